@@ -1,0 +1,29 @@
+/** Time as an argument: real in `run/`, virtual in tests and simulation. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch, UTC. */
+  now(): number;
+  /** Calls `fire` once at or after `atMs` (epoch milliseconds); the returned function cancels it. */
+  at(atMs: number, fire: () => void): () => void;
+}
+
+/** Resolves after `ms` milliseconds of `clock`; rejects with the signal's reason when aborted. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = (): void => {
+      cancel();
+      reject(signal?.reason);
+    };
+    const cancel = clock.at(clock.now() + ms, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** Chance as an argument: a number in [0, 1). */
+export type Random = () => number;

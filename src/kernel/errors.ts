@@ -1,0 +1,63 @@
+/** What an operator can expect of a Fault: its HTTP status, whether trying again helps, and what to do. */
+interface FaultKind {
+  readonly status: number;
+  readonly retry: 'helps' | 'useless' | 'after a change';
+  readonly help: string;
+}
+
+/** The one table of everything expected that can go wrong. Documented from here; a test compares. */
+export const faultKinds = {
+  INPUT_INVALID: { status: 400, retry: 'after a change', help: 'Correct the named field and send it again.' },
+  NOT_SIGNED_IN: { status: 401, retry: 'after a change', help: 'Send the key from the key file as "authorization: Bearer …", or open the sign-in link.' },
+  NOT_ALLOWED: { status: 403, retry: 'after a change', help: 'Ask the owner of the capability for access.' },
+  NOT_FOUND: { status: 404, retry: 'useless', help: 'Check the name; list what exists first.' },
+  CONFLICT: { status: 409, retry: 'after a change', help: 'Somebody was faster. Read the current version and decide again.' },
+  TOO_LARGE: { status: 413, retry: 'after a change', help: 'Send less at once, or raise the named limit in the environment file.' },
+  CONTRACT_BROKEN: { status: 422, retry: 'after a change', help: 'Compare the event with its contract; the first difference is named.' },
+  OVERLOADED: { status: 503, retry: 'helps', help: 'The hub is full. The sender keeps the data and tries again later.' },
+  STORE_UNAVAILABLE: { status: 503, retry: 'helps', help: 'Free disk space or restore access to the data directory; nothing acknowledged is lost.' },
+  STORE_NEWER: { status: 500, retry: 'after a change', help: 'The data directory was written by a newer Lineshaft. Start that version, or use another --data directory.' },
+  DATA_DIR_IN_USE: { status: 500, retry: 'after a change', help: 'Another process holds this data directory. Stop it, or choose another one with --data.' },
+  SYSTEM_UNREACHABLE: { status: 502, retry: 'helps', help: 'The system did not take the request. It is tried again by itself.' },
+  SYSTEM_BUSY: { status: 503, retry: 'helps', help: 'The system asked to wait. It is tried again by itself.' },
+  SYSTEM_DENIED: { status: 502, retry: 'after a change', help: 'The system refused our credentials. Renew them in the environment file.' },
+  OUTCOME_UNKNOWN: { status: 504, retry: 'helps', help: 'It is not known whether the system did it. It is read back before any second try.' },
+  REPLY_BROKEN: { status: 502, retry: 'after a change', help: 'The system answered in a shape its binding does not know. Compare the answer with the binding.' },
+  LANDSCAPE_INVALID: { status: 500, retry: 'after a change', help: 'Run "lineshaft check" and mend what it names.' },
+  ENVIRONMENT_INVALID: { status: 500, retry: 'after a change', help: 'Correct the named entry of the environment file.' },
+  OWNERSHIP_REFUSED: { status: 403, retry: 'useless', help: 'Only the owning system writes this domain. Use a capability of the owner.' },
+  REPLAY_DIVERGED: { status: 500, retry: 'after a change', help: 'The flow no longer takes the steps it took. Start the release that the run began on.' },
+  PROTOCOL_UNKNOWN: { status: 500, retry: 'after a change', help: 'This run was recorded by a newer engine. Start that version to finish it.' },
+  LANDSCAPE_THREW: { status: 500, retry: 'after a change', help: 'Code of the landscape threw. Mend it and retry the run.' },
+  PORT_TAKEN: { status: 500, retry: 'after a change', help: 'Choose another port, or stop the program that uses it.' },
+  PROTOCOL_VIOLATED: { status: 502, retry: 'useless', help: 'The peer sent bytes that its protocol does not allow. Look at the named message.' },
+  COMMAND_INVALID: { status: 400, retry: 'after a change', help: 'See --help.' },
+} as const satisfies Record<string, FaultKind>;
+
+export type FaultCode = keyof typeof faultKinds;
+
+/** Something expected that went wrong: names the thing and the value; its code says what the operator can do. */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: FaultCode, message: string, details: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'Fault';
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return faultKinds[this.code].status;
+  }
+
+  get help(): string {
+    return faultKinds[this.code].help;
+  }
+}
+
+/** The message of anything thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,36 @@
+import { Compile } from 'typebox/compile';
+import type { Static, TSchema } from 'typebox';
+import { Fault } from './errors.ts';
+
+/** A JSON Schema (2020-12) that stands for the TypeScript type `Value`. */
+export interface Schema<Value> {
+  /** The schema as JSON, for OpenAPI, AsyncAPI, forms and other validators. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** Whether `value` fits. */
+  check(value: unknown): value is Value;
+  /** The first difference between `value` and the schema as `{ path, reason }`, or undefined where it fits. */
+  difference(value: unknown): { readonly path: string; readonly reason: string } | undefined;
+}
+
+/** Turns a TypeBox schema into a `Schema` once, in a const of its own; only the value's type travels on. */
+export function schema<const Source extends TSchema>(source: Source): Schema<Static<Source>> {
+  let compiled: ReturnType<typeof Compile<Source>> | undefined;
+  const validator = () => (compiled ??= Compile(source));
+  return {
+    // A TypeBox schema is a plain JSON Schema object; its own type hides the index signature.
+    json: source as unknown as Readonly<Record<string, unknown>>,
+    check: (value): value is Static<Source> => validator().Check(value),
+    difference(value) {
+      if (validator().Check(value)) return undefined;
+      const first = [...validator().Errors(value)][0];
+      return { path: first?.instancePath === '' || !first ? '/' : first.instancePath, reason: first?.message ?? 'does not fit' };
+    },
+  };
+}
+
+/** `value` as `Value`, or a Fault that names the thing, the place and the reason. */
+export function parse<Value>(shape: Schema<Value>, value: unknown, thing: string): Value {
+  if (shape.check(value)) return value;
+  const difference = shape.difference(value);
+  throw new Fault('INPUT_INVALID', `${thing} is not valid at ${difference?.path ?? '/'}: ${difference?.reason ?? 'does not fit'}.`, { thing, ...difference });
+}

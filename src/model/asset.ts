@@ -1,0 +1,91 @@
+import { definition, type Definition } from './definition.ts';
+import type { Ownership } from './owner.ts';
+import type { Source } from './source.ts';
+
+/** The levels of the equipment hierarchy (ISA-95 / IEC 62264-1). */
+export const assetLevels = ['enterprise', 'site', 'area', 'line', 'cell'] as const;
+export type AssetLevel = (typeof assetLevels)[number];
+
+/** A node of the equipment hierarchy. */
+export interface Asset extends Definition<'asset'> {
+  readonly title: string;
+  readonly level: AssetLevel;
+  readonly within?: Asset;
+  readonly owner: Ownership;
+  /** IANA zone of the plant, e.g. `Europe/Berlin`; inherited from the site. */
+  readonly timeZone?: string;
+}
+
+/** Declares a node of the plant. */
+export function defineAsset(spec: {
+  readonly name: string;
+  readonly title: string;
+  readonly level: AssetLevel;
+  readonly within?: Asset;
+  readonly owner: Ownership;
+  readonly timeZone?: string;
+}): Asset {
+  return definition('asset', spec);
+}
+
+/** The asset's path from the enterprise down, joined by `/`. */
+export function assetPath(asset: Asset): string {
+  return asset.within ? `${assetPath(asset.within)}/${asset.name}` : asset.name;
+}
+
+/** The nearest asset of `level` at or above `asset`. */
+export function ancestorAt(asset: Asset, level: AssetLevel): Asset | undefined {
+  if (asset.level === level) return asset;
+  return asset.within ? ancestorAt(asset.within, level) : undefined;
+}
+
+/** What kind of thing a signal tells. */
+export type SignalFamily = 'state' | 'throughput' | 'temperature' | 'vibration' | 'downtime' | 'counter' | 'context';
+
+/** A named quantity on an asset. */
+export interface Signal<Value extends number | string | boolean = number | string | boolean> extends Definition<'signal'> {
+  readonly asset: Asset;
+  /** The short name on its asset, e.g. `throughput`. */
+  readonly of: string;
+  readonly family: SignalFamily;
+  readonly type: 'number' | 'text' | 'boolean';
+  /** UCUM unit of the normalised value, e.g. `{pack}/min`, `Cel`; `1` for none. */
+  readonly unit: string;
+  readonly source: Source;
+  readonly address: string;
+  /** raw × scale + offset = value in `unit`. */
+  readonly scale: number;
+  readonly offset: number;
+  /** Smallest change worth passing on, in `unit`; 0 passes every change. */
+  readonly deadband: number;
+  readonly phantom?: Value;
+}
+
+interface SignalSpec {
+  readonly asset: Asset;
+  readonly of: string;
+  readonly family: SignalFamily;
+  readonly unit?: string;
+  readonly source: Source;
+  readonly address: string;
+  readonly scale?: number;
+  readonly offset?: number;
+  readonly deadband?: number;
+}
+
+/** Declares a numeric signal. Its name is `<asset>.<of>`. */
+export function defineSignal(spec: SignalSpec & { readonly type?: 'number' }): Signal<number>;
+/** Declares a text signal, such as the running order. */
+export function defineSignal(spec: SignalSpec & { readonly type: 'text' }): Signal<string>;
+export function defineSignal(spec: SignalSpec & { readonly type: 'boolean' }): Signal<boolean>;
+export function defineSignal(spec: SignalSpec & { readonly type?: 'number' | 'text' | 'boolean' }): Signal {
+  return definition('signal', {
+    ...spec,
+    name: `${spec.asset.name}.${spec.of}`,
+    type: spec.type ?? 'number',
+    unit: spec.unit ?? '1',
+    scale: spec.scale ?? 1,
+    offset: spec.offset ?? 0,
+    deadband: spec.deadband ?? 0,
+  });
+}

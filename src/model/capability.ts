@@ -1,0 +1,65 @@
+import type { Schema } from '../kernel/schema.ts';
+import type { Contract, KeyName } from './contract.ts';
+import { definition, type Definition } from './definition.ts';
+import type { Ownership } from './owner.ts';
+
+type TextField<Value> = { [Field in keyof Value & string]: Value[Field] extends string | undefined ? Field : never }[keyof Value & string];
+
+/** What a capability does to the world: nothing (`query`), a business change (`action`), or telling somebody (`notification`). */
+export type CapabilityEffect = 'query' | 'action' | 'notification';
+
+/** A governed business action or query. Never a table. */
+export interface Capability<In = never, Out = unknown, Refusal = unknown> extends Definition<'capability'> {
+  readonly title: string;
+  readonly owner: Ownership;
+  readonly effect: CapabilityEffect;
+  /** The domain of data that it reads or writes; only the owning system serves a writing one. */
+  readonly domain: string;
+  readonly input: Schema<In>;
+  readonly output: Schema<Out>;
+  readonly refusal: Schema<Refusal>;
+  readonly keys: Readonly<Partial<Record<KeyName, string>>>;
+  /** The input's field that names the entity whose changes keep their order. */
+  readonly entity: string;
+  /** The event contract whose data it carries onward, where it does. */
+  readonly carries?: Contract;
+}
+
+/** Declares a capability: `In`, `Out` and `Refusal` are the types of its three schemas. */
+export function defineCapability<In, Out, Refusal>(spec: {
+  readonly name: string;
+  readonly title: string;
+  readonly owner: Ownership;
+  readonly effect: CapabilityEffect;
+  readonly domain: string;
+  readonly input: Schema<In>;
+  readonly output: Schema<Out>;
+  readonly refusal: Schema<Refusal>;
+  readonly keys: Readonly<Partial<Record<KeyName, TextField<NoInfer<In>>>>>;
+  readonly entity: TextField<NoInfer<In>>;
+  readonly carries?: Contract;
+}): Capability<In, Out, Refusal> {
+  return definition('capability', spec);
+}
+
+/** The answer to an action: what it gave, or why the business refused it. */
+export type Result<Out, Refusal> = { readonly ok: true; readonly value: Out } | { readonly ok: false; readonly refusal: Refusal };
+
+export function accepted<Out>(value: Out): { readonly ok: true; readonly value: Out } {
+  return { ok: true, value };
+}
+
+export function refused<Refusal>(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal };
+}
+
+/** A capability with the input to call it with: what an `undo` gives. */
+export interface Action {
+  readonly capability: Capability;
+  readonly input: unknown;
+}
+
+export function action<In>(capability: Capability<In>, input: NoInfer<In>): Action {
+  // The engine sends the input only to this capability, whose schema checks it again.
+  return { capability: capability as unknown as Capability, input };
+}

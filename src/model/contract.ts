@@ -1,0 +1,56 @@
+import type { Schema } from '../kernel/schema.ts';
+import { definition, type Definition } from './definition.ts';
+import type { Ownership } from './owner.ts';
+
+/** The business keys that things are found by. */
+export const keyNames = ['order', 'customerOrder', 'purchaseOrder', 'batch', 'shipment', 'item', 'asset', 'line', 'component', 'episode', 'appointment', 'workRequest'] as const;
+export type KeyName = (typeof keyNames)[number];
+export type BusinessKeys = Readonly<Partial<Record<KeyName, string>>>;
+
+type TextField<Value> = { [Field in keyof Value & string]: Value[Field] extends string | undefined ? Field : never }[keyof Value & string];
+
+/** The governed shape of an event. */
+export interface Contract<Event = unknown> extends Definition<'contract'> {
+  readonly version: number;
+  readonly title: string;
+  readonly owner: Ownership;
+  /** `business` events are logged and start flows; `telemetry` never leaves the plant and never reaches a system of record. */
+  readonly family: 'business' | 'telemetry';
+  readonly schema: Schema<Event>;
+  /** Which field of the event holds which business key. */
+  readonly keys: Readonly<Partial<Record<KeyName, string>>>;
+  readonly examples: readonly Event[];
+}
+
+/** Declares an event contract. `examples` are checked against the schema by `lineshaft check`. */
+export function defineContract<Event>(spec: {
+  readonly name: string;
+  readonly version: number;
+  readonly title: string;
+  readonly owner: Ownership;
+  readonly family?: 'business' | 'telemetry';
+  readonly schema: Schema<Event>;
+  readonly keys: Readonly<Partial<Record<KeyName, TextField<NoInfer<Event>>>>>;
+  readonly examples: readonly NoInfer<Event>[];
+}): Contract<Event> {
+  return definition('contract', { ...spec, family: spec.family ?? 'business' });
+}
+
+/** The CloudEvents `type` of a contract: name and major version. */
+export function eventType(contract: Contract): string {
+  return `${contract.name}.v${contract.version}`;
+}
+
+/** The business keys that `value` carries under a map of key name → field. */
+export function keysOf(map: Readonly<Partial<Record<KeyName, string>>>, value: unknown): BusinessKeys {
+  const keys: Partial<Record<KeyName, string>> = {};
+  if (typeof value !== 'object' || value === null) return keys;
+  // The value is an object; a field that is absent or no text gives no key.
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const name of keyNames) {
+    const field = map[name];
+    const found = field === undefined ? undefined : fields[field];
+    if (typeof found === 'string' && found !== '') keys[name] = found;
+  }
+  return keys;
+}

@@ -1,0 +1,41 @@
+import { Fault } from '../kernel/errors.ts';
+
+/** Where in the landscape's source something was declared. */
+export interface Site {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What every declared thing has: its kind, its name, and where it was declared. */
+export interface Definition<Kind extends string = string> {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly site: Site;
+}
+
+const marker = Symbol.for('lineshaft.definition');
+
+/** Freezes what a `define…()` call was given, as a definition of `kind`, with the place of the call. */
+export function definition<const Kind extends string, const Spec extends { readonly name: string }>(kind: Kind, spec: Spec): Spec & Definition<Kind> {
+  const site = callSite();
+  if (typeof spec.name !== 'string' || !/^[a-z0-9]+([.-][a-z0-9]+)*$/.test(spec.name)) {
+    throw new Fault('LANDSCAPE_INVALID', `${site.file}:${site.line}: the ${kind} name ${JSON.stringify(spec.name)} is not lower-case words joined by "-" or ".", e.g. "packaging.throughput-drop".`, { kind, site });
+  }
+  return Object.freeze({ ...spec, kind, site, [marker]: true });
+}
+
+/** Whether a value came from a `define…()` call. */
+export function isDefinition(value: unknown): value is Definition {
+  return typeof value === 'object' && value !== null && marker in value;
+}
+
+/** The first stack frame outside this folder: the landscape's own line. */
+function callSite(): Site {
+  const frames = (new Error('site').stack ?? '').split('\n').slice(1);
+  for (const frame of frames) {
+    const match = /(?:\(|at )((?:file:\/\/)?[^()]+?):(\d+):\d+\)?$/.exec(frame);
+    if (!match?.[1] || /[\\/](?:src|dist)[\\/]model[\\/]/.test(match[1])) continue;
+    return { file: match[1].replace(/^file:\/\/(?=\/[A-Za-z]:)/, '').replace(/^file:\/\//, '').replace(/\?.*$/, ''), line: Number(match[2]) };
+  }
+  return { file: 'unknown', line: 0 };
+}

@@ -1,0 +1,66 @@
+import type { Action, Capability, Result } from './capability.ts';
+import type { BusinessKeys, Contract, KeyName } from './contract.ts';
+import type { Decision } from './decision.ts';
+import { definition, type Definition } from './definition.ts';
+import type { ExceptionType } from './exception-type.ts';
+import type { Span } from './limit.ts';
+import type { Owner, Ownership } from './owner.ts';
+
+/** Proof that a posted effect is recorded and will be sent, tried or answered for. */
+export interface Receipt {
+  readonly effect: string;
+}
+
+interface StepOptions {
+  /** A name of its own for the step, where the order of calls may change between releases. */
+  readonly as?: string;
+}
+
+/**
+ * What a flow can do. Each step is recorded; after a stop the flow runs again from the top and every recorded step gives
+ * its recorded answer, so a flow must not read clocks, chance or the network by itself.
+ */
+export interface FlowContext {
+  /** The time of the last thing that happened to this run, epoch milliseconds; the same on every replay. */
+  now(): number;
+  /** Calls a capability and waits for its answer. A business refusal ends the run as an exception. */
+  call<In, Out, Refusal>(capability: Capability<In, Out, Refusal>, input: NoInfer<In>, options?: StepOptions & { readonly undo?: (value: NoInfer<Out>) => Action }): Promise<Out>;
+  /** Calls a capability; a business refusal is a value. */
+  attempt<In, Out, Refusal>(capability: Capability<In, Out, Refusal>, input: NoInfer<In>, options?: StepOptions & { readonly undo?: (value: NoInfer<Out>) => Action }): Promise<Result<Out, Refusal>>;
+  /** Records an effect that may wait while its system is down; resolves as soon as it is recorded. `maxAge`: how long it may wait untried. */
+  post<In, Out, Refusal>(capability: Capability<In, Out, Refusal>, input: NoInfer<In>, options?: StepOptions & { readonly maxAge?: Span; readonly undo?: () => Action }): Promise<Receipt>;
+  /** Takes a decision and records it with its inputs and their versions. */
+  decide<In, Out>(decision: Decision<In, Out>, inputs: NoInfer<In>, options?: StepOptions): Promise<Out>;
+  sleep(span: Span): Promise<void>;
+  /** The first event of `contract` with these keys that came since the run's own event and was not yet taken; undefined when `within` has passed. */
+  waitFor<Event>(contract: Contract<Event>, options: StepOptions & { readonly key: Partial<Record<KeyName, string>>; readonly within: Span }): Promise<Event | undefined>;
+  /** Undoes, in reverse order, what was done so far with an `undo`. */
+  compensate(): Promise<void>;
+  /** Opens an exception; resolves with its id. */
+  raise<Evidence>(type: ExceptionType<Evidence>, options: StepOptions & { readonly to?: Owner; readonly evidence: NoInfer<Evidence>; readonly keys?: BusinessKeys }): Promise<string>;
+}
+
+/** A durable process: an event in, effects out. */
+export interface Flow<Event = never> extends Definition<'flow'> {
+  readonly title: string;
+  readonly owner: Ownership;
+  readonly on: Contract<Event>;
+  /** At most one run per key is active. */
+  key(event: Event): string;
+  /** What a second event for an active key does: waits its turn, is left to the active run to take, or is discarded and counted. */
+  readonly whenRunning: 'queue' | 'signal' | 'skip';
+  run(flow: FlowContext, event: Event): Promise<void>;
+}
+
+/** Declares a flow. */
+export function defineFlow<Event>(spec: {
+  readonly name: string;
+  readonly title: string;
+  readonly owner: Ownership;
+  readonly on: Contract<Event>;
+  readonly key: (event: NoInfer<Event>) => string;
+  readonly whenRunning: 'queue' | 'signal' | 'skip';
+  readonly run: (flow: FlowContext, event: NoInfer<Event>) => Promise<void>;
+}): Flow<Event> {
+  return definition('flow', spec);
+}

@@ -1,0 +1,65 @@
+import type { Schema } from '../kernel/schema.ts';
+import type { ConnectorPorts } from './connector.ts';
+import { definition, type Definition } from './definition.ts';
+import type { Ownership } from './owner.ts';
+
+/** How far a value can be trusted; `stale` means that its device is known to be gone. */
+export type Quality = 'good' | 'uncertain' | 'bad' | 'stale';
+
+/** One value as it came from the floor. */
+export interface RawSample {
+  /** Where it came from, in the words of its protocol: `topic#/pointer`, `group/node/device/metric`. */
+  readonly address: string;
+  readonly value: number | string | boolean | null;
+  /** Source time, epoch milliseconds. */
+  readonly atMs: number;
+  readonly quality: Quality;
+  /** Sent late from a device's own buffer: counts for history, not for what is true now. */
+  readonly historical?: boolean;
+}
+
+/** Where a source delivers. Called in the order of arrival; must not throw. */
+export interface SourceSink {
+  samples(batch: readonly RawSample[]): void;
+  /** A value or message that could not be understood: kept with its reason, never in the way of others. */
+  quarantine(address: string, reason: string, raw: string): void;
+  /** Every address that starts with `prefix` is stale since `atMs` (device death). */
+  stale(prefix: string, atMs: number): void;
+  /** Whether the source's own connection is up. */
+  connected(up: boolean, detail: string): void;
+}
+
+/** How one plant-floor protocol is listened to. */
+export interface SourceConnector<Options = never> extends Definition<'source-connector'> {
+  readonly title: string;
+  readonly options: Schema<Options>;
+  open(options: Options, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts): Promise<{ close(): Promise<void> }>;
+}
+
+/** Declares a source connector. `addresses` are those that the landscape's signals name. */
+export function defineSourceConnector<Options>(spec: {
+  readonly name: string;
+  readonly title: string;
+  readonly options: Schema<Options>;
+  readonly open: (options: NoInfer<Options>, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts) => Promise<{ close(): Promise<void> }>;
+}): SourceConnector<Options> {
+  return definition('source-connector', spec);
+}
+
+/** A place on the floor where signals come from: a broker, a PLC, a gateway. Always a system of observation. */
+export interface Source<Options = never> extends Definition<'source'> {
+  readonly title: string;
+  readonly role: 'observation';
+  readonly owner: Ownership;
+  readonly connector: SourceConnector<Options>;
+}
+
+/** Declares a source of signals; its address comes from the environment. */
+export function defineSource<Options>(spec: {
+  readonly name: string;
+  readonly title: string;
+  readonly owner: Ownership;
+  readonly connector: SourceConnector<Options>;
+}): Source<Options> {
+  return definition('source', { ...spec, role: 'observation' as const });
+}
