@@ -1,0 +1,225 @@
+import type { BusinessKeys, KeyName } from '../model/contract.ts';
+
+/** A governed event as it lies in the log. Times are epoch milliseconds. */
+export interface EventRecord {
+  /** Place in the log, 1, 2, 3 …; given by the store in the order of commits. */
+  readonly position: number;
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  /** When it happened. */
+  readonly timeMs: number;
+  /** When the hub took it. */
+  readonly receivedMs: number;
+  readonly keys: BusinessKeys;
+  readonly traceparent: string | undefined;
+  /** Who sent it, as the hub authenticated them. */
+  readonly principal: string;
+  /** The contract's data as JSON text. */
+  readonly data: string;
+}
+
+export type RunStatus = 'active' | 'queued' | 'done' | 'failed' | 'parked' | 'compensated';
+
+/** One execution of a flow for one event. */
+export interface RunRecord {
+  readonly id: string;
+  readonly flow: string;
+  readonly key: string;
+  readonly position: number;
+  readonly status: RunStatus;
+  /** Hash of the release that it started on, and the version of the replay protocol that it is recorded in. */
+  readonly release: string;
+  readonly protocol: number;
+  readonly startedMs: number;
+  readonly endedMs: number | undefined;
+  /** Why it failed or parked. */
+  readonly reason: string | undefined;
+}
+
+export type StepKind = 'query' | 'effect' | 'decide' | 'sleep' | 'wait' | 'raise' | 'compensate';
+export type StepMode = 'call' | 'attempt' | 'post' | 'undo' | 'none';
+/**
+ * `open`: intent recorded, not tried. `sent`: a try is recorded and under way, or was when the process died. `unknown`: a try
+ * ended without an answer. `parked`: nobody but its owner can tell. The others are ends.
+ */
+export type StepStatus = 'open' | 'sent' | 'unknown' | 'parked' | 'done' | 'refused' | 'cancelled' | 'expired';
+export const endedStatuses: readonly StepStatus[] = ['done', 'refused', 'cancelled', 'expired'];
+
+/** One recorded step of a run; an effect is a step that changes another system. */
+export interface StepRecord {
+  readonly run: string;
+  /** Capability or step name with its ordinal in the run, or the flow's own `as:`; `undo:` before it for a compensation. */
+  readonly id: string;
+  readonly kind: StepKind;
+  readonly mode: StepMode;
+  /** Capability, decision, contract or exception name. */
+  readonly name: string;
+  /** The order in which the run asked for its steps, and in which it learnt their ends. */
+  readonly issue: number;
+  readonly done: number | undefined;
+  readonly status: StepStatus;
+  /** JSON texts. */
+  readonly input: string;
+  readonly output: string | undefined;
+  readonly issuedMs: number;
+  readonly endedMs: number | undefined;
+  /** When a sleep or wait ends, or a posted effect expires untried. */
+  readonly dueMs: number | undefined;
+  /** For effects and queries. */
+  readonly system: string | undefined;
+  readonly entity: string | undefined;
+  readonly revision: number | undefined;
+  /** Order of intents across all runs, for the queue of an entity; given by the store. */
+  readonly order: number | undefined;
+  readonly attempts: number;
+  /** JSON array of what was tried and learnt, oldest first, bounded. */
+  readonly history: string;
+}
+
+export type ExceptionStatus = 'open' | 'acknowledged' | 'resolved';
+
+/** An owned case. */
+export interface ExceptionRecord {
+  readonly id: string;
+  readonly type: string;
+  readonly class: string;
+  readonly severity: string;
+  readonly status: ExceptionStatus;
+  /** Grows by one with each change; a change names the version that it saw. */
+  readonly version: number;
+  readonly owners: readonly string[];
+  readonly summary: string;
+  readonly keys: BusinessKeys;
+  readonly run: string | undefined;
+  readonly step: string | undefined;
+  /** JSON. */
+  readonly evidence: string;
+  readonly actions: readonly string[];
+  readonly openedMs: number;
+  readonly dueMs: number;
+  readonly changedMs: number;
+  /** JSON array of `{ at, by, action, note }`. */
+  readonly history: string;
+}
+
+/** A message to a person about an exception: at least once, with an id that never changes. */
+export interface NoticeRecord {
+  readonly id: string;
+  readonly exception: string;
+  readonly channel: 'mail' | 'webhook';
+  readonly to: string;
+  readonly status: 'open' | 'done' | 'expired';
+  readonly attempts: number;
+  readonly body: string;
+  readonly createdMs: number;
+  readonly changedMs: number;
+}
+
+export interface QuarantineRecord {
+  readonly id: number;
+  readonly atMs: number;
+  readonly source: string;
+  readonly eventId: string;
+  readonly principal: string;
+  readonly reason: string;
+  readonly raw: string;
+}
+
+export interface AuditRecord {
+  readonly id: number;
+  readonly atMs: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  /** JSON. */
+  readonly details: string;
+}
+
+/** One change. All changes of one `commit` happen, or none. */
+export type Change =
+  | ({ readonly change: 'event.append' } & Omit<EventRecord, 'position'>)
+  | ({ readonly change: 'quarantine.add' } & Omit<QuarantineRecord, 'id'>)
+  | { readonly change: 'cursor.set'; readonly name: string; readonly position: number }
+  | ({ readonly change: 'run.start'; readonly keys: BusinessKeys } & RunRecord)
+  | { readonly change: 'run.set'; readonly id: string; readonly status: RunStatus; readonly endedMs: number | undefined; readonly reason: string | undefined }
+  | ({ readonly change: 'step.add' } & Omit<StepRecord, 'order' | 'revision'>)
+  | { readonly change: 'step.set'; readonly run: string; readonly id: string; readonly status: StepStatus; readonly done: number | undefined; readonly output: string | undefined; readonly endedMs: number | undefined; readonly attempts: number; readonly history: string }
+  /** Makes a run findable by further business keys. */
+  | { readonly change: 'run.key'; readonly run: string; readonly keys: BusinessKeys }
+  | ({ readonly change: 'exception.open' } & ExceptionRecord)
+  /** Takes effect only where the stored version is `record.version - 1`. */
+  | { readonly change: 'exception.set'; readonly record: ExceptionRecord }
+  | ({ readonly change: 'notice.put' } & NoticeRecord)
+  | ({ readonly change: 'audit.add' } & Omit<AuditRecord, 'id'>);
+
+/**
+ * What a change gave, in the order of the changes: the position of an appended event and whether it was already there
+ * (same source and id); `revision` and `order` of an added effect; whether a run or exception was taken (`taken: false` for a
+ * run or step or exception that already exists, or a stale exception version).
+ */
+export interface ChangeResult {
+  readonly position?: number;
+  readonly duplicate?: boolean;
+  readonly revision?: number;
+  readonly order?: number;
+  readonly taken?: boolean;
+}
+
+export interface ExceptionFilter {
+  readonly status?: ExceptionStatus | 'unresolved';
+  readonly owner?: string;
+  readonly key?: string;
+  readonly type?: string;
+  readonly limit: number;
+}
+
+/** What one business key leads to. */
+export interface KeyTrail {
+  readonly events: readonly EventRecord[];
+  readonly runs: readonly RunRecord[];
+  readonly exceptions: readonly ExceptionRecord[];
+}
+
+/** The durable memory of a hub. Every answer reflects all commits that have returned. Raises STORE_UNAVAILABLE when it cannot write. */
+export interface Store {
+  /** One transaction, durable when the promise resolves. On rejection nothing of it happened. */
+  commit(changes: readonly Change[]): Promise<readonly ChangeResult[]>;
+
+  event(position: number): Promise<EventRecord | undefined>;
+  /** Oldest first, after a position. */
+  eventsAfter(position: number, limit: number): Promise<readonly EventRecord[]>;
+  /** Newest first, of one type or all. */
+  eventsLatest(filter: { readonly type?: string; readonly limit: number }): Promise<readonly EventRecord[]>;
+  /** Oldest first: events of `type` after `position` that carry every given key. */
+  eventsMatching(filter: { readonly type: string; readonly keys: BusinessKeys; readonly after: number; readonly limit: number }): Promise<readonly EventRecord[]>;
+  lastPosition(): Promise<number>;
+  cursor(name: string): Promise<number>;
+
+  run(id: string): Promise<RunRecord | undefined>;
+  /** Newest first. */
+  runs(filter: { readonly status?: RunStatus; readonly flow?: string; readonly limit: number }): Promise<readonly RunRecord[]>;
+  /** Active, queued and parked runs, oldest first. */
+  liveRuns(): Promise<readonly RunRecord[]>;
+  /** In the order of issue. */
+  steps(run: string): Promise<readonly StepRecord[]>;
+  /** Effects that have not ended, of runs live or ended, in the order of intent. */
+  openEffects(): Promise<readonly StepRecord[]>;
+  /** Newest first: effects on one entity of a system. */
+  effectsOf(filter: { readonly system?: string; readonly entity?: string; readonly limit: number }): Promise<readonly StepRecord[]>;
+  decisions(limit: number): Promise<readonly StepRecord[]>;
+
+  exception(id: string): Promise<ExceptionRecord | undefined>;
+  /** Newest first. */
+  exceptions(filter: ExceptionFilter): Promise<readonly ExceptionRecord[]>;
+  openNotices(): Promise<readonly NoticeRecord[]>;
+  quarantined(limit: number): Promise<readonly QuarantineRecord[]>;
+  audit(filter: { readonly subject?: string; readonly limit: number }): Promise<readonly AuditRecord[]>;
+  /** Everything that one business key's value leads to, under any key name; each list oldest first and at most `limit` long. */
+  byKey(value: string, limit: number): Promise<KeyTrail>;
+  counts(): Promise<{ readonly events: number; readonly runs: Readonly<Partial<Record<RunStatus, number>>>; readonly openEffects: number; readonly openExceptions: number; readonly quarantined: number }>;
+
+  close(): Promise<void>;
+}
+
+export type { KeyName };
