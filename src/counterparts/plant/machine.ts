@@ -1,0 +1,80 @@
+// What one machine does, as a function of time: packs made since the epoch, at its own pace.
+import { randomFrom } from '../frame/random.ts';
+import type { World } from '../frame/world.ts';
+
+/** One look at a machine. Rates in packs per minute, temperature in Cel, vibration in mm/s. */
+export interface Reading {
+  readonly ts: number;
+  readonly state: string;
+  readonly rate: number;
+  readonly order: string;
+  readonly item: string;
+  readonly target: number;
+  readonly remaining: number;
+  readonly slotEnd: string;
+  readonly produced: number;
+  readonly temperature: number;
+  readonly vibration: number;
+}
+
+export interface Machine {
+  readonly name: string;
+  /** The next look; each draws the next jitter. */
+  read(atMs: number): Reading;
+  readonly last: Reading | undefined;
+  /** Goes on at `factor` × target rate from `atMs`. */
+  pace(factor: number, atMs: number): void;
+  show(overrides: { readonly state?: string; readonly order?: string }): void;
+  readonly factor: number;
+}
+
+/** `ordinal` sets the machine's jitter apart from its neighbours'. */
+export function machineOf(name: string, world: World, ordinal: number): Machine {
+  const { order } = world;
+  const random = randomFrom(world.seed * 31 + ordinal);
+  const jitter = (width: number) => (random.next() * 2 - 1) * width;
+  let factor = 1;
+  let since = { atMs: world.epochMs, made: 0 };
+  let last: Reading | undefined;
+  let shown: { readonly state?: string; readonly order?: string } = {};
+  // A machine does not run before its epoch, nor past what was ordered.
+  const madeAt = (atMs: number) => since.made + (Math.max(0, atMs - since.atMs) / 60_000) * order.targetRatePerMin * factor;
+
+  return {
+    name,
+    read(atMs) {
+      const produced = Math.min(order.quantity, order.produced + Math.floor(madeAt(atMs)));
+      last = {
+        ts: atMs,
+        state: shown.state ?? (factor === 0 ? 'Held' : 'Execute'),
+        rate: rounded(order.targetRatePerMin * factor * (1 + jitter(0.01))),
+        order: shown.order ?? order.id,
+        item: order.item,
+        target: order.targetRatePerMin,
+        remaining: order.quantity - produced,
+        slotEnd: order.slotEnd,
+        produced,
+        temperature: rounded(41 + jitter(0.6)),
+        vibration: rounded(2.1 + Math.max(0, 1 - factor) * 6 + jitter(0.15)),
+      };
+      return last;
+    },
+    pace(next, atMs) {
+      since = { atMs: Math.max(atMs, world.epochMs), made: madeAt(atMs) };
+      factor = next;
+    },
+    show(overrides) {
+      shown = { ...shown, ...overrides };
+    },
+    get last() {
+      return last;
+    },
+    get factor() {
+      return factor;
+    },
+  };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,28 @@
+import { runProcess, wholeNumber } from '../frame/process.ts';
+import { counterpart } from '../frame/server.ts';
+import { openBroker } from './broker.ts';
+import { plantControls } from './controls.ts';
+import { openPlant } from './plant.ts';
+import type { Plant } from './plant.ts';
+
+await runProcess('plant', ['mqtt-port', 'interval-ms'], async ({ port, seed, epochMs, tokens, extra }) => {
+  const mqttPort = wholeNumber('mqtt-port', extra.get('mqtt-port')?.[0] ?? '0', 65_535);
+  const intervalMs = Math.max(1, wholeNumber('interval-ms', extra.get('interval-ms')?.[0] ?? '100', 3_600_000));
+  const broker = await openBroker(mqttPort);
+  let plant: Plant | undefined;
+  const thePlant = () => {
+    if (!plant) throw new Error('the plant is opened before it listens');
+    return plant;
+  };
+  const http = counterpart({ name: 'plant', seed, epochMs, tokens, build: (frame) => ({ routes: [], controls: plantControls(frame, broker, thePlant) }) });
+  plant = await openPlant(http.frame, broker, intervalMs);
+  const url = await http.listen(port);
+  return {
+    ready: { url, mqtt: `mqtt://127.0.0.1:${broker.port}`, sparkplug: plant.sparkplug },
+    async [Symbol.asyncDispose]() {
+      await http[Symbol.asyncDispose]();
+      await plant?.[Symbol.asyncDispose]();
+      await broker.close();
+    },
+  };
+});

@@ -1,0 +1,83 @@
+// The plant: machines that talk to the broker at every interval, and what can be done to them from outside.
+import type { Frame } from '../frame/frame.ts';
+import type { World } from '../frame/world.ts';
+import type { Broker } from './broker.ts';
+import { device, edgeNode, group, node, nodeClientId, sparkplugPackage } from './edge-node.ts';
+import type { EdgeNode } from './edge-node.ts';
+import { jsonMachine } from './json-machine.ts';
+import type { JsonMachine } from './json-machine.ts';
+import { machineOf } from './machine.ts';
+import type { Machine } from './machine.ts';
+
+export interface Plant extends AsyncDisposable {
+  readonly sparkplug: boolean;
+  readonly edge: EdgeNode | undefined;
+  machine(name: string): Machine | undefined;
+  /** Every machine: its topic, pace, last look and the messages that the broker took from it. */
+  show(): readonly Record<string, unknown>[];
+}
+
+export const machineNames = ['packer-3', 'palletizer-2', device] as const;
+const jsonNames = ['packer-3', 'palletizer-2'] as const;
+const telemetryTopic = (name: string) => `acme/bremen/packaging/line-1/${name}/telemetry`;
+
+export async function openPlant(frame: Frame, broker: Broker, intervalMs: number): Promise<Plant> {
+  const brokerUrl = `mqtt://127.0.0.1:${broker.port}`;
+  let machines = machinesOf(frame.world);
+  const look = (name: string) => machineIn(machines, name).read(Date.now());
+  const speakers = new Map<string, JsonMachine>(jsonNames.map((name) => [name, jsonMachine(brokerUrl, name, telemetryTopic(name))]));
+  const foreign = await sparkplugPackage();
+  const edge = foreign && edgeNode(foreign, brokerUrl, look(device), () => {
+    const act = { key: node, keys: [group, device], data: { group, node, metric: 'Node Control/Rebirth' } };
+    frame.act({ principal: 'mqtt' }, ({ record }) => record({ type: 'ncmd', ...act }));
+  });
+
+  let first = true;
+  frame.onWorld((world) => {
+    if (first) {
+      first = false;
+      return;
+    }
+    machines = machinesOf(world);
+    broker.clear();
+    edge?.birth();
+  });
+
+  const timer = setInterval(() => {
+    for (const [name, speaker] of speakers) speaker.send(look(name));
+    edge?.send(look(device));
+  }, intervalMs);
+
+  return {
+    sparkplug: edge !== undefined,
+    edge,
+    machine: (name) => machines.get(name),
+    show: () => machineNames.map((name) => shown(machineIn(machines, name), broker, speakers.get(name)?.topic)),
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      edge?.close();
+      await Promise.all([...speakers.values()].map((speaker) => speaker.close()));
+    },
+  };
+}
+
+function machinesOf(world: World): Map<string, Machine> {
+  return new Map(machineNames.map((name, ordinal) => [name, machineOf(name, world, ordinal)]));
+}
+
+function machineIn(machines: ReadonlyMap<string, Machine>, name: string): Machine {
+  const machine = machines.get(name);
+  if (!machine) throw new Error(`the plant has no machine ${name}`);
+  return machine;
+}
+
+function shown(machine: Machine, broker: Broker, topic: string | undefined): Record<string, unknown> {
+  const counts = broker.published();
+  return {
+    machine: machine.name,
+    ...(topic === undefined ? { sparkplug: { group, node, device } } : { topic }),
+    factor: machine.factor,
+    published: counts[topic === undefined ? nodeClientId : machine.name] ?? 0,
+    reading: machine.last,
+  };
+}
