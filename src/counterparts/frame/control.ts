@@ -12,12 +12,13 @@ const seedMax = 4_294_967_295;
 const epochMsMax = 8_000_000_000_000;
 const moreOrdersMax = 100_000;
 
-export function controlRoutes(frame: Frame, stats: RequestStats): Route[] {
+/** `more` is what the system itself adds to `/_stats`. */
+export function controlRoutes(frame: Frame, stats: RequestStats, more: () => Record<string, unknown> = () => ({})): Route[] {
   return [
     { method: 'GET', path: '/_health', handle: () => ok({ ok: true, name: frame.name }) },
     { method: 'GET', path: '/_world', handle: () => ok(frame.world) },
     { method: 'GET', path: '/_ledger', handle: ({ query }) => ok(frame.ledger.select(query)) },
-    { method: 'GET', path: '/_stats', handle: () => ok({ ...stats.shown(), ledger: frame.ledger.size, webhooks: frame.webhooks.stats() }) },
+    { method: 'GET', path: '/_stats', handle: () => ok({ ...stats.shown(), ledger: frame.ledger.size, webhooks: frame.webhooks.stats(), ...more() }) },
     { method: 'GET', path: '/_fault', handle: () => ok(frame.faults.list()) },
     { method: 'POST', path: '/_fault', handle: ({ body }) => ({ status: 201, body: frame.faults.add(body) }) },
     {

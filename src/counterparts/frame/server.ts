@@ -19,6 +19,8 @@ export interface System {
   readonly routes: readonly Route[];
   /** Beside the usual ones; paths begin with `/_`. */
   readonly controls?: readonly Route[];
+  /** What `/_stats` shows beside requests, ledger and webhooks. */
+  stats?(): Record<string, unknown>;
   /** The system's own reason not to serve anybody just now, like a rate limit. */
   busy?(): Answer | undefined;
   /** Who sent this bearer token; usual: the tokens given at the start. */
@@ -58,7 +60,7 @@ export function counterpart(options: CounterpartOptions): Counterpart {
   const frame = frameOf(name, seed, epochMs, options.faultKinds);
   const system = options.build(frame);
   const stats = requestStats();
-  const controls = [...controlRoutes(frame, stats), ...(system.controls ?? [])];
+  const controls = [...controlRoutes(frame, stats, system.stats), ...(system.controls ?? [])];
   const principalOf = system.principalOf ?? ((token: string) => tokens.get(token));
 
   const control = async ({ request, response, url }: Exchange) => {

@@ -1,3 +1,4 @@
+import type { Frame } from '../frame/frame.ts';
 import { runProcess, wholeNumber } from '../frame/process.ts';
 import { counterpart } from '../frame/server.ts';
 import { openBroker } from './broker.ts';
@@ -14,7 +15,8 @@ await runProcess('plant', ['mqtt-port', 'interval-ms'], async ({ port, seed, epo
     if (!plant) throw new Error('the plant is opened before it listens');
     return plant;
   };
-  const http = counterpart({ name: 'plant', seed, epochMs, tokens, build: (frame) => ({ routes: [], controls: plantControls(frame, broker, thePlant) }) });
+  const systemOf = (frame: Frame) => ({ routes: [], controls: plantControls(frame, broker, thePlant), stats: () => ({ published: broker.published() }) });
+  const http = counterpart({ name: 'plant', seed, epochMs, tokens, build: systemOf });
   plant = await openPlant(http.frame, broker, intervalMs);
   const url = await http.listen(port);
   return {

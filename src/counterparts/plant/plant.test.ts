@@ -93,6 +93,14 @@ test('a slowed packer reports the lower rate, the ledger keeps it, and a reset h
   expect((await ask('GET', '/_ledger')).body).toEqual([]);
 });
 
+test('the statistics count what the broker took from each machine', async () => {
+  const count = await eventually(async () => {
+    const { body } = await ask('GET', '/_stats');
+    return JSON.stringify(body).includes('"palletizer-2":') ? body : undefined;
+  });
+  expect(count).toMatchObject({ published: { 'packer-3': expect.any(Number), 'sparkplug-line-1-gw': expect.any(Number) } });
+});
+
 test('an unknown machine or factor is refused by name', async () => {
   expect(await ask('POST', '/_machine', { machine: 'packer-9', factor: 1 })).toMatchObject({ status: 400, body: { field: 'machine' } });
   expect(await ask('POST', '/_machine', { machine: 'packer-3', factor: -1 })).toMatchObject({ status: 400, body: { field: 'factor' } });
