@@ -30,7 +30,15 @@ export function controlRoutes(frame: Frame, stats: RequestStats, more: () => Rec
       },
     },
     { method: 'GET', path: '/_webhook', handle: () => ok(frame.webhooks.list()) },
-    { method: 'POST', path: '/_webhook', handle: ({ body }) => ({ status: 201, body: frame.webhooks.subscribe(body) }) },
+    {
+      method: 'POST',
+      path: '/_webhook',
+      handle({ body }) {
+        const { shown, add } = frame.webhooks.subscription(body);
+        add();
+        return { status: 201, body: shown };
+      },
+    },
     {
       method: 'DELETE',
       path: '/_webhook',

@@ -6,9 +6,9 @@ import { fieldsOf } from './fields.ts';
 import { timersOf } from './timers.ts';
 
 export interface Webhooks {
-  /** The same URL again replaces its secret. */
-  subscribe(body: unknown): { readonly id: string; readonly url: string };
-  list(): { readonly id: string; readonly url: string }[];
+  /** Checks a subscription; `add` makes it. The same URL again replaces its secret. */
+  subscription(body: unknown): { readonly shown: ShownSubscription; add(): void };
+  list(): ShownSubscription[];
   unsubscribeAll(): void;
   /** An id that no other event of any run of this system has, since receivers drop ids that they know. */
   nextId(): string;
@@ -21,6 +21,10 @@ export interface WebhookEvent {
   readonly id: string;
   readonly type: string;
   readonly [field: string]: unknown;
+}
+export interface ShownSubscription {
+  readonly id: string;
+  readonly url: string;
 }
 interface Subscription {
   readonly id: string;
@@ -87,15 +91,14 @@ export function webhooksOf(system: string, faults: Faults): Webhooks {
   };
 
   return {
-    subscribe(body) {
+    subscription(body) {
       const fields = fieldsOf(body, ['url', 'secret']);
       const url = urlFrom(fields.text('url'));
       const secret = fields.text('secret');
       const known = subscriptions.get(url);
       if (known === undefined && subscriptions.size >= subscriptionsMax) throw requestRefused(409, 'TOO_MANY_SUBSCRIPTIONS', `there are ${subscriptionsMax} subscriptions already`);
       const id = known?.id ?? `sub-${subscriptions.size + 1}`;
-      subscriptions.set(url, { id, url, secret, tail: known?.tail ?? Promise.resolve() });
-      return { id, url };
+      return { shown: { id, url }, add: () => void subscriptions.set(url, { id, url, secret, tail: known?.tail ?? Promise.resolve() }) };
     },
     list: () => [...subscriptions.values()].map(({ id, url }) => ({ id, url })),
     unsubscribeAll: () => subscriptions.clear(),

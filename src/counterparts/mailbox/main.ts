@@ -1,0 +1,17 @@
+import { runProcess, wholeNumber } from '../frame/process.ts';
+import { counterpart } from '../frame/server.ts';
+import { mailboxOf, mailFaultKinds } from './mailbox.ts';
+
+await runProcess('mailbox', ['smtp-port'], async ({ port, seed, epochMs, tokens, extra }) => {
+  const http = counterpart({ name: 'mailbox', seed, epochMs, tokens, faultKinds: mailFaultKinds, build: () => ({ routes: [] }) });
+  const mailbox = mailboxOf(http.frame);
+  const smtp = await mailbox.listen(wholeNumber('smtp-port', extra.get('smtp-port')?.at(-1) ?? '0', 65_535));
+  const url = await http.listen(port);
+  return {
+    ready: { url, smtp },
+    async [Symbol.asyncDispose]() {
+      await mailbox[Symbol.asyncDispose]();
+      await http[Symbol.asyncDispose]();
+    },
+  };
+});

@@ -1,0 +1,4 @@
+import { runCounterpart } from '../frame/run-counterpart.ts';
+import { supplier, supplierOptions } from './supplier.ts';
+
+await runCounterpart('supplier', supplier, supplierOptions);
