@@ -1,0 +1,67 @@
+import { Type } from 'typebox';
+import { Fault } from '../../kernel/errors.ts';
+import { schema } from '../../kernel/schema.ts';
+import { defineSourceConnector, type SourceSink } from '../../model/source.ts';
+import { openMqttLink } from '../mqtt-link.ts';
+import { rawText } from '../raw-text.ts';
+import { mqttAddress, type MqttAddress } from './address.ts';
+import { jsonPointer } from './json-pointer.ts';
+import { telemetryOf } from './telemetry.ts';
+
+const options = schema(
+  Type.Object(
+    {
+      url: Type.String({ description: 'Address of the broker, e.g. mqtt://broker:1883 or mqtts://broker:8883.' }),
+      clientId: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Stable and unique at the broker, since its session is kept under it. Usual: "lineshaft-" and the name of the source.' })),
+      username: Type.Optional(Type.String()),
+      password: Type.Optional(Type.String()),
+      topics: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 1_000, description: 'Subscription filters. Usual: the topics that the signals name.' })),
+      qos: Type.Optional(Type.Union([Type.Literal(0), Type.Literal(1)], { description: 'Usual: 1, so that the broker keeps what comes while the edge is away.' })),
+      timestamp: Type.Optional(Type.String({ description: 'JSON pointer to the time of the measurement, epoch milliseconds or RFC 3339. Usual: "/ts".' })),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/** Topics that no signal names are reported once each, up to this many. */
+const strangersMax = 1_000;
+
+/**
+ * Plain JSON over MQTT 3.1.1. An address is an exact topic and a place in its JSON, `topic#/json/pointer`; a message gives
+ * a sample for each address of its topic, all at the message's own time. What cannot be understood is quarantined with its reason.
+ */
+export const mqttJson = defineSourceConnector({
+  name: 'mqtt-json',
+  title: 'JSON over MQTT',
+  options,
+  async open({ url, clientId, username, password, topics, qos = 1, timestamp = '/ts' }, addresses, sink, ports) {
+    const time = jsonPointer(timestamp);
+    if (!time) throw new Fault('ENVIRONMENT_INVALID', `The option "timestamp" of ${ports.system} is ${JSON.stringify(timestamp)}, which is not a JSON pointer such as "/ts".`, { timestamp });
+    const byTopic = Map.groupBy(addresses.map(mqttAddress), ({ topic }) => topic);
+    const link = openMqttLink(
+      { url, clientId: clientId ?? `lineshaft-${ports.system}`, username, password, clean: false, filters: topics ?? [...byTopic.keys()], qos },
+      {
+        up: () => sink.connected(true, `Listening to ${byTopic.size} topics.`),
+        down: (detail) => sink.connected(false, detail),
+        message: receiver(byTopic, time, sink, () => ports.clock.now()),
+      },
+      ports,
+    );
+    return { close: () => link.close() };
+  },
+});
+
+function receiver(byTopic: ReadonlyMap<string, readonly MqttAddress[]>, time: readonly string[], sink: SourceSink, now: () => number): (topic: string, payload: Buffer) => void {
+  const strangers = new Set<string>();
+  return (topic, payload) => {
+    const addresses = byTopic.get(topic);
+    if (!addresses) {
+      if (strangers.has(topic) || strangers.size >= strangersMax) return;
+      strangers.add(topic);
+      return sink.quarantine(topic, 'No signal names this topic.', rawText(payload));
+    }
+    const { samples, refused } = telemetryOf(topic, payload, addresses, time, now());
+    if (samples.length > 0) sink.samples(samples);
+    for (const { address, reason } of refused) sink.quarantine(address, reason, rawText(payload));
+  };
+}

@@ -1,0 +1,63 @@
+// One JSON message from the floor, taken apart: a sample for each address that finds its value, a reason for each that does not.
+import { isUtf8 } from 'node:buffer';
+import type { RawSample } from '../../model/source.ts';
+import type { MqttAddress } from './address.ts';
+import { pointedAt } from './json-pointer.ts';
+
+export interface Telemetry {
+  readonly samples: readonly RawSample[];
+  readonly refused: readonly { readonly address: string; readonly reason: string }[];
+}
+
+/** Larger messages are not parsed. Bytes. */
+export const payloadMax = 65_536;
+/** A clock that runs further ahead than this would hold back everything that comes after. Milliseconds. */
+export const aheadMaxMs = 24 * 3_600_000;
+/** Epoch milliseconds before this (March 1973) are seconds that somebody forgot to multiply. */
+const atMinMs = 100_000_000_000;
+
+/** `addresses` are those of one topic; a fault of the message as a whole is refused once, under that topic. */
+export function telemetryOf(topic: string, payload: Buffer, addresses: readonly MqttAddress[], timestamp: readonly string[], nowMs: number): Telemetry {
+  const refusal = (reason: string): Telemetry => ({ samples: [], refused: [{ address: topic, reason }] });
+  if (payload.length > payloadMax) return refusal(`The message has ${payload.length} bytes; at most ${payloadMax} are read.`);
+  const document = documentOf(payload);
+  if ('reason' in document) return refusal(document.reason);
+  const at = instantOf(pointedAt(document.value, timestamp));
+  if (typeof at === 'string') return refusal(`The timestamp at /${timestamp.join('/')} ${at}.`);
+  if (at > nowMs + aheadMaxMs) return refusal(`The timestamp ${new Date(at).toISOString()} is more than 24 h ahead of our clock.`);
+  const samples: RawSample[] = [];
+  const refused: { address: string; reason: string }[] = [];
+  for (const { text, pointer } of addresses) {
+    const value = pointedAt(document.value, pointer);
+    if (isScalar(value)) samples.push({ address: text, value, atMs: at, quality: 'good' });
+    else refused.push({ address: text, reason: value === undefined ? 'The message has nothing there.' : `There is ${Array.isArray(value) ? 'a list' : 'an object'} where a number, text or truth value is expected.` });
+  }
+  return { samples, refused };
+}
+
+function documentOf(payload: Buffer): { readonly value: unknown } | { readonly reason: string } {
+  if (!isUtf8(payload)) return { reason: 'The message is not UTF-8 text.' };
+  try {
+    const value: unknown = JSON.parse(payload.toString('utf8'));
+    return { value };
+  } catch (error) {
+    return { reason: `The message is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** RFC 3339: an instant with its offset. */
+const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** Epoch milliseconds, or what is wrong. */
+function instantOf(value: unknown): number | string {
+  if (value === undefined || value === null) return 'is missing';
+  const ms = typeof value === 'string' && rfc3339.test(value) ? Date.parse(value.toUpperCase()) : value;
+  if (typeof ms !== 'number' || !Number.isFinite(ms)) return 'is neither epoch milliseconds nor an RFC 3339 instant';
+  if (ms < atMinMs) return `is ${ms}, which is before 1973: epoch milliseconds are expected, not seconds`;
+  if (ms > 8.64e15) return `is ${ms}, which is beyond any date`;
+  return Math.floor(ms);
+}
+
+function isScalar(value: unknown): value is number | string | boolean | null {
+  return value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean';
+}

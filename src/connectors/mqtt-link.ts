@@ -1,0 +1,159 @@
+// A link to an MQTT 3.1.1 broker that comes back by itself. Every attempt is a new client, so that its will belongs to
+// exactly that CONNECT and nothing of an older session is sent again.
+import { connect, type MqttClient } from 'mqtt';
+import { Fault, messageOf } from '../kernel/errors.ts';
+import { delayBefore, type Backoff } from '../kernel/retry.ts';
+import type { ConnectorPorts } from '../model/connector.ts';
+
+export interface MqttMessage {
+  readonly topic: string;
+  readonly payload: string | Uint8Array;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+}
+
+export interface MqttLinkOptions {
+  readonly url: string;
+  readonly clientId: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** False keeps the session at the broker: QoS 1 messages wait there while the link is down. */
+  readonly clean: boolean;
+  readonly filters: readonly string[];
+  readonly qos: 0 | 1;
+  /** The will of the CONNECT that leaves at `atMs`. */
+  readonly will?: (atMs: number) => MqttMessage;
+}
+
+/** What the link tells. None of these may throw. */
+export interface MqttListener {
+  /** Connected at `connectMs` (when CONNECT left) and subscribed to every filter. */
+  up(connectMs: number): void;
+  down(detail: string): void;
+  message(topic: string, payload: Buffer): void;
+}
+
+export interface MqttLink {
+  /** Sends now or never: what is published while the link is down is dropped, with a log line. */
+  publish(message: MqttMessage): void;
+  /** Publishes `last`, if it can, then disconnects cleanly. */
+  close(last?: MqttMessage): Promise<void>;
+}
+
+const backoff: Backoff = { firstMs: 200, maxMs: 10_000 };
+const connectMaxMs = 10_000;
+const closeMaxMs = 2_000;
+const keepaliveS = 30;
+const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
+
+/** Starts to connect and returns at once. Raises ENVIRONMENT_INVALID where the URL is not one of MQTT. */
+export function openMqttLink(options: MqttLinkOptions, listener: MqttListener, ports: ConnectorPorts): MqttLink {
+  const place = placeOf(options.url, ports.system);
+  let client: MqttClient | undefined;
+  let failures = 0;
+  let closed = false;
+  let cancelRetry = (): void => undefined;
+
+  function attempt(): void {
+    const connectMs = ports.clock.now();
+    const mine = connect(options.url, clientOptions(options, connectMs));
+    client = mine;
+    let reason = 'connection lost';
+    mine.on('connect', () => {
+      subscribe(mine, options).then(
+        () => {
+          if (closed || client !== mine) return;
+          failures = 0;
+          listener.up(connectMs);
+        },
+        (error: unknown) => {
+          reason = messageOf(error);
+          mine.end(true);
+        },
+      );
+    });
+    mine.on('message', (topic, payload) => listener.message(topic, payload));
+    mine.on('error', (error) => {
+      reason = error.message === '' && 'code' in error ? String(error.code) : error.message;
+      mine.end(true); // a broken stream or a refusal: either way this attempt is over, and 'close' follows
+    });
+    mine.on('close', () => {
+      if (closed || client !== mine) return;
+      client = undefined;
+      failures += 1;
+      const waitMs = delayBefore(failures, backoff, ports.random);
+      listener.down(`Cannot reach ${place}: ${reason}; next try in ${(waitMs / 1_000).toFixed(1)} s.`);
+      cancelRetry = ports.clock.at(ports.clock.now() + waitMs, attempt);
+    });
+  }
+
+  attempt();
+  return {
+    publish(message) {
+      const { topic, payload, qos, retain } = message;
+      if (!client?.connected) return ports.log(`Not sent to ${place}, which is not connected: ${topic}`);
+      client.publish(topic, bytesOf(payload), { qos, retain }, (error) => {
+        if (error && !closed) ports.log(`Not sent to ${place}: ${topic}: ${messageOf(error)}`);
+      });
+    },
+    async close(last) {
+      closed = true;
+      cancelRetry();
+      if (client) await farewell(client, last, ports);
+    },
+  };
+}
+
+function clientOptions(options: MqttLinkOptions, connectMs: number): Parameters<typeof connect>[1] & object {
+  const { clientId, username, password, clean } = options;
+  const will = options.will?.(connectMs);
+  return {
+    clientId,
+    clean,
+    protocolVersion: 4,
+    keepalive: keepaliveS,
+    connectTimeout: connectMaxMs,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(will === undefined ? {} : { will: { ...will, payload: bytesOf(will.payload) } }),
+  };
+}
+
+async function subscribe(client: MqttClient, { filters, qos }: MqttLinkOptions): Promise<void> {
+  if (filters.length === 0) return;
+  const granted = await client.subscribeAsync([...filters], { qos });
+  const refused = granted.filter((grant) => grant.qos === 128).map(({ topic }) => topic);
+  if (refused.length > 0) throw new Fault('SYSTEM_DENIED', `the broker refuses to let us read ${refused.join(', ')}`, { refused });
+}
+
+async function farewell(client: MqttClient, last: MqttMessage | undefined, ports: ConnectorPorts): Promise<void> {
+  let cancel = (): void => undefined;
+  const tooLate = new Promise<'too late'>((resolve) => {
+    cancel = ports.clock.at(ports.clock.now() + closeMaxMs, () => resolve('too late'));
+  });
+  const bye = async (): Promise<void> => {
+    if (last && client.connected) await client.publishAsync(last.topic, bytesOf(last.payload), { qos: last.qos, retain: last.retain });
+    await client.endAsync(!client.connected);
+  };
+  const ended = bye().catch((error: unknown) => {
+    ports.log(`The last message did not get out: ${messageOf(error)}`);
+    return 'too late' as const;
+  });
+  if ((await Promise.race([ended, tooLate])) === 'too late') client.end(true);
+  cancel();
+}
+
+function bytesOf(payload: string | Uint8Array): Buffer {
+  return typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+}
+
+/** The broker for messages: without credentials, which a URL may carry. */
+function placeOf(url: string, system: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed || !protocols.includes(parsed.protocol)) {
+    throw new Fault('ENVIRONMENT_INVALID', `The url of ${system} is not an MQTT address such as "mqtt://broker:1883" (${protocols.join(' ')}).`, { system });
+  }
+  return `${parsed.protocol}//${parsed.host} (${system})`;
+}

@@ -1,0 +1,80 @@
+// A sink that keeps what a source delivers, and lets a test wait for it.
+import type { ConnectorPorts } from '../src/model/connector.ts';
+import type { RawSample, SourceSink } from '../src/model/source.ts';
+
+export interface RecordedSink extends SourceSink {
+  readonly all: RawSample[];
+  readonly quarantined: { readonly address: string; readonly reason: string; readonly raw: string }[];
+  readonly stales: { readonly prefix: string; readonly atMs: number }[];
+  readonly links: { readonly up: boolean; readonly detail: string }[];
+  /** Resolves with what `look` finds, asked again after each delivery; rejects after 15 s. */
+  until<T>(look: () => T | undefined | false): Promise<T>;
+}
+
+const patienceMs = 15_000;
+
+export function recordedSink(): RecordedSink {
+  const all: RawSample[] = [];
+  const quarantined: RecordedSink['quarantined'] = [];
+  const stales: RecordedSink['stales'] = [];
+  const links: RecordedSink['links'] = [];
+  const waiting = new Set<() => void>();
+  const told = (): void => {
+    for (const look of waiting) look();
+  };
+  return {
+    all,
+    quarantined,
+    stales,
+    links,
+    samples(batch) {
+      all.push(...batch);
+      told();
+    },
+    quarantine(address, reason, raw) {
+      quarantined.push({ address, reason, raw });
+      told();
+    },
+    stale(prefix, atMs) {
+      stales.push({ prefix, atMs });
+      told();
+    },
+    connected(up, detail) {
+      links.push({ up, detail });
+      told();
+    },
+    until<T>(look: () => T | undefined | false) {
+      return new Promise<T>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting.delete(check);
+          reject(new Error(`it did not come about within ${patienceMs} ms: ${look}`));
+        }, patienceMs);
+        const check = (): void => {
+          const found = look();
+          if (found === undefined || found === false) return;
+          clearTimeout(timer);
+          waiting.delete(check);
+          resolve(found);
+        };
+        waiting.add(check);
+        check();
+      });
+    },
+  };
+}
+
+/** Ports onto the real clock. */
+export function realPorts(system: string, logged: string[] = []): ConnectorPorts {
+  return {
+    clock: {
+      now: () => Date.now(),
+      at(atMs, fire) {
+        const timer = setTimeout(fire, Math.max(0, atMs - Date.now()));
+        return () => clearTimeout(timer);
+      },
+    },
+    random: Math.random,
+    system,
+    log: (message) => void logged.push(message),
+  };
+}
