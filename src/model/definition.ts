@@ -19,7 +19,11 @@ const marker = Symbol.for('lineshaft.definition');
 export function definition<const Kind extends string, const Spec extends { readonly name: string }>(kind: Kind, spec: Spec): Spec & Definition<Kind> {
   const site = callSite();
   if (typeof spec.name !== 'string' || !/^[a-z0-9]+([.-][a-z0-9]+)*$/.test(spec.name)) {
-    throw new Fault('LANDSCAPE_INVALID', `${site.file}:${site.line}: the ${kind} name ${JSON.stringify(spec.name)} is not lower-case words joined by "-" or ".", e.g. "packaging.throughput-drop".`, { kind, site });
+    throw new Fault(
+      'LANDSCAPE_INVALID',
+      `${site.file}:${site.line}: the ${kind} name ${JSON.stringify(spec.name)} is not lower-case words joined by "-" or ".", e.g. "packaging.throughput-drop".`,
+      { kind, site },
+    );
   }
   return Object.freeze({ ...spec, kind, site, [marker]: true });
 }
@@ -35,7 +39,13 @@ function callSite(): Site {
   for (const frame of frames) {
     const match = /(?:\(|at )((?:file:\/\/)?[^()]+?):(\d+):\d+\)?$/.exec(frame);
     if (!match?.[1] || /[\\/](?:src|dist)[\\/]model[\\/]/.test(match[1])) continue;
-    return { file: match[1].replace(/^file:\/\/(?=\/[A-Za-z]:)/, '').replace(/^file:\/\//, '').replace(/\?.*$/, ''), line: Number(match[2]) };
+    return {
+      file: match[1]
+        .replace(/^file:\/\/(?=\/[A-Za-z]:)/, '')
+        .replace(/^file:\/\//, '')
+        .replace(/\?.*$/, ''),
+      line: Number(match[2]),
+    };
   }
   return { file: 'unknown', line: 0 };
 }

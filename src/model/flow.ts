@@ -26,9 +26,17 @@ export interface FlowContext {
   /** Calls a capability and waits for its answer. A business refusal ends the run as an exception. */
   call<In, Out, Refusal>(capability: Capability<In, Out, Refusal>, input: NoInfer<In>, options?: StepOptions & { readonly undo?: (value: NoInfer<Out>) => Action }): Promise<Out>;
   /** Calls a capability; a business refusal is a value. */
-  attempt<In, Out, Refusal>(capability: Capability<In, Out, Refusal>, input: NoInfer<In>, options?: StepOptions & { readonly undo?: (value: NoInfer<Out>) => Action }): Promise<Result<Out, Refusal>>;
+  attempt<In, Out, Refusal>(
+    capability: Capability<In, Out, Refusal>,
+    input: NoInfer<In>,
+    options?: StepOptions & { readonly undo?: (value: NoInfer<Out>) => Action },
+  ): Promise<Result<Out, Refusal>>;
   /** Records an effect that may wait while its system is down; resolves as soon as it is recorded. `maxAge`: how long it may wait untried. */
-  post<In, Out, Refusal>(capability: Capability<In, Out, Refusal>, input: NoInfer<In>, options?: StepOptions & { readonly maxAge?: Span; readonly undo?: () => Action }): Promise<Receipt>;
+  post<In, Out, Refusal>(
+    capability: Capability<In, Out, Refusal>,
+    input: NoInfer<In>,
+    options?: StepOptions & { readonly maxAge?: Span; readonly undo?: () => Action },
+  ): Promise<Receipt>;
   /** Takes a decision and records it with its inputs and their versions. */
   decide<In, Out>(decision: Decision<In, Out>, inputs: NoInfer<In>, options?: StepOptions): Promise<Out>;
   sleep(span: Span): Promise<void>;
@@ -37,7 +45,10 @@ export interface FlowContext {
   /** Undoes, in reverse order, what was done so far with an `undo`. */
   compensate(): Promise<void>;
   /** Opens an exception; resolves with its id. */
-  raise<Evidence>(type: ExceptionType<Evidence>, options: StepOptions & { readonly to?: Owner; readonly evidence: NoInfer<Evidence>; readonly keys?: BusinessKeys }): Promise<string>;
+  raise<Evidence>(
+    type: ExceptionType<Evidence>,
+    options: StepOptions & { readonly to?: Owner; readonly evidence: NoInfer<Evidence>; readonly keys?: BusinessKeys },
+  ): Promise<string>;
 }
 
 /** A durable process: an event in, effects out. */

@@ -25,6 +25,8 @@ export interface EdgeStore {
   note(name: string): Promise<string | undefined>;
   setNote(name: string, text: string): Promise<void>;
   quarantine(entry: { readonly address: string; readonly reason: string; readonly raw: string; readonly atMs: number }): Promise<void>;
-  quarantined(limit: number): Promise<readonly { readonly address: string; readonly reason: string; readonly raw: string; readonly firstMs: number; readonly lastMs: number; readonly count: number }[]>;
+  quarantined(
+    limit: number,
+  ): Promise<readonly { readonly address: string; readonly reason: string; readonly raw: string; readonly firstMs: number; readonly lastMs: number; readonly count: number }[]>;
   close(): Promise<void>;
 }

@@ -144,7 +144,17 @@ export type Change =
   | ({ readonly change: 'run.start'; readonly keys: BusinessKeys } & RunRecord)
   | { readonly change: 'run.set'; readonly id: string; readonly status: RunStatus; readonly endedMs: number | undefined; readonly reason: string | undefined }
   | ({ readonly change: 'step.add' } & Omit<StepRecord, 'order' | 'revision'>)
-  | { readonly change: 'step.set'; readonly run: string; readonly id: string; readonly status: StepStatus; readonly done: number | undefined; readonly output: string | undefined; readonly endedMs: number | undefined; readonly attempts: number; readonly history: string }
+  | {
+      readonly change: 'step.set';
+      readonly run: string;
+      readonly id: string;
+      readonly status: StepStatus;
+      readonly done: number | undefined;
+      readonly output: string | undefined;
+      readonly endedMs: number | undefined;
+      readonly attempts: number;
+      readonly history: string;
+    }
   /** Makes a run findable by further business keys. */
   | { readonly change: 'run.key'; readonly run: string; readonly keys: BusinessKeys }
   | ({ readonly change: 'exception.open' } & ExceptionRecord)
@@ -217,7 +227,13 @@ export interface Store {
   audit(filter: { readonly subject?: string; readonly limit: number }): Promise<readonly AuditRecord[]>;
   /** Everything that one business key's value leads to, under any key name; each list oldest first and at most `limit` long. */
   byKey(value: string, limit: number): Promise<KeyTrail>;
-  counts(): Promise<{ readonly events: number; readonly runs: Readonly<Partial<Record<RunStatus, number>>>; readonly openEffects: number; readonly openExceptions: number; readonly quarantined: number }>;
+  counts(): Promise<{
+    readonly events: number;
+    readonly runs: Readonly<Partial<Record<RunStatus, number>>>;
+    readonly openEffects: number;
+    readonly openExceptions: number;
+    readonly quarantined: number;
+  }>;
 
   close(): Promise<void>;
 }
