@@ -45,7 +45,10 @@ function quiet() {
 function runNpm(root, node, args) {
   const npm = process.env.npm_execpath;
   // Without npm around us (`node scripts/setup.mjs`) the shell finds npm: npm.cmd on Windows cannot be started otherwise.
-  const child = npm && npm.endsWith('.js') ? spawn(node, [npm, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] }) : spawn(`npm ${args.join(' ')}`, { cwd: root, shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child =
+    npm && npm.endsWith('.js')
+      ? spawn(node, [npm, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+      : spawn(`npm ${args.join(' ')}`, { cwd: root, shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const interrupt = () => child.kill('SIGINT');
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt);
   return new Promise((resolve) => {

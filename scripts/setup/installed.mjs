@@ -35,7 +35,9 @@ export function markInstalled(root) {
 
 /** Packages made for this machine (native binaries) that the lock file names and node_modules lacks. */
 export function missingBinaries(root) {
-  return packagesForHere(root).filter(([place, entry]) => entry.os && !existsSync(join(root, place, 'package.json'))).map(([place]) => place);
+  return packagesForHere(root)
+    .filter(([place, entry]) => entry.os && !existsSync(join(root, place, 'package.json')))
+    .map(([place]) => place);
 }
 
 /** The lock file's packages that this machine gets, as [place, entry]; optional ones count where they are made for a machine. */

