@@ -1,0 +1,380 @@
+import type { Clock, Random } from '../../kernel/clock.ts';
+import { Fault } from '../../kernel/errors.ts';
+import { noProbe, type Probe } from '../../kernel/probe.ts';
+import { delayBefore } from '../../kernel/retry.ts';
+import type { Connection } from '../../model/connector.ts';
+import { spanMs, type LimitValues } from '../../model/limit.ts';
+import type { System } from '../../model/system.ts';
+import type { Pipeline } from '../log/pipeline.ts';
+import { historyText, note, type Ending, type Errand } from './errand.ts';
+import { lane, type Lane } from './lane.ts';
+import { readBackOnce, sendOnce, type Answer } from './send.ts';
+
+/** Carries errands to their systems under the guarantee that their bindings declare. */
+export interface Dispatcher {
+  /**
+   * Takes an errand whose intent is being recorded in this turn, and says in its `status` and `attempts` whether the record
+   * already stands for a first try (`sent`) or for a place in the queue (`open`). Raises OWNERSHIP_REFUSED.
+   */
+  take(errand: Errand): void;
+  /** Its intent is durable (queries: at once). */
+  release(errand: Errand): void;
+  /** Puts back an errand that an earlier process recorded; it goes on at `start`. */
+  recover(errand: Errand): void;
+  /** Begins to send what was recovered. */
+  start(): void;
+  /** Cancels an effect that was certainly never executed; false where that is not certain. */
+  cancel(errand: Errand): boolean;
+  /** What the owner of a parked errand decided. */
+  settle(key: string, how: 'retry' | 'cancel' | { readonly done: unknown }): void;
+  errand(key: string): Errand | undefined;
+  lanes(): readonly Lane[];
+  close(): Promise<void>;
+}
+
+export interface DispatcherParts {
+  readonly pipeline: Pipeline;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: LimitValues;
+  readonly probe?: Probe;
+  /** Opens the connection to a system with the environment's options. */
+  readonly connect: (system: System) => Promise<Connection<unknown, unknown>>;
+  readonly onParked: (errand: Errand, reason: string) => void;
+  /** The system's mode changed, e.g. for its owner, the API and the metrics. */
+  readonly onMode: (lane: Lane) => void;
+}
+
+const brokenMax = 3;
+
+export function dispatcher(parts: DispatcherParts): Dispatcher {
+  const { pipeline, clock, random, limits, probe = noProbe } = parts;
+  const lanes = new Map<string, Lane>();
+  const systems = new Map<string, System>();
+  const errands = new Map<string, Errand>();
+  const connections = new Map<string, Promise<Connection<unknown, unknown>>>();
+  const wakes = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
+  const modes = new Map<string, string>();
+  let started = false;
+  let closed = false;
+
+  function laneOf(system: System): Lane {
+    const known = lanes.get(system.name);
+    if (known) return known;
+    const made = lane(system.name, {
+      concurrencyMax: system.limits.concurrencyMax,
+      rateMax: system.limits.rateMax,
+      timeoutMs: spanMs(system.limits.timeout, limits),
+      failuresMax: system.limits.failuresMax,
+      retryFirstMs: spanMs(system.limits.retryFirst, limits),
+      retryMaxMs: spanMs(system.limits.retryMax, limits),
+      patienceMs: spanMs(system.limits.patience, limits),
+    }, clock, random);
+    lanes.set(system.name, made);
+    systems.set(system.name, system);
+    return made;
+  }
+
+  function connection(system: System): Promise<Connection<unknown, unknown>> {
+    const known = connections.get(system.name);
+    if (known) return known;
+    const opening = parts.connect(system);
+    connections.set(system.name, opening);
+    opening.catch(() => connections.delete(system.name));
+    return opening;
+  }
+
+  function guard(errand: Errand): void {
+    const { capability, binding } = errand;
+    if (capability.effect === 'action' && !binding.system.owns.includes(capability.domain)) {
+      throw new Fault('OWNERSHIP_REFUSED', `${binding.system.title} does not own "${capability.domain}", which ${capability.name} writes.`, { capability: capability.name, system: binding.system.name });
+    }
+    if (capability.carries?.family === 'telemetry' && binding.system.role === 'record') {
+      throw new Fault('OWNERSHIP_REFUSED', `${capability.name} carries telemetry (${capability.carries.name}) to ${binding.system.title}, a system of record.`, { capability: capability.name, system: binding.system.name });
+    }
+  }
+
+  function take(errand: Errand): void {
+    guard(errand);
+    const to = laneOf(errand.binding.system);
+    to.join(errand);
+    errands.set(errand.key, errand);
+    if (errand.query) return;
+    if (started && to.admit(errand)) {
+      errand.status = 'sent';
+      errand.attempts = 1;
+      note(errand, { atMs: clock.now(), what: 'sent' });
+    } else {
+      note(errand, { atMs: clock.now(), what: 'buffered', note: to.isHead(errand) ? `${errand.binding.system.title} is ${to.mode()}` : 'behind an earlier effect on the same entity' });
+    }
+  }
+
+  function release(errand: Errand): void {
+    if (closed) return;
+    errand.durable = true;
+    watchExpiry(errand);
+    const to = laneOf(errand.binding.system);
+    if (errand.status === 'sent') {
+      void transmit(errand, to);
+      return;
+    }
+    to.want(errand);
+    pump(to);
+  }
+
+  function watchExpiry(errand: Errand): void {
+    if (errand.expiresMs === undefined) return;
+    clock.at(errand.expiresMs, () => {
+      if (errand.status === 'open' && errands.has(errand.key)) {
+        note(errand, { atMs: clock.now(), what: 'expired' });
+        finish(errand, { status: 'expired', result: undefined });
+      }
+    });
+  }
+
+  function pump(to: Lane): void {
+    if (!started || closed) return;
+    for (const errand of to.wanting()) {
+      if (!errand.durable || !to.admit(errand)) continue;
+      reportMode(to);
+      if (errand.status === 'unknown' && errand.binding.guarantee?.kind === 'read-back') void readBack(errand, to);
+      else if (errand.query) void transmit(errand, to);
+      else {
+        errand.status = 'sent';
+        errand.attempts += 1;
+        note(errand, { atMs: clock.now(), what: 'sent' });
+        record(errand, () => void transmit(errand, to));
+      }
+    }
+    wakeLater(to);
+  }
+
+  function wakeLater(to: Lane): void {
+    const atMs = to.wakeAtMs();
+    const planned = wakes.get(to.system);
+    if (atMs === undefined || (planned && planned.atMs <= atMs)) return;
+    planned?.cancel();
+    const cancel = clock.at(atMs, () => {
+      wakes.delete(to.system);
+      pump(to);
+    });
+    wakes.set(to.system, { atMs, cancel });
+  }
+
+  function record(errand: Errand, durable?: () => void): void {
+    if (errand.query) {
+      durable?.();
+      return;
+    }
+    pipeline.add([{ change: 'step.set', run: errand.run, id: errand.step, status: errand.status, done: undefined, output: undefined, endedMs: undefined, attempts: errand.attempts, history: historyText(errand) }], durable);
+  }
+
+  async function transmit(errand: Errand, to: Lane): Promise<void> {
+    const { system, timeout } = errand.binding;
+    if (!errand.query) probe(`before-send:${errand.step}`);
+    const answer = await sendOnce(errand, () => connection(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
+    if (!errand.query) probe(`after-answer:${errand.step}`);
+    if (closed) return;
+    learn(errand, to, answer);
+    reportMode(to);
+    pump(to);
+  }
+
+  function learn(errand: Errand, to: Lane, answer: Answer): void {
+    const atMs = clock.now();
+    switch (answer.kind) {
+      case 'answered':
+        to.release('alive');
+        note(errand, answer.result.ok ? { atMs, what: 'answered' } : { atMs, what: 'refused', note: JSON.stringify(answer.result.refusal) });
+        if (answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && errand.binding.guarantee.confirms) doubt(errand, to, 0);
+        else finish(errand, { status: answer.result.ok ? 'done' : 'refused', result: answer.result });
+        return;
+      case 'not executed':
+        to.release(answer.busy ? { busyMs: answer.retryAfterMs ?? to.limits.retryFirstMs } : 'failed');
+        note(errand, { atMs, what: 'not executed', note: answer.reason });
+        errand.status = 'open';
+        again(errand, to, answer.retryAfterMs);
+        return;
+      case 'no answer':
+        to.release('failed');
+        note(errand, { atMs, what: 'no answer', note: answer.reason });
+        unknown(errand, to, answer.reason);
+        return;
+      case 'reply broken':
+        to.release('alive');
+        errand.broken += 1;
+        note(errand, { atMs, what: 'reply broken', note: answer.reason });
+        if (errand.broken >= brokenMax) park(errand, answer.reason);
+        else unknown(errand, to, answer.reason);
+        return;
+      case 'request broken':
+        to.release('alive');
+        park(errand, answer.reason);
+    }
+  }
+
+  /** The outcome is not known: what may follow is what the binding's guarantee allows. */
+  function unknown(errand: Errand, to: Lane, reason: string): void {
+    if (errand.query) {
+      again(errand, to, undefined);
+      return;
+    }
+    switch (errand.binding.guarantee?.kind) {
+      case 'idempotency-key':
+      case 'at-least-once':
+        errand.status = 'unknown';
+        again(errand, to, undefined);
+        return;
+      case 'read-back':
+        doubt(errand, to, Math.min(to.limits.retryFirstMs, settleMs(errand)));
+        return;
+      case 'none':
+      case undefined:
+        park(errand, reason);
+    }
+  }
+
+  function settleMs(errand: Errand): number {
+    return errand.binding.guarantee?.kind === 'read-back' ? spanMs(errand.binding.guarantee.settlesWithin, limits) : 0;
+  }
+
+  /** Reads back `afterMs` from now, and lets absence count only once the binding's settle time has passed. */
+  function doubt(errand: Errand, to: Lane, afterMs: number): void {
+    errand.status = 'unknown';
+    errand.settledMs = clock.now() + settleMs(errand);
+    errand.notBeforeMs = clock.now() + afterMs;
+    record(errand);
+    to.want(errand);
+    wakeLater(to);
+  }
+
+  function again(errand: Errand, to: Lane, retryAfterMs: number | undefined): void {
+    const tries = Math.max(1, errand.history.filter((entry) => entry.what === 'not executed' || entry.what === 'no answer').length);
+    errand.notBeforeMs = clock.now() + (retryAfterMs ?? delayBefore(tries, { firstMs: to.limits.retryFirstMs, maxMs: to.limits.retryMaxMs }, random));
+    record(errand);
+    to.want(errand);
+    wakeLater(to);
+  }
+
+  async function readBack(errand: Errand, to: Lane): Promise<void> {
+    const { system, timeout } = errand.binding;
+    const settled = clock.now() >= errand.settledMs;
+    probe(`before-read-back:${errand.step}`);
+    const answer = await readBackOnce(errand, () => connection(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
+    if (closed) return;
+    const atMs = clock.now();
+    if (answer.kind === 'no answer') {
+      to.release('failed');
+      note(errand, { atMs, what: 'read back', note: `no answer: ${answer.reason}` });
+      again(errand, to, undefined);
+    } else if (answer.found !== 'absent') {
+      to.release('alive');
+      note(errand, { atMs, what: 'read back', note: 'it is there' });
+      finish(errand, { status: answer.found.ok ? 'done' : 'refused', result: answer.found });
+    } else {
+      to.release('alive');
+      absent(errand, to, settled);
+    }
+    reportMode(to);
+    pump(to);
+  }
+
+  /** Absence before the settle time proves nothing; after it, the effect may be tried once more. */
+  function absent(errand: Errand, to: Lane, settled: boolean): void {
+    note(errand, { atMs: clock.now(), what: 'read back', note: settled ? 'it is not there' : 'not there yet' });
+    if (!settled) {
+      errand.notBeforeMs = errand.settledMs;
+      to.want(errand);
+      wakeLater(to);
+      return;
+    }
+    const answeredYes = errand.history.filter((entry) => entry.what === 'answered').length;
+    if (answeredYes >= brokenMax) {
+      park(errand, `${errand.binding.system.title} said yes ${answeredYes} times and did nothing`);
+      return;
+    }
+    errand.status = 'open';
+    errand.notBeforeMs = clock.now();
+    to.want(errand);
+    wakeLater(to);
+  }
+
+  function park(errand: Errand, reason: string): void {
+    errand.status = 'parked';
+    note(errand, { atMs: clock.now(), what: 'parked', note: reason });
+    record(errand);
+    parts.onParked(errand, reason);
+  }
+
+  function finish(errand: Errand, ending: Ending): void {
+    const to = laneOf(errand.binding.system);
+    to.leave(errand);
+    errands.delete(errand.key);
+    errand.status = ending.status;
+    errand.onEnd(errand, ending);
+    pump(to);
+  }
+
+  function reportMode(to: Lane): void {
+    if (modes.get(to.system) === to.mode()) return;
+    modes.set(to.system, to.mode());
+    parts.onMode(to);
+  }
+
+  return {
+    take,
+    release,
+    recover(errand) {
+      laneOf(errand.binding.system).join(errand);
+      errands.set(errand.key, errand);
+      errand.durable = true;
+    },
+    start() {
+      started = true;
+      for (const errand of errands.values()) {
+        const to = laneOf(errand.binding.system);
+        if (errand.status === 'parked') continue;
+        watchExpiry(errand);
+        if (errand.status === 'sent' || errand.status === 'unknown') {
+          note(errand, { atMs: clock.now(), what: 'recovered', note: 'it may have been sent before the process ended' });
+          unknown(errand, to, 'the process ended before an answer came');
+        } else to.want(errand);
+        wakeLater(to);
+      }
+      for (const to of lanes.values()) pump(to);
+    },
+    cancel(errand) {
+      if (errand.status !== 'open' || !errands.has(errand.key)) return false;
+      note(errand, { atMs: clock.now(), what: 'cancelled' });
+      finish(errand, { status: 'cancelled', result: undefined });
+      return true;
+    },
+    settle(key, how) {
+      const errand = errands.get(key);
+      if (errand?.status !== 'parked') throw new Fault('CONFLICT', `${key} is not parked any more.`, { key });
+      note(errand, { atMs: clock.now(), what: 'resolved', note: typeof how === 'string' ? how : 'done, says its owner' });
+      if (how === 'cancel') finish(errand, { status: 'cancelled', result: undefined });
+      else if (how === 'retry') {
+        errand.broken = 0;
+        const to = laneOf(errand.binding.system);
+        errand.status = errand.binding.guarantee?.kind === 'read-back' ? 'unknown' : 'open';
+        errand.settledMs = clock.now();
+        errand.notBeforeMs = clock.now();
+        record(errand);
+        to.want(errand);
+        pump(to);
+      } else {
+        const difference = errand.capability.output.difference(how.done);
+        if (difference) throw new Fault('INPUT_INVALID', `That is no answer of ${errand.capability.name} at ${difference.path}: ${difference.reason}.`, { key });
+        finish(errand, { status: 'done', result: { ok: true, value: how.done } });
+      }
+    },
+    errand: (key) => errands.get(key),
+    lanes: () => [...lanes.values()],
+    async close() {
+      closed = true;
+      for (const wake of wakes.values()) wake.cancel();
+      for (const opening of connections.values()) await opening.then((open) => open.close(), () => undefined);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Binding } from '../../model/binding.ts';
+import type { Capability, Result } from '../../model/capability.ts';
+import type { BusinessKeys } from '../../model/contract.ts';
+import type { StepMode, StepRecord, StepStatus } from '../../store/store.ts';
+
+/** One thing that was tried or learnt about an errand. */
+export interface HistoryEntry {
+  readonly atMs: number;
+  readonly what: 'sent' | 'answered' | 'refused' | 'not executed' | 'no answer' | 'reply broken' | 'read back' | 'parked' | 'resolved' | 'expired' | 'cancelled' | 'recovered' | 'buffered';
+  readonly note?: string;
+}
+
+const historyMax = 60;
+
+/** How an errand ended. */
+export type Ending =
+  | { readonly status: 'done' | 'refused'; readonly result: Result<unknown, unknown> }
+  | { readonly status: 'cancelled' | 'expired'; readonly result: undefined };
+
+/** One call on its way to a system: an effect (recorded before it is tried) or a query (tried as often as it takes). */
+export interface Errand {
+  readonly run: string;
+  readonly step: string;
+  /** `run` + `step`: the idempotency key and the reference to read back by. */
+  readonly key: string;
+  readonly query: boolean;
+  readonly mode: StepMode;
+  readonly capability: Capability;
+  readonly binding: Binding;
+  readonly input: unknown;
+  readonly keys: BusinessKeys;
+  /** Errands of one queue are sent one after the other, in the order of their intents. */
+  readonly queue: string;
+  readonly traceparent: string;
+  readonly issuedMs: number;
+  /** A posted effect that was not tried by then expires. */
+  readonly expiresMs: number | undefined;
+  status: StepStatus;
+  attempts: number;
+  revision: number;
+  history: HistoryEntry[];
+  /** Whether its intent is durable. */
+  durable: boolean;
+  /** Not before then. */
+  notBeforeMs: number;
+  /** When a try that was given up can no longer take effect, for what is `unknown`. */
+  settledMs: number;
+  /** Replies in a shape that the binding does not know. */
+  broken: number;
+  /** Called once, in the turn in which the ending becomes known; it records it. */
+  readonly onEnd: (errand: Errand, ending: Ending) => void;
+}
+
+/** The identity that an errand has for every try, on every side. */
+export function errandKey(run: string, step: string): string {
+  return `${run}/${step}`;
+}
+
+export function note(errand: Errand, entry: HistoryEntry): void {
+  errand.history.push(entry);
+  if (errand.history.length > historyMax) errand.history.splice(1, errand.history.length - historyMax);
+}
+
+export function historyText(errand: Errand): string {
+  return JSON.stringify(errand.history);
+}
+
+/** The history of a stored step. Our own writing: its shape is known. */
+export function historyOf(record: StepRecord): HistoryEntry[] {
+  const parsed: unknown = JSON.parse(record.history);
+  // Written by historyText() only.
+  return Array.isArray(parsed) ? (parsed as HistoryEntry[]) : [];
+}

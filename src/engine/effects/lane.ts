@@ -1,0 +1,148 @@
+import type { Clock, Random } from '../../kernel/clock.ts';
+import { delayBefore } from '../../kernel/retry.ts';
+import type { Errand } from './errand.ts';
+
+/** Whether a system is being called: `down` after failures in a row, `probing` while one call tries whether it is back. */
+export type LaneMode = 'up' | 'down' | 'probing' | 'paused';
+
+export interface LaneLimits {
+  readonly concurrencyMax: number;
+  /** Requests per second. */
+  readonly rateMax: number;
+  readonly timeoutMs: number;
+  readonly failuresMax: number;
+  readonly retryFirstMs: number;
+  readonly retryMaxMs: number;
+  readonly patienceMs: number;
+}
+
+/** The calls to one system: how many at once, how fast, in which order, and whether at all. */
+export interface Lane {
+  readonly system: string;
+  readonly limits: LaneLimits;
+  mode(): LaneMode;
+  /** Since when the system has been down, epoch milliseconds. */
+  downSinceMs(): number | undefined;
+  /** Puts an errand at the end of its queue (once, in the order of intents). */
+  join(errand: Errand): void;
+  /** Takes an errand out of its queue: it ended. */
+  leave(errand: Errand): void;
+  isHead(errand: Errand): boolean;
+  /** Takes a slot for one try of this errand, if it may be sent now. */
+  admit(errand: Errand): boolean;
+  /** Gives the slot back and learns how the system is. */
+  release(outcome: 'alive' | 'failed' | { readonly busyMs: number }): void;
+  /** Marks an errand as wanting a slot, for a try or a read-back. */
+  want(errand: Errand): void;
+  /** The errands that want a slot, oldest wish first. */
+  wanting(): Iterable<Errand>;
+  /** When to look again, if nothing else happens before. */
+  wakeAtMs(): number | undefined;
+  /** Errands that have not ended. */
+  depth(): number;
+  inFlight(): number;
+}
+
+export function lane(system: string, limits: LaneLimits, clock: Clock, random: Random): Lane {
+  const queues = new Map<string, Errand[]>();
+  const wanting = new Set<Errand>();
+  let depth = 0;
+  let inFlight = 0;
+  let failures = 0;
+  let downSince: number | undefined;
+  let notBefore = 0;
+  let probing = false;
+  let tokens = limits.rateMax;
+  let tokensAtMs = clock.now();
+  let paused = false;
+
+  function refill(): void {
+    const nowMs = clock.now();
+    tokens = Math.min(limits.rateMax, tokens + ((nowMs - tokensAtMs) / 1000) * limits.rateMax);
+    tokensAtMs = nowMs;
+  }
+
+  function mode(): LaneMode {
+    if (downSince !== undefined) return probing ? 'probing' : 'down';
+    return paused && clock.now() < notBefore ? 'paused' : 'up';
+  }
+
+  function isHead(errand: Errand): boolean {
+    return errand.query || queues.get(errand.queue)?.[0] === errand;
+  }
+
+  function open(): boolean {
+    if (inFlight >= limits.concurrencyMax || clock.now() < notBefore) return false;
+    if (downSince !== undefined && probing) return false;
+    refill();
+    return tokens >= 1;
+  }
+
+  function failed(): void {
+    failures += 1;
+    if (failures < limits.failuresMax && downSince === undefined) return;
+    downSince ??= clock.now();
+    notBefore = clock.now() + delayBefore(Math.max(1, failures - limits.failuresMax + 1), { firstMs: limits.retryFirstMs, maxMs: limits.retryMaxMs }, random);
+  }
+
+  return {
+    system,
+    limits,
+    mode,
+    downSinceMs: () => downSince,
+    isHead,
+    join(errand) {
+      depth += 1;
+      if (errand.query) return;
+      const queue = queues.get(errand.queue);
+      if (queue) queue.push(errand);
+      else queues.set(errand.queue, [errand]);
+    },
+    leave(errand) {
+      depth -= 1;
+      wanting.delete(errand);
+      const queue = queues.get(errand.queue);
+      const index = queue?.indexOf(errand) ?? -1;
+      if (index >= 0) queue?.splice(index, 1);
+      if (queue?.length === 0) queues.delete(errand.queue);
+    },
+    want: (errand) => void wanting.add(errand),
+    wanting: () => wanting,
+    admit(errand) {
+      if (!isHead(errand) || clock.now() < errand.notBeforeMs || !open()) return false;
+      wanting.delete(errand);
+      inFlight += 1;
+      tokens -= 1;
+      probing = downSince !== undefined;
+      return true;
+    },
+    release(outcome) {
+      inFlight -= 1;
+      if (typeof outcome === 'object') {
+        paused = true;
+        probing = false;
+        notBefore = Math.max(notBefore, clock.now() + outcome.busyMs);
+        return;
+      }
+      probing = false;
+      if (outcome === 'failed') {
+        failed();
+        return;
+      }
+      failures = 0;
+      downSince = undefined;
+      paused = false;
+    },
+    wakeAtMs() {
+      if (wanting.size === 0) return undefined;
+      const nowMs = clock.now();
+      refill();
+      if (nowMs < notBefore) return notBefore;
+      if (tokens < 1) return nowMs + Math.ceil(((1 - tokens) / limits.rateMax) * 1000);
+      const later = [...wanting].filter((errand) => isHead(errand) && errand.notBeforeMs > nowMs);
+      return later.length === 0 ? undefined : Math.min(...later.map((errand) => errand.notBeforeMs));
+    },
+    depth: () => depth,
+    inFlight: () => inFlight,
+  };
+}

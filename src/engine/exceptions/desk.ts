@@ -1,0 +1,75 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { Fault } from '../../kernel/errors.ts';
+import type { Change, ExceptionRecord, ExceptionStatus, Store } from '../../store/store.ts';
+import type { Dispatcher } from '../effects/dispatcher.ts';
+import { errandKey } from '../effects/errand.ts';
+import type { Pipeline } from '../log/pipeline.ts';
+
+/** What a person wants done with an exception. `version` is the one that the person saw. */
+export interface Order {
+  readonly id: string;
+  readonly version: number;
+  readonly by: string;
+  readonly note: string;
+  readonly action: 'acknowledge' | 'resolve' | 'retry' | 'cancel' | 'mark-done';
+  /** For `mark-done`: the answer that the system would have given. */
+  readonly value?: unknown;
+}
+
+/** The desk at which owners act. */
+export interface Desk {
+  /** The exception after the change. Raises NOT_FOUND, CONFLICT (somebody was faster, or it is resolved), INPUT_INVALID. */
+  act(order: Order): Promise<ExceptionRecord>;
+}
+
+export interface DeskParts {
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+}
+
+export function desk({ store, pipeline, dispatcher, clock }: DeskParts): Desk {
+  function changed(record: ExceptionRecord, order: Order): ExceptionRecord {
+    const nowMs = clock.now();
+    const status: ExceptionStatus = order.action === 'acknowledge' ? 'acknowledged' : 'resolved';
+    const history: unknown = JSON.parse(record.history);
+    const entry = { at: new Date(nowMs).toISOString(), by: order.by, action: order.action, note: order.note };
+    return { ...record, status, version: order.version + 1, changedMs: nowMs, history: JSON.stringify([...(Array.isArray(history) ? history : []), entry]) };
+  }
+
+  function settle(record: ExceptionRecord, order: Order): void {
+    if (order.action === 'acknowledge' || order.action === 'resolve') return;
+    if (record.run === undefined || record.step === undefined) throw new Fault('INPUT_INVALID', `"${order.action}" does not apply to exception ${record.id}: no effect hangs on it.`);
+    dispatcher.settle(errandKey(record.run, record.step), order.action === 'mark-done' ? { done: order.value } : order.action);
+  }
+
+  function judge(record: ExceptionRecord, order: Order): void {
+    if (record.status === 'resolved') throw new Fault('CONFLICT', `Exception ${record.id} was resolved already.`, { version: record.version });
+    if (record.version !== order.version) throw new Fault('CONFLICT', `Exception ${record.id} is at version ${record.version}; you saw ${order.version}.`, { version: record.version });
+    if ((order.action === 'retry' || order.action === 'cancel' || order.action === 'mark-done') && !record.actions.includes(order.action)) {
+      throw new Fault('INPUT_INVALID', `"${order.action}" does not apply to exception ${record.id}; it offers: ${['acknowledge', 'resolve', ...record.actions].join(', ')}.`);
+    }
+    if (order.action === 'resolve' && record.actions.includes('retry') && record.step !== undefined) {
+      throw new Fault('INPUT_INVALID', `An effect waits for exception ${record.id}: choose retry, mark-done or cancel.`);
+    }
+  }
+
+  return {
+    async act(order) {
+      const record = await store.exception(order.id);
+      if (!record) throw new Fault('NOT_FOUND', `No exception is called "${order.id}".`);
+      judge(record, order);
+      const next = changed(record, order);
+      const changes: Change[] = [
+        { change: 'exception.set', record: next },
+        { change: 'audit.add', atMs: next.changedMs, actor: order.by, action: `exception.${order.action}`, subject: order.id, details: JSON.stringify({ note: order.note, version: next.version }) },
+      ];
+      // The version decides who was first; only then the effect is touched.
+      const [result] = await pipeline.commit(changes);
+      if (result?.taken === false) throw new Fault('CONFLICT', `Exception ${order.id} was changed by somebody else at this moment.`);
+      settle(record, order);
+      return next;
+    },
+  };
+}

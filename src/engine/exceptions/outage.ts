@@ -1,0 +1,72 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { hashId } from '../../kernel/ids.ts';
+import type { Landscape } from '../../model/landscape.ts';
+import type { LimitValues } from '../../model/limit.ts';
+import type { Change, Store } from '../../store/store.ts';
+import type { Lane } from '../effects/lane.ts';
+import type { Pipeline } from '../log/pipeline.ts';
+import { builtIn, classOf, type Opening } from './opening.ts';
+
+/** Opens one exception per outage once the system's patience is over, and resolves it when the system is back. */
+export interface OutageWatch {
+  mode(lane: Lane): void;
+  close(): void;
+}
+
+interface WatchParts {
+  readonly landscape: Landscape;
+  readonly pipeline: Pipeline;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly limits: LimitValues;
+  readonly open: (opening: Opening) => readonly Change[];
+}
+
+export function outageWatch({ landscape, pipeline, store, clock, open }: WatchParts): OutageWatch {
+  const running = new Map<string, { readonly sinceMs: number; readonly cancel: () => void; opened: string | undefined }>();
+
+  function mode(lane: Lane): void {
+    const sinceMs = lane.downSinceMs();
+    const known = running.get(lane.system);
+    if (sinceMs === undefined) {
+      known?.cancel();
+      running.delete(lane.system);
+      if (known?.opened !== undefined) void resolve(known.opened);
+      return;
+    }
+    if (known) return;
+    const cancel = clock.at(sinceMs + lane.limits.patienceMs, () => report(lane, sinceMs));
+    running.set(lane.system, { sinceMs, cancel, opened: undefined });
+  }
+
+  function report(lane: Lane, sinceMs: number): void {
+    const system = landscape.of('system').get(lane.system);
+    const known = running.get(lane.system);
+    if (!system || !known) return;
+    known.opened = hashId('outage', lane.system, String(sinceMs)).slice(0, 20);
+    pipeline.add(
+      open(
+        builtIn({
+          id: known.opened, type: 'system-unavailable', class: classOf(system.role), owner: system.owner, summary: `${system.title} has not answered since ${new Date(sinceMs).toISOString()}; ${lane.depth()} calls wait`,
+          keys: {}, evidence: { system: lane.system, since: new Date(sinceMs).toISOString(), waiting: lane.depth() }, suggestions: ['Nothing is lost: what waits is sent in order when the system is back.'], actions: [], nowMs: clock.now(),
+        }),
+      ),
+    );
+  }
+
+  async function resolve(id: string): Promise<void> {
+    const record = await store.exception(id);
+    if (!record || record.status === 'resolved') return;
+    const nowMs = clock.now();
+    const history: unknown = JSON.parse(record.history);
+    const entry = { at: new Date(nowMs).toISOString(), by: 'lineshaft', action: 'resolve', note: 'the system answers again' };
+    pipeline.add([{ change: 'exception.set', record: { ...record, status: 'resolved', version: record.version + 1, changedMs: nowMs, history: JSON.stringify([...(Array.isArray(history) ? history : []), entry]) } }]);
+  }
+
+  return {
+    mode,
+    close() {
+      for (const outage of running.values()) outage.cancel();
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { Action } from '../../model/capability.ts';
+import { endedStatuses } from '../../store/store.ts';
+import { errandKey } from '../effects/errand.ts';
+import { raiseBuiltIn } from './raise.ts';
+import { claim, deliver, ended, type LiveRun } from './live-run.ts';
+import { askSystem, recordSettled, settleId, type StepParts } from './steps.ts';
+
+/**
+ * Undoes in reverse order what was done with an `undo`. A posted effect that was certainly never executed is cancelled; one
+ * whose outcome is open is waited for first. A refused undo becomes an exception of the flow's owner; the others go on.
+ */
+export async function compensate(run: LiveRun, parts: StepParts): Promise<void> {
+  run.compensated = true;
+  for (let undo = run.undos.pop(); undo; undo = run.undos.pop()) {
+    if (undo.posted && (await settlePosted(run, parts, undo.step)) !== 'done') continue;
+    const action: Action = undo.action();
+    const result = await askSystem(run, parts, 'undo', action.capability, action.input, `undo:${undo.step}`);
+    if (result?.ok) continue;
+    const evidence = { step: undo.step, capability: action.capability.name, input: action.input, refusal: result?.refusal ?? 'cancelled by its owner' };
+    raiseBuiltIn(run, parts, {
+      as: `raise:undo:${undo.step}`,
+      type: 'compensation-refused',
+      owner: action.capability.owner,
+      summary: `${action.capability.title} could not be undone for ${run.record.key}`,
+      evidence,
+      suggestions: ['Set it back by hand in the system, then resolve this exception with a note.'],
+    });
+  }
+}
+
+/** What became of a posted effect: cancelled here where that is possible. */
+async function settlePosted(run: LiveRun, parts: StepParts, step: string): Promise<string> {
+  const at = claim(run, { kind: 'compensate', mode: 'none', name: 'settle', as: settleId(step), input: JSON.stringify(step) });
+  const waiting = ended(run, at.id);
+  if (!at.recorded) addSettle(run, parts, at.issue, step);
+  if (at.recorded?.done === undefined) settleNow(run, parts, step);
+  // Written by recordSettled() only: a step status.
+  return JSON.parse((await waiting).output) as string;
+}
+
+function addSettle(run: LiveRun, parts: StepParts, issue: number, step: string): void {
+  parts.pipeline.add([
+    {
+      change: 'step.add', run: run.record.id, id: settleId(step), kind: 'compensate', mode: 'none', name: 'settle', issue, done: undefined, status: 'open', input: JSON.stringify(step), output: undefined,
+      issuedMs: parts.clock.now(), endedMs: undefined, dueMs: undefined, system: undefined, entity: undefined, attempts: 0, history: '[]',
+    },
+  ]);
+}
+
+function settleNow(run: LiveRun, parts: StepParts, step: string): void {
+  const status = run.posts.get(step);
+  if (status && endedStatuses.includes(status)) {
+    const endedMs = parts.clock.now();
+    deliver(run, { id: settleId(step), output: JSON.stringify(status), endedMs, record: (done) => recordSettled(parts, run, step, status, endedMs, done) });
+    return;
+  }
+  const errand = parts.dispatcher.errand(errandKey(run.record.id, step));
+  // Where it cannot be cancelled, its end wakes the wait.
+  if (errand) parts.dispatcher.cancel(errand);
+}

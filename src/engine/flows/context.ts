@@ -1,0 +1,95 @@
+import { Fault } from '../../kernel/errors.ts';
+import type { Action, Capability, Result } from '../../model/capability.ts';
+import type { Decision } from '../../model/decision.ts';
+import type { ExceptionType } from '../../model/exception-type.ts';
+import type { FlowContext } from '../../model/flow.ts';
+import { spanMs } from '../../model/limit.ts';
+import { compensate } from './compensation.ts';
+import { claim, type LiveRun } from './live-run.ts';
+import { raise } from './raise.ts';
+import { askSystem, postToSystem, RefusedByBusiness, type StepParts } from './steps.ts';
+import { sleepFor, waitForEvent } from './waits.ts';
+
+/** What a flow acts through, for one run. */
+export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
+  const { limits } = parts;
+
+  /** One call, and what to undo where it succeeded. */
+  async function ask<Out>(mode: 'call' | 'attempt', capability: Capability, input: unknown, options: { readonly as?: string; readonly undo?: (value: Out) => Action } | undefined): Promise<Result<unknown, unknown>> {
+    const step = stepName(run, capability.name, options?.as);
+    const result = await askSystem(run, parts, mode, capability, input, options?.as);
+    if (!result) throw new Fault('CONFLICT', `${capability.name} was cancelled by its owner.`, { run: run.record.id });
+    const undo = options?.undo;
+    // The value is of the capability's output type: its schema was checked when the answer came.
+    if (result.ok && undo) run.undos.push({ step, posted: false, action: () => undo(result.value as Out) });
+    return result;
+  }
+
+  return {
+    now: () => run.nowMs,
+    async call(capability, input, options) {
+      const result = await ask('call', erased(capability), input, options);
+      if (!result.ok) throw new RefusedByBusiness(capability.name, result.refusal);
+      // Checked by the capability's output schema.
+      return result.value as never;
+    },
+    async attempt(capability, input, options) {
+      // Checked by the capability's output and refusal schemas.
+      return (await ask('attempt', erased(capability), input, options)) as never;
+    },
+    async post(capability, input, options) {
+      const step = postToSystem(run, parts, erased(capability), input, options?.as, options?.maxAge === undefined ? undefined : spanMs(options.maxAge, limits));
+      if (options?.undo) run.undos.push({ step, posted: true, action: options.undo });
+      return { effect: `${run.record.id}/${step}` };
+    },
+    async decide(decision, inputs, options) {
+      return decide(run, parts, decision, inputs, options?.as);
+    },
+    sleep: (span) => sleepFor(run, parts, spanMs(span, limits)),
+    async waitFor(contract, { key, within, as }) {
+      // The event was checked by its contract before it came into the log.
+      return (await waitForEvent(run, parts, contract, key, spanMs(within, limits), as)) as never;
+    },
+    compensate: () => compensate(run, parts),
+    async raise(type, options) {
+      // `evidence` is of the type that the exception was declared with.
+      return raise(run, parts, type as unknown as ExceptionType, { as: options.as, to: options.to, evidence: options.evidence, keys: options.keys });
+    },
+  };
+}
+
+/** The id that the next step of this name will get. */
+function stepName(run: LiveRun, name: string, as: string | undefined): string {
+  return as ?? `${name}#${(run.ordinals.get(name) ?? 0) + 1}`;
+}
+
+/** The engine checks every input by the capability's schema before it is sent, so the static type may be forgotten here. */
+function erased<In, Out, Refusal>(capability: Capability<In, Out, Refusal>): Capability {
+  return capability as unknown as Capability;
+}
+
+/** Takes a decision, or gives the recorded one; records which version judged, and where each input came from. */
+function decide<In, Out>(run: LiveRun, parts: StepParts, decision: Decision<In, Out>, inputs: In, as: string | undefined): Out {
+  const input = JSON.stringify(inputs);
+  const at = claim(run, { kind: 'decide', mode: 'none', name: decision.name, as, input });
+  // Recorded below only, as this decision's output.
+  if (at.recorded?.output !== undefined) return JSON.parse(at.recorded.output) as Out;
+  const output = JSON.stringify(decision.decide(inputs)) ?? 'null';
+  const nowMs = parts.clock.now();
+  parts.pipeline.add([
+    {
+      change: 'step.add', run: run.record.id, id: at.id, kind: 'decide', mode: 'none', name: decision.name, issue: at.issue, done: undefined, status: 'done', input, output, issuedMs: nowMs, endedMs: nowMs, dueMs: undefined,
+      system: undefined, entity: undefined, attempts: 0, history: JSON.stringify([{ version: decision.version, inputs: provenanceOf(run, inputs) }]),
+    },
+  ]);
+  // What is recorded is what the flow gets, now and on replay.
+  return JSON.parse(output) as Out;
+}
+
+function provenanceOf(run: LiveRun, inputs: unknown): Readonly<Record<string, unknown>> {
+  if (typeof inputs !== 'object' || inputs === null) return {};
+  const event = { event: run.event.type, position: run.event.position, id: run.event.id };
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [name, typeof value === 'object' && value !== null ? (run.provenance.get(value) ?? (value === run.data ? event : {})) : {}]),
+  );
+}

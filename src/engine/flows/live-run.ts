@@ -1,0 +1,175 @@
+import type { Action } from '../../model/capability.ts';
+import type { KeyName } from '../../model/contract.ts';
+import type { Flow } from '../../model/flow.ts';
+import type { EventRecord, RunRecord, StepKind, StepMode, StepRecord, StepStatus } from '../../store/store.ts';
+import { Fault } from '../../kernel/errors.ts';
+
+/** The version of how steps are recorded and replayed. A run is never replayed under another one. */
+export const replayProtocol = 1;
+
+/** How one awaited step ended: its recorded output, and how to hand it to the flow. */
+export interface StepEnd {
+  readonly id: string;
+  /** JSON text. */
+  readonly output: string;
+  readonly endedMs: number;
+  /** Records the end in the turn in which the flow learns it; absent on replay. `done` is its number among the run's ends. */
+  readonly record?: (done: number) => void;
+}
+
+/** What `compensate()` will undo. */
+export interface Undo {
+  readonly step: string;
+  /** A posted effect is settled first: cancelled where it was never tried. */
+  readonly posted: boolean;
+  readonly action: () => Action;
+}
+
+/** What a run asks for in one step. */
+export interface Ask {
+  readonly kind: StepKind;
+  readonly mode: StepMode;
+  readonly name: string;
+  readonly as: string | undefined;
+  /** JSON text. */
+  readonly input: string;
+}
+
+/** A step with its place in the run, and its record where the run took it before. */
+export interface Claim {
+  readonly id: string;
+  readonly issue: number;
+  readonly recorded: StepRecord | undefined;
+}
+
+/** A run in memory: its replay journal, its awaited steps, its undo stack. */
+export interface LiveRun {
+  record: RunRecord;
+  readonly flow: Flow;
+  readonly event: EventRecord;
+  readonly data: unknown;
+  readonly traceId: string;
+  /** What was recorded before this process and not yet asked for again, by step id. */
+  readonly recorded: Map<string, StepRecord>;
+  /** How its posted effects ended, by step id. */
+  readonly posts: Map<string, StepStatus>;
+  readonly waiting: Map<string, (end: StepEnd) => void>;
+  /** Ends that came before the flow asked again (while it replays). */
+  readonly early: Map<string, StepEnd>;
+  readonly inbox: StepEnd[];
+  readonly ordinals: Map<string, number>;
+  /** `name=value` pairs that the run is findable by. */
+  readonly keys: Set<string>;
+  /** Positions of events that its waits took. */
+  readonly taken: Set<number>;
+  readonly undos: Undo[];
+  /** For each object that a query gave: where it came from. */
+  readonly provenance: WeakMap<object, Provenance>;
+  issued: number;
+  delivered: number;
+  delivering: boolean;
+  nowMs: number;
+  compensated: boolean;
+  over: boolean;
+}
+
+/** Where a decision's input came from. */
+export interface Provenance {
+  readonly step: string;
+  readonly capability: string;
+  readonly system: string;
+  readonly version: unknown;
+  readonly atMs: number;
+}
+
+export function liveRun(given: { readonly record: RunRecord; readonly flow: Flow; readonly event: EventRecord; readonly traceId: string; readonly steps: readonly StepRecord[] }): LiveRun {
+  const { record, flow, event, traceId, steps } = given;
+  return {
+    record,
+    flow,
+    event,
+    data: JSON.parse(event.data),
+    traceId,
+    recorded: new Map(steps.map((step) => [step.id, step])),
+    posts: new Map(),
+    waiting: new Map(),
+    early: new Map(),
+    inbox: [],
+    ordinals: new Map(),
+    keys: new Set(Object.entries(event.keys).map(([name, value]) => `${name}=${value}`)),
+    taken: new Set(),
+    undos: [],
+    provenance: new WeakMap(),
+    issued: 0,
+    delivered: 0,
+    delivering: false,
+    nowMs: event.receivedMs,
+    compensated: false,
+    over: false,
+  };
+}
+
+/** Gives a step its id and place, and holds a recorded run to what it did before. Raises REPLAY_DIVERGED. */
+export function claim(run: LiveRun, ask: Ask): Claim {
+  const ordinal = (run.ordinals.get(ask.name) ?? 0) + 1;
+  run.ordinals.set(ask.name, ordinal);
+  const id = ask.as ?? `${ask.name}#${ordinal}`;
+  run.issued += 1;
+  const recorded = run.recorded.get(id);
+  if (recorded && (recorded.issue !== run.issued || recorded.kind !== ask.kind || recorded.input !== ask.input)) {
+    throw new Fault('REPLAY_DIVERGED', `Run ${run.record.id} took step ${recorded.issue} as ${recorded.kind} ${id} with ${recorded.input.slice(0, 200)}; now step ${run.issued} is ${ask.kind} ${id} with ${ask.input.slice(0, 200)}.`, { run: run.record.id, step: id });
+  }
+  run.recorded.delete(id);
+  return { id, issue: run.issued, recorded };
+}
+
+/** The run's keys that are new among `keys`; they are remembered as known. */
+export function newKeys(run: LiveRun, keys: Readonly<Partial<Record<KeyName, string>>>): Readonly<Partial<Record<KeyName, string>>> | undefined {
+  let fresh: Partial<Record<KeyName, string>> | undefined;
+  for (const [name, value] of Object.entries(keys)) {
+    const pair = `${name}=${value}`;
+    if (run.keys.has(pair)) continue;
+    run.keys.add(pair);
+    // Object.entries gives the keys of a KeyName record.
+    fresh = { ...fresh, [name as KeyName]: value };
+  }
+  return fresh;
+}
+
+/**
+ * Hands the run's ends to the flow, one per turn, so that what the flow asks for after each end is the same in life and on
+ * replay, whatever ran at the same time. The first of a turn is handed over at once.
+ */
+export function deliver(run: LiveRun, end: StepEnd): void {
+  run.inbox.push(end);
+  if (!run.delivering) deliverNext(run);
+}
+
+function deliverNext(run: LiveRun): void {
+  const end = run.inbox.shift();
+  if (!end) {
+    run.delivering = false;
+    return;
+  }
+  run.delivering = true;
+  const waiting = run.waiting.get(end.id);
+  if (waiting) {
+    run.waiting.delete(end.id);
+    run.delivered += 1;
+    run.nowMs = Math.max(run.nowMs, end.endedMs);
+    end.record?.(run.delivered);
+    waiting(end);
+  } else run.early.set(end.id, end);
+  setImmediate(() => deliverNext(run));
+}
+
+/** Resolves when the step ends. */
+export function ended(run: LiveRun, id: string): Promise<StepEnd> {
+  return new Promise((resolve) => {
+    run.waiting.set(id, resolve);
+    const early = run.early.get(id);
+    if (!early) return;
+    run.early.delete(id);
+    deliver(run, early);
+  });
+}

@@ -1,0 +1,50 @@
+import { hashId } from '../../kernel/ids.ts';
+import type { BusinessKeys } from '../../model/contract.ts';
+import type { ExceptionType } from '../../model/exception-type.ts';
+import type { Owner, Ownership } from '../../model/owner.ts';
+import type { Change } from '../../store/store.ts';
+import { builtIn, openingOf, type Opening } from '../exceptions/opening.ts';
+import { claim, type Claim, type LiveRun } from './live-run.ts';
+import type { StepParts } from './steps.ts';
+
+/** Opens an exception of a declared type as a step of the run; gives its id. */
+export function raise(run: LiveRun, parts: StepParts, type: ExceptionType, given: { readonly as: string | undefined; readonly to: Owner | undefined; readonly evidence: unknown; readonly keys: BusinessKeys | undefined }): string {
+  const input = JSON.stringify({ evidence: given.evidence, keys: given.keys });
+  const at = claim(run, { kind: 'raise', mode: 'none', name: type.name, as: given.as, input });
+  const id = exceptionId(run, at);
+  if (at.recorded) return id;
+  const opening = openingOf(type, {
+    id,
+    owners: given.to ? [given.to] : [],
+    evidence: given.evidence,
+    keys: { ...run.event.keys, ...given.keys },
+    run: run.record.id,
+    step: at.id,
+    nowMs: parts.clock.now(),
+    limits: parts.limits,
+  });
+  record(run, parts, at, type.name, input, opening);
+  return id;
+}
+
+/** Opens one of the engine's own exceptions as a step of the run. */
+export function raiseBuiltIn(run: LiveRun, parts: StepParts, given: { readonly as: string; readonly type: string; readonly owner: Ownership; readonly summary: string; readonly evidence: unknown; readonly suggestions: readonly string[] }): void {
+  const input = JSON.stringify({ evidence: given.evidence });
+  const at = claim(run, { kind: 'raise', mode: 'none', name: given.type, as: given.as, input });
+  if (at.recorded) return;
+  const opening = builtIn({ ...given, id: exceptionId(run, at), class: 'supplier-workflow', keys: run.event.keys, actions: [], run: run.record.id, step: at.id, nowMs: parts.clock.now() });
+  record(run, parts, at, given.type, input, opening);
+}
+
+function exceptionId(run: LiveRun, at: Claim): string {
+  return hashId('exception', run.record.id, at.id).slice(0, 20);
+}
+
+function record(run: LiveRun, parts: StepParts, at: Claim, name: string, input: string, opening: Opening): void {
+  const nowMs = parts.clock.now();
+  const step: Change = {
+    change: 'step.add', run: run.record.id, id: at.id, kind: 'raise', mode: 'none', name, issue: at.issue, done: undefined, status: 'done', input, output: JSON.stringify(opening.id),
+    issuedMs: nowMs, endedMs: nowMs, dueMs: undefined, system: undefined, entity: undefined, attempts: 0, history: '[]',
+  };
+  parts.pipeline.add([step, ...parts.open(opening)]);
+}

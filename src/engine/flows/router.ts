@@ -1,0 +1,96 @@
+import { eventType } from '../../model/contract.ts';
+import type { Flow } from '../../model/flow.ts';
+import type { Landscape } from '../../model/landscape.ts';
+import type { EventRecord, Store } from '../../store/store.ts';
+import type { Pipeline } from '../log/pipeline.ts';
+import type { LiveRun } from './live-run.ts';
+import type { EventWaiter } from './steps.ts';
+
+/** Leads each event of the log, in order, to the runs that wait for it and the flows that start with it. */
+export interface Router {
+  /** Events that were just appended, in the order of their positions. */
+  feed(events: readonly EventRecord[]): void;
+  /** Routes what lies behind the cursor since an earlier process. */
+  catchUp(): Promise<void>;
+  wait(run: LiveRun, type: string, keys: Readonly<Record<string, string>>, waiter: EventWaiter): () => void;
+  position(): number;
+}
+
+export interface RouterParts {
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  readonly landscape: Landscape;
+  readonly start: (flow: Flow, event: EventRecord) => void;
+  readonly onBug: (error: unknown) => void;
+}
+
+interface Waiting {
+  readonly run: LiveRun;
+  readonly keys: Readonly<Record<string, string>>;
+  readonly waiter: EventWaiter;
+}
+
+const cursorName = 'routing';
+const pageMax = 500;
+const lookMax = 100;
+
+export function router(parts: RouterParts): Router {
+  const { store, pipeline, landscape, start } = parts;
+  const flowsByType = new Map<string, Flow[]>();
+  for (const flow of landscape.of('flow').values()) {
+    const type = eventType(flow.on);
+    flowsByType.set(type, [...(flowsByType.get(type) ?? []), flow]);
+  }
+  const waitingByType = new Map<string, Set<Waiting>>();
+  let position = 0;
+
+  function route(event: EventRecord): void {
+    if (event.position <= position) return;
+    position = event.position;
+    for (const waiting of waitingByType.get(event.type) ?? []) offer(waiting, event);
+    for (const flow of flowsByType.get(event.type) ?? []) start(flow, event);
+  }
+
+  function offer({ run, keys, waiter }: Waiting, event: EventRecord): void {
+    if (event.position <= run.event.position || run.taken.has(event.position)) return;
+    const found: Readonly<Record<string, string | undefined>> = event.keys;
+    if (Object.entries(keys).every(([name, value]) => found[name] === value)) waiter.take(event.position, event.data);
+  }
+
+  function feed(events: readonly EventRecord[]): void {
+    for (const event of events) route(event);
+    // In the same commit as the starts that it stands for, or a later one: a repeat finds the runs there.
+    if (events.length > 0) pipeline.add([{ change: 'cursor.set', name: cursorName, position }]);
+  }
+
+  /** An event that came before its wait is still in the log. */
+  async function look(waiting: Waiting, type: string): Promise<boolean> {
+    for (const event of await store.eventsMatching({ type, keys: waiting.keys, after: waiting.run.event.position, limit: lookMax })) {
+      if (waiting.run.taken.has(event.position)) continue;
+      waiting.waiter.take(event.position, event.data);
+      return true;
+    }
+    return false;
+  }
+
+  return {
+    feed,
+    async catchUp() {
+      position = await store.cursor(cursorName);
+      for (let page = await store.eventsAfter(position, pageMax); page.length > 0; page = await store.eventsAfter(position, pageMax)) {
+        feed(page);
+        await pipeline.drained();
+      }
+    },
+    wait(run, type, keys, waiter) {
+      const waiting: Waiting = { run, keys, waiter };
+      const all = waitingByType.get(type) ?? new Set();
+      waitingByType.set(type, all.add(waiting));
+      look(waiting, type).then((found) => {
+        if (!found) waiter.nothingYet();
+      }, parts.onBug);
+      return () => void all.delete(waiting);
+    },
+    position: () => position,
+  };
+}

@@ -1,0 +1,185 @@
+import { Fault, messageOf } from '../../kernel/errors.ts';
+import { hashId } from '../../kernel/ids.ts';
+import type { Flow } from '../../model/flow.ts';
+import type { Change, EventRecord, RunRecord, RunStatus, StepRecord } from '../../store/store.ts';
+import { builtIn } from '../exceptions/opening.ts';
+import { traceIdOf } from '../trace/trace-context.ts';
+import { contextOf } from './context.ts';
+import { deliver, liveRun, replayProtocol, type LiveRun } from './live-run.ts';
+import { RefusedByBusiness, type StepParts } from './steps.ts';
+
+/** Starts, resumes and ends runs; at most one per (flow, key) is active. */
+export interface Runner {
+  /** Takes an event for a flow; what a second event of an active key does is the flow's `whenRunning`. */
+  start(flow: Flow, event: EventRecord): void;
+  /** Puts a recorded run back into memory and replays it. */
+  resume(record: RunRecord, event: EventRecord, steps: readonly StepRecord[]): void;
+  live(run: string): LiveRun | undefined;
+  liveCount(): number;
+  /** Runs that were left to the active one or discarded, by flow. */
+  counts(): { readonly signalled: number; readonly skipped: number };
+  /** Stops handing anything to flows. */
+  close(): void;
+}
+
+export interface RunnerParts extends StepParts {
+  readonly onBug: (error: unknown) => void;
+}
+
+export function runner(parts: RunnerParts): Runner {
+  const { pipeline, clock, landscape } = parts;
+  const runs = new Map<string, LiveRun>();
+  /** Which run is active per flow and key, and which wait behind it. */
+  const active = new Map<string, { readonly id: string; readonly queue: { readonly record: RunRecord; readonly event: EventRecord }[] }>();
+  let signalled = 0;
+  let skipped = 0;
+  let closed = false;
+
+  function start(flow: Flow, event: EventRecord): void {
+    const key = keyOf(flow, event);
+    if (key === undefined) return;
+    const slot = slotOf(flow.name, key);
+    const record: RunRecord = {
+      id: `${flow.name}:${hashId(flow.name, event.source, event.id).slice(0, 16)}`,
+      flow: flow.name, key, position: event.position, status: 'active', release: landscape.release, protocol: replayProtocol, startedMs: clock.now(), endedMs: undefined, reason: undefined,
+    };
+    const busy = active.get(slot);
+    if (!busy) {
+      begin(flow, record, event, []);
+      return;
+    }
+    if (busy.id === record.id) return;
+    switch (flow.whenRunning) {
+      case 'queue':
+        if (busy.queue.some((waiting) => waiting.record.id === record.id)) return;
+        busy.queue.push({ record: { ...record, status: 'queued' }, event });
+        pipeline.add([{ change: 'run.start', ...record, status: 'queued', keys: event.keys }]);
+        return;
+      case 'signal':
+        signalled += 1;
+        pipeline.add([audit(event, 'event.left-to-run', busy.id)]);
+        return;
+      case 'skip':
+        skipped += 1;
+        pipeline.add([audit(event, 'event.skipped', busy.id)]);
+    }
+  }
+
+  function audit(event: EventRecord, action: string, run: string): Change {
+    return { change: 'audit.add', atMs: clock.now(), actor: 'lineshaft', action, subject: run, details: JSON.stringify({ position: event.position, type: event.type }) };
+  }
+
+  function keyOf(flow: Flow, event: EventRecord): string | undefined {
+    try {
+      // The event was checked by the contract that the flow is declared on.
+      return flow.key(JSON.parse(event.data) as never);
+    } catch (error) {
+      const id = hashId('flow-key', flow.name, event.source, event.id).slice(0, 20);
+      const opening = builtIn({
+        id, type: 'run-not-started', class: 'machine-event', owner: flow.owner, summary: `${flow.title} could not start: its key() threw "${messageOf(error)}"`, keys: event.keys,
+        evidence: { event: event.type, position: event.position }, suggestions: ['Mend key() in the flow, then send the event again.'], actions: [], nowMs: clock.now(),
+      });
+      pipeline.add(parts.open(opening));
+      return undefined;
+    }
+  }
+
+  function begin(flow: Flow, record: RunRecord, event: EventRecord, steps: readonly StepRecord[], known = false): void {
+    const run = liveRun({ record, flow, event, traceId: traceIdOf(event), steps });
+    runs.set(record.id, run);
+    const slot = slotOf(record.flow, record.key);
+    if (!active.has(slot)) active.set(slot, { id: record.id, queue: [] });
+    if (!known) pipeline.add([{ change: 'run.start', ...record, keys: event.keys }]);
+    void execute(run, steps);
+  }
+
+  async function execute(run: LiveRun, steps: readonly StepRecord[]): Promise<void> {
+    const ends = steps.filter((step) => step.done !== undefined).sort((a, b) => (a.done ?? 0) - (b.done ?? 0));
+    // Called in this turn, so that it asks for its first steps before the first recorded end is handed over.
+    const finished = run.flow.run(contextOf(run, parts), run.data as never).then(
+      () => end(run, run.compensated ? 'compensated' : 'done', undefined, []),
+      (error: unknown) => fail(run, error),
+    );
+    for (const step of ends) deliver(run, { id: step.id, output: step.output ?? 'null', endedMs: step.endedMs ?? run.nowMs });
+    try {
+      await finished;
+    } catch (error) {
+      parts.onBug(error);
+    }
+  }
+
+  function fail(run: LiveRun, error: unknown): void {
+    if (closed) return;
+    const nowMs = clock.now();
+    const id = hashId('run-failed', run.record.id).slice(0, 20);
+    const base = { id, keys: run.event.keys, run: run.record.id, owner: run.flow.owner, nowMs, class: 'supplier-workflow' as const, actions: [] };
+    if (error instanceof RefusedByBusiness) {
+      const opening = builtIn({ ...base, type: 'capability-refused', summary: `${run.flow.title}: ${error.capability} was refused for ${run.record.key}`, evidence: { refusal: error.refusal }, suggestions: ['Settle the reason in the system that refused, then start again.'] });
+      end(run, 'failed', error.message, parts.open(opening));
+      return;
+    }
+    const code = error instanceof Fault ? error.code : 'LANDSCAPE_THREW';
+    const opening = builtIn({
+      ...base, type: code === 'REPLAY_DIVERGED' ? 'replay-diverged' : 'run-parked', summary: `${run.flow.title} parked for ${run.record.key}: ${messageOf(error)}`,
+      evidence: { code, message: messageOf(error), stack: error instanceof Error ? (error.stack ?? '').split('\n').slice(0, 8) : [] },
+      suggestions: [error instanceof Fault ? error.help : 'Mend the flow; a retry of the run follows its recorded steps.'],
+    });
+    end(run, 'parked', messageOf(error), parts.open(opening));
+  }
+
+  function end(run: LiveRun, status: RunStatus, reason: string | undefined, more: readonly Change[]): void {
+    if (closed) return;
+    run.over = true;
+    run.record = { ...run.record, status, reason, endedMs: clock.now() };
+    pipeline.add([{ change: 'run.set', id: run.record.id, status, endedMs: run.record.endedMs, reason }, ...more]);
+    runs.delete(run.record.id);
+    // A parked run keeps its key: events of other keys go on, its own wait for its owner.
+    if (status === 'parked') return;
+    next(run);
+  }
+
+  function next(run: LiveRun): void {
+    const slot = slotOf(run.record.flow, run.record.key);
+    const queue = active.get(slot)?.queue ?? [];
+    active.delete(slot);
+    const first = queue.shift();
+    if (!first) return;
+    active.set(slot, { id: first.record.id, queue });
+    pipeline.add([{ change: 'run.set', id: first.record.id, status: 'active', endedMs: undefined, reason: undefined }]);
+    begin(run.flow, { ...first.record, status: 'active' }, first.event, [], true);
+  }
+
+  function resume(record: RunRecord, event: EventRecord, steps: readonly StepRecord[]): void {
+    const slot = slotOf(record.flow, record.key);
+    const flow = landscape.of('flow').get(record.flow);
+    if (record.status === 'queued') {
+      const holder = active.get(slot);
+      if (holder) holder.queue.push({ record, event });
+      else if (flow) begin(flow, { ...record, status: 'active' }, event, [], true);
+      return;
+    }
+    active.set(slot, { id: record.id, queue: [] });
+    if (record.status === 'parked') return;
+    if (!flow || record.protocol > replayProtocol) {
+      const reason = flow ? `recorded by a newer engine (replay protocol ${record.protocol}, this one knows ${replayProtocol})` : `the landscape has no flow "${record.flow}" any more`;
+      pipeline.add([{ change: 'run.set', id: record.id, status: 'parked', endedMs: undefined, reason }]);
+      return;
+    }
+    begin(flow, record, event, steps, true);
+  }
+
+  return {
+    start,
+    resume,
+    live: (id) => runs.get(id),
+    liveCount: () => runs.size,
+    counts: () => ({ signalled, skipped }),
+    close() {
+      closed = true;
+    },
+  };
+}
+
+function slotOf(flow: string, key: string): string {
+  return `${flow}\u0000${key}`;
+}

@@ -1,0 +1,254 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { Fault } from '../../kernel/errors.ts';
+import type { Capability, Result } from '../../model/capability.ts';
+import { keysOf } from '../../model/contract.ts';
+import type { Landscape } from '../../model/landscape.ts';
+import type { LimitValues } from '../../model/limit.ts';
+import { endedStatuses, type Change, type StepMode, type StepRecord } from '../../store/store.ts';
+import type { Dispatcher } from '../effects/dispatcher.ts';
+import { errandKey, historyOf, historyText, type Ending, type Errand } from '../effects/errand.ts';
+import type { Opening } from '../exceptions/opening.ts';
+import type { Pipeline } from '../log/pipeline.ts';
+import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
+import { claim, deliver, ended, newKeys, type Ask, type Claim, type LiveRun } from './live-run.ts';
+
+/** What the steps of a run act through. */
+export interface StepParts {
+  readonly pipeline: Pipeline;
+  readonly dispatcher: Dispatcher;
+  readonly landscape: Landscape;
+  readonly clock: Clock;
+  readonly limits: LimitValues;
+  /** The run that is in memory under this id. */
+  readonly live: (run: string) => LiveRun | undefined;
+  /** The changes that open an exception. */
+  readonly open: (opening: Opening) => readonly Change[];
+  /** Registers a wait for an event; gives the way to give up. */
+  readonly waitForEvent: (run: LiveRun, type: string, keys: Readonly<Record<string, string>>, waiter: EventWaiter) => () => void;
+}
+
+/** What is told about a wait: an event to take (once), or, once, that the log holds none yet. */
+export interface EventWaiter {
+  take(position: number, data: string): void;
+  nothingYet(): void;
+}
+
+/** A stop of the run that is neither a bug nor a throw of the landscape: it was asked to end here. */
+export class RefusedByBusiness extends Error {
+  readonly capability: string;
+  readonly refusal: unknown;
+  constructor(capability: string, refusal: unknown) {
+    super(`${capability} was refused: ${JSON.stringify(refusal)}`);
+    this.name = 'RefusedByBusiness';
+    this.capability = capability;
+    this.refusal = refusal;
+  }
+}
+
+/** Asks a system and waits for the answer; resolves with the result, or undefined where the effect was cancelled or expired. */
+export async function askSystem(run: LiveRun, parts: StepParts, mode: StepMode, capability: Capability, input: unknown, as: string | undefined): Promise<Result<unknown, unknown> | undefined> {
+  const { at, errand } = issueErrand(run, parts, mode, capability, input, as, undefined);
+  const waiting = ended(run, at.id);
+  if (errand) parts.dispatcher.release(errand);
+  const end = await waiting;
+  const output: unknown = JSON.parse(end.output);
+  // Recorded by `outputOf` only: a Result, or null for a cancelled or expired effect.
+  const result = (output ?? undefined) as Result<unknown, unknown> | undefined;
+  if (result?.ok && typeof result.value === 'object' && result.value !== null) {
+    const version = 'version' in result.value ? result.value.version : undefined;
+    run.provenance.set(result.value, { step: at.id, capability: capability.name, system: parts.landscape.bindingOf(capability.name)?.system.name ?? '', version, atMs: end.endedMs });
+  }
+  return result;
+}
+
+/** Records an effect and goes on. */
+export function postToSystem(run: LiveRun, parts: StepParts, capability: Capability, input: unknown, as: string | undefined, maxAgeMs: number | undefined): string {
+  const { at, errand } = issueErrand(run, parts, 'post', capability, input, as, maxAgeMs);
+  if (errand) parts.dispatcher.release(errand);
+  return at.id;
+}
+
+/** Claims the step and hands a new errand over; `errand` is given only where nothing had to be recorded first (a query). */
+function issueErrand(run: LiveRun, parts: StepParts, mode: StepMode, capability: Capability, input: unknown, as: string | undefined, maxAgeMs: number | undefined): { readonly at: Claim; readonly errand: Errand | undefined } {
+  const binding = parts.landscape.bindingOf(capability.name);
+  if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${capability.name}: it has no binding.`);
+  const difference = capability.input.difference(input);
+  if (difference) throw new Fault('INPUT_INVALID', `${capability.name} was called with a wrong input at ${difference.path}: ${difference.reason}.`);
+  const query = capability.effect === 'query';
+  const ask: Ask = { kind: query ? 'query' : 'effect', mode, name: capability.name, as, input: JSON.stringify(input) };
+  const at = claim(run, ask);
+  if (at.recorded) {
+    replayErrand(run, parts, at.recorded);
+    return { at, errand: undefined };
+  }
+  const errand = newErrand(run, parts, at, mode, capability, input, maxAgeMs);
+  parts.dispatcher.take(errand);
+  if (query) return { at, errand };
+  const fresh = newKeys(run, errand.keys);
+  const changes: Change[] = fresh ? [stepAdded(errand, at, ask), { change: 'run.key', run: run.record.id, keys: fresh }] : [stepAdded(errand, at, ask)];
+  parts.pipeline.add(changes, ([result]) => {
+    errand.revision = result?.revision ?? 1;
+    parts.dispatcher.release(errand);
+  });
+  return { at, errand: undefined };
+}
+
+/** A recorded end that the flow never learnt (it came while the run was not in memory) is learnt now; others come in their order. */
+function replayErrand(run: LiveRun, parts: StepParts, recorded: StepRecord): void {
+  const { id, status, output, endedMs, attempts, history } = recorded;
+  if (recorded.mode === 'post') {
+    if (endedStatuses.includes(status)) run.posts.set(id, status);
+    return;
+  }
+  if (recorded.done !== undefined || output === undefined) return;
+  deliver(run, {
+    id,
+    output,
+    endedMs: endedMs ?? run.nowMs,
+    record: (done) => parts.pipeline.add([{ change: 'step.set', run: run.record.id, id, status, done, output, endedMs, attempts, history }]),
+  });
+}
+
+function newErrand(run: LiveRun, parts: StepParts, at: Claim, mode: StepMode, capability: Capability, input: unknown, maxAgeMs: number | undefined): Errand {
+  const nowMs = parts.clock.now();
+  return errandFrom(parts, {
+    run: run.record.id,
+    traceId: run.traceId,
+    step: at.id,
+    mode,
+    capability,
+    input,
+    issuedMs: nowMs,
+    expiresMs: maxAgeMs === undefined ? undefined : nowMs + maxAgeMs,
+    issue: at.issue,
+    ask: JSON.stringify(input),
+  });
+}
+
+interface ErrandSpec {
+  readonly run: string;
+  readonly traceId: string;
+  readonly step: string;
+  readonly mode: StepMode;
+  readonly capability: Capability;
+  readonly input: unknown;
+  readonly issuedMs: number;
+  readonly expiresMs: number | undefined;
+  readonly issue: number;
+  readonly ask: string;
+}
+
+function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
+  const { run, step, capability, input } = spec;
+  const binding = parts.landscape.bindingOf(capability.name);
+  if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${capability.name}: it has no binding.`);
+  return {
+    run,
+    step,
+    key: errandKey(run, step),
+    query: capability.effect === 'query',
+    mode: spec.mode,
+    capability,
+    binding,
+    input,
+    keys: keysOf(capability.keys, input),
+    queue: entityOf(capability, input),
+    traceparent: traceparentOf(spec.traceId, spanIdOf(run, step)),
+    issuedMs: spec.issuedMs,
+    expiresMs: spec.expiresMs,
+    status: 'open',
+    attempts: 0,
+    revision: 0,
+    history: [],
+    durable: false,
+    notBeforeMs: 0,
+    settledMs: 0,
+    broken: 0,
+    onEnd: (errand, ending) => endErrand(parts, errand, ending, spec),
+  };
+}
+
+/** The entity that an input is about: changes to one entity of a system keep their order. */
+export function entityOf(capability: Capability, input: unknown): string {
+  // The input was checked by the capability's schema, whose `entity` names one of its text fields.
+  const value = (input as Readonly<Record<string, unknown>>)[capability.entity];
+  return typeof value === 'string' ? value : '';
+}
+
+/** An errand that an earlier process recorded and did not end. */
+export function recoveredErrand(parts: StepParts, record: StepRecord, traceId: string): Errand | undefined {
+  const capability = parts.landscape.of('capability').get(record.name);
+  if (!capability) return undefined;
+  const errand = errandFrom(parts, { run: record.run, traceId, step: record.id, mode: record.mode, capability, input: JSON.parse(record.input), issuedMs: record.issuedMs, expiresMs: record.dueMs, issue: record.issue, ask: record.input });
+  errand.status = record.status;
+  errand.attempts = record.attempts;
+  errand.revision = record.revision ?? 1;
+  errand.history = historyOf(record);
+  return errand;
+}
+
+function stepAdded(errand: Errand, at: Claim, ask: Ask): Change {
+  return {
+    change: 'step.add',
+    run: errand.run,
+    id: at.id,
+    kind: ask.kind,
+    mode: ask.mode,
+    name: ask.name,
+    issue: at.issue,
+    done: undefined,
+    status: errand.status,
+    input: ask.input,
+    output: undefined,
+    issuedMs: errand.issuedMs,
+    endedMs: undefined,
+    dueMs: errand.expiresMs,
+    system: errand.binding.system.name,
+    entity: errand.queue,
+    attempts: errand.attempts,
+    history: historyText(errand),
+  };
+}
+
+/** Records how an errand ended, in the turn in which its run learns it. */
+function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: ErrandSpec): void {
+  const endedMs = parts.clock.now();
+  const output = JSON.stringify(ending.result ?? null);
+  const record = (done: number | undefined): void => {
+    if (!errand.query) {
+      parts.pipeline.add([{ change: 'step.set', run: errand.run, id: errand.step, status: ending.status, done, output, endedMs, attempts: errand.attempts, history: historyText(errand) }]);
+      return;
+    }
+    parts.pipeline.add([
+      {
+        change: 'step.add', run: errand.run, id: errand.step, kind: 'query', mode: errand.mode, name: errand.capability.name, issue: spec.issue, done, status: ending.status, input: spec.ask, output,
+        issuedMs: errand.issuedMs, endedMs, dueMs: undefined, system: errand.binding.system.name, entity: errand.queue, attempts: errand.attempts, history: historyText(errand),
+      },
+    ]);
+  };
+  const run = parts.live(errand.run);
+  if (!run || run.over) {
+    if (!errand.query) record(undefined);
+    return;
+  }
+  if (errand.mode === 'post') {
+    record(undefined);
+    run.posts.set(errand.step, ending.status);
+    if (run.waiting.has(settleId(errand.step))) deliver(run, { id: settleId(errand.step), output: JSON.stringify(ending.status), endedMs, record: (done) => recordSettled(parts, run, errand.step, ending.status, endedMs, done) });
+    return;
+  }
+  deliver(run, { id: errand.step, output, endedMs, record });
+}
+
+/** The step in which `compensate()` learns what became of a posted effect. */
+export function settleId(step: string): string {
+  return `settle:${step}`;
+}
+
+export function recordSettled(parts: StepParts, run: LiveRun, step: string, status: string, endedMs: number, done: number): void {
+  parts.pipeline.add([
+    {
+      change: 'step.set', run: run.record.id, id: settleId(step), status: 'done', done, output: JSON.stringify(status), endedMs, attempts: 0, history: '[]',
+    },
+  ]);
+}

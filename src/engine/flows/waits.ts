@@ -1,0 +1,83 @@
+import type { Contract, KeyName } from '../../model/contract.ts';
+import { eventType } from '../../model/contract.ts';
+import { claim, deliver, ended, type Ask, type Claim, type LiveRun } from './live-run.ts';
+import type { StepParts } from './steps.ts';
+
+/** Sleeps durably: the time of waking is recorded first. */
+export async function sleepFor(run: LiveRun, parts: StepParts, ms: number): Promise<void> {
+  const ask: Ask = { kind: 'sleep', mode: 'none', name: 'sleep', as: undefined, input: '{}' };
+  const at = claim(run, ask);
+  const waiting = ended(run, at.id);
+  if (at.recorded?.done === undefined) {
+    const dueMs = at.recorded?.dueMs ?? parts.clock.now() + ms;
+    if (!at.recorded) addWait(run, parts, at, ask, dueMs);
+    parts.clock.at(dueMs, () => end(run, parts, at.id, 'null'));
+  }
+  await waiting;
+}
+
+/** The event that a wait took: its place in the log and its data. */
+interface TakenEvent {
+  readonly position: number;
+  readonly data: unknown;
+}
+
+/** Waits durably for an event with these keys; one that came since the run's own event and was not taken yet counts. */
+export async function waitForEvent(run: LiveRun, parts: StepParts, contract: Contract, keys: Readonly<Partial<Record<KeyName, string>>>, withinMs: number, as: string | undefined): Promise<unknown> {
+  const ask: Ask = { kind: 'wait', mode: 'none', name: contract.name, as, input: JSON.stringify({ type: eventType(contract), keys }) };
+  const at = claim(run, ask);
+  const waiting = ended(run, at.id);
+  if (at.recorded?.done === undefined) {
+    const dueMs = at.recorded?.dueMs ?? parts.clock.now() + withinMs;
+    if (!at.recorded) addWait(run, parts, at, ask, dueMs);
+    register(run, parts, at, eventType(contract), keys, dueMs);
+  }
+  // Written by register() only.
+  const taken = JSON.parse((await waiting).output) as TakenEvent | null;
+  if (!taken) return undefined;
+  run.taken.add(taken.position);
+  return taken.data;
+}
+
+/** Whichever comes first, the event or the deadline, ends the wait, once. */
+function register(run: LiveRun, parts: StepParts, at: Claim, type: string, keys: Readonly<Record<string, string>>, dueMs: number): void {
+  let over = false;
+  const finish = (output: string): void => {
+    if (over) return;
+    over = true;
+    giveUp();
+    cancel();
+    end(run, parts, at.id, output);
+  };
+  let cancel: () => void = () => undefined;
+  const giveUp = parts.waitForEvent(run, type, keys, {
+    take(position, data) {
+      if (over) return;
+      run.taken.add(position);
+      finish(`{"position":${position},"data":${data}}`);
+    },
+    // The deadline counts only once it is known that no event in the log was earlier.
+    nothingYet() {
+      if (!over) cancel = parts.clock.at(dueMs, () => finish('null'));
+    },
+  });
+}
+
+function addWait(run: LiveRun, parts: StepParts, at: Claim, ask: Ask, dueMs: number): void {
+  parts.pipeline.add([
+    {
+      change: 'step.add', run: run.record.id, id: at.id, kind: ask.kind, mode: 'none', name: ask.name, issue: at.issue, done: undefined, status: 'open', input: ask.input, output: undefined,
+      issuedMs: parts.clock.now(), endedMs: undefined, dueMs, system: undefined, entity: undefined, attempts: 0, history: '[]',
+    },
+  ]);
+}
+
+function end(run: LiveRun, parts: StepParts, id: string, output: string): void {
+  const endedMs = parts.clock.now();
+  deliver(run, {
+    id,
+    output,
+    endedMs,
+    record: (done) => parts.pipeline.add([{ change: 'step.set', run: run.record.id, id, status: 'done', done, output, endedMs, attempts: 0, history: '[]' }]),
+  });
+}
