@@ -1,0 +1,18 @@
+import type { FilterCounts } from './normalise.ts';
+import type { QuarantinedValue } from './quarantine-desk.ts';
+import type { RuleStatus } from './rule-host.ts';
+import type { UplinkStatus } from './uplink.ts';
+
+/** How an edge is, for those who look at it from the hub. Counts are since the edge started. */
+export interface EdgeStatus {
+  readonly atMs: number;
+  /** Events that the hub has not acknowledged. */
+  readonly bufferDepth: number;
+  readonly sources: readonly { readonly name: string; readonly connected: boolean; readonly detail: string; readonly sinceMs: number }[];
+  readonly filtered: Readonly<FilterCounts>;
+  /** The most frequent kinds of trouble. */
+  readonly quarantine: readonly QuarantinedValue[];
+  readonly rules: readonly RuleStatus[];
+  readonly uplink: UplinkStatus;
+  readonly trendsDropped: number;
+}

@@ -1,0 +1,73 @@
+import { Type } from 'typebox';
+import { Fault, messageOf } from '../../kernel/errors.ts';
+import { hashId } from '../../kernel/ids.ts';
+import { schema } from '../../kernel/schema.ts';
+import { assetPath } from '../../model/asset.ts';
+import { eventType, type Contract } from '../../model/contract.ts';
+import type { Rule } from '../../model/rule.ts';
+import type { Turn } from '../rules/evaluation.ts';
+
+/** A governed event, ready for the buffer. */
+export interface RuleEvent {
+  readonly id: string;
+  /** The name of its contract. */
+  readonly contract: string;
+  /** CloudEvents 1.0, structured JSON text. */
+  readonly body: string;
+}
+
+const bodyShape = schema(Type.Object({ dataschema: Type.String() }));
+
+/** Characters of one event; less than a batch, so that every event can be sent. */
+const bodyMax = 128 * 1024;
+
+/**
+ * The event that a rule gives for a turn of an episode; undefined where the rule declares none for the clearing.
+ * Raises LANDSCAPE_THREW where the rule's own code throws, CONTRACT_BROKEN where its result does not fit, and TOO_LARGE.
+ */
+export function ruleEvent(edge: string, rule: Rule, turn: Turn): RuleEvent | undefined {
+  const { episode } = turn;
+  if (turn.kind === 'fired') return cloudEvent(edge, rule, rule.emit, turn, episode.id, () => rule.event(episode));
+  const { clears, cleared } = rule;
+  if (!clears || !cleared) return undefined;
+  return cloudEvent(edge, rule, clears, turn, `${episode.id}.cleared`, () => cleared.call(rule, episode));
+}
+
+function cloudEvent(edge: string, rule: Rule, contract: Contract, { episode }: Turn, id: string, dataOf: () => unknown): RuleEvent {
+  const path = assetPath(rule.on.asset);
+  const data = checked(rule, contract, dataOf);
+  const body = JSON.stringify({
+    specversion: '1.0',
+    id,
+    source: `/edge/${edge}/${path}`,
+    type: eventType(contract),
+    subject: path,
+    time: new Date(episode.atMs).toISOString(),
+    datacontenttype: 'application/json',
+    dataschema: `urn:lineshaft:contract:${contract.name}:${contract.version}`,
+    // W3C Trace Context: both events of an episode are spans of one trace, the same after any restart.
+    traceparent: `00-${episode.id}-${hashId('span', id).slice(0, 16)}-01`,
+    data,
+  });
+  if (body.length > bodyMax) throw new Fault('TOO_LARGE', `The rule "${rule.name}" gave an event of ${body.length} characters; ${bodyMax} are allowed.`, { rule: rule.name });
+  return { id, contract: contract.name, body };
+}
+
+/** The data as it will be read by others: after the rule's code, JSON and the contract. */
+function checked(rule: Rule, contract: Contract, dataOf: () => unknown): unknown {
+  let data: unknown;
+  try {
+    data = JSON.parse(JSON.stringify(dataOf()) ?? 'null');
+  } catch (error) {
+    throw new Fault('LANDSCAPE_THREW', `The rule "${rule.name}" (${rule.site.file}:${rule.site.line}) threw: ${messageOf(error)}`, { rule: rule.name }, error);
+  }
+  const difference = contract.schema.difference(data);
+  if (!difference) return data;
+  throw new Fault('CONTRACT_BROKEN', `The rule "${rule.name}" gave a ${eventType(contract)} that breaks its contract at ${difference.path}: ${difference.reason}.`, { rule: rule.name, ...difference });
+}
+
+/** The name of the contract of a buffered event. */
+export function contractOf(body: string): string {
+  const event: unknown = JSON.parse(body);
+  return bodyShape.check(event) ? (event.dataschema.split(':')[3] ?? '') : '';
+}

@@ -1,0 +1,194 @@
+import type { Clock, Random } from '../../kernel/clock.ts';
+import { Fault, messageOf } from '../../kernel/errors.ts';
+import type { Probe } from '../../kernel/probe.ts';
+import type { Signal } from '../../model/asset.ts';
+import type { LimitValues } from '../../model/limit.ts';
+import type { Rule } from '../../model/rule.ts';
+import type { EdgeStore } from '../../store/edge-store.ts';
+import { evaluate, phaseOf, silence, type Phase, type Turn } from '../rules/evaluation.ts';
+import { settingsOf, type RuleBounds, type RuleSettings } from '../rules/rule-settings.ts';
+import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
+import type { FilterCounts, Sample } from './normalise.ts';
+import type { QuarantineDesk } from './quarantine-desk.ts';
+import { ruleCommitter } from './rule-committer.ts';
+import { ruleEvent } from './rule-event.ts';
+
+export interface RuleHostParts extends RuleBounds {
+  readonly edge: string;
+  readonly rules: Iterable<Rule>;
+  readonly limits: LimitValues;
+  readonly store: EdgeStore;
+  readonly quarantine: QuarantineDesk;
+  readonly counts: FilterCounts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly probe: Probe;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** Called after each commit that put events into the buffer. */
+  readonly onAppended: () => void;
+  /** How old the stored state of a quiet rule may be. */
+  readonly checkpointMs?: number;
+  /** Events that wait for the store above which samples are shed, and counted. */
+  readonly waitingMax?: number;
+}
+
+export interface RuleStatus {
+  readonly rule: string;
+  readonly phase: Phase;
+  readonly newestMs: number | undefined;
+  readonly noDataSinceMs: number | undefined;
+  readonly openSinceMs: number | undefined;
+  readonly points: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/**
+ * Runs the rules of an edge. A rule's state and the events that it gave are stored in one commit, as soon as the commit before
+ * has returned, so that a restart repeats or loses no episode that fired. The state of a rule that is quiet is stored at most every
+ * `checkpointMs`: a kill of the edge loses at most the samples since then, and with them the progress of an episode that has not
+ * fired; never one that has.
+ */
+export interface RuleHost {
+  /** Judges samples at once; what they give is stored soon after. */
+  accept(samples: readonly Sample[]): void;
+  /** The devices behind these signals are known to be silent since `atMs`. */
+  stale(signals: Iterable<Signal>, atMs: number): void;
+  /** What a signal should be, where a rule compares it with a percentage of another one. */
+  targetOf(signal: Signal): number | undefined;
+  status(): readonly RuleStatus[];
+  /** Resolves when all that was accepted is stored, checkpoints apart. */
+  idle(): Promise<void>;
+  /** Stores every state and stops. Rejects when the store cannot write. */
+  close(): Promise<void>;
+}
+
+interface Hosted {
+  readonly rule: Rule;
+  readonly settings: RuleSettings;
+  readonly state: RuleState;
+}
+
+interface Known {
+  readonly value: number | string | boolean;
+  readonly atMs: number;
+}
+
+/** Opens the rules with the states that the store holds. Raises STORE_NEWER where a newer Lineshaft wrote one. */
+export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
+  const { edge, store, quarantine, counts, clock, log, waitingMax = 10_000 } = parts;
+  const hosted = await restore(parts);
+  const bySignal = Map.groupBy(hosted, ({ rule }) => rule.on.name);
+  const contextNames = new Set(hosted.flatMap(({ rule }) => Object.values(rule.with).map(({ name }) => name)));
+  const known = knownFrom(hosted);
+  const committer = ruleCommitter(parts);
+
+  function learn(sample: Sample): void {
+    if (!contextNames.has(sample.signal.name) || sample.historical || sample.quality !== 'good') return;
+    const before = known.get(sample.signal.name);
+    if (!before || before.atMs <= sample.atMs) known.set(sample.signal.name, { value: sample.value, atMs: sample.atMs });
+  }
+
+  function contextOf(rule: Rule): ContextValues {
+    const values: Record<string, number | string | boolean> = {};
+    for (const [name, signal] of Object.entries(rule.with)) {
+      const found = known.get(signal.name);
+      if (found) values[name] = found.value;
+    }
+    return values;
+  }
+
+  function judge(sample: Sample): void {
+    if (typeof sample.value !== 'number') return;
+    for (const [index, each] of (bySignal.get(sample.signal.name) ?? []).entries()) {
+      const { verdict, turns } = evaluate(each.settings, each.state, { ...sample, value: sample.value }, contextOf(each.rule));
+      if (index === 0 && (verdict === 'late' || verdict === 'duplicate')) counts[verdict]++;
+      committer.changed(each);
+      for (const turn of turns) hand(each, turn);
+    }
+  }
+
+  function hand(each: Hosted, turn: Turn): void {
+    try {
+      const event = ruleEvent(edge, each.rule, turn);
+      if (event) committer.append(each, event);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      log(messageOf(error), { rule: each.rule.name, episode: turn.episode.id });
+      quarantine.put(`rule:${each.rule.name}`, messageOf(error), JSON.stringify(turn));
+      committer.refused(each);
+    }
+  }
+
+  return {
+    accept(samples) {
+      if (committer.waiting() >= waitingMax) {
+        counts.shed += samples.length;
+        return;
+      }
+      // Of one moment, the context comes first: an order and a target hold for the rate that was measured with them.
+      const rank = (sample: Sample) => (contextNames.has(sample.signal.name) ? 0 : 1);
+      for (const sample of samples.toSorted((a, b) => a.atMs - b.atMs || rank(a) - rank(b))) {
+        learn(sample);
+        judge(sample);
+      }
+      committer.kick();
+    },
+    stale(signals, atMs) {
+      for (const signal of signals) {
+        for (const each of bySignal.get(signal.name) ?? []) {
+          silence(each.state, atMs);
+          committer.changed(each);
+        }
+      }
+    },
+    targetOf(signal) {
+      for (const { rule, settings } of bySignal.get(signal.name) ?? []) {
+        const target = settings.percentOf === undefined ? undefined : contextOf(rule)[settings.percentOf];
+        if (typeof target === 'number') return target;
+      }
+      return undefined;
+    },
+    status: () =>
+      hosted.map(({ rule, settings, state }) => ({
+        rule: rule.name,
+        phase: phaseOf(settings, state),
+        newestMs: state.newestMs,
+        noDataSinceMs: state.noDataSinceMs,
+        openSinceMs: state.open?.startMs,
+        points: state.points.length,
+        counts: { ...state.counts },
+      })),
+    idle: committer.idle,
+    close: committer.close,
+  };
+
+  async function restore({ rules, limits, settleMs, samplesMax }: RuleHostParts): Promise<Hosted[]> {
+    const stored = await store.states();
+    const bounds = { ...(settleMs === undefined ? {} : { settleMs }), ...(samplesMax === undefined ? {} : { samplesMax }) };
+    return [...rules].map((rule) => ({ rule, settings: settingsOf(rule, limits, bounds), state: restoredState(rule, stored.get(rule.name)) }));
+  }
+
+  function restoredState(rule: Rule, text: string | undefined): RuleState {
+    if (text === undefined) return emptyRuleState();
+    try {
+      return parseRuleState(text, rule.name);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'INPUT_INVALID') throw error;
+      log(`${error.message} The rule starts anew.`, { rule: rule.name });
+      quarantine.put(`rule:${rule.name}`, error.message, text);
+      return emptyRuleState();
+    }
+  }
+}
+
+/** What the rules knew of their contexts when they were stored; anything that comes now is newer. */
+function knownFrom(hosted: readonly Hosted[]): Map<string, Known> {
+  const known = new Map<string, Known>();
+  for (const { rule, state } of hosted) {
+    for (const [name, signal] of Object.entries(rule.with)) {
+      const value = state.context[name];
+      if (value !== undefined) known.set(signal.name, { value, atMs: -Infinity });
+    }
+  }
+  return known;
+}

@@ -1,0 +1,21 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { Fault } from '../../kernel/errors.ts';
+
+/** One HTTP request to the hub. Rejects where no whole answer came; `signal` ends it. */
+export type Send = (request: {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+}) => Promise<{ readonly status: number; readonly retryAfter: string | undefined; readonly body: string }>;
+
+/** Runs `work` with a signal that aborts after `timeoutMs`, or with `closing`. */
+export async function withinTime<Result>(clock: Clock, timeoutMs: number, closing: AbortSignal, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const late = new AbortController();
+  const cancel = clock.at(clock.now() + timeoutMs, () => late.abort(new Fault('SYSTEM_UNREACHABLE', `The hub gave no answer within ${timeoutMs} ms.`)));
+  try {
+    return await work(AbortSignal.any([late.signal, closing]));
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,136 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { Signal } from '../../model/asset.ts';
+import type { EdgeStatus } from './edge-status.ts';
+import type { HubList } from './hub-list.ts';
+import type { Sample } from './normalise.ts';
+import { withinTime, type Send } from './send.ts';
+
+/** What a signal did within one interval. Values in the signal's unit. */
+export interface TrendPoint {
+  readonly signal: string;
+  /** Event time of the newest sample, epoch milliseconds. */
+  readonly atMs: number;
+  readonly average: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly unit: string;
+  readonly target?: number;
+}
+
+/** What goes to `POST /api/trends`. */
+export interface TrendReport {
+  readonly edge: string;
+  readonly points: readonly TrendPoint[];
+  readonly status: EdgeStatus;
+}
+
+export interface TrendFeedParts {
+  readonly edge: string;
+  readonly hubs: HubList;
+  readonly send: Send;
+  readonly key: string;
+  readonly clock: Clock;
+  readonly status: () => Promise<EdgeStatus>;
+  readonly targetOf: (signal: Signal) => number | undefined;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  readonly intervalMs?: number;
+  readonly timeoutMs?: number;
+  readonly pointsMax?: number;
+}
+
+/**
+ * The lossy path, for display only: what each numeric signal did in each second, and how the edge is. One request is under way
+ * at a time; what is not sent within its second is dropped and counted, never kept.
+ */
+export interface TrendFeed {
+  add(samples: readonly Sample[]): void;
+  /** Points that were dropped since the edge started. */
+  dropped(): number;
+  close(): Promise<void>;
+}
+
+interface Tally {
+  readonly signal: Signal;
+  sum: number;
+  count: number;
+  lowest: number;
+  highest: number;
+  atMs: number;
+  /** Whether one of its samples passed the deadband. */
+  passes: boolean;
+}
+
+export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
+  const { edge, hubs, send, key, clock, status, targetOf, log, intervalMs = 1_000, timeoutMs = 2_000, pointsMax = 2_000 } = parts;
+  const closing = new AbortController();
+  let tallies = new Map<string, Tally>();
+  let dropped = 0;
+  let isFailing = false;
+  let sending: Promise<void> | undefined;
+  let cancelTick = clock.at(clock.now() + intervalMs, tick);
+
+  function take(): TrendPoint[] {
+    const worth = [...tallies.values()].filter(({ passes }) => passes);
+    tallies = new Map();
+    dropped += Math.max(0, worth.length - pointsMax);
+    return worth.slice(0, pointsMax).map(({ signal, sum, count, lowest, highest, atMs }) => {
+      const target = targetOf(signal);
+      return { signal: signal.name, atMs, average: sum / count, lowest, highest, unit: signal.unit, ...(target === undefined ? {} : { target }) };
+    });
+  }
+
+  function tick(): void {
+    cancelTick = clock.at(clock.now() + intervalMs, tick);
+    const points = take();
+    if (sending) {
+      dropped += points.length;
+      return;
+    }
+    sending = post(points).finally(() => {
+      sending = undefined;
+    });
+  }
+
+  async function post(points: readonly TrendPoint[]): Promise<void> {
+    const url = hubs.current();
+    try {
+      const report: TrendReport = { edge, points, status: await status() };
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
+      const answer = await withinTime(clock, timeoutMs, closing.signal, async (signal) => send({ url: `${url}/api/trends`, headers, body: JSON.stringify(report), signal }));
+      if (answer.status > 299) refuse(points, `answered ${answer.status}`, url);
+      else isFailing = false;
+    } catch (error) {
+      hubs.failed(url);
+      refuse(points, `gave no answer (${messageOf(error)})`, url);
+    }
+  }
+
+  function refuse(points: readonly TrendPoint[], why: string, url: string): void {
+    dropped += points.length;
+    if (!isFailing && !closing.signal.aborted) log(`The hub ${url} ${why} to trends; they are dropped until it takes them again.`);
+    isFailing = true;
+  }
+
+  return {
+    add(samples) {
+      for (const { signal, value, atMs, quality, historical, passes } of samples) {
+        if (typeof value !== 'number' || quality !== 'good' || historical) continue;
+        const tally = tallies.get(signal.name) ?? { signal, sum: 0, count: 0, lowest: value, highest: value, atMs, passes: false };
+        tallies.set(signal.name, tally);
+        tally.sum += value;
+        tally.count++;
+        tally.lowest = Math.min(tally.lowest, value);
+        tally.highest = Math.max(tally.highest, value);
+        tally.atMs = Math.max(tally.atMs, atMs);
+        tally.passes ||= passes;
+      }
+    },
+    dropped: () => dropped,
+    async close() {
+      cancelTick();
+      closing.abort();
+      await sending;
+    },
+  };
+}
