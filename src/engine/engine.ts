@@ -6,6 +6,7 @@ import type { Landscape } from '../model/landscape.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { System } from '../model/system.ts';
 import { endedStatuses, type Store } from '../store/store.ts';
+import { counter, type Counter } from './capabilities/counter.ts';
 import { dispatcher, type Dispatcher } from './effects/dispatcher.ts';
 import type { Errand } from './effects/errand.ts';
 import type { Lane } from './effects/lane.ts';
@@ -40,6 +41,7 @@ export interface EngineParts {
 export interface Engine {
   readonly intake: Intake;
   readonly desk: Desk;
+  readonly counter: Counter;
   readonly pipeline: Pipeline;
   readonly landscape: Landscape;
   readonly store: Store;
@@ -75,8 +77,10 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   effects.start();
   await mail.start();
   await routes.catchUp();
+  const door = intake({ landscape, pipeline: log, clock, onAppended: routes.feed });
   return {
-    intake: intake({ landscape, pipeline: log, clock, onAppended: routes.feed }),
+    intake: door,
+    counter: counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock }),
     desk: desk({ store, pipeline: log, dispatcher: effects, clock }),
     pipeline: log,
     landscape,

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { isDefinition, type Definition } from '../../model/definition.ts';
 import { landscapeFrom, type Landscape } from '../../model/landscape.ts';
+import { requestDefinitions } from '../capabilities/counter.ts';
 
 const filesMax = 5_000;
 const ignored = new Set(['node_modules', 'dist', 'environments']);
@@ -21,7 +22,13 @@ export async function loadLandscape(folder: string): Promise<Landscape> {
   const found = new Set<Definition>();
   for (const file of files.filter((name) => /\.m?[tj]s$/.test(name))) for (const definition of await definitionsOf(file)) found.add(definition);
   const definitions = [...found].sort((a, b) => (a.site.file === b.site.file ? a.site.line - b.site.line : a.site.file < b.site.file ? -1 : 1));
-  return landscapeFrom(definitions, hash.digest('hex').slice(0, 16));
+  return withOwn(definitions, hash.digest('hex').slice(0, 16));
+}
+
+/** A landscape with the engine's own definitions added. */
+export function withOwn(definitions: readonly Definition[], release: string): Landscape {
+  const landscape: Landscape = landscapeFrom([...definitions, ...requestDefinitions((name) => landscape.of('capability').get(name))], release);
+  return landscape;
 }
 
 async function landscapeFiles(folder: string): Promise<string[]> {

@@ -1,0 +1,152 @@
+import { Type } from 'typebox';
+import type { Clock } from '../../kernel/clock.ts';
+import { Fault } from '../../kernel/errors.ts';
+import { hashId } from '../../kernel/ids.ts';
+import { schema } from '../../kernel/schema.ts';
+import type { Capability, Result } from '../../model/capability.ts';
+import { defineContract, eventType, keysOf } from '../../model/contract.ts';
+import type { Definition } from '../../model/definition.ts';
+import { defineFlow } from '../../model/flow.ts';
+import type { Landscape } from '../../model/landscape.ts';
+import { defineOwner } from '../../model/owner.ts';
+import type { RunStatus, Store } from '../../store/store.ts';
+import type { Dispatcher } from '../effects/dispatcher.ts';
+import type { Errand } from '../effects/errand.ts';
+import { entityOf } from '../flows/steps.ts';
+import type { Intake } from '../log/intake.ts';
+import type { Pipeline } from '../log/pipeline.ts';
+import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
+
+const requestShape = schema(Type.Object({ capability: Type.String(), key: Type.String(), principal: Type.String(), order: Type.Optional(Type.String()), shipment: Type.Optional(Type.String()), asset: Type.Optional(Type.String()), item: Type.Optional(Type.String()), input: Type.Unknown() }));
+
+const ourselves = defineOwner({ name: 'lineshaft', title: 'Lineshaft', mail: '', side: 'it' });
+
+const requested = defineContract({
+  name: 'lineshaft.capability.requested',
+  version: 1,
+  title: 'A capability was requested over the API',
+  owner: ourselves,
+  schema: requestShape,
+  keys: { order: 'order', shipment: 'shipment', asset: 'asset', item: 'item' },
+  examples: [{ capability: 'production-order.release', key: 'r1', principal: 'planner', order: 'PO-1', input: { order: 'PO-1' } }],
+});
+
+const flowName = 'capability-request';
+
+/** The engine's own definitions, which every landscape gets: a request over the API is an event and a run like any other. */
+export function requestDefinitions(capabilityOf: (name: string) => Capability | undefined): readonly Definition[] {
+  const flow = defineFlow({
+    name: flowName,
+    title: 'Capability request',
+    owner: ourselves,
+    on: requested,
+    key: (event) => `${event.principal}/${event.key}`,
+    whenRunning: 'skip',
+    async run(run, event) {
+      const capability = capabilityOf(event.capability);
+      if (!capability) throw new Fault('NOT_FOUND', `No capability is called "${event.capability}".`);
+      // The input was checked by the capability's schema before the event was taken.
+      await run.attempt(capability, event.input as never);
+    },
+  });
+  return [ourselves, requested, flow];
+}
+
+/** What a request over the API came to. */
+export interface Served {
+  readonly run: string;
+  readonly status: RunStatus;
+  /** Absent while it is under way. */
+  readonly result: Result<unknown, unknown> | undefined;
+}
+
+/** The counter at which callers ask for capabilities. */
+export interface Counter {
+  /** An action: once per (principal, idempotency key), durable before anything happens. Raises NOT_FOUND, INPUT_INVALID. */
+  request(name: string, input: unknown, caller: { readonly principal: string; readonly idempotencyKey: string; readonly waitMs: number }): Promise<Served>;
+  /** A query: asked of the owning system now. */
+  query(name: string, input: unknown): Promise<Result<unknown, unknown>>;
+}
+
+interface CounterParts {
+  readonly landscape: Landscape;
+  readonly intake: Intake;
+  readonly pipeline: Pipeline;
+  readonly dispatcher: Dispatcher;
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+export function counter(parts: CounterParts): Counter {
+  const { landscape, intake, pipeline, dispatcher, store, clock } = parts;
+  const ends = new Map<string, Set<() => void>>();
+  let asked = 0;
+  pipeline.watch((changes) => {
+    for (const change of changes) if (change.change === 'run.set' && change.status !== 'active') for (const wake of ends.get(change.id) ?? []) wake();
+  });
+
+  function known(name: string, input: unknown, effect: 'query' | 'action'): Capability {
+    const capability = landscape.of('capability').get(name);
+    if (!capability) throw new Fault('NOT_FOUND', `No capability is called "${name}". Known: ${[...landscape.of('capability').keys()].sort().join(', ')}.`);
+    if ((capability.effect === 'query') !== (effect === 'query')) throw new Fault('INPUT_INVALID', `${name} is a ${capability.effect}.`);
+    const difference = capability.input.difference(input);
+    if (difference) throw new Fault('INPUT_INVALID', `${name} does not take this input at ${difference.path}: ${difference.reason}.`, { path: difference.path });
+    return capability;
+  }
+
+  function ended(run: string, waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wakes = ends.get(run) ?? new Set();
+      ends.set(run, wakes);
+      const wake = (): void => {
+        cancel();
+        wakes.delete(wake);
+        if (wakes.size === 0) ends.delete(run);
+        resolve();
+      };
+      const cancel = clock.at(clock.now() + waitMs, wake);
+      wakes.add(wake);
+    });
+  }
+
+  return {
+    async request(name, input, { principal, idempotencyKey, waitMs }) {
+      const capability = known(name, input, 'action');
+      const source = `/api/${principal}`;
+      const run = `${flowName}:${hashId(flowName, source, idempotencyKey).slice(0, 16)}`;
+      const { order, shipment, asset, item } = keysOf(capability.keys, input);
+      const data = { capability: name, key: idempotencyKey, principal, input, ...(order && { order }), ...(shipment && { shipment }), ...(asset && { asset }), ...(item && { item }) };
+      const waiting = ended(run, waitMs);
+      const taken = await intake.accept([{ specversion: '1.0', id: idempotencyKey, source, type: eventType(requested), data }], principal);
+      const first = taken.events[0];
+      if (first && 'position' in first && first.duplicate) {
+        const before = JSON.stringify(JSON.parse((await store.event(first.position))?.data ?? '{}').input);
+        if (before !== JSON.stringify(input)) throw new Fault('CONFLICT', `The idempotency key "${idempotencyKey}" was used with another input.`, { idempotencyKey });
+      }
+      const earlier = await store.run(run);
+      if (!earlier || earlier.status === 'active') await waiting;
+      const record = await store.run(run);
+      const [step] = await store.steps(run);
+      // Written by endErrand() only: a Result, or null where it was cancelled.
+      const result = step?.output === undefined ? undefined : (JSON.parse(step.output) as Result<unknown, unknown> | null);
+      return { run, status: record?.status ?? 'active', result: result ?? undefined };
+    },
+    query(name, input) {
+      const capability = known(name, input, 'query');
+      const binding = landscape.bindingOf(name);
+      if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${name}: it has no binding.`);
+      asked += 1;
+      const step = `query#${asked}`;
+      return new Promise((resolve) => {
+        const errand: Errand = {
+          run: 'api', step, key: `api/${step}`, query: true, mode: 'call', capability, binding, input, keys: keysOf(capability.keys, input), queue: entityOf(capability, input),
+          traceparent: traceparentOf(hashId('query', String(clock.now()), step), spanIdOf('api', step)), issuedMs: clock.now(), expiresMs: undefined,
+          status: 'open', attempts: 0, revision: 0, history: [], durable: true, notBeforeMs: 0, settledMs: 0, broken: 0,
+          onEnd: (_errand, ending) => resolve(ending.result ?? { ok: false, refusal: { code: 'CANCELLED' } }),
+        };
+        dispatcher.take(errand);
+        dispatcher.release(errand);
+      });
+    },
+  };
+}
