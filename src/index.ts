@@ -17,3 +17,5 @@ export { defineDecision, type Decision } from './model/decision.ts';
 export { defineException, type ExceptionClass, type ExceptionType } from './model/exception-type.ts';
 export { defineFlow, type Flow, type FlowContext, type Receipt } from './model/flow.ts';
 export { defineWebhook, type Webhook } from './model/webhook.ts';
+export { httpJson, type HttpOptions, type HttpReply, type HttpRequest } from './connectors/http-json/http-json.ts';
+export { smtp, type SmtpOptions, type SmtpReply, type SmtpRequest } from './connectors/smtp/smtp.ts';
