@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { faultReference } from '../../scripts/fault-reference.ts';
+import { faultKinds } from '../../src/kernel/errors.ts';
+
+const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'reference', 'faults.md'), 'utf8').replaceAll('\r\n', '\n');
+
+test('the reference names every fault code, and no other', () => {
+  const named = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1]);
+  expect(named).toEqual(Object.keys(faultKinds));
+});
+
+test('the reference is what "npm run reference" writes', () => {
+  expect(page).toBe(faultReference());
+});
