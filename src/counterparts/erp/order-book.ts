@@ -5,7 +5,7 @@ import type { Table } from '../frame/state.ts';
 import type { WorldComponent } from '../frame/world.ts';
 
 export const orderStatuses = ['created', 'released', 'revised', 'closed'] as const;
-export type OrderStatus = (typeof orderStatuses)[number];
+type OrderStatus = (typeof orderStatuses)[number];
 
 export interface ProductionOrder {
   readonly order: string;
@@ -19,7 +19,7 @@ export interface ProductionOrder {
   readonly components: readonly WorldComponent[];
   readonly version: number;
 }
-export interface OrderChange {
+interface OrderChange {
   readonly reference: string | null;
   readonly at: string;
   readonly before: Changeable;
@@ -32,13 +32,18 @@ interface ChangeChain {
   readonly change: OrderChange;
   readonly earlier: ChangeChain | undefined;
 }
-export type Changeable = Pick<ProductionOrder, 'plannedEnd' | 'quantity' | 'status'>;
+type Changeable = Pick<ProductionOrder, 'plannedEnd' | 'quantity' | 'status'>;
 
 export interface OrderBook {
   get(act: Act, order: string): ProductionOrder;
   changes(act: Act, order: string): OrderChange[];
   /** Writes the order's next version, lists the change and records it in the ledger. */
-  change(act: Act, current: ProductionOrder, after: Changeable, what: { readonly type: string; readonly reference?: string | undefined; readonly reason?: string | undefined }): ProductionOrder;
+  change(
+    act: Act,
+    current: ProductionOrder,
+    after: Changeable,
+    what: { readonly type: string; readonly reference?: string | undefined; readonly reason?: string | undefined },
+  ): ProductionOrder;
 }
 
 export function orderBookOf(frame: Frame): OrderBook {

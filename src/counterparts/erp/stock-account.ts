@@ -63,7 +63,12 @@ export function stockAccountsOf(frame: Frame, orders: OrderBook, switches: Switc
     const posting: Posting = deepFrozen({ posting: number, at: call.at, reference, order, quantity, moves });
     postings.put(call.tx, `receipt/${reference}`, posting);
     inventory.put(call.tx, item, { ...stock, onHand: stock.onHand + quantity, value: decimalOf(centsOf(stock.value) + value), version: stock.version + 1 });
-    call.record({ type: 'goods-receipt.posted', key: order, keys: [item, reference], data: { item, quantity, value: decimalOf(value), currency: stock.currency, posting: number, moves } });
+    call.record({
+      type: 'goods-receipt.posted',
+      key: order,
+      keys: [item, reference],
+      data: { item, quantity, value: decimalOf(value), currency: stock.currency, posting: number, moves },
+    });
     return { status: 201, body: { ...posting, item, value: decimalOf(value), currency: stock.currency } };
   };
 

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-return -- what a counterpart answers is for the tests to judge */
 // For tests: a counterpart as a real child process, asked over real HTTP; and a receiver for its webhooks.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -11,7 +12,7 @@ import { isObject } from './fields.ts';
 // The shapes that come back are the test's to judge.
 export type Json = ReturnType<typeof JSON.parse>;
 
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -35,7 +36,9 @@ export function mainOf(name: string): string {
 }
 
 export async function startChild(name: string, args: readonly string[] = []): Promise<Child> {
-  const child = spawn(process.execPath, [mainOf(name), '--port', '0', '--seed', '7', '--epoch', String(epochMs), '--die-with-parent', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [mainOf(name), '--port', '0', '--seed', '7', '--epoch', String(epochMs), '--die-with-parent', ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ready = await readyLine(child);
   const url = String(ready['url']);
   const ask: Child['ask'] = async (method, path, body, { headers = {}, signal } = {}) => {
@@ -72,7 +75,7 @@ async function readyLine(child: ChildProcess): Promise<Record<string, unknown>> 
   return ready;
 }
 
-export interface Received {
+interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly raw: string;
   readonly event: Json;

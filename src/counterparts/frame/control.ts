@@ -55,7 +55,11 @@ function reset(frame: Frame, stats: RequestStats, body: unknown) {
   const fields = fieldsOf(body ?? {}, ['seed', 'epoch', 'overrides']);
   const seed = fields.optional('seed', (name) => fields.integer(name, 0, seedMax)) ?? frame.world.seed;
   const epochMs = fields.optional('epoch', (name) => fields.integer(name, 0, epochMsMax)) ?? frame.world.epochMs;
-  frame.reset(seed, epochMs, fields.optional('overrides', (name) => overridesFrom(fields.raw(name), seed, epochMs)));
+  frame.reset(
+    seed,
+    epochMs,
+    fields.optional('overrides', (name) => overridesFrom(fields.raw(name), seed, epochMs)),
+  );
   stats.reset();
   return ok(frame.world);
 }
@@ -71,13 +75,15 @@ function overridesFrom(value: unknown, seed: number, epochMs: number): WorldOver
     answer.optional('kind', (kind) => answer.choice(kind, ['delayed', 'confirmed']));
     answer.optional('delayMinutes', (minutes) => answer.integer(minutes));
   });
-  // True: each field was just found to fit the world of the same name.
-  return value as WorldOverrides;
+  return value;
 }
 
 function at(value: unknown, path: string): unknown {
-  return path.split(/[.[\]]+/).filter((step) => step !== '').reduce<unknown>((inner, step) => {
-    if (Array.isArray(inner)) return inner[Number(step)];
-    return isObject(inner) ? inner[step] : undefined;
-  }, value);
+  return path
+    .split(/[.[\]]+/)
+    .filter((step) => step !== '')
+    .reduce<unknown>((inner, step) => {
+      if (Array.isArray(inner)) return inner[Number(step)];
+      return isObject(inner) ? inner[step] : undefined;
+    }, value);
 }

@@ -18,8 +18,13 @@ export interface Plan {
   readonly latencyMs: number;
   readonly staleMs: number;
   readonly renames: readonly { readonly from: string; readonly to: string }[];
-  readonly commit?: FaultRule;
+  readonly commit?: Struck<CommitKind>;
 }
+
+/** A rule that strikes, by its kind. */
+export type Struck<Kind extends FaultKind> = FaultRule & { readonly kind: Kind };
+export type GateKind = (typeof gateKinds)[number];
+type CommitKind = (typeof commitKinds)[number];
 
 export interface Faults {
   add(body: unknown): Record<string, unknown>;
@@ -27,7 +32,7 @@ export interface Faults {
   clear(): void;
   reseed(seed: number): void;
   /** The rule that ends the request before anything else is looked at. */
-  gate(target: FaultTarget): FaultRule | undefined;
+  gate(target: FaultTarget): Struck<GateKind> | undefined;
   plan(target: FaultTarget): Plan;
   /** The first rule of this kind that strikes. */
   strike(kind: FaultKind, target: FaultTarget): FaultRule | undefined;
@@ -42,8 +47,8 @@ interface Rule {
 }
 
 const rulesMax = 100;
-const gateKinds: readonly FaultKind[] = ['outage', 'throttle', 'reset-before', 'error'];
-const commitKinds: readonly FaultKind[] = ['timeout-after-commit', 'commit-after-timeout', 'reset-during', 'reset-after', 'success-nothing-done'];
+const gateKinds = ['outage', 'throttle', 'reset-before', 'error'] as const;
+const commitKinds = ['timeout-after-commit', 'commit-after-timeout', 'reset-during', 'reset-after', 'success-nothing-done'] as const;
 
 export function faultsOf(seed: number, kinds: readonly FaultKind[] = faultKinds): Faults {
   let rules: Rule[] = [];
@@ -58,7 +63,13 @@ export function faultsOf(seed: number, kinds: readonly FaultKind[] = faultKinds)
     entry.hits += 1;
     return true;
   };
-  const first = (among: readonly FaultKind[], target: FaultTarget) => rules.find((entry) => among.includes(entry.rule.kind) && strikes(entry, target))?.rule;
+  const first = <Kind extends FaultKind>(among: readonly Kind[], target: FaultTarget): Struck<Kind> | undefined => {
+    for (const entry of rules) {
+      const kind = among.find((one) => one === entry.rule.kind);
+      if (kind !== undefined && strikes(entry, target)) return { ...entry.rule, kind };
+    }
+    return undefined;
+  };
   const every = (kind: FaultKind, target: FaultTarget) => rules.filter((entry) => entry.rule.kind === kind && strikes(entry, target)).map(({ rule }) => rule);
 
   return {
@@ -98,7 +109,7 @@ function inForce({ rule, addedMs, hits }: Rule): boolean {
 function matches({ kind, match }: FaultRule, target: FaultTarget): boolean {
   if (match.method !== undefined && match.method !== target.method) return false;
   // What is about commits leaves reads alone, so that a count is not used up by them; unless a method is asked for by name.
-  if (match.method === undefined && commitKinds.includes(kind) && !target.writes) return false;
+  if (match.method === undefined && commitKinds.some((one) => one === kind) && !target.writes) return false;
   return match.path?.test(target.path) ?? true;
 }
 

@@ -45,7 +45,13 @@ export interface Act {
   readonly principal: string;
   /** Wall-clock time of the act, ISO 8601 UTC. */
   readonly at: string;
-  record(entry: { readonly type: string; readonly key: string; readonly keys?: readonly (string | undefined)[]; readonly data: Record<string, unknown> }): void;
+  record(entry: {
+    readonly type: string;
+    readonly key: string;
+    readonly keys?: readonly (string | undefined)[];
+    readonly revision?: number;
+    readonly data: Record<string, unknown>;
+  }): void;
   publish(event: WebhookEvent): void;
   /** Runs after the commit, and only then. */
   after(work: () => void): void;
@@ -103,9 +109,9 @@ function actIn<T>(ledger: Ledger, webhooks: Webhooks, origin: Origin, work: (act
       tx,
       principal,
       at: new Date(atMs).toISOString(),
-      record({ type, key, keys = [], data }) {
+      record({ type, key, keys = [], data, ...own }) {
         const all = [...new Set([key, ...keys.filter((one) => one !== undefined)])];
-        const entry = { atMs, type, key, keys: all, ...facts, data: traceparent === undefined ? data : { ...data, _trace: traceparent } };
+        const entry = { atMs, type, key, keys: all, ...facts, ...own, data: traceparent === undefined ? data : { ...data, _trace: traceparent } };
         afterwards.push(() => ledger.append(entry));
       },
       publish: (event) => afterwards.push(() => webhooks.publish(event)),

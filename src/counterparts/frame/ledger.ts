@@ -2,7 +2,7 @@
 import { invalid } from './answer.ts';
 import { deepFrozen } from './merge.ts';
 
-export interface LedgerEntry {
+interface LedgerEntry {
   readonly seq: number;
   /** Wall-clock time of the commit, ISO 8601 UTC. */
   readonly at: string;
@@ -17,7 +17,7 @@ export interface LedgerEntry {
   readonly revision?: number;
   readonly data: Readonly<Record<string, unknown>>;
 }
-export type NewLedgerEntry = Omit<LedgerEntry, 'seq' | 'at' | 'system'>;
+type NewLedgerEntry = Omit<LedgerEntry, 'seq' | 'at' | 'system'>;
 
 export interface Ledger {
   append(entry: NewLedgerEntry): void;

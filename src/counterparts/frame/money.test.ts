@@ -11,5 +11,5 @@ test('a decimal string has two places and one sign', () => {
 });
 
 test('anything else is no decimal string', () => {
-  for (const text of ['', '3', '3.4', '3.400', '1e2', '+1.00', '1,00']) expect(() => centsOf(text)).toThrow();
+  for (const text of ['', '3', '3.4', '3.400', '1e2', '+1.00', '1,00']) expect(() => centsOf(text)).toThrow('is not a decimal');
 });

@@ -4,8 +4,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Refusal, requestRefused } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { controlRoutes } from './control.ts';
-import type { FaultTarget, Plan } from './fault.ts';
-import type { FaultKind, FaultRule } from './fault-rule.ts';
+import type { FaultTarget, GateKind, Plan, Struck } from './fault.ts';
+import type { FaultKind } from './fault-rule.ts';
 import { isObject } from './fields.ts';
 import { frameOf } from './frame.ts';
 import type { Frame, Origin } from './frame.ts';
@@ -131,7 +131,8 @@ async function perform(frame: Frame, { request, response, url }: Exchange, found
       return sendHalf(response, answer);
     case 'reset-after':
       return reset(response);
-    default:
+    case 'success-nothing-done':
+    case undefined:
       return send(response, answer);
   }
 }
@@ -172,7 +173,7 @@ function handled(frame: Frame, found: FoundRoute, { request, url, body }: Input,
   return frame.act(full, (act) => found.route.handle(callOf(act, found, { query: url.searchParams, body, header })));
 }
 
-function shut(response: ServerResponse, rule: FaultRule): void {
+function shut(response: ServerResponse, rule: Struck<GateKind>): void {
   switch (rule.kind) {
     case 'throttle':
       return send(response, tooManyRequests());
@@ -180,7 +181,7 @@ function shut(response: ServerResponse, rule: FaultRule): void {
       return reset(response);
     case 'error':
       return send(response, failure(rule.status));
-    default:
+    case 'outage':
       return rule.mode === '503' ? send(response, failure(503, { 'retry-after': '1' })) : hangUp(response);
   }
 }

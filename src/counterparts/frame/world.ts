@@ -20,7 +20,7 @@ export interface World {
   readonly appointment: Appointment;
   readonly supplierAnswer: SupplierAnswer;
 }
-export interface WorldOrder {
+interface WorldOrder {
   readonly id: string;
   readonly item: string;
   readonly unit: string;
@@ -32,7 +32,7 @@ export interface WorldOrder {
   readonly quantity: number;
   readonly produced: number;
 }
-export interface NextOrder {
+interface NextOrder {
   readonly id: string;
   readonly quantity: number;
   readonly slotStart: string;
@@ -46,7 +46,7 @@ export interface WorldComponent {
   readonly quantity: number;
   readonly neededAt: string;
 }
-export interface CustomerOrder {
+interface CustomerOrder {
   readonly order: string;
   readonly customer: string;
   readonly item: string;
@@ -55,7 +55,7 @@ export interface CustomerOrder {
   readonly unitPrice: string;
   readonly currency: string;
 }
-export interface WorldStock {
+interface WorldStock {
   readonly item: string;
   readonly onHand: number;
   readonly unit: string;
@@ -63,14 +63,14 @@ export interface WorldStock {
   readonly unitCost: string;
   readonly currency: string;
 }
-export interface Commitment {
+interface Commitment {
   readonly shipment: string;
   readonly item: string;
   readonly quantity: number;
   readonly location: string;
   readonly promisedAt: string;
 }
-export interface Appointment {
+interface Appointment {
   readonly id: string;
   readonly shipment: string;
   readonly dock: string;

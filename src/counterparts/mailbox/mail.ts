@@ -41,7 +41,10 @@ function textOf({ headers, body }: Entity, depth: number): string | undefined {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   const boundary = parameterOf(contentType, 'boundary');
   if (type.startsWith('multipart/') && boundary !== undefined && depth < nestingMax) {
-    const parts = `\n${body}`.split(`\n--${boundary}`).slice(1).filter((part) => !part.startsWith('--'));
+    const parts = `\n${body}`
+      .split(`\n--${boundary}`)
+      .slice(1)
+      .filter((part) => !part.startsWith('--'));
     return parts.map((part) => textOf(entityFrom(part.replace(/^[ \t]*\n/, '')), depth + 1)).find((text) => text !== undefined);
   }
   if (type !== 'text/plain') return undefined;
@@ -73,15 +76,20 @@ function bytesOf(encoding: string, body: string): Buffer {
 }
 
 function quotedPrintable(text: string): Buffer {
-  return Buffer.from(text.replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), 'latin1');
+  return Buffer.from(
+    text.replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
 }
 
 /** RFC 2047: white space between two encoded words is no part of the text. */
 function wordsDecoded(value: string): string {
   const word = /=\?([^?*]+)(?:\*[^?]*)?\?([BQ])\?([^?]*)\?=/gi;
-  return value.replace(/\?=\s+(?==\?)/g, '?=').replace(word, (_, charset: string, encoding: string, text: string) =>
-    charsDecoded(encoding.toUpperCase() === 'B' ? Buffer.from(text, 'base64') : quotedPrintable(text.replaceAll('_', ' ')), charset),
-  );
+  return value
+    .replace(/\?=\s+(?==\?)/g, '?=')
+    .replace(word, (_, charset: string, encoding: string, text: string) =>
+      charsDecoded(encoding.toUpperCase() === 'B' ? Buffer.from(text, 'base64') : quotedPrintable(text.replaceAll('_', ' ')), charset),
+    );
 }
 
 function charsDecoded(bytes: Buffer, charset: string): string {

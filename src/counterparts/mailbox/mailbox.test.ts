@@ -29,7 +29,13 @@ test('a mail is kept with its sender, recipients, subject and text', async () =>
       key: '<m-1@plant.example>',
       keys: ['<m-1@plant.example>', 'planning@plant.example', 'owner@plant.example'],
       principal: 'smtp',
-      data: { from: 'lineshaft@plant.example', to: ['planning@plant.example', 'owner@plant.example'], subject: 'PO-4711 is late', text: 'The line is slow.', headers: { 'x-case': 'EX-1' } },
+      data: {
+        from: 'lineshaft@plant.example',
+        to: ['planning@plant.example', 'owner@plant.example'],
+        subject: 'PO-4711 is late',
+        text: 'The line is slow.',
+        headers: { 'x-case': 'EX-1' },
+      },
     },
   ]);
 });
@@ -65,8 +71,8 @@ test('an outage drops connections, also ones that are open', async () => {
   const pooled = createTransport({ url: String(mailbox.ready['smtp']), pool: true, maxConnections: 1 });
   await pooled.sendMail(mail);
   await mailbox.fault({ kind: 'outage' });
-  await expect(pooled.sendMail(mail)).rejects.toThrow();
-  await expect(send()).rejects.toThrow();
+  await expect(pooled.sendMail(mail)).rejects.toThrow(/closed|socket|ECONN/i);
+  await expect(send()).rejects.toThrow(/closed|socket|ECONN/i);
   pooled.close();
   expect(await mailbox.ledger()).toHaveLength(1);
   await mailbox.ask('DELETE', '/_fault');
@@ -98,7 +104,7 @@ test('latency holds a mail back before it is kept', async () => {
 
 test('a mail can be kept although its sender does not hear of it, or the other way round', async () => {
   await mailbox.fault({ kind: 'reset-after', count: 1 });
-  await expect(send()).rejects.toThrow();
+  await expect(send()).rejects.toThrow(/closed|socket|ECONN/i);
   expect(await mailbox.ledger()).toHaveLength(1);
   await mailbox.reset();
   await mailbox.fault({ kind: 'success-nothing-done', count: 1 });

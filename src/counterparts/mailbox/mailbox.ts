@@ -22,6 +22,17 @@ export function mailboxOf(frame: Frame): Mailbox {
   const sockets = new Map<number, Socket>();
   const hangUp = ({ remotePort }: SMTPServerSession) => void sockets.get(remotePort)?.destroy();
 
+  const answer = async (raw: Buffer, session: SMTPServerSession, done: (error?: Error | null) => void) => {
+    try {
+      const outcome = await take(frame, raw, session);
+      if (outcome === 'hang-up') hangUp(session);
+      else done(outcome === 'taken' ? null : outcome);
+    } catch (error) {
+      console.error(error);
+      done(smtpError(451, 'local error'));
+    }
+  };
+
   const smtp = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
@@ -37,13 +48,7 @@ export function mailboxOf(frame: Frame): Mailbox {
       stream.on('data', (chunk: Buffer) => void (stream.sizeExceeded || chunks.push(chunk)));
       stream.on('end', () => {
         if (stream.sizeExceeded) return done(smtpError(552, `the mail is larger than ${mailBytesMax} bytes`));
-        take(frame, Buffer.concat(chunks), session).then(
-          (outcome) => (outcome === 'hang-up' ? hangUp(session) : done(outcome === 'taken' ? null : outcome)),
-          (error: unknown) => {
-            console.error(error);
-            done(smtpError(451, 'local error'));
-          },
-        );
+        void answer(Buffer.concat(chunks), session, done);
       });
     },
   });

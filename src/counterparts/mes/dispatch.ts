@@ -1,9 +1,9 @@
 // Dispatches of production orders to the line: one per order and revision, ever.
 import { invalid, notFound, ok, refused } from '../frame/answer.ts';
-import { fieldsOf } from '../frame/fields.ts';
 import type { Act, Frame } from '../frame/frame.ts';
 import type { Call, Route } from '../frame/route.ts';
 import type { Table } from '../frame/state.ts';
+import type { Lines } from './line.ts';
 import type { Slot } from './mes.ts';
 
 interface Dispatch {
@@ -20,21 +20,25 @@ interface OrderDispatches {
   readonly list: readonly Dispatch[];
 }
 
+type Plan = Partial<Pick<Slot, 'slotEnd' | 'quantity'>>;
+
 export interface Dispatches {
   /** What the highest active revision makes of the schedule. */
-  planned(act: Act, order: string): Partial<Pick<Slot, 'slotEnd' | 'quantity'>>;
+  planned(act: Act, order: string): Plan;
   readonly routes: readonly Route[];
-  readonly controls: readonly Route[];
 }
 
-export function dispatchesOf(frame: Frame, slots: Table<Slot>): Dispatches {
+export function dispatchesOf(frame: Frame, slots: Table<Slot>, lines: Lines): Dispatches {
   const dispatches: Table<OrderDispatches> = frame.state.table();
-  const line: Table<{ readonly down: boolean }> = frame.state.table();
   const of = (act: Act, order: string) => dispatches.get(act.tx, order)?.list ?? [];
   const slotOf = (act: Act, order: string) => {
     const slot = slots.get(act.tx, order);
     if (slot === undefined) throw notFound('production order', order);
     return slot;
+  };
+  const planned = (act: Act, order: string): Plan => {
+    const active = of(act, order).findLast(({ status }) => status === 'active');
+    return active === undefined ? {} : { slotEnd: active.plannedEnd, quantity: active.quantity };
   };
   const keep = (act: Act, slot: Slot, list: readonly Dispatch[]) => {
     dispatches.put(act.tx, slot.order, { list });
@@ -46,14 +50,18 @@ export function dispatchesOf(frame: Frame, slots: Table<Slot>): Dispatches {
     const slot = slotOf(call, fields.text('order'));
     const revision = fields.integer('revision');
     const plannedEnd = fields.instant('plannedEnd');
-    const quantity = fields.optional('quantity', (name) => fields.integer(name)) ?? slot.quantity;
+    const quantity = fields.optional('quantity', (name) => fields.integer(name)) ?? planned(call, slot.order).quantity ?? slot.quantity;
     const reference = fields.optional('reference', fields.text) ?? null;
     const { order } = slot;
     const list = of(call, order);
     if (list.some((one) => one.revision === revision)) throw refused(409, 'DUPLICATE_REVISION', `revision ${revision} of ${order} was dispatched already`, { order, revision });
-    if (line.get(call.tx, slot.line)?.down === true) throw refused(422, 'LINE_DOWN', `${slot.line} is down`, { line: slot.line });
+    lines.assertUp(call, slot.line);
     const added: Dispatch = { order, revision, plannedEnd, quantity, reference, status: 'active', at: call.at };
-    keep(call, slot, [...list, added].sort((one, other) => one.revision - other.revision));
+    keep(
+      call,
+      slot,
+      [...list, added].sort((one, other) => one.revision - other.revision),
+    );
     call.record({ type: 'dispatch.accepted', key: order, keys: [slot.asset, reference ?? undefined], data: { plannedEnd, quantity, revision } });
     return { status: 201, body: added };
   };
@@ -69,28 +77,22 @@ export function dispatchesOf(frame: Frame, slots: Table<Slot>): Dispatches {
     if (found === undefined) throw notFound('dispatch', `${order} revision ${revision}`);
     if (found.status === 'withdrawn') throw refused(409, 'ALREADY_WITHDRAWN', `revision ${revision} of ${order} is withdrawn already`, { order, revision });
     const withdrawn: Dispatch = { ...found, status: 'withdrawn' };
-    keep(call, slot, list.map((one) => (one === found ? withdrawn : one)));
+    keep(
+      call,
+      slot,
+      list.map((one) => (one === found ? withdrawn : one)),
+    );
     const { plannedEnd, quantity } = found;
-    call.record({ type: 'dispatch.withdrawn', key: order, keys: [slot.asset, reference, found.reference ?? undefined], data: { plannedEnd, quantity, revision } });
+    call.record({ type: 'dispatch.withdrawn', key: order, keys: [slot.asset, reference, found.reference ?? undefined], revision, data: { plannedEnd, quantity, revision } });
     return ok(withdrawn);
   };
 
-  const switchLine = (call: Call) => {
-    const fields = fieldsOf(call.body, ['down', 'line']);
-    const name = fields.optional('line', fields.text) ?? frame.world.order.line;
-    return ok({ line: name, ...line.put(call.tx, name, { down: fields.boolean('down') }) });
-  };
-
   return {
-    planned(act, order) {
-      const active = of(act, order).findLast(({ status }) => status === 'active');
-      return active === undefined ? {} : { slotEnd: active.plannedEnd, quantity: active.quantity };
-    },
+    planned,
     routes: [
       { method: 'POST', path: '/dispatch', handle: dispatch },
       { method: 'GET', path: '/dispatch/:order', handle: (call) => ok(of(call, slotOf(call, call.param('order')).order)) },
       { method: 'DELETE', path: '/dispatch/:order/:revision', handle: withdraw },
     ],
-    controls: [{ method: 'POST', path: '/_line', handle: switchLine }],
   };
 }

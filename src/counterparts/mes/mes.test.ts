@@ -13,7 +13,8 @@ beforeEach(async () => {
 });
 
 const plannedEnd = '2026-09-21T20:00:00.000Z';
-const dispatch = (revision: number, more: Record<string, unknown> = {}) => mes.ask('POST', '/dispatch', { order: 'PO-4711', revision, plannedEnd, reference: `r-${revision}`, ...more });
+const dispatch = (revision: number, more: Record<string, unknown> = {}) =>
+  mes.ask('POST', '/dispatch', { order: 'PO-4711', revision, plannedEnd, reference: `r-${revision}`, ...more });
 const schedule = () => mes.get('/schedule?order=PO-4711');
 
 test('the schedule shows the slot of the order on its line', async () => {
@@ -30,7 +31,7 @@ test('a dispatch changes the plan, and withdrawing it brings back the one before
   expect(await schedule()).toMatchObject({ slotEnd: world.order.slotEnd, quantity: world.order.quantity, version: 3 });
   expect(await mes.ledger('?key=PO-4711')).toMatchObject([
     { type: 'dispatch.accepted', reference: 'r-1', revision: 1, data: { plannedEnd, quantity: 9_000 } },
-    { type: 'dispatch.withdrawn', data: { revision: 1 } },
+    { type: 'dispatch.withdrawn', revision: 1, data: { revision: 1 } },
   ]);
 });
 
@@ -43,7 +44,10 @@ test('a revision is taken once per order, even after it was withdrawn', async ()
   expect((await mes.ask('DELETE', '/dispatch/PO-4711/1')).status).toBe(409);
   expect((await mes.ask('DELETE', '/dispatch/PO-4711/2')).status).toBe(404);
   await dispatch(2);
-  expect((await mes.get('/dispatch/PO-4711')).map(({ revision, status }: Json) => [revision, status])).toEqual([[1, 'withdrawn'], [2, 'active']]);
+  expect((await mes.get('/dispatch/PO-4711')).map(({ revision, status }: Json) => [revision, status])).toEqual([
+    [1, 'withdrawn'],
+    [2, 'active'],
+  ]);
   expect(await mes.ledger('?type=dispatch.accepted')).toHaveLength(2);
 });
 

@@ -6,6 +6,7 @@ import type { Call } from '../frame/route.ts';
 import type { System } from '../frame/server.ts';
 import type { Table } from '../frame/state.ts';
 import { dispatchesOf } from './dispatch.ts';
+import { linesOf } from './line.ts';
 
 /** The schedule as planned; the latest dispatch that is not withdrawn lies over it. */
 export interface Slot {
@@ -23,7 +24,8 @@ export interface Slot {
 
 export function mes(frame: Frame): System {
   const slots: Table<Slot> = frame.state.table();
-  const dispatches = dispatchesOf(frame, slots);
+  const lines = linesOf(frame);
+  const dispatches = dispatchesOf(frame, slots, lines);
 
   frame.onWorld(({ order, nextOrder, moreOrders }, tx) => {
     const { id, unit: _, ...facts } = order;
@@ -62,6 +64,6 @@ export function mes(frame: Frame): System {
 
   return {
     routes: [{ method: 'GET', path: '/schedule', handle: schedule }, ...dispatches.routes],
-    controls: [{ method: 'POST', path: '/_confirm', principal: 'terminal', handle: confirm }, ...dispatches.controls],
+    controls: [{ method: 'POST', path: '/_confirm', principal: 'terminal', handle: confirm }, lines.control],
   };
 }

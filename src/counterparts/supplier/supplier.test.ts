@@ -34,7 +34,15 @@ test('the usual answer is a delay, sent as a signed webhook', async () => {
   await tell();
   await until('the webhook', () => receiver.received.length > 0);
   const event = receiver.received[0]?.event;
-  expect(event).toEqual({ id: expect.any(String), type: 'component.delayed', purchaseOrder: 'PU-3301', component: 'FOIL-80', order: 'PO-4711', inReplyTo: 'm-1', availableAt: expect.any(String) });
+  expect(event).toEqual({
+    id: expect.any(String),
+    type: 'component.delayed',
+    purchaseOrder: 'PU-3301',
+    component: 'FOIL-80',
+    order: 'PO-4711',
+    inReplyTo: 'm-1',
+    availableAt: expect.any(String),
+  });
   expect(minutesLate(event)).toBe(world.supplierAnswer.delayMinutes);
   expect(await answers()).toMatchObject([{ key: 'PU-3301', principal: 'supplier', data: event }]);
 });

@@ -17,7 +17,8 @@ beforeEach(async () => {
 
 const askToken = (child: Child, secret = 'tms-demo-secret') =>
   child.ask('POST', '/oauth/token', 'grant_type=client_credentials', { headers: { authorization: `Basic ${Buffer.from(`lineshaft:${secret}`).toString('base64')}` } });
-const ask = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => tms.ask(method, path, body, { headers: { authorization: `Bearer ${token}`, ...headers } });
+const ask = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  tms.ask(method, path, body, { headers: { authorization: `Bearer ${token}`, ...headers } });
 const window = { from: '2026-09-21T20:00:00.000Z', to: '2026-09-21T21:00:00.000Z' };
 const move = (revision: number, key?: string, more: Record<string, unknown> = {}) =>
   ask('POST', '/v1/appointments/AP-77/move', { window, revision, reason: 'late', ...more }, key === undefined ? {} : { 'idempotency-key': key });
@@ -57,7 +58,9 @@ describe('moving a window', () => {
     const stale = await move(1);
     expect([stale.status, stale.json]).toMatchObject([409, { kind: 'business', code: 'STALE_REVISION', current: 1 }]);
     const { from, to } = world.appointment;
-    expect(await tms.ledger('?key=SH-77&type=appointment')).toMatchObject([{ key: 'AP-77', principal: 'lineshaft', revision: 1, data: { from: { from, to }, window, reason: 'late' } }]);
+    expect(await tms.ledger('?key=SH-77&type=appointment')).toMatchObject([
+      { key: 'AP-77', principal: 'lineshaft', revision: 1, data: { from: { from, to }, window, reason: 'late' } },
+    ]);
   });
 
   test('under an idempotency key is answered again and not done again', async () => {
@@ -71,7 +74,7 @@ describe('moving a window', () => {
 
   test('after a lost answer is safe under its key', async () => {
     await tms.fault({ kind: 'reset-after', count: 1 });
-    await expect(move(1, 'k-1')).rejects.toThrow();
+    await expect(move(1, 'k-1')).rejects.toThrow('fetch failed');
     expect((await move(1, 'k-1')).status).toBe(200);
     expect(await tms.ledger()).toHaveLength(1);
   });

@@ -26,7 +26,14 @@ test('commitments show what is on hand and what of it is promised', async () => 
 
 test('a fresh expected receipt is what remains of the order, at revision 0', async () => {
   const { order } = world;
-  expect(await wms.get(path)).toEqual({ order: 'PO-4711', item: 'COFFEE-500G', quantity: order.quantity - order.produced, expectedAt: order.slotEnd, revision: 0, reference: null });
+  expect(await wms.get(path)).toEqual({
+    order: 'PO-4711',
+    item: 'COFFEE-500G',
+    quantity: order.quantity - order.produced,
+    expectedAt: order.slotEnd,
+    revision: 0,
+    reference: null,
+  });
   expect((await wms.ask('PUT', '/expected-receipts/PO-1', { revision: 1, quantity: 1, expectedAt })).status).toBe(404);
 });
 

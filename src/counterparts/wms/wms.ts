@@ -38,9 +38,15 @@ export function wms(frame: Frame): System {
     const current = found(call);
     const { order, item, quantity, expectedAt } = current;
     if (revision === current.revision && asked.quantity === quantity && asked.expectedAt === expectedAt) return ok(current);
-    if (revision <= current.revision) throw refused(409, 'STALE_REVISION', `the expected receipt of ${order} is at revision ${current.revision}`, { order, current: current.revision });
+    if (revision <= current.revision)
+      throw refused(409, 'STALE_REVISION', `the expected receipt of ${order} is at revision ${current.revision}`, { order, current: current.revision });
     const revised = receipts.put(call.tx, order, { order, item, ...asked, revision, reference });
-    call.record({ type: 'expected-receipt.revised', key: order, keys: [item, reference ?? undefined], data: { before: { quantity, expectedAt, revision: current.revision }, after: { ...asked, revision } } });
+    call.record({
+      type: 'expected-receipt.revised',
+      key: order,
+      keys: [item, reference ?? undefined],
+      data: { before: { quantity, expectedAt, revision: current.revision }, after: { ...asked, revision } },
+    });
     return ok(revised);
   };
 

@@ -1,5 +1,5 @@
 import { sleep, type Clock, type Random } from '../../kernel/clock.ts';
-import { messageOf } from '../../kernel/errors.ts';
+import { Fault } from '../../kernel/errors.ts';
 import type { Probe } from '../../kernel/probe.ts';
 import { delayBefore } from '../../kernel/retry.ts';
 import type { EdgeStore } from '../../store/edge-store.ts';
@@ -83,8 +83,8 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
         failures = 0;
       } catch (error) {
         failures++;
-        if (closing.signal.aborted) throw error;
-        log(`The edge's store does not take a commit (${messageOf(error)}); ${events.length} events wait, it is tried again.`, { failures });
+        if (!(error instanceof Fault) || closing.signal.aborted) throw error;
+        log(`The edge's store does not take a commit (${error.message}); ${events.length} events wait, it is tried again.`, { failures });
         await sleep(clock, delayBefore(failures, backoff, random), closing.signal).catch(() => undefined); // closing: one last try
       }
     }

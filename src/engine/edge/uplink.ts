@@ -74,11 +74,10 @@ export function openUplink(parts: UplinkParts): Uplink {
   }
 
   /** Resolves when the whole batch is the hub's; raises a Fault otherwise. */
-  async function transmit(batch: readonly BufferedEvent[]): Promise<void> {
+  async function transmit(url: string, batch: readonly BufferedEvent[]): Promise<void> {
     const last = batch.at(-1);
     if (!last) return;
     const only = batch.length === 1 ? `:${contractOf(last.body)}` : '';
-    const url = hubs.current();
     probe(`edge.before-uplink${only}`);
     const response = await withinTime(clock, timeoutMs, closing.signal, async (signal) =>
       send({ url: `${url}/api/events`, headers: { 'content-type': 'application/cloudevents-batch+json', authorization: `Bearer ${key}` }, body: `[${batch.map(({ body }) => body).join(',')}]`, signal }),
@@ -104,7 +103,7 @@ export function openUplink(parts: UplinkParts): Uplink {
       const batch = await nextBatch();
       size = batch.length;
       if (size === 0) return 'idle';
-      await transmit(batch);
+      await transmit(url, batch);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       return waitAfter(error, url, size);
