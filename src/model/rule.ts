@@ -24,18 +24,18 @@ export function maximum(span: Span): Window {
 export const last: Window = { of: 'last' };
 
 /** The limit that a window is compared with: absolute in the signal's unit, or percent of another signal's value at that time. */
-export interface Threshold {
+export interface Threshold<Context extends string = string> {
   readonly direction: 'below' | 'above';
   readonly window: Window;
   readonly limit: Amount;
   /** The name of the context signal that `limit` is a percentage of. */
-  readonly percentOf?: string;
+  readonly percentOf?: Context;
 }
 
-export function below(window: Window, threshold: { readonly limit: Amount; readonly percentOf?: string }): Threshold {
+export function below<const Context extends string = never>(window: Window, threshold: { readonly limit: Amount; readonly percentOf?: Context }): Threshold<Context> {
   return { direction: 'below', window, ...threshold };
 }
-export function above(window: Window, threshold: { readonly limit: Amount; readonly percentOf?: string }): Threshold {
+export function above<const Context extends string = never>(window: Window, threshold: { readonly limit: Amount; readonly percentOf?: Context }): Threshold<Context> {
   return { direction: 'above', window, ...threshold };
 }
 
@@ -95,7 +95,7 @@ export function defineRule<Event, Cleared, Context extends string>(spec: {
   readonly owner: Ownership;
   readonly on: Signal<number>;
   readonly with: Readonly<Record<Context, Signal>>;
-  readonly when: Threshold & { readonly percentOf?: NoInfer<Context> };
+  readonly when: Threshold<NoInfer<Context>>;
   readonly sustained: Span;
   readonly clear: { readonly limit: Amount; readonly for: Span };
   readonly emit: Contract<Event>;

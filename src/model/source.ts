@@ -30,7 +30,7 @@ export interface SourceSink {
 }
 
 /** How one plant-floor protocol is listened to. */
-export interface SourceConnector<Options = never> extends Definition<'source-connector'> {
+export interface SourceConnector<Options = unknown> extends Definition<'source-connector'> {
   readonly title: string;
   readonly options: Schema<Options>;
   open(options: Options, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts): Promise<{ close(): Promise<void> }>;
@@ -47,7 +47,7 @@ export function defineSourceConnector<Options>(spec: {
 }
 
 /** A place on the floor where signals come from: a broker, a PLC, a gateway. Always a system of observation. */
-export interface Source<Options = never> extends Definition<'source'> {
+export interface Source<Options = unknown> extends Definition<'source'> {
   readonly title: string;
   readonly role: 'observation';
   readonly owner: Ownership;
