@@ -70,7 +70,8 @@ export function quarantineDesk({ store, clock, log, groupsMax = 1_000, flushMs =
   }
 
   async function write(): Promise<void> {
-    for (const group of [...unwritten]) {
+    const batch = [...unwritten];
+    for (const group of batch) {
       unwritten.delete(group);
       try {
         await store.quarantine({ address: group.address, reason: group.reason, raw: group.raw, atMs: group.lastMs });

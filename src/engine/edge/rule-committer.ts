@@ -46,7 +46,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
   let events: RuleEvent[] = [];
   /** Rules whose state must go with the next commit, and those that may wait for the checkpoint. */
   let due = new Set<Stateful>();
-  let quiet = new Set<Stateful>();
+  const quiet = new Set<Stateful>();
   let hasRefused = false;
   let committing: Promise<void> | undefined;
   let cancelCheckpoint: (() => void) | undefined;
@@ -77,7 +77,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
   }
 
   async function commitAll(): Promise<void> {
-    for (let failures = 0; due.size > 0; ) {
+    for (let failures = 0; due.size > 0;) {
       try {
         await commitOnce();
         failures = 0;
@@ -128,6 +128,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
       cancelCheckpoint?.();
       await committing;
       due = due.union(quiet);
+      quiet.clear();
       await commitAll();
     },
   };

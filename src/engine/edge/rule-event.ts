@@ -63,7 +63,10 @@ function checked(rule: Rule, contract: Contract, dataOf: () => unknown): unknown
   }
   const difference = contract.schema.difference(data);
   if (!difference) return data;
-  throw new Fault('CONTRACT_BROKEN', `The rule "${rule.name}" gave a ${eventType(contract)} that breaks its contract at ${difference.path}: ${difference.reason}.`, { rule: rule.name, ...difference });
+  throw new Fault('CONTRACT_BROKEN', `The rule "${rule.name}" gave a ${eventType(contract)} that breaks its contract at ${difference.path}: ${difference.reason}.`, {
+    rule: rule.name,
+    ...difference,
+  });
 }
 
 /** The name of the contract of a buffered event. */

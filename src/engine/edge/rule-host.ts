@@ -75,7 +75,7 @@ interface Known {
 
 /** Opens the rules with the states that the store holds. Raises STORE_NEWER where a newer Lineshaft wrote one. */
 export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
-  const { edge, store, quarantine, counts, clock, log, waitingMax = 10_000 } = parts;
+  const { edge, store, quarantine, counts, log, waitingMax = 10_000 } = parts;
   const hosted = await restore(parts);
   const bySignal = Map.groupBy(hosted, ({ rule }) => rule.on.name);
   const contextNames = new Set(hosted.flatMap(({ rule }) => Object.values(rule.with).map(({ name }) => name)));

@@ -47,9 +47,7 @@ export interface Uplink {
   close(): Promise<void>;
 }
 
-const answerShape = schema(
-  Type.Object({ accepted: Type.Integer({ minimum: 0 }), duplicates: Type.Integer({ minimum: 0 }), quarantined: Type.Integer({ minimum: 0 }) }),
-);
+const answerShape = schema(Type.Object({ accepted: Type.Integer({ minimum: 0 }), duplicates: Type.Integer({ minimum: 0 }), quarantined: Type.Integer({ minimum: 0 }) }));
 type Answer = { readonly accepted: number; readonly duplicates: number; readonly quarantined: number };
 
 /** Refusals that a smaller batch may not meet. */
@@ -80,7 +78,12 @@ export function openUplink(parts: UplinkParts): Uplink {
     const only = batch.length === 1 ? `:${contractOf(last.body)}` : '';
     probe(`edge.before-uplink${only}`);
     const response = await withinTime(clock, timeoutMs, closing.signal, async (signal) =>
-      send({ url: `${url}/api/events`, headers: { 'content-type': 'application/cloudevents-batch+json', authorization: `Bearer ${key}` }, body: `[${batch.map(({ body }) => body).join(',')}]`, signal }),
+      send({
+        url: `${url}/api/events`,
+        headers: { 'content-type': 'application/cloudevents-batch+json', authorization: `Bearer ${key}` },
+        body: `[${batch.map(({ body }) => body).join(',')}]`,
+        signal,
+      }),
     ).catch((error: unknown) => {
       throw new Fault('SYSTEM_UNREACHABLE', `The hub ${url} gave no answer: ${messageOf(error)}`, { url }, error);
     });

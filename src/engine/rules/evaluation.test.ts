@@ -24,7 +24,19 @@ const packer: RuleSettings = {
   settleMs: 0,
   samplesMax: 2_000,
 };
-const temperature: RuleSettings = { ...packer, name: 'too-hot', of: 'last', windowMs: 0, direction: 'above', limit: 90, clearLimit: 80, percentOf: undefined, sustainedMs: 0, clearMs: 0, context: [] };
+const temperature: RuleSettings = {
+  ...packer,
+  name: 'too-hot',
+  of: 'last',
+  windowMs: 0,
+  direction: 'above',
+  limit: 90,
+  clearLimit: 80,
+  percentOf: undefined,
+  sustainedMs: 0,
+  clearMs: 0,
+  context: [],
+};
 
 function good(atMs: number, value: number): RuleSample {
   return { atMs, value, quality: 'good', receivedMs: atMs };
@@ -204,7 +216,10 @@ describe('a crowded window', () => {
 
 /** Rates that wander over the limits, with gaps, on an even grid that sometimes skips. */
 const wandering = fc
-  .array(fc.record({ step: fc.constantFrom(50, 100, 100, 150, 1_400), level: fc.constantFrom(60, 66, 90, 100, 110, 120), length: fc.integer({ min: 1, max: 15 }) }), { minLength: 5, maxLength: 25 })
+  .array(fc.record({ step: fc.constantFrom(50, 100, 100, 150, 1_400), level: fc.constantFrom(60, 66, 90, 100, 110, 120), length: fc.integer({ min: 1, max: 15 }) }), {
+    minLength: 5,
+    maxLength: 25,
+  })
   .map((pieces) => {
     let atMs = 0;
     return pieces.flatMap(({ step, level, length }) =>
@@ -222,7 +237,12 @@ describe('whatever the series', () => {
       fc.property(wandering, fc.array(fc.record({ delay: fc.integer({ min: 0, max: 399 }), again: fc.boolean() }), { minLength: 400, maxLength: 400 }), (samples, shuffle) => {
         const arrivals = samples.flatMap((sample, index) => {
           const { delay, again } = shuffle[index] ?? { delay: 0, again: false };
-          return again ? [{ sample, at: sample.atMs + delay }, { sample, at: sample.atMs + 399 }] : [{ sample, at: sample.atMs + delay }];
+          return again
+            ? [
+                { sample, at: sample.atMs + delay },
+                { sample, at: sample.atMs + 399 },
+              ]
+            : [{ sample, at: sample.atMs + delay }];
         });
         const shuffled = arrivals.sort((a, b) => a.at - b.at).map(({ sample }) => sample);
         expect(play(settings, shuffled)).toEqual(play(settings, samples));

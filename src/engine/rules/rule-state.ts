@@ -63,7 +63,12 @@ const stateShape = schema(
   Type.Object({
     version: Type.Literal(1),
     points: Type.Array(
-      Type.Object({ ...chain, value: Type.Number(), target: Type.Optional(Type.Number()), merged: Type.Optional(Type.Object({ count, fromMs: moment, lowest: Type.Number(), highest: Type.Number() })) }),
+      Type.Object({
+        ...chain,
+        value: Type.Number(),
+        target: Type.Optional(Type.Number()),
+        merged: Type.Optional(Type.Object({ count, fromMs: moment, lowest: Type.Number(), highest: Type.Number() })),
+      }),
     ),
     origin: Type.Optional(Type.Object(chain)),
     newestMs: Type.Optional(moment),
@@ -75,7 +80,16 @@ const stateShape = schema(
         startMs: moment,
         firedMs: moment,
         limit: Type.Number(),
-        window: Type.Object({ fromMs: moment, toMs: moment, samples: count, value: Type.Number(), lowest: Type.Number(), highest: Type.Number(), error: Type.Number(), unit: Type.String() }),
+        window: Type.Object({
+          fromMs: moment,
+          toMs: moment,
+          samples: count,
+          value: Type.Number(),
+          lowest: Type.Number(),
+          highest: Type.Number(),
+          error: Type.Number(),
+          unit: Type.String(),
+        }),
       }),
     ),
     context: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Boolean()])),

@@ -1,0 +1,134 @@
+import { emptyFilterCounts, normaliser, type Normaliser } from '../engine/edge/normalise.ts';
+import type { EdgeStatus } from '../engine/edge/edge-status.ts';
+import { hubList } from '../engine/edge/hub-list.ts';
+import { quarantineDesk, type QuarantineDesk } from '../engine/edge/quarantine-desk.ts';
+import { openRuleHost, type RuleHost } from '../engine/edge/rule-host.ts';
+import { openTrendFeed, type TrendFeed } from '../engine/edge/trend-feed.ts';
+import { openUplink } from '../engine/edge/uplink.ts';
+import type { Clock, Random } from '../kernel/clock.ts';
+import { Fault } from '../kernel/errors.ts';
+import { noProbe, type Probe } from '../kernel/probe.ts';
+import type { Signal } from '../model/asset.ts';
+import type { LimitValues } from '../model/limit.ts';
+import type { Rule } from '../model/rule.ts';
+import type { Source, SourceSink } from '../model/source.ts';
+import type { EdgeStore } from '../store/edge-store.ts';
+import { hubClient } from './hub-client.ts';
+import { realClock } from './real-clock.ts';
+
+/** What an edge needs of a landscape and its environment. */
+export interface EdgeLandscape {
+  readonly signals: Iterable<Signal>;
+  readonly rules: Iterable<Rule>;
+  readonly sources: Iterable<Source>;
+  readonly limits: LimitValues;
+  /** What the environment says of a source; its connector's options schema checks it. */
+  optionsOf(source: string): unknown;
+}
+
+export interface EdgeOptions {
+  readonly landscape: EdgeLandscape;
+  /** Opens the edge's durable memory. */
+  readonly openStore: () => Promise<EdgeStore>;
+  /** Unique among the edges of a hub; part of the `source` of its events. */
+  readonly edgeName: string;
+  /** At least one, tried in order. */
+  readonly hubUrls: readonly string[];
+  readonly key: string;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  readonly probe?: Probe;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** How old the stored state of a quiet rule may be: what a kill of the edge may lose. */
+  readonly checkpointMs?: number;
+  /** How long rules wait, in event time, for samples out of order. */
+  readonly settleMs?: number;
+  readonly trendIntervalMs?: number;
+}
+
+export interface Edge {
+  /** How it is now. */
+  status(): Promise<EdgeStatus>;
+  /** Stops listening, stores what it knows and lets go of everything. What the hub has not taken stays in the buffer. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an edge: listens to the sources, judges their values, and brings the events to the hub. Neither hub nor sources need be
+ * there. Raises ENVIRONMENT_INVALID where a source's options do not fit and STORE_NEWER where a newer Lineshaft wrote the store.
+ */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const { landscape, edgeName: edge, key, log, probe = noProbe, clock = realClock, random = Math.random } = options;
+  const counts = emptyFilterCounts();
+  const links = new Map<string, EdgeStatus['sources'][number]>();
+  await using opened = new AsyncDisposableStack();
+  const store = opened.adopt(await options.openStore(), async (each) => each.close());
+  const client = opened.adopt(hubClient(), async (each) => each.close());
+  const hubs = hubList(options.hubUrls);
+  const base = { edge, store, hubs, send: client.send, key, counts, clock, random, probe, log };
+  const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
+  const uplink = opened.adopt(openUplink(base), async (each) => each.close());
+  const { checkpointMs = 5_000, settleMs = 0, trendIntervalMs = 1_000 } = options;
+  const hostParts = { ...base, quarantine, rules: landscape.rules, limits: landscape.limits, checkpointMs, settleMs, onAppended: uplink.wake };
+  const host = opened.adopt(await openRuleHost(hostParts), async (each) => each.close());
+
+  async function status(): Promise<EdgeStatus> {
+    return {
+      atMs: clock.now(),
+      bufferDepth: await store.depth(),
+      sources: [...links.values()],
+      filtered: { ...counts },
+      quarantine: quarantine.entries(20),
+      rules: host.status(),
+      uplink: uplink.status(),
+      trendsDropped: trends.dropped(),
+    };
+  }
+  const trends = opened.adopt(openTrendFeed({ ...base, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());
+
+  const signals = [...landscape.signals];
+  const normal = normaliser({ signals, clock, quarantine, counts });
+  for (const source of landscape.sources) {
+    const { name, connector } = source;
+    const given = landscape.optionsOf(name);
+    if (!connector.options.check(given)) {
+      const difference = connector.options.difference(given);
+      throw new Fault('ENVIRONMENT_INVALID', `The options of the source "${name}" are not valid at ${difference?.path}: ${difference?.reason}.`, { source: name, ...difference });
+    }
+    const own = signals.filter((signal) => signal.source.name === name);
+    const sink = sourceSink({ name, own, normal, host, trends, quarantine, links, clock });
+    const ports = { clock, random, system: name, log };
+    links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now() });
+    opened.adopt(await connector.open(given, [...new Set(own.map(({ address }) => address))], sink, ports), async (each) => each.close());
+  }
+  const running = opened.move();
+  return { status, close: async () => running.disposeAsync() };
+}
+
+interface SinkParts {
+  readonly name: string;
+  readonly own: readonly Signal[];
+  readonly normal: Normaliser;
+  readonly host: RuleHost;
+  readonly trends: TrendFeed;
+  readonly quarantine: QuarantineDesk;
+  readonly links: Map<string, EdgeStatus['sources'][number]>;
+  readonly clock: Clock;
+}
+
+function sourceSink({ name, own, normal, host, trends, quarantine, links, clock }: SinkParts): SourceSink {
+  return {
+    samples(batch) {
+      const samples = normal.normalise(name, batch);
+      host.accept(samples);
+      trends.add(samples);
+    },
+    quarantine: (address, reason, raw) => quarantine.put(address, reason, raw),
+    stale: (prefix, atMs) =>
+      host.stale(
+        own.filter(({ address }) => address.startsWith(prefix)),
+        atMs,
+      ),
+    connected: (connected, detail) => void links.set(name, { name, connected, detail, sinceMs: clock.now() }),
+  };
+}
