@@ -1,6 +1,10 @@
-import { runProcess, wholeNumber } from '../frame/process.ts';
-import { counterpart } from '../frame/server.ts';
-import { mailboxOf, mailFaultKinds } from './mailbox.ts';
+import { enableCompileCache } from 'node:module';
+
+// Must be on before anything of ours is loaded; it halves the time to start.
+enableCompileCache();
+const { runProcess, wholeNumber } = await import('../frame/process.ts');
+const { counterpart } = await import('../frame/server.ts');
+const { mailboxOf, mailFaultKinds } = await import('./mailbox.ts');
 
 await runProcess('mailbox', ['smtp-port'], async ({ port, seed, epochMs, tokens, extra }) => {
   const http = counterpart({ name: 'mailbox', seed, epochMs, tokens, faultKinds: mailFaultKinds, build: () => ({ routes: [] }) });

@@ -1,4 +1,8 @@
-import { runCounterpart } from '../frame/run-counterpart.ts';
-import { tms, tmsOptions } from './tms.ts';
+import { enableCompileCache } from 'node:module';
+
+// Must be on before anything of ours is loaded; it halves the time to start.
+enableCompileCache();
+const { runCounterpart } = await import('../frame/run-counterpart.ts');
+const { tms, tmsOptions } = await import('./tms.ts');
 
 await runCounterpart('tms', tms, tmsOptions);
