@@ -1,0 +1,72 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import { loadLandscape } from '../../engine/releases/load.ts';
+import { Fault } from '../../kernel/errors.ts';
+import { openSqliteEdgeStore } from '../../store/sqlite/sqlite-edge-store.ts';
+import { startEdge } from '../edge.ts';
+import { readEnvironment, references } from '../environment.ts';
+import { killProbe } from '../kill-probe.ts';
+import { keyFileIn, landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
+import { jsonLog, ready, untilStopped } from './process-life.ts';
+
+interface EdgeCommandOptions extends LandscapeOptions {
+  readonly name: string;
+  readonly hub: readonly string[];
+  readonly key: string | undefined;
+  readonly log: string | undefined;
+  readonly dieWithParent: boolean;
+}
+
+const defaultHub = 'http://127.0.0.1:7070';
+
+export function edgeCommand(program: Command): void {
+  withLandscape(program.command('edge').description('run an edge: sources, rules and a durable buffer at the plant; connects outward only'))
+    .addOption(new Option('--name <name>', 'name of this edge').default('edge-1'))
+    .addOption(new Option('--hub <url>', `address of the hub; may be given more than once, tried in order (default: ${defaultHub})`).argParser((value: string, before: readonly string[]) => [...before, value]).default([]))
+    .addOption(new Option('--key <key>', 'the key of this edge at the hub; otherwise LINESHAFT_EDGE_KEY, or the hub\'s key file in --data'))
+    .addOption(new Option('--log <file>', 'write the log to this file instead of standard error'))
+    .addOption(new Option('--die-with-parent', 'stop when standard input ends').default(false).hideHelp())
+    .addHelpText('after', '\nExample:\n  lineshaft edge --landscape . --env environments/production.yaml --name bremen-1 --hub https://hub.example:7070')
+    .action(async (options: EdgeCommandOptions) => {
+      const log = jsonLog('edge', options.log);
+      const dataDir = join(options.data, options.name);
+      await mkdir(dataDir, { recursive: true });
+      const [landscape, environment, key] = await Promise.all([
+        loadLandscape(landscapeFolder(options.landscape)),
+        references(options.secrets).then((given) => readEnvironment(options.env, given)),
+        edgeKey(options),
+      ]);
+      const edge = await startEdge({
+        landscape: {
+          signals: landscape.of('signal').values(),
+          rules: landscape.of('rule').values(),
+          sources: landscape.of('source').values(),
+          limits: environment.limits ?? {},
+          optionsOf: (source) => environment.sources?.[source],
+        },
+        openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db')),
+        edgeName: options.name,
+        hubUrls: options.hub.length > 0 ? options.hub : [defaultHub],
+        key,
+        log,
+        probe: killProbe(),
+      });
+      ready({ name: options.name });
+      await untilStopped(edge.close, { withParent: options.dieWithParent, log });
+    });
+}
+
+/** The edge's key: given, from the process environment, or from the hub's key file where both run on one machine. */
+async function edgeKey(options: EdgeCommandOptions): Promise<string> {
+  const given = options.key ?? process.env['LINESHAFT_EDGE_KEY'];
+  if (given !== undefined) return given;
+  const file = keyFileIn(options.data);
+  const parsed: unknown = JSON.parse(
+    await readFile(file, 'utf8').catch(() => {
+      throw new Fault('COMMAND_INVALID', `This edge has no key. Give it with --key or LINESHAFT_EDGE_KEY (no key file at ${file}).`, { file });
+    }),
+  );
+  if (typeof parsed === 'object' && parsed !== null && 'edge' in parsed && typeof parsed.edge === 'string') return parsed.edge;
+  throw new Fault('COMMAND_INVALID', `The key file ${file} names no "edge" key.`, { file });
+}

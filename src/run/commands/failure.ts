@@ -1,0 +1,16 @@
+import { CommanderError } from 'commander';
+import { Fault, messageOf } from '../../kernel/errors.ts';
+
+/** What the exit code of a command says. */
+export const exitCodes = { fine: 0, 'findings or a failed verdict': 1, 'wrong use': 2, 'cannot run here': 3, bug: 70 } as const;
+
+/** Says in plain words what stopped a command; gives its exit code. */
+export function reportFailure(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes['wrong use'];
+  if (error instanceof Fault) {
+    process.stderr.write(`\n${error.message}\n→ ${error.help}\n`);
+    return error.code === 'COMMAND_INVALID' || error.code === 'INPUT_INVALID' ? exitCodes['wrong use'] : exitCodes['cannot run here'];
+  }
+  process.stderr.write(`\nLineshaft met a bug: ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? '') : ''}\n`);
+  return exitCodes.bug;
+}

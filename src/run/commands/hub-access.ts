@@ -1,0 +1,55 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import { request } from 'undici';
+import { Fault, messageOf } from '../../kernel/errors.ts';
+import { keyFileIn } from './landscape-options.ts';
+
+/** Options of commands that ask a running hub. */
+export interface AccessOptions {
+  readonly hub: string | undefined;
+  readonly key: string | undefined;
+  readonly data: string;
+}
+
+export function withAccess(command: Command): Command {
+  return command
+    .addOption(new Option('--hub <url>', 'address of the hub (default: the one that runs on --data)'))
+    .addOption(new Option('--key <key>', 'key at the hub (default: LINESHAFT_KEY, or the admin key of the key file in --data)'))
+    .addOption(new Option('--data <dir>', 'where the hub keeps its state').default('.lineshaft'));
+}
+
+function addressFile(dataDir: string): string {
+  return join(dataDir, 'hub', 'address.json');
+}
+
+/** Leaves the hub's address beside its state, for the commands that ask it. */
+export async function writeAddress(dataDir: string, url: string): Promise<void> {
+  await writeFile(addressFile(dataDir), `${JSON.stringify({ url })}\n`);
+}
+
+async function textIn(file: string, field: string): Promise<string | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const parsed: unknown = JSON.parse(text);
+  // `field in parsed` is checked; what it holds is still unknown.
+  const found = typeof parsed === 'object' && parsed !== null && field in parsed ? (parsed as Readonly<Record<string, unknown>>)[field] : undefined;
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** Asks the hub. Raises COMMAND_INVALID without address or key, SYSTEM_UNREACHABLE, and what the hub's problem says. */
+export async function askHub(options: AccessOptions, method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+  const url = options.hub ?? (await textIn(addressFile(options.data), 'url'));
+  if (url === undefined) throw new Fault('COMMAND_INVALID', `No hub is known in ${options.data}. Start one, or name it with --hub URL.`);
+  const key = options.key ?? process.env['LINESHAFT_KEY'] ?? (await textIn(keyFileIn(options.data), 'admin'));
+  if (key === undefined) throw new Fault('COMMAND_INVALID', `No key for the hub at ${url}. Give it with --key or LINESHAFT_KEY.`);
+  const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+  const answer = await request(new URL(path, url), { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }).catch((error: unknown) => {
+    throw new Fault('SYSTEM_UNREACHABLE', `The hub at ${url} does not answer: ${messageOf(error)}`, { url }, error);
+  });
+  const text = await answer.body.text();
+  const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+  if (answer.statusCode < 400) return parsed;
+  const detail = typeof parsed === 'object' && parsed !== null && 'detail' in parsed ? String(parsed.detail) : text;
+  throw new Fault(answer.statusCode === 404 ? 'NOT_FOUND' : answer.statusCode === 409 ? 'CONFLICT' : answer.statusCode === 401 ? 'NOT_SIGNED_IN' : 'INPUT_INVALID', detail, { status: answer.statusCode });
+}

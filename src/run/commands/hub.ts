@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import { startHub } from '../hub.ts';
+import { writeAddress } from './hub-access.ts';
+import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
+import { jsonLog, ready, stopOnBug, untilStopped } from './process-life.ts';
+
+interface HubCommandOptions extends LandscapeOptions {
+  readonly host: string;
+  readonly port: string;
+  readonly log: string | undefined;
+  readonly dieWithParent: boolean;
+}
+
+export function hubCommand(program: Command): void {
+  withLandscape(program.command('hub').description('run a hub: the log, the flows and the API'))
+    .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(new Option('--port <number>', 'port to listen on; 0 takes a free one').default('7070'))
+    .addOption(new Option('--log <file>', 'write the log to this file instead of standard error'))
+    .addOption(new Option('--die-with-parent', 'stop when standard input ends').default(false).hideHelp())
+    .addHelpText('after', '\nExample:\n  lineshaft hub --landscape . --env environments/production.yaml --secrets /etc/lineshaft/secrets.json --data /var/lib/lineshaft --port 7070')
+    .action(async (options: HubCommandOptions) => {
+      const log = jsonLog('hub', options.log);
+      const hub = await startHub({
+        landscape: landscapeFolder(options.landscape),
+        environment: options.env,
+        secrets: options.secrets,
+        dataDir: join(options.data, 'hub'),
+        host: options.host,
+        port: Number(options.port),
+        log,
+        onBug: stopOnBug(log),
+      });
+      await writeAddress(options.data, hub.url);
+      ready({ name: 'hub', url: hub.url, signIn: hub.signInLink() });
+      await untilStopped(hub.close, { withParent: options.dieWithParent, log });
+    });
+}

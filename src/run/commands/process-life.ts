@@ -1,0 +1,56 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { messageOf } from '../../kernel/errors.ts';
+import { exitCodes } from './failure.ts';
+
+export type Log = (message: string, details?: Readonly<Record<string, unknown>>) => void;
+
+/** One JSON line per entry, to standard error or to a file. */
+export function jsonLog(process_: string, file: string | undefined): Log {
+  if (file !== undefined) mkdirSync(dirname(file), { recursive: true });
+  return (message, details = {}) => {
+    const line = `${JSON.stringify({ at: new Date().toISOString(), process: process_, message, ...details })}\n`;
+    if (file === undefined) process.stderr.write(line);
+    else appendFileSync(file, line);
+  };
+}
+
+/** Tells whoever started this process that it is ready, as one JSON line on standard output. */
+export function ready(details: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`${JSON.stringify({ ready: true, ...details })}\n`);
+}
+
+/** A bug leaves memory and store apart: say so and stop at once. */
+export function stopOnBug(log: Log): (error: unknown) => void {
+  return (error) => {
+    log('bug: the process stops', { message: messageOf(error), stack: error instanceof Error ? error.stack : undefined });
+    process.exit(exitCodes.bug);
+  };
+}
+
+const closeWithinMs = 5_000;
+
+/**
+ * Resolves after this process was asked to stop (Ctrl-C, SIGTERM, or, with `withParent`, the end of its standard input) and
+ * everything was closed. A second request, or a close that takes too long, ends it at once.
+ */
+export function untilStopped(close: () => Promise<void>, options: { readonly withParent: boolean; readonly log: Log }): Promise<void> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const stop = (): void => {
+      if (stopping) process.exit(exitCodes.fine);
+      stopping = true;
+      setTimeout(() => process.exit(exitCodes.fine), closeWithinMs).unref();
+      close().then(resolve, (error: unknown) => {
+        options.log('closing failed', { message: messageOf(error) });
+        resolve();
+      });
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+    if (!options.withParent) return;
+    process.stdin.on('end', stop);
+    process.stdin.on('error', stop);
+    process.stdin.resume();
+  }).then(() => process.exit(exitCodes.fine));
+}

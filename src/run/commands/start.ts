@@ -1,0 +1,23 @@
+import { Option, type Command } from 'commander';
+import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
+import { jsonLog, untilStopped } from './process-life.ts';
+import { supervisor } from '../supervisor.ts';
+
+interface StartOptions extends LandscapeOptions {
+  readonly port: string;
+}
+
+export function startCommand(program: Command): void {
+  withLandscape(program.command('start').description('run hub and edge of your landscape on this machine'))
+    .addOption(new Option('--port <number>', 'port of the hub; 0 takes a free one').default('7070'))
+    .addHelpText('after', '\nExample:\n  lineshaft start --landscape . --env environments/test.yaml --secrets secrets.json')
+    .action(async (options: StartOptions) => {
+      const { data, secrets, port } = options;
+      const shared = ['--landscape', landscapeFolder(options.landscape), '--data', data, ...options.env.flatMap((file) => ['--env', file]), ...(secrets === undefined ? [] : ['--secrets', secrets])];
+      const children = supervisor({ logDir: `${data}/logs`, say: (line) => void process.stdout.write(`${line}\n`) });
+      const hub = await children.start({ name: 'hub', command: 'hub', args: [...shared, '--port', port], restart: true });
+      await children.start({ name: 'edge-1', command: 'edge', args: [...shared, '--hub', String(hub['url'])], restart: true });
+      process.stdout.write(`\nHub    ${String(hub['url'])}\nSign in ${String(hub['signIn'])}   (once)\nLogs   ${data}/logs\nCtrl-C stops both.\n`);
+      await untilStopped(children.close, { withParent: false, log: jsonLog('start', undefined) });
+    });
+}

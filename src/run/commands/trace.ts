@@ -1,0 +1,22 @@
+import { Option, type Command } from 'commander';
+import { storyText, type Story } from '../../engine/stories/story.ts';
+import { askHub, withAccess, type AccessOptions } from './hub-access.ts';
+
+interface TraceOptions extends AccessOptions {
+  readonly json: boolean;
+  readonly zone: string;
+}
+
+const plainWidth = 120;
+
+export function traceCommand(program: Command): void {
+  withAccess(program.command('trace').argument('<key>', 'a business key: order, shipment, asset, purchase order …').description('tell what happened to an order, batch or shipment in all systems, from the hub\'s own log'))
+    .addOption(new Option('--json', 'print the story as JSON').default(false))
+    .addOption(new Option('--zone <zone>', 'time zone of the times shown').default(Intl.DateTimeFormat().resolvedOptions().timeZone))
+    .addHelpText('after', '\nExamples:\n  lineshaft trace PO-4711\n  lineshaft trace SH-77 --json')
+    .action(async (key: string, options: TraceOptions) => {
+      // The hub answers with the story that it built by the same code.
+      const story = (await askHub(options, 'GET', `/api/trail/${encodeURIComponent(key)}`)) as Story;
+      process.stdout.write(options.json ? `${JSON.stringify(story, undefined, 2)}\n` : `${storyText(story, { width: process.stdout.columns ?? plainWidth, zone: options.zone })}\n`);
+    });
+}

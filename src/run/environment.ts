@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { Type, type Static } from 'typebox';
+import { parse as parseYaml } from 'yaml';
+import { Fault, messageOf } from '../kernel/errors.ts';
+import { parse, schema } from '../kernel/schema.ts';
+
+const settings = Type.Record(Type.String(), Type.Unknown());
+
+const source = Type.Object(
+  {
+    systems: Type.Optional(settings),
+    sources: Type.Optional(settings),
+    webhooks: Type.Optional(Type.Record(Type.String(), Type.Object({ secret: Type.String({ minLength: 8 }) }))),
+    notify: Type.Optional(
+      Type.Object({ smtp: Type.Optional(Type.Object({ url: Type.String() })), from: Type.Optional(Type.String()), webhook: Type.Optional(Type.Object({ url: Type.String() })) }),
+    ),
+    limits: Type.Optional(Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()]))),
+    trace: Type.Optional(Type.Object({ otlpUrl: Type.String() })),
+    publicUrl: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
+const shape = schema(source);
+
+/** What one environment adds to a landscape: addresses, secrets, limits. Nothing else differs between environments. */
+export type Environment = Static<typeof source>;
+
+/** Where `${secret:NAME}` and `${env:NAME}` come from. */
+export interface References {
+  secret(name: string): string | undefined;
+  variable(name: string): string | undefined;
+}
+
+/** Reads environment files (YAML or JSON), later ones over earlier ones, with references filled in. Raises ENVIRONMENT_INVALID. */
+export async function readEnvironment(files: readonly string[], references: References): Promise<Environment> {
+  let merged: unknown = {};
+  for (const file of files) merged = mergedOver(merged, await readOne(file, references));
+  try {
+    return parse(shape, merged, `The environment (${files.join(', ') || 'empty'})`);
+  } catch (error) {
+    throw new Fault('ENVIRONMENT_INVALID', messageOf(error), { files }, error);
+  }
+}
+
+async function readOne(file: string, references: References): Promise<unknown> {
+  try {
+    const parsed: unknown = parseYaml(await readFile(file, 'utf8'));
+    return filled(parsed ?? {}, references, file);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault('ENVIRONMENT_INVALID', `The environment file ${file} cannot be read: ${messageOf(error)}`, { file }, error);
+  }
+}
+
+/** Replaces references in every text; an unset one is named, never left empty. */
+function filled(value: unknown, references: References, file: string): unknown {
+  if (typeof value === 'string') {
+    return value.replaceAll(/\$\{(secret|env):([A-Za-z0-9_.-]+)\}/g, (_all, kind: string, name: string) => {
+      const found = kind === 'secret' ? references.secret(name) : references.variable(name);
+      if (found === undefined)
+        throw new Fault('ENVIRONMENT_INVALID', `${file} refers to the ${kind === 'secret' ? 'secret' : 'variable'} "${name}", which is not set.`, { file, name });
+      return found;
+    });
+  }
+  if (Array.isArray(value)) return value.map((item) => filled(item, references, file));
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, filled(item, references, file)]));
+  return value;
+}
+
+function mergedOver(under: unknown, over: unknown): unknown {
+  if (!isRecord(under) || !isRecord(over)) return over;
+  const merged: Record<string, unknown> = { ...under };
+  for (const [name, value] of Object.entries(over)) merged[name] = name in merged ? mergedOver(merged[name], value) : value;
+  return merged;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Secrets from a JSON file of names and texts, then from the process environment. */
+export async function references(secretsFile: string | undefined): Promise<References> {
+  let secrets: Record<string, unknown> = {};
+  if (secretsFile !== undefined) {
+    const parsed: unknown = JSON.parse(
+      await readFile(secretsFile, 'utf8').catch((error: unknown) => {
+        throw new Fault('ENVIRONMENT_INVALID', `The secrets file ${secretsFile} cannot be read: ${messageOf(error)}`, { secretsFile }, error);
+      }),
+    );
+    if (isRecord(parsed)) secrets = parsed;
+  }
+  return {
+    secret(name) {
+      const found = secrets[name];
+      return typeof found === 'string' ? found : process.env[name];
+    },
+    variable: (name) => process.env[name],
+  };
+}

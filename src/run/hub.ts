@@ -1,0 +1,100 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hubApi } from '../api/hub-api.ts';
+import { startEngine, type Engine } from '../engine/engine.ts';
+import { loadLandscape } from '../engine/releases/load.ts';
+import { Fault, messageOf } from '../kernel/errors.ts';
+import { parse } from '../kernel/schema.ts';
+import type { Connection } from '../model/connector.ts';
+import type { System } from '../model/system.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { readEnvironment, references, type Environment } from './environment.ts';
+import { openKeyFile } from './key-file.ts';
+import { killProbe } from './kill-probe.ts';
+import { messenger } from './messenger.ts';
+import { realClock } from './real-clock.ts';
+import { version } from './version.ts';
+
+/** How a hub is started. */
+export interface HubOptions {
+  /** The landscape's folder. */
+  readonly landscape: string;
+  /** Environment files, later ones over earlier ones. */
+  readonly environment: readonly string[];
+  readonly secrets: string | undefined;
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** Told of a bug: the process must stop. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** A running hub. */
+export interface Hub {
+  readonly url: string;
+  readonly engine: Engine;
+  /** A link that signs one browser in, once. */
+  signInLink(): string;
+  close(): Promise<void>;
+}
+
+/** Starts a hub: recovers what an earlier process left, then listens. Raises the Faults of its parts, and PORT_TAKEN. */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { dataDir, log } = options;
+  await mkdir(dataDir, { recursive: true });
+  const [landscape, environment, keys] = await Promise.all([
+    loadLandscape(options.landscape),
+    references(options.secrets).then((given) => readEnvironment(options.environment, given)),
+    openKeyFile(join(dataDir, 'keys.json')),
+  ]);
+  let url = '';
+  const publicUrl = (): string => environment.publicUrl ?? url;
+  const post = await messenger(environment.notify, { clock: realClock, random: Math.random, log });
+  const store = await openSqliteStore(join(dataDir, 'hub.db'));
+  const engine = await startEngine({
+    store,
+    landscape,
+    limits: environment.limits ?? {},
+    clock: realClock,
+    random: Math.random,
+    probe: killProbe(),
+    connect: (system) => connect(system, environment, log),
+    messenger: post.send,
+    notify: { mail: environment.notify?.smtp !== undefined, webhook: environment.notify?.webhook?.url, publicUrl: environment.publicUrl ?? 'http://localhost' },
+    onBug: options.onBug,
+    onWritable: (writable, reason) => log(writable ? 'store writes again' : 'store cannot write', { reason }),
+  });
+  const webhookSecrets = new Map(Object.entries(environment.webhooks ?? {}).map(([name, { secret }]) => [name, secret]));
+  const { app, signInLink } = await hubApi({ engine, clock: realClock, keys, hubName: 'hub', version, publicUrl, webhookSecrets, log });
+  url = await listen(app, options.host, options.port);
+  return {
+    url,
+    engine,
+    signInLink,
+    async close() {
+      await app.close();
+      await engine.close();
+      await post.close();
+      await store.close();
+    },
+  };
+}
+
+async function listen(app: { listen(options: { host: string; port: number }): Promise<string> }, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    throw new Fault('PORT_TAKEN', `The hub cannot listen on ${host}:${port}: ${messageOf(error)}`, { host, port }, error);
+  }
+}
+
+async function connect(system: System, environment: Environment, log: HubOptions['log']): Promise<Connection<unknown, unknown>> {
+  const given = environment.systems?.[system.name];
+  if (given === undefined) throw new Fault('ENVIRONMENT_INVALID', `The environment says nothing of the system "${system.name}".`, { system: system.name });
+  const options = parse(system.connector.options, given, `The environment's entry systems.${system.name}`);
+  const connection: unknown = await system.connector.open(options, { clock: realClock, random: Math.random, system: system.name, log });
+  // Requests and replies stay between a binding and the connector that it was typed against.
+  return connection as Connection<unknown, unknown>;
+}

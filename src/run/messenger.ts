@@ -1,0 +1,40 @@
+import { request } from 'undici';
+import { smtp } from '../connectors/smtp/smtp.ts';
+import type { Clock, Random } from '../kernel/clock.ts';
+import { Fault } from '../kernel/errors.ts';
+import type { Messenger } from '../engine/exceptions/notices.ts';
+import { hashId } from '../kernel/ids.ts';
+import { spanIdOf, traceparentOf } from '../engine/trace/trace-context.ts';
+import type { Environment } from './environment.ts';
+
+interface MessengerParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+}
+
+const timeoutMs = 10_000;
+
+/** Carries notices by the environment's mail server and webhook. */
+export async function messenger(notify: Environment['notify'], parts: MessengerParts): Promise<{ readonly send: Messenger; close(): Promise<void> }> {
+  const mail =
+    notify?.smtp === undefined ? undefined : await smtp.open({ url: notify.smtp.url, from: notify.from ?? 'lineshaft@localhost.invalid' }, { ...parts, system: 'notices' });
+  return {
+    async send(notice) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      if (notice.channel === 'webhook') {
+        const answer = await request(notice.to, { method: 'POST', headers: { 'content-type': 'application/json', 'x-message-id': notice.id }, body: notice.body, signal });
+        await answer.body.dump();
+        if (answer.statusCode >= 300) throw new Fault('SYSTEM_BUSY', `${notice.to} answered ${answer.statusCode}.`, { status: answer.statusCode });
+        return;
+      }
+      if (!mail) throw new Fault('ENVIRONMENT_INVALID', 'The environment names no mail server (notify.smtp.url).');
+      // Written by opened(): `{ subject, text }`.
+      const { subject, text } = JSON.parse(notice.body) as { readonly subject: string; readonly text: string };
+      const traceparent = traceparentOf(hashId('notice', notice.id), spanIdOf('notice', notice.id));
+      const reply = await mail.send({ to: [notice.to], subject, text, messageId: notice.id }, { signal, timeoutMs, traceparent });
+      if ('rejected' in reply) throw new Fault('SYSTEM_DENIED', `The mail server refused the notice to ${notice.to}: ${JSON.stringify(reply.rejected)}`, { to: notice.to });
+    },
+    close: async () => mail?.close(),
+  };
+}

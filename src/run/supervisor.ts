@@ -1,0 +1,138 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Fault } from '../kernel/errors.ts';
+
+/** A process to run: one of our commands, or a file of ours. */
+export interface Service {
+  readonly name: string;
+  /** A `lineshaft` command … */
+  readonly command?: string;
+  /** … or a module to run. */
+  readonly module?: URL;
+  readonly args: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Start it again when it ends by itself. */
+  readonly restart?: boolean;
+}
+
+/** What a process said when it was ready. */
+export type Ready = Readonly<Record<string, unknown>>;
+
+/** Runs child processes that never outlive this one: their standard input ends with it. */
+export interface Supervisor {
+  /** Resolves when the process says that it is ready. Raises what it said instead. */
+  start(service: Service): Promise<Ready>;
+  /** Ends a process as hard as the system can, or asks it to stop. Resolves when it is gone. */
+  stop(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  running(name: string): boolean;
+  pid(name: string): number | undefined;
+  /** Resolves when the process has ended, with its exit code or signal. */
+  exited(name: string): Promise<number | string>;
+  close(): Promise<void>;
+}
+
+export interface SupervisorOptions {
+  readonly logDir: string;
+  readonly say: (line: string) => void;
+  readonly readyWithinMs?: number;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number | string>;
+  wanted: boolean;
+}
+
+const restartAfterMs = 500;
+const stopWithinMs = 4_000;
+const cliFile = fileURLToPath(new URL(`../cli${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+
+export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOptions): Supervisor {
+  const all = new Map<string, Running>();
+  let closing = false;
+  mkdirSync(logDir, { recursive: true });
+
+  function launch(service: Service): { readonly running: Running; readonly ready: Promise<Ready> } {
+    const file = service.module ? fileURLToPath(service.module) : cliFile;
+    const args = [...(service.command === undefined ? [] : [service.command]), ...service.args, '--die-with-parent'];
+    const child = spawn(process.execPath, [...process.execArgv, '--disable-warning=ExperimentalWarning', file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...service.environment } });
+    const log = createWriteStream(join(logDir, `${service.name}.log`), { flags: 'a' });
+    let tail = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      log.write(chunk);
+      tail = `${tail}${chunk.toString()}`.slice(-2_000);
+    });
+    // A child that is gone cannot take the end of its input: its exit tells.
+    child.stdin.on('error', () => undefined);
+    const exited = new Promise<number | string>((resolve) => {
+      child.once('exit', (code, signal) => {
+        log.end();
+        resolve(signal ?? code ?? 0);
+      });
+    });
+    const ready = new Promise<Ready>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Fault('OVERLOADED', `${service.name} was not ready within ${readyWithinMs} ms. ${tail}`)), readyWithinMs);
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const said = readyLine(line);
+        if (!said) return;
+        clearTimeout(timer);
+        resolve(said);
+      });
+      void exited.then((code) => {
+        clearTimeout(timer);
+        reject(new Fault('ENVIRONMENT_INVALID', `${service.name} ended (${code}) before it was ready. ${tail.trim()}`, { service: service.name }));
+      });
+    });
+    const running: Running = { child, exited, wanted: true };
+    all.set(service.name, running);
+    if (service.restart) void exited.then(() => again(service, running));
+    return { running, ready };
+  }
+
+  function again(service: Service, before: Running): void {
+    if (closing || !before.wanted) return;
+    say(`${service.name} ended; it is started again`);
+    setTimeout(() => {
+      if (!closing) launch(service).ready.catch((error: unknown) => say(String(error)));
+    }, restartAfterMs);
+  }
+
+  async function stop(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const running = all.get(name);
+    if (!running) return;
+    running.wanted = false;
+    if (running.child.exitCode === null && running.child.signalCode === null) running.child.kill(signal);
+    const hard = setTimeout(() => running.child.kill('SIGKILL'), stopWithinMs);
+    await running.exited;
+    clearTimeout(hard);
+  }
+
+  return {
+    start: async (service) => launch(service).ready,
+    stop,
+    running(name) {
+      const child = all.get(name)?.child;
+      return child !== undefined && child.exitCode === null && child.signalCode === null;
+    },
+    pid: (name) => all.get(name)?.child.pid,
+    exited: async (name) => (await all.get(name)?.exited) ?? 0,
+    async close() {
+      closing = true;
+      await Promise.all([...all.keys()].map((name) => stop(name, 'SIGTERM')));
+    },
+  };
+}
+
+function readyLine(line: string): Ready | undefined {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    // Whatever a child says as a JSON object with `ready: true` is its ready line.
+    return typeof parsed === 'object' && parsed !== null && 'ready' in parsed && parsed.ready === true ? (parsed as Ready) : undefined;
+  } catch {
+    // Not every line that a process prints is its ready line.
+    return undefined;
+  }
+}
