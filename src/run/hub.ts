@@ -66,7 +66,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     onBug: options.onBug,
     onWritable: (writable, reason) => log(writable ? 'store writes again' : 'store cannot write', { reason }),
   });
-  const webhookSecrets = new Map(Object.entries(environment.webhooks ?? {}).map(([name, { secret }]) => [name, secret]));
+  const webhookSecrets = new Map(Object.entries<{ readonly secret: string }>(environment.webhooks ?? {}).map(([name, hook]) => [name, hook.secret] as const));
   const { app, signInLink } = await hubApi({ engine, clock: realClock, keys, hubName: 'hub', version, publicUrl, webhookSecrets, log });
   url = await listen(app, options.host, options.port);
   return {

@@ -35,7 +35,7 @@ const closeWithinMs = 5_000;
  * everything was closed. A second request, or a close that takes too long, ends it at once.
  */
 export function untilStopped(close: () => Promise<void>, options: { readonly withParent: boolean; readonly log: Log }): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise<void>((resolve) => {
     let stopping = false;
     const stop = (): void => {
       if (stopping) process.exit(exitCodes.fine);
