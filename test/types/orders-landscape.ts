@@ -18,7 +18,7 @@ import {
 
 export const planning = defineOwner({ name: 'planning', title: 'Production planning', mail: 'planning@plant.example', side: 'it' });
 
-const varianceSchema = schema(Type.Object({ order: Type.String(), asset: Type.String(), quantityAtRisk: Type.Number() }));
+const varianceSchema = schema(Type.Object({ order: Type.String(), asset: Type.String(), missingPerMin: Type.Number() }));
 export const variance = defineContract({
   name: 'production.variance',
   version: 1,
@@ -26,7 +26,18 @@ export const variance = defineContract({
   owner: planning,
   schema: varianceSchema,
   keys: { order: 'order', asset: 'asset' },
-  examples: [{ order: 'PO-1', asset: 'packer-1', quantityAtRisk: 120 }],
+  examples: [{ order: 'PO-1', asset: 'packer-1', missingPerMin: 54 }],
+});
+
+const clearedSchema = schema(Type.Object({ order: Type.String() }));
+export const varianceCleared = defineContract({
+  name: 'production.variance-cleared',
+  version: 1,
+  title: 'An order is back on its rate',
+  owner: planning,
+  schema: clearedSchema,
+  keys: { order: 'order' },
+  examples: [{ order: 'PO-1' }],
 });
 
 const reviseInput = schema(Type.Object({ order: Type.String(), quantity: Type.Integer() }));
@@ -46,7 +57,7 @@ export const reviseOrder = defineCapability({
 });
 
 const scheduleInput = schema(Type.Object({ order: Type.String() }));
-const scheduleOutput = schema(Type.Object({ version: Type.Integer(), slotEnd: Type.String() }));
+const scheduleOutput = schema(Type.Object({ version: Type.Integer(), quantity: Type.Integer(), minutesLeft: Type.Number() }));
 const noRefusal = schema(Type.Never());
 export const productionSchedule = defineCapability({
   name: 'production-schedule.read',
@@ -62,15 +73,18 @@ export const productionSchedule = defineCapability({
 });
 
 interface ShortageInputs {
-  readonly quantityAtRisk: number;
-  readonly slotEnd: string;
+  readonly missingPerMin: number;
+  readonly minutesLeft: number;
 }
 export const shortage = defineDecision({
   name: 'shortage',
   version: 1,
   title: 'How much is missing',
   owner: planning,
-  decide: ({ quantityAtRisk, slotEnd }: ShortageInputs) => ({ kind: quantityAtRisk > 100 ? ('short' as const) : ('within-tolerance' as const), until: slotEnd }),
+  decide: ({ missingPerMin, minutesLeft }: ShortageInputs) => {
+    const missing = Math.round(missingPerMin * minutesLeft);
+    return missing > 100 ? { kind: 'short' as const, missing } : { kind: 'within-tolerance' as const, missing };
+  },
 });
 
 export const orderNotRevisable = defineException({

@@ -77,8 +77,8 @@ export const wrongDecision = defineFlow({
   whenRunning: 'queue',
   async run(flow, event) {
     // @ts-expect-error a decision without one of its inputs
-    await flow.decide(shortage, { quantityAtRisk: event.quantityAtRisk });
-    const plan = await flow.decide(shortage, { quantityAtRisk: event.quantityAtRisk, slotEnd: '' });
+    await flow.decide(shortage, { missingPerMin: event.missingPerMin });
+    const plan = await flow.decide(shortage, { missingPerMin: event.missingPerMin, minutesLeft: 90 });
     // @ts-expect-error a kind of plan that the decision never gives
     if (plan.kind === 'impossible') return;
     // @ts-expect-error a span of time without its unit
@@ -111,7 +111,7 @@ export const wrongContext = defineRule({
     order: String(episode.context.order),
     asset: episode.asset,
     // @ts-expect-error a context signal that the rule does not name under `with`
-    quantityAtRisk: Number(episode.context.speed),
+    missingPerMin: Number(episode.context.speed),
   }),
 });
 
@@ -138,7 +138,7 @@ export const wrongSignal = defineRule({
   sustained: '3m',
   clear: { limit: 90, for: '2m' },
   emit: variance,
-  event: (episode) => ({ order: '', asset: episode.asset, quantityAtRisk: 0 }),
+  event: (episode) => ({ order: '', asset: episode.asset, missingPerMin: 0 }),
 });
 
 const counted = schema(Type.Object({ order: Type.String(), quantity: Type.Integer() }));
@@ -178,7 +178,7 @@ export const wrongPercentage = defineRule({
   sustained: '3m',
   clear: { limit: 90, for: '2m' },
   emit: variance,
-  event: (episode) => ({ order: String(episode.context.order), asset: episode.asset, quantityAtRisk: 0 }),
+  event: (episode) => ({ order: String(episode.context.order), asset: episode.asset, missingPerMin: 0 }),
 });
 
 export const wrongEntity = defineCapability({
