@@ -1,5 +1,8 @@
 // A hub's door for edges on a real socket, that keeps what it committed and can be told to misbehave.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+/** What a test composes an edge of, as `run/` does. */
+export { hubClient } from '../src/run/hub-client.ts';
+export { realClock } from '../src/run/real-clock.ts';
 
 /**
  * What the hub does with the next batch: `refuse` answers 503, `deny` 401, `too large` 413 to more than one event, `cut` breaks the
@@ -78,11 +81,12 @@ export async function edgeHub(): Promise<EdgeHub> {
   const server = createServer((request, response) => {
     void textOf(request).then((text) => {
       if (request.url === '/api/events') {
-        const events: ReceivedEvent[] = JSON.parse(text);
+        // What the edge sends; a test that looks into it says what it expects.
+        const events = JSON.parse(text) as ReceivedEvent[];
         batches.push({ ids: events.map(({ id }) => id), headers: request.headers });
         take(events, response);
       } else if (request.url === '/api/trends') {
-        trends.push(JSON.parse(text));
+        trends.push(JSON.parse(text) as Record<string, unknown>); // likewise
         answer(response, 200, '{}');
       } else answer(response, 404, '{}');
       for (const look of waiting) look();
@@ -102,7 +106,7 @@ export async function edgeHub(): Promise<EdgeHub> {
       return new Promise<T>((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(check);
-          reject(new Error(`it did not come about within ${patienceMs} ms: ${look}`));
+          reject(new Error(`it did not come about within ${patienceMs} ms: ${look.toString()}`));
         }, patienceMs);
         const check = (): void => {
           const found = look();

@@ -34,7 +34,7 @@ export interface RuleCommitter {
   refused(rule: Stateful): void;
   /** Commits what there is to commit, as soon as the commit before has returned. */
   kick(): void;
-  /** Events that wait for the store. */
+  /** Events that are not in the store yet. */
   waiting(): number;
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -44,6 +44,7 @@ const backoff = { firstMs: 50, maxMs: 5_000 };
 
 export function ruleCommitter({ store, quarantine, clock, random, probe, log, onAppended, checkpointMs = 5_000 }: RuleCommitterParts): RuleCommitter {
   let events: RuleEvent[] = [];
+  let underWay = 0;
   /** Rules whose state must go with the next commit, and those that may wait for the checkpoint. */
   let due = new Set<Stateful>();
   const quiet = new Set<Stateful>();
@@ -56,6 +57,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
   async function commitOnce(): Promise<void> {
     const taken = { events, due, hasRefused };
     events = [];
+    underWay = taken.events.length;
     due = new Set();
     hasRefused = false;
     const states = new Map([...taken.due].map(({ rule, state }) => [rule.name, JSON.stringify(state)]));
@@ -71,6 +73,8 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
       due = due.union(taken.due);
       hasRefused ||= taken.hasRefused;
       throw error;
+    } finally {
+      underWay = 0;
     }
     probe(`edge.after-commit${only}`);
     if (taken.events.length > 0) onAppended();
@@ -121,7 +125,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
       due.add(rule);
     },
     kick,
-    waiting: () => events.length,
+    waiting: () => events.length + underWay,
     idle: async () => committing,
     async close() {
       closing.abort();

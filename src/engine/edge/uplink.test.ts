@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { edgeDisk } from '../../../test/edge-disk.ts';
-import { edgeHub, type EdgeHub, type Misbehaviour } from '../../../test/edge-hub.ts';
+import { edgeHub, hubClient, realClock, type EdgeHub, type Misbehaviour } from '../../../test/edge-hub.ts';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
 import type { EdgeStore } from '../../store/edge-store.ts';
-import { hubClient } from '../../run/hub-client.ts';
-import { realClock } from '../../run/real-clock.ts';
 import { hubList } from './hub-list.ts';
 import { openUplink, type Uplink, type UplinkParts } from './uplink.ts';
 

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { order, target, throughput } from '../../../test/edge-landscape.ts';
+import { virtualClock } from '../../kernel/virtual-clock.ts';
+import type { Signal } from '../../model/asset.ts';
+import type { EdgeStatus } from './edge-status.ts';
+import { hubList } from './hub-list.ts';
+import { emptyFilterCounts, type Sample } from './normalise.ts';
+import type { Send } from './send.ts';
+import { openTrendFeed, type TrendReport } from './trend-feed.ts';
+
+const uplink = { hub: 'http://hub', acknowledged: 0, duplicates: 0, quarantined: 0, failures: 0, trouble: undefined };
+const status: EdgeStatus = { atMs: 0, bufferDepth: 7, sources: [], filtered: emptyFilterCounts(), quarantine: [], rules: [], uplink, trendsDropped: 0 };
+
+function sample(value: Sample['value'], more: Partial<Sample> = {}): Sample {
+  return { signal: throughput, value, atMs: 1, receivedMs: 1, quality: 'good', historical: false, passes: true, ...more };
+}
+
+/** A hub that answers as `answer` says, and what it was sent. */
+function open(answer: () => Promise<number>, pointsMax = 100) {
+  const clock = virtualClock();
+  const reports: TrendReport[] = [];
+  const send: Send = async ({ url, body, signal }) => {
+    expect(url).toBe('http://hub/api/trends');
+    reports.push(JSON.parse(body));
+    const aborted = new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    return { status: await Promise.race([answer(), aborted]), retryAfter: undefined, body: '' };
+  };
+  const targetOf = (signal: Signal) => (signal === throughput ? 120 : undefined);
+  const feed = openTrendFeed({ edge: 'edge-1', hubs: hubList(['http://hub']), send, key: 'k', clock, status: async () => status, targetOf, log: () => undefined, pointsMax });
+  return { feed, clock, reports };
+}
+
+test('each second, each signal that passed something becomes one point over all its good samples; the status goes along', async () => {
+  const { feed, clock, reports } = open(async () => 200);
+  feed.add([
+    sample(100),
+    sample(106, { atMs: 3, passes: false }),
+    sample(94, { atMs: 2, passes: false }),
+    sample(0, { quality: 'bad' }),
+    sample(0, { historical: true }),
+    sample('PO-1', { signal: order }),
+  ]);
+  feed.add([sample(120, { signal: target, passes: false })]);
+  await clock.advance(1_000);
+  expect(reports).toEqual([
+    {
+      edge: 'edge-1',
+      points: [{ signal: 'packer-3.throughput', atMs: 3, average: 100, lowest: 94, highest: 106, unit: '{pack}/min', target: 120 }],
+      status: JSON.parse(JSON.stringify(status)),
+    },
+  ]);
+  await clock.advance(1_000);
+  expect(reports[1]?.points).toEqual([]);
+  await feed.close();
+});
+
+test('one request is under way at a time; what comes meanwhile is dropped and counted, never kept', async () => {
+  let release: (status: number) => void = () => undefined;
+  const { feed, clock, reports } = open(() => new Promise((resolve) => (release = resolve)));
+  for (let second = 0; second < 3; second++) {
+    feed.add([sample(second)]);
+    await clock.advance(1_000);
+    if (second === 1) release(200);
+  }
+  expect(reports.map(({ points }) => points.map(({ average }) => average))).toEqual([[0], [2]]);
+  expect(feed.dropped()).toBe(1);
+  await feed.close();
+});
+
+test('a hub that hangs, refuses or is away costs its points, and nothing else', async () => {
+  const answers = [() => new Promise<number>(() => undefined), async () => 503, async () => Promise.reject(new Error('connect ECONNREFUSED')), async () => 200];
+  const { feed, clock, reports } = open(async () => (answers.shift() ?? (async () => 200))());
+  for (let second = 0; second < 7; second++) {
+    feed.add([sample(second)]);
+    await clock.advance(1_000);
+  }
+  // The first hangs for its two seconds; the fourth is the first that is taken.
+  expect(reports.map(({ points }) => points[0]?.average)).toEqual([0, 2, 3, 4, 5, 6]);
+  expect(feed.dropped()).toBe(4);
+  await feed.close();
+});
+
+test('more points than a report holds are dropped and counted', async () => {
+  const { feed, clock, reports } = open(async () => 200, 1);
+  feed.add([sample(1), sample(2, { signal: target })]);
+  await clock.advance(1_000);
+  expect(reports[0]?.points).toHaveLength(1);
+  expect(feed.dropped()).toBe(1);
+  await feed.close();
+});
