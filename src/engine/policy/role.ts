@@ -1,0 +1,25 @@
+/** What somebody is to the hub. A `system` key belongs to one connected application, an `edge` key to one plant gateway. */
+export const roles = ['admin', 'operator', 'viewer', 'edge', 'system'] as const;
+export type Role = (typeof roles)[number];
+
+/** What can be done at the API. */
+export type Right = 'read' | 'query' | 'request' | 'act' | 'send-events' | 'send-trends' | 'invite' | 'scrape';
+
+/** An edge sends and reads nothing; a system asks for what it owns; only an admin invites others. */
+const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
+  admin: ['read', 'query', 'request', 'act', 'send-events', 'invite', 'scrape'],
+  operator: ['read', 'query', 'request', 'act', 'scrape'],
+  viewer: ['read', 'scrape'],
+  edge: ['send-events', 'send-trends'],
+  system: ['read', 'query', 'request', 'send-events'],
+};
+
+/** Whether a role may do something. */
+export function permits(role: Role, right: Right): boolean {
+  return rightsOf[role].includes(right);
+}
+
+/** The roles that may do something, for messages and the API's description. */
+export function rolesWith(right: Right): readonly Role[] {
+  return roles.filter((role) => permits(role, right));
+}
