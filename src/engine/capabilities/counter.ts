@@ -117,7 +117,7 @@ export function counter(parts: CounterParts): Counter {
       const { order, shipment, asset, item } = keysOf(capability.keys, input);
       const data = { capability: name, key: idempotencyKey, principal, input, ...(order && { order }), ...(shipment && { shipment }), ...(asset && { asset }), ...(item && { item }) };
       const waiting = ended(run, waitMs);
-      const taken = await intake.accept([{ specversion: '1.0', id: idempotencyKey, source, type: eventType(requested), data }], principal);
+      const taken = await intake.accept([{ specversion: '1.0', id: idempotencyKey, source, type: eventType(requested), data }], principal, 'engine');
       const first = taken.events[0];
       if (first && 'position' in first && first.duplicate) {
         const before = JSON.stringify(JSON.parse((await store.event(first.position))?.data ?? '{}').input);

@@ -41,6 +41,8 @@ export interface Lane {
   /** Errands that have not ended. */
   depth(): number;
   inFlight(): number;
+  /** How often the system asked to wait (Retry-After) and was waited for. */
+  waits(): number;
 }
 
 export function lane(system: string, limits: LaneLimits, clock: Clock, random: Random): Lane {
@@ -55,6 +57,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
   let tokens = limits.rateMax;
   let tokensAtMs = clock.now();
   let paused = false;
+  let waits = 0;
 
   function refill(): void {
     const nowMs = clock.now();
@@ -120,6 +123,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
       inFlight -= 1;
       if (typeof outcome === 'object') {
         paused = true;
+        waits += 1;
         probing = false;
         notBefore = Math.max(notBefore, clock.now() + outcome.busyMs);
         return;
@@ -144,5 +148,6 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     },
     depth: () => depth,
     inFlight: () => inFlight,
+    waits: () => waits,
   };
 }

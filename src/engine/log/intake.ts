@@ -17,8 +17,11 @@ export interface Taken {
 
 /** The door for events: nothing acts on one before it is in the log. */
 export interface Intake {
-  /** Resolves after the commit. Raises OVERLOADED when full and STORE_UNAVAILABLE while the store cannot write. */
-  accept(events: readonly unknown[], principal: string): Promise<Taken>;
+  /**
+   * Resolves after the commit. Raises OVERLOADED when full and STORE_UNAVAILABLE while the store cannot write.
+   * The engine's own contracts (`lineshaft.…`) are taken `from` the engine only: what it asks of itself nobody else can ask.
+   */
+  accept(events: readonly unknown[], principal: string, from?: 'outside' | 'engine'): Promise<Taken>;
 }
 
 export interface IntakeParts {
@@ -31,14 +34,16 @@ export interface IntakeParts {
 }
 
 const rawMax = 64 * 1024;
+const ownPrefix = 'lineshaft.';
 
 export function intake(parts: IntakeParts): Intake {
   const { landscape, pipeline, clock, onAppended, waitingMax = 50_000 } = parts;
 
-  function judge(value: unknown, principal: string): Extract<Change, { change: 'event.append' | 'quarantine.add' }> {
+  function judge(value: unknown, principal: string, from: 'outside' | 'engine'): Extract<Change, { change: 'event.append' | 'quarantine.add' }> {
     const receivedMs = clock.now();
     try {
       const event = parseCloudEvent(value, receivedMs);
+      if (from === 'outside' && event.type.startsWith(ownPrefix)) throw new Fault('CONTRACT_BROKEN', `"${event.type}" is an event of the hub itself and is not taken from outside.`);
       const contract = landscape.contractOfType(event.type);
       if (!contract) throw new Fault('CONTRACT_BROKEN', `No contract is called "${event.type}". Known: ${[...landscape.of('contract').keys()].sort().slice(0, 20).join(', ')}.`);
       if (contract.family === 'telemetry') throw new Fault('CONTRACT_BROKEN', `"${event.type}" is telemetry. It stays at the plant; a rule turns it into a business event.`);
@@ -63,10 +68,10 @@ export function intake(parts: IntakeParts): Intake {
   }
 
   return {
-    async accept(events, principal) {
+    async accept(events, principal, from = 'outside') {
       if (!pipeline.writable()) throw new Fault('STORE_UNAVAILABLE', 'The store cannot write; nothing is taken until it can.');
       if (pipeline.depth() > waitingMax) throw new Fault('OVERLOADED', `${pipeline.depth()} changes wait for the store (limit ${waitingMax}).`);
-      const changes = events.map((event) => judge(event, principal));
+      const changes = events.map((event) => judge(event, principal, from));
       const results = await pipeline.commit(changes);
       const taken: Taken['events'][number][] = [];
       const appended: EventRecord[] = [];
