@@ -109,6 +109,12 @@ describe('a request', () => {
     },
   );
 
+  test('with a method that is none is refused before anything is sent', async () => {
+    const server = await serving(created);
+    expect((await faultOf((await client({ url: server.url })).send({ method: 'get', path: '/orders' }))).code).toBe('INPUT_INVALID');
+    expect(server.opened()).toBe(0);
+  });
+
   test('with a header that is none is refused before anything is sent', async () => {
     const server = await serving(created);
     expect((await faultOf((await client({ url: server.url })).send({ ...order, idempotencyKey: 'a\r\nb: c' }))).code).toBe('INPUT_INVALID');
