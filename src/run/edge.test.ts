@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { edgeDisk, type EdgeDisk } from '../../test/edge-disk.ts';
+import { edgeHub, type EdgeHub, type ReceivedEvent } from '../../test/edge-hub.ts';
+import { floor, floorSource, packer, plantTeam, reading, signals, slowdown, throughputDrop, tooHot, varianceCleared, varianceDetected } from '../../test/edge-landscape.ts';
+import { startPlant, type PlantProcess } from '../../test/plant-process.ts';
+import { mqttJson } from '../connectors/mqtt-json/mqtt-json.ts';
+import { defineSignal } from '../model/asset.ts';
+import { defineLimit } from '../model/limit.ts';
+import { above, average, below, defineRule, last } from '../model/rule.ts';
+import { defineSource } from '../model/source.ts';
+import { startEdge, type Edge, type EdgeLandscape, type EdgeOptions } from './edge.ts';
+
+const plantFloor = defineSource({ name: 'plant-mqtt', title: 'Plant broker', owner: plantTeam, connector: mqttJson });
+const topic = 'acme/bremen/packaging/line-1/packer-3/telemetry';
+const at = { asset: packer, source: plantFloor };
+const rate = defineSignal({ ...at, of: 'rate', family: 'throughput', unit: '{pack}/min', address: `${topic}#/rate` });
+const runningOrder = defineSignal({ ...at, of: 'running-order', family: 'context', type: 'text', address: `${topic}#/order` });
+const targetRate = defineSignal({ ...at, of: 'target-rate', family: 'context', unit: '{pack}/min', address: `${topic}#/target` });
+const probeValue = defineSignal({ ...at, of: 'probe', family: 'temperature', unit: 'Cel', address: 'probe/a#/v' });
+const spans = {
+  window: defineLimit({ name: 'throughput.window', value: '5m', why: 'shift practice' }),
+  sustained: defineLimit({ name: 'throughput.sustained', value: '3m', why: 'shift practice' }),
+  clear: defineLimit({ name: 'throughput.clear', value: '2m', why: 'shift practice' }),
+};
+/** The scene's rule as a plant writes it; the environment shortens its spans. */
+const drop = defineRule({
+  name: 'scene.throughput-drop',
+  title: 'Throughput drop',
+  owner: plantTeam,
+  on: rate,
+  with: { order: runningOrder, target: targetRate },
+  when: below(average(spans.window), { percentOf: 'target', limit: 80 }),
+  sustained: spans.sustained,
+  clear: { limit: 90, for: spans.clear },
+  emit: varianceDetected,
+  event: ({ asset, id, limit, window, context }) => ({ order: String(context.order), asset, episode: id, rate: window.value, limit }),
+  clears: varianceCleared,
+  cleared: ({ asset, id }) => ({ asset, episode: id }),
+});
+const hot = defineRule({
+  name: 'scene.hot',
+  title: 'Hot',
+  owner: plantTeam,
+  on: probeValue,
+  with: {},
+  when: above(last, { limit: 90 }),
+  sustained: '0s',
+  clear: { limit: 80, for: '0s' },
+  emit: varianceCleared,
+  event: ({ asset, id }) => ({ asset, episode: id }),
+});
+const limits = { 'throughput.window': '400ms', 'throughput.sustained': '300ms', 'throughput.clear': '200ms' };
+
+let plant: PlantProcess;
+beforeAll(async () => {
+  plant = await startPlant('--interval-ms', '20');
+});
+afterAll(async () => plant[Symbol.asyncDispose]());
+
+/** The landscape on the plant counterpart, and the one whose floor the test itself plays. */
+const scene = (): EdgeLandscape => ({
+  signals: [rate, runningOrder, targetRate, probeValue],
+  rules: [drop, hot],
+  sources: [plantFloor],
+  limits,
+  optionsOf: () => ({ url: plant.mqtt, clientId: 'edge-under-test' }),
+});
+const played: EdgeLandscape = { signals, rules: [throughputDrop, tooHot], sources: [floorSource], limits: {}, optionsOf: () => ({}) };
+
+async function start(disk: EdgeDisk, hub: EdgeHub, landscape: EdgeLandscape, more: Partial<EdgeOptions> = {}): Promise<Edge & AsyncDisposable> {
+  const edge = await startEdge({
+    landscape,
+    openStore: async () => disk.open(),
+    edgeName: 'edge-1',
+    hubUrls: [hub.url],
+    key: 'k',
+    log: () => undefined,
+    trendIntervalMs: 50,
+    ...more,
+  });
+  return { ...edge, [Symbol.asyncDispose]: edge.close };
+}
+
+function ofType(hub: EdgeHub, type: string): ReceivedEvent | undefined {
+  return hub.log.find((event) => event.type === type);
+}
+
+test('the packer slows to 55 % and the hub hears of it, once; it recovers and the hub hears of that', async () => {
+  await using hub = await edgeHub();
+  await using edge = await start(edgeDisk(), hub, scene());
+  await expect.poll(async () => (await edge.status()).rules[0]?.phase, { timeout: 15_000 }).toBe('watching');
+  await plant.ask('POST', '/_machine', { machine: 'packer-3', factor: 0.55 });
+  const fired = await hub.until(() => ofType(hub, 'production.variance.detected.v1'));
+  expect(fired).toMatchObject({ source: '/edge/edge-1/bremen/line-1/packer-3', data: { order: 'PO-4711', asset: 'packer-3' } });
+  await plant.ask('POST', '/_machine', { machine: 'packer-3', factor: 1 });
+  const cleared = await hub.until(() => ofType(hub, 'production.variance.cleared.v1'));
+  expect(cleared.id).toBe(`${fired.id}.cleared`);
+  expect(hub.log).toHaveLength(2);
+  await expect.poll(async () => (await edge.status()).bufferDepth).toBe(0);
+});
+
+test('one message over the limit of a rule without a window is an event at the hub', async () => {
+  await using hub = await edgeHub();
+  await using edge = await start(edgeDisk(), hub, scene());
+  await expect.poll(async () => (await edge.status()).sources[0]?.connected, { timeout: 15_000 }).toBe(true);
+  await plant.ask('POST', '/_publish', { topic: 'probe/a', payload: JSON.stringify({ ts: Date.now(), v: 95 }) });
+  expect(await hub.until(() => hub.log[0])).toMatchObject({ type: 'production.variance.cleared.v1' });
+});
+
+test("the hub sees trends, the edge's links, what it filters and what it quarantined", async () => {
+  await using hub = await edgeHub();
+  await using edge = await start(edgeDisk(), hub, scene());
+  await expect.poll(async () => (await edge.status()).sources[0]?.connected, { timeout: 15_000 }).toBe(true);
+  await plant.ask('POST', '/_publish', { topic: 'probe/a', payload: 'poison' });
+  const report = await hub.until(() => hub.trends.find(({ points, status }) => JSON.stringify(points).includes('packer-3.rate') && JSON.stringify(status).includes('probe/a')));
+  expect(report).toMatchObject({
+    edge: 'edge-1',
+    points: expect.arrayContaining([
+      {
+        signal: 'packer-3.rate',
+        atMs: expect.any(Number),
+        average: expect.any(Number),
+        lowest: expect.any(Number),
+        highest: expect.any(Number),
+        unit: '{pack}/min',
+        target: expect.any(Number),
+      },
+    ]),
+    status: {
+      bufferDepth: 0,
+      sources: [{ name: 'plant-mqtt', connected: true }],
+      filtered: { received: expect.any(Number) },
+      quarantine: [{ address: 'probe/a', count: 1 }],
+      uplink: { hub: hub.url },
+    },
+  });
+});
+
+test('without a hub the edge works on; when the hub comes, it gets everything once and in order, over restarts of the edge', async () => {
+  await using hub = await edgeHub();
+  const disk = edgeDisk();
+  const messages = [...slowdown(0), ...slowdown(8_000), ...slowdown(16_000)];
+  const nowhere = { hubUrls: ['http://127.0.0.1:1'] };
+  for (let from = 0; from < messages.length; from += 23) {
+    await using edge = await start(disk, hub, played, nowhere);
+    for (const message of messages.slice(from, from + 23)) for (const sink of floor) sink.samples(message);
+    expect((await edge.status()).sources).toHaveLength(1);
+  }
+  expect(disk.appended).toHaveLength(6);
+  hub.misbehave('cut after commit', 'refuse');
+  await using edge = await start(disk, hub, played);
+  await hub.until(() => hub.log.length === 6);
+  expect(hub.log.map(({ id }) => id)).toEqual(disk.appended);
+  await expect.poll(async () => (await edge.status()).bufferDepth).toBe(0);
+});
+
+test('a device that died shows as silent, and its rule says nothing of it', async () => {
+  await using hub = await edgeHub();
+  await using edge = await start(edgeDisk(), hub, played);
+  for (const message of slowdown().slice(0, 25)) for (const sink of floor) sink.samples(message);
+  for (const sink of floor) sink.stale('packer-3#/rate', 2_500);
+  expect((await edge.status()).rules[0]).toMatchObject({ phase: 'no data', noDataSinceMs: 2_500 });
+  for (const message of [reading(2_600, 0), reading(2_700, 0)]) for (const sink of floor) sink.samples(message);
+  expect((await edge.status()).rules[0]).toMatchObject({ phase: 'filling', noDataSinceMs: undefined });
+  expect(hub.log).toEqual([]);
+});
+
+test('options that the connector does not know are refused by the name of the source, and nothing stays open', async () => {
+  await using hub = await edgeHub();
+  const wrong = { ...scene(), optionsOf: () => ({ url: plant.mqtt, qos: 9 }) };
+  await expect(start(edgeDisk(), hub, wrong)).rejects.toMatchObject({ code: 'ENVIRONMENT_INVALID', message: expect.stringContaining('"plant-mqtt"') });
+});
