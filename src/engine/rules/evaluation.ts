@@ -3,7 +3,7 @@ import type { Quality } from '../../model/source.ts';
 import type { Episode } from '../../model/rule.ts';
 import type { RuleSettings } from './rule-settings.ts';
 import type { ContextValues, EpisodeWindow, Point, Refusal, RuleState } from './rule-state.ts';
-import { measure, placeOf, thinned } from './window.ts';
+import { measure, placeOf, thinned, windowValue } from './window.ts';
 
 /** One normalised value of the series that a rule watches. */
 export interface RuleSample {
@@ -133,37 +133,37 @@ function settle(settings: RuleSettings, state: RuleState, place: number, turns: 
   for (; index < state.points.length; index++) {
     const point = state.points[index];
     if (!point) break;
-    const window = judge(settings, state, index, point);
-    if (window && point.atMs <= settledMs) decide(settings, state, point, window, turns);
+    judge(settings, state, index, point);
+    if (point.atMs <= settledMs) decide(settings, state, index, point, turns);
   }
   state.settledMs = Math.max(settledMs, state.settledMs ?? -Infinity);
 }
 
-/** Sets what is true of the rule at one moment; gives its window once that is full. */
-function judge(settings: RuleSettings, state: RuleState, index: number, point: Point): EpisodeWindow | undefined {
+/** Sets what is true of the rule at one moment; nothing before its window is full. */
+function judge(settings: RuleSettings, state: RuleState, index: number, point: Point): void {
   const before = state.points[index - 1] ?? state.origin;
   const gap = before !== undefined && settings.windowMs > 0 && point.atMs - before.atMs > settings.windowMs;
   const chain = gap ? undefined : before;
   point.sinceMs = chain?.sinceMs ?? point.atMs;
   point.heldMs = undefined;
   point.clearMs = undefined;
-  if (point.sinceMs > point.atMs - settings.windowMs) return undefined;
-  const window = measure(settings, state.points, index);
-  if (point.atMs <= (state.turnedMs ?? -Infinity)) return window;
   const scale = scaleOf(settings, point);
-  if (scale === undefined) return window;
-  if (beyond(settings, window.value, settings.limit * scale)) point.heldMs = chain?.heldMs ?? point.atMs;
-  if (cleared(settings, window.value, settings.clearLimit * scale)) point.clearMs = chain?.clearMs ?? point.atMs;
-  return window;
+  const isFull = point.sinceMs <= point.atMs - settings.windowMs;
+  if (!isFull || scale === undefined || point.atMs <= (state.turnedMs ?? -Infinity)) return;
+  const value = windowValue(settings, state.points, index);
+  if (beyond(settings, value, settings.limit * scale)) point.heldMs = chain?.heldMs ?? point.atMs;
+  if (cleared(settings, value, settings.clearLimit * scale)) point.clearMs = chain?.clearMs ?? point.atMs;
 }
 
-function decide(settings: RuleSettings, state: RuleState, point: Point, window: EpisodeWindow, turns: Turn[]): void {
+function decide(settings: RuleSettings, state: RuleState, index: number, point: Point, turns: Turn[]): void {
   const scale = scaleOf(settings, point) ?? 1;
   if (!state.open && point.heldMs !== undefined && point.atMs - point.heldMs >= settings.sustainedMs && isContextKnown(settings, state)) {
     const limit = settings.limit * scale;
+    const window = measure(settings, state.points, index);
     state.open = { startMs: point.heldMs, firedMs: point.atMs, limit, window };
     turns.push({ kind: 'fired', episode: episodeOf(settings, state, point.heldMs, point.atMs, window, limit) });
   } else if (state.open && point.clearMs !== undefined && point.atMs - point.clearMs >= settings.clearMs) {
+    const window = measure(settings, state.points, index);
     turns.push({ kind: 'cleared', episode: episodeOf(settings, state, state.open.startMs, point.atMs, window, settings.clearLimit * scale) });
     state.open = undefined;
   } else return;

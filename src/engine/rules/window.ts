@@ -8,6 +8,26 @@ export function placeOf(points: readonly Point[], atMs: number, value: number): 
   return index;
 }
 
+/** The value of the window that ends at the point `last`: what `measure` gives, for judging every sample of a long window. */
+export function windowValue(settings: RuleSettings, points: readonly Point[], last: number): number {
+  const end = points[last];
+  if (!end || settings.of === 'last') return end?.value ?? Number.NaN;
+  const startMs = end.atMs - settings.windowMs;
+  let samples = 0;
+  let sum = 0;
+  let extreme = end.value;
+  for (let index = last; index >= 0; index--) {
+    const point = points[index];
+    if (!point || (index < last && point.atMs <= startMs)) break;
+    const count = point.merged === undefined ? 1 : point.merged.count;
+    samples += count;
+    sum += (point.value - end.value) * count;
+    if (settings.of === 'minimum') extreme = Math.min(extreme, point.merged?.lowest ?? point.value);
+    if (settings.of === 'maximum') extreme = Math.max(extreme, point.merged?.highest ?? point.value);
+  }
+  return settings.of === 'average' ? end.value + sum / samples : extreme;
+}
+
 /**
  * What the window (t − windowMs, t] that ends at the point `last` holds; a window of 0 holds that point alone. The standard
  * error is s/√n of an average, 0 of the other measures, which are samples themselves.
