@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { hashId } from '../../kernel/ids.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import { keysOf } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
@@ -7,7 +8,7 @@ import type { LimitValues } from '../../model/limit.ts';
 import { endedStatuses, type Change, type StepMode, type StepRecord } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import { errandKey, historyOf, historyText, type Ending, type Errand } from '../effects/errand.ts';
-import type { Opening } from '../exceptions/opening.ts';
+import { builtIn, classOf, type Opening } from '../exceptions/opening.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
 import { claim, deliver, ended, newKeys, type Ask, type Claim, type LiveRun } from './live-run.ts';
@@ -226,6 +227,7 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
       },
     ]);
   };
+  if (ending.status === 'expired') parts.pipeline.add(parts.open(expiredOpening(errand, endedMs)));
   const run = parts.live(errand.run);
   if (!run || run.over) {
     if (!errand.query) record(undefined);
@@ -238,6 +240,24 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
     return;
   }
   deliver(run, { id: errand.step, output, endedMs, record });
+}
+
+function expiredOpening(errand: Errand, nowMs: number): Opening {
+  const { capability, binding } = errand;
+  return builtIn({
+    id: hashId('expired', errand.key).slice(0, 20),
+    type: 'effect-expired',
+    class: classOf(binding.system.role),
+    owner: capability.owner,
+    summary: `${capability.title} waited too long for ${binding.system.title} and was not sent`,
+    keys: errand.keys,
+    evidence: { capability: capability.name, system: binding.system.name, input: errand.input, history: errand.history },
+    suggestions: [`Decide whether it is still wanted; if so, do it in ${binding.system.title} or start the flow again.`],
+    actions: [],
+    run: errand.run,
+    step: errand.step,
+    nowMs,
+  });
 }
 
 /** The step in which `compensate()` learns what became of a posted effect. */

@@ -1,0 +1,108 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { TrendPoint } from '../edge/trend-feed.ts';
+
+/** What an edge says of itself, as far as the hub reads it; the rest is handed on as it came. */
+export interface ReportedStatus {
+  readonly atMs: number;
+  readonly bufferDepth: number;
+  readonly sources: readonly { readonly name: string; readonly connected: boolean; readonly detail: string; readonly sinceMs: number }[];
+  readonly filtered: Readonly<Record<string, number>>;
+  readonly trendsDropped: number;
+}
+
+export interface Trend {
+  readonly signal: string;
+  readonly unit: string;
+  readonly edge: string;
+  readonly target: number | undefined;
+  /** Oldest first. */
+  readonly points: readonly { readonly atMs: number; readonly average: number; readonly lowest: number; readonly highest: number; readonly target?: number }[];
+}
+
+export interface EdgeReport {
+  readonly edge: string;
+  readonly receivedMs: number;
+  readonly status: ReportedStatus | undefined;
+}
+
+/** The last minutes of what the signals did, for display only: in memory, never logged, never acted on. */
+export interface TrendBoard {
+  put(report: { readonly edge: string; readonly points: readonly TrendPoint[]; readonly status?: ReportedStatus }): void;
+  trend(signal: string, sinceMs: number): Trend | undefined;
+  /** The newest point of each signal. */
+  newest(): readonly Trend[];
+  edges(): readonly EdgeReport[];
+  /** Points that were dropped because there were too many signals. */
+  dropped(): number;
+  watch(watcher: (edge: string, points: readonly TrendPoint[]) => void): void;
+}
+
+export interface TrendBoardOptions {
+  readonly clock: Clock;
+  readonly keepMs?: number;
+  readonly pointsMax?: number;
+  readonly signalsMax?: number;
+  readonly edgesMax?: number;
+}
+
+interface Ring {
+  readonly edge: string;
+  readonly unit: string;
+  readonly points: TrendPoint[];
+}
+
+export function trendBoard(options: TrendBoardOptions): TrendBoard {
+  const { clock, keepMs = 10 * 60_000, pointsMax = 600, signalsMax = 5_000, edgesMax = 1_000 } = options;
+  const rings = new Map<string, Ring>();
+  const edges = new Map<string, EdgeReport>();
+  const watchers: ((edge: string, points: readonly TrendPoint[]) => void)[] = [];
+  let dropped = 0;
+
+  function add(edge: string, point: TrendPoint): void {
+    let ring = rings.get(point.signal);
+    if (!ring) {
+      if (rings.size >= signalsMax) forgetOld();
+      if (rings.size >= signalsMax) {
+        dropped += 1;
+        return;
+      }
+      ring = { edge, unit: point.unit, points: [] };
+      rings.set(point.signal, ring);
+    }
+    ring.points.push(point);
+    const oldestMs = clock.now() - keepMs;
+    const stale = ring.points.findIndex(({ atMs }) => atMs >= oldestMs);
+    ring.points.splice(0, Math.max(stale, ring.points.length - pointsMax));
+  }
+
+  function forgetOld(): void {
+    const oldestMs = clock.now() - keepMs;
+    for (const [signal, { points }] of rings) if ((points.at(-1)?.atMs ?? 0) < oldestMs) rings.delete(signal);
+  }
+
+  function told(signal: string, { edge, unit, points }: Ring, from: readonly TrendPoint[]): Trend {
+    return {
+      signal,
+      unit,
+      edge,
+      target: points.at(-1)?.target,
+      points: from.map(({ atMs, average, lowest, highest, target }) => ({ atMs, average, lowest, highest, ...(target === undefined ? {} : { target }) })),
+    };
+  }
+
+  return {
+    put({ edge, points, status }) {
+      for (const point of points) add(edge, point);
+      if (edges.has(edge) || edges.size < edgesMax) edges.set(edge, { edge, receivedMs: clock.now(), status: status ?? edges.get(edge)?.status });
+      if (points.length > 0) for (const watcher of watchers) watcher(edge, points);
+    },
+    trend(signal, sinceMs) {
+      const ring = rings.get(signal);
+      return ring && told(signal, ring, ring.points.filter(({ atMs }) => atMs >= sinceMs));
+    },
+    newest: () => [...rings].map(([signal, ring]) => told(signal, ring, ring.points.slice(-1))),
+    edges: () => [...edges.values()],
+    dropped: () => dropped,
+    watch: (watcher) => void watchers.push(watcher),
+  };
+}

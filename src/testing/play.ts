@@ -1,0 +1,98 @@
+import { startEngine } from '../engine/engine.ts';
+import { withOwn } from '../engine/releases/load.ts';
+import { durationMs, type Duration } from '../kernel/duration.ts';
+import { virtualClock, type VirtualClock } from '../kernel/virtual-clock.ts';
+import { eventType, type Contract } from '../model/contract.ts';
+import type { Definition } from '../model/definition.ts';
+import type { Flow } from '../model/flow.ts';
+import type { LimitValues } from '../model/limit.ts';
+import type { ExceptionRecord, RunRecord, StepRecord } from '../store/store.ts';
+import { memoryStore } from '../store/memory/memory-store.ts';
+import { fakeSystem, type Fake, type Ledger } from './fake.ts';
+
+export interface PlayOptions {
+  readonly fakes: readonly Fake[];
+  readonly limits?: LimitValues;
+  /** Further contracts that the flow waits for. */
+  readonly contracts?: readonly Contract[];
+  /** What happens while the run goes on: events that come, time that passes. */
+  readonly during?: (stage: Stage) => Promise<void>;
+  /** Start of the virtual clock, epoch milliseconds. */
+  readonly startMs?: number;
+}
+
+/** What a test can do while a flow runs. */
+export interface Stage {
+  readonly clock: VirtualClock;
+  /** Puts an event into the log. */
+  send<Event>(contract: Contract<Event>, data: NoInfer<Event>): Promise<void>;
+  /** Lets time pass; timers fire on the way. */
+  pass(span: Duration): Promise<void>;
+  calls(): Ledger['calls'];
+}
+
+/** What a flow did. */
+export interface Play {
+  readonly calls: Ledger['calls'];
+  readonly run: RunRecord | undefined;
+  readonly steps: readonly StepRecord[];
+  readonly exceptions: readonly (Omit<ExceptionRecord, 'evidence'> & { readonly evidence: unknown })[];
+  /** Outputs of the decisions taken, in order. */
+  readonly decisions: readonly { readonly name: string; readonly output: unknown }[];
+}
+
+const settleTurns = 12;
+
+/**
+ * Runs a flow in the real engine against fakes, on a virtual clock and an in-memory store: milliseconds, whatever it waits for.
+ *
+ * @example const play = await playFlow(packagingBottleneck, variance, { fakes, during: (stage) => stage.pass('30m') });
+ */
+export async function playFlow<Event>(flow: Flow<Event>, event: NoInfer<Event>, options: PlayOptions): Promise<Play> {
+  const clock = virtualClock(options.startMs ?? Date.UTC(2026, 0, 5, 6), settle);
+  const ledger: Ledger = { calls: [] };
+  const { system, bindings } = fakeSystem(options.fakes, ledger);
+  const definitions: Definition[] = [flow, flow.on, system, ...bindings, ...(options.contracts ?? []), ...options.fakes.map(({ capability }) => capability)];
+  const store = memoryStore();
+  let bug: unknown;
+  const engine = await startEngine({
+    store,
+    landscape: withOwn(definitions, 'test'),
+    limits: options.limits ?? {},
+    clock,
+    random: () => 0.5,
+    // The fakes' connector takes no options.
+    connect: async () => system.connector.open({} as never, { clock, random: () => 0.5, system: system.name, log: () => undefined }) as never,
+    messenger: async () => undefined,
+    notify: { mail: false, webhook: undefined, publicUrl: 'http://test.invalid' },
+    onBug: (error) => (bug ??= error),
+  });
+  let sent = 0;
+  async function send<Sent>(contract: Contract<Sent>, data: NoInfer<Sent>): Promise<void> {
+    sent += 1;
+    const taken = await engine.intake.accept([{ specversion: '1.0', id: `test-${sent}`, source: '/test', type: eventType(contract), time: new Date(clock.now()).toISOString(), data }], 'test');
+    const first = taken.events[0];
+    if (first && 'reason' in first) throw new Error(first.reason);
+    await settle();
+  }
+  await send(flow.on, event);
+  await options.during?.({ clock, send, pass: (span) => clock.advance(durationMs(span)), calls: () => ledger.calls });
+  await settle();
+  if (bug !== undefined) throw bug;
+  const run = (await store.runs({ flow: flow.name, limit: 1 }))[0];
+  const steps = run ? await store.steps(run.id) : [];
+  const exceptions = (await store.exceptions({ limit: 100 })).map((record) => ({ ...record, evidence: JSON.parse(record.evidence) as unknown }));
+  await engine.close();
+  return {
+    calls: ledger.calls,
+    run,
+    steps,
+    exceptions,
+    decisions: steps.filter(({ kind }) => kind === 'decide').map(({ name, output }) => ({ name, output: JSON.parse(output ?? 'null') as unknown })),
+  };
+}
+
+/** Lets promises, turns of the event loop and commits to memory run until they wait for time. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < settleTurns; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,196 @@
+import { defineFlow } from 'lineshaft';
+import { describe, expect, test } from 'vitest';
+import { begun, lateMs, otherSide, owner, rig, settleMs } from './rig.ts';
+
+function oneCall(which: 'revise' | 'request' | 'move' | 'label', world: ReturnType<typeof otherSide>) {
+  return defineFlow({
+    name: 'one-call', title: 'One call', owner, on: begun, key: (event) => event.order, whenRunning: 'queue',
+    async run(flow, event) {
+      await flow.call(world.capabilities[which], { order: event.order, value: event.note });
+    },
+  });
+}
+
+describe('an effect', () => {
+  test('is done once where its system answers', async () => {
+    const world = otherSide();
+    const stage = await rig(world, [oneCall('request', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    expect(world.of('cmms')).toEqual(['a']);
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('done');
+    expect(stage.bugs).toEqual([]);
+  });
+
+  test('whose answer was lost after the commit is found by reading back and not sent again', async () => {
+    const world = otherSide();
+    world.set('cmms', 'commits and does not answer', 'takes it');
+    const stage = await rig(world, [oneCall('request', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(60_000);
+    expect(world.of('cmms')).toEqual(['a']);
+    expect(world.sent).toHaveLength(1);
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('done');
+  });
+
+  test('that may still be committed is not tried again before its settle time, although it is absent', async () => {
+    const world = otherSide();
+    world.set('cmms', 'commits late and does not answer', 'takes it');
+    const stage = await rig(world, [oneCall('request', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(lateMs - 1);
+    expect(world.sent).toHaveLength(1);
+    await stage.clock.advance(60_000);
+    expect(world.of('cmms')).toEqual(['a']);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test('that is absent after its settle time is tried again', async () => {
+    const world = otherSide();
+    world.set('cmms', 'neither commits nor answers', 'takes it');
+    const stage = await rig(world, [oneCall('request', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(settleMs + 10_000);
+    expect(world.of('cmms')).toEqual(['a']);
+    expect(world.sent).toHaveLength(2);
+  });
+
+  test('that was answered with success and not done is noticed where the binding confirms, and done', async () => {
+    const world = otherSide();
+    world.set('erp', 'answers and does nothing', 'takes it');
+    const stage = await rig(world, [oneCall('revise', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(settleMs * 3);
+    expect(world.of('erp')).toEqual(['a']);
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('done');
+  });
+
+  test('on a system that always says yes and does nothing parks', async () => {
+    const world = otherSide();
+    world.set('erp', 'answers and does nothing');
+    const stage = await rig(world, [oneCall('revise', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(600_000);
+    expect(world.of('erp')).toEqual([]);
+    expect((await stage.store.exceptions({ limit: 10 })).map(({ type }) => type)).toEqual(['effect-parked']);
+  });
+
+  test('on a system with neither key nor read-back parks when its outcome is unknown, is never sent again, and its owner is told', async () => {
+    const world = otherSide();
+    world.set('dumb', 'commits and does not answer', 'takes it');
+    const stage = await rig(world, [oneCall('label', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(3_600_000);
+    await stage.killAndRestart();
+    await stage.clock.advance(3_600_000);
+    expect(world.of('dumb')).toEqual(['a']);
+    const [exception] = await stage.store.exceptions({ limit: 10 });
+    expect(exception).toMatchObject({ type: 'effect-parked', owners: ['planning'], status: 'open' });
+    expect(new Set(stage.mails.map(({ id }) => id)).size).toBe(1);
+    await stage.engine().desk.act({ id: exception?.id ?? '', version: 1, by: 'planner', note: 'the label lies here', action: 'mark-done', value: { stored: 'a' } });
+    await stage.settle();
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('done');
+    expect(world.of('dumb')).toEqual(['a']);
+  });
+
+  test('gets the same idempotency key on every try', async () => {
+    const world = otherSide();
+    world.set('tms', 'commits and does not answer', 'is unreachable', 'takes it');
+    const stage = await rig(world, [oneCall('move', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(60_000);
+    expect(world.of('tms')).toEqual(['a']);
+    expect(world.sent).toHaveLength(3);
+    expect(new Set(world.sent.map(({ key }) => key)).size).toBe(1);
+  });
+
+  test('waits as long as a busy system asks', async () => {
+    const world = otherSide();
+    world.set('tms', 'is busy', 'takes it');
+    const stage = await rig(world, [oneCall('move', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(2_400);
+    expect(world.sent).toHaveLength(1);
+    await stage.clock.advance(200);
+    expect(world.sent).toHaveLength(2);
+  });
+
+  test('whose answer breaks the contract is read back, never a silent null', async () => {
+    const world = otherSide();
+    world.set('cmms', 'answers nonsense', 'takes it');
+    const stage = await rig(world, [oneCall('request', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(60_000);
+    expect(world.of('cmms')).toEqual(['a']);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test('that was refused by the business ends the run as an owned exception', async () => {
+    const world = otherSide();
+    world.set('erp', 'refuses');
+    const stage = await rig(world, [oneCall('revise', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('failed');
+    expect((await stage.store.exceptions({ limit: 10 })).map(({ type, owners }) => ({ type, owners }))).toEqual([{ type: 'capability-refused', owners: ['planning'] }]);
+  });
+});
+
+describe('posted effects', () => {
+  function posting(world: ReturnType<typeof otherSide>) {
+    return defineFlow({
+      name: 'posting', title: 'Posting', owner, on: begun, key: (event) => `${event.order}-${event.note}`, whenRunning: 'queue',
+      async run(flow, event) {
+        await flow.post(world.capabilities.move, { order: event.order, value: event.note }, { maxAge: '1h' });
+      },
+    });
+  }
+
+  test('wait while their system is down and are drained in the order of their intents, each once', async () => {
+    const world = otherSide();
+    world.set('tms', 'is unreachable');
+    const stage = await rig(world, [posting(world)]);
+    const notes = Array.from({ length: 20 }, (_, index) => `n${index}`);
+    for (const [index, note] of notes.entries()) {
+      await stage.send(begun, 'PO-1', `e${index}`, note);
+      await stage.clock.advance(700);
+    }
+    expect(world.of('tms')).toEqual([]);
+    await stage.killAndRestart();
+    world.set('tms', 'takes it');
+    await stage.clock.advance(60_000);
+    expect(world.of('tms')).toEqual(notes);
+    expect(world.ledger.map(({ revision }) => revision)).toEqual(notes.map((_, index) => index + 1));
+  });
+
+  test('that waited longer than they may expire as an owned exception and are not sent', async () => {
+    const world = otherSide();
+    world.set('tms', 'is unreachable');
+    const stage = await rig(world, [posting(world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(3_700_000);
+    world.set('tms', 'takes it');
+    await stage.clock.advance(600_000);
+    expect(world.of('tms')).toEqual([]);
+    expect((await stage.store.exceptions({ limit: 10 })).map(({ type }) => type)).toContain('effect-expired');
+  });
+
+  test('of one entity wait behind a parked one, those of others go on', async () => {
+    const world = otherSide();
+    const printing = defineFlow({
+      name: 'printing', title: 'Printing', owner, on: begun, key: (event) => event.order + event.note, whenRunning: 'queue',
+      async run(flow, event) {
+        await flow.post(world.capabilities.label, { order: event.order, value: event.note });
+      },
+    });
+    world.set('dumb', 'neither commits nor answers', 'takes it');
+    const stage = await rig(world, [printing]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.send(begun, 'PO-1', 'e2', 'b');
+    await stage.send(begun, 'PO-2', 'e3', 'c');
+    await stage.clock.advance(60_000);
+    expect(world.of('dumb')).toEqual(['c']);
+    const [exception] = await stage.store.exceptions({ limit: 10, type: 'effect-parked' });
+    await stage.engine().desk.act({ id: exception?.id ?? '', version: 1, by: 'planner', note: '', action: 'retry' });
+    await stage.clock.advance(60_000);
+    expect(world.of('dumb')).toEqual(['c', 'a', 'b']);
+  });
+});

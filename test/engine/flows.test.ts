@@ -1,0 +1,224 @@
+import { action, defineDecision, defineFlow } from 'lineshaft';
+import { describe, expect, test } from 'vitest';
+import { begun, cleared, otherSide, owner, rig } from './rig.ts';
+
+const base = { owner, on: begun, key: (event: { order: string }) => event.order } as const;
+
+/** Revises, tells, waits, and undoes when it clears in time. */
+function bottleneck(world: ReturnType<typeof otherSide>, within: '10m' | '2m' = '10m') {
+  const { revise, request, move } = world.capabilities;
+  return defineFlow({
+    ...base, name: 'bottleneck', title: 'Bottleneck', whenRunning: 'signal',
+    async run(flow, event) {
+      await flow.call(revise, { order: event.order, value: 'later' }, { undo: () => action(revise, { order: event.order, value: 'as before' }) });
+      await flow.post(move, { order: event.order, value: 'window later' }, { undo: () => action(move, { order: event.order, value: 'window as before' }) });
+      await flow.sleep('5s');
+      if (await flow.waitFor(cleared, { key: { order: event.order }, within })) return flow.compensate();
+      await flow.call(request, { order: event.order, value: 'repair' });
+    },
+  });
+}
+
+describe('a flow', () => {
+  test('runs once for an event that comes twice', async () => {
+    const world = otherSide();
+    const stage = await rig(world, [bottleneck(world)]);
+    await stage.send(begun, 'PO-1', 'e1');
+    const again = await stage.send(begun, 'PO-1', 'e1');
+    expect(again).toMatchObject({ accepted: 0, duplicates: 1 });
+    await stage.killAndRestart();
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.clock.advance(3_600_000);
+    expect(world.of('cmms')).toEqual(['repair']);
+    expect(await stage.store.runs({ limit: 10 })).toHaveLength(1);
+  });
+
+  test('takes a signal that came before it waited', async () => {
+    const world = otherSide();
+    const stage = await rig(world, [bottleneck(world)]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.clock.advance(1_000);
+    await stage.send(cleared, 'PO-1', 'c1');
+    await stage.clock.advance(60_000);
+    expect(world.of('erp')).toEqual(['later', 'as before']);
+    expect(world.of('tms')).toEqual(['window later', 'window as before']);
+    expect(world.of('cmms')).toEqual([]);
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('compensated');
+  });
+
+  test('does not take a signal of another order, nor one that came before its own event', async () => {
+    const world = otherSide();
+    const stage = await rig(world, [bottleneck(world, '2m')]);
+    await stage.send(cleared, 'PO-1', 'c0');
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.clock.advance(10_000);
+    await stage.send(cleared, 'PO-2', 'c1');
+    await stage.clock.advance(200_000);
+    expect(world.of('cmms')).toEqual(['repair']);
+  });
+
+  test('keeps its timers over a restart', async () => {
+    const world = otherSide();
+    const stage = await rig(world, [bottleneck(world)]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.clock.advance(300_000);
+    await stage.killAndRestart();
+    await stage.clock.advance(304_999);
+    expect(world.of('cmms')).toEqual([]);
+    await stage.clock.advance(1_000);
+    expect(world.of('cmms')).toEqual(['repair']);
+    expect(world.of('erp')).toEqual(['later']);
+  });
+
+  test('cancels a posted effect that was never tried instead of undoing it', async () => {
+    const world = otherSide();
+    world.set('tms', 'is unreachable');
+    const stage = await rig(world, [bottleneck(world)]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.clock.advance(20_000);
+    await stage.send(cleared, 'PO-1', 'c1');
+    await stage.clock.advance(20_000);
+    world.set('tms', 'takes it');
+    await stage.clock.advance(600_000);
+    expect(world.of('erp')).toEqual(['later', 'as before']);
+    expect(world.of('tms')).toEqual([]);
+  });
+
+  test('undoes in reverse order', async () => {
+    const world = otherSide();
+    const { revise, move, request } = world.capabilities;
+    const three = defineFlow({
+      ...base, name: 'three', title: 'Three', whenRunning: 'queue',
+      async run(flow, event) {
+        for (const capability of [revise, move, request]) await flow.call(capability, { order: event.order, value: 'do' }, { undo: () => action(capability, { order: event.order, value: 'undo' }) });
+        await flow.compensate();
+      },
+    });
+    const stage = await rig(world, [three]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.clock.advance(60_000);
+    expect(world.ledger.filter(({ value }) => value === 'undo').map(({ system }) => system)).toEqual(['cmms', 'tms', 'erp']);
+  });
+
+  test('goes on undoing after a refused undo, which becomes an owned exception', async () => {
+    const world = otherSide();
+    const { revise, request } = world.capabilities;
+    const two = defineFlow({
+      ...base, name: 'two', title: 'Two', whenRunning: 'queue',
+      async run(flow, event) {
+        await flow.call(revise, { order: event.order, value: 'do' }, { undo: () => action(revise, { order: event.order, value: 'undo' }) });
+        await flow.call(request, { order: event.order, value: 'do' }, { undo: () => action(request, { order: event.order, value: 'undo' }) });
+        await flow.compensate();
+      },
+    });
+    world.set('cmms', 'takes it', 'refuses');
+    const stage = await rig(world, [two]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.clock.advance(60_000);
+    expect(world.of('erp')).toEqual(['do', 'undo']);
+    expect((await stage.store.exceptions({ limit: 10 })).map(({ type, owners }) => ({ type, owners }))).toEqual([{ type: 'compensation-refused', owners: ['planning'] }]);
+  });
+
+  test('with a second event of its key waits its turn, leaves it to the run, or discards it, as declared', async () => {
+    const world = otherSide();
+    const slow = (whenRunning: 'queue' | 'signal' | 'skip') =>
+      defineFlow({
+        ...base, name: `slow-${whenRunning}`, title: 'Slow', whenRunning,
+        async run(flow, event) {
+          await flow.sleep('10s');
+          await flow.call(world.capabilities.request, { order: event.order, value: `${whenRunning} ${event.note}` });
+        },
+      });
+    const stage = await rig(world, [slow('queue'), slow('signal'), slow('skip')]);
+    await stage.send(begun, 'PO-1', 'e1', 'first');
+    await stage.send(begun, 'PO-1', 'e2', 'second');
+    await stage.killAndRestart();
+    await stage.clock.advance(15_000);
+    expect(world.of('cmms').sort()).toEqual(['queue first', 'signal first', 'skip first']);
+    await stage.clock.advance(15_000);
+    expect(world.of('cmms').filter((value) => value.includes('second'))).toEqual(['queue second']);
+  });
+
+  test('that throws parks with its key, and other keys go on', async () => {
+    const world = otherSide();
+    const fragile = defineFlow({
+      ...base, name: 'fragile', title: 'Fragile', whenRunning: 'queue',
+      async run(flow, event) {
+        if (event.order === 'PO-1') throw new Error('no such line');
+        await flow.call(world.capabilities.request, { order: event.order, value: 'fine' });
+      },
+    });
+    const stage = await rig(world, [fragile]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.send(begun, 'PO-1', 'e2');
+    await stage.send(begun, 'PO-2', 'e3');
+    expect(world.of('cmms')).toEqual(['fine']);
+    expect((await stage.store.runs({ limit: 10 })).map(({ status }) => status).sort()).toEqual(['done', 'parked', 'queued']);
+    expect((await stage.store.exceptions({ limit: 10 })).map(({ type }) => type)).toEqual(['run-parked']);
+  });
+
+  test('that takes other steps than it took is parked, not guessed', async () => {
+    const world = otherSide();
+    let changed = false;
+    const unstable = defineFlow({
+      ...base, name: 'unstable', title: 'Unstable', whenRunning: 'queue',
+      async run(flow, event) {
+        await flow.call(world.capabilities.request, { order: event.order, value: changed ? 'other' : 'one' });
+        await flow.sleep('1h');
+      },
+    });
+    const stage = await rig(world, [unstable]);
+    await stage.send(begun, 'PO-1', 'e1');
+    changed = true;
+    await stage.killAndRestart();
+    expect((await stage.store.runs({ limit: 1 }))[0]).toMatchObject({ status: 'parked' });
+    expect((await stage.store.exceptions({ limit: 10 })).map(({ type }) => type)).toEqual(['replay-diverged']);
+    expect(world.of('cmms')).toEqual(['one']);
+  });
+
+  test('with parallel calls replays to the same steps whatever order their answers came in', async () => {
+    const world = otherSide();
+    const { revise, request, move } = world.capabilities;
+    const parallel = defineFlow({
+      ...base, name: 'parallel', title: 'Parallel', whenRunning: 'queue',
+      async run(flow, event) {
+        const branch = async (capability: typeof revise, name: string): Promise<void> => {
+          await flow.call(capability, { order: event.order, value: `${name} 1` });
+          await flow.call(capability, { order: event.order, value: `${name} 2` });
+        };
+        await Promise.all([branch(revise, 'erp'), branch(request, 'cmms'), branch(move, 'tms')]);
+        await flow.sleep('1m');
+        await flow.call(request, { order: event.order, value: 'end' });
+      },
+    });
+    world.set('erp', 'commits and does not answer', 'takes it');
+    world.set('tms', 'is busy', 'takes it');
+    const stage = await rig(world, [parallel]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.clock.advance(30_000);
+    await stage.killAndRestart();
+    await stage.clock.advance(120_000);
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('done');
+    expect(world.of('erp')).toEqual(['erp 1', 'erp 2']);
+    expect(world.of('tms')).toEqual(['tms 1', 'tms 2']);
+    expect(world.of('cmms')).toEqual(['cmms 1', 'cmms 2', 'end']);
+  });
+
+  test('records a decision with its version and where each input came from', async () => {
+    const world = otherSide();
+    const judge = defineDecision({ name: 'judge', version: 7, title: 'Judge', owner, decide: ({ reply }: { reply: { stored: string } }) => ({ verdict: `${reply.stored}!` }) });
+    const deciding = defineFlow({
+      ...base, name: 'deciding', title: 'Deciding', whenRunning: 'queue',
+      async run(flow, event) {
+        const reply = await flow.call(world.capabilities.request, { order: event.order, value: 'x' });
+        const { verdict } = await flow.decide(judge, { reply });
+        await flow.call(world.capabilities.move, { order: event.order, value: verdict });
+      },
+    });
+    const stage = await rig(world, [deciding]);
+    await stage.send(begun, 'PO-1', 'e1');
+    const [decision] = await stage.store.decisions(1);
+    expect(JSON.parse(decision?.history ?? '[]')[0]).toMatchObject({ version: 7, inputs: { reply: { capability: 'work.request', system: 'cmms' } } });
+    expect(world.of('tms')).toEqual(['x!']);
+  });
+});

@@ -1,0 +1,85 @@
+import { action, defineFlow } from 'lineshaft';
+import { expect, test } from 'vitest';
+import type { Change } from '../../src/store/store.ts';
+import { pointOf } from '../../src/engine/log/points.ts';
+import { begun, cleared, otherSide, owner, rig, type Mood } from './rig.ts';
+
+function scene(world: ReturnType<typeof otherSide>) {
+  const { revise, request, move } = world.capabilities;
+  return defineFlow({
+    name: 'scene', title: 'Scene', owner, on: begun, key: (event) => event.order, whenRunning: 'signal',
+    async run(flow, event) {
+      await flow.call(revise, { order: event.order, value: 'later' }, { undo: () => action(revise, { order: event.order, value: 'as before' }) });
+      await flow.post(move, { order: event.order, value: 'window later' }, { undo: () => action(move, { order: event.order, value: 'window as before' }) });
+      if (await flow.waitFor(cleared, { key: { order: event.order }, within: '10s' })) return flow.compensate();
+      await flow.call(request, { order: event.order, value: 'repair' });
+      if (await flow.waitFor(cleared, { key: { order: event.order }, within: '10m' })) await flow.compensate();
+    },
+  });
+}
+
+const expected = { erp: ['later', 'as before'], tms: ['window later', 'window as before'], cmms: ['repair'] };
+
+/** Plays the scene; the engine is killed just before or after its `n`-th commit, or at its `n`-th send, and started again. */
+async function play(kill: { readonly at: 'before commit' | 'after commit' | 'after send'; readonly n: number }, moods: Readonly<Record<string, readonly Mood[]>>): Promise<{ readonly hit: string | undefined; readonly found: object }> {
+  const world = otherSide();
+  for (const [system, given] of Object.entries(moods)) world.set(system, ...given);
+  const stage = await rig(world, [scene(world)]);
+  let hit: string | undefined;
+  let count = 0;
+  const { commit } = stage.store;
+  stage.store.commit = async (changes: readonly Change[]) => {
+    count += 1;
+    const now = hit === undefined && kill.at !== 'after send' && count === kill.n;
+    if (now) hit = changes.map(pointOf).join(', ');
+    if (now && kill.at === 'before commit') {
+      stage.kill();
+      return new Promise<never>(() => undefined);
+    }
+    const results = await commit(changes);
+    if (now) stage.kill();
+    return now ? new Promise<never>(() => undefined) : results;
+  };
+  const { push } = world.sent;
+  world.sent.push = (...entries) => {
+    if (kill.at === 'after send' && hit === undefined && world.sent.length + 1 === kill.n) {
+      hit = entries.map(({ capability, value }) => `${capability} ${value}`).join();
+      stage.kill();
+    }
+    return push.apply(world.sent, entries);
+  };
+  // A sender that got no answer sends again: the hub's death loses nothing that it acknowledged.
+  async function deliver(contract: typeof begun, id: string): Promise<void> {
+    for (let tries = 0; tries < 5; tries += 1) {
+      const answered = await Promise.race([stage.send(contract, 'PO-1', id), stage.settle().then(() => stage.settle()).then(() => undefined)]);
+      if (answered) return;
+      await stage.restart();
+    }
+  }
+  async function pass(ms: number): Promise<void> {
+    await stage.clock.advance(ms / 2);
+    if (hit !== undefined && !restarted) await stage.restart();
+    restarted ||= hit !== undefined;
+    await stage.clock.advance(ms / 2);
+  }
+  let restarted = false;
+  await deliver(begun, 'e1');
+  await pass(60_000);
+  await deliver(cleared, 'c1');
+  await pass(120_000);
+  await pass(120_000);
+  expect(stage.bugs).toEqual([]);
+  return { hit, found: { erp: world.of('erp'), tms: world.of('tms'), cmms: world.of('cmms') } };
+}
+
+for (const at of ['before commit', 'after commit', 'after send'] as const) {
+  test(`killed ${at}, at every one, the ledgers are as without a kill`, async () => {
+    let n = 1;
+    for (; n < 100; n += 1) {
+      const { hit, found } = await play({ at, n }, { cmms: ['commits and does not answer', 'takes it'], tms: ['is unreachable', 'is unreachable', 'takes it'] });
+      expect(found, `killed ${at} ${n}: ${hit}`).toEqual(expected);
+      if (hit === undefined) break;
+    }
+    expect(n).toBeGreaterThan(at === 'after send' ? 6 : 15);
+  });
+}

@@ -1,0 +1,223 @@
+import { accepted, defineBinding, defineCapability, defineConnector, defineContract, defineOwner, defineSystem, Fault, refused, schema, Type, type Guarantee } from 'lineshaft';
+import { startEngine, type Engine } from '../../src/engine/engine.ts';
+import { withOwn } from '../../src/engine/releases/load.ts';
+import type { Definition } from '../../src/model/definition.ts';
+import { virtualClock, type VirtualClock } from '../../src/kernel/virtual-clock.ts';
+import { eventType, type Contract } from '../../src/model/contract.ts';
+import { memoryStore } from '../../src/store/memory/memory-store.ts';
+import type { NoticeRecord, Store } from '../../src/store/store.ts';
+
+/** What a write at the other side is like. */
+export interface Write {
+  readonly op: 'write' | 'read';
+  readonly system: string;
+  readonly capability: string;
+  readonly key: string;
+  readonly entity: string;
+  readonly value: string;
+  readonly revision: number;
+}
+
+/** What the other side really committed. */
+export interface Entry extends Write {
+  readonly atMs: number;
+}
+
+/** How the other side treats the next write. */
+export type Mood =
+  | 'takes it'
+  | 'refuses'
+  | 'is unreachable'
+  | 'is busy'
+  | 'commits and does not answer'
+  | 'commits late and does not answer'
+  | 'answers and does nothing'
+  | 'answers nonsense'
+  | 'neither commits nor answers';
+
+export const owner = defineOwner({ name: 'planning', title: 'Planning', mail: 'planning@example.invalid', side: 'it' });
+const nothing = schema(Type.Object({}));
+const input = schema(Type.Object({ order: Type.String(), value: Type.String() }));
+const output = schema(Type.Object({ stored: Type.String() }));
+const refusal = schema(Type.Object({ code: Type.String() }));
+const eventShape = schema(Type.Object({ order: Type.String(), note: Type.String() }));
+export const settleMs = 5_000;
+export const lateMs = 3_000;
+
+export const begun = defineContract({ name: 'order.begun', version: 1, title: 'Begun', owner, schema: eventShape, keys: { order: 'order' }, examples: [] });
+export const cleared = defineContract({ name: 'order.cleared', version: 1, title: 'Cleared', owner, schema: eventShape, keys: { order: 'order' }, examples: [] });
+
+/** A world of three systems with a ledger each, whose moods a test sets. */
+export function otherSide() {
+  const ledger: Entry[] = [];
+  const sent: Entry[] = [];
+  const moods = new Map<string, Mood[]>();
+  let clock: VirtualClock;
+
+  function mood(system: string): Mood {
+    const queue = moods.get(system) ?? [];
+    return (queue.length > 1 ? queue.shift() : queue[0]) ?? 'takes it';
+  }
+
+  async function send(request: Write): Promise<{ readonly status: number; readonly stored: string | undefined }> {
+    const entry: Entry = { ...request, atMs: clock.now() };
+    if (request.op === 'read') {
+      if (moods.get(request.system)?.[0] === 'is unreachable') throw new Fault('SYSTEM_UNREACHABLE', 'down');
+      const found = ledger.find(({ key }) => key === request.key);
+      return { status: found ? 200 : 404, stored: found?.value };
+    }
+    sent.push(entry);
+    const answer = { status: 200, stored: request.value };
+    switch (mood(request.system)) {
+      case 'takes it':
+        if (!(request.system === 'tms' && ledger.some(({ key }) => key === request.key))) ledger.push(entry);
+        return answer;
+      case 'refuses':
+        return { status: 422, stored: undefined };
+      case 'is unreachable':
+        throw new Fault('SYSTEM_UNREACHABLE', 'connection refused');
+      case 'is busy':
+        throw new Fault('SYSTEM_BUSY', 'wait', { retryAfterMs: 2_500 });
+      case 'commits and does not answer':
+        if (!(request.system === 'tms' && ledger.some(({ key }) => key === request.key))) ledger.push(entry);
+        throw new Fault('OUTCOME_UNKNOWN', 'timeout');
+      case 'commits late and does not answer':
+        clock.at(clock.now() + lateMs, () => void ledger.push(entry));
+        throw new Fault('OUTCOME_UNKNOWN', 'timeout');
+      case 'answers and does nothing':
+        return answer;
+      case 'answers nonsense':
+        ledger.push(entry);
+        return { status: 200, stored: undefined };
+      case 'neither commits nor answers':
+        throw new Fault('OUTCOME_UNKNOWN', 'timeout');
+    }
+  }
+
+  const connector = defineConnector({ name: 'other-side', title: 'Other side', options: nothing, open: async () => ({ send, close: async () => undefined }) });
+  const limits = { concurrencyMax: 4, rateMax: 1_000, retryFirst: '1s', retryMax: '4s', failuresMax: 3, timeout: '2s', patience: '10m' } as const;
+  const erp = defineSystem({ name: 'erp', title: 'ERP', role: 'record', owner, owns: ['orders'], connector, limits });
+  const cmms = defineSystem({ name: 'cmms', title: 'CMMS', role: 'engagement', owner, owns: ['work-requests'], connector, limits });
+  const tms = defineSystem({ name: 'tms', title: 'TMS', role: 'engagement', owner, owns: ['appointments'], connector, limits });
+  const dumb = defineSystem({ name: 'dumb', title: 'Old system', role: 'engagement', owner, owns: ['labels'], connector, limits });
+
+  function capability(name: string, domain: string) {
+    return defineCapability({ name, title: name, owner, effect: 'action', domain, input, output, refusal, keys: { order: 'order' }, entity: 'order' });
+  }
+  const revise = capability('order.revise', 'orders');
+  const request = capability('work.request', 'work-requests');
+  const move = capability('window.move', 'appointments');
+  const label = capability('label.print', 'labels');
+
+  type Action = typeof revise;
+  type Reply = { readonly status: number; readonly stored: string | undefined };
+  function bound(of: Action, system: typeof erp, guarantee: Guarantee<{ order: string; value: string }, { stored: string }, { code: string }, Write, Reply>) {
+    return defineBinding({
+      capability: of,
+      system,
+      guarantee,
+      request: ({ order, value }, { key, revision }): Write => ({ op: 'write', system: system.name, capability: of.name, key, entity: order, value, revision }),
+      reply({ status, stored }) {
+        if (status === 422) return refused({ code: 'NO' });
+        if (stored === undefined) throw new Error('the answer has no "stored"');
+        return accepted({ stored });
+      },
+    });
+  }
+  function readBack(of: Action, system: typeof erp, confirms = false): Guarantee<{ order: string; value: string }, { stored: string }, { code: string }, Write, Reply> {
+    return {
+      kind: 'read-back',
+      settlesWithin: '5s',
+      conditional: false,
+      confirms,
+      request: ({ order, value }, { key, revision }) => ({ op: 'read', system: system.name, capability: of.name, key, entity: order, value, revision }),
+      found: ({ stored }) => (stored === undefined ? 'absent' : accepted({ stored })),
+    };
+  }
+  const definitions = [
+    owner, connector, erp, cmms, tms, dumb, revise, request, move, label, begun, cleared,
+    bound(revise, erp, readBack(revise, erp, true)),
+    bound(request, cmms, readBack(request, cmms)),
+    bound(move, tms, { kind: 'idempotency-key' }),
+    bound(label, dumb, { kind: 'none' }),
+  ];
+  return {
+    ledger,
+    sent,
+    definitions,
+    capabilities: { revise, request, move, label },
+    connector,
+    /** The moods of the next writes; the last one stays. */
+    set: (system: string, ...next: Mood[]) => void moods.set(system, next),
+    use: (given: VirtualClock) => {
+      clock = given;
+    },
+    of: (system: string) => ledger.filter((entry) => entry.system === system).map(({ value }) => value),
+  };
+}
+
+/** An engine over a world, which can be killed and started again on the same store. */
+export async function rig(world: ReturnType<typeof otherSide>, flows: readonly Definition[]) {
+  const clock = virtualClock(1_000_000, settle);
+  world.use(clock);
+  const store = memoryStore();
+  const mails: NoticeRecord[] = [];
+  const bugs: unknown[] = [];
+  let alive = { cut: false };
+  let engine: Engine;
+
+  async function start(): Promise<void> {
+    const life = { cut: false };
+    alive = life;
+    engine = await startEngine({
+      store: mortal(store, life),
+      landscape: withOwn([...world.definitions, ...flows], 'r1'),
+      limits: {},
+      clock: { now: clock.now, at: (atMs, fire) => clock.at(atMs, () => (life.cut ? undefined : fire())) },
+      random: () => 0.5,
+      connect: async () => {
+        const open = await world.connector.open({}, { clock, random: () => 0.5, system: 'test', log: () => undefined });
+        // A dead process neither sends nor hears. Requests here are the world's own.
+        return { close: open.close, send: async (request: unknown) => (life.cut ? new Promise<never>(() => undefined) : open.send(request as Write, {} as never)) };
+      },
+      messenger: async (notice) => void mails.push(notice),
+      notify: { mail: true, webhook: undefined, publicUrl: 'http://hub.invalid' },
+      onBug: (error) => void bugs.push(error),
+    });
+    await settle();
+  }
+
+  await start();
+  return {
+    clock,
+    store,
+    mails,
+    bugs,
+    engine: () => engine,
+    async send(contract: Contract, order: string, id: string, note = '') {
+      const taken = await engine.intake.accept([{ specversion: '1.0', id, source: '/edge', type: eventType(contract), data: { order, note } }], 'edge');
+      await settle();
+      return taken;
+    },
+    settle,
+    /** Kills the engine: nothing of it happens any more; then starts another on what was committed. */
+    async killAndRestart() {
+      alive.cut = true;
+      await settle();
+      await start();
+    },
+    kill() {
+      alive.cut = true;
+    },
+    restart: start,
+  };
+}
+
+/** The store as a process sees it that can be killed: after the cut nothing of it is written or answered. */
+function mortal(store: Store, life: { readonly cut: boolean }): Store {
+  return { ...store, commit: async (changes) => (life.cut ? new Promise<never>(() => undefined) : store.commit(changes)) };
+}
+
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 30; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+}
