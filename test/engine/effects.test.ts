@@ -114,13 +114,25 @@ describe('an effect', () => {
     expect(world.sent).toHaveLength(2);
   });
 
-  test('whose answer breaks the contract is read back, never a silent null', async () => {
+  test('on a busy system makes those of other entities wait too', async () => {
     const world = otherSide();
-    world.set('cmms', 'answers nonsense', 'takes it');
+    world.set('tms', 'is busy', 'takes it');
+    const stage = await rig(world, [oneCall('move', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.send(begun, 'PO-2', 'e2', 'b');
+    await stage.clock.advance(2_400);
+    expect(world.sent).toHaveLength(1);
+    await stage.clock.advance(60_000);
+    expect(world.of('tms').sort()).toEqual(['a', 'b']);
+  });
+
+  test.each(['answers nonsense', 'answers a number for a text'] as const)('whose system %s is read back, never a silent null', async (mood) => {
+    const world = otherSide();
+    world.set('cmms', mood, 'takes it');
     const stage = await rig(world, [oneCall('request', world)]);
     await stage.send(begun, 'PO-1', 'e1', 'a');
     await stage.clock.advance(60_000);
-    expect(world.of('cmms')).toEqual(['a']);
+    expect(world.of('cmms')).toHaveLength(1);
     expect(world.sent).toHaveLength(1);
   });
 

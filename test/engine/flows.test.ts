@@ -84,6 +84,18 @@ describe('a flow', () => {
     expect(world.of('tms')).toEqual([]);
   });
 
+  test('waits for the outcome of a posted effect that was tried, and then undoes it', async () => {
+    const world = otherSide();
+    world.set('tms', 'commits and does not answer', 'is unreachable');
+    const stage = await rig(world, [bottleneck(world)]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.send(cleared, 'PO-1', 'c1');
+    await stage.clock.advance(500);
+    world.set('tms', 'commits and does not answer', 'takes it');
+    await stage.clock.advance(60_000);
+    expect(world.of('tms')).toEqual(['window later', 'window as before']);
+  });
+
   test('undoes in reverse order', async () => {
     const world = otherSide();
     const { revise, move, request } = world.capabilities;

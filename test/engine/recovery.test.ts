@@ -76,7 +76,7 @@ for (const at of ['before commit', 'after commit', 'after send'] as const) {
   test(`killed ${at}, at every one, the ledgers are as without a kill`, async () => {
     let n = 1;
     for (; n < 100; n += 1) {
-      const { hit, found } = await play({ at, n }, { cmms: ['commits and does not answer', 'takes it'], tms: ['is unreachable', 'is unreachable', 'takes it'] });
+      const { hit, found } = await play({ at, n }, { cmms: ['is unreachable', 'commits and does not answer', 'takes it'], tms: ['is unreachable', 'is unreachable', 'takes it'] });
       expect(found, `killed ${at} ${n}: ${hit}`).toEqual(expected);
       if (hit === undefined) break;
     }

@@ -33,6 +33,7 @@ export type Mood =
   | 'commits late and does not answer'
   | 'answers and does nothing'
   | 'answers nonsense'
+  | 'answers a number for a text'
   | 'neither commits nor answers';
 
 export const owner = defineOwner({ name: 'planning', title: 'Planning', mail: 'planning@example.invalid', side: 'it' });
@@ -62,7 +63,7 @@ export function otherSide() {
   async function send(request: Write): Promise<{ readonly status: number; readonly stored: string | undefined }> {
     const entry: Entry = { ...request, atMs: clock.now() };
     if (request.op === 'read') {
-      if (moods.get(request.system)?.[0] === 'is unreachable') throw new Fault('SYSTEM_UNREACHABLE', 'down');
+      if (moods.get(request.system)?.[0] === 'is unreachable' && mood(request.system)) throw new Fault('SYSTEM_UNREACHABLE', 'down');
       const found = ledger.find(({ key }) => key === request.key);
       return { status: found ? 200 : 404, stored: found?.value };
     }
@@ -89,6 +90,10 @@ export function otherSide() {
       case 'answers nonsense':
         ledger.push(entry);
         return { status: 200, stored: undefined };
+      case 'answers a number for a text':
+        ledger.push(entry);
+        // What a changed API sends is not what the types say.
+        return { status: 200, stored: 7 as unknown as string };
       case 'neither commits nor answers':
         throw new Fault('OUTCOME_UNKNOWN', 'timeout');
     }
