@@ -1,0 +1,74 @@
+import { defineContract, schema, Type, type Static } from 'lineshaft';
+import { instant } from '../instant.ts';
+import { bremenPackaging, integration } from '../owners.ts';
+
+const about = {
+  order: Type.String({ minLength: 1 }),
+  item: Type.String({ minLength: 1 }),
+  asset: Type.String({ minLength: 1 }),
+  line: Type.String({ minLength: 1 }),
+  /** The same in the event that detects and the one that clears. */
+  episode: Type.String({ minLength: 1 }),
+};
+
+const detectedShape = Type.Object({
+  ...about,
+  since: instant,
+  measuredRatePerMin: Type.Number({ minimum: 0 }),
+  targetRatePerMin: Type.Number({ exclusiveMinimum: 0 }),
+  remaining: Type.Number({ minimum: 0, description: 'What the order still lacks, units of the item.' }),
+  slotEnd: instant,
+  quantityAtRisk: Type.Number({ minimum: 0, description: '(target − measured rate) × minutes left in the slot, units of the item.' }),
+  etaShiftMinutes: Type.Number({ description: 'remaining ÷ measured rate − minutes left in the slot; at most a week.' }),
+  etaShiftLowMinutes: Type.Number({ description: 'The same at the upper end of the rate (95 % interval of the window).' }),
+  etaShiftHighMinutes: Type.Number({ description: 'The same at the lower end of the rate.' }),
+  windowFrom: instant,
+  windowTo: instant,
+  windowSamples: Type.Integer({ minimum: 1 }),
+});
+export type VarianceDetected = Static<typeof detectedShape>;
+const detected = schema(detectedShape);
+
+export const varianceDetected = defineContract({
+  name: 'production.variance.detected',
+  version: 1,
+  title: 'A line produces less than planned',
+  owner: { it: integration, ot: bremenPackaging },
+  schema: detected,
+  keys: { order: 'order', item: 'item', asset: 'asset', line: 'line', episode: 'episode' },
+  examples: [
+    {
+      order: 'PO-4711',
+      item: 'COFFEE-500G',
+      asset: 'packer-3',
+      line: 'line-1',
+      episode: 'e-1',
+      since: '2026-11-02T14:22:00.000Z',
+      measuredRatePerMin: 66,
+      targetRatePerMin: 120,
+      remaining: 28_800,
+      slotEnd: '2026-11-02T18:30:00.000Z',
+      quantityAtRisk: 12_960,
+      etaShiftMinutes: 196.364,
+      etaShiftLowMinutes: 189.8,
+      etaShiftHighMinutes: 203.2,
+      windowFrom: '2026-11-02T14:25:00.000Z',
+      windowTo: '2026-11-02T14:30:00.000Z',
+      windowSamples: 300,
+    },
+  ],
+});
+
+const clearedShape = Type.Object({ ...about, at: instant });
+export type VarianceCleared = Static<typeof clearedShape>;
+const cleared = schema(clearedShape);
+
+export const varianceCleared = defineContract({
+  name: 'production.variance.cleared',
+  version: 1,
+  title: 'A line produces as planned again',
+  owner: { it: integration, ot: bremenPackaging },
+  schema: cleared,
+  keys: { order: 'order', item: 'item', asset: 'asset', line: 'line', episode: 'episode' },
+  examples: [{ order: 'PO-4711', item: 'COFFEE-500G', asset: 'packer-3', line: 'line-1', episode: 'e-1', at: '2026-11-02T14:52:00.000Z' }],
+});

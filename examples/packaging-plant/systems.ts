@@ -1,0 +1,65 @@
+import { defineSystem, httpJson, type SystemLimits } from 'lineshaft';
+import { systemPatience, systemRetryFirst, systemRetryMax, systemTimeout } from './limits.ts';
+import { bremenPackaging, integration, maintenance, planning, purchasing, transport, warehouse } from './owners.ts';
+
+const limits: Partial<SystemLimits> = { timeout: systemTimeout, retryFirst: systemRetryFirst, retryMax: systemRetryMax, patience: systemPatience };
+
+export const erp = defineSystem({
+  name: 'erp',
+  title: 'ERP',
+  role: 'record',
+  owner: { it: integration, ot: planning },
+  owns: ['items', 'orders', 'inventory', 'suppliers', 'finance'],
+  connector: httpJson,
+  limits: { ...limits, concurrencyMax: 8, rateMax: 50 },
+});
+
+export const mes = defineSystem({
+  name: 'mes',
+  title: 'MES Bremen',
+  role: 'engagement',
+  owner: { it: integration, ot: bremenPackaging },
+  owns: ['schedule', 'dispatch', 'confirmations'],
+  connector: httpJson,
+  limits,
+});
+
+export const wms = defineSystem({
+  name: 'wms',
+  title: 'WMS Bremen',
+  role: 'engagement',
+  owner: { it: integration, ot: warehouse },
+  owns: ['expected-receipts', 'locations', 'commitments'],
+  connector: httpJson,
+  limits,
+});
+
+export const tms = defineSystem({
+  name: 'tms',
+  title: 'Transport service',
+  role: 'engagement',
+  owner: transport,
+  owns: ['appointments'],
+  connector: httpJson,
+  limits: { ...limits, concurrencyMax: 4, rateMax: 20 },
+});
+
+export const cmms = defineSystem({
+  name: 'cmms',
+  title: 'CMMS',
+  role: 'engagement',
+  owner: { it: integration, ot: maintenance },
+  owns: ['work-requests'],
+  connector: httpJson,
+  limits: { ...limits, concurrencyMax: 2 },
+});
+
+export const supplier = defineSystem({
+  name: 'supplier',
+  title: 'Supplier portal',
+  role: 'engagement',
+  owner: purchasing,
+  owns: ['component-needs'],
+  connector: httpJson,
+  limits: { ...limits, concurrencyMax: 4 },
+});
