@@ -1,0 +1,49 @@
+import { defineException } from 'lineshaft';
+import type { Refusal } from './capabilities/refusal.ts';
+import type { VarianceDetected } from './contracts/production-variance.ts';
+import type { ShortagePlan } from './decisions/shortage.ts';
+import { bremenPackaging, integration, planning } from './owners.ts';
+
+/** What was seen and decided: everything that planning needs to go on by hand. */
+export interface BottleneckEvidence {
+  readonly variance: VarianceDetected;
+  readonly plan: ShortagePlan;
+}
+
+export const orderNotRevisable = defineException<BottleneckEvidence & { readonly refusal: Refusal }>({
+  name: 'order-not-revisable',
+  title: 'A production order could not be revised',
+  owner: { it: integration, ot: planning },
+  class: 'erp-transaction',
+  severity: 'high',
+  due: '30m',
+  summary: ({ variance, plan, refusal }) => `${variance.order} should end at ${plan.plannedEnd}, but the ERP refused: ${refusal.message} (${refusal.code})`,
+  suggestions: ['Look at the order in the ERP: it may be locked, closed, or changed by somebody else.', 'Revise it by hand, then tell the warehouse and the transport desk.'],
+});
+
+export const lineBottleneck = defineException<BottleneckEvidence & { readonly plannedEnd: string; readonly workRequest: string }>({
+  name: 'line-bottleneck',
+  title: 'A line stays too slow for its order',
+  owner: { it: planning, ot: bremenPackaging },
+  class: 'machine-event',
+  severity: 'high',
+  due: '1h',
+  summary: ({ variance, plan }) =>
+    `${variance.asset} runs at ${variance.measuredRatePerMin} of ${variance.targetRatePerMin} per minute: ${variance.order} lacks ${plan.shortage} for ${plan.shortages.length} customer orders, ${plan.moneyAtRisk} at risk`,
+  suggestions: [
+    'Move part of the order to another line.',
+    'Agree on partial or later shipment with the customers that are named.',
+    'Ask maintenance about the work request that is named.',
+  ],
+});
+
+export const dispatchRefused = defineException<{ readonly order: string; readonly revision: number; readonly refusal: Refusal }>({
+  name: 'dispatch-refused',
+  title: 'The line did not take a released order',
+  owner: { it: planning, ot: bremenPackaging },
+  class: 'erp-transaction',
+  severity: 'high',
+  due: '30m',
+  summary: ({ order, refusal }) => `The MES refused ${order}: ${refusal.message} (${refusal.code}). Its release was taken back in the ERP`,
+  suggestions: ['Plan the order on another line, or release it again when the line is up.'],
+});
