@@ -132,8 +132,10 @@ describe('an effect', () => {
     const stage = await rig(world, [oneCall('request', world)]);
     await stage.send(begun, 'PO-1', 'e1', 'a');
     await stage.clock.advance(60_000);
-    expect(world.of('cmms')).toHaveLength(1);
+    expect(world.of('cmms')).toEqual(['a']);
     expect(world.sent).toHaveLength(1);
+    const [run] = await stage.store.runs({ limit: 1 });
+    expect((await stage.store.steps(run?.id ?? '')).map(({ output }) => output)).toEqual(['{"ok":true,"value":{"stored":"a"}}']);
   });
 
   test('that was refused by the business ends the run as an owned exception', async () => {

@@ -141,7 +141,7 @@ export function counter(parts: CounterParts): Counter {
         const errand: Errand = {
           run: 'api', step, key: `api/${step}`, query: true, mode: 'call', capability, binding, input, keys: keysOf(capability.keys, input), queue: entityOf(capability, input),
           traceparent: traceparentOf(hashId('query', String(clock.now()), step), spanIdOf('api', step)), issuedMs: clock.now(), expiresMs: undefined,
-          status: 'open', attempts: 0, revision: 0, history: [], durable: true, notBeforeMs: 0, settledMs: 0, broken: 0,
+          status: 'open', attempts: 0, revision: 0, history: [], durable: true, notBeforeMs: 0, settledMs: 0, doubtful: false, broken: 0,
           onEnd: (_errand, ending) => resolve(ending.result ?? { ok: false, refusal: { code: 'CANCELLED' } }),
         };
         dispatcher.take(errand);

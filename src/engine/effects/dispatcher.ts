@@ -192,7 +192,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       case 'not executed':
         to.release(answer.busy ? { busyMs: answer.retryAfterMs ?? to.limits.retryFirstMs } : 'failed');
         note(errand, { atMs, what: 'not executed', note: answer.reason });
-        errand.status = 'open';
+        errand.status = errand.doubtful ? 'unknown' : 'open';
         again(errand, to, answer.retryAfterMs);
         return;
       case 'no answer':
@@ -219,6 +219,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       again(errand, to, undefined);
       return;
     }
+    errand.doubtful = true;
     switch (errand.binding.guarantee?.kind) {
       case 'idempotency-key':
       case 'at-least-once':
@@ -294,6 +295,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       return;
     }
     errand.status = 'open';
+    errand.doubtful = false;
     errand.notBeforeMs = clock.now();
     to.want(errand);
     wakeLater(to);

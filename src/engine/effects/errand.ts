@@ -45,6 +45,8 @@ export interface Errand {
   notBeforeMs: number;
   /** When a try that was given up can no longer take effect, for what is `unknown`. */
   settledMs: number;
+  /** Whether an earlier try may have taken effect: a later one that was certainly not executed does not change that. */
+  doubtful: boolean;
   /** Replies in a shape that the binding does not know. */
   broken: number;
   /** Called once, in the turn in which the ending becomes known; it records it. */

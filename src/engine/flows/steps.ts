@@ -164,6 +164,7 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
     durable: false,
     notBeforeMs: 0,
     settledMs: 0,
+    doubtful: false,
     broken: 0,
     onEnd: (errand, ending) => endErrand(parts, errand, ending, spec),
   };
@@ -182,6 +183,7 @@ export function recoveredErrand(parts: StepParts, record: StepRecord, traceId: s
   if (!capability) return undefined;
   const errand = errandFrom(parts, { run: record.run, traceId, step: record.id, mode: record.mode, capability, input: JSON.parse(record.input), issuedMs: record.issuedMs, expiresMs: record.dueMs, issue: record.issue, ask: record.input });
   errand.status = record.status;
+  errand.doubtful = record.status === 'sent' || record.status === 'unknown';
   errand.attempts = record.attempts;
   errand.revision = record.revision ?? 1;
   errand.history = historyOf(record);

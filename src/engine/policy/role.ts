@@ -3,15 +3,15 @@ export const roles = ['admin', 'operator', 'viewer', 'edge', 'system'] as const;
 export type Role = (typeof roles)[number];
 
 /** What can be done at the API. */
-export type Right = 'read' | 'query' | 'request' | 'act' | 'send-events' | 'send-trends' | 'invite' | 'scrape';
+export type Right = 'read' | 'request' | 'act' | 'send-events' | 'send-trends' | 'invite' | 'scrape';
 
 /** An edge sends and reads nothing; a system asks for what it owns; only an admin invites others. */
 const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
-  admin: ['read', 'query', 'request', 'act', 'send-events', 'invite', 'scrape'],
-  operator: ['read', 'query', 'request', 'act', 'scrape'],
+  admin: ['read', 'request', 'act', 'send-events', 'invite', 'scrape'],
+  operator: ['read', 'request', 'act', 'scrape'],
   viewer: ['read', 'scrape'],
   edge: ['send-events', 'send-trends'],
-  system: ['read', 'query', 'request', 'send-events'],
+  system: ['read', 'request', 'send-events'],
 };
 
 /** Whether a role may do something. */
