@@ -287,6 +287,20 @@ describe('whatever the series', () => {
   });
 });
 
+test('a late sample that makes the time before a clearing look slow again opens no second event of the episode that has cleared', () => {
+  const settings: RuleSettings = { ...packer, percentOf: undefined, context: [], sustainedMs: 0, clearMs: 0, clearLimit: 80 };
+  const state = emptyRuleState();
+  const [fired, cleared, ...more] = play(settings, series([...times(12, 120), ...times(10, 20), ...times(8, 120)]), running, state);
+  expect(more).toEqual([]);
+  const late = evaluate(settings, state, good((cleared?.episode.atMs ?? 0) - 50, -10_000), running);
+  const again = evaluate(settings, state, good(3_000, 120), running);
+  expect(late.verdict).toBe('taken');
+  const [second] = [...late.turns, ...again.turns];
+  expect(second?.kind).toBe('fired');
+  expect(second?.episode.startMs).toBeGreaterThan(cleared?.episode.atMs ?? 0);
+  expect(second?.episode.id).not.toBe(fired?.episode.id);
+});
+
 describe('a stored state', () => {
   test('of a newer version is refused', () => {
     expect(() => parseRuleState('{"version":2}', 'throughput-drop')).toThrow(expect.objectContaining({ code: 'STORE_NEWER' }));
