@@ -81,15 +81,19 @@ export async function playFlow<Event>(flow: Flow<Event>, event: NoInfer<Event>, 
   if (bug !== undefined) throw bug;
   const run = (await store.runs({ flow: flow.name, limit: 1 }))[0];
   const steps = run ? await store.steps(run.id) : [];
-  const exceptions = (await store.exceptions({ limit: 100 })).map((record) => ({ ...record, evidence: JSON.parse(record.evidence) as unknown }));
+  const exceptions = (await store.exceptions({ limit: 100 })).map((record) => ({ ...record, evidence: parsed(record.evidence) }));
   await engine.close();
   return {
     calls: ledger.calls,
     run,
     steps,
     exceptions,
-    decisions: steps.filter(({ kind }) => kind === 'decide').map(({ name, output }) => ({ name, output: JSON.parse(output ?? 'null') as unknown })),
+    decisions: steps.filter(({ kind }) => kind === 'decide').map(({ name, output }) => ({ name, output: parsed(output ?? 'null') })),
   };
+}
+
+function parsed(text: string): unknown {
+  return JSON.parse(text);
 }
 
 /** Lets promises, turns of the event loop and commits to memory run until they wait for time. */

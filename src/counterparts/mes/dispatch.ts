@@ -4,7 +4,7 @@ import type { Act, Frame } from '../frame/frame.ts';
 import type { Call, Route } from '../frame/route.ts';
 import type { Table } from '../frame/state.ts';
 import type { Lines } from './line.ts';
-import type { Slot } from './mes.ts';
+import type { Slot } from './slot.ts';
 
 interface Dispatch {
   readonly order: string;

@@ -7,20 +7,7 @@ import type { System } from '../frame/server.ts';
 import type { Table } from '../frame/state.ts';
 import { dispatchesOf } from './dispatch.ts';
 import { linesOf } from './line.ts';
-
-/** The schedule as planned; the latest dispatch that is not withdrawn lies over it. */
-export interface Slot {
-  readonly order: string;
-  readonly line: string;
-  readonly asset: string;
-  readonly item: string;
-  readonly slotStart: string;
-  readonly slotEnd: string;
-  readonly quantity: number;
-  readonly produced: number;
-  readonly targetRatePerMin: number;
-  readonly version: number;
-}
+import type { Slot } from './slot.ts';
 
 export function mes(frame: Frame): System {
   const slots: Table<Slot> = frame.state.table();

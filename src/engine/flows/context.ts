@@ -65,6 +65,7 @@ function stepName(run: LiveRun, name: string, as: string | undefined): string {
 
 /** The engine checks every input by the capability's schema before it is sent, so the static type may be forgotten here. */
 function erased<In, Out, Refusal>(capability: Capability<In, Out, Refusal>): Capability {
+  // `In` is where a capability is contravariant; see above why that holds.
   return capability as unknown as Capability;
 }
 
