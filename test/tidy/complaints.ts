@@ -78,7 +78,7 @@ function wordComplaints({ path, refused, impurities, bareCasts }: SourceFile): s
 
 /** Where the real clock, chance, timers and environment are at home. */
 function livesInRealTime(path: string): boolean {
-  return ['run', 'counterparts', 'console'].includes(layerOf(path) ?? '');
+  return ['run', 'demo', 'counterparts', 'console'].includes(layerOf(path) ?? '');
 }
 
 function exampleComplaints({ path, imports }: SourceFile): string[] {
