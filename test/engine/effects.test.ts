@@ -54,6 +54,18 @@ describe('an effect', () => {
     expect(world.sent).toHaveLength(2);
   });
 
+  test('whose second try is refused because the first one is there after all counts as done', async () => {
+    const world = otherSide();
+    world.set('cmms', 'commits and does not answer', 'refuses');
+    const stage = await rig(world, [oneCall('request', world)]);
+    world.blind('cmms', 2);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(60_000);
+    expect(world.of('cmms')).toEqual(['a']);
+    expect(world.sent).toHaveLength(2);
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('done');
+  });
+
   test('that was answered with success and not done is noticed where the binding confirms, and done', async () => {
     const world = otherSide();
     world.set('erp', 'answers and does nothing', 'takes it');

@@ -53,6 +53,7 @@ export function otherSide() {
   const ledger: Entry[] = [];
   const sent: Entry[] = [];
   const moods = new Map<string, Mood[]>();
+  const stale = new Map<string, number>();
   let clock: VirtualClock;
 
   function mood(system: string): Mood {
@@ -64,7 +65,9 @@ export function otherSide() {
     const entry: Entry = { ...request, atMs: clock.now() };
     if (request.op === 'read') {
       if (moods.get(request.system)?.[0] === 'is unreachable' && mood(request.system)) throw new Fault('SYSTEM_UNREACHABLE', 'down');
-      const found = ledger.find(({ key }) => key === request.key);
+      const left = stale.get(request.system) ?? 0;
+      stale.set(request.system, left - 1);
+      const found = left > 0 ? undefined : ledger.find(({ key }) => key === request.key);
       return { status: found ? 200 : 404, stored: found?.value };
     }
     sent.push(entry);
@@ -154,6 +157,8 @@ export function otherSide() {
     connector,
     /** The moods of the next writes; the last one stays. */
     set: (system: string, ...next: Mood[]) => void moods.set(system, next),
+    /** The next reads do not see what was committed. */
+    blind: (system: string, reads: number) => void stale.set(system, reads),
     use: (given: VirtualClock) => {
       clock = given;
     },

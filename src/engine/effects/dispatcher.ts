@@ -2,12 +2,15 @@ import type { Clock, Random } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { noProbe, type Probe } from '../../kernel/probe.ts';
 import { delayBefore } from '../../kernel/retry.ts';
+import type { Result } from '../../model/capability.ts';
 import type { Connection } from '../../model/connector.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import { connections } from './connections.ts';
 import { historyText, note, type Ending, type Errand } from './errand.ts';
-import { lane, type Lane } from './lane.ts';
+import { lane, laneLimits, type Lane } from './lane.ts';
+import { refuseForeignWrite } from './ownership.ts';
 import { readBackOnce, sendOnce, type Answer } from './send.ts';
 
 /** Carries errands to their systems under the guarantee that their bindings declare. */
@@ -47,12 +50,15 @@ export interface DispatcherParts {
 
 const brokenMax = 3;
 
+function wasInDoubt(errand: Errand): boolean {
+  return errand.history.some(({ what }) => what === 'no answer' || what === 'reply broken' || what === 'recovered');
+}
+
 export function dispatcher(parts: DispatcherParts): Dispatcher {
   const { pipeline, clock, random, limits, probe = noProbe } = parts;
   const lanes = new Map<string, Lane>();
-  const systems = new Map<string, System>();
   const errands = new Map<string, Errand>();
-  const connections = new Map<string, Promise<Connection<unknown, unknown>>>();
+  const links = connections(parts.connect);
   const wakes = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
   const modes = new Map<string, string>();
   let started = false;
@@ -61,41 +67,13 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   function laneOf(system: System): Lane {
     const known = lanes.get(system.name);
     if (known) return known;
-    const made = lane(system.name, {
-      concurrencyMax: system.limits.concurrencyMax,
-      rateMax: system.limits.rateMax,
-      timeoutMs: spanMs(system.limits.timeout, limits),
-      failuresMax: system.limits.failuresMax,
-      retryFirstMs: spanMs(system.limits.retryFirst, limits),
-      retryMaxMs: spanMs(system.limits.retryMax, limits),
-      patienceMs: spanMs(system.limits.patience, limits),
-    }, clock, random);
+    const made = lane(system.name, laneLimits(system.limits, limits), clock, random);
     lanes.set(system.name, made);
-    systems.set(system.name, system);
     return made;
   }
 
-  function connection(system: System): Promise<Connection<unknown, unknown>> {
-    const known = connections.get(system.name);
-    if (known) return known;
-    const opening = parts.connect(system);
-    connections.set(system.name, opening);
-    opening.catch(() => connections.delete(system.name));
-    return opening;
-  }
-
-  function guard(errand: Errand): void {
-    const { capability, binding } = errand;
-    if (capability.effect === 'action' && !binding.system.owns.includes(capability.domain)) {
-      throw new Fault('OWNERSHIP_REFUSED', `${binding.system.title} does not own "${capability.domain}", which ${capability.name} writes.`, { capability: capability.name, system: binding.system.name });
-    }
-    if (capability.carries?.family === 'telemetry' && binding.system.role === 'record') {
-      throw new Fault('OWNERSHIP_REFUSED', `${capability.name} carries telemetry (${capability.carries.name}) to ${binding.system.title}, a system of record.`, { capability: capability.name, system: binding.system.name });
-    }
-  }
-
   function take(errand: Errand): void {
-    guard(errand);
+    refuseForeignWrite(errand);
     const to = laneOf(errand.binding.system);
     to.join(errand);
     errands.set(errand.key, errand);
@@ -172,7 +150,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   async function transmit(errand: Errand, to: Lane): Promise<void> {
     const { system, timeout } = errand.binding;
     if (!errand.query) probe(`before-send:${errand.step}`);
-    const answer = await sendOnce(errand, () => connection(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
+    const answer = await sendOnce(errand, () => links.to(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
     if (!errand.query) probe(`after-answer:${errand.step}`);
     if (closed) return;
     learn(errand, to, answer);
@@ -187,6 +165,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         to.release('alive');
         note(errand, answer.result.ok ? { atMs, what: 'answered' } : { atMs, what: 'refused', note: JSON.stringify(answer.result.refusal) });
         if (answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && errand.binding.guarantee.confirms) doubt(errand, to, 0);
+        else if (!answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && wasInDoubt(errand)) void verifyRefusal(errand, to, answer.result);
         else finish(errand, { status: answer.result.ok ? 'done' : 'refused', result: answer.result });
         return;
       case 'not executed':
@@ -211,6 +190,20 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         to.release('alive');
         park(errand, answer.reason);
     }
+  }
+
+  /** A second try may be refused because the first one took effect after all: what is there counts. */
+  async function verifyRefusal(errand: Errand, to: Lane, result: Result<unknown, unknown>): Promise<void> {
+    const { system, timeout } = errand.binding;
+    const answer = await readBackOnce(errand, () => links.to(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
+    if (closed) return;
+    if (answer.kind === 'no answer') {
+      doubt(errand, to, to.limits.retryFirstMs);
+      return;
+    }
+    const there = answer.found !== 'absent' && answer.found.ok;
+    note(errand, { atMs: clock.now(), what: 'read back', note: there ? 'the first try is there' : 'it is not there: refused' });
+    finish(errand, there ? { status: 'done', result: answer.found } : { status: 'refused', result });
   }
 
   /** The outcome is not known: what may follow is what the binding's guarantee allows. */
@@ -261,7 +254,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     const { system, timeout } = errand.binding;
     const settled = clock.now() >= errand.settledMs;
     probe(`before-read-back:${errand.step}`);
-    const answer = await readBackOnce(errand, () => connection(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
+    const answer = await readBackOnce(errand, () => links.to(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
     if (closed) return;
     const atMs = clock.now();
     if (answer.kind === 'no answer') {
@@ -376,7 +369,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     async close() {
       closed = true;
       for (const wake of wakes.values()) wake.cancel();
-      for (const opening of connections.values()) await opening.then((open) => open.close(), () => undefined);
+      await links.close();
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { Clock, Random } from '../../kernel/clock.ts';
 import { delayBefore } from '../../kernel/retry.ts';
+import { spanMs, type LimitValues } from '../../model/limit.ts';
+import type { SystemLimits } from '../../model/system.ts';
 import type { Errand } from './errand.ts';
 
 /** Whether a system is being called: `down` after failures in a row, `probing` while one call tries whether it is back. */
@@ -14,6 +16,19 @@ export interface LaneLimits {
   readonly retryFirstMs: number;
   readonly retryMaxMs: number;
   readonly patienceMs: number;
+}
+
+/** A system's limits in milliseconds, under an environment's values. */
+export function laneLimits(given: SystemLimits, values: LimitValues): LaneLimits {
+  return {
+    concurrencyMax: given.concurrencyMax,
+    rateMax: given.rateMax,
+    timeoutMs: spanMs(given.timeout, values),
+    failuresMax: given.failuresMax,
+    retryFirstMs: spanMs(given.retryFirst, values),
+    retryMaxMs: spanMs(given.retryMax, values),
+    patienceMs: spanMs(given.patience, values),
+  };
 }
 
 /** The calls to one system: how many at once, how fast, in which order, and whether at all. */
