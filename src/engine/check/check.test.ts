@@ -1,0 +1,271 @@
+import { Type } from 'typebox';
+import { describe, expect, test } from 'vitest';
+import { schema } from '../../kernel/schema.ts';
+import { defineAsset, defineSignal } from '../../model/asset.ts';
+import { defineBinding, type Binding, type Guarantee } from '../../model/binding.ts';
+import { accepted, defineCapability, type Capability } from '../../model/capability.ts';
+import { defineConnector } from '../../model/connector.ts';
+import { defineContract, type Contract } from '../../model/contract.ts';
+import { defineDecision } from '../../model/decision.ts';
+import type { Definition } from '../../model/definition.ts';
+import { defineException } from '../../model/exception-type.ts';
+import { defineFlow } from '../../model/flow.ts';
+import { defineLimit } from '../../model/limit.ts';
+import { defineOwner, type Owner } from '../../model/owner.ts';
+import { average, below, defineRule } from '../../model/rule.ts';
+import { defineSource, defineSourceConnector } from '../../model/source.ts';
+import { defineSystem, type System } from '../../model/system.ts';
+import { defineWebhook } from '../../model/webhook.ts';
+import { checkLandscape } from './check.ts';
+
+const empty = schema(Type.Object({}));
+const order = schema(Type.Object({ order: Type.String() }));
+const noOwner = null as unknown as Owner;
+const web = defineConnector<unknown, unknown, unknown>({ name: 'web', title: 'Web', options: empty, open: () => Promise.reject(new Error('not opened here')) });
+const radio = defineSourceConnector<unknown>({ name: 'radio', title: 'Radio', options: empty, open: () => Promise.reject(new Error('not opened here')) });
+
+const team = defineOwner({ name: 'team', title: 'Team', mail: 'team@plant.example', side: 'it' });
+const settles = defineLimit({ name: 'settles', value: '45s', why: 'measured' });
+const low = defineLimit({ name: 'low', value: 80, why: 'agreed' });
+const asset = defineAsset({ name: 'packer', title: 'Packer', level: 'cell', owner: team });
+const source = defineSource({ name: 'floor', title: 'Floor', owner: team, connector: radio });
+const rate = defineSignal({ asset, of: 'rate', family: 'throughput', source, address: 'rate' });
+const target = defineSignal({ asset, of: 'target', family: 'context', source, address: 'target' });
+const running = defineSignal({ asset, of: 'order', family: 'context', type: 'text', source, address: 'order' });
+type OrderContract = Contract<{ order: string }>;
+function contract({
+  name = 'line.slow',
+  version = 1,
+  owner = team,
+  family = 'business',
+  examples = [{ order: 'PO-1' }],
+}: Partial<Pick<OrderContract, 'name' | 'version' | 'family' | 'examples'>> & { readonly owner?: Owner } = {}): OrderContract {
+  return defineContract({ name, version, title: name, owner, family, schema: order, keys: { order: 'order' }, examples });
+}
+const slow = contract();
+const telemetry = contract({ name: 'machine.sample', family: 'telemetry' });
+
+const system = (name: string, role: 'record' | 'engagement', owns: readonly string[]): System<unknown, unknown, unknown> =>
+  defineSystem({ name, title: name, role, owner: team, owns, connector: web });
+const erp = system('erp', 'record', ['orders']);
+const wms = system('wms', 'engagement', ['receipts']);
+
+interface Asked {
+  readonly name?: string;
+  readonly effect?: 'query' | 'action' | 'notification';
+  readonly domain?: string;
+  readonly owner?: Owner;
+  readonly carries?: Contract;
+}
+type OrderCapability = Capability<{ order: string }, object, object>;
+
+function capability({ name = 'production-order.release', effect = 'action', domain = 'orders', owner = team, carries }: Asked = {}): OrderCapability {
+  return defineCapability({
+    name,
+    title: name,
+    owner,
+    effect,
+    domain,
+    input: order,
+    output: empty,
+    refusal: empty,
+    keys: { order: 'order' },
+    entity: 'order',
+    ...(carries && { carries }),
+  });
+}
+
+type AnyGuarantee = Guarantee<{ order: string }, object, object, unknown, unknown>;
+const readBack: AnyGuarantee = { kind: 'read-back', settlesWithin: settles, conditional: true, request: () => ({}), found: () => 'absent' };
+
+function binding(serves: OrderCapability, at: System<unknown, unknown, unknown> = erp, guarantee: AnyGuarantee | undefined = readBack): Binding {
+  return defineBinding({ capability: serves, system: at, ...(guarantee && { guarantee }), request: () => ({}), reply: () => accepted({}) });
+}
+
+interface Judged {
+  readonly percentOf?: string;
+  readonly clear?: number;
+  readonly emit?: Contract<{ order: string }>;
+  readonly half?: boolean;
+}
+function rule({ percentOf = 'target', clear = 90, emit = slow, half = false }: Judged = {}): Definition {
+  return defineRule({
+    name: 'slow',
+    title: 'Slow',
+    owner: team,
+    on: rate,
+    with: { target, running },
+    when: below(average('5m'), { percentOf: percentOf as 'target', limit: low }),
+    sustained: '3m',
+    clear: { limit: clear, for: '2m' },
+    emit,
+    event: () => ({ order: 'PO-1' }),
+    ...(half && { clears: slow }),
+  });
+}
+function flow(on: Contract<{ order: string }> = slow, owner = team): Definition {
+  return defineFlow({ name: 'react', title: 'React', owner, on, key: (event) => event.order, whenRunning: 'queue', run: async () => undefined });
+}
+
+const release = capability();
+const released = binding(release);
+const ground: readonly Definition[] = [team, settles, low, asset, source, rate, target, running, slow, erp, wms];
+const served: readonly Definition[] = [...ground, release, released];
+
+function landscape(...more: readonly Definition[]): readonly Definition[] {
+  return [...served, ...more];
+}
+
+test('a landscape that holds together gives no finding', () => {
+  const decision = defineDecision({ name: 'weigh', version: 1, title: 'Weigh', owner: team, decide: (value: number) => value });
+  const exception = defineException<object>({
+    name: 'stuck',
+    title: 'Stuck',
+    owner: { it: team, ot: team },
+    class: 'machine-event',
+    severity: 'low',
+    due: settles,
+    summary: () => 'stuck',
+  });
+  const door = defineWebhook({ name: 'door', system: wms, contract: slow, map: () => undefined });
+  expect(checkLandscape(landscape(rule(), flow(), decision, exception, door, contract({ version: 2 })))).toEqual([]);
+});
+
+const second = capability({ name: 'order.close' });
+const query = capability({ name: 'open-orders', effect: 'query' });
+const stranger = defineOwner({ name: 'stranger', title: 'Stranger', mail: 's@plant.example', side: 'it' });
+const strangeLimit = defineLimit({ name: 'strange', value: '1m', why: 'nobody knows' });
+const carrying = capability({ name: 'machine-value.record', carries: telemetry });
+
+const bad: readonly (readonly [what: string, definitions: readonly Definition[], code: string, says: string])[] = [
+  ['a system without an owner', landscape(defineSystem({ name: 'mes', title: 'MES', role: 'engagement', owner: noOwner, connector: web })), 'no-owner', 'system "mes"'],
+  ['a source without an owner', landscape(defineSource({ name: 'other-floor', title: 'Floor', owner: noOwner, connector: radio })), 'no-owner', 'source "other-floor"'],
+  ['an asset without an owner', landscape(defineAsset({ name: 'line', title: 'Line', level: 'line', owner: noOwner })), 'no-owner', 'asset "line"'],
+  ['a contract without an owner', landscape(contract({ name: 'line.fast', owner: noOwner })), 'no-owner', 'contract "line.fast"'],
+  ['a capability without an owner', [...ground, ...((orphan) => [orphan, binding(orphan)])(capability({ owner: noOwner }))], 'no-owner', 'capability "production-order.release"'],
+  ['a flow without an owner', landscape(flow(slow, noOwner)), 'no-owner', 'flow "react"'],
+  [
+    'a flow with half an owner',
+    landscape(defineFlow({ name: 'react', title: 'React', owner: { it: team, ot: noOwner }, on: slow, key: () => '', whenRunning: 'queue', run: async () => undefined })),
+    'no-owner',
+    'flow "react"',
+  ],
+  ['a decision without an owner', landscape(defineDecision({ name: 'weigh', version: 1, title: 'Weigh', owner: noOwner, decide: () => 1 })), 'no-owner', 'decision "weigh"'],
+  [
+    'an exception without an owner',
+    landscape(defineException({ name: 'stuck', title: 'Stuck', owner: noOwner, class: 'reporting', severity: 'low', due: '1h', summary: () => '' })),
+    'no-owner',
+    'exception "stuck"',
+  ],
+
+  ['two assets of one name', landscape(defineAsset({ name: 'packer', title: 'Other', level: 'cell', owner: team })), 'duplicate-name', 'asset "packer"'],
+  ['two versions of a contract with one number', landscape(contract()), 'duplicate-name', 'contract "line.slow"'],
+  ['a capability named like a table', [...ground, ...((table) => [table, binding(table)])(capability({ name: 't-orders' }))], 'table-shaped', '"t-orders"'],
+  [
+    'a capability named like a statement',
+    [...ground, ...((table) => [table, binding(table)])(capability({ name: 'get-orders', effect: 'query' }))],
+    'table-shaped',
+    '"get-orders"',
+  ],
+  ['a capability named after a table', [...ground, ...((table) => [table, binding(table)])(capability({ name: 'order-table' }))], 'table-shaped', '"order-table"'],
+
+  ['a flow on a contract that is not exported', served.filter((definition) => definition !== slow).concat(flow()), 'dangling-reference', 'contract "line.slow"'],
+  ['a flow on a second copy of a contract', landscape(flow(contract())), 'dangling-reference', 'another contract "line.slow"'],
+  ['a binding of a capability that is not exported', landscape(binding(second)), 'dangling-reference', 'capability "order.close"'],
+  ['a binding to a system that is not exported', landscape(query, binding(query, system('mes', 'engagement', []))), 'dangling-reference', 'system "mes"'],
+  ['a rule on a signal that is not exported', served.filter((definition) => definition !== rate).concat(rule()), 'dangling-reference', 'signal "packer.rate"'],
+  ['a rule with a limit that is not exported', served.filter((definition) => definition !== low).concat(rule()), 'dangling-reference', 'limit "low"'],
+  [
+    'a webhook of a system that is not exported',
+    landscape(defineWebhook({ name: 'door', system: system('mes', 'engagement', []), contract: slow, map: () => undefined })),
+    'dangling-reference',
+    'system "mes"',
+  ],
+  ['an owner that is not exported', landscape(flow(slow, stranger)), 'dangling-reference', 'owner "stranger"'],
+  [
+    'a system with a limit that is not exported',
+    landscape(defineSystem({ name: 'mes', title: 'MES', role: 'engagement', owner: team, connector: web, limits: { timeout: strangeLimit } })),
+    'dangling-reference',
+    'limit "strange"',
+  ],
+  [
+    'a read-back with a limit that is not exported',
+    [...ground, release, binding(release, erp, { ...readBack, settlesWithin: strangeLimit })],
+    'dangling-reference',
+    'limit "strange"',
+  ],
+
+  ['an action that nobody serves', landscape(second), 'not-served', 'capability "order.close"'],
+  ['a query that nobody serves', landscape(query), 'not-served', 'capability "open-orders"'],
+  ['a query that two systems serve', landscape(query, binding(query), binding(query, wms)), 'served-twice', 'system "wms"'],
+
+  ['a domain with two owners', landscape(system('old-erp', 'record', ['orders'])), 'domain-owned-twice', '"orders"'],
+  ['a write at a system that does not own the domain', [...ground, release, binding(release, wms)], 'foreign-write', 'system "erp" owns it'],
+  [
+    'a write to a domain that nobody owns',
+    [...ground, ...((lost) => [lost, binding(lost)])(capability({ name: 'weather.change', domain: 'weather' }))],
+    'foreign-write',
+    'no system owns it',
+  ],
+
+  [
+    'a write without a guarantee',
+    [...ground, release, defineBinding({ capability: release, system: erp, request: () => ({}), reply: () => accepted({}) })],
+    'write-without-guarantee',
+    'declares no guarantee',
+  ],
+  ['a write with an unknown guarantee', [...ground, release, binding(release, erp, { kind: 'hope' } as unknown as AnyGuarantee)], 'write-without-guarantee', 'unknown kind'],
+  ['a write at least once', [...ground, release, binding(release, erp, { kind: 'at-least-once' })], 'guarantee-too-weak', 'at-least-once'],
+  [
+    'a read-back without a bound',
+    [...ground, release, binding(release, erp, { ...readBack, settlesWithin: undefined } as unknown as AnyGuarantee)],
+    'guarantee-incomplete',
+    'settlesWithin',
+  ],
+  [
+    'a read-back with a bound that is no duration',
+    [...ground, release, binding(release, erp, { ...readBack, settlesWithin: 'soon' } as unknown as AnyGuarantee)],
+    'guarantee-incomplete',
+    'settlesWithin',
+  ],
+
+  ['telemetry to a system of record', [...ground, telemetry, carrying, binding(carrying)], 'telemetry-to-record', 'system of record'],
+  ['a rule that emits telemetry', landscape(telemetry, rule({ emit: telemetry })), 'telemetry-as-event', 'emits'],
+  ['a flow on telemetry', landscape(telemetry, flow(telemetry)), 'telemetry-as-event', 'starts on'],
+  ['a webhook of telemetry', landscape(telemetry, defineWebhook({ name: 'door', system: wms, contract: telemetry, map: () => undefined })), 'telemetry-as-event', 'takes in'],
+
+  ['an example that does not fit', landscape(contract({ version: 2, examples: [{ order: 'PO-1' }, { order: 4711 } as never] })), 'example-does-not-fit', 'Example 2'],
+  ['a rule in percent of nothing', landscape(rule({ percentOf: 'goal' })), 'context-unknown', '"goal"'],
+  ['a rule in percent of a text', landscape(rule({ percentOf: 'running' })), 'context-not-a-number', 'is text'],
+  ['a rule that clears where it fires', landscape(rule({ clear: 70 })), 'hysteresis-inverted', 'clears at 70'],
+  ['a rule that clears into nothing', landscape(rule({ half: true })), 'clearing-incomplete', '"clears"'],
+];
+
+describe('one finding, with its place and what to do, for', () => {
+  test.each(bad)('%s', (_what, definitions, code, says) => {
+    const findings = checkLandscape(definitions);
+    expect(findings).toMatchObject([{ severity: 'error', code }]);
+    const [finding] = findings;
+    expect(finding?.message).toContain(says);
+    expect(finding?.help).not.toBe('');
+    expect(finding?.site.file).toMatch(/check\.test\.ts$/);
+    expect(finding?.site.line).toBeGreaterThan(0);
+  });
+});
+
+test('telemetry may go to a system of engagement', () => {
+  const measured = capability({ name: 'machine-value.record', domain: 'receipts', carries: telemetry });
+  expect(checkLandscape(landscape(telemetry, measured, binding(measured, wms)))).toEqual([]);
+});
+
+test('queries and notifications need no guarantee', () => {
+  const tell = capability({ name: 'shift.tell', effect: 'notification' });
+  const without = (serves: OrderCapability): Binding => defineBinding({ capability: serves, system: erp, request: () => ({}), reply: () => accepted({}) });
+  expect(checkLandscape(landscape(query, without(query), tell, without(tell)))).toEqual([]);
+});
+
+test('findings come in the order of file and line', () => {
+  const findings = checkLandscape(landscape(second, query, flow(slow, stranger)));
+  expect(findings.map(({ site }) => site.line)).toEqual(findings.map(({ site }) => site.line).sort((a, b) => a - b));
+  expect(findings).toHaveLength(3);
+});
