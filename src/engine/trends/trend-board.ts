@@ -98,7 +98,14 @@ export function trendBoard(options: TrendBoardOptions): TrendBoard {
     },
     trend(signal, sinceMs) {
       const ring = rings.get(signal);
-      return ring && told(signal, ring, ring.points.filter(({ atMs }) => atMs >= sinceMs));
+      return (
+        ring &&
+        told(
+          signal,
+          ring,
+          ring.points.filter(({ atMs }) => atMs >= sinceMs),
+        )
+      );
     },
     newest: () => [...rings].map(([signal, ring]) => told(signal, ring, ring.points.slice(-1))),
     edges: () => [...edges.values()],

@@ -1,0 +1,146 @@
+import { Type } from 'typebox';
+import type { Clock } from '../kernel/clock.ts';
+import { Fault } from '../kernel/errors.ts';
+import { schema } from '../kernel/schema.ts';
+import type { ExceptionFilter, ExceptionRecord } from '../store/store.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Order } from '../engine/exceptions/desk.ts';
+import { instant, recorded } from '../engine/stories/recorded-json.ts';
+import { limit, name } from './field.ts';
+import { ok, route, type Route } from './route.ts';
+
+const actions = ['acknowledge', 'resolve', 'retry', 'cancel', 'mark-done'] as const satisfies readonly Order['action'][];
+
+const listQuery = schema(
+  Type.Object(
+    {
+      status: Type.Optional(Type.Union(['unresolved', 'open', 'acknowledged', 'resolved', 'all'].map((status) => Type.Literal(status)))),
+      owner: Type.Optional(name),
+      key: Type.Optional(name),
+      type: Type.Optional(name),
+      limit: Type.Optional(limit),
+    },
+    { additionalProperties: false },
+  ),
+);
+const orderShape = schema(
+  Type.Object(
+    { version: Type.Integer({ minimum: 1 }), note: Type.Optional(Type.String({ maxLength: 4_000 })), value: Type.Optional(Type.Unknown()) },
+    { additionalProperties: false },
+  ),
+);
+const itemShape = schema(
+  Type.Object({
+    id: Type.String(),
+    type: Type.String(),
+    class: Type.String(),
+    severity: Type.String(),
+    status: Type.String(),
+    version: Type.Integer(),
+    owner: Type.String(),
+    owners: Type.Array(Type.String()),
+    summary: Type.String(),
+    key: Type.Optional(Type.String()),
+    keys: Type.Record(Type.String(), Type.String()),
+    opened: Type.String(),
+    due: Type.String(),
+    overdue: Type.Boolean(),
+    actions: Type.Array(Type.String()),
+    context: Type.Unknown(),
+  }),
+);
+
+/** The one inbox of owned cases, and what their owners do about them. */
+export function exceptionRoutes(engine: Engine, clock: Clock): readonly Route[] {
+  const { store, desk } = engine;
+  const view = (record: ExceptionRecord) => exceptionView(record, clock.now());
+
+  const act = (action: Order['action']): Route =>
+    route({
+      method: 'POST',
+      path: `/api/exceptions/:id/${action}`,
+      group: 'exceptions',
+      summary: `An owner's decision: ${action}. Names the version that was seen; a second person gets 409 and the current one.`,
+      right: 'act',
+      body: orderShape,
+      gives: itemShape,
+      async serve({ params, body, principal }) {
+        const id = params['id'] ?? '';
+        try {
+          return ok(view(await desk.act({ id, version: body.version, by: principal.name, note: body.note ?? '', action, value: body.value })));
+        } catch (error) {
+          // The second of two people needs the version that the first one made.
+          const current = error instanceof Fault && error.code === 'CONFLICT' ? await store.exception(id) : undefined;
+          if (!current || !(error instanceof Fault)) throw error;
+          throw new Fault(error.code, error.message, { ...error.details, version: current.version, current: view(current) }, error);
+        }
+      },
+    });
+
+  return [
+    route({
+      method: 'GET',
+      path: '/api/exceptions',
+      group: 'exceptions',
+      summary: 'Exceptions, newest first; those that are not resolved unless status says otherwise.',
+      right: 'read',
+      query: listQuery,
+      gives: schema(Type.Array(Type.Unknown())),
+      async serve({ query: { status = 'unresolved', limit: max = 100, ...rest } }) {
+        const wanted = statusOf(status);
+        return ok((await store.exceptions({ ...rest, ...(wanted && { status: wanted }), limit: max })).map(view));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/exceptions/:id',
+      group: 'exceptions',
+      summary: 'One exception with its evidence and history.',
+      right: 'read',
+      gives: itemShape,
+      async serve({ params }) {
+        const record = await store.exception(params['id'] ?? '');
+        if (!record) throw new Fault('NOT_FOUND', `No exception is called "${(params['id'] ?? '').slice(0, 100)}".`);
+        return ok(view(record));
+      },
+    }),
+    ...actions.map(act),
+  ];
+}
+
+function statusOf(status: string): ExceptionFilter['status'] {
+  return status === 'unresolved' || status === 'open' || status === 'acknowledged' || status === 'resolved' ? status : undefined;
+}
+
+export function exceptionView(record: ExceptionRecord, nowMs: number): Readonly<Record<string, unknown>> {
+  const { id, type, severity, status, version, owners, summary, keys, run, step } = record;
+  return {
+    id,
+    type,
+    class: record.class,
+    severity,
+    status,
+    version,
+    owner: owners[0] ?? '',
+    owners,
+    summary,
+    key: keys.order ?? Object.values(keys)[0],
+    keys,
+    run,
+    step,
+    opened: instant(record.openedMs),
+    changed: instant(record.changedMs),
+    due: instant(record.dueMs),
+    overdue: status !== 'resolved' && record.dueMs < nowMs,
+    actions: actionsOf(record),
+    context: recorded(record.evidence),
+    history: recorded(record.history),
+  };
+}
+
+/** What the desk takes for it now. An effect that waits for its owner is not resolved but decided. */
+function actionsOf({ status, actions: offered, step }: ExceptionRecord): readonly string[] {
+  if (status === 'resolved') return [];
+  const settles = actions.filter((action) => offered.includes(action));
+  return [...(status === 'open' ? ['acknowledge'] : []), ...(settles.includes('retry') && step !== undefined ? [] : ['resolve']), ...settles];
+}

@@ -1,0 +1,123 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Engine } from '../engine/engine.ts';
+import { hubTallies } from '../engine/metrics/hub-tallies.ts';
+import { gauge } from '../engine/metrics/exposition.ts';
+import { tally } from '../engine/metrics/tally.ts';
+import { badKeyLimit } from '../engine/policy/bad-key-limit.ts';
+import type { KeyRing } from '../engine/policy/key-ring.ts';
+import { signIn, type FreshSecret } from '../engine/policy/sign-in.ts';
+import { trendBoard } from '../engine/trends/trend-board.ts';
+import { sessionCookie } from './access.ts';
+import { capabilityRoutes } from './capabilities.ts';
+import { eventRoutes } from './events.ts';
+import { exceptionRoutes } from './exceptions.ts';
+import { healthRoutes } from './health.ts';
+import { hubFamilies } from './hub-families.ts';
+import { httpServer } from './http-server.ts';
+import { openApi } from './openapi.ts';
+import { ok, route, type Route } from './route.ts';
+import { signInLink, signInRoutes } from './sign-in.ts';
+import { streamRoute } from './stream-route.ts';
+import { stream } from './stream.ts';
+import { systemRoutes } from './systems.ts';
+import { trendRoutes } from './trends.ts';
+import { webhookRoutes } from './webhooks.ts';
+
+export interface HubApiParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly freshSecret: FreshSecret;
+  readonly keys: KeyRing;
+  readonly hubName: string;
+  readonly version: string;
+  /** Where people and systems reach the hub, e.g. `https://hub.plant.example`. */
+  readonly publicUrl: () => string;
+  /** By webhook name. */
+  readonly webhookSecrets: ReadonlyMap<string, string>;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** Resident memory of the process, bytes. */
+  readonly rssBytes: () => number;
+}
+
+export interface HubApi {
+  /** Listens to nothing yet; closing it ends the streams too. */
+  readonly app: FastifyInstance;
+  /** A link that signs one browser in as admin, once, within ten minutes. */
+  signInLink(): string;
+}
+
+/** The hub's HTTP API. */
+export async function hubApi(parts: HubApiParts): Promise<HubApi> {
+  const { engine, clock, ids, freshSecret, keys, hubName, version, publicUrl, log } = parts;
+  const sessions = signIn({ clock, freshSecret });
+  const badKeys = badKeyLimit({ clock });
+  const trends = trendBoard({ clock });
+  const tallies = await hubTallies(engine);
+  const requests = tally('lineshaft_http_requests_total', 'Requests answered, by route and status.', ['route', 'status']);
+  const seconds = tally('lineshaft_http_request_seconds_total', 'Time spent on requests, by route.', ['route']);
+  const ignored = tally('lineshaft_webhooks_ignored_total', 'Messages of webhooks that are declared as not wanted.', ['webhook']);
+  const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8) });
+  const own = () => [
+    requests.family(),
+    seconds.family(),
+    ignored.family(),
+    gauge('lineshaft_stream_readers', 'Readers of the live stream.', live.readers()),
+    gauge('lineshaft_stream_readers_cut', 'Readers that were cut because they did not keep up.', live.cut()),
+  ];
+  const cookie = (session: string, expiresMs: number): string =>
+    app.serializeCookie(sessionCookie, app.signCookie(session), {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: publicUrl().startsWith('https:'),
+      maxAge: Math.floor((expiresMs - clock.now()) / 1_000),
+    });
+
+  const described: Route[] = [
+    ...eventRoutes(engine),
+    ...trendRoutes(trends, clock),
+    ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, log }),
+    ...capabilityRoutes(engine, clock),
+    ...exceptionRoutes(engine, clock),
+    ...systemRoutes(engine, clock),
+    ...signInRoutes({ sessions, badKeys, publicUrl, cookie }),
+    streamRoute(live),
+    ...healthRoutes({ engine, hubName, version, families: () => hubFamilies({ engine, clock, tallies, trends, own, rssBytes: parts.rssBytes }) }),
+  ];
+  const index = route({
+    method: 'GET',
+    path: '/',
+    group: 'health',
+    summary: 'What this is and where to go on.',
+    right: 'read',
+    serve: async () => ok({ name: 'lineshaft', hub: hubName, version, api: '/openapi.json' }),
+  });
+  const document = route({
+    method: 'GET',
+    path: '/openapi.json',
+    group: 'health',
+    summary: 'This description.',
+    right: 'read',
+    serve: async () => ok(openApi(routes, { version, url: publicUrl() })),
+  });
+  const routes: readonly Route[] = [...described, index, document];
+
+  const app = await httpServer({
+    keys,
+    sessions,
+    badKeys,
+    routes,
+    ids,
+    cookieSecret: freshSecret(),
+    log,
+    onAnswer(path, status, ms) {
+      requests.add([path, String(status)]);
+      seconds.add([path], ms / 1_000);
+    },
+  });
+  app.addHook('preClose', async () => live.close());
+  return { app, signInLink: () => signInLink({ sessions, publicUrl }, { name: 'admin', role: 'admin', system: undefined }).url };
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Engine } from '../engine/engine.ts';
+import { gauge, type Family } from '../engine/metrics/exposition.ts';
+import type { HubTallies } from '../engine/metrics/hub-tallies.ts';
+import type { TrendBoard } from '../engine/trends/trend-board.ts';
+
+export interface FamilyParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly tallies: HubTallies;
+  readonly trends: TrendBoard;
+  /** Counts that the API itself keeps. */
+  readonly own: () => readonly Family[];
+  readonly rssBytes: () => number;
+}
+
+const laneModes = ['up', 'paused', 'down', 'probing'] as const;
+
+/** All metrics of a hub, as they are now. */
+export async function hubFamilies(parts: FamilyParts): Promise<readonly Family[]> {
+  const { engine, clock, tallies, own, rssBytes } = parts;
+  const counts = await engine.store.counts();
+  return [
+    ...tallies.families(clock.now()),
+    ...laneFamilies(engine),
+    ...edgeFamilies(parts),
+    {
+      name: 'lineshaft_runs',
+      help: 'Runs in the store, by status.',
+      type: 'gauge',
+      samples: Object.entries(counts.runs).map(([status, value]) => ({ labels: { status }, value })),
+    },
+    gauge('lineshaft_events', 'Events in the log.', counts.events),
+    gauge('lineshaft_quarantined', 'Entries in quarantine.', counts.quarantined),
+    gauge('lineshaft_exceptions_open', 'Exceptions that are not resolved.', counts.openExceptions),
+    gauge('lineshaft_runs_live', 'Runs in memory.', engine.liveRuns()),
+    gauge('lineshaft_pipeline_depth', 'Changes that wait for the store.', engine.pipeline.depth()),
+    gauge('lineshaft_store_writable', '1 while the store takes writes.', engine.pipeline.writable() ? 1 : 0),
+    total('lineshaft_notice_failures_total', 'Deliveries of notices that failed and are tried again.', engine.noticeFailures()),
+    total('lineshaft_events_left_to_run_total', 'Events of an active key that were left to its run.', engine.counts().signalled),
+    total('lineshaft_events_skipped_total', 'Events of an active key that were discarded, as declared.', engine.counts().skipped),
+    gauge('process_resident_memory_bytes', 'Resident memory of the hub.', rssBytes()),
+    ...own(),
+  ];
+}
+
+function total(name: string, help: string, value: number): Family {
+  return { name, help, type: 'counter', samples: [{ labels: {}, value }] };
+}
+
+function laneFamilies(engine: Engine): readonly Family[] {
+  const lanes = engine.lanes();
+  return [
+    gauge(
+      'lineshaft_system_mode',
+      '1 for the mode that a system is in.',
+      lanes.flatMap((lane) => laneModes.map((mode) => ({ labels: { system: lane.system, mode }, value: lane.mode() === mode ? 1 : 0 }))),
+    ),
+    gauge(
+      'lineshaft_system_queue',
+      'Calls to a system that have not ended.',
+      lanes.map((lane) => ({ labels: { system: lane.system }, value: lane.depth() })),
+    ),
+    gauge(
+      'lineshaft_system_in_flight',
+      'Calls to a system under way.',
+      lanes.map((lane) => ({ labels: { system: lane.system }, value: lane.inFlight() })),
+    ),
+    {
+      name: 'lineshaft_retry_after_honoured_total',
+      help: 'How often a system asked to wait (429, Retry-After) and was waited for.',
+      type: 'counter',
+      samples: lanes.map((lane) => ({ labels: { system: lane.system }, value: lane.waits() })),
+    },
+  ];
+}
+
+function edgeFamilies({ clock, trends }: FamilyParts): readonly Family[] {
+  const edges = trends.edges().flatMap(({ edge, receivedMs, status }) => (status ? [{ edge, receivedMs, status }] : []));
+  return [
+    gauge(
+      'lineshaft_edge_age_seconds',
+      'Since an edge last sent its status.',
+      edges.map(({ edge, receivedMs }) => ({ labels: { edge }, value: (clock.now() - receivedMs) / 1_000 })),
+    ),
+    gauge(
+      'lineshaft_edge_buffer_depth',
+      'Events at an edge that the hub has not acknowledged.',
+      edges.map(({ edge, status }) => ({ labels: { edge }, value: status.bufferDepth })),
+    ),
+    gauge(
+      'lineshaft_edge_source_connected',
+      '1 while a source of an edge is connected.',
+      edges.flatMap(({ edge, status }) => status.sources.map(({ name, connected }) => ({ labels: { edge, source: name }, value: connected ? 1 : 0 }))),
+    ),
+    {
+      name: 'lineshaft_edge_filtered_total',
+      help: 'Values at an edge: all that came (received), and those that went no further, by reason.',
+      type: 'counter',
+      samples: edges.flatMap(({ edge, status }) => Object.entries(status.filtered).map(([reason, value]) => ({ labels: { edge, reason }, value }))),
+    },
+    {
+      name: 'lineshaft_trends_dropped_total',
+      help: 'Trend points that were dropped, by where.',
+      type: 'counter',
+      samples: [...edges.map(({ edge, status }) => ({ labels: { at: edge }, value: status.trendsDropped })), { labels: { at: 'hub' }, value: trends.dropped() }],
+    },
+  ];
+}

@@ -1,0 +1,59 @@
+import { Type } from 'typebox';
+import { schema } from '../kernel/schema.ts';
+import type { BadKeyLimit } from '../engine/policy/bad-key-limit.ts';
+import type { Principal } from '../engine/policy/key-ring.ts';
+import type { SignIn } from '../engine/policy/sign-in.ts';
+import { instant } from '../engine/stories/recorded-json.ts';
+import { refuse } from './access.ts';
+import { ok, route, type Route } from './route.ts';
+
+export interface SignInParts {
+  readonly sessions: SignIn;
+  readonly badKeys: BadKeyLimit;
+  readonly publicUrl: () => string;
+  /** The header that gives a browser its session. */
+  readonly cookie: (session: string, expiresMs: number) => string;
+}
+
+const inviteShape = schema(
+  Type.Object(
+    { name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@ -]{0,63}$' }), role: Type.Union([Type.Literal('admin'), Type.Literal('operator'), Type.Literal('viewer')]) },
+    { additionalProperties: false },
+  ),
+);
+const codeQuery = schema(Type.Object({ code: Type.String({ minLength: 1, maxLength: 512 }) }));
+
+/** A link that signs one browser in, once, within ten minutes. */
+export function signInLink({ sessions, publicUrl }: Pick<SignInParts, 'sessions' | 'publicUrl'>, principal: Principal): { readonly url: string; readonly expiresMs: number } {
+  const { code, expiresMs } = sessions.invite(principal);
+  return { url: `${publicUrl().replace(/\/+$/, '')}/sign-in?code=${code}`, expiresMs };
+}
+
+export function signInRoutes(parts: SignInParts): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/api/sign-in-links',
+      group: 'sign-in',
+      summary: 'Makes a link that signs one person in, once, within ten minutes.',
+      right: 'invite',
+      body: inviteShape,
+      async serve({ body }) {
+        const { url, expiresMs } = signInLink(parts, { name: body.name, role: body.role, system: undefined });
+        return ok({ url, expires: instant(expiresMs) });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/sign-in',
+      group: 'sign-in',
+      summary: 'Uses up a sign-in link: sets the session cookie and leads to the start page.',
+      right: 'open',
+      query: codeQuery,
+      async serve({ query, from }) {
+        const made = parts.sessions.redeem(query.code) ?? refuse(parts.badKeys, from, 'This sign-in link was used already, or is older than ten minutes. Ask for a new one.');
+        return { status: 303, headers: { location: '/', 'set-cookie': parts.cookie(made.session, made.expiresMs), 'referrer-policy': 'no-referrer' }, body: '' };
+      },
+    }),
+  ];
+}

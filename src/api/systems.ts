@@ -1,0 +1,103 @@
+import type { Clock } from '../kernel/clock.ts';
+import { ownersOf } from '../model/owner.ts';
+import type { System } from '../model/system.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Lane } from '../engine/effects/lane.ts';
+import { instant } from '../engine/stories/recorded-json.ts';
+import { ok, route, type Route } from './route.ts';
+
+/** The connected systems: what they are for, what they own, and how they are now. */
+export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
+  const { landscape } = engine;
+  const systems = () => [...landscape.of('system').values()].map((system) => ({ system, lane: engine.lanes().find((lane) => lane.system === system.name) }));
+
+  return [
+    route({
+      method: 'GET',
+      path: '/api/systems',
+      group: 'systems',
+      summary: 'Each system with its role, owner, domains, mode, queue and limits.',
+      right: 'read',
+      serve: async () => ok(systems().map(({ system, lane }) => systemView(system, lane, clock.now()))),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/modes',
+      group: 'systems',
+      summary: 'The mode of each system now, what each mode does, and when it is entered and left.',
+      right: 'read',
+      serve: async () => ok(systems().map(({ system, lane }) => modeView(system, lane))),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/domains',
+      group: 'systems',
+      summary: 'The domains of governed data, the one system that writes each, and the capabilities that do.',
+      right: 'read',
+      serve: async () => ok(domains(engine)),
+    }),
+  ];
+}
+
+function systemView(system: System, lane: Lane | undefined, nowMs: number): Readonly<Record<string, unknown>> {
+  const { name, title, role, owns, limits } = system;
+  const since = lane?.downSinceMs();
+  return {
+    name,
+    title,
+    role,
+    owners: ownersOf(system.owner).map((owner) => owner.name),
+    domains: owns,
+    connector: system.connector.name,
+    mode: lane?.mode() ?? 'up',
+    since: since === undefined ? undefined : instant(since),
+    downMs: since === undefined ? undefined : nowMs - since,
+    queue: lane?.depth() ?? 0,
+    inFlight: lane?.inFlight() ?? 0,
+    waits: lane?.waits() ?? 0,
+    limits: { concurrencyMax: limits.concurrencyMax, ratePerSecondMax: limits.rateMax, ...(lane && { timeoutMs: lane.limits.timeoutMs, failuresMax: lane.limits.failuresMax }) },
+  };
+}
+
+function modeView({ name, title, limits }: System, lane: Lane | undefined): Readonly<Record<string, unknown>> {
+  const since = lane?.downSinceMs();
+  const { failuresMax } = limits;
+  return {
+    system: name,
+    title,
+    mode: lane?.mode() ?? 'up',
+    since: since === undefined ? undefined : instant(since),
+    waiting: lane?.depth() ?? 0,
+    modes: {
+      up: { means: 'Effects and queries are sent as they come, within its limits.' },
+      paused: { means: 'Nothing is sent; everything waits in order.', entered: 'It asked to wait (Retry-After).', left: 'The time that it asked for has passed.' },
+      down: {
+        means: 'Effects wait in order, recorded; queries of callers are refused at once.',
+        entered: `${failuresMax} technical failures in a row.`,
+        left: 'One probe is answered.',
+      },
+      probing: {
+        means: 'One call tries whether it is back; the others wait.',
+        entered: 'The wait after the last failure is over.',
+        left: 'That call is answered (up), or not (down).',
+      },
+    },
+  };
+}
+
+function domains({ landscape }: Engine): readonly Readonly<Record<string, unknown>>[] {
+  const capabilities = [...landscape.of('capability').values()];
+  const names = new Set([...[...landscape.of('system').values()].flatMap((system) => system.owns), ...capabilities.map((capability) => capability.domain)]);
+  return [...names].sort().map((name) => {
+    const owner = [...landscape.of('system').values()].find((system) => system.owns.includes(name));
+    const own = capabilities.filter((capability) => capability.domain === name);
+    return {
+      name,
+      owner: owner?.name,
+      ownerRole: owner?.role,
+      ownerTeams: ownersOf(owner?.owner).map((team) => team.name),
+      writes: own.filter((capability) => capability.effect === 'action').map((capability) => capability.name),
+      reads: own.filter((capability) => capability.effect === 'query').map((capability) => capability.name),
+    };
+  });
+}

@@ -1,0 +1,90 @@
+import type { Clock } from '../kernel/clock.ts';
+import { Fault, messageOf } from '../kernel/errors.ts';
+import { eventType } from '../model/contract.ts';
+import type { Webhook } from '../model/webhook.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Tally } from '../engine/metrics/tally.ts';
+import type { BadKeyLimit } from '../engine/policy/bad-key-limit.ts';
+import { signatureFault } from '../engine/policy/signature.ts';
+import { refuse } from './access.ts';
+import { jsonOf } from './json-body.ts';
+import { header, ok, route, type RawCall, type Route } from './route.ts';
+
+export interface WebhookParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly badKeys: BadKeyLimit;
+  readonly ignored: Tally;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+}
+
+const rawMax = 64 * 1024;
+
+/** The doors for systems that call us. The signature over the raw body is the key. */
+export function webhookRoutes(parts: WebhookParts): readonly Route[] {
+  const { engine, clock, secrets, badKeys, ignored, log } = parts;
+
+  function signed(call: Omit<RawCall, 'query'>): Webhook {
+    const name = call.params['name'] ?? '';
+    const webhook = engine.landscape.of('webhook').get(name);
+    const secret = secrets.get(name);
+    if (webhook && secret === undefined) log('A webhook was called that has no secret in the environment.', { webhook: name });
+    if (!webhook || secret === undefined) throw new Fault('NOT_FOUND', `No webhook is called "${name.slice(0, 100)}".`);
+    const wrong = signatureFault(header(call, 'x-signature'), secret, call.raw, clock.now());
+    if (wrong) refuse(badKeys, call.from, `The signature is ${wrong}.`);
+    return webhook;
+  }
+
+  /** The event that a message means; one that the mapping does not understand goes to quarantine as it came. */
+  async function mapped(webhook: Webhook, body: unknown): Promise<ReturnType<Webhook['map']>> {
+    try {
+      return webhook.map(body);
+    } catch (error) {
+      const reason = `The webhook "${webhook.name}" does not understand this message: ${messageOf(error)}`;
+      const raw = JSON.stringify(body).slice(0, rawMax);
+      await engine.pipeline.commit([{ change: 'quarantine.add', atMs: clock.now(), source: sourceOf(webhook), eventId: '', principal: `webhook:${webhook.name}`, reason, raw }]);
+      throw new Fault('CONTRACT_BROKEN', reason, { quarantined: true }, error);
+    }
+  }
+
+  return [
+    route({
+      method: 'POST',
+      path: '/api/webhooks/:name',
+      group: 'events',
+      summary: 'A door for one connected system. Signed: x-signature: t=<epoch seconds>,v1=<hex HMAC-SHA256(secret, t + "." + raw body)>.',
+      right: 'signed',
+      bytesMax: 256 * 1024,
+      async serve(call) {
+        const webhook = signed(call);
+        const event = await mapped(webhook, jsonOf(call.raw));
+        if (event === undefined) {
+          ignored.add([webhook.name]);
+          return ok({ ignored: true });
+        }
+        const traceparent = header(call, 'traceparent');
+        const envelope = {
+          specversion: '1.0',
+          id: event.id,
+          source: sourceOf(webhook),
+          type: eventType(webhook.contract),
+          data: event.data,
+          ...(isTrace(traceparent) && { traceparent }),
+        };
+        const answer = await engine.intake.accept([envelope], `webhook:${webhook.name}`);
+        const first = answer.events[0];
+        if (first && 'reason' in first) throw new Fault('CONTRACT_BROKEN', first.reason, { id: first.id, quarantined: true });
+        return ok(answer);
+      },
+    }),
+  ];
+}
+
+function sourceOf(webhook: Webhook): string {
+  return `/systems/${webhook.system.name}`;
+}
+
+function isTrace(text: string | undefined): text is string {
+  return text !== undefined && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(text);
+}
