@@ -19,3 +19,5 @@ export { defineFlow, type Flow, type FlowContext, type Receipt } from './model/f
 export { defineWebhook, type Webhook } from './model/webhook.ts';
 export { httpJson, type HttpOptions, type HttpReply, type HttpRequest } from './connectors/http-json/http-json.ts';
 export { smtp, type SmtpOptions, type SmtpReply, type SmtpRequest } from './connectors/smtp/smtp.ts';
+export { mqttJson } from './connectors/mqtt-json/mqtt-json.ts';
+export { sparkplug } from './connectors/sparkplug/sparkplug.ts';

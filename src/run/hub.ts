@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hubApi } from '../api/hub-api.ts';
@@ -9,7 +10,7 @@ import type { Connection } from '../model/connector.ts';
 import type { System } from '../model/system.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { readEnvironment, references, type Environment } from './environment.ts';
-import { openKeyFile } from './key-file.ts';
+import { freshSecret, openKeyFile } from './key-file.ts';
 import { killProbe } from './kill-probe.ts';
 import { messenger } from './messenger.ts';
 import { realClock } from './real-clock.ts';
@@ -67,7 +68,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     onWritable: (writable, reason) => log(writable ? 'store writes again' : 'store cannot write', { reason }),
   });
   const webhookSecrets = new Map(Object.entries<{ readonly secret: string }>(environment.webhooks ?? {}).map(([name, hook]) => [name, hook.secret] as const));
-  const { app, signInLink } = await hubApi({ engine, clock: realClock, keys, hubName: 'hub', version, publicUrl, webhookSecrets, log });
+  const { app, signInLink } = await hubApi({
+    engine, clock: realClock, ids: { uuid: randomUUID }, freshSecret, keys, hubName: 'hub', version, publicUrl, webhookSecrets, log, rssBytes: () => process.memoryUsage.rss(),
+  });
   url = await listen(app, options.host, options.port);
   return {
     url,

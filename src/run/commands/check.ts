@@ -1,6 +1,4 @@
 import { Option, type Command } from 'commander';
-import { checkLandscape } from '../../engine/check/check.ts';
-import { loadLandscape } from '../../engine/releases/load.ts';
 import { exitCodes } from './failure.ts';
 import { landscapeFolder } from './landscape-options.ts';
 
@@ -12,6 +10,7 @@ export function checkCommand(program: Command): void {
     .addOption(new Option('--json', 'print findings as JSON').default(false))
     .addHelpText('after', '\nExample:\n  lineshaft check --landscape examples/packaging-plant\n\nExit code 1 where something is found.')
     .action(async ({ landscape: folder, json }: { readonly landscape: string; readonly json: boolean }) => {
+      const [{ checkLandscape }, { loadLandscape }] = await Promise.all([import('../../engine/check/check.ts'), import('../../engine/releases/load.ts')]);
       const landscape = await loadLandscape(landscapeFolder(folder));
       const findings = checkLandscape(landscape.definitions);
       if (json) process.stdout.write(`${JSON.stringify({ release: landscape.release, definitions: landscape.definitions.length, findings }, undefined, 2)}\n`);

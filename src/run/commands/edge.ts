@@ -1,12 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { loadLandscape } from '../../engine/releases/load.ts';
 import { Fault } from '../../kernel/errors.ts';
-import { openSqliteEdgeStore } from '../../store/sqlite/sqlite-edge-store.ts';
-import { startEdge } from '../edge.ts';
-import { readEnvironment, references } from '../environment.ts';
-import { killProbe } from '../kill-probe.ts';
 import { keyFileIn, landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, ready, untilStopped } from './process-life.ts';
 
@@ -29,6 +24,14 @@ export function edgeCommand(program: Command): void {
     .addOption(new Option('--die-with-parent', 'stop when standard input ends').default(false).hideHelp())
     .addHelpText('after', '\nExample:\n  lineshaft edge --landscape . --env environments/production.yaml --name bremen-1 --hub https://hub.example:7070')
     .action(async (options: EdgeCommandOptions) => {
+      // Loaded here, so that no other command pays for it.
+      const [{ loadLandscape }, { openSqliteEdgeStore }, { startEdge }, { readEnvironment, references }, { killProbe }] = await Promise.all([
+        import('../../engine/releases/load.ts'),
+        import('../../store/sqlite/sqlite-edge-store.ts'),
+        import('../edge.ts'),
+        import('../environment.ts'),
+        import('../kill-probe.ts'),
+      ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
       await mkdir(dataDir, { recursive: true });

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { request } from 'undici';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { keyFileIn } from './landscape-options.ts';
 
@@ -43,6 +42,7 @@ export async function askHub(options: AccessOptions, method: 'GET' | 'POST', pat
   if (url === undefined) throw new Fault('COMMAND_INVALID', `No hub is known in ${options.data}. Start one, or name it with --hub URL.`);
   const key = options.key ?? process.env['LINESHAFT_KEY'] ?? (await textIn(keyFileIn(options.data), 'admin'));
   if (key === undefined) throw new Fault('COMMAND_INVALID', `No key for the hub at ${url}. Give it with --key or LINESHAFT_KEY.`);
+  const { request } = await import('undici');
   const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
   const answer = await request(new URL(path, url), { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }).catch((error: unknown) => {
     throw new Fault('SYSTEM_UNREACHABLE', `The hub at ${url} does not answer: ${messageOf(error)}`, { url }, error);

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { startHub } from '../hub.ts';
 import { writeAddress } from './hub-access.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, ready, stopOnBug, untilStopped } from './process-life.ts';
@@ -20,6 +19,8 @@ export function hubCommand(program: Command): void {
     .addOption(new Option('--die-with-parent', 'stop when standard input ends').default(false).hideHelp())
     .addHelpText('after', '\nExample:\n  lineshaft hub --landscape . --env environments/production.yaml --secrets /etc/lineshaft/secrets.json --data /var/lib/lineshaft --port 7070')
     .action(async (options: HubCommandOptions) => {
+      // Loaded here, so that no other command pays for it.
+      const { startHub } = await import('../hub.ts');
       const log = jsonLog('hub', options.log);
       const hub = await startHub({
         landscape: landscapeFolder(options.landscape),

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { storyText, type Story } from '../../engine/stories/story.ts';
+import type { Story } from '../../engine/stories/story.ts';
 import { askHub, withAccess, type AccessOptions } from './hub-access.ts';
 
 interface TraceOptions extends AccessOptions {
@@ -15,6 +15,7 @@ export function traceCommand(program: Command): void {
     .addOption(new Option('--zone <zone>', 'time zone of the times shown').default(Intl.DateTimeFormat().resolvedOptions().timeZone))
     .addHelpText('after', '\nExamples:\n  lineshaft trace PO-4711\n  lineshaft trace SH-77 --json')
     .action(async (key: string, options: TraceOptions) => {
+      const { storyText } = await import('../../engine/stories/story.ts');
       // The hub answers with the story that it built by the same code.
       const story = (await askHub(options, 'GET', `/api/trail/${encodeURIComponent(key)}`)) as Story;
       process.stdout.write(options.json ? `${JSON.stringify(story, undefined, 2)}\n` : `${storyText(story, { width: process.stdout.columns ?? plainWidth, zone: options.zone })}\n`);
