@@ -160,9 +160,11 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
 
   function learn(errand: Errand, to: Lane, answer: Answer): void {
     const atMs = clock.now();
+    const wasDown = to.downSinceMs() !== undefined;
     switch (answer.kind) {
       case 'answered':
         to.release('alive');
+        if (wasDown) drainNow(to);
         note(errand, answer.result.ok ? { atMs, what: 'answered' } : { atMs, what: 'refused', note: JSON.stringify(answer.result.refusal) });
         if (answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && errand.binding.guarantee.confirms) doubt(errand, to, 0);
         else if (!answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && wasInDoubt(errand)) void verifyRefusal(errand, to, answer.result);
@@ -190,6 +192,11 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         to.release('alive');
         park(errand, answer.reason);
     }
+  }
+
+  /** A system that is back gets what waited for it now, not after each one's own pause. A doubtful effect keeps its settle time. */
+  function drainNow(to: Lane): void {
+    for (const errand of to.wanting()) if (errand.status === 'open') errand.notBeforeMs = clock.now();
   }
 
   /** A second try may be refused because the first one took effect after all: what is there counts. */
