@@ -34,8 +34,8 @@ export interface MqttListener {
 }
 
 export interface MqttLink {
-  /** Sends now or never: what is published while the link is down is dropped, with a log line. */
-  publish(message: MqttMessage): void;
+  /** Sends now or never: what is published while the link is down is dropped, with a log line. `done` is called once it is out (QoS 1: once the broker has it). */
+  publish(message: MqttMessage, done?: () => void): void;
   /** Publishes `last`, if it can, then disconnects cleanly. */
   close(last?: MqttMessage): Promise<void>;
 }
@@ -89,10 +89,11 @@ export function openMqttLink(options: MqttLinkOptions, listener: MqttListener, p
 
   attempt();
   return {
-    publish(message) {
+    publish(message, done) {
       const { topic, payload, qos, retain } = message;
       if (!client?.connected) return ports.log(`Not sent to ${place}, which is not connected: ${topic}`);
       client.publish(topic, bytesOf(payload), { qos, retain }, (error) => {
+        if (!error && !closed) done?.();
         if (error && !closed) ports.log(`Not sent to ${place}: ${topic}: ${messageOf(error)}`);
       });
     },

@@ -1,6 +1,7 @@
 // One JSON message from the floor, taken apart: a sample for each address that finds its value, a reason for each that does not.
 import { isUtf8 } from 'node:buffer';
 import type { RawSample } from '../../model/source.ts';
+import { doubtOf } from '../source-instant.ts';
 import type { MqttAddress } from './address.ts';
 import { pointedAt } from './json-pointer.ts';
 
@@ -11,20 +12,14 @@ export interface Telemetry {
 
 /** Larger messages are not parsed. Bytes. */
 export const payloadMax = 65_536;
-/** A clock that runs further ahead than this would hold back everything that comes after. Milliseconds. */
-export const aheadMaxMs = 24 * 3_600_000;
-/** Epoch milliseconds before this (March 1973) are seconds that somebody forgot to multiply. */
-const atMinMs = 100_000_000_000;
-
 /** `addresses` are those of one topic; a fault of the message as a whole is refused once, under that topic. */
 export function telemetryOf(topic: string, payload: Buffer, addresses: readonly MqttAddress[], timestamp: readonly string[], nowMs: number): Telemetry {
   const refusal = (reason: string): Telemetry => ({ samples: [], refused: [{ address: topic, reason }] });
   if (payload.length > payloadMax) return refusal(`The message has ${payload.length} bytes; at most ${payloadMax} are read.`);
   const document = documentOf(payload);
   if ('reason' in document) return refusal(document.reason);
-  const at = instantOf(pointedAt(document.value, timestamp));
+  const at = instantOf(pointedAt(document.value, timestamp), nowMs);
   if (typeof at === 'string') return refusal(`The timestamp at /${timestamp.join('/')} ${at}.`);
-  if (at > nowMs + aheadMaxMs) return refusal(`The timestamp ${new Date(at).toISOString()} is more than 24 h ahead of our clock.`);
   const samples: RawSample[] = [];
   const refused: { address: string; reason: string }[] = [];
   for (const { text, pointer } of addresses) {
@@ -49,13 +44,11 @@ function documentOf(payload: Buffer): { readonly value: unknown } | { readonly r
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 
 /** Epoch milliseconds, or what is wrong. */
-function instantOf(value: unknown): number | string {
+function instantOf(value: unknown, nowMs: number): number | string {
   if (value === undefined || value === null) return 'is missing';
   const ms = typeof value === 'string' && rfc3339.test(value) ? Date.parse(value.toUpperCase()) : value;
-  if (typeof ms !== 'number' || !Number.isFinite(ms)) return 'is neither epoch milliseconds nor an RFC 3339 instant';
-  if (ms < atMinMs) return `is ${ms}, which is before 1973: epoch milliseconds are expected, not seconds`;
-  if (ms > 8.64e15) return `is ${ms}, which is beyond any date`;
-  return Math.floor(ms);
+  if (typeof ms !== 'number' || Number.isNaN(ms)) return 'is neither epoch milliseconds nor an RFC 3339 instant';
+  return doubtOf(ms, nowMs) ?? Math.floor(ms);
 }
 
 function isScalar(value: unknown): value is number | string | boolean | null {

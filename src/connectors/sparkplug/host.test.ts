@@ -1,0 +1,383 @@
+import { expect, test } from 'vitest';
+import { datatype } from './datatype.ts';
+import { decode } from './decode.ts';
+import { encode } from './encode.ts';
+import type { HostOutput } from './host-output.ts';
+import { SparkplugHost } from './host.ts';
+import type { Metric, Payload } from './payload.ts';
+
+const t0 = 1_790_000_000_000;
+const addresses = ['g/n//Uptime', 'g/n/d/Rate', 'g/n/d/Temperature', 'g/n/d/Line/Count', 'g/n/e/Rate'];
+
+/** A host that is online, the clock at `t0` + whatever is told, with the requests of its start already behind it. */
+function onlineHost(options: Partial<ConstructorParameters<typeof SparkplugHost>[0]> = {}) {
+  const host = new SparkplugHost({ hostId: 'edge-1', addresses, reorderTimeoutMs: 2_000, rebirthEveryMs: 5_000, ...options });
+  host.birth(t0 - 10_000);
+  host.announced(t0 - 10_000);
+  return {
+    host,
+    send: (topic: string, payload: Partial<Payload>, atMs = 0) => host.message(`spBv1.0/${topic}`, encode({ metrics: [], timestamp: t0 + atMs, ...payload }), t0 + atMs),
+    tick: (atMs: number) => host.tick(t0 + atMs),
+  };
+}
+
+const double = (value: number, more: Partial<Metric> = {}): Metric => ({ timestamp: t0, datatype: datatype.Double, value: { field: 'double', value }, ...more });
+const bdSeq = (value: number): Metric => ({ name: 'bdSeq', datatype: datatype.Int64, value: { field: 'long', value } });
+const nodeBirth = (bd = 0): Partial<Payload> => ({ seq: 0, metrics: [bdSeq(bd), { name: 'Node Control/Rebirth', datatype: datatype.Boolean, value: { field: 'boolean', value: false } }, double(1, { name: 'Uptime', alias: 1 })] });
+const deviceBirth = (seq = 1): Partial<Payload> => ({
+  seq,
+  metrics: [double(50, { name: 'Rate', alias: 10 }), { name: 'Temperature', alias: 11, timestamp: t0, datatype: datatype.Int16, value: { field: 'int', value: 0xffee } }, { name: 'Line/Count', alias: 12, timestamp: t0, datatype: datatype.Int64, isNull: true }],
+});
+const rate = (seq: number, value: number, more: Partial<Metric> = {}): Partial<Payload> => ({ seq, metrics: [double(value, { alias: 10, ...more })] });
+
+function bornHost(options: Partial<ConstructorParameters<typeof SparkplugHost>[0]> = {}) {
+  const online = onlineHost(options);
+  online.send('g/NBIRTH/n', nodeBirth());
+  online.send('g/DBIRTH/n/d', deviceBirth());
+  return online;
+}
+
+const samples = (out: readonly HostOutput[]) => out.flatMap((output) => (output.kind === 'samples' ? output.samples : []));
+const values = (out: readonly HostOutput[]) => samples(out).map(({ value }) => value);
+const quarantined = (out: readonly HostOutput[]) => out.flatMap((output) => (output.kind === 'quarantine' ? [{ address: output.address, reason: output.reason }] : []));
+const stale = (out: readonly HostOutput[]) => out.flatMap((output) => (output.kind === 'stale' ? [{ prefix: output.prefix, atMs: output.atMs }] : []));
+const published = (out: readonly HostOutput[]) => out.flatMap((output) => (output.kind === 'publish' ? [output.message] : []));
+const topics = (out: readonly HostOutput[]) => published(out).map(({ topic }) => topic);
+const bytesOf = (payload: string | Uint8Array) => (typeof payload === 'string' ? Buffer.from(payload) : payload);
+
+test('births give the current values of the metrics that somebody asked for, signs and nulls included', () => {
+  const { send } = onlineHost();
+  expect(samples(send('g/NBIRTH/n', nodeBirth()))).toEqual([{ address: 'g/n//Uptime', value: 1, atMs: t0, quality: 'good' }]);
+  expect(samples(send('g/DBIRTH/n/d', deviceBirth()))).toEqual([
+    { address: 'g/n/d/Rate', value: 50, atMs: t0, quality: 'good' },
+    { address: 'g/n/d/Temperature', value: -18, atMs: t0, quality: 'good' },
+    { address: 'g/n/d/Line/Count', value: null, atMs: t0, quality: 'good' },
+  ]);
+});
+
+test('data comes by alias, by name, or by both, with the datatype of the birth', () => {
+  const { send } = bornHost();
+  const temperature = (seq: number, metric: Metric) => values(send('g/DDATA/n/d', { seq, metrics: [{ timestamp: t0, value: { field: 'int', value: 0xffec }, ...metric }] }));
+  expect(temperature(2, { alias: 11 })).toEqual([-20]);
+  expect(temperature(3, { name: 'Temperature' })).toEqual([-20]);
+  expect(temperature(4, { name: 'Temperature', alias: 11 })).toEqual([-20]);
+  expect(values(send('g/NDATA/n', { seq: 5, metrics: [double(2, { alias: 1 })] }))).toEqual([2]);
+});
+
+test('a metric that nobody asked for is not passed on', () => {
+  const { send } = bornHost({ addresses: ['g/n/d/Temperature'] });
+  expect(send('g/DDATA/n/d', rate(2, 51))).toEqual([]);
+});
+
+test('a historical metric is flagged, a metric without a time of its own has that of its message', () => {
+  const { send } = bornHost();
+  expect(samples(send('g/DDATA/n/d', rate(2, 51, { isHistorical: true, timestamp: t0 - 60_000 })))).toEqual([{ address: 'g/n/d/Rate', value: 51, atMs: t0 - 60_000, quality: 'good', historical: true }]);
+  expect(samples(send('g/DDATA/n/d', { timestamp: t0 + 7, seq: 3, metrics: [{ alias: 10, value: { field: 'double', value: 52 } }] }))).toMatchObject([{ value: 52, atMs: t0 + 7 }]);
+});
+
+test('a bad value costs its own metric only', () => {
+  const { send } = bornHost();
+  const out = send('g/DDATA/n/d', {
+    seq: 2,
+    metrics: [double(1, { alias: 10, timestamp: t0 + 25 * 3_600_000 }), { alias: 12, timestamp: t0, value: { field: 'long', value: 2n ** 60n } }, { alias: 11, timestamp: t0, value: { field: 'int', value: 5 } }, double(1, { alias: 10, properties: Buffer.from([0x12, 0x7f]) }), { alias: 10, timestamp: t0 }],
+  });
+  expect(values(out)).toEqual([5]);
+  expect(quarantined(out)).toEqual([
+    { address: 'g/n/d/Rate', reason: expect.stringContaining('24 h ahead') },
+    { address: 'g/n/d/Line/Count', reason: expect.stringContaining('beyond 2^53') },
+    { address: 'g/n/d/Rate', reason: expect.stringContaining('not Sparkplug B') },
+    { address: 'g/n/d/Rate', reason: expect.stringContaining('has no value') },
+  ]);
+});
+
+test('a payload that is not protobuf is quarantined and nothing else happens', () => {
+  const { host, send } = bornHost();
+  expect(quarantined(host.message('spBv1.0/g/DDATA/n/d', Buffer.from('127f0a0452', 'hex'), t0))).toEqual([{ address: 'g/n/d/', reason: expect.stringContaining('DDATA: The payload is not Sparkplug B') }]);
+  expect(values(send('g/DDATA/n/d', rate(2, 51)))).toEqual([51]);
+});
+
+test.each(['g/DDATA/n', 'g/NDATA/n/d', 'g/NBIRTH', 'g/HELLO/n', 'g/DDATA/n/d/x', 'STATE/edge-1/x', '/NDATA/n'])('tck-id-topic-structure: %s is none of its topics and quarantined', (topic) => {
+  expect(quarantined(onlineHost().send(topic, {}))).toEqual([{ address: `spBv1.0/${topic}`, reason: expect.stringContaining('not a topic') }]);
+});
+
+test('tck-id-topic-structure-namespace-duplicate-device-id-across-edge-node: the same device id under two nodes is two devices', () => {
+  const { send } = bornHost({ addresses: ['g/n/d/Rate', 'g/m/d/Rate'] });
+  send('g/NBIRTH/m', nodeBirth());
+  expect(samples(send('g/DBIRTH/m/d', deviceBirth())).map(({ address }) => address)).toEqual(['g/m/d/Rate']);
+  expect(samples(send('g/DDATA/n/d', rate(2, 51))).map(({ address }) => address)).toEqual(['g/n/d/Rate']);
+});
+
+// Rebirth requests
+
+test.each([
+  'tck-id-operational-behavior-data-commands-ncmd-rebirth-name',
+  'tck-id-operational-behavior-data-commands-ncmd-rebirth-value',
+  'tck-id-operational-behavior-data-commands-ncmd-rebirth-verb',
+  'tck-id-operational-behavior-data-commands-ncmd-verb',
+  'tck-id-operational-behavior-data-commands-ncmd-metric-name',
+  'tck-id-operational-behavior-data-commands-ncmd-metric-value',
+  'tck-id-payloads-ncmd-qos',
+  'tck-id-payloads-ncmd-retain',
+  'tck-id-payloads-ncmd-seq',
+  'tck-id-payloads-ncmd-timestamp',
+  'tck-id-payloads-name-cmd-requirement',
+  'tck-id-topics-ncmd-mqtt',
+  'tck-id-topics-ncmd-payload',
+  'tck-id-topics-ncmd-timestamp',
+  'tck-id-topics-ncmd-topic',
+])('%s: the rebirth request is an NCMD with the metric Node Control/Rebirth true, QoS 0, not retained, timed, without seq', () => {
+  const [request, ...others] = published(onlineHost().send('g/NDATA/n', { seq: 3 }));
+  expect(others).toEqual([]);
+  expect(request).toMatchObject({ topic: 'spBv1.0/g/NCMD/n', qos: 0, retain: false });
+  const payload = decode(bytesOf(request?.payload ?? ''));
+  expect(payload).toEqual({ timestamp: t0, metrics: [{ name: 'Node Control/Rebirth', timestamp: t0, datatype: datatype.Boolean, value: { field: 'boolean', value: true } }] });
+});
+
+test.each([
+  ['NDATA before NBIRTH', 'g/NDATA/n', { seq: 4 }, 'before NBIRTH'],
+  ['DDATA before NBIRTH', 'g/DDATA/n/d', rate(4, 1), 'before NBIRTH'],
+  ['DBIRTH before NBIRTH', 'g/DBIRTH/n/d', deviceBirth(4), 'before NBIRTH'],
+  ['a node that nobody named', 'g/NDATA/other', { seq: 4 }, 'before NBIRTH'],
+])('%s is quarantined and a rebirth requested', (_, topic, payload, reason) => {
+  const out = onlineHost().send(topic, payload);
+  expect(topics(out)).toEqual([`spBv1.0/g/NCMD/${topic.split('/')[2]}`]);
+  expect(quarantined(out)).toEqual([{ address: expect.stringMatching(/^g\/(n|other)\//), reason: expect.stringContaining(reason) }]);
+});
+
+test('DDATA of a device that was not born, and an alias that no birth told, ask for a rebirth and are quarantined once', () => {
+  const { send } = bornHost();
+  const first = send('g/DDATA/n/e', rate(2, 1));
+  expect(topics(first)).toEqual(['spBv1.0/g/NCMD/n']);
+  expect(quarantined(first)).toEqual([{ address: 'g/n/e/', reason: expect.stringContaining('before DBIRTH') }]);
+  expect(quarantined(send('g/DDATA/n/e', rate(3, 1)))).toEqual([]);
+  const alias = send('g/DDATA/n/d', { seq: 4, metrics: [double(1, { alias: 99 }), double(7, { alias: 10 })] });
+  expect(quarantined(alias)).toEqual([{ address: 'g/n/d/', reason: expect.stringContaining('alias 99') }]);
+  expect(values(alias)).toEqual([7]);
+});
+
+test('requests of one node are rate limited: one now, one when the time is over, none if a birth came meanwhile', () => {
+  const { host, send, tick } = onlineHost();
+  expect(topics(send('g/NDATA/n', { seq: 1 }, 0))).toHaveLength(1);
+  expect(topics(send('g/NDATA/n', { seq: 2 }, 100))).toHaveLength(0);
+  expect(host.nextAtMs()).toBe(t0 + 5_000);
+  expect(topics(tick(4_999))).toHaveLength(0);
+  expect(topics(tick(5_000))).toHaveLength(1);
+  send('g/NDATA/n', { seq: 3 }, 5_100);
+  send('g/NBIRTH/n', nodeBirth(), 5_200);
+  expect(host.nextAtMs()).toBeUndefined();
+  expect(topics(tick(20_000))).toHaveLength(0);
+});
+
+test('one node that asks for births does not use up the limit of another', () => {
+  const { send } = onlineHost();
+  expect(topics([...send('g/NDATA/n', { seq: 1 }), ...send('g/NDATA/m', { seq: 1 })])).toEqual(['spBv1.0/g/NCMD/n', 'spBv1.0/g/NCMD/m']);
+});
+
+test('a birth that breaks the rules is taken as far as it goes', () => {
+  const { send } = onlineHost();
+  send('g/NBIRTH/n', nodeBirth());
+  const out = send('g/DBIRTH/n/d', { seq: 1, metrics: [double(1, { alias: 4 }), double(2, { name: 'Rate', alias: 5 }), { name: 'Temperature', alias: 5, timestamp: t0, value: { field: 'int', value: 1 } }] });
+  expect(values(out)).toEqual([2]);
+  expect(quarantined(out).map(({ reason }) => reason)).toEqual([expect.stringContaining('without a name (alias 4)'), expect.stringContaining('alias 5 also to'), expect.stringContaining('datatype')]);
+});
+
+// Sequence numbers
+
+test('tck-id-payloads-sequence-num-incrementing: 255 is followed by 0, and an NBIRTH may begin anywhere', () => {
+  const { send } = onlineHost();
+  send('g/NBIRTH/n', { ...nodeBirth(), seq: 253 });
+  send('g/DBIRTH/n/d', deviceBirth(254));
+  expect(values(send('g/DDATA/n/d', rate(255, 1)))).toEqual([1]);
+  expect(values(send('g/DDATA/n/d', rate(0, 2)))).toEqual([2]);
+});
+
+test('tck-id-payloads-sequence-num-always-included: data without a seq is quarantined and a rebirth requested', () => {
+  const { send } = bornHost();
+  const out = send('g/DDATA/n/d', { metrics: [double(1, { alias: 10 })] });
+  expect(quarantined(out)).toEqual([{ address: 'g/n/d/', reason: expect.stringContaining('no seq') }]);
+  expect(topics(out)).toHaveLength(1);
+});
+
+test('tck-id-operational-behavior-host-reordering-start: a message out of order starts the timer and waits', () => {
+  const { host, send, tick } = bornHost();
+  expect(send('g/DDATA/n/d', rate(3, 53), 100)).toEqual([]);
+  expect(host.nextAtMs()).toBe(t0 + 2_100);
+  expect(tick(2_099)).toEqual([]);
+});
+
+test('tck-id-operational-behavior-host-reordering-success: the missing message ends the timer, and all come in order', () => {
+  const { host, send, tick } = bornHost();
+  send('g/DDATA/n/d', rate(4, 54), 100);
+  send('g/DDATA/n/d', rate(3, 53), 200);
+  const out = send('g/DDATA/n/d', rate(2, 52), 300);
+  expect(values(out)).toEqual([52, 53, 54]);
+  expect(samples(out).every(({ quality }) => quality === 'good')).toBe(true);
+  expect(host.nextAtMs()).toBeUndefined();
+  expect(tick(10_000)).toEqual([]);
+});
+
+test('a second hole behind the first has a window of its own', () => {
+  const { host, send } = bornHost();
+  send('g/DDATA/n/d', rate(3, 53), 100);
+  send('g/DDATA/n/d', rate(5, 55), 1_900);
+  expect(values(send('g/DDATA/n/d', rate(2, 52), 2_000))).toEqual([52, 53]);
+  expect(host.nextAtMs()).toBe(t0 + 4_000);
+});
+
+test('tck-id-operational-behavior-host-reordering-rebirth: when the timer elapses one rebirth is requested, and what came behind the hole is uncertain until the birth', () => {
+  const { send, tick } = bornHost();
+  send('g/DDATA/n/d', rate(3, 53), 100);
+  send('g/DDATA/n/d', rate(4, 54), 200);
+  const out = tick(2_100);
+  expect(samples(out).map(({ value, quality }) => [value, quality])).toEqual([
+    [53, 'uncertain'],
+    [54, 'uncertain'],
+  ]);
+  expect(topics(out)).toEqual(['spBv1.0/g/NCMD/n']);
+  const next = send('g/DDATA/n/d', rate(5, 55), 2_200);
+  expect(samples(next)).toMatchObject([{ value: 55, quality: 'uncertain' }]);
+  expect(topics(next)).toEqual([]);
+  send('g/NBIRTH/n', { ...nodeBirth(), timestamp: t0 + 2_300 }, 2_300);
+  send('g/DBIRTH/n/d', deviceBirth(), 2_300);
+  expect(samples(send('g/DDATA/n/d', rate(2, 56), 2_400))).toMatchObject([{ value: 56, quality: 'good' }]);
+  expect(topics(tick(60_000))).toEqual([]);
+});
+
+test('a node that does not obey is asked again while it sends, at the limited rate', () => {
+  const { send, tick } = bornHost();
+  send('g/DDATA/n/d', rate(3, 53), 0);
+  expect(topics(tick(2_000))).toHaveLength(1);
+  for (let seq = 4; seq < 8; seq++) expect(topics(send('g/DDATA/n/d', rate(seq, 1), 2_000 + seq))).toHaveLength(0);
+  expect(topics(tick(7_000))).toHaveLength(1);
+});
+
+test.each([0, 500])('tck-id-operational-behavior-host-reordering-param: the Reorder Timeout is configurable (%i ms)', (reorderTimeoutMs) => {
+  const { send, tick } = bornHost({ reorderTimeoutMs });
+  const at = send('g/DDATA/n/d', rate(3, 53), 0);
+  expect(topics(reorderTimeoutMs === 0 ? at : tick(reorderTimeoutMs))).toEqual(['spBv1.0/g/NCMD/n']);
+});
+
+test('what waits for a missing message is bounded: when half the numbers are used up it waits no longer', () => {
+  const { send } = bornHost();
+  const out = Array.from({ length: 400 }, (_, index) => send('g/DDATA/n/d', rate((3 + index) % 256, index), 1)).flat();
+  expect(topics(out)).toEqual(['spBv1.0/g/NCMD/n']);
+  expect(values(out)).toEqual(Array.from({ length: 400 }, (_, index) => index));
+});
+
+test('a DBIRTH that overtakes its NBIRTH is not lost', () => {
+  const { send } = bornHost();
+  send('g/DBIRTH/n/d', { ...deviceBirth(1), timestamp: t0 + 501 }, 502);
+  const out = send('g/NBIRTH/n', { ...nodeBirth(), timestamp: t0 + 500 }, 503);
+  expect(samples(out).map(({ address }) => address)).toEqual(['g/n//Uptime', 'g/n/d/Rate', 'g/n/d/Temperature', 'g/n/d/Line/Count']);
+});
+
+test('what was held back from before a birth does not come after it', () => {
+  const { send } = bornHost();
+  send('g/DDATA/n/d', { ...rate(2 + 7, 1), timestamp: t0 + 100 }, 100);
+  expect(values(send('g/NBIRTH/n', { ...nodeBirth(), timestamp: t0 + 200, seq: 8 }, 200))).toEqual([1]);
+});
+
+// Deaths
+
+const nodeDeathIds = ['node-offline', 'node-tags-stale', 'devices-offline', 'devices-tags-stale'].map((end) => `tck-id-operational-behavior-edge-node-termination-host-action-ndeath-${end}`);
+
+test.each(nodeDeathIds)('%s: NDEATH makes node and devices stale at once, at our own time', (id) => {
+  const { send } = bornHost();
+  const out = send('g/NDEATH/n', { timestamp: t0 - 99_000, metrics: [bdSeq(0)] }, 4_000);
+  expect(out).toEqual([{ kind: 'stale', prefix: 'g/n/', atMs: t0 + 4_000 }]);
+  expect(addresses.every((address) => address.startsWith('g/n/')), id).toBe(true);
+  expect(topics(send('g/DDATA/n/d', rate(2, 1), 4_100))).toEqual(['spBv1.0/g/NCMD/n']);
+});
+
+test.each(['offline', 'tags-stale'])('tck-id-operational-behavior-edge-node-termination-host-action-ddeath-devices-%s: DDEATH makes the device stale at the time of the message', () => {
+  const { send } = bornHost();
+  expect(send('g/DDEATH/n/d', { timestamp: t0 + 1_234, seq: 2 }, 4_000)).toEqual([{ kind: 'stale', prefix: 'g/n/d/', atMs: t0 + 1_234 }]);
+  expect(values(send('g/NDATA/n', { seq: 3, metrics: [double(2, { alias: 1 })] }, 4_100))).toEqual([2]);
+  expect(quarantined(send('g/DDATA/n/d', rate(4, 1), 4_200))).toEqual([{ address: 'g/n/d/', reason: expect.stringContaining('before DBIRTH') }]);
+});
+
+test('a DDEATH whose clock cannot be believed counts from our own time', () => {
+  const { send } = bornHost();
+  expect(stale(send('g/DDEATH/n/d', { timestamp: t0 + 48 * 3_600_000, seq: 2 }, 0))).toEqual([{ prefix: 'g/n/d/', atMs: t0 }]);
+});
+
+test('tck-id-payloads-ndeath-bdseq: a death with the bdSeq of another session is left alone', () => {
+  const { send } = onlineHost();
+  send('g/NBIRTH/n', nodeBirth(3));
+  send('g/DBIRTH/n/d', deviceBirth());
+  expect(send('g/NDEATH/n', { metrics: [bdSeq(2)] })).toEqual([{ kind: 'note', text: expect.stringContaining('bdSeq 2') }]);
+  expect(send('g/NDEATH/n', { metrics: [] })).toMatchObject([{ kind: 'note' }]);
+  expect(values(send('g/DDATA/n/d', rate(2, 51)))).toEqual([51]);
+  expect(stale(send('g/NDEATH/n', { metrics: [bdSeq(3)] }))).toHaveLength(1);
+  expect(send('g/NDEATH/n', { metrics: [bdSeq(3)] })).toMatchObject([{ kind: 'note' }]);
+});
+
+test('what was held back before a death is delivered before everything is stale', () => {
+  const { send } = bornHost();
+  send('g/DDATA/n/d', rate(3, 53));
+  expect(send('g/NDEATH/n', { metrics: [bdSeq(0)] }).map(({ kind }) => kind)).toEqual(['samples', 'stale']);
+});
+
+test('a device that does not come back with the rebirth of its node is stale after a while', () => {
+  const { host, send, tick } = bornHost();
+  send('g/NBIRTH/n', nodeBirth(), 100);
+  expect(host.nextAtMs()).toBe(t0 + 5_100);
+  expect(tick(5_100)).toEqual([{ kind: 'stale', prefix: 'g/n/d/', atMs: t0 + 5_100 }]);
+  const other = bornHost();
+  other.send('g/NBIRTH/n', nodeBirth(), 100);
+  other.send('g/DBIRTH/n/d', deviceBirth(), 200);
+  expect(other.tick(60_000)).toEqual([]);
+});
+
+// The connection of the host itself
+
+test('at the start the births of every node that the landscape names are requested, after our own', () => {
+  const host = new SparkplugHost({ hostId: 'edge-1', addresses: [...addresses, 'h/m/d/X'], reorderTimeoutMs: 2_000, rebirthEveryMs: 5_000 });
+  expect(host.birth(t0)).toMatchObject({ topic: 'spBv1.0/STATE/edge-1' });
+  expect(host.message('spBv1.0/g/DDATA/n/d', encode({ metrics: [] }), t0)).toEqual([]);
+  expect(topics(host.announced(t0))).toEqual(['spBv1.0/g/NCMD/n', 'spBv1.0/h/NCMD/m']);
+  expect(host.filters).toEqual(['spBv1.0/STATE/edge-1', 'spBv1.0/g/#', 'spBv1.0/h/#']);
+});
+
+test('after a lost connection nothing is believed: births are requested, and a node that gives none is stale', () => {
+  const { host, send, tick } = bornHost();
+  host.disconnected();
+  expect(host.nextAtMs()).toBeUndefined();
+  expect(send('g/DDATA/n/d', rate(2, 51), 1_000)).toEqual([]);
+  host.birth(t0 + 9_000);
+  expect(topics(host.announced(t0 + 9_050))).toEqual(['spBv1.0/g/NCMD/n']);
+  expect(values(send('g/DDATA/n/d', rate(9, 51), 9_100))).toEqual([]);
+  expect(stale(tick(9_050 + 7_000))).toEqual([{ prefix: 'g/n/', atMs: t0 + 16_050 }]);
+});
+
+test('a device that died while we were away is stale when its node was reborn without it', () => {
+  const { host, send, tick } = bornHost();
+  host.disconnected();
+  host.birth(t0 + 9_000);
+  host.announced(t0 + 9_000);
+  send('g/NBIRTH/n', nodeBirth(1), 9_100);
+  expect(stale(tick(9_100 + 5_000))).toEqual([{ prefix: 'g/n/d/', atMs: t0 + 14_100 }]);
+});
+
+test('tck-id-message-flow-hid-sparkplug-state-message-delivered: an offline STATE of our own id is answered with the birth of this session', () => {
+  const { host } = onlineHost();
+  const told = (state: unknown) => host.message('spBv1.0/STATE/edge-1', Buffer.from(JSON.stringify(state)), t0);
+  expect(told({ online: false, timestamp: t0 })).toEqual([{ kind: 'publish', message: { topic: 'spBv1.0/STATE/edge-1', payload: JSON.stringify({ online: true, timestamp: t0 - 10_000 }), qos: 1, retain: true } }]);
+  expect(told({ online: true, timestamp: t0 - 10_000 })).toEqual([]);
+  expect(told('OFFLINE')).toMatchObject([{ kind: 'quarantine' }]);
+  expect(host.message('spBv1.0/STATE/another', Buffer.from('{"online":false,"timestamp":1}'), t0)).toEqual([]);
+});
+
+test('tck-id-operational-behavior-host-application-host-id: another host with our id is told', () => {
+  const { host } = onlineHost();
+  expect(host.message('spBv1.0/STATE/edge-1', Buffer.from(JSON.stringify({ online: true, timestamp: 1 })), t0)).toEqual([{ kind: 'note', text: expect.stringContaining('must be unique') }]);
+});
+
+test('commands, ours or of others, are not our business', () => {
+  const { send } = onlineHost();
+  expect([...send('g/NCMD/n', {}), ...send('g/DCMD/n/d', {})]).toEqual([]);
+});
+
+test.each(['g/n/d', 'g//d/X', '/n/d/X', 'g/n/d/', 'g/n+/d/X'])('the address %s is refused', (address) => {
+  expect(() => onlineHost({ addresses: [address] })).toThrow(expect.objectContaining({ code: 'LANDSCAPE_INVALID' }));
+});

@@ -1,0 +1,131 @@
+// The Sparkplug B 3.0 host application as a state machine: messages and time in, samples and commands out. No I/O, no clock.
+import { Fault } from '../../kernel/errors.ts';
+import type { MqttMessage } from '../mqtt-link.ts';
+import { devicePrefix, sparkplugAddress } from './address.ts';
+import { opened } from './compressed.ts';
+import { decode } from './decode.ts';
+import type { HostOutput } from './host-output.ts';
+import { NodeSession } from './node-session.ts';
+import { stateIn, stateMessage, stateTopic } from './state-message.ts';
+import { namespace, sparkplugTopic } from './topic.ts';
+
+export interface HostOptions {
+  readonly hostId: string;
+  /** `group/node/device/Metric Name`. */
+  readonly addresses: readonly string[];
+  /** Group ids to listen to; those of the addresses where none is given. */
+  readonly groups?: readonly string[] | undefined;
+  readonly reorderTimeoutMs: number;
+  readonly rebirthEveryMs: number;
+}
+
+/** Edge nodes kept in mind; more are quarantined. */
+const nodesMax = 10_000;
+
+export class SparkplugHost {
+  /** What to subscribe to before anything is published. */
+  readonly filters: readonly string[];
+  readonly #options: HostOptions;
+  readonly #wanted: ReadonlySet<string>;
+  readonly #sessions = new Map<string, NodeSession>();
+  /** The timestamp of our birth, once it is on its way. */
+  #stateMs: number | undefined;
+  #announced = false;
+
+  /** Raises LANDSCAPE_INVALID where an address is none. */
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.#wanted = new Set(options.addresses);
+    const addresses = options.addresses.map(sparkplugAddress);
+    const groups = options.groups ?? [...new Set(addresses.map(({ group }) => group))];
+    this.filters = [stateTopic(options.hostId), ...groups.map((group) => `${namespace}/${group}/#`)];
+    for (const { group, node } of addresses) this.#session(group, node);
+  }
+
+  /** The will of the CONNECT that leaves at `connectMs`. */
+  will(connectMs: number): MqttMessage {
+    return stateMessage(this.#options.hostId, false, connectMs);
+  }
+
+  /** Subscribed in the session whose CONNECT left at `connectMs`: the birth to publish has the same timestamp as its will (§6.4.21). */
+  birth(connectMs: number): MqttMessage {
+    this.#stateMs = connectMs;
+    return stateMessage(this.#options.hostId, true, connectMs);
+  }
+
+  /** The broker has our birth. Only now may anything else leave: MQTT keeps no order between QoS 1 and QoS 0. */
+  announced(nowMs: number): HostOutput[] {
+    const out: HostOutput[] = [];
+    this.#announced = true;
+    for (const session of this.#sessions.values()) session.mistrust(nowMs, out);
+    return out;
+  }
+
+  /** The connection is gone, or about to be closed: nothing is answered until the next birth. */
+  disconnected(): void {
+    this.#stateMs = undefined;
+    this.#announced = false;
+  }
+
+  /** The death to publish before a clean disconnect. */
+  farewell(nowMs: number): MqttMessage {
+    return stateMessage(this.#options.hostId, false, nowMs);
+  }
+
+  message(topic: string, bytes: Uint8Array, nowMs: number): HostOutput[] {
+    if (this.#stateMs === undefined) return [];
+    const parts = sparkplugTopic(topic);
+    if (!parts) return [{ kind: 'quarantine', address: topic, reason: 'This is not a topic of Sparkplug B.', bytes }];
+    if (parts.verb === 'STATE') return parts.host === this.#options.hostId ? ownState(this.#options.hostId, this.#stateMs, topic, bytes) : [];
+    // What comes before our birth is out is not answered; the births that we ask for then tell it again.
+    if (parts.verb === 'NCMD' || parts.verb === 'DCMD' || !this.#announced) return [];
+    const { verb, group, node } = parts;
+    const device = 'device' in parts ? parts.device : '';
+    const session = this.#session(group, node);
+    if (!session) return [{ kind: 'quarantine', address: `${group}/${node}/`, reason: `There are more than ${nodesMax} edge nodes.`, bytes }];
+    const out: HostOutput[] = [];
+    try {
+      session.receive({ verb, device, payload: opened(decode(bytes)), bytes }, nowMs, out);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      out.push({ kind: 'quarantine', address: devicePrefix(group, node, device), reason: `${verb}: ${error.message}`, bytes });
+    }
+    return out;
+  }
+
+  /** What is due at `nowMs`. */
+  tick(nowMs: number): HostOutput[] {
+    const out: HostOutput[] = [];
+    if (this.#announced) for (const session of this.#sessions.values()) session.tick(nowMs, out);
+    return out;
+  }
+
+  /** When `tick` has something to do, if ever. */
+  nextAtMs(): number | undefined {
+    if (!this.#announced) return undefined;
+    let next: number | undefined;
+    for (const session of this.#sessions.values()) {
+      const atMs = session.nextAtMs();
+      if (atMs !== undefined && (next === undefined || atMs < next)) next = atMs;
+    }
+    return next;
+  }
+
+  #session(group: string, node: string): NodeSession | undefined {
+    const id = `${group}/${node}`;
+    const known = this.#sessions.get(id);
+    if (known || this.#sessions.size >= nodesMax) return known;
+    const { reorderTimeoutMs, rebirthEveryMs } = this.#options;
+    const session = new NodeSession(group, node, { wanted: this.#wanted, reorderTimeoutMs, rebirthEveryMs });
+    this.#sessions.set(id, session);
+    return session;
+  }
+}
+
+/** §5.8: whoever says that we are offline while we are not (our own old will, somebody with our id) is corrected at once. */
+function ownState(hostId: string, stateMs: number, topic: string, bytes: Uint8Array): HostOutput[] {
+  const state = stateIn(bytes);
+  if (!state) return [{ kind: 'quarantine', address: topic, reason: 'A STATE message is JSON with "online" and "timestamp".', bytes }];
+  if (!state.online) return [{ kind: 'publish', message: stateMessage(hostId, true, stateMs) }];
+  return state.timestamp === stateMs ? [] : [{ kind: 'note', text: `Another host application says that it is ${hostId}; host ids must be unique.` }];
+}
