@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hubApi } from '../api/hub-api.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
+import { checkLimits } from '../engine/releases/limit-check.ts';
 import { loadLandscape } from '../engine/releases/load.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse } from '../kernel/schema.ts';
@@ -50,6 +51,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     references(options.secrets).then((given) => readEnvironment(options.environment, given)),
     openKeyFile(join(dataDir, 'keys.json')),
   ]);
+  checkLimits(landscape, environment.limits ?? {});
   let url = '';
   const publicUrl = (): string => environment.publicUrl ?? url;
   const post = await messenger(environment.notify, { clock: realClock, random: Math.random, log });

@@ -25,8 +25,9 @@ export function edgeCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  lineshaft edge --landscape . --env environments/production.yaml --name bremen-1 --hub https://hub.example:7070')
     .action(async (options: EdgeCommandOptions) => {
       // Loaded here, so that no other command pays for it.
-      const [{ loadLandscape }, { openSqliteEdgeStore }, { startEdge }, { readEnvironment, references }, { killProbe }] = await Promise.all([
+      const [{ loadLandscape }, { checkLimits }, { openSqliteEdgeStore }, { startEdge }, { readEnvironment, references }, { killProbe }] = await Promise.all([
         import('../../engine/releases/load.ts'),
+        import('../../engine/releases/limit-check.ts'),
         import('../../store/sqlite/sqlite-edge-store.ts'),
         import('../edge.ts'),
         import('../environment.ts'),
@@ -40,6 +41,7 @@ export function edgeCommand(program: Command): void {
         references(options.secrets).then((given) => readEnvironment(options.env, given)),
         edgeKey(options),
       ]);
+      checkLimits(landscape, environment.limits ?? {});
       const edge = await startEdge({
         landscape: {
           signals: landscape.of('signal').values(),
