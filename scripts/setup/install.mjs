@@ -27,7 +27,7 @@ export class InstallFailed extends Error {
 export async function install(root, how, node) {
   const inside = node.startsWith(join(root, 'node_modules'));
   const what = how === 'ci' && !(inside && process.platform === 'win32') ? ['ci'] : ['install', '--no-save'];
-  const progress = showProgress(root);
+  const progress = showProgress(root, how);
   const { code, output } = await runNpm(root, node, [...what, ...quiet()]).finally(() => progress.stop());
   if (code === 0) {
     progress.done();
@@ -72,7 +72,7 @@ function runNpm(root, node, args) {
 }
 
 /** A line that rewrites itself on a terminal, plain lines elsewhere. */
-function showProgress(root) {
+function showProgress(root, how) {
   const started = Date.now();
   const places = packagesForHere(root).map(([place]) => join(root, place, 'package.json'));
   const seconds = () => Math.round((Date.now() - started) / 1000);
@@ -81,7 +81,8 @@ function showProgress(root) {
     const line = `Installing packages: ${there} of ${places.length}, ${seconds()} s`;
     process.stdout.write(process.stdout.isTTY ? `\r${line} ` : `${line}\n`);
   };
-  say(`First, the packages that Lineshaft is made of (${places.length}, with its own Node 24). This takes a minute or less, once.`);
+  if (how === 'ci') say(`First, the packages that Lineshaft is made of (${places.length}, with its own Node 24). This takes a minute or less, once.`);
+  else say('npm left out packages that want a newer Node than its own; they are added now.');
   const timer = setInterval(report, process.stdout.isTTY ? terminalEveryMs : plainEveryMs);
   return {
     stop() {

