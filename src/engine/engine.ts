@@ -63,6 +63,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     pipeline: log, clock, random, limits, connect: parts.connect, ...(parts.probe && { probe: parts.probe }),
     onParked: (errand, reason) => log.add(open(parkedOpening(errand, reason, clock.now()))),
     onMode: outages.mode,
+    onBacklog: outages.backlog,
   });
   const runParts: RunnerParts = {
     pipeline: log, dispatcher: effects, landscape, clock, limits, onBug, open,
@@ -77,7 +78,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   effects.start();
   await mail.start();
   await routes.catchUp();
-  const door = intake({ landscape, pipeline: log, clock, onAppended: routes.feed });
+  const door = intake({ landscape, pipeline: log, clock, onAppended: routes.feed, errands: effects.depth });
   return {
     intake: door,
     counter: counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock }),

@@ -19,6 +19,8 @@ export interface SystemLimits {
   /** Wait before the first second try; doubles up to `retryMax`. */
   readonly retryFirst: Span;
   readonly retryMax: Span;
+  /** Calls that may wait before the owner gets an exception: the system's call budget is used up. */
+  readonly backlogMax: number;
   /** After how long without success its owner gets an exception. */
   readonly patience: Span;
 }
@@ -30,6 +32,7 @@ export const defaultSystemLimits: SystemLimits = {
   failuresMax: 5,
   retryFirst: '500ms',
   retryMax: '30s',
+  backlogMax: 1_000,
   patience: '15m',
 };
 

@@ -199,6 +199,19 @@ describe('posted effects', () => {
     expect((await stage.store.exceptions({ limit: 10 })).map(({ type }) => type)).toContain('effect-expired');
   });
 
+  test('beyond the budget of their system open one exception and never hammer it', async () => {
+    const world = otherSide();
+    const stage = await rig(world, [posting(world)]);
+    const events = Array.from({ length: 1_500 }, (_, index) => ({ specversion: '1.0', id: `e${index}`, source: '/edge', type: 'order.begun.v1', data: { order: `PO-${index}`, note: 'n' } }));
+    await stage.engine().intake.accept(events, 'edge');
+    await stage.settle();
+    const { length: atOnce } = world.sent;
+    expect(atOnce).toBeLessThanOrEqual(1_000);
+    for (let tick = 0; tick < 500 && world.ledger.length < 1_500; tick += 1) await stage.clock.advance(100);
+    expect(world.of('tms')).toHaveLength(1_500);
+    expect((await stage.store.exceptions({ limit: 10 })).map(({ type, owners }) => ({ type, owners }))).toEqual([{ type: 'call-budget-exceeded', owners: ['planning'] }]);
+  });
+
   test('of one entity wait behind a parked one, those of others go on', async () => {
     const world = otherSide();
     const printing = defineFlow({

@@ -31,6 +31,8 @@ export interface Dispatcher {
   /** What the owner of a parked errand decided. */
   settle(key: string, how: 'retry' | 'cancel' | { readonly done: unknown }): void;
   errand(key: string): Errand | undefined;
+  /** Errands that have not ended. */
+  depth(): number;
   lanes(): readonly Lane[];
   close(): Promise<void>;
 }
@@ -46,6 +48,8 @@ export interface DispatcherParts {
   readonly onParked: (errand: Errand, reason: string) => void;
   /** The system's mode changed, e.g. for its owner, the API and the metrics. */
   readonly onMode: (lane: Lane) => void;
+  /** More calls wait for a system than its budget allows for. */
+  readonly onBacklog: (lane: Lane) => void;
 }
 
 const brokenMax = 3;
@@ -77,6 +81,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     const to = laneOf(errand.binding.system);
     to.join(errand);
     errands.set(errand.key, errand);
+    if (to.depth() === to.limits.backlogMax + 1) parts.onBacklog(to);
     if (errand.query) return;
     if (started && to.admit(errand)) {
       errand.status = 'sent';
@@ -372,6 +377,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       }
     },
     errand: (key) => errands.get(key),
+    depth: () => errands.size,
     lanes: () => [...lanes.values()],
     async close() {
       closed = true;

@@ -16,6 +16,8 @@ export interface LaneLimits {
   readonly retryFirstMs: number;
   readonly retryMaxMs: number;
   readonly patienceMs: number;
+  /** Calls that may wait before the owner is told. */
+  readonly backlogMax: number;
 }
 
 /** A system's limits in milliseconds, under an environment's values. */
@@ -28,6 +30,7 @@ export function laneLimits(given: SystemLimits, values: LimitValues): LaneLimits
     retryFirstMs: spanMs(given.retryFirst, values),
     retryMaxMs: spanMs(given.retryMax, values),
     patienceMs: spanMs(given.patience, values),
+    backlogMax: given.backlogMax,
   };
 }
 

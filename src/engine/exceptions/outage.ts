@@ -10,6 +10,8 @@ import { builtIn, classOf, type Opening } from './opening.ts';
 /** Opens one exception per outage once the system's patience is over, and resolves it when the system is back. */
 export interface OutageWatch {
   mode(lane: Lane): void;
+  /** More calls wait for a system than its budget allows for: one exception per hour and system at most. */
+  backlog(lane: Lane): void;
   close(): void;
 }
 
@@ -21,6 +23,8 @@ interface WatchParts {
   readonly limits: LimitValues;
   readonly open: (opening: Opening) => readonly Change[];
 }
+
+const hourMs = 3_600_000;
 
 export function outageWatch({ landscape, pipeline, store, clock, open }: WatchParts): OutageWatch {
   const running = new Map<string, { readonly sinceMs: number; readonly cancel: () => void; opened: string | undefined }>();
@@ -54,6 +58,21 @@ export function outageWatch({ landscape, pipeline, store, clock, open }: WatchPa
     );
   }
 
+  function backlog(lane: Lane): void {
+    const system = landscape.of('system').get(lane.system);
+    if (!system) return;
+    const nowMs = clock.now();
+    pipeline.add(
+      open(
+        builtIn({
+          id: hashId('backlog', lane.system, String(Math.floor(nowMs / hourMs))).slice(0, 20), type: 'call-budget-exceeded', class: classOf(system.role), owner: system.owner,
+          summary: `${lane.depth()} calls wait for ${system.title}, more than its budget allows for`, keys: {}, evidence: { system: lane.system, waiting: lane.depth(), budget: lane.limits.backlogMax, ratePerSecondMax: lane.limits.rateMax },
+          suggestions: [`${system.title} gets no more than ${lane.limits.rateMax} calls a second; what waits is kept in order.`, 'Look for the flow that asks for so much, or raise the system\'s limits with its owner.'], actions: [], nowMs,
+        }),
+      ),
+    );
+  }
+
   async function resolve(id: string): Promise<void> {
     const record = await store.exception(id);
     if (!record || record.status === 'resolved') return;
@@ -65,6 +84,7 @@ export function outageWatch({ landscape, pipeline, store, clock, open }: WatchPa
 
   return {
     mode,
+    backlog,
     close() {
       for (const outage of running.values()) outage.cancel();
     },

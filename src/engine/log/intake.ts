@@ -31,13 +31,16 @@ export interface IntakeParts {
   readonly onAppended: (events: readonly EventRecord[]) => void;
   /** Changes waiting for the store above which senders are told to wait. */
   readonly waitingMax?: number;
+  /** Calls that have not ended, and how many of them there may be before senders are told to wait. */
+  readonly errands: () => number;
+  readonly errandsMax?: number;
 }
 
 const rawMax = 64 * 1024;
 const ownPrefix = 'lineshaft.';
 
 export function intake(parts: IntakeParts): Intake {
-  const { landscape, pipeline, clock, onAppended, waitingMax = 50_000 } = parts;
+  const { landscape, pipeline, clock, onAppended, waitingMax = 50_000, errands, errandsMax = 200_000 } = parts;
 
   function judge(value: unknown, principal: string, from: 'outside' | 'engine'): Extract<Change, { change: 'event.append' | 'quarantine.add' }> {
     const receivedMs = clock.now();
@@ -71,6 +74,7 @@ export function intake(parts: IntakeParts): Intake {
     async accept(events, principal, from = 'outside') {
       if (!pipeline.writable()) throw new Fault('STORE_UNAVAILABLE', 'The store cannot write; nothing is taken until it can.');
       if (pipeline.depth() > waitingMax) throw new Fault('OVERLOADED', `${pipeline.depth()} changes wait for the store (limit ${waitingMax}).`);
+      if (errands() > errandsMax) throw new Fault('OVERLOADED', `${errands()} calls to systems have not ended (limit ${errandsMax}).`);
       const changes = events.map((event) => judge(event, principal, from));
       const results = await pipeline.commit(changes);
       const taken: Taken['events'][number][] = [];
