@@ -1,0 +1,62 @@
+// Who was called for help: one work request at the CMMS, one alert in planning's mail.
+import type { Expectation } from './expectation.ts';
+import type { Outcome } from './play-name.ts';
+import { listed, same, type Row } from './row.ts';
+import { at, type Entry, type Testimony } from './testimony.ts';
+
+const planningMail = 'planning@acme.example';
+
+interface Help {
+  readonly workRequests: number;
+  readonly notes: number;
+  readonly alerts: number;
+  /** What the alert must name. */
+  readonly names: (expectation: Expectation) => readonly string[];
+}
+
+const none: Help = { workRequests: 0, notes: 0, alerts: 0, names: () => [] };
+const bottleneck: Help = {
+  workRequests: 1,
+  notes: 0,
+  alerts: 1,
+  names: ({ world }) => [world.order.id, world.order.asset, 'WR-1001', ...world.customerOrders.slice(-1).map(({ order }) => order), world.customerOrders[0]?.currency ?? '?'],
+};
+const helpIn: Readonly<Record<Outcome, Help>> = {
+  'plan-changed': bottleneck,
+  'restored-early': none,
+  'restored-late': { ...bottleneck, notes: 1 },
+  nothing: none,
+  released: none,
+  'release-taken-back': { ...none, alerts: 1, names: ({ world }) => [world.nextOrder.id, 'LINE_DOWN'] },
+};
+
+export function helpRows(expectation: Expectation, { ledgers }: Testimony): readonly Row[] {
+  const { world, outcome } = expectation;
+  const help = helpIn[outcome];
+  const requests = ledgers.cmms.filter(({ type }) => type === 'work-request.created');
+  const notes = ledgers.cmms.filter(({ type }) => type === 'work-request.noted');
+  const mails = ledgers.mailbox.filter(({ keys }) => keys.includes(planningMail));
+  const distinct = [...new Map(mails.map((mail) => [mail.key, mail])).values()];
+  const others = [...new Set(ledgers.mailbox.filter((mail) => !mails.includes(mail)).map((mail) => `${mail.keys.slice(1).join(' ')}: ${String(at(mail.data, 'subject'))}`))];
+  const rows = [
+    same(
+      'cmms.requests',
+      'Which assets have work requests?',
+      listed(Array.from({ length: help.workRequests }, () => world.order.asset)),
+      listed(requests.map(({ data }) => String(at(data, 'asset')))),
+    ),
+    same('cmms.notes', 'Which work requests were told that the line is well?', listed(requests.slice(0, help.notes).map(({ key }) => key)), listed(notes.map(({ key }) => key))),
+    same('mailbox.alerts', 'How many distinct alerts did planning get?', help.alerts, distinct.length),
+    same('mailbox.others', 'Who else got mail?', 'nobody', others.length === 0 ? 'nobody' : listed(others)),
+    same('mailbox.repeats', 'Do repeats of an alert say the same?', 0, mails.filter((mail) => textOf(mail) !== textOf(distinct.find(({ key }) => key === mail.key))).length),
+  ];
+  const names = help.names(expectation);
+  const text = textOf(distinct[0]);
+  return names.length === 0
+    ? rows
+    : [...rows, same('mailbox.context', 'Does the alert name what planning needs?', listed(names), listed(names.filter((name) => text.includes(name))))];
+}
+
+function textOf(mail: Entry | undefined): string {
+  return `${String(at(mail?.data, 'subject'))}\n${String(at(mail?.data, 'text'))}`;
+}

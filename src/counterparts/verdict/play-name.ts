@@ -1,0 +1,39 @@
+// The plays of the packaging line, and what each must have left behind in the systems.
+
+export const playNames = [
+  'main',
+  'recover-early',
+  'recover-late',
+  'within-tolerance',
+  'erp-timeout-after-commit',
+  'erp-commit-after-timeout',
+  'cmms-timeout-after-commit',
+  'cmms-commit-after-timeout',
+  'release',
+  'release-refused',
+  'link-cut',
+  'duplicate-webhook',
+  'reordered-webhook',
+  'hub-killed',
+  'edge-killed',
+] as const;
+export type PlayName = (typeof playNames)[number];
+
+/**
+ * How a play must end: the line stays slow and the plan changes for good; it recovers before or after maintenance was called,
+ * and what was planned before is planned again; the loss is small and nothing happens; an order is released to the line, or
+ * its release is taken back since the line is down.
+ */
+export type Outcome = 'plan-changed' | 'restored-early' | 'restored-late' | 'nothing' | 'released' | 'release-taken-back';
+
+const others: Readonly<Partial<Record<PlayName, Outcome>>> = {
+  'recover-early': 'restored-early',
+  'recover-late': 'restored-late',
+  'within-tolerance': 'nothing',
+  release: 'released',
+  'release-refused': 'release-taken-back',
+};
+
+export function outcomeOf(play: PlayName): Outcome {
+  return others[play] ?? 'plan-changed';
+}
