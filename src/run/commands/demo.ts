@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { Fault } from '../../kernel/errors.ts';
+import { claimDataFolder } from '../demo/data-folder.ts';
+import { playLive } from '../demo/live.ts';
+import { playOnce } from '../demo/once.ts';
+import { assertPortFree } from '../demo/port.ts';
+import { playNamed, playsFor } from '../demo/scene.ts';
+import { tempos, type TempoName } from '../demo/tempo.ts';
+import { exitCodes } from './failure.ts';
+
+interface DemoCommandOptions {
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly play: readonly ReturnType<typeof playNamed>[];
+  readonly seed: string;
+  readonly port: string;
+  readonly data: string;
+  readonly fresh: boolean;
+  readonly tempo: TempoName | undefined;
+}
+
+const seedMax = 4_294_967_295;
+const portMax = 65_535;
+
+export function demoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('play the packaging line: a machine slows down and the whole business reacts; stays up afterwards')
+    .addOption(new Option('--once', 'play the scene and its variants, print the verdict from the ledgers, exit 0 or 1').default(false))
+    .addOption(new Option('--json', 'with --once: print the verdict as JSON, and nothing else').default(false))
+    .addOption(
+      new Option('--play <name>', 'with --once: only this play; may be given more than once')
+        .argParser((name: string, before: readonly ReturnType<typeof playNamed>[]) => [...before, playNamed(name)])
+        .default([]),
+    )
+    .addOption(new Option('--seed <number>', 'the world of the scene').default('1'))
+    .addOption(new Option('--port <number>', 'port of the hub; 0 takes a free one').default('0'))
+    .addOption(new Option('--data <dir>', 'where state is kept').default('.lineshaft'))
+    .addOption(new Option('--fresh', 'remove what an earlier demo left').default(false))
+    .addOption(new Option('--tempo <name>', 'seconds instead of minutes (demo), or tenths (kill)').choices(['demo', 'kill']).hideHelp())
+    .addHelpText(
+      'after',
+      `\nPlays: ${playsFor(tempos.demo)
+        .map(({ name }) => name)
+        .join(', ')}.\n\nExamples:\n  lineshaft demo\n  lineshaft demo --once\n  lineshaft demo --once --json --play main --seed 2`,
+    )
+    .action(async (options: DemoCommandOptions) => {
+      const seed = wholeNumber('--seed', options.seed, seedMax);
+      const port = wholeNumber('--port', options.port, portMax);
+      if (options.json && !options.once) throw new Fault('COMMAND_INVALID', '--json goes with --once.');
+      if (options.play.length > 0 && !options.once) throw new Fault('COMMAND_INVALID', '--play goes with --once.');
+      await assertPortFree(port);
+      const dataDir = resolve(options.data);
+      await claimDataFolder(dataDir, options.fresh);
+      if (!options.once) return playLive({ dataDir, shownDir: options.data, seed, port });
+      const ok = await playOnce({ dataDir, seed, port, names: options.play, tempo: options.tempo, json: options.json });
+      process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
+    });
+}
+
+function wholeNumber(option: string, text: string, max: number): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) <= max) return Number(text);
+  throw new Fault('COMMAND_INVALID', `${option} is "${text}"; give a whole number from 0 to ${max}.`);
+}

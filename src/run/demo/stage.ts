@@ -1,0 +1,98 @@
+// The hub and the edge of one play, with the link between them and a data directory of their own.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openKeyFile } from '../key-file.ts';
+import { supervisor, type Supervisor } from '../supervisor.ts';
+import { referencesOf, type CounterpartSet } from './counterpart-set.ts';
+import { openLink, type Link } from './link.ts';
+
+export type ActorName = 'hub' | 'edge';
+
+export interface StageOptions {
+  /** Keys, state and logs go there. */
+  readonly dataDir: string;
+  /** Folder of the landscape, and the name of its environment file. */
+  readonly landscape: string;
+  readonly environment: string;
+  readonly counterparts: CounterpartSet;
+  /** Port of the hub; 0 takes a free one. */
+  readonly port: number;
+  /** Tells plays apart at the broker. */
+  readonly play: string;
+  /** Environment variables of the first start of each process. */
+  readonly variables?: Readonly<Partial<Record<ActorName, Readonly<Record<string, string>>>>>;
+  /** Limits of the landscape that are others in this play. */
+  readonly limits?: Readonly<Record<string, string>>;
+  /** Start again what ends by itself; not wanted where a play kills. */
+  readonly restart?: boolean;
+  readonly say: (line: string) => void;
+}
+
+export interface Stage extends AsyncDisposable {
+  readonly hubUrl: string;
+  readonly signIn: string;
+  readonly link: Link;
+  /** Resolves with the exit code or signal when the process has ended. */
+  exited(actor: ActorName): Promise<number | string>;
+  /** Starts a process that has ended once more, on the state that it left, without the variables of its first start. */
+  revive(actor: ActorName): Promise<void>;
+}
+
+const childName = { hub: 'hub', edge: 'edge-1' } as const;
+
+/** Starts hub and edge in parallel and has the systems' webhooks come to the hub. */
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { dataDir, counterparts, say, variables = {}, restart = false } = options;
+  const hubDir = join(dataDir, 'hub');
+  await mkdir(hubDir, { recursive: true });
+  // Made here already, so that the edge need not wait for the hub.
+  await openKeyFile(join(hubDir, 'keys.json'));
+  const files = await environmentFiles(options);
+
+  await using opened = new AsyncDisposableStack();
+  const link = opened.use(await openLink());
+  const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs'), say }), async (each) => each.close());
+  const shared = ['--landscape', options.landscape, '--data', dataDir, ...files];
+  const addresses = referencesOf(counterparts).variables;
+  const start = {
+    hub: async (port: number, own: Readonly<Record<string, string>>) => {
+      const ready = await children.start({ name: childName.hub, command: 'hub', args: [...shared, '--port', String(port)], environment: { ...addresses, ...own }, restart });
+      return { url: String(ready['url']), signIn: String(ready['signIn']) };
+    },
+    edge: (own: Readonly<Record<string, string>>) =>
+      children.start({ name: childName.edge, command: 'edge', args: [...shared, '--name', childName.edge, '--hub', link.url], environment: { ...addresses, ...own }, restart }),
+  };
+
+  const hubReady = start.hub(options.port, variables.hub ?? {}).then(async (ready) => {
+    link.leadTo(ready.url);
+    await counterparts.sendWebhooksTo(ready.url);
+    return ready;
+  });
+  const [hub] = await Promise.all([hubReady, start.edge(variables.edge ?? {})]);
+
+  const running = opened.move();
+  return {
+    hubUrl: hub.url,
+    signIn: hub.signIn,
+    link,
+    exited: (actor) => children.exited(childName[actor]),
+    async revive(actor) {
+      if (actor === 'edge') await start.edge({});
+      else await start.hub(Number(new URL(hub.url).port), {});
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** Writes what only this play knows; gives the options that name it, after the landscape's own environment file. */
+async function environmentFiles({ dataDir, landscape, environment, counterparts, play, limits = {} }: StageOptions): Promise<readonly string[]> {
+  const own = join(dataDir, 'play.json');
+  const secretsFile = join(dataDir, 'secrets.json');
+  // A name of its own at the broker, which keeps for a name what came while its owner was away.
+  const settings = { sources: { 'plant-mqtt': { clientId: `lineshaft-${play}` } }, limits };
+  await Promise.all([
+    writeFile(own, `${JSON.stringify(settings, undefined, 2)}\n`),
+    writeFile(secretsFile, `${JSON.stringify(referencesOf(counterparts).secrets, undefined, 2)}\n`, { mode: 0o600 }),
+  ]);
+  return ['--env', join(landscape, 'environments', environment), '--env', own, '--secrets', secretsFile];
+}

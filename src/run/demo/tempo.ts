@@ -1,0 +1,27 @@
+// How fast a play goes: the landscape's environment file with its windows and timers, and what goes with it. Milliseconds.
+
+export interface Tempo {
+  /** File name under the landscape's `environments/`. */
+  readonly environment: string;
+  readonly supplierAnswersAfterMs: number;
+  /** The line runs as planned for so long before it slows down. */
+  readonly calmMs: number;
+  /** A system or a link that goes away stays away so much longer than it has to. */
+  readonly awayMs: number;
+  /** How long a system holds a request that it commits too late: longer than the hub waits, shorter than the landscape lets it settle. */
+  readonly lateCommitMs: number;
+  /** Longer than the edge needs to see that the line is slow. */
+  readonly detectionMs: number;
+  /** Nothing may be written by any system for so long before a play counts as over. */
+  readonly quietMs: number;
+  /** The longest that a play may take. */
+  readonly playMax: number;
+}
+
+/** `demo`: seconds instead of minutes, so that a person can follow. `kill`: tenths, for tests. */
+export const tempos = {
+  demo: { environment: 'demo.yaml', supplierAnswersAfterMs: 1_500, calmMs: 2_000, awayMs: 2_000, lateCommitMs: 3_500, detectionMs: 7_000, quietMs: 1_500, playMax: 60_000 },
+  kill: { environment: 'kill.yaml', supplierAnswersAfterMs: 100, calmMs: 100, awayMs: 100, lateCommitMs: 700, detectionMs: 800, quietMs: 300, playMax: 30_000 },
+} as const satisfies Readonly<Record<string, Tempo>>;
+
+export type TempoName = keyof typeof tempos;

@@ -1,0 +1,101 @@
+// Where plays are performed: the simulated systems once, hub and edge for each play.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PlayName } from '../../counterparts/verdict/play-name.ts';
+import { Fault } from '../../kernel/errors.ts';
+import { supervisor, type Supervisor } from '../supervisor.ts';
+import { startCounterparts, type CounterpartSet } from './counterpart-set.ts';
+import { perform, type PlayResult } from './director.ts';
+import { playsFor, type Act, type Play } from './scene.ts';
+import { openStage, type Stage, type StageOptions } from './stage.ts';
+import { tempos, type Tempo, type TempoName } from './tempo.ts';
+
+/** The landscape that comes with the package. */
+export const exampleLandscape = fileURLToPath(new URL('../../../examples/packaging-plant', import.meta.url));
+
+export interface Theatre extends AsyncDisposable {
+  readonly counterparts: CounterpartSet;
+  /** Performs a play on a stage of its own and clears it away, unless `keep` wants to go on with it. */
+  play(name: PlayName, options: PlayOptions): Promise<PlayResult>;
+}
+
+export interface PlayOptions {
+  readonly seed: number;
+  readonly tempo: TempoName;
+  /** Folder of the play's state; usual: one of its own under `plays/`, removed when the play ended well. */
+  readonly dataDir?: string;
+  readonly port?: number;
+  readonly variables?: StageOptions['variables'];
+  /** The play as it would be, changed. */
+  readonly change?: (play: Play) => Play;
+  readonly onAct?: (act: Act, play: Play) => void;
+  readonly onStage?: (stage: Stage) => void;
+  /** The stage stays when the play is over; whoever keeps it closes it. */
+  readonly keep?: boolean;
+}
+
+export interface TheatreOptions {
+  readonly dataDir: string;
+  readonly seed: number;
+  readonly say: (line: string) => void;
+}
+
+/** Starts the simulated systems; everything ends with it. */
+export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promise<Theatre> {
+  await using opened = new AsyncDisposableStack();
+  const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs', 'systems'), say }), async (each) => each.close());
+  const counterparts = await startCounterparts(children, { seed });
+  const stages = opened.adopt(new Set<Stage>(), async (all) => void (await Promise.all([...all].map((stage) => stage[Symbol.asyncDispose]()))));
+  let played = 0;
+
+  async function play(name: PlayName, options: PlayOptions): Promise<PlayResult> {
+    played += 1;
+    const { seed: playSeed, tempo: tempoName, change = (one) => one, keep = false } = options;
+    const tempo: Tempo = tempos[tempoName];
+    const found = playsFor(tempo).find((one) => one.name === name);
+    if (!found) throw new Fault('COMMAND_INVALID', `There is no play "${name}".`, { name });
+    const chosen = change(found);
+    const own = options.dataDir ?? join(dataDir, 'plays', `${name}-${playSeed}-${played}`);
+    const setting = {
+      dataDir: own,
+      landscape: exampleLandscape,
+      environment: tempo.environment,
+      counterparts,
+      port: options.port ?? 0,
+      play: `${name}-${played}-${process.pid}`,
+      limits: chosen.limits ?? {},
+      variables: options.variables ?? killVariables(chosen),
+      restart: keep,
+      say,
+    };
+    const openOwn = async (): Promise<Stage> => {
+      const stage = await openStage(setting);
+      stages.add(stage);
+      return stage;
+    };
+    const result = await perform({
+      play: chosen,
+      seed: playSeed,
+      tempo,
+      counterparts,
+      openStage: openOwn,
+      dataDir: own,
+      onAct: (act) => options.onAct?.(act, chosen),
+      ...(options.onStage && { onStage: options.onStage }),
+    });
+    if (!keep) {
+      stages.delete(result.stage);
+      await result.stage[Symbol.asyncDispose]();
+      if (result.ok && options.dataDir === undefined) await rm(own, { recursive: true, force: true });
+    }
+    return result;
+  }
+
+  const running = opened.move();
+  return { counterparts, play, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function killVariables({ killAt }: Play): NonNullable<PlayOptions['variables']> {
+  return killAt === undefined ? {} : { [killAt.process]: { LINESHAFT_KILL_AT: killAt.point } };
+}
