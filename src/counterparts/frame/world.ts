@@ -69,6 +69,9 @@ interface Commitment {
   readonly quantity: number;
   readonly location: string;
   readonly promisedAt: string;
+  /** The dock appointment that it leaves by, as the warehouse knows it. */
+  readonly appointment: string;
+  readonly window: { readonly from: string; readonly to: string };
 }
 interface Appointment {
   readonly id: string;
@@ -184,6 +187,8 @@ function commitmentsFrom(random: Random, onHand: number, appointment: Appointmen
     quantity: Math.floor(onHand * (0.2 + random.next() * 0.15)),
     location: 'FG-01',
     promisedAt: iso(Date.parse(appointment.from) + index * 60 * minuteMs),
+    appointment: appointment.id,
+    window: { from: appointment.from, to: appointment.to },
   }));
 }
 
