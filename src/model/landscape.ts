@@ -59,7 +59,8 @@ export function landscapeFrom(definitions: readonly Definition[], release: strin
     return (byKind.get(kind) ?? new Map()) as unknown as ReadonlyMap<string, KindMap[Kind]>;
   }
   const bindings = new Map([...of('binding').values()].map((binding) => [binding.capability.name, binding]));
-  const contracts = new Map([...of('contract').values()].map((contract) => [eventType(contract), contract]));
+  // Versions of one contract share its name, so they are found by type, not by name.
+  const contracts = new Map(definitions.filter(isContract).map((contract) => [eventType(contract), contract]));
   return {
     definitions,
     release,
@@ -67,4 +68,8 @@ export function landscapeFrom(definitions: readonly Definition[], release: strin
     bindingOf: (capability) => bindings.get(capability),
     contractOfType: (type) => contracts.get(type),
   };
+}
+
+function isContract(definition: Definition): definition is Contract {
+  return definition.kind === 'contract';
 }

@@ -96,6 +96,23 @@ describe('a flow', () => {
     expect(world.of('tms')).toEqual(['window later', 'window as before']);
   });
 
+  test('does not let a system that is down hold back the undo at another one', async () => {
+    const world = otherSide();
+    const stage = await rig(world, [bottleneck(world)]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.clock.advance(1_000);
+    world.set('tms', 'is unreachable');
+    await stage.send(cleared, 'PO-1', 'c1');
+    await stage.clock.advance(60_000);
+    expect(world.of('erp')).toEqual(['later', 'as before']);
+    expect(world.of('tms')).toEqual(['window later']);
+    world.set('tms', 'takes it');
+    await stage.killAndRestart();
+    await stage.clock.advance(60_000);
+    expect(world.of('tms')).toEqual(['window later', 'window as before']);
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('compensated');
+  });
+
   test('undoes in reverse order', async () => {
     const world = otherSide();
     const { revise, move, request } = world.capabilities;

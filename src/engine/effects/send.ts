@@ -67,7 +67,7 @@ function judged(errand: Errand, result: Result<unknown, unknown>): { readonly ki
   return { kind: 'reply broken', reason: `${errand.binding.system.title} answered ${capability.name} with something else at ${difference.path}: ${difference.reason}` };
 }
 
-type Failed = Extract<Answer, { kind: 'not executed' | 'no answer' | 'reply broken' }>;
+type Failed = Extract<Answer, { kind: 'not executed' | 'no answer' | 'reply broken' | 'request broken' }>;
 
 async function exchange(connection: () => Promise<AnyConnection>, request: unknown, clock: Clock, timeoutMs: number, traceparent: string): Promise<{ readonly value: unknown } | Failed> {
   const abort = new AbortController();
@@ -96,6 +96,8 @@ function failed(error: unknown): Failed {
     const retryAfterMs = typeof error.details['retryAfterMs'] === 'number' ? error.details['retryAfterMs'] : undefined;
     if (error.code === 'SYSTEM_BUSY') return { kind: 'not executed', reason: error.message, retryAfterMs, busy: true };
     if (error.code === 'SYSTEM_UNREACHABLE' || error.code === 'SYSTEM_DENIED') return { kind: 'not executed', reason: error.message, retryAfterMs, busy: false };
+    // The connector would not send it: nothing has left.
+    if (error.code === 'INPUT_INVALID') return { kind: 'request broken', reason: error.message };
     if (error.code === 'REPLY_BROKEN') return { kind: 'reply broken', reason: error.message };
   }
   return { kind: 'no answer', reason: messageOf(error) };

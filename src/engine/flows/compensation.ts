@@ -2,30 +2,50 @@ import type { Action } from '../../model/capability.ts';
 import { endedStatuses } from '../../store/store.ts';
 import { errandKey } from '../effects/errand.ts';
 import { raiseBuiltIn } from './raise.ts';
-import { claim, deliver, ended, type LiveRun } from './live-run.ts';
+import { claim, deliver, ended, type LiveRun, type Undo } from './live-run.ts';
 import { askSystem, recordSettled, settleId, type StepParts } from './steps.ts';
 
 /**
- * Undoes in reverse order what was done with an `undo`. A posted effect that was certainly never executed is cancelled; one
- * whose outcome is open is waited for first. A refused undo becomes an exception of the flow's owner; the others go on.
+ * Undoes in reverse order what was done with an `undo`. A posted effect that was certainly never executed is cancelled, one
+ * whose outcome is open is waited for; each system's posted effects are undone one after the other, so that a system that is
+ * down holds back nobody else's undo. A refused undo becomes an exception of the capability's owner; the others go on.
  */
 export async function compensate(run: LiveRun, parts: StepParts): Promise<void> {
   run.compensated = true;
+  const chains = new Map<string, Promise<void>>();
   for (let undo = run.undos.pop(); undo; undo = run.undos.pop()) {
-    if (undo.posted && (await settlePosted(run, parts, undo.step)) !== 'done') continue;
-    const action: Action = undo.action();
-    const result = await askSystem(run, parts, 'undo', action.capability, action.input, `undo:${undo.step}`);
-    if (result?.ok) continue;
-    const evidence = { step: undo.step, capability: action.capability.name, input: action.input, refusal: result?.refusal ?? 'cancelled by its owner' };
-    raiseBuiltIn(run, parts, {
-      as: `raise:undo:${undo.step}`,
-      type: 'compensation-refused',
-      owner: action.capability.owner,
-      summary: `${action.capability.title} could not be undone for ${run.record.key}`,
-      evidence,
-      suggestions: ['Set it back by hand in the system, then resolve this exception with a note.'],
-    });
+    if (!undo.posted) {
+      await undoCall(run, parts, undo);
+      continue;
+    }
+    const next = undo;
+    const before = chains.get(undo.system) ?? Promise.resolve();
+    chains.set(undo.system, before.then(() => undoPosted(run, parts, next)));
   }
+  await Promise.all(chains.values());
+}
+
+async function undoCall(run: LiveRun, parts: StepParts, undo: Undo): Promise<void> {
+  const action: Action = undo.action();
+  const result = await askSystem(run, parts, 'undo', action.capability, action.input, undoId(undo.step));
+  if (result?.ok) return;
+  const evidence = { step: undo.step, capability: action.capability.name, input: action.input, refusal: result?.refusal ?? 'cancelled by its owner' };
+  raiseBuiltIn(run, parts, {
+    as: `raise:${undoId(undo.step)}`,
+    type: 'compensation-refused',
+    owner: action.capability.owner,
+    summary: `${action.capability.title} could not be undone for ${run.record.key}`,
+    evidence,
+    suggestions: ['Set it back by hand in the system, then resolve this exception with a note.'],
+  });
+}
+
+async function undoPosted(run: LiveRun, parts: StepParts, undo: Undo): Promise<void> {
+  if ((await settlePosted(run, parts, undo.step)) === 'done') await undoCall(run, parts, undo);
+}
+
+function undoId(step: string): string {
+  return `undo:${step}`;
 }
 
 /** What became of a posted effect: cancelled here where that is possible. */

@@ -21,7 +21,7 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
     if (!result) throw new Fault('CONFLICT', `${capability.name} was cancelled by its owner.`, { run: run.record.id });
     const undo = options?.undo;
     // The value is of the capability's output type: its schema was checked when the answer came.
-    if (result.ok && undo) run.undos.push({ step, posted: false, action: () => undo(result.value as Out) });
+    if (result.ok && undo) run.undos.push({ step, posted: false, system: systemOf(parts, capability.name), action: () => undo(result.value as Out) });
     return result;
   }
 
@@ -39,7 +39,7 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
     },
     async post(capability, input, options) {
       const step = postToSystem(run, parts, erased(capability), input, options?.as, options?.maxAge === undefined ? undefined : spanMs(options.maxAge, limits));
-      if (options?.undo) run.undos.push({ step, posted: true, action: options.undo });
+      if (options?.undo) run.undos.push({ step, posted: true, system: systemOf(parts, capability.name), action: options.undo });
       return { effect: `${run.record.id}/${step}` };
     },
     async decide(decision, inputs, options) {
@@ -56,6 +56,10 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
       return raise(run, parts, type as unknown as ExceptionType, { as: options.as, to: options.to, evidence: options.evidence, keys: options.keys });
     },
   };
+}
+
+function systemOf(parts: StepParts, capability: string): string {
+  return parts.landscape.bindingOf(capability)?.system.name ?? '';
 }
 
 /** The id that the next step of this name will get. */

@@ -22,6 +22,7 @@ export interface Undo {
   readonly step: string;
   /** A posted effect is settled first: cancelled where it was never tried. */
   readonly posted: boolean;
+  readonly system: string;
   readonly action: () => Action;
 }
 
