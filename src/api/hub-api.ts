@@ -14,11 +14,14 @@ import { capabilityRoutes } from './capabilities.ts';
 import { eventRoutes } from './events.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { healthRoutes } from './health.ts';
+import { landscapeRoutes } from './landscape.ts';
 import { hubFamilies } from './hub-families.ts';
 import { httpServer } from './http-server.ts';
 import { openApi } from './openapi.ts';
 import { ok, route, type Route } from './route.ts';
+import { runRoutes } from './runs.ts';
 import { signInLink, signInRoutes } from './sign-in.ts';
+import { storyRoutes } from './stories.ts';
 import { streamRoute } from './stream-route.ts';
 import { stream } from './stream.ts';
 import { systemRoutes } from './systems.ts';
@@ -82,6 +85,9 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, log }),
     ...capabilityRoutes(engine, clock),
     ...exceptionRoutes(engine, clock),
+    ...storyRoutes(engine, clock),
+    ...runRoutes(engine.store),
+    ...landscapeRoutes(engine.landscape),
     ...systemRoutes(engine, clock),
     ...signInRoutes({ sessions, badKeys, publicUrl, cookie }),
     streamRoute(live),

@@ -1,0 +1,106 @@
+import { Type } from 'typebox';
+import { Fault } from '../kernel/errors.ts';
+import { schema } from '../kernel/schema.ts';
+import type { RunRecord, RunStatus, StepRecord, Store } from '../store/store.ts';
+import { fieldOf, instant, recorded } from '../engine/stories/recorded-json.ts';
+import { eventView } from './event-view.ts';
+import { limit, name } from './field.ts';
+import { ok, route, type Route } from './route.ts';
+
+const statuses = ['active', 'queued', 'done', 'failed', 'parked', 'compensated'] as const satisfies readonly RunStatus[];
+const runsQuery = schema(
+  Type.Object(
+    { flow: Type.Optional(name), status: Type.Optional(Type.Union(statuses.map((status) => Type.Literal(status)))), limit: Type.Optional(limit) },
+    { additionalProperties: false },
+  ),
+);
+const limitQuery = schema(Type.Object({ limit: Type.Optional(limit) }, { additionalProperties: false }));
+
+/** Runs of flows with their recorded steps, and the decisions that they took. */
+export function runRoutes(store: Store): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/api/runs',
+      group: 'runs',
+      summary: 'Runs, newest first.',
+      right: 'read',
+      query: runsQuery,
+      serve: async ({ query: { limit: max = 100, ...filter } }) => ok((await store.runs({ ...filter, limit: max })).map(runView)),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/runs/:id',
+      group: 'runs',
+      summary: 'One run with its event and every recorded step.',
+      right: 'read',
+      async serve({ params }) {
+        const run = await store.run(params['id'] ?? '');
+        if (!run) throw new Fault('NOT_FOUND', `No run is called "${(params['id'] ?? '').slice(0, 100)}".`);
+        const [event, steps] = await Promise.all([store.event(run.position), store.steps(run.id)]);
+        return ok({ ...runView(run), event: event && eventView(event), steps: steps.map(stepView) });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/decisions',
+      group: 'runs',
+      summary: 'Decisions, newest first: which version judged, on which inputs from where, and what it gave.',
+      right: 'read',
+      query: limitQuery,
+      serve: async ({ query: { limit: max = 100 } }) => ok((await store.decisions(max)).map(decisionView)),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/decisions/latest',
+      group: 'runs',
+      summary: 'The newest decision.',
+      right: 'read',
+      async serve() {
+        const [latest] = await store.decisions(1);
+        if (!latest) throw new Fault('NOT_FOUND', 'No decision has been taken yet.');
+        return ok(decisionView(latest));
+      },
+    }),
+  ];
+}
+
+function runView({ id, flow, key, position, status, release, protocol, startedMs, endedMs, reason }: RunRecord): Readonly<Record<string, unknown>> {
+  return { id, flow, key, position, status, release, protocol, started: instant(startedMs), ended: endedMs === undefined ? undefined : instant(endedMs), reason };
+}
+
+function stepView(step: StepRecord): Readonly<Record<string, unknown>> {
+  const { id, kind, mode, name: what, issue, done, status, system, entity, revision, attempts, issuedMs, endedMs, dueMs } = step;
+  return {
+    id,
+    kind,
+    mode,
+    name: what,
+    issue,
+    done,
+    status,
+    system,
+    entity,
+    revision,
+    attempts,
+    issued: instant(issuedMs),
+    ended: endedMs === undefined ? undefined : instant(endedMs),
+    due: dueMs === undefined ? undefined : instant(dueMs),
+    input: recorded(step.input),
+    output: recorded(step.output),
+    history: recorded(step.history),
+  };
+}
+
+/** Each input beside where it came from: the step, capability, system and version that answered, or the event. */
+function decisionView(step: StepRecord): Readonly<Record<string, unknown>> {
+  const history = recorded(step.history);
+  const taken: unknown = Array.isArray(history) ? history[0] : undefined;
+  const values = recorded(step.input);
+  const from = fieldOf(taken, 'inputs');
+  const inputs =
+    typeof values === 'object' && values !== null
+      ? Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value: value as unknown, from: fieldOf(from, key) }]))
+      : values;
+  return { decision: step.name, version: fieldOf(taken, 'version'), at: instant(step.issuedMs), run: step.run, step: step.id, inputs, output: recorded(step.output) };
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../kernel/clock.ts';
+import { Fault } from '../kernel/errors.ts';
+import { schema } from '../kernel/schema.ts';
+import { Type } from 'typebox';
+import type { Engine } from '../engine/engine.ts';
+import { supplyChain } from '../engine/stories/supply-chain.ts';
+import type { Story } from '../engine/stories/story.ts';
+import { tell } from '../engine/stories/telling.ts';
+import { spansOfKey } from '../engine/trace/trail-spans.ts';
+import { name } from './field.ts';
+import { ok, route, type Route } from './route.ts';
+
+const storyShape = schema(
+  Type.Object({
+    key: Type.String(),
+    at: Type.String(),
+    timeline: Type.Array(Type.Unknown()),
+    runs: Type.Array(Type.Unknown()),
+    exceptions: Type.Array(Type.Unknown()),
+    systems: Type.Array(Type.Unknown()),
+    disagreements: Type.Array(Type.Unknown()),
+    truncated: Type.Boolean(),
+  }),
+);
+const searchQuery = schema(Type.Object({ q: name }, { additionalProperties: false }));
+const processQuery = schema(
+  Type.Object({ family: Type.Optional(Type.Literal('supply-chain')), type: Type.Optional(name), key: Type.Optional(name) }, { additionalProperties: false }),
+);
+
+/** What happened to an order, a shipment or anything else that has a business key. */
+export function storyRoutes(engine: Engine, clock: Clock): readonly Route[] {
+  const { store, landscape } = engine;
+
+  async function known(key: string): Promise<Story> {
+    const story = await tell(store, landscape, key, clock.now());
+    if (story.timeline.length === 0) throw new Fault('NOT_FOUND', `Nothing is known of "${key.slice(0, 100)}".`);
+    return story;
+  }
+
+  const storyRoute = (path: string, what: string): Route =>
+    route({
+      method: 'GET',
+      path: `${path}/:key`,
+      group: 'stories',
+      summary: `The story of ${what}: timeline, runs, exceptions, and each system side by side.`,
+      right: 'read',
+      gives: storyShape,
+      serve: async ({ params }) => ok(await known(params['key'] ?? '')),
+    });
+
+  return [
+    storyRoute('/api/orders', 'an order'),
+    storyRoute('/api/shipments', 'a shipment'),
+    storyRoute('/api/trail', 'anything that has a business key'),
+    route({
+      method: 'GET',
+      path: '/api/orders/:key/consistency',
+      group: 'stories',
+      summary: 'What each system was last asked to have for an order, how old that is, and where it disagrees.',
+      right: 'read',
+      async serve({ params }) {
+        const { key, systems, disagreements } = await known(params['key'] ?? '');
+        return ok({ key, systems, disagreements });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/trail/:key/spans',
+      group: 'stories',
+      summary: 'The same as OpenTelemetry-like spans.',
+      right: 'read',
+      serve: async ({ params }) => ok(await spansOfKey(store, params['key'] ?? '')),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/search',
+      group: 'stories',
+      summary: 'What a business key’s value leads to, counted by kind.',
+      right: 'read',
+      query: searchQuery,
+      async serve({ query: { q } }) {
+        const { events, runs, exceptions } = await store.byKey(q, 1_000);
+        const names = new Set([...events, ...exceptions].flatMap(({ keys }) => Object.entries(keys).flatMap(([key, value]) => (value === q ? [key] : []))));
+        return ok({ q, keys: [...names], kinds: { events: events.length, runs: runs.length, exceptions: exceptions.length }, link: `/api/trail/${encodeURIComponent(q)}` });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/processes',
+      group: 'stories',
+      summary: 'Supply chain processes by business key: supplier collaboration, shipment milestones, dock scheduling, exception resolution.',
+      right: 'read',
+      query: processQuery,
+      async serve({ query: { type, key } }) {
+        const processes = await supplyChain(store, landscape);
+        return ok(processes.filter((process) => (type === undefined || process.type === type) && (key === undefined || process.keys.includes(key))));
+      },
+    }),
+  ];
+}

@@ -1,0 +1,81 @@
+import type { Landscape } from '../../model/landscape.ts';
+import type { StepRecord } from '../../store/store.ts';
+import { historyOf } from '../effects/errand.ts';
+import { fieldOf, instant, recorded } from './recorded-json.ts';
+import type { Moment } from './story.ts';
+
+/** What a step of a run is in the story; undefined for what is told otherwise (an exception tells itself). */
+export function stepMoment(step: StepRecord, landscape: Landscape, nowMs: number): Moment | undefined {
+  const { run, id, status, issuedMs, endedMs } = step;
+  const common = { atMs: issuedMs, at: instant(issuedMs), run, step: id, status };
+  const durationMs = (endedMs ?? nowMs) - issuedMs;
+  const detail = { input: recorded(step.input), output: recorded(step.output) };
+  switch (step.kind) {
+    case 'query':
+      return { ...common, kind: 'query', title: `Asks ${systemTitle(step, landscape)}: ${capabilityTitle(step, landscape)}`, ...effectParts(step), durationMs, detail };
+    case 'effect': {
+      const isUndo = step.mode === 'undo';
+      const title = `${systemTitle(step, landscape)}: ${isUndo ? 'undo by ' : ''}${capabilityTitle(step, landscape)} (${entityText(step)})`;
+      return {
+        ...common,
+        kind: isUndo ? 'undo' : 'effect',
+        title,
+        ...effectParts(step),
+        durationMs,
+        detail: { ...detail, mode: step.mode, revision: step.revision, attempts: step.attempts, due: step.dueMs === undefined ? undefined : instant(step.dueMs) },
+      };
+    }
+    case 'decide': {
+      const [taken] = recordedList(step.history);
+      const decision = landscape.of('decision').get(step.name);
+      const title = `Decides: ${decision?.title ?? step.name} → ${shortly(detail.output)}`;
+      return { ...common, kind: 'decision', title, detail: { ...detail, decision: step.name, version: fieldOf(taken, 'version'), from: fieldOf(taken, 'inputs') } };
+    }
+    case 'wait':
+      return { ...common, kind: 'wait', ...waitParts(step, landscape), durationMs, detail: { ...detail, due: step.dueMs === undefined ? undefined : instant(step.dueMs) } };
+    case 'sleep':
+      return { ...common, kind: 'sleep', title: `Pauses until ${step.dueMs === undefined ? 'later' : instant(step.dueMs)}`, durationMs, detail };
+    case 'compensate':
+      return { ...common, kind: 'undo', title: `Undoes ${String(detail.input)}, which was posted: first learns what became of it`, durationMs, detail };
+    case 'raise':
+      return undefined;
+  }
+}
+
+function effectParts(step: StepRecord): Pick<Moment, 'system' | 'tries'> {
+  const history = historyOf(step);
+  const isPlain = history.every(({ what }, index) => (index === 0 && what === 'sent') || (index === 1 && what === 'answered'));
+  const tries = isPlain ? undefined : history.map(({ atMs, what, note }) => ({ at: instant(atMs), what, ...(note !== undefined && { note }) }));
+  return { ...(step.system !== undefined && { system: step.system }), ...(tries && { tries }) };
+}
+
+function waitParts(step: StepRecord, landscape: Landscape): Pick<Moment, 'title' | 'status'> {
+  const event = landscape.of('contract').get(step.name)?.title ?? step.name;
+  const until = step.dueMs === undefined ? '' : ` until ${instant(step.dueMs)}`;
+  if (step.done === undefined) return { title: `Waits for "${event}"${until}`, status: 'waiting' };
+  const came = recorded(step.output) !== null;
+  return { title: came ? `Waited for "${event}": it came` : `Waited for "${event}": it did not come in time`, status: came ? 'came' : 'timed out' };
+}
+
+function systemTitle(step: StepRecord, landscape: Landscape): string {
+  return landscape.of('system').get(step.system ?? '')?.title ?? step.system ?? 'nobody';
+}
+
+export function capabilityTitle(step: StepRecord, landscape: Landscape): string {
+  return landscape.of('capability').get(step.name)?.title ?? step.name;
+}
+
+function entityText({ entity, revision }: StepRecord): string {
+  return `${entity ?? ''}${revision === undefined ? '' : `, revision ${revision}`}`;
+}
+
+function recordedList(text: string): readonly unknown[] {
+  const value = recorded(text);
+  return Array.isArray(value) ? value : [];
+}
+
+/** What a decision came to, in a few words: its kind, where it names one. */
+function shortly(output: unknown): string {
+  const kind = fieldOf(output, 'kind');
+  return typeof kind === 'string' ? kind : (JSON.stringify(output) ?? 'nothing').slice(0, 80);
+}

@@ -1,0 +1,116 @@
+import { clockText, dayText, spanText } from './plain-time.ts';
+
+/** One thing that happened, in plain words. */
+export interface Moment {
+  readonly atMs: number;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly kind: 'event' | 'run' | 'query' | 'decision' | 'effect' | 'undo' | 'wait' | 'sleep' | 'exception';
+  readonly title: string;
+  readonly system?: string;
+  readonly status: string;
+  /** How long it took, or has taken so far. */
+  readonly durationMs?: number;
+  readonly run?: string;
+  readonly step?: string;
+  /** What was tried and learnt on the way, where it was not simply done. */
+  readonly tries?: readonly { readonly at: string; readonly what: string; readonly note?: string }[];
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** What one system was last asked to have, and whether it does. */
+export interface SystemState {
+  readonly system: string;
+  readonly title: string;
+  readonly capability: string;
+  readonly capabilityTitle: string;
+  readonly entity: string;
+  readonly status: string;
+  readonly revision: number | undefined;
+  readonly at: string;
+  readonly ageMs: number;
+  /** Whether the system has what it was last asked to have. */
+  readonly agrees: boolean;
+}
+
+/** Everything about one business key, from the hub's own log. */
+export interface Story {
+  readonly key: string;
+  readonly at: string;
+  /** Oldest first. */
+  readonly timeline: readonly Moment[];
+  readonly runs: readonly {
+    readonly id: string;
+    readonly flow: string;
+    readonly title: string;
+    readonly key: string;
+    readonly status: string;
+    readonly started: string;
+    readonly ended?: string;
+    readonly reason?: string;
+  }[];
+  readonly exceptions: readonly { readonly id: string; readonly type: string; readonly status: string; readonly owner: string; readonly summary: string; readonly due: string }[];
+  /** Each system side by side. */
+  readonly systems: readonly SystemState[];
+  readonly disagreements: readonly SystemState[];
+  /** The newest count of what was produced, where an event or an answer told one. */
+  readonly produced?: { readonly quantity: number; readonly from: string; readonly at: string };
+  /** Whether there is more than is told here. */
+  readonly truncated: boolean;
+}
+
+export interface StoryTextOptions {
+  /** Columns. */
+  readonly width: number;
+  /** IANA time zone of the times shown. */
+  readonly zone: string;
+}
+
+const timeColumns = 14;
+
+/** The story for a terminal: one line for each moment, what happened on the way below it, and where each system stands. */
+export function storyText(story: Story, options: StoryTextOptions): string {
+  if (story.timeline.length === 0) return `Nothing is known of ${story.key}.`;
+  const open = story.exceptions.filter((one) => one.status !== 'resolved').length;
+  const lines = [`${story.key}: ${counted(story.runs.length, 'run')}, ${counted(open, 'unresolved exception')} (times in ${options.zone})`];
+  let day = '';
+  for (const moment of story.timeline) {
+    const today = dayText(moment.atMs, options.zone);
+    if (today !== day) lines.push('', today);
+    day = today;
+    lines.push(...momentLines(moment, options));
+  }
+  if (story.systems.length > 0) lines.push('', 'Where the systems stand', ...story.systems.map((state) => stateLine(state, options.width)));
+  if (story.produced) lines.push('', `Produced: ${story.produced.quantity} (${story.produced.from})`);
+  if (story.truncated) lines.push('', 'There is more than is shown here.');
+  return lines.map((line) => line.trimEnd()).join('\n');
+}
+
+function momentLines(moment: Moment, { width, zone }: StoryTextOptions): string[] {
+  const inRun = moment.step !== undefined;
+  const took = moment.durationMs === undefined || moment.durationMs < 1 ? '' : spanText(moment.durationMs);
+  const tail = [took, moment.status].filter((part) => part !== '').join('  ');
+  const head = `${clockText(moment.atMs, zone).padEnd(timeColumns)}${inRun ? '  ' : ''}`;
+  const room = Math.max(20, width - head.length - tail.length - 2);
+  const main = `${head}${cut(moment.title, room).padEnd(room)}  ${tail}`;
+  const tries = (moment.tries ?? []).map(({ at, what, note }) => {
+    const told = `${' '.repeat(timeColumns)}    ${clockText(Date.parse(at), zone)}  ${what}${note === undefined ? '' : `: ${note}`}`;
+    return cut(told, width);
+  });
+  return [main, ...tries];
+}
+
+function stateLine({ title, capabilityTitle, entity, status, revision, ageMs, agrees }: SystemState, width: number): string {
+  const mark = agrees ? ' ' : '!';
+  const told = `${mark} ${title.padEnd(16)} ${status.padEnd(10)} ${capabilityTitle} (${entity}${revision === undefined ? '' : `, revision ${revision}`}), ${spanText(ageMs)} ago`;
+  return cut(told, width);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count === 0 ? 'no' : count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function cut(text: string, columns: number): string {
+  const flat = text.replaceAll(/\s*\n\s*/g, ' ');
+  return flat.length <= columns ? flat : `${flat.slice(0, Math.max(1, columns - 1))}…`;
+}

@@ -1,0 +1,120 @@
+import type { Landscape } from '../../model/landscape.ts';
+import type { EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
+import { fieldOf, instant, recorded } from './recorded-json.ts';
+import { stepMoment } from './step-moment.ts';
+import type { Moment, Story } from './story.ts';
+import { systemStates } from './system-states.ts';
+
+/** What a story is told from. */
+export interface Telling {
+  readonly key: string;
+  readonly trail: KeyTrail;
+  /** The steps of the trail's runs, by run. */
+  readonly steps: ReadonlyMap<string, readonly StepRecord[]>;
+  readonly landscape: Landscape;
+  readonly nowMs: number;
+  readonly truncated: boolean;
+}
+
+/** Events, runs and exceptions of one key that a story holds at most, each. */
+const recordsMax = 200;
+
+/** Reads what one business key leads to and tells it. */
+export async function tell(store: Store, landscape: Landscape, key: string, nowMs: number): Promise<Story> {
+  const trail = await store.byKey(key, recordsMax);
+  const steps = new Map(await Promise.all(trail.runs.map(async ({ id }) => [id, await store.steps(id)] as const)));
+  const truncated = [trail.events, trail.runs, trail.exceptions].some((list) => list.length >= recordsMax);
+  return storyOf({ key, trail, steps, landscape, nowMs, truncated });
+}
+
+/** The story of one business key. Pure: the same records give the same story. */
+export function storyOf(telling: Telling): Story {
+  const { key, trail, steps, landscape, nowMs, truncated } = telling;
+  const all = [...steps.values()].flat();
+  const moments = [
+    ...trail.events.map((event) => eventMoment(event, landscape)),
+    ...trail.runs.flatMap((run) => runMoments(run, landscape)),
+    ...all.flatMap((step) => stepMoment(step, landscape, nowMs) ?? []),
+    ...trail.exceptions.flatMap(exceptionMoments),
+  ];
+  const systems = systemStates(all, landscape, nowMs);
+  const produced = producedOf(trail.events, all);
+  return {
+    key,
+    at: instant(nowMs),
+    // Sorting is stable: what began in the same millisecond stays in the order of causes.
+    timeline: moments.sort((a, b) => a.atMs - b.atMs),
+    runs: trail.runs.map((run) => runSummary(run, landscape)),
+    exceptions: trail.exceptions.map(({ id, type, status, owners, summary, dueMs }) => ({ id, type, status, owner: owners[0] ?? '', summary, due: instant(dueMs) })),
+    systems,
+    disagreements: systems.filter(({ agrees }) => !agrees),
+    ...(produced && { produced }),
+    truncated,
+  };
+}
+
+function eventMoment(event: EventRecord, landscape: Landscape): Moment {
+  const { position, id, source, type, timeMs, receivedMs, keys, principal, data } = event;
+  const title = landscape.contractOfType(type)?.title ?? type;
+  return {
+    atMs: receivedMs,
+    at: instant(receivedMs),
+    kind: 'event',
+    title,
+    status: 'logged',
+    detail: { position, id, source, type, happened: instant(timeMs), keys, by: principal, data: recorded(data) },
+  };
+}
+
+function runMoments({ id, flow, key, status, startedMs, endedMs, reason, release }: RunRecord, landscape: Landscape): readonly Moment[] {
+  const title = landscape.of('flow').get(flow)?.title ?? flow;
+  const common = { kind: 'run' as const, run: id, detail: { flow, key, release } };
+  const begin: Moment = { ...common, atMs: startedMs, at: instant(startedMs), title: `${title} begins for ${key}`, status: endedMs === undefined ? status : 'begun' };
+  if (endedMs === undefined) return [begin];
+  return [
+    begin,
+    { ...common, atMs: endedMs, at: instant(endedMs), title: `${title} ends for ${key}${reason === undefined ? '' : `: ${reason}`}`, status, durationMs: endedMs - startedMs },
+  ];
+}
+
+function exceptionMoments(exception: ExceptionRecord): readonly Moment[] {
+  const { id, type, owners, summary, openedMs, status, severity, keys, run } = exception;
+  const common = { kind: 'exception' as const, ...(run !== undefined && { run }) };
+  const opened: Moment = {
+    ...common,
+    atMs: openedMs,
+    at: instant(openedMs),
+    title: `Exception for ${owners.join(', ')}: ${summary}`,
+    status,
+    detail: { exception: id, type, severity, keys, context: recorded(exception.evidence) },
+  };
+  const history = recorded(exception.history);
+  const later = (Array.isArray(history) ? history : []).slice(1).map((entry: unknown): Moment => {
+    const at = String(fieldOf(entry, 'at'));
+    const note = fieldOf(entry, 'note');
+    const title = `${String(fieldOf(entry, 'by'))}: ${String(fieldOf(entry, 'action'))}${typeof note === 'string' && note !== '' ? ` – ${note}` : ''}`;
+    return { ...common, atMs: Date.parse(at), at, title, status: String(fieldOf(entry, 'action')), detail: { exception: id } };
+  });
+  return [opened, ...later];
+}
+
+function runSummary({ id, flow, key, status, startedMs, endedMs, reason }: RunRecord, landscape: Landscape): Story['runs'][number] {
+  const title = landscape.of('flow').get(flow)?.title ?? flow;
+  return { id, flow, title, key, status, started: instant(startedMs), ...(endedMs !== undefined && { ended: instant(endedMs) }), ...(reason !== undefined && { reason }) };
+}
+
+/** The newest count of what was produced: a number called `produced` in an event or in a system's answer. */
+function producedOf(events: readonly EventRecord[], steps: readonly StepRecord[]): Story['produced'] {
+  const told = [
+    ...events.map(({ data, receivedMs, source }) => ({ value: recorded(data), atMs: receivedMs, from: source })),
+    ...steps
+      .filter(({ kind }) => kind === 'query' || kind === 'effect')
+      .map(({ output, endedMs, issuedMs, system }) => ({ value: fieldOf(recorded(output), 'value'), atMs: endedMs ?? issuedMs, from: system ?? '' })),
+  ];
+  let newest: { readonly quantity: number; readonly from: string; readonly atMs: number } | undefined;
+  for (const { value, atMs, from } of told) {
+    const quantity = fieldOf(value, 'produced');
+    if (typeof quantity === 'number' && (!newest || atMs >= newest.atMs)) newest = { quantity, from, atMs };
+  }
+  return newest && { quantity: newest.quantity, from: newest.from, at: instant(newest.atMs) };
+}
