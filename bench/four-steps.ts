@@ -16,7 +16,18 @@ const connector = defineConnector({
 const adder = defineSystem({ name: 'adder', title: 'Adder', role: 'engagement', owner, owns: ['numbers'], connector, limits: { concurrencyMax: 100_000, rateMax: 10_000_000 } });
 const stepIn = schema(Type.Object({ order: Type.String(), value: Type.Number() }));
 const stepOut = schema(Type.Object({ value: Type.Number() }));
-const add = defineCapability({ name: 'number.add', title: 'Add one', owner, effect: 'action', domain: 'numbers', input: stepIn, output: stepOut, refusal: anything, keys: { order: 'order' }, entity: 'order' });
+const add = defineCapability({
+  name: 'number.add',
+  title: 'Add one',
+  owner,
+  effect: 'action',
+  domain: 'numbers',
+  input: stepIn,
+  output: stepOut,
+  refusal: anything,
+  keys: { order: 'order' },
+  entity: 'order',
+});
 const binding = defineBinding({
   capability: add,
   system: adder,
@@ -47,9 +58,14 @@ export async function openOurs(file: string): Promise<{ run(order: string): Prom
   const store = await openSqliteStore(file);
   const landscape = landscapeFrom([owner, connector, adder, add, binding, start, fourSteps], 'bench');
   const engine = await startEngine({
-    store, landscape, limits: {}, clock: realClock, random: Math.random,
+    store,
+    landscape,
+    limits: {},
+    clock: realClock,
+    random: Math.random,
     connect: async (system) => (await system.connector.open({} as never, { clock: realClock, random: Math.random, system: system.name, log: () => undefined })) as never,
-    messenger: async () => undefined, notify: { mail: false, webhook: undefined, publicUrl: '' },
+    messenger: async () => undefined,
+    notify: { mail: false, webhook: undefined, publicUrl: '' },
     onBug: (error) => {
       console.error(error);
       process.exit(1);

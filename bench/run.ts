@@ -1,0 +1,84 @@
+// `npm run bench -- [F1 L1 …] [--runs 5] [--quick] [--json] [--store] [--require-peers]`
+// Ours and its peers in turn, each run in processes of its own, every result checked. Exit codes: 0 measured (whatever the figures),
+// 1 a run failed or, with --require-peers, a peer is missing, 2 wrong use.
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { compare, type Comparison } from './comparison.ts';
+import { f1 } from './f1.ts';
+import { f2 } from './f2.ts';
+import type { Effort, Question } from './question.ts';
+import { rowsOf, tableText } from './table.ts';
+
+const questions: readonly Question[] = [f1, f2];
+const full: Effort = { warmMs: 3_000, measureMs: 5_000, times: 300 };
+const quick: Effort = { warmMs: 1_500, measureMs: 2_000, times: 200 };
+const runsMax = 100;
+
+interface Wish {
+  readonly chosen: readonly Question[];
+  readonly runs: number;
+  readonly effort: Effort;
+  readonly json: boolean;
+  readonly store: boolean;
+  readonly requirePeers: boolean;
+}
+
+function wishFrom(args: readonly string[]): Wish {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      runs: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      store: { type: 'boolean', default: false },
+      'require-peers': { type: 'boolean', default: false },
+    },
+  });
+  const ids = positionals.map((id) => id.toUpperCase());
+  const unknown = ids.filter((id) => !questions.some((question) => question.id === id));
+  if (unknown.length > 0) throw new Error(`There is no benchmark ${unknown.join(', ')}. Choose from: ${questions.map(({ id }) => id).join(', ')}.`);
+  const runs = Number(values.runs ?? (values.quick ? 2 : 5));
+  if (!Number.isInteger(runs) || runs < 1 || runs > runsMax) throw new Error(`--runs takes a whole number from 1 to ${runsMax}, not ${values.runs}.`);
+  return {
+    chosen: questions.filter(({ id }) => ids.length === 0 || ids.includes(id)),
+    runs,
+    effort: values.quick ? quick : full,
+    json: values.json,
+    store: values.store,
+    requirePeers: values['require-peers'],
+  };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  let wish: Wish;
+  try {
+    wish = wishFrom(args);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
+  }
+  // Progress goes to standard error, so that standard output holds the result alone.
+  const say = (line: string): void => console.error(line);
+  const done: Comparison[] = [];
+  const broken: string[] = [];
+  for (const question of wish.chosen) {
+    try {
+      done.push(await compare(question, wish.runs, wish.effort, say));
+    } catch (error) {
+      broken.push(question.id);
+      console.error(`${question.id} failed:`, error);
+    }
+  }
+  const rows = done.flatMap(rowsOf);
+  console.log(wish.json ? JSON.stringify(rows, undefined, 2) : tableText(rows));
+  if (wish.store) {
+    const machine = { cpus: availableParallelism(), platform: `${process.platform}-${process.arch}`, node: process.version };
+    await writeFile(new URL('baseline.json', import.meta.url), `${JSON.stringify({ machine, rows }, undefined, 2)}\n`);
+  }
+  const missing = done.flatMap(({ absent }) => absent);
+  return broken.length > 0 || (wish.requirePeers && missing.length > 0) ? 1 : 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));
