@@ -17,7 +17,7 @@ export async function startPlant(...args: readonly string[]): Promise<PlantProce
   const child = spawn(process.execPath, [main, '--port', '0', '--seed', '7', '--epoch', String(Date.now()), '--die-with-parent', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const { value } = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
-  const { url, mqtt, sparkplug } = JSON.parse(String(value));
+  const { url, mqtt, sparkplug } = readyLine(String(value));
   return {
     url,
     mqtt,
@@ -32,4 +32,10 @@ export async function startPlant(...args: readonly string[]): Promise<PlantProce
       await exited;
     },
   };
+}
+
+function readyLine(line: string): { url: string; mqtt: string; sparkplug: boolean } {
+  const ready: unknown = JSON.parse(line);
+  if (typeof ready !== 'object' || ready === null || !('url' in ready && 'mqtt' in ready)) throw new Error(`the plant's ready line is ${line}`);
+  return { url: String(ready.url), mqtt: String(ready.mqtt), sparkplug: 'sparkplug' in ready && ready.sparkplug === true };
 }

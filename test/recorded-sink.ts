@@ -47,7 +47,7 @@ export function recordedSink(): RecordedSink {
       return new Promise<T>((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(check);
-          reject(new Error(`it did not come about within ${patienceMs} ms: ${look}`));
+          reject(new Error(`it did not come about within ${patienceMs} ms: ${String(look)}`));
         }, patienceMs);
         const check = (): void => {
           const found = look();

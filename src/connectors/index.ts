@@ -1,2 +1,4 @@
 export { httpJson } from './http-json/http-json.ts';
+export { mqttJson } from './mqtt-json/mqtt-json.ts';
 export { smtp } from './smtp/smtp.ts';
+export { sparkplug } from './sparkplug/sparkplug.ts';

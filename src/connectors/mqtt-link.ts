@@ -1,6 +1,7 @@
 // A link to an MQTT 3.1.1 broker that comes back by itself. Every attempt is a new client, so that its will belongs to
 // exactly that CONNECT and nothing of an older session is sent again.
-import { connect, type MqttClient } from 'mqtt';
+import type { connect as Connect, MqttClient } from 'mqtt';
+import { Type, type Static } from 'typebox';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { delayBefore, type Backoff } from '../kernel/retry.ts';
 import type { ConnectorPorts } from '../model/connector.ts';
@@ -12,11 +13,16 @@ export interface MqttMessage {
   readonly retain: boolean;
 }
 
+/** How a broker knows us. */
+export const mqttCredentials = Type.Union([
+  Type.Object({ kind: Type.Literal('none') }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('basic'), username: Type.String({ minLength: 1 }), password: Type.String() }, { additionalProperties: false }),
+]);
+
 export interface MqttLinkOptions {
   readonly url: string;
   readonly clientId: string;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
+  readonly credentials?: Static<typeof mqttCredentials> | undefined;
   /** False keeps the session at the broker: QoS 1 messages wait there while the link is down. */
   readonly clean: boolean;
   readonly filters: readonly string[];
@@ -46,9 +52,11 @@ const closeMaxMs = 2_000;
 const keepaliveS = 30;
 const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 
-/** Starts to connect and returns at once. Raises ENVIRONMENT_INVALID where the URL is not one of MQTT. */
-export function openMqttLink(options: MqttLinkOptions, listener: MqttListener, ports: ConnectorPorts): MqttLink {
+/** Starts to connect and does not wait for it. Raises ENVIRONMENT_INVALID where the URL is not one of MQTT. */
+export async function openMqttLink(options: MqttLinkOptions, listener: MqttListener, ports: ConnectorPorts): Promise<MqttLink> {
   const place = placeOf(options.url, ports.system);
+  // Some 20 MB, which a process that listens to no broker need not have.
+  const { connect } = await import('mqtt');
   let client: MqttClient | undefined;
   let failures = 0;
   let closed = false;
@@ -105,8 +113,8 @@ export function openMqttLink(options: MqttLinkOptions, listener: MqttListener, p
   };
 }
 
-function clientOptions(options: MqttLinkOptions, connectMs: number): Parameters<typeof connect>[1] & object {
-  const { clientId, username, password, clean } = options;
+function clientOptions(options: MqttLinkOptions, connectMs: number): Parameters<typeof Connect>[1] & object {
+  const { clientId, credentials, clean } = options;
   const will = options.will?.(connectMs);
   return {
     clientId,
@@ -116,17 +124,21 @@ function clientOptions(options: MqttLinkOptions, connectMs: number): Parameters<
     connectTimeout: connectMaxMs,
     reconnectPeriod: 0,
     resubscribe: false,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+    ...(credentials?.kind === 'basic' ? { username: credentials.username, password: credentials.password } : {}),
     ...(will === undefined ? {} : { will: { ...will, payload: bytesOf(will.payload) } }),
   };
 }
 
 async function subscribe(client: MqttClient, { filters, qos }: MqttLinkOptions): Promise<void> {
   if (filters.length === 0) return;
-  const granted = await client.subscribeAsync([...filters], { qos });
-  const refused = granted.filter((grant) => grant.qos === 128).map(({ topic }) => topic);
-  if (refused.length > 0) throw new Fault('SYSTEM_DENIED', `the broker refuses to let us read ${refused.join(', ')}`, { refused });
+  await new Promise<void>((resolve, reject) => {
+    client.subscribe([...filters], { qos }, (error, _, suback) => {
+      const refused = filters.filter((_filter, index) => (Number(suback?.granted?.[index] ?? 0) & 0x80) !== 0);
+      if (refused.length > 0) reject(new Fault('SYSTEM_DENIED', `the broker refuses to let us read ${refused.join(', ')}`, { refused }, error));
+      else if (error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 async function farewell(client: MqttClient, last: MqttMessage | undefined, ports: ConnectorPorts): Promise<void> {

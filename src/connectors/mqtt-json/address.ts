@@ -15,7 +15,9 @@ export function mqttAddress(text: string): MqttAddress {
   const topic = text.slice(0, Math.max(cut, 0));
   const pointer = cut < 0 ? undefined : jsonPointer(text.slice(cut + 1));
   if (topic === '' || topic.includes('+') || topic.includes('\0') || !pointer) {
-    throw new Fault('LANDSCAPE_INVALID', `The address ${JSON.stringify(text)} is not an exact topic, "#" and a JSON pointer, e.g. "acme/bremen/line-1/packer-3/telemetry#/rate".`, { address: text });
+    throw new Fault('LANDSCAPE_INVALID', `The address ${JSON.stringify(text)} is not an exact topic, "#" and a JSON pointer, e.g. "acme/bremen/line-1/packer-3/telemetry#/rate".`, {
+      address: text,
+    });
   }
   return { text, topic, pointer };
 }

@@ -29,7 +29,8 @@ test('a machine of the plant is heard: each address of one message at the same s
 test('poison is quarantined with its reason and does not stop what follows it', async () => {
   await using heard = await listening(['poison/a#/v'], { clientId: 'poison' });
   await heard.sink.until(() => heard.sink.links.some(({ up }) => up));
-  for (const payload of ['{', '{"v":1}', `{"ts":${Date.now()},"v":{}}`, `{"ts":${Date.now()},"v":[1]}`, 'x'.repeat(70_000)]) await plant.ask('POST', '/_publish', { topic: 'poison/a', payload });
+  for (const payload of ['{', '{"v":1}', `{"ts":${Date.now()},"v":{}}`, `{"ts":${Date.now()},"v":[1]}`, 'x'.repeat(70_000)])
+    await plant.ask('POST', '/_publish', { topic: 'poison/a', payload });
   await plant.ask('POST', '/_publish', { topic: 'poison/a', payloadBase64: 'gICAAA==' });
   await plant.ask('POST', '/_publish', { topic: 'poison/a', payload: `{"ts":${Date.now()},"v":7}` });
   expect(await heard.sink.until(() => heard.sink.all[0])).toMatchObject({ address: 'poison/a#/v', value: 7 });

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Fault } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
 import { defineSourceConnector, type SourceSink } from '../../model/source.ts';
-import { openMqttLink } from '../mqtt-link.ts';
+import { mqttCredentials, openMqttLink } from '../mqtt-link.ts';
 import { rawText } from '../raw-text.ts';
 import { mqttAddress, type MqttAddress } from './address.ts';
 import { jsonPointer } from './json-pointer.ts';
@@ -12,10 +12,17 @@ const options = schema(
   Type.Object(
     {
       url: Type.String({ description: 'Address of the broker, e.g. mqtt://broker:1883 or mqtts://broker:8883.' }),
-      clientId: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Stable and unique at the broker, since its session is kept under it. Usual: "lineshaft-" and the name of the source.' })),
-      username: Type.Optional(Type.String()),
-      password: Type.Optional(Type.String()),
-      topics: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 1_000, description: 'Subscription filters. Usual: the topics that the signals name.' })),
+      clientId: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 128,
+          description: 'Stable and unique at the broker, since its session is kept under it. Usual: "lineshaft-" and the name of the source.',
+        }),
+      ),
+      credentials: Type.Optional(mqttCredentials),
+      topics: Type.Optional(
+        Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 1_000, description: 'Subscription filters. Usual: the topics that the signals name.' }),
+      ),
       qos: Type.Optional(Type.Union([Type.Literal(0), Type.Literal(1)], { description: 'Usual: 1, so that the broker keeps what comes while the edge is away.' })),
       timestamp: Type.Optional(Type.String({ description: 'JSON pointer to the time of the measurement, epoch milliseconds or RFC 3339. Usual: "/ts".' })),
     },
@@ -34,12 +41,15 @@ export const mqttJson = defineSourceConnector({
   name: 'mqtt-json',
   title: 'JSON over MQTT',
   options,
-  async open({ url, clientId, username, password, topics, qos = 1, timestamp = '/ts' }, addresses, sink, ports) {
+  async open({ url, clientId, credentials, topics, qos = 1, timestamp = '/ts' }, addresses, sink, ports) {
     const time = jsonPointer(timestamp);
-    if (!time) throw new Fault('ENVIRONMENT_INVALID', `The option "timestamp" of ${ports.system} is ${JSON.stringify(timestamp)}, which is not a JSON pointer such as "/ts".`, { timestamp });
+    if (!time)
+      throw new Fault('ENVIRONMENT_INVALID', `The option "timestamp" of ${ports.system} is ${JSON.stringify(timestamp)}, which is not a JSON pointer such as "/ts".`, {
+        timestamp,
+      });
     const byTopic = Map.groupBy(addresses.map(mqttAddress), ({ topic }) => topic);
-    const link = openMqttLink(
-      { url, clientId: clientId ?? `lineshaft-${ports.system}`, username, password, clean: false, filters: topics ?? [...byTopic.keys()], qos },
+    const link = await openMqttLink(
+      { url, clientId: clientId ?? `lineshaft-${ports.system}`, credentials, clean: false, filters: topics ?? [...byTopic.keys()], qos },
       {
         up: () => sink.connected(true, `Listening to ${byTopic.size} topics.`),
         down: (detail) => sink.connected(false, detail),

@@ -7,7 +7,14 @@ import { telemetryOf } from './telemetry.ts';
 
 const topic = 'a/b';
 const nowMs = 1_790_000_000_000;
-const of = (payload: string | Buffer, ...pointers: string[]) => telemetryOf(topic, Buffer.from(payload), pointers.map((pointer) => mqttAddress(`${topic}#${pointer}`)), ['ts'], nowMs);
+const of = (payload: string | Buffer, ...pointers: string[]) =>
+  telemetryOf(
+    topic,
+    Buffer.from(payload),
+    pointers.map((pointer) => mqttAddress(`${topic}#${pointer}`)),
+    ['ts'],
+    nowMs,
+  );
 
 test('each address of a topic gets its value at the time of the message', () => {
   expect(of(`{"ts":${nowMs},"rate":56.5,"state":"Execute","deep":{"list":[1,{"a/b~":true}]},"gone":null}`, '/rate', '/state', '/deep/list/1/a~1b~0', '/gone')).toEqual({

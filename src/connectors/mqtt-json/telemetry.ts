@@ -25,7 +25,12 @@ export function telemetryOf(topic: string, payload: Buffer, addresses: readonly 
   for (const { text, pointer } of addresses) {
     const value = pointedAt(document.value, pointer);
     if (isScalar(value)) samples.push({ address: text, value, atMs: at, quality: 'good' });
-    else refused.push({ address: text, reason: value === undefined ? 'The message has nothing there.' : `There is ${Array.isArray(value) ? 'a list' : 'an object'} where a number, text or truth value is expected.` });
+    else
+      refused.push({
+        address: text,
+        reason:
+          value === undefined ? 'The message has nothing there.' : `There is ${Array.isArray(value) ? 'a list' : 'an object'} where a number, text or truth value is expected.`,
+      });
   }
   return { samples, refused };
 }

@@ -14,7 +14,11 @@ export function sparkplugAddress(text: string): SparkplugAddress {
   const match = /^([^/+#]+)\/([^/+#]+)\/([^/+#]*)\/(.+)$/s.exec(text);
   const [, group, node, device, metric] = match ?? [];
   if (!group || !node || device === undefined || !metric) {
-    throw new Fault('LANDSCAPE_INVALID', `The address ${JSON.stringify(text)} is not "group/node/device/Metric Name", or "group/node//Metric Name" for a metric of the node itself.`, { address: text });
+    throw new Fault(
+      'LANDSCAPE_INVALID',
+      `The address ${JSON.stringify(text)} is not "group/node/device/Metric Name", or "group/node//Metric Name" for a metric of the node itself.`,
+      { address: text },
+    );
   }
   return { group, node, device, metric };
 }

@@ -32,10 +32,24 @@ const wireValue: fc.Arbitrary<WireValue> = fc.oneof(
   fc.record({ field: fc.constantFrom('bytes' as const, 'dataset' as const, 'template' as const, 'extension' as const), value: bytes }),
 );
 const metric: fc.Arbitrary<Metric> = fc.record(
-  { name: text, alias: uint64, timestamp: uint64, datatype: uint32, isHistorical: fc.boolean(), isTransient: fc.boolean(), isNull: fc.boolean(), metadata: bytes, properties: bytes, value: wireValue },
+  {
+    name: text,
+    alias: uint64,
+    timestamp: uint64,
+    datatype: uint32,
+    isHistorical: fc.boolean(),
+    isTransient: fc.boolean(),
+    isNull: fc.boolean(),
+    metadata: bytes,
+    properties: bytes,
+    value: wireValue,
+  },
   { requiredKeys: [] },
 );
-const payload: fc.Arbitrary<Payload> = fc.record({ timestamp: uint64, metrics: fc.array(metric, { maxLength: 6 }), seq: uint64, uuid: text, body: bytes }, { requiredKeys: ['metrics'] });
+const payload: fc.Arbitrary<Payload> = fc.record(
+  { timestamp: uint64, metrics: fc.array(metric, { maxLength: 6 }), seq: uint64, uuid: text, body: bytes },
+  { requiredKeys: ['metrics'] },
+);
 
 test('what was encoded is decoded to the same', () => {
   fc.assert(
@@ -87,7 +101,8 @@ test('unknown fields are skipped', () => {
   expect(decode(Buffer.from('0801' + '5205aabbccddee' + '5901020304050607085d010203046001' + '1805', 'hex'))).toEqual({ timestamp: 1, metrics: [], seq: 5 });
 });
 
-const integer = (name: 'Int8' | 'Int16' | 'Int32' | 'Int64' | 'UInt8' | 'UInt16' | 'UInt32' | 'UInt64' | 'DateTime', min: number, max: number) => fc.record({ name: fc.constant(name), value: fc.integer({ min, max }) });
+const integer = (name: 'Int8' | 'Int16' | 'Int32' | 'Int64' | 'UInt8' | 'UInt16' | 'UInt32' | 'UInt64' | 'DateTime', min: number, max: number) =>
+  fc.record({ name: fc.constant(name), value: fc.integer({ min, max }) });
 const scalar = fc.oneof(
   integer('Int8', -128, 127),
   integer('Int16', -32_768, 32_767),
@@ -110,7 +125,9 @@ test('every scalar that the foreign package encodes is read as what it was, sign
       const metrics = scalars.map(({ name, value }, index) => ({ name: `m${index}`, alias: index, type: name, value, timestamp, isHistorical: index % 2 === 0 }));
       const read = decode(foreign.encodePayload({ timestamp, seq, uuid: 'u', metrics }));
       expect(read).toMatchObject({ timestamp, seq, uuid: 'u' });
-      expect(read.metrics.map(({ name, alias, isHistorical }) => ({ name, alias, isHistorical }))).toEqual(metrics.map(({ name, alias, isHistorical }) => ({ name, alias, isHistorical })));
+      expect(read.metrics.map(({ name, alias, isHistorical }) => ({ name, alias, isHistorical }))).toEqual(
+        metrics.map(({ name, alias, isHistorical }) => ({ name, alias, isHistorical })),
+      );
       expect(read.metrics.map(({ value, datatype: code }) => value && scalarOf(value, code ?? 0))).toEqual(scalars.map(({ value }) => ({ scalar: value })));
     }),
     { numRuns: 500 },
@@ -144,7 +161,11 @@ test('a foreign payload with datasets, templates, properties and metadata goes t
     timestamp: 1,
     metrics: [
       { name: 'table', type: 'DataSet', value: { numOfColumns: 2, types: ['String', 'Double'], columns: ['a', 'b'], rows: [['x', 1.5]] } },
-      { name: 'udt', type: 'Template', value: { isDefinition: true, version: '1', metrics: [{ name: 'in', type: 'Int8', value: -3 }], parameters: [{ name: 'p', type: 'String', value: 'q' }] } },
+      {
+        name: 'udt',
+        type: 'Template',
+        value: { isDefinition: true, version: '1', metrics: [{ name: 'in', type: 'Int8', value: -3 }], parameters: [{ name: 'p', type: 'String', value: 'q' }] },
+      },
       { name: 'rich', type: 'Float', value: 1, properties: { Quality: { type: 'Int32', value: 0 }, unit: { type: 'String', value: 'Cel' } }, metadata: { description: 'why' } },
       { name: 'file', type: 'Bytes', value: new Uint8Array([1, 2, 3]) },
     ],
@@ -185,7 +206,9 @@ test.each([
   [500, 'stale'],
   [7, 'uncertain'],
 ])('tck-id-payloads-propertyset-quality-value-value: a Quality of %i is %s', (value, quality) => {
-  const { metrics } = decode(foreign.encodePayload({ metrics: [{ name: 'm', type: 'Float', value: 1, properties: { unit: { type: 'String', value: 'x' }, Quality: { type: 'Int32', value } } }] }));
+  const { metrics } = decode(
+    foreign.encodePayload({ metrics: [{ name: 'm', type: 'Float', value: 1, properties: { unit: { type: 'String', value: 'x' }, Quality: { type: 'Int32', value } } }] }),
+  );
   expect(qualityIn(metrics[0]?.properties)).toBe(quality);
 });
 
@@ -196,5 +219,7 @@ test('a payload in the envelope of the Tahu clients is opened, a broken or bloat
   expect(opened({ uuid: 'SPBV1.0_COMPRESSED', metrics: [], body: deflateSync(inner) })).toMatchObject({ seq: 3 });
   expect(opened({ uuid: 'SPBV1.0_COMPRESSED', metrics: [algorithm], body: gzipSync(inner) })).toMatchObject({ seq: 3 });
   expect(() => opened({ uuid: 'SPBV1.0_COMPRESSED', metrics: [], body: Buffer.from('no') })).toThrow(expect.objectContaining({ code: 'PROTOCOL_VIOLATED' }));
-  expect(() => opened({ uuid: 'SPBV1.0_COMPRESSED', metrics: [], body: deflateSync(Buffer.alloc(payloadMax + 1)) })).toThrow(expect.objectContaining({ code: 'PROTOCOL_VIOLATED' }));
+  expect(() => opened({ uuid: 'SPBV1.0_COMPRESSED', metrics: [], body: deflateSync(Buffer.alloc(payloadMax + 1)) })).toThrow(
+    expect.objectContaining({ code: 'PROTOCOL_VIOLATED' }),
+  );
 });

@@ -13,7 +13,11 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-type Seen = { what: 'connect'; packet: ConnectPacket; atMs: number } | { what: 'subscribe'; topics: string[] } | { what: 'publish'; packet: AedesPublishPacket; atMs: number } | { what: 'gone' };
+type Seen =
+  | { what: 'connect'; packet: ConnectPacket; atMs: number }
+  | { what: 'subscribe'; topics: string[] }
+  | { what: 'publish'; packet: AedesPublishPacket; atMs: number }
+  | { what: 'gone' };
 
 /** A broker that writes down what its clients do, in order. */
 async function recordingBroker() {
@@ -45,7 +49,8 @@ async function recordingBroker() {
     url: `mqtt://127.0.0.1:${port}`,
     seen,
     cut: () => sockets.forEach((socket) => socket.destroy()),
-    publish: (topic: string, payload: string) => new Promise<void>((resolve, reject) => broker.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, (error) => (error ? reject(error) : resolve()))),
+    publish: (topic: string, payload: string) =>
+      new Promise<void>((resolve, reject) => broker.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, (error) => (error ? reject(error) : resolve()))),
     /** Our STATE as somebody sees it who comes later. */
     async retained() {
       const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4 });
@@ -71,7 +76,7 @@ async function onlineAt(...urls: readonly string[]) {
 }
 
 async function eventually(look: () => boolean): Promise<void> {
-  for (const untilMs = Date.now() + 10_000; !look(); ) {
+  for (const untilMs = Date.now() + 10_000; !look();) {
     if (Date.now() > untilMs) throw new Error(`it did not come about within 10 s: ${look}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -126,7 +131,12 @@ test.each([
   await broker.publish('spBv1.0/g/DDATA/n/d', 'not even protobuf');
   await onlineAt(broker.url);
   await eventually(() => broker.seen.length >= 4);
-  expect(broker.seen.slice(0, 4)).toMatchObject([{ what: 'connect' }, { what: 'subscribe', topics: [stateTopic, 'spBv1.0/g/#'] }, { what: 'publish', packet: { topic: stateTopic } }, { what: 'publish', packet: { topic: 'spBv1.0/g/NCMD/n' } }]);
+  expect(broker.seen.slice(0, 4)).toMatchObject([
+    { what: 'connect' },
+    { what: 'subscribe', topics: [stateTopic, 'spBv1.0/g/#'] },
+    { what: 'publish', packet: { topic: stateTopic } },
+    { what: 'publish', packet: { topic: 'spBv1.0/g/NCMD/n' } },
+  ]);
 });
 
 test.each([

@@ -71,7 +71,12 @@ export function scalarOf(value: WireValue, code: number): { readonly scalar: Sca
  * Signed integers travel in unsigned fields as two's complement (§6.4.16): some encoders extend the sign to the width of the
  * field, some stop at that of the datatype. Both are the same number; anything else does not fit.
  */
-function integerOf(wire: Uint64, fieldBits: number, { bits, signed }: { readonly bits: number; readonly signed: boolean }, code: number): { readonly scalar: number } | { readonly reason: string } {
+function integerOf(
+  wire: Uint64,
+  fieldBits: number,
+  { bits, signed }: { readonly bits: number; readonly signed: boolean },
+  code: number,
+): { readonly scalar: number } | { readonly reason: string } {
   if (typeof wire === 'number' && wire < 2 ** (signed ? bits - 1 : bits)) return { scalar: wire };
   const unsigned = BigInt(wire);
   const value = signed ? BigInt.asIntN(bits, unsigned) : BigInt.asUintN(bits, unsigned);

@@ -23,10 +23,17 @@ function onlineHost(options: Partial<ConstructorParameters<typeof SparkplugHost>
 
 const double = (value: number, more: Partial<Metric> = {}): Metric => ({ timestamp: t0, datatype: datatype.Double, value: { field: 'double', value }, ...more });
 const bdSeq = (value: number): Metric => ({ name: 'bdSeq', datatype: datatype.Int64, value: { field: 'long', value } });
-const nodeBirth = (bd = 0): Partial<Payload> => ({ seq: 0, metrics: [bdSeq(bd), { name: 'Node Control/Rebirth', datatype: datatype.Boolean, value: { field: 'boolean', value: false } }, double(1, { name: 'Uptime', alias: 1 })] });
+const nodeBirth = (bd = 0): Partial<Payload> => ({
+  seq: 0,
+  metrics: [bdSeq(bd), { name: 'Node Control/Rebirth', datatype: datatype.Boolean, value: { field: 'boolean', value: false } }, double(1, { name: 'Uptime', alias: 1 })],
+});
 const deviceBirth = (seq = 1): Partial<Payload> => ({
   seq,
-  metrics: [double(50, { name: 'Rate', alias: 10 }), { name: 'Temperature', alias: 11, timestamp: t0, datatype: datatype.Int16, value: { field: 'int', value: 0xffee } }, { name: 'Line/Count', alias: 12, timestamp: t0, datatype: datatype.Int64, isNull: true }],
+  metrics: [
+    double(50, { name: 'Rate', alias: 10 }),
+    { name: 'Temperature', alias: 11, timestamp: t0, datatype: datatype.Int16, value: { field: 'int', value: 0xffee } },
+    { name: 'Line/Count', alias: 12, timestamp: t0, datatype: datatype.Int64, isNull: true },
+  ],
 });
 const rate = (seq: number, value: number, more: Partial<Metric> = {}): Partial<Payload> => ({ seq, metrics: [double(value, { alias: 10, ...more })] });
 
@@ -71,7 +78,9 @@ test('a metric that nobody asked for is not passed on', () => {
 
 test('a historical metric is flagged, a metric without a time of its own has that of its message', () => {
   const { send } = bornHost();
-  expect(samples(send('g/DDATA/n/d', rate(2, 51, { isHistorical: true, timestamp: t0 - 60_000 })))).toEqual([{ address: 'g/n/d/Rate', value: 51, atMs: t0 - 60_000, quality: 'good', historical: true }]);
+  expect(samples(send('g/DDATA/n/d', rate(2, 51, { isHistorical: true, timestamp: t0 - 60_000 })))).toEqual([
+    { address: 'g/n/d/Rate', value: 51, atMs: t0 - 60_000, quality: 'good', historical: true },
+  ]);
   expect(samples(send('g/DDATA/n/d', { timestamp: t0 + 7, seq: 3, metrics: [{ alias: 10, value: { field: 'double', value: 52 } }] }))).toMatchObject([{ value: 52, atMs: t0 + 7 }]);
 });
 
@@ -79,7 +88,13 @@ test('a bad value costs its own metric only', () => {
   const { send } = bornHost();
   const out = send('g/DDATA/n/d', {
     seq: 2,
-    metrics: [double(1, { alias: 10, timestamp: t0 + 25 * 3_600_000 }), { alias: 12, timestamp: t0, value: { field: 'long', value: 2n ** 60n } }, { alias: 11, timestamp: t0, value: { field: 'int', value: 5 } }, double(1, { alias: 10, properties: Buffer.from([0x12, 0x7f]) }), { alias: 10, timestamp: t0 }],
+    metrics: [
+      double(1, { alias: 10, timestamp: t0 + 25 * 3_600_000 }),
+      { alias: 12, timestamp: t0, value: { field: 'long', value: 2n ** 60n } },
+      { alias: 11, timestamp: t0, value: { field: 'int', value: 5 } },
+      double(1, { alias: 10, properties: Buffer.from([0x12, 0x7f]) }),
+      { alias: 10, timestamp: t0 },
+    ],
   });
   expect(values(out)).toEqual([5]);
   expect(quarantined(out)).toEqual([
@@ -92,13 +107,18 @@ test('a bad value costs its own metric only', () => {
 
 test('a payload that is not protobuf is quarantined and nothing else happens', () => {
   const { host, send } = bornHost();
-  expect(quarantined(host.message('spBv1.0/g/DDATA/n/d', Buffer.from('127f0a0452', 'hex'), t0))).toEqual([{ address: 'g/n/d/', reason: expect.stringContaining('DDATA: The payload is not Sparkplug B') }]);
+  expect(quarantined(host.message('spBv1.0/g/DDATA/n/d', Buffer.from('127f0a0452', 'hex'), t0))).toEqual([
+    { address: 'g/n/d/', reason: expect.stringContaining('DDATA: The payload is not Sparkplug B') },
+  ]);
   expect(values(send('g/DDATA/n/d', rate(2, 51)))).toEqual([51]);
 });
 
-test.each(['g/DDATA/n', 'g/NDATA/n/d', 'g/NBIRTH', 'g/HELLO/n', 'g/DDATA/n/d/x', 'STATE/edge-1/x', '/NDATA/n'])('tck-id-topic-structure: %s is none of its topics and quarantined', (topic) => {
-  expect(quarantined(onlineHost().send(topic, {}))).toEqual([{ address: `spBv1.0/${topic}`, reason: expect.stringContaining('not a topic') }]);
-});
+test.each(['g/DDATA/n', 'g/NDATA/n/d', 'g/NBIRTH', 'g/HELLO/n', 'g/DDATA/n/d/x', 'STATE/edge-1/x', '/NDATA/n'])(
+  'tck-id-topic-structure: %s is none of its topics and quarantined',
+  (topic) => {
+    expect(quarantined(onlineHost().send(topic, {}))).toEqual([{ address: `spBv1.0/${topic}`, reason: expect.stringContaining('not a topic') }]);
+  },
+);
 
 test('tck-id-topic-structure-namespace-duplicate-device-id-across-edge-node: the same device id under two nodes is two devices', () => {
   const { send } = bornHost({ addresses: ['g/n/d/Rate', 'g/m/d/Rate'] });
@@ -176,9 +196,16 @@ test('one node that asks for births does not use up the limit of another', () =>
 test('a birth that breaks the rules is taken as far as it goes', () => {
   const { send } = onlineHost();
   send('g/NBIRTH/n', nodeBirth());
-  const out = send('g/DBIRTH/n/d', { seq: 1, metrics: [double(1, { alias: 4 }), double(2, { name: 'Rate', alias: 5 }), { name: 'Temperature', alias: 5, timestamp: t0, value: { field: 'int', value: 1 } }] });
+  const out = send('g/DBIRTH/n/d', {
+    seq: 1,
+    metrics: [double(1, { alias: 4 }), double(2, { name: 'Rate', alias: 5 }), { name: 'Temperature', alias: 5, timestamp: t0, value: { field: 'int', value: 1 } }],
+  });
   expect(values(out)).toEqual([2]);
-  expect(quarantined(out).map(({ reason }) => reason)).toEqual([expect.stringContaining('without a name (alias 4)'), expect.stringContaining('alias 5 also to'), expect.stringContaining('datatype')]);
+  expect(quarantined(out).map(({ reason }) => reason)).toEqual([
+    expect.stringContaining('without a name (alias 4)'),
+    expect.stringContaining('alias 5 also to'),
+    expect.stringContaining('datatype'),
+  ]);
 });
 
 // Sequence numbers
@@ -279,22 +306,26 @@ test('what was held back from before a birth does not come after it', () => {
 
 // Deaths
 
-const nodeDeathIds = ['node-offline', 'node-tags-stale', 'devices-offline', 'devices-tags-stale'].map((end) => `tck-id-operational-behavior-edge-node-termination-host-action-ndeath-${end}`);
+const nodeDeathIds = ['node-offline', 'node-tags-stale', 'devices-offline', 'devices-tags-stale'].map(
+  (end) => `tck-id-operational-behavior-edge-node-termination-host-action-ndeath-${end}`,
+);
 
-test.each(nodeDeathIds)('%s: NDEATH makes node and devices stale at once, at our own time', (id) => {
+test.each(nodeDeathIds)('%s: NDEATH makes node and devices stale at once, at our own time', () => {
   const { send } = bornHost();
   const out = send('g/NDEATH/n', { timestamp: t0 - 99_000, metrics: [bdSeq(0)] }, 4_000);
   expect(out).toEqual([{ kind: 'stale', prefix: 'g/n/', atMs: t0 + 4_000 }]);
-  expect(addresses.every((address) => address.startsWith('g/n/')), id).toBe(true);
   expect(topics(send('g/DDATA/n/d', rate(2, 1), 4_100))).toEqual(['spBv1.0/g/NCMD/n']);
 });
 
-test.each(['offline', 'tags-stale'])('tck-id-operational-behavior-edge-node-termination-host-action-ddeath-devices-%s: DDEATH makes the device stale at the time of the message', () => {
-  const { send } = bornHost();
-  expect(send('g/DDEATH/n/d', { timestamp: t0 + 1_234, seq: 2 }, 4_000)).toEqual([{ kind: 'stale', prefix: 'g/n/d/', atMs: t0 + 1_234 }]);
-  expect(values(send('g/NDATA/n', { seq: 3, metrics: [double(2, { alias: 1 })] }, 4_100))).toEqual([2]);
-  expect(quarantined(send('g/DDATA/n/d', rate(4, 1), 4_200))).toEqual([{ address: 'g/n/d/', reason: expect.stringContaining('before DBIRTH') }]);
-});
+test.each(['offline', 'tags-stale'])(
+  'tck-id-operational-behavior-edge-node-termination-host-action-ddeath-devices-%s: DDEATH makes the device stale at the time of the message',
+  () => {
+    const { send } = bornHost();
+    expect(send('g/DDEATH/n/d', { timestamp: t0 + 1_234, seq: 2 }, 4_000)).toEqual([{ kind: 'stale', prefix: 'g/n/d/', atMs: t0 + 1_234 }]);
+    expect(values(send('g/NDATA/n', { seq: 3, metrics: [double(2, { alias: 1 })] }, 4_100))).toEqual([2]);
+    expect(quarantined(send('g/DDATA/n/d', rate(4, 1), 4_200))).toEqual([{ address: 'g/n/d/', reason: expect.stringContaining('before DBIRTH') }]);
+  },
+);
 
 test('a DDEATH whose clock cannot be believed counts from our own time', () => {
   const { send } = bornHost();
@@ -362,7 +393,9 @@ test('a device that died while we were away is stale when its node was reborn wi
 test('tck-id-message-flow-hid-sparkplug-state-message-delivered: an offline STATE of our own id is answered with the birth of this session', () => {
   const { host } = onlineHost();
   const told = (state: unknown) => host.message('spBv1.0/STATE/edge-1', Buffer.from(JSON.stringify(state)), t0);
-  expect(told({ online: false, timestamp: t0 })).toEqual([{ kind: 'publish', message: { topic: 'spBv1.0/STATE/edge-1', payload: JSON.stringify({ online: true, timestamp: t0 - 10_000 }), qos: 1, retain: true } }]);
+  expect(told({ online: false, timestamp: t0 })).toEqual([
+    { kind: 'publish', message: { topic: 'spBv1.0/STATE/edge-1', payload: JSON.stringify({ online: true, timestamp: t0 - 10_000 }), qos: 1, retain: true } },
+  ]);
   expect(told({ online: true, timestamp: t0 - 10_000 })).toEqual([]);
   expect(told('OFFLINE')).toMatchObject([{ kind: 'quarantine' }]);
   expect(host.message('spBv1.0/STATE/another', Buffer.from('{"online":false,"timestamp":1}'), t0)).toEqual([]);
@@ -370,7 +403,9 @@ test('tck-id-message-flow-hid-sparkplug-state-message-delivered: an offline STAT
 
 test('tck-id-operational-behavior-host-application-host-id: another host with our id is told', () => {
   const { host } = onlineHost();
-  expect(host.message('spBv1.0/STATE/edge-1', Buffer.from(JSON.stringify({ online: true, timestamp: 1 })), t0)).toEqual([{ kind: 'note', text: expect.stringContaining('must be unique') }]);
+  expect(host.message('spBv1.0/STATE/edge-1', Buffer.from(JSON.stringify({ online: true, timestamp: 1 })), t0)).toEqual([
+    { kind: 'note', text: expect.stringContaining('must be unique') },
+  ]);
 });
 
 test('commands, ours or of others, are not our business', () => {

@@ -82,8 +82,7 @@ export class NodeSession {
   }
 
   receive(arrival: Arrival, nowMs: number, out: HostOutput[]): void {
-    if (arrival.verb === 'NBIRTH') this.#nodeBirth(arrival, nowMs, out);
-    else if (arrival.verb === 'NDEATH') this.#nodeDeath(arrival, nowMs, out);
+    if (arrival.verb === 'NBIRTH' || arrival.verb === 'NDEATH') this.#deliver(arrival, nowMs, out);
     else this.#sequenced(arrival, nowMs, out);
   }
 
@@ -118,7 +117,8 @@ export class NodeSession {
     const bdSeq = bdSeqOf(payload);
     if (this.#state === 'unseen' || this.#state === 'dead') return void out.push({ kind: 'note', text: `NDEATH of ${this.#prefix}, which is not alive.` });
     // §5.4: an old will may arrive after a new birth. Only the death of the session that is alive counts.
-    if (this.#bdSeq !== undefined && bdSeq !== this.#bdSeq) return void out.push({ kind: 'note', text: `NDEATH of ${this.#prefix} has bdSeq ${bdSeq}, its NBIRTH has ${this.#bdSeq}: left alone.` });
+    if (this.#bdSeq !== undefined && bdSeq !== this.#bdSeq)
+      return void out.push({ kind: 'note', text: `NDEATH of ${this.#prefix} has bdSeq ${bdSeq}, its NBIRTH has ${this.#bdSeq}: left alone.` });
     for (const held of this.#order.giveUp()) this.#deliver(held, nowMs, out);
     this.#asking = false;
     this.#confirmDeath(this.#prefix, nowMs, out);
@@ -163,9 +163,14 @@ export class NodeSession {
         return this.#birth(arrival, nowMs, out);
       case 'DDEATH':
         return this.#deviceDeath(arrival, nowMs, out);
-      default:
+      case 'NDATA':
+      case 'DDATA':
         if (this.#ceiling !== 'good') this.askRebirth(nowMs, out);
         return this.#data(arrival, nowMs, out);
+      case 'NBIRTH':
+        return this.#nodeBirth(arrival, nowMs, out);
+      case 'NDEATH':
+        return this.#nodeDeath(arrival, nowMs, out);
     }
   }
 

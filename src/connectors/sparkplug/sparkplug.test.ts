@@ -17,7 +17,12 @@ afterAll(() => plant[Symbol.asyncDispose]());
 async function listening(options: { reorderTimeoutMs?: number; rebirthEveryMs?: number } = {}) {
   const sink = recordedSink();
   opened += 1;
-  const source = await sparkplug.open({ url: plant.mqtt, hostId: `edge-${opened}`, reorderTimeoutMs: 100, rebirthEveryMs: 60_000, ...options }, addresses, sink, realPorts('plant'));
+  const source = await sparkplug.open(
+    { url: plant.mqtt, hostId: `edge-${opened}`, reorderTimeoutMs: 100, rebirthEveryMs: 60_000, ...options },
+    addresses,
+    sink,
+    realPorts('plant'),
+  );
   return { sink, [Symbol.asyncDispose]: () => source.close() };
 }
 

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { schema } from '../../kernel/schema.ts';
 import type { ConnectorPorts } from '../../model/connector.ts';
 import { defineSourceConnector, type SourceSink } from '../../model/source.ts';
-import { openMqttLink, type MqttLink } from '../mqtt-link.ts';
+import { mqttCredentials, openMqttLink, type MqttLink } from '../mqtt-link.ts';
 import { rawText } from '../raw-text.ts';
 import type { HostOutput } from './host-output.ts';
 import { SparkplugHost } from './host.ts';
@@ -14,11 +14,12 @@ const options = schema(
       url: Type.String({ description: 'Address of the broker, e.g. mqtt://broker:1883 or mqtts://broker:8883.' }),
       hostId: Type.String({ ...id, description: 'Our Sparkplug host id; edge nodes may wait for its STATE. Unique at the broker.' }),
       groups: Type.Optional(Type.Array(Type.String(id), { minItems: 1, maxItems: 1_000, description: 'Group ids to listen to. Usual: those that the signals name.' })),
-      reorderTimeoutMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000, description: 'How long a missing message is waited for before a rebirth is requested. Usual: 2000.' })),
+      reorderTimeoutMs: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: 600_000, description: 'How long a missing message is waited for before a rebirth is requested. Usual: 2000.' }),
+      ),
       rebirthEveryMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000, description: 'At most one rebirth request per edge node in this time. Usual: 5000.' })),
       clientId: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Usual: "lineshaft-", the name of the source and the host id.' })),
-      username: Type.Optional(Type.String()),
-      password: Type.Optional(Type.String()),
+      credentials: Type.Optional(mqttCredentials),
     },
     { additionalProperties: false },
   ),
@@ -33,7 +34,7 @@ export const sparkplug = defineSourceConnector({
   name: 'sparkplug',
   title: 'Sparkplug B 3.0 host application',
   options,
-  async open({ url, hostId, groups, reorderTimeoutMs = 2_000, rebirthEveryMs = 5_000, clientId, username, password }, addresses, sink, ports) {
+  async open({ url, hostId, groups, reorderTimeoutMs = 2_000, rebirthEveryMs = 5_000, clientId, credentials }, addresses, sink, ports) {
     const host = new SparkplugHost({ hostId, addresses, groups, reorderTimeoutMs, rebirthEveryMs });
     const now = (): number => ports.clock.now();
     let cancel = (): void => undefined;
@@ -45,14 +46,15 @@ export const sparkplug = defineSourceConnector({
       if (nextMs === alarmMs) return;
       cancel();
       alarmMs = nextMs;
-      if (nextMs !== undefined) cancel = ports.clock.at(nextMs, () => {
-        alarmMs = undefined;
-        act(host.tick(now()));
-      });
+      if (nextMs !== undefined)
+        cancel = ports.clock.at(nextMs, () => {
+          alarmMs = undefined;
+          act(host.tick(now()));
+        });
     }
 
-    const link = openMqttLink(
-      { url, clientId: clientId ?? `lineshaft-${ports.system}-${hostId}`, username, password, clean: true, filters: host.filters, qos: 1, will: (connectMs) => host.will(connectMs) },
+    const link = await openMqttLink(
+      { url, clientId: clientId ?? `lineshaft-${ports.system}-${hostId}`, credentials, clean: true, filters: host.filters, qos: 1, will: (connectMs) => host.will(connectMs) },
       {
         up(connectMs) {
           link.publish(host.birth(connectMs), () => {

@@ -1,5 +1,5 @@
 // The Sparkplug B edge node of line 1, made with the foreign package sparkplug-client, so that our own codec is not its own judge.
-import type { UPayload } from 'sparkplug-client';
+import type { newClient as NewClient, UPayload } from 'sparkplug-client';
 import type { Reading } from './machine.ts';
 
 export const group = 'acme';
@@ -10,7 +10,10 @@ export const nodeClientId = `sparkplug-${node}`;
 export const tunnelTemperature = -18;
 
 type Metric = NonNullable<UPayload['metrics']>[number];
-type Package = typeof import('sparkplug-client');
+/** What is used of the package. */
+interface Package {
+  readonly newClient: typeof NewClient;
+}
 
 export interface EdgeNode {
   /** Publishes what changed; nothing while the node is dead. */
@@ -57,7 +60,16 @@ export function edgeNode({ newClient }: Package, brokerUrl: string, first: Readi
   };
 
   const connect = () => {
-    client = newClient({ serverUrl: brokerUrl, username: '', password: '', groupId: group, edgeNode: node, clientId: nodeClientId, publishDeath: true, mqttOptions: { reconnectPeriod: 200 } });
+    client = newClient({
+      serverUrl: brokerUrl,
+      username: '',
+      password: '',
+      groupId: group,
+      edgeNode: node,
+      clientId: nodeClientId,
+      publishDeath: true,
+      mqttOptions: { reconnectPeriod: 200 },
+    });
     client.on('birth', publishBirths);
     client.on('error', () => undefined); // it connects again by itself
     client.on('close', () => {
@@ -80,7 +92,11 @@ export function edgeNode({ newClient }: Package, brokerUrl: string, first: Readi
   return {
     send(reading, historical = false) {
       last = historical ? last : reading;
-      if (born && deviceBorn) client?.publishDeviceData(device, { timestamp: Date.now(), metrics: metricsOf(reading, false).map((metric) => ({ ...metric, ...(historical ? { isHistorical: true } : {}) })) });
+      if (born && deviceBorn)
+        client?.publishDeviceData(device, {
+          timestamp: Date.now(),
+          metrics: metricsOf(reading, false).map((metric) => ({ ...metric, ...(historical ? { isHistorical: true } : {}) })),
+        });
     },
     birth() {
       if (client) publishBirths();

@@ -10,20 +10,22 @@ await runProcess('plant', ['mqtt-port', 'interval-ms'], async ({ port, seed, epo
   const mqttPort = wholeNumber('mqtt-port', extra.get('mqtt-port')?.[0] ?? '0', 65_535);
   const intervalMs = Math.max(1, wholeNumber('interval-ms', extra.get('interval-ms')?.[0] ?? '100', 3_600_000));
   const broker = await openBroker(mqttPort);
-  let plant: Plant | undefined;
+  const opened: Plant[] = [];
   const thePlant = () => {
+    const [plant] = opened;
     if (!plant) throw new Error('the plant is opened before it listens');
     return plant;
   };
   const systemOf = (frame: Frame) => ({ routes: [], controls: plantControls(frame, broker, thePlant), stats: () => ({ published: broker.published() }) });
   const http = counterpart({ name: 'plant', seed, epochMs, tokens, build: systemOf });
-  plant = await openPlant(http.frame, broker, intervalMs);
+  const plant = await openPlant(http.frame, broker, intervalMs);
+  opened.push(plant);
   const url = await http.listen(port);
   return {
     ready: { url, mqtt: `mqtt://127.0.0.1:${broker.port}`, sparkplug: plant.sparkplug },
     async [Symbol.asyncDispose]() {
       await http[Symbol.asyncDispose]();
-      await plant?.[Symbol.asyncDispose]();
+      await plant[Symbol.asyncDispose]();
       await broker.close();
     },
   };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { connectAsync } from 'mqtt';
+import { connect, connectAsync } from 'mqtt';
 import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { worldFrom } from '../frame/world.ts';
@@ -164,6 +164,7 @@ test('a subscriber with a session gets the QoS 1 messages that came while it was
   await first.subscribeAsync('held/for/me', { qos: 1 });
   await first.endAsync();
   await ask('POST', '/_publish', { topic: 'held/for/me', payload: 'x', qos: 1 });
-  const second = await connected(away);
+  const second = connect(ready.mqtt, { protocolVersion: 4, ...away });
+  clients.push(second);
   expect(String(await new Promise((resolve) => second.once('message', (_, payload) => resolve(payload))))).toBe('x');
 });

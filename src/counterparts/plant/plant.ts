@@ -27,10 +27,12 @@ export async function openPlant(frame: Frame, broker: Broker, intervalMs: number
   const look = (name: string) => machineIn(machines, name).read(Date.now());
   const speakers = new Map<string, JsonMachine>(jsonNames.map((name) => [name, jsonMachine(brokerUrl, name, telemetryTopic(name))]));
   const foreign = await sparkplugPackage();
-  const edge = foreign && edgeNode(foreign, brokerUrl, look(device), () => {
-    const act = { key: node, keys: [group, device], data: { group, node, metric: 'Node Control/Rebirth' } };
-    frame.act({ principal: 'mqtt' }, ({ record }) => record({ type: 'ncmd', ...act }));
-  });
+  const edge =
+    foreign &&
+    edgeNode(foreign, brokerUrl, look(device), () => {
+      const act = { key: node, keys: [group, device], data: { group, node, metric: 'Node Control/Rebirth' } };
+      frame.act({ principal: 'mqtt' }, ({ record }) => record({ type: 'ncmd', ...act }));
+    });
 
   let first = true;
   frame.onWorld((world) => {
