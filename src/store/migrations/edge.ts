@@ -1,0 +1,5 @@
+import { edge001 } from './edge-001.ts';
+import type { Migration } from './migration.ts';
+
+/** The layouts of the edge's store, oldest first. */
+export const edgeMigrations: readonly Migration[] = [edge001];

@@ -1,0 +1,4 @@
+import { hub001 } from './hub-001.ts';
+import type { Migration } from './migration.ts';
+
+export const hubMigrations: readonly Migration[] = [hub001];

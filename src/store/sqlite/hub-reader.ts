@@ -1,0 +1,150 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { assert } from '../../kernel/assert.ts';
+import type { RunStatus, Store } from '../store.ts';
+import { keyPairs } from './change-row.ts';
+import { rowsMax } from './database.ts';
+import { auditRecord, eventRecord, exceptionRecord, noticeRecord, quarantineRecord, runRecord, runStatuses, stepRecord } from './hub-rows.ts';
+import { refKinds } from './hub-writer.ts';
+import { integer, word, type Row } from './row.ts';
+
+/** The reads of the port, as the store's thread answers them. */
+export type HubReader = { readonly [Name in Exclude<keyof Store, 'commit' | 'close'>]: (...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>> };
+
+/** Different shapes of one read: few, since each is a combination of its optional filters. */
+type Prepare = (sql: string) => StatementSync;
+
+/** Word for word the condition of the index `step_open_effect`. */
+const openEffect = "kind = 'effect' AND status <> 'done' AND status <> 'refused' AND status <> 'cancelled' AND status <> 'expired'";
+const stepWithRun = 'SELECT step.*, run.id AS run_id FROM step JOIN run ON run.seq = step.run';
+
+export function hubReader(database: DatabaseSync): HubReader {
+  const statements = new Map<string, StatementSync>();
+  const prepare: Prepare = (sql) => {
+    const statement = statements.get(sql) ?? database.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  return { ...eventReads(prepare), ...runReads(prepare), ...stepReads(prepare), ...caseReads(prepare), ...overviews(prepare) };
+}
+
+function eventReads(prepare: Prepare): Pick<HubReader, 'event' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
+  return {
+    event: (position) => maybe(prepare('SELECT * FROM event WHERE position = ?').get(position), eventRecord),
+    eventsAfter: (position, limit) => prepare('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?').all(position, rowsMax(limit)).map(eventRecord),
+    eventsLatest({ type, limit }) {
+      const { where, values } = filter([['type = ?', type]]);
+      return prepare(`SELECT * FROM event ${where} ORDER BY position DESC LIMIT ?`).all(...values, rowsMax(limit)).map(eventRecord);
+    },
+    eventsMatching({ type, keys, after, limit }) {
+      const [name, value, ...others] = keyPairs(keys);
+      if (name === undefined || value === undefined) {
+        return prepare('SELECT * FROM event WHERE type = ? AND position > ? ORDER BY position LIMIT ?').all(type, after, rowsMax(limit)).map(eventRecord);
+      }
+      const andOthers = ' AND EXISTS (SELECT 1 FROM key_ref other WHERE other.name = ? AND other.value = ? AND other.kind = first.kind AND other.ref = first.ref)'.repeat(others.length / 2);
+      const rows = prepare(`SELECT event.* FROM key_ref first CROSS JOIN event ON event.position = first.ref
+        WHERE first.name = ? AND first.value = ? AND first.kind = ${refKinds.event} AND first.ref > ? AND event.type = ?${andOthers} ORDER BY first.ref LIMIT ?`);
+      return rows.all(name, value, after, type, ...others, rowsMax(limit)).map(eventRecord);
+    },
+    lastPosition: () => number(prepare('SELECT coalesce(max(position), 0) AS number FROM event')),
+    cursor: (name) => maybe(prepare('SELECT position FROM cursor WHERE name = ?').get(name), (row) => integer(row, 'position')) ?? 0,
+  };
+}
+
+function runReads(prepare: Prepare): Pick<HubReader, 'run' | 'runs' | 'liveRuns'> {
+  return {
+    run: (id) => maybe(prepare('SELECT * FROM run WHERE id = ?').get(id), runRecord),
+    runs({ status, flow, limit }) {
+      // The unary plus keeps the flow's index from being chosen over the far smaller one of runs that are not done.
+      const byStatus = status !== undefined && status !== 'done';
+      const { where, values } = filter([[byStatus ? "status <> 'done' AND status = ?" : 'status = ?', status], [byStatus ? '+flow = ?' : 'flow = ?', flow]]);
+      return prepare(`SELECT * FROM run ${where} ORDER BY seq DESC LIMIT ?`).all(...values, rowsMax(limit)).map(runRecord);
+    },
+    liveRuns: () => prepare("SELECT * FROM run WHERE status <> 'done' AND status IN ('active', 'queued', 'parked') ORDER BY seq").all().map(runRecord),
+  };
+}
+
+function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'openEffects' | 'effectsOf' | 'decisions'> {
+  return {
+    steps: (run) => prepare(`${stepWithRun} WHERE step.run = (SELECT seq FROM run WHERE id = ?) ORDER BY step.issue, step.seq`).all(run).map(stepRecord),
+    openEffects: () => prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE ${openEffect}) ORDER BY step.seq`).all().map(stepRecord),
+    effectsOf({ system, entity, limit }) {
+      // An entity has far fewer effects than a system: the plus keeps the system's index out where both are asked for.
+      const { where, values } = filter([["kind = 'effect' AND entity = ?", entity], [entity === undefined ? "kind = 'effect' AND system = ?" : '+system = ?', system]], "kind = 'effect'");
+      return prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step ${where} ORDER BY seq DESC LIMIT ?) ORDER BY step.seq DESC`).all(...values, rowsMax(limit)).map(stepRecord);
+    },
+    decisions: (limit) => prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE kind = 'decide' ORDER BY seq DESC LIMIT ?) ORDER BY step.seq DESC`).all(rowsMax(limit)).map(stepRecord),
+  };
+}
+
+function caseReads(prepare: Prepare): Pick<HubReader, 'exception' | 'exceptions' | 'openNotices' | 'quarantined' | 'audit'> {
+  return {
+    exception: (id) => maybe(prepare('SELECT * FROM exception WHERE id = ?').get(id), exceptionRecord),
+    exceptions({ status, owner, key, type, limit }) {
+      const open = status !== undefined && status !== 'resolved';
+      const { where, values } = filter([
+        [open ? "status <> 'resolved' AND status = ?" : 'status = ?', status === 'unresolved' ? undefined : status],
+        ['EXISTS (SELECT 1 FROM json_each(exception.owners) owner WHERE owner.value = ?)', owner],
+        [`seq IN (SELECT ref FROM key_ref WHERE value = ? AND kind = ${refKinds.exception})`, key],
+        ['type = ?', type],
+      ], status === 'unresolved' ? "status <> 'resolved'" : undefined);
+      return prepare(`SELECT * FROM exception ${where} ORDER BY seq DESC LIMIT ?`).all(...values, rowsMax(limit)).map(exceptionRecord);
+    },
+    openNotices: () => prepare("SELECT * FROM notice WHERE status = 'open' ORDER BY seq").all().map(noticeRecord),
+    quarantined: (limit) => prepare('SELECT * FROM quarantine ORDER BY id DESC LIMIT ?').all(rowsMax(limit)).map(quarantineRecord),
+    audit({ subject, limit }) {
+      const { where, values } = filter([['subject = ?', subject]]);
+      return prepare(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?`).all(...values, rowsMax(limit)).map(auditRecord);
+    },
+  };
+}
+
+function overviews(prepare: Prepare): Pick<HubReader, 'byKey' | 'counts'> {
+  const refs = (kind: number): string => `(SELECT DISTINCT ref FROM key_ref WHERE value = ? AND kind = ${kind} ORDER BY ref DESC LIMIT ?)`;
+  return {
+    byKey: (value, limit) => ({
+      events: prepare(`SELECT * FROM event WHERE position IN ${refs(refKinds.event)} ORDER BY position`).all(value, rowsMax(limit)).map(eventRecord),
+      runs: prepare(`SELECT * FROM run WHERE seq IN ${refs(refKinds.run)} ORDER BY seq`).all(value, rowsMax(limit)).map(runRecord),
+      exceptions: prepare(`SELECT * FROM exception WHERE seq IN ${refs(refKinds.exception)} ORDER BY seq`).all(value, rowsMax(limit)).map(exceptionRecord),
+    }),
+    // Rows of these tables are never deleted, so the last number is the count; only what is not done is counted row by row.
+    counts() {
+      const runs: Partial<Record<RunStatus, number>> = {};
+      let done = number(prepare('SELECT coalesce(max(seq), 0) AS number FROM run'));
+      for (const row of prepare("SELECT status, count(*) AS number FROM run WHERE status <> 'done' GROUP BY status").all()) {
+        const count = integer(row, 'number');
+        runs[word(row, 'status', runStatuses)] = count;
+        done -= count;
+      }
+      if (done > 0) runs.done = done;
+      return {
+        events: number(prepare('SELECT coalesce(max(position), 0) AS number FROM event')),
+        runs,
+        openEffects: number(prepare(`SELECT count(*) AS number FROM step WHERE ${openEffect}`)),
+        openExceptions: number(prepare("SELECT count(*) AS number FROM exception WHERE status <> 'resolved'")),
+        quarantined: number(prepare('SELECT coalesce(max(id), 0) AS number FROM quarantine')),
+      };
+    },
+  };
+}
+
+/** A WHERE clause of the conditions whose value is given, and of `always`. */
+function filter(conditions: readonly (readonly [sql: string, value: string | undefined])[], always?: string): { readonly where: string; readonly values: readonly SQLInputValue[] } {
+  const parts = always === undefined ? [] : [always];
+  const values: SQLInputValue[] = [];
+  for (const [sql, value] of conditions) {
+    if (value === undefined) continue;
+    parts.push(sql);
+    values.push(value);
+  }
+  return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
+}
+
+function maybe<Record>(row: Row | undefined, parse: (row: Row) => Record): Record | undefined {
+  return row === undefined ? undefined : parse(row);
+}
+
+function number(statement: StatementSync): number {
+  const row = statement.get();
+  assert(row !== undefined, 'an aggregate gives one row');
+  return integer(row, 'number');
+}

@@ -1,0 +1,35 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** The hub's writing statements, prepared once. Parameters are in the order of `changeRow`. */
+export type HubStatements = ReturnType<typeof hubStatements>;
+
+const exceptionColumns = ['type', 'class', 'severity', 'status', 'version', 'owners', 'summary', 'keys', 'run', 'step', 'evidence', 'actions', 'opened_ms', 'due_ms', 'changed_ms', 'history'] as const;
+
+export function hubStatements(database: DatabaseSync) {
+  return {
+    addEvent: database.prepare(`INSERT INTO event (source, id, type, time_ms, received_ms, keys, traceparent, principal, data)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, id) DO NOTHING`),
+    findEvent: database.prepare('SELECT position FROM event WHERE source = ? AND id = ?'),
+    addKey: database.prepare('INSERT INTO key_ref (value, kind, ref, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+    forgetKey: database.prepare('DELETE FROM key_ref WHERE value = ? AND kind = ? AND ref = ? AND name = ?'),
+    addRun: database.prepare(`INSERT INTO run (id, flow, key, position, status, release, protocol, started_ms, ended_ms, reason)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`),
+    findRun: database.prepare('SELECT seq FROM run WHERE id = ?'),
+    setRun: database.prepare('UPDATE run SET status = ?, ended_ms = ?, reason = ? WHERE seq = ?'),
+    addStep: database.prepare(`INSERT INTO step (run, id, kind, mode, name, issue, done, status, issued_ms, ended_ms, due_ms, system, entity, revision, attempts, input, output, history)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, id) DO NOTHING`),
+    setStep: database.prepare('UPDATE step SET status = ?, done = ?, output = ?, ended_ms = ?, attempts = ?, history = ? WHERE run = ? AND id = ?'),
+    lastRevision: database.prepare("SELECT coalesce(max(revision), 0) AS last FROM step WHERE kind = 'effect' AND entity IS ? AND name = ?"),
+    addException: database.prepare(`INSERT INTO exception (id, ${exceptionColumns.join(', ')})
+      VALUES (?, ${exceptionColumns.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`),
+    findException: database.prepare('SELECT seq, version, keys FROM exception WHERE id = ?'),
+    setException: database.prepare(`UPDATE exception SET ${exceptionColumns.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`),
+    setCursor: database.prepare('INSERT INTO cursor (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position'),
+    addQuarantine: database.prepare('INSERT INTO quarantine (at_ms, source, event_id, principal, reason, raw) VALUES (?, ?, ?, ?, ?, ?)'),
+    putNotice: database.prepare(`INSERT INTO notice (id, exception, channel, recipient, status, attempts, body, created_ms, changed_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts, body = excluded.body, changed_ms = excluded.changed_ms,
+        exception = excluded.exception, channel = excluded.channel, recipient = excluded.recipient, created_ms = excluded.created_ms`),
+    addAudit: database.prepare('INSERT INTO audit (at_ms, actor, action, subject, details) VALUES (?, ?, ?, ?, ?)'),
+  };
+}

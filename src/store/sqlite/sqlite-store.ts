@@ -1,0 +1,56 @@
+import { extname } from 'node:path';
+import type { Store } from '../store.ts';
+import { changeResult, changeRow, type ResultNumbers } from './change-row.ts';
+import type { HubThreadData } from './sqlite-worker.ts';
+import { openThread } from './store-thread.ts';
+
+export interface SqliteStoreOptions {
+  /** Largest size of the database file in bytes; beyond it commits are refused with STORE_UNAVAILABLE. Default: what the disk holds. */
+  readonly bytesMax?: number;
+  /** Page cache in KiB. */
+  readonly cacheKiB?: number;
+}
+
+/** Commits and reads that wait for the store's thread at once; one more is refused with OVERLOADED. */
+const callsMax = 10_000;
+const heapMiB = 512;
+
+/**
+ * Opens the hub's store in `file` (made, with its directory, where missing), alone. A commit is durable when it resolves.
+ * Raises DATA_DIR_IN_USE, STORE_NEWER, STORE_DIVERGED, STORE_UNAVAILABLE.
+ */
+export async function openSqliteStore(file: string, options: SqliteStoreOptions = {}): Promise<Store> {
+  const data: HubThreadData = { file, cacheKiB: options.cacheKiB ?? 32 * 1024, bytesMax: options.bytesMax };
+  const thread = await openThread(new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url), data, { callsMax, heapMiB });
+  // The thread answers with `HubReader`, which is derived from the port; only the border between the threads forgets the types.
+  const read = <Name extends Exclude<keyof Store, 'commit' | 'close'>>(name: Name): Store[Name] => ((...args: readonly unknown[]) => thread.call(name, args)) as Store[Name];
+  return {
+    async commit(changes) {
+      if (changes.length === 0) return [];
+      // `hubWriter` gives these numbers for these rows.
+      const numbers = (await thread.call('commit', [changes.map(changeRow)])) as ResultNumbers;
+      return changes.map((change, index) => changeResult(change, numbers, index));
+    },
+    event: read('event'),
+    eventsAfter: read('eventsAfter'),
+    eventsLatest: read('eventsLatest'),
+    eventsMatching: read('eventsMatching'),
+    lastPosition: read('lastPosition'),
+    cursor: read('cursor'),
+    run: read('run'),
+    runs: read('runs'),
+    liveRuns: read('liveRuns'),
+    steps: read('steps'),
+    openEffects: read('openEffects'),
+    effectsOf: read('effectsOf'),
+    decisions: read('decisions'),
+    exception: read('exception'),
+    exceptions: read('exceptions'),
+    openNotices: read('openNotices'),
+    quarantined: read('quarantined'),
+    audit: read('audit'),
+    byKey: read('byKey'),
+    counts: read('counts'),
+    close: () => thread.close(),
+  };
+}

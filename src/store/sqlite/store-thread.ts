@@ -1,0 +1,98 @@
+import { Worker, type Transferable } from 'node:worker_threads';
+import { assert } from '../../kernel/assert.ts';
+import { Fault } from '../../kernel/errors.ts';
+import type { Answer, Call } from './thread-service.ts';
+
+/** A store in a thread of its own: `node:sqlite` blocks the thread it runs in for as long as a disk takes to answer. */
+export interface StoreThread {
+  call(method: string, args: readonly unknown[]): Promise<unknown>;
+  /** Ends the thread after everything that was asked of it; a second call does nothing. */
+  close(): Promise<void>;
+}
+
+export interface ThreadLimits {
+  /** Calls under way at once; one more is refused with OVERLOADED. */
+  readonly callsMax: number;
+  /** Heap of the thread in MiB. */
+  readonly heapMiB: number;
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * Starts the thread of `module`, which calls `serve`; resolves when it is ready. Calls are done one after the other in the
+ * order they were made. Where the thread dies, every call under way rejects with a bug: what became of it is not known.
+ */
+export async function openThread(module: URL, data: unknown, limits: ThreadLimits): Promise<StoreThread> {
+  const worker = new Worker(module, {
+    workerData: data,
+    // Older Node 24 warns that node:sqlite is young; options of the main thread (loaders, inspectors) are not for this one.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    resourceLimits: { maxOldGenerationSizeMb: limits.heapMiB },
+  });
+  const waiting = new Map<number, Waiting>();
+  let calls = 0;
+  let ended: Error | undefined;
+  let closed: Promise<void> | undefined;
+
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      end(new Error('Bug: the thread of the store has ended'));
+      resolve();
+    });
+  });
+  worker.on('error', (error) => end(new Error('Bug: the thread of the store died; what became of its last calls is not known', { cause: error })));
+  worker.on('message', (answer: Answer) => {
+    const call = waiting.get(answer.call);
+    assert(call !== undefined, `the store answers call ${answer.call} once`);
+    waiting.delete(answer.call);
+    if ('value' in answer) call.resolve(answer.value);
+    else call.reject(thrownBy(answer));
+  });
+
+  function end(reason: Error): void {
+    ended ??= reason;
+    for (const call of waiting.values()) call.reject(ended);
+    waiting.clear();
+  }
+
+  async function call(method: string, args: readonly unknown[], transfer: readonly Transferable[] = []): Promise<unknown> {
+    if (ended) throw ended;
+    if (waiting.size >= limits.callsMax) throw new Fault('OVERLOADED', `${limits.callsMax} calls wait for the store.`, { callsMax: limits.callsMax });
+    const message: Call = { call: ++calls, method, args };
+    return new Promise((resolve, reject) => {
+      waiting.set(message.call, { resolve, reject });
+      worker.postMessage(message, [...transfer]);
+    });
+  }
+
+  async function close(): Promise<void> {
+    await call('close', []);
+    ended = new Error('Bug: a closed store is used');
+    await worker.terminate();
+    await exited;
+  }
+
+  try {
+    await call('open', []);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  return {
+    async call(method, args) {
+      assert(closed === undefined, `a closed store is not asked for ${method}`);
+      return call(method, args);
+    },
+    close: async () => (closed ??= close()),
+  };
+}
+
+function thrownBy(answer: Exclude<Answer, { readonly value: unknown }>): Error {
+  const cause = answer.cause === undefined ? undefined : new Error(answer.cause);
+  if (answer.code !== undefined) return new Fault(answer.code, answer.message, answer.details, cause);
+  return new Error(answer.message, { cause });
+}
