@@ -1,13 +1,9 @@
 // Performs a play: does its acts one after the other, waits until the systems are at rest, and has the verdict taken.
-import { readFile } from 'node:fs/promises';
-import { request } from 'undici';
 import { worldFrom } from '../../counterparts/frame/world.ts';
 import { at, testimonyOf, type SystemName, type Testimony } from '../../counterparts/verdict/testimony.ts';
 import type { PlayFacts } from '../../counterparts/verdict/expectation.ts';
 import type { Row } from '../../counterparts/verdict/row.ts';
 import { verdictOn } from '../../counterparts/verdict/verdict.ts';
-import { Fault } from '../../kernel/errors.ts';
-import { keyFileIn } from '../commands/landscape-options.ts';
 import type { CounterpartSet } from './counterpart-set.ts';
 import type { Act, Play } from './scene.ts';
 import type { Stage } from './stage.ts';
@@ -20,7 +16,6 @@ export interface Performance {
   readonly counterparts: CounterpartSet;
   /** Hub and edge; opened after the world was reset. */
   readonly openStage: () => Promise<Stage>;
-  readonly dataDir: string;
   /** Told of each act as it is done. */
   readonly onAct?: (act: Act) => void;
   readonly onStage?: (stage: Stage) => void;
@@ -38,7 +33,7 @@ export interface PlayResult {
 const pollMs = 25;
 
 /** Raises what stops it; a play that ends otherwise than it must is a result, not a fault. The stage is left open. */
-export async function perform({ play, seed, tempo, counterparts, openStage, dataDir, onAct, onStage }: Performance): Promise<PlayResult> {
+export async function perform({ play, seed, tempo, counterparts, openStage, onAct, onStage }: Performance): Promise<PlayResult> {
   const startMs = Date.now();
   const world = { seed, epochMs: startMs, overrides: play.overrides?.(worldFrom(seed, startMs)) ?? {} };
   await counterparts.reset(world);
@@ -47,7 +42,7 @@ export async function perform({ play, seed, tempo, counterparts, openStage, data
   onStage?.(stage);
   const facts: { -readonly [Name in keyof PlayFacts]: PlayFacts[Name] } = { play: play.name, ...world, downFromMs: undefined, upAgainMs: undefined };
   const until = Date.now() + tempo.playMax;
-  const means: Means = { tempo, counterparts, stage, dataDir, until, facts };
+  const means: Means = { tempo, counterparts, stage, until, facts };
   const late = await actAll(play, means, onAct);
   const rows = await restingVerdict(means);
   const all = late === undefined ? rows : [late, ...rows];
@@ -58,7 +53,6 @@ interface Means {
   readonly tempo: Tempo;
   readonly counterparts: CounterpartSet;
   readonly stage: Stage;
-  readonly dataDir: string;
   /** When the play must be over, epoch milliseconds. */
   readonly until: number;
   readonly facts: { -readonly [Name in keyof PlayFacts]: PlayFacts[Name] };
@@ -108,7 +102,7 @@ async function performAct(act: Act, means: Means): Promise<string | undefined> {
     case 'revive':
       return revive(act.process, means);
     case 'tell':
-      await tell(means, act.type, act.data);
+      await stage.ask('POST', '/api/events', { specversion: '1.0', id: `${act.type}-1`, source: '/planning', type: act.type, datacontenttype: 'application/json', data: act.data });
       return undefined;
     case 'pause':
       await pause({ calm: tempo.calmMs, away: tempo.awayMs, detection: tempo.detectionMs }[act.for]);
@@ -141,19 +135,6 @@ async function revive(actor: 'hub' | 'edge', { stage, until }: Means): Promise<s
   if (gone === undefined) return `the ${actor} dies at its point`;
   await stage.revive(actor);
   return undefined;
-}
-
-/** Gives an event to the hub as CloudEvents JSON. */
-async function tell({ stage, dataDir }: Means, type: string, data: object): Promise<void> {
-  const key = at(JSON.parse(await readFile(keyFileIn(dataDir), 'utf8')), 'admin');
-  const event = { specversion: '1.0', id: `${type}-1`, source: '/planning', type, datacontenttype: 'application/json', data };
-  const answer = await request(new URL('/api/events', stage.hubUrl), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${String(key)}`, 'content-type': 'application/cloudevents+json' },
-    body: JSON.stringify(event),
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode >= 300) throw new Fault('SYSTEM_UNREACHABLE', `The hub did not take ${type}: ${answer.statusCode} ${text.slice(0, 300)}`, { status: answer.statusCode });
 }
 
 /** Asks the systems until all is as it must be and stays so, or the play's time is up. */

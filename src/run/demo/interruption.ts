@@ -1,18 +1,43 @@
-// Ctrl-C in the middle of a play.
+// Ctrl-C at any time of a demo.
+import { messageOf } from '../../kernel/errors.ts';
 
-/** Runs `work`; on Ctrl-C or SIGTERM aborts the signal and resolves at once, so that what `work` holds ends with the process. */
-export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<'done' | 'interrupted'> {
-  const abort = new AbortController();
-  const interrupted = new Promise<'interrupted'>((resolve) => {
-    abort.signal.addEventListener('abort', () => resolve('interrupted'));
-  });
-  const stop = (): void => abort.abort();
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  try {
-    return await Promise.race([work(abort.signal).then((): 'done' => 'done'), interrupted]);
-  } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-  }
+export interface Interruption {
+  /** What must be closed from now on. */
+  closes(this: void, close: () => Promise<void>): void;
+  /** Whether it is ending: what fails now fails because of that. */
+  readonly isEnding: boolean;
+  /** Resolves never: for whoever has nothing left to do while it ends. */
+  readonly never: Promise<never>;
+}
+
+const closeWithinMs = 6_000;
+
+/** From now on Ctrl-C and SIGTERM close what is open and end the process with this exit code; a second one ends it at once. */
+export function onInterruption(exitCode: number): Interruption {
+  let close: () => Promise<void> = async () => undefined;
+  let isEnding = false;
+  const end = (): void => {
+    // Children end with their standard input, whatever happens here.
+    if (isEnding) process.exit(exitCode);
+    isEnding = true;
+    setTimeout(() => process.exit(exitCode), closeWithinMs).unref();
+    close().then(
+      () => process.exit(exitCode),
+      (error: unknown) => {
+        process.stderr.write(`Closing failed: ${messageOf(error)}\n`);
+        process.exit(exitCode);
+      },
+    );
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  return {
+    closes(next) {
+      close = next;
+    },
+    get isEnding() {
+      return isEnding;
+    },
+    never: new Promise<never>(() => undefined),
+  };
 }

@@ -1,8 +1,9 @@
 // `lineshaft demo --once`: every play to its verdict, then the end.
 import { playNames, type PlayName } from '../../counterparts/verdict/play-name.ts';
+import { exitCodes } from '../commands/failure.ts';
 import type { PlayResult } from './director.ts';
-import { openNarrator } from './narrator.ts';
-import { interruptible } from './interruption.ts';
+import { onInterruption } from './interruption.ts';
+import { narrator } from './narrator.ts';
 import type { TempoName } from './tempo.ts';
 import { openTheatre, type Theatre } from './theatre.ts';
 import { closingTable, verdictTable } from './verdict-table.ts';
@@ -20,44 +21,41 @@ export interface OnceOptions {
 
 type Print = (text: string) => void;
 
+const plainWidth = 140;
+
 /** Whether every play ended as it must. With `json` standard output gets one JSON document and nothing else. */
 export async function playOnce({ dataDir, seed, port, names, tempo, json }: OnceOptions): Promise<boolean> {
+  const interruption = onInterruption(exitCodes['findings or a failed verdict']);
   const print: Print = json ? () => undefined : (text) => void process.stdout.write(text);
-  const progress: Print = (text) => void process.stderr.write(text);
-  const results: PlayResult[] = [];
   const begun = Date.now();
-  const told = await interruptible(async (signal) => {
-    await using theatre = await openTheatre({ dataDir, seed, say: (line) => progress(`${line}\n`) });
+  const results: PlayResult[] = [];
+  try {
+    await using theatre = await openTheatre({ dataDir, seed, say: (line) => void process.stderr.write(`${line}\n`) });
+    interruption.closes(async () => theatre[Symbol.asyncDispose]());
     print(`The simulated systems are up after ${((Date.now() - begun) / 1_000).toFixed(1)} s.\n`);
     for (const name of names.length > 0 ? names : playNames) {
-      if (signal.aborted) return;
       results.push(await playOne(theatre, name, { seed, port, tempo: tempo ?? (name === 'main' ? 'demo' : 'kill'), print }));
     }
-  });
-  if (told === 'interrupted') return false;
+  } catch (error) {
+    if (interruption.isEnding) return interruption.never;
+    throw error;
+  }
   const ok = results.every((result) => result.ok);
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ plays: results.map((result) => ({ name: result.name, seed: result.seed, ok: result.ok, tookMs: result.tookMs, rows: result.rows })), ok }, undefined, 2)}\n`,
-    );
+  if (json) process.stdout.write(`${JSON.stringify({ plays: results.map(({ stage: _, ...result }) => result), ok }, undefined, 2)}\n`);
   print(`\n${closingTable(results)}`);
   return ok;
 }
 
-async function playOne(
-  theatre: Theatre,
-  name: PlayName,
-  options: { readonly seed: number; readonly port: number; readonly tempo: TempoName; readonly print: Print },
-): Promise<PlayResult> {
-  const { print } = options;
-  const narrator = openNarrator(print);
-  try {
-    const result = await theatre.play(name, { ...options, onAct: narrator.act, onStage: narrator.stage });
-    print(`\n${verdictTable(result, process.stdout.columns ?? plainWidth)}`);
-    return result;
-  } finally {
-    narrator.close();
-  }
+interface PlayOneOptions {
+  readonly seed: number;
+  readonly port: number;
+  readonly tempo: TempoName;
+  readonly print: Print;
 }
 
-const plainWidth = 140;
+async function playOne(theatre: Theatre, name: PlayName, { print, ...options }: PlayOneOptions): Promise<PlayResult> {
+  using telling = narrator({ print, width: process.stdout.columns ?? plainWidth });
+  const result = await theatre.play(name, { ...options, onPlay: (play) => telling.play(play, options.seed), onAct: telling.act, onStage: telling.stage });
+  print(`\n${verdictTable(result, process.stdout.columns ?? plainWidth)}`);
+  return result;
+}

@@ -1,6 +1,9 @@
 // The hub and the edge of one play, with the link between them and a data directory of their own.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { request } from 'undici';
+import { at } from '../../counterparts/verdict/testimony.ts';
+import { Fault } from '../../kernel/errors.ts';
 import { openKeyFile } from '../key-file.ts';
 import { supervisor, type Supervisor } from '../supervisor.ts';
 import { referencesOf, type CounterpartSet } from './counterpart-set.ts';
@@ -32,12 +35,15 @@ export interface Stage extends AsyncDisposable {
   readonly hubUrl: string;
   readonly signIn: string;
   readonly link: Link;
+  /** Asks the hub as its admin; `body` is sent as CloudEvents JSON. Raises what the hub says instead. */
+  ask(this: void, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
   /** Resolves with the exit code or signal when the process has ended. */
   exited(actor: ActorName): Promise<number | string>;
   /** Starts a process that has ended once more, on the state that it left, without the variables of its first start. */
   revive(actor: ActorName): Promise<void>;
 }
 
+const askTimeoutMs = 5_000;
 const childName = { hub: 'hub', edge: 'edge-1' } as const;
 
 /** Starts hub and edge in parallel and has the systems' webhooks come to the hub. */
@@ -46,7 +52,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const hubDir = join(dataDir, 'hub');
   await mkdir(hubDir, { recursive: true });
   // Made here already, so that the edge need not wait for the hub.
-  await openKeyFile(join(hubDir, 'keys.json'));
+  const keyFile = join(hubDir, 'keys.json');
+  await openKeyFile(keyFile);
+  const key = String(at(JSON.parse(await readFile(keyFile, 'utf8')), 'admin'));
   const files = await environmentFiles(options);
 
   await using opened = new AsyncDisposableStack();
@@ -75,6 +83,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     hubUrl: hub.url,
     signIn: hub.signIn,
     link,
+    ask: (method, path, body) => askHub(new URL(path, hub.url), key, method, body),
     exited: (actor) => children.exited(childName[actor]),
     async revive(actor) {
       if (actor === 'edge') await start.edge({});
@@ -82,6 +91,15 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+async function askHub(url: URL, key: string, method: 'GET' | 'POST', body: object | undefined): Promise<unknown> {
+  const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/cloudevents+json' }) };
+  const answer = await request(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), signal: AbortSignal.timeout(askTimeoutMs) });
+  const text = await answer.body.text();
+  if (answer.statusCode >= 300)
+    throw new Fault('SYSTEM_UNREACHABLE', `${method} ${url.pathname} at the hub: ${answer.statusCode} ${text.slice(0, 300)}`, { status: answer.statusCode });
+  return text === '' ? undefined : JSON.parse(text);
 }
 
 /** Writes what only this play knows; gives the options that name it, after the landscape's own environment file. */

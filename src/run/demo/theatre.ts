@@ -29,7 +29,8 @@ export interface PlayOptions {
   readonly variables?: StageOptions['variables'];
   /** The play as it would be, changed. */
   readonly change?: (play: Play) => Play;
-  readonly onAct?: (act: Act, play: Play) => void;
+  readonly onPlay?: (play: Play) => void;
+  readonly onAct?: (act: Act) => void;
   readonly onStage?: (stage: Stage) => void;
   /** The stage stays when the play is over; whoever keeps it closes it. */
   readonly keep?: boolean;
@@ -56,6 +57,7 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
     const found = playsFor(tempo).find((one) => one.name === name);
     if (!found) throw new Fault('COMMAND_INVALID', `There is no play "${name}".`, { name });
     const chosen = change(found);
+    options.onPlay?.(chosen);
     const own = options.dataDir ?? join(dataDir, 'plays', `${name}-${playSeed}-${played}`);
     const setting = {
       dataDir: own,
@@ -80,8 +82,7 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
       tempo,
       counterparts,
       openStage: openOwn,
-      dataDir: own,
-      onAct: (act) => options.onAct?.(act, chosen),
+      ...(options.onAct && { onAct: options.onAct }),
       ...(options.onStage && { onStage: options.onStage }),
     });
     if (!keep) {

@@ -1,0 +1,58 @@
+// The director's acts in plain words.
+import type { World } from '../../counterparts/frame/world.ts';
+import type { SystemName } from '../../counterparts/verdict/testimony.ts';
+import type { Act, Play } from './scene.ts';
+
+export interface Line {
+  readonly who: string;
+  readonly what: string;
+}
+
+/** As the landscape calls them. */
+export const systemTitles: Readonly<Record<SystemName, string>> = {
+  erp: 'ERP',
+  mes: 'MES',
+  wms: 'WMS',
+  tms: 'transport',
+  cmms: 'CMMS',
+  supplier: 'supplier',
+  mailbox: 'mail',
+  plant: 'line-1',
+};
+
+const faultWords: Readonly<Record<string, string>> = {
+  outage: 'goes down: it refuses every connection',
+  'timeout-after-commit': 'will commit the next write and not answer',
+  'commit-after-timeout': 'will hold the next write and commit it when nobody waits any more',
+  'duplicate-webhook': 'sends every webhook three times',
+  'reorder-webhook': 'sends webhooks in the wrong order',
+};
+
+/** Undefined for what shows itself by other lines. */
+export function actLine(act: Act, { order, nextOrder }: World, { killAt }: Play): Line | undefined {
+  switch (act.do) {
+    case 'pace': {
+      const rate = `${Math.round(order.targetRatePerMin * act.factor)} packs/min`;
+      return { who: 'line-1', what: act.factor < 1 ? `${order.asset} drops to ${Math.round(act.factor * 100)} % of its target: ${rate}` : `${order.asset} has recovered: ${rate}` };
+    }
+    case 'fault':
+      return { who: systemTitles[act.at], what: faultWords[String(act.rule['kind'])] ?? JSON.stringify(act.rule) };
+    case 'mend':
+      return { who: systemTitles[act.at], what: 'is back' };
+    case 'switch':
+      return { who: systemTitles[act.at], what: act.path === '/_line' ? `${order.line} is switched off` : `${act.path} ${JSON.stringify(act.body)}` };
+    case 'cut-link':
+      return { who: 'link', what: 'edge and hub are cut off from each other' };
+    case 'mend-link':
+      return { who: 'link', what: 'edge and hub reach each other again' };
+    case 'tell':
+      return { who: 'planning', what: `wants ${nextOrder.id} released to the line` };
+    case 'revive':
+      return { who: act.process, what: `will be killed at "${killAt?.point ?? '?'}", and is then started again` };
+    case 'pause':
+      return act.for === 'calm' ? { who: 'line-1', what: `${order.asset} packs ${order.id} as planned: ${order.targetRatePerMin} packs/min` } : undefined;
+    case 'await':
+    case 'await-asked':
+      return undefined;
+  }
+}
