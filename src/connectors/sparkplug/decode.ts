@@ -27,7 +27,7 @@ export function decode(bytes: Uint8Array): Payload {
       case 2:
         reader.expect(wireType.bytes);
         if (metrics.length >= metricsMax) throw tooMuch(`it has more than ${metricsMax} metrics`);
-        metrics.push(metricFrom(reader.bytes()));
+        metrics.push(metricFrom(reader));
         break;
       case 3:
         reader.expect(wireType.varint);
@@ -48,13 +48,14 @@ export function decode(bytes: Uint8Array): Payload {
   return payload;
 }
 
-function metricFrom(bytes: Uint8Array): Metric {
-  const reader = new WireReader(bytes);
+function metricFrom(reader: WireReader): Metric {
+  const end = reader.enter();
   const metric: Mutable<Metric> = {};
   while (reader.next()) {
     if (reader.field >= 10 && reader.field <= 19) metric.value = valueFrom(reader);
     else attribute(reader, metric);
   }
+  reader.leave(end);
   return metric;
 }
 

@@ -175,6 +175,14 @@ test('DDATA of a device that was not born, and an alias that no birth told, ask 
   expect(values(alias)).toEqual([7]);
 });
 
+test('after a birth the same complaint is told again, and how many were not told is noted', () => {
+  const { send } = bornHost();
+  const dark = (seq: number) => quarantined(send('g/DDATA/n/e', rate(seq, 1)));
+  expect([dark(2), dark(3), dark(4)].map(({ length }) => length)).toEqual([1, 0, 0]);
+  expect(send('g/NBIRTH/n', nodeBirth())).toContainEqual({ kind: 'note', text: expect.stringMatching(/^2 more messages/) });
+  expect(dark(1)).toHaveLength(1);
+});
+
 test('requests of one node are rate limited: one now, one when the time is over, none if a birth came meanwhile', () => {
   const { host, send, tick } = onlineHost();
   expect(topics(send('g/NDATA/n', { seq: 1 }, 0))).toHaveLength(1);

@@ -8,7 +8,8 @@ export const wireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
 /** Walks protobuf bytes from one field to the next. Every read past the end or outside the format raises PROTOCOL_VIOLATED. */
 export class WireReader {
   readonly #bytes: Buffer;
-  readonly #end: number;
+  readonly #view: DataView;
+  #end: number;
   #at: number;
   /** Of the field that `next` stopped at. */
   field = 0;
@@ -16,6 +17,7 @@ export class WireReader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = 0;
     this.#end = this.#bytes.length;
   }
@@ -23,11 +25,25 @@ export class WireReader {
   /** Moves to the next field; false at the end. */
   next(): boolean {
     if (this.#at >= this.#end) return false;
-    const key = this.uint32();
+    const first = this.#bytes[this.#at] ?? 0;
+    const key = first < 0x80 ? (this.#at++, first) : this.uint32();
     this.field = key >>> 3;
     this.type = key & 7;
     if (this.field === 0) throw broken('a field has the number 0');
     return true;
+  }
+
+  /** Goes into the message that the current field holds; `leave` with what this returns when `next` says that it is over. */
+  enter(): number {
+    const end = this.#end;
+    const length = this.uint32();
+    this.#end = this.#advance(length) + length;
+    this.#at = this.#end - length;
+    return end;
+  }
+
+  leave(end: number): void {
+    this.#end = end;
   }
 
   /** Raises unless the current field is of `type`. */
@@ -38,6 +54,7 @@ export class WireReader {
   /** The low 32 bits of a varint, as protobuf has it for uint32. */
   uint32(): number {
     const value = this.uint64();
+    if (typeof value === 'number' && value <= 0xffff_ffff) return value;
     return typeof value === 'number' ? value % 4_294_967_296 : Number(BigInt.asUintN(32, value));
   }
 
@@ -62,11 +79,11 @@ export class WireReader {
   }
 
   float(): number {
-    return this.#bytes.readFloatLE(this.#advance(4));
+    return this.#view.getFloat32(this.#advance(4), true);
   }
 
   double(): number {
-    return this.#bytes.readDoubleLE(this.#advance(8));
+    return this.#view.getFloat64(this.#advance(8), true);
   }
 
   /** A view, not a copy. */
@@ -102,9 +119,8 @@ export class WireReader {
   }
 
   #byte(): number {
-    const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw broken('it ends within a number');
-    return byte;
+    if (this.#at >= this.#end) throw broken('it ends within a number');
+    return this.#bytes[this.#at++] ?? 0;
   }
 
   /** The position before moving on by `length`. */
