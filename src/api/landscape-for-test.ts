@@ -59,7 +59,7 @@ export const tms = defineSystem({
 export const supplier = defineSystem({ name: 'supplier', title: 'Supplier portal', role: 'engagement', owner: planning, owns: ['supplier-schedules'], connector: fake });
 export const mailbox = defineSystem({ name: 'mailbox', title: 'Mail', role: 'engagement', owner: planning, connector: fake });
 
-const broker = defineSource({ name: 'line-broker', title: 'Line broker', owner: packaging, connector: fakeSource });
+export const broker = defineSource({ name: 'line-broker', title: 'Line broker', owner: packaging, connector: fakeSource });
 export const line1 = defineAsset({ name: 'line-1', title: 'Line 1', level: 'line', owner: packaging });
 export const throughput = defineSignal({ asset: line1, of: 'throughput', family: 'throughput', unit: '{pack}/min', source: broker, address: 'line-1/throughput' });
 export const runningOrder = defineSignal({ asset: line1, of: 'order', family: 'context', type: 'text', source: broker, address: 'line-1/order' });

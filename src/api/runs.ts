@@ -98,6 +98,7 @@ function decisionView(step: StepRecord): Readonly<Record<string, unknown>> {
   const taken: unknown = Array.isArray(history) ? history[0] : undefined;
   const values = recorded(step.input);
   const from = fieldOf(taken, 'inputs');
+  // Object.entries() of an unknown object gives values of no type; here they stay unknown.
   const inputs =
     typeof values === 'object' && values !== null
       ? Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value: value as unknown, from: fieldOf(from, key) }]))

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testHub, type TestHub } from './hub-for-test.ts';
+
+let hub: TestHub;
+beforeAll(async () => {
+  hub = await testHub();
+});
+afterAll(async () => hub.close());
+
+const point = (atMs: number, average: number): object => ({
+  signal: 'line-1.throughput',
+  atMs,
+  average,
+  lowest: average - 1,
+  highest: average + 1,
+  unit: '{pack}/min',
+  target: 100,
+});
+const status = {
+  atMs: 1,
+  bufferDepth: 3,
+  sources: [{ name: 'line-broker', connected: true, detail: 'ok', sinceMs: 1 }],
+  filtered: { received: 100, deadband: 40 },
+  quarantine: [],
+  rules: [],
+  trendsDropped: 2,
+  uplink: { hub: 'http://hub', acknowledged: 1, duplicates: 0, quarantined: 0, failures: 0 },
+};
+
+test('an edge shows what its signals do and how it is; nothing of it is logged', async () => {
+  const nowMs = Date.now();
+  const sent = await hub.ask('/api/trends', { as: 'edge', body: { edge: 'bremen-1', points: [point(nowMs - 120_000, 90), point(nowMs, 55)], status } });
+  expect([sent.status, sent.json]).toEqual([200, { taken: 2 }]);
+  const all = await hub.ask('/api/trends?signal=line-1.throughput', { as: 'viewer' });
+  expect(all.json).toMatchObject({
+    signal: 'line-1.throughput',
+    unit: '{pack}/min',
+    edge: 'bremen-1',
+    target: 100,
+    points: [{ average: 90, lowest: 89, highest: 91 }, { average: 55 }],
+  });
+  expect((await hub.ask('/api/trends?signal=line-1.throughput&minutes=1')).json.points).toHaveLength(1);
+  expect((await hub.ask('/api/trends')).json).toMatchObject([{ signal: 'line-1.throughput', points: [{ average: 55 }] }]);
+  const [edge] = (await hub.ask('/api/edges')).json;
+  expect(edge).toMatchObject({ edge: 'bremen-1', status: { bufferDepth: 3, uplink: { acknowledged: 1 } } });
+  expect(edge.ageMs).toBeGreaterThanOrEqual(0);
+  expect(await hub.store.lastPosition()).toBe(0);
+  const metrics = (await hub.ask('/metrics')).text;
+  expect(metrics).toContain('lineshaft_edge_buffer_depth{edge="bremen-1"} 3');
+  expect(metrics).toContain('lineshaft_edge_filtered_total{edge="bremen-1",reason="deadband"} 40');
+});
+
+test.each([
+  ['no edge', { points: [] }],
+  ['a value that is no number', { edge: 'e', points: [{ ...point(1, 1), average: '55' }] }],
+  ['too many points', { edge: 'e', points: Array.from({ length: 5_001 }, () => point(1, 1)) }],
+])('a report with %s is a 400', async (_name, body) => {
+  expect((await hub.ask('/api/trends', { as: 'edge', body })).status).toBe(400);
+});
+
+test('only an edge sends trends', async () => {
+  const report = { edge: 'e', points: [] };
+  const answers = await Promise.all((['admin', 'operator', 'viewer', 'system', 'nobody'] as const).map(async (as) => hub.ask('/api/trends', { as, body: report })));
+  expect(answers.map((answer) => answer.status)).toEqual([403, 403, 403, 403, 401]);
+});
+
+test('an unknown signal is a 404, a wrong question a 400', async () => {
+  expect((await hub.ask('/api/trends?signal=nobody')).status).toBe(404);
+  expect((await hub.ask('/api/trends?signal=line-1.throughput&minutes=11')).status).toBe(400);
+});
