@@ -63,7 +63,8 @@ export async function openOurs(file: string): Promise<{ run(order: string): Prom
     limits: {},
     clock: realClock,
     random: Math.random,
-    connect: async (system) => (await system.connector.open({} as never, { clock: realClock, random: Math.random, system: system.name, log: () => undefined })) as never,
+    // The only system's connector takes any options, and its binding's requests.
+    connect: async (system) => system.connector.open({} as never, { clock: realClock, random: Math.random, system: system.name, log: () => undefined }) as never,
     messenger: async () => undefined,
     notify: { mail: false, webhook: undefined, publicUrl: '' },
     onBug: (error) => {

@@ -27,9 +27,12 @@ export async function installPostgres(): Promise<void> {
   const links: unknown = JSON.parse(await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'));
   // The package's own list.
   for (const { source, target } of links as readonly { readonly source: string; readonly target: string }[]) {
-    await symlink(relative(dirname(target), source), join(folder, target)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    try {
+      await symlink(relative(dirname(target), source), join(folder, target));
+    } catch (error) {
+      // Made by an earlier call.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
   }
 }
 

@@ -19,7 +19,6 @@ import { runner, type RunnerParts } from './flows/runner.ts';
 import { recoveredErrand } from './flows/steps.ts';
 import { intake, type Intake } from './log/intake.ts';
 import { pipeline, type Pipeline } from './log/pipeline.ts';
-import { traceIdOf } from './trace/trace-context.ts';
 
 /** What the engine needs of the world. */
 export interface EngineParts {
@@ -107,7 +106,7 @@ async function recover(parts: EngineParts, runParts: RunnerParts, effects: Dispa
     if (endedStatuses.includes(record.status)) continue;
     const run = await store.run(record.run);
     const event = run ? await store.event(run.position) : undefined;
-    const errand = event ? recoveredErrand(runParts, record, traceIdOf(event)) : undefined;
+    const errand = event ? recoveredErrand(runParts, record, event) : undefined;
     if (errand) effects.recover(errand);
   }
   for (const record of await store.liveRuns()) {

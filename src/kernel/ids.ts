@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Fresh identifiers as an argument: real in `run/`, counted in tests. */
 export interface Ids {
@@ -7,7 +7,7 @@ export interface Ids {
 
 /** The first 32 hex digits of SHA-256 over the parts, each preceded by its length so that no two lists collide. */
 export function hashId(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${part.length}:`).update(part);
-  return hash.digest('hex').slice(0, 32);
+  let text = '';
+  for (const part of parts) text += `${part.length}:${part}`;
+  return hash('sha256', text).slice(0, 32);
 }

@@ -137,10 +137,11 @@ export function counter(parts: CounterParts): Counter {
       if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${name}: it has no binding.`);
       asked += 1;
       const step = `query#${asked}`;
+      const issuedMs = clock.now();
       return new Promise((resolve) => {
         const errand: Errand = {
           run: 'api', step, key: `api/${step}`, query: true, mode: 'call', capability, binding, input, keys: keysOf(capability.keys, input), queue: entityOf(capability, input),
-          traceparent: traceparentOf(hashId('query', String(clock.now()), step), spanIdOf('api', step)), issuedMs: clock.now(), expiresMs: undefined,
+          traceparent: () => traceparentOf(hashId('query', String(issuedMs), step), spanIdOf('api', step)), issuedMs, expiresMs: undefined,
           status: 'open', attempts: 0, revision: 0, history: [], durable: true, notBeforeMs: 0, settledMs: 0, doubtful: false, broken: 0,
           onEnd: (_errand, ending) => resolve(ending.result ?? { ok: false, refusal: { code: 'CANCELLED' } }),
         };

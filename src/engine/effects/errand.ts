@@ -31,7 +31,8 @@ export interface Errand {
   readonly keys: BusinessKeys;
   /** Errands of one queue are sent one after the other, in the order of their intents. */
   readonly queue: string;
-  readonly traceparent: string;
+  /** Made when it is asked for: it costs a hash, and not every connection sends it. */
+  readonly traceparent: () => string;
   readonly issuedMs: number;
   /** A posted effect that was not tried by then expires. */
   readonly expiresMs: number | undefined;

@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Result } from '../../model/capability.ts';
 import type { EffectIdentity, Found } from '../../model/binding.ts';
-import type { Connection } from '../../model/connector.ts';
+import type { Connection, SendContext } from '../../model/connector.ts';
 import type { Errand } from './errand.ts';
 
 /** What one try told. */
@@ -69,26 +69,47 @@ function judged(errand: Errand, result: Result<unknown, unknown>): { readonly ki
 
 type Failed = Extract<Answer, { kind: 'not executed' | 'no answer' | 'reply broken' | 'request broken' }>;
 
-async function exchange(connection: () => Promise<AnyConnection>, request: unknown, clock: Clock, timeoutMs: number, traceparent: string): Promise<{ readonly value: unknown } | Failed> {
-  const abort = new AbortController();
-  let cancel: () => void = () => undefined;
-  const timeout = new Promise<Failed>((resolve) => {
-    cancel = clock.at(clock.now() + timeoutMs, () => {
+/** One request and its reply, or what became of it when its time is over. Few promises: this is the path of every step. */
+function exchange(connection: () => Promise<AnyConnection>, request: unknown, clock: Clock, timeoutMs: number, traceparent: () => string): Promise<{ readonly value: unknown } | Failed> {
+  return new Promise((resolve) => {
+    const { context, giveUp } = sendContext(timeoutMs, traceparent);
+    const cancel = clock.at(clock.now() + timeoutMs, () => {
       resolve({ kind: 'no answer', reason: `no answer within ${timeoutMs} ms` });
-      abort.abort(new Fault('OUTCOME_UNKNOWN', `No answer within ${timeoutMs} ms.`));
+      giveUp();
     });
+    const settle = (outcome: { readonly value: unknown } | Failed): void => {
+      cancel();
+      resolve(outcome);
+    };
+    connection()
+      .then((open) => open.send(request, context))
+      .then(
+        (value) => settle({ value }),
+        (error: unknown) => settle(failed(error)),
+      );
   });
-  const answer = (async (): Promise<{ readonly value: unknown } | Failed> => {
-    try {
-      const open = await connection();
-      return { value: await open.send(request, { signal: abort.signal, timeoutMs, traceparent }) };
-    } catch (error) {
-      return failed(error);
-    }
-  })();
-  const first = await Promise.race([answer, timeout]);
-  cancel();
-  return first;
+}
+
+/** What goes with a request. Signal and trace are made when a connector asks for them. */
+function sendContext(timeoutMs: number, traceparent: () => string): { readonly context: SendContext; readonly giveUp: () => void } {
+  let abort: AbortController | undefined;
+  let over: Fault | undefined;
+  const context: SendContext = {
+    get signal() {
+      abort ??= new AbortController();
+      if (over) abort.abort(over);
+      return abort.signal;
+    },
+    timeoutMs,
+    get traceparent() {
+      return traceparent();
+    },
+  };
+  const giveUp = (): void => {
+    over = new Fault('OUTCOME_UNKNOWN', `No answer within ${timeoutMs} ms.`);
+    abort?.abort(over);
+  };
+  return { context, giveUp };
 }
 
 function failed(error: unknown): Failed {

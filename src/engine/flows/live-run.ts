@@ -49,7 +49,6 @@ export interface LiveRun {
   readonly flow: Flow;
   readonly event: EventRecord;
   readonly data: unknown;
-  readonly traceId: string;
   /** What was recorded before this process and not yet asked for again, by step id. */
   readonly recorded: Map<string, StepRecord>;
   /** How its posted effects ended, by step id. */
@@ -83,14 +82,13 @@ export interface Provenance {
   readonly atMs: number;
 }
 
-export function liveRun(given: { readonly record: RunRecord; readonly flow: Flow; readonly event: EventRecord; readonly traceId: string; readonly steps: readonly StepRecord[] }): LiveRun {
-  const { record, flow, event, traceId, steps } = given;
+export function liveRun(given: { readonly record: RunRecord; readonly flow: Flow; readonly event: EventRecord; readonly steps: readonly StepRecord[] }): LiveRun {
+  const { record, flow, event, steps } = given;
   return {
     record,
     flow,
     event,
     data: JSON.parse(event.data),
-    traceId,
     recorded: new Map(steps.map((step) => [step.id, step])),
     posts: new Map(),
     waiting: new Map(),

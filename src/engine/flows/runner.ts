@@ -3,7 +3,6 @@ import { hashId } from '../../kernel/ids.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Change, EventRecord, RunRecord, RunStatus, StepRecord } from '../../store/store.ts';
 import { builtIn } from '../exceptions/opening.ts';
-import { traceIdOf } from '../trace/trace-context.ts';
 import { contextOf } from './context.ts';
 import { deliver, liveRun, replayProtocol, type LiveRun } from './live-run.ts';
 import { RefusedByBusiness, type StepParts } from './steps.ts';
@@ -85,7 +84,7 @@ export function runner(parts: RunnerParts): Runner {
   }
 
   function begin(flow: Flow, record: RunRecord, event: EventRecord, steps: readonly StepRecord[], known = false): void {
-    const run = liveRun({ record, flow, event, traceId: traceIdOf(event), steps });
+    const run = liveRun({ record, flow, event, steps });
     runs.set(record.id, run);
     const slot = slotOf(record.flow, record.key);
     if (!active.has(slot)) active.set(slot, { id: record.id, queue: [] });

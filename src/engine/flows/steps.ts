@@ -5,12 +5,12 @@ import type { Capability, Result } from '../../model/capability.ts';
 import { keysOf } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
-import { endedStatuses, type Change, type StepMode, type StepRecord } from '../../store/store.ts';
+import { endedStatuses, type Change, type EventRecord, type StepMode, type StepRecord } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import { errandKey, historyOf, historyText, type Ending, type Errand } from '../effects/errand.ts';
 import { builtIn, classOf, type Opening } from '../exceptions/opening.ts';
 import type { Pipeline } from '../log/pipeline.ts';
-import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
+import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
 import { claim, deliver, ended, newKeys, type Ask, type Claim, type LiveRun } from './live-run.ts';
 
 /** What the steps of a run act through. */
@@ -82,7 +82,7 @@ function issueErrand(run: LiveRun, parts: StepParts, mode: StepMode, capability:
     replayErrand(run, parts, at.recorded);
     return { at, errand: undefined };
   }
-  const errand = newErrand(run, parts, at, mode, capability, input, maxAgeMs);
+  const errand = newErrand(run, parts, at, ask, capability, input, maxAgeMs);
   parts.dispatcher.take(errand);
   if (query) return { at, errand };
   const fresh = newKeys(run, errand.keys);
@@ -110,25 +110,25 @@ function replayErrand(run: LiveRun, parts: StepParts, recorded: StepRecord): voi
   });
 }
 
-function newErrand(run: LiveRun, parts: StepParts, at: Claim, mode: StepMode, capability: Capability, input: unknown, maxAgeMs: number | undefined): Errand {
+function newErrand(run: LiveRun, parts: StepParts, at: Claim, ask: Ask, capability: Capability, input: unknown, maxAgeMs: number | undefined): Errand {
   const nowMs = parts.clock.now();
   return errandFrom(parts, {
     run: run.record.id,
-    traceId: run.traceId,
+    event: run.event,
     step: at.id,
-    mode,
+    mode: ask.mode,
     capability,
     input,
     issuedMs: nowMs,
     expiresMs: maxAgeMs === undefined ? undefined : nowMs + maxAgeMs,
     issue: at.issue,
-    ask: JSON.stringify(input),
+    ask: ask.input,
   });
 }
 
 interface ErrandSpec {
   readonly run: string;
-  readonly traceId: string;
+  readonly event: EventRecord;
   readonly step: string;
   readonly mode: StepMode;
   readonly capability: Capability;
@@ -154,7 +154,7 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
     input,
     keys: keysOf(capability.keys, input),
     queue: entityOf(capability, input),
-    traceparent: traceparentOf(spec.traceId, spanIdOf(run, step)),
+    traceparent: () => traceparentOf(traceIdOf(spec.event), spanIdOf(run, step)),
     issuedMs: spec.issuedMs,
     expiresMs: spec.expiresMs,
     status: 'open',
@@ -178,10 +178,10 @@ export function entityOf(capability: Capability, input: unknown): string {
 }
 
 /** An errand that an earlier process recorded and did not end. */
-export function recoveredErrand(parts: StepParts, record: StepRecord, traceId: string): Errand | undefined {
+export function recoveredErrand(parts: StepParts, record: StepRecord, event: EventRecord): Errand | undefined {
   const capability = parts.landscape.of('capability').get(record.name);
   if (!capability) return undefined;
-  const errand = errandFrom(parts, { run: record.run, traceId, step: record.id, mode: record.mode, capability, input: JSON.parse(record.input), issuedMs: record.issuedMs, expiresMs: record.dueMs, issue: record.issue, ask: record.input });
+  const errand = errandFrom(parts, { run: record.run, event, step: record.id, mode: record.mode, capability, input: JSON.parse(record.input), issuedMs: record.issuedMs, expiresMs: record.dueMs, issue: record.issue, ask: record.input });
   errand.status = record.status;
   errand.doubtful = record.status === 'sent' || record.status === 'unknown';
   errand.attempts = record.attempts;
