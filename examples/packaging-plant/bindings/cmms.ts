@@ -6,6 +6,7 @@ import { answerOf, bodyOf } from './answer.ts';
 
 const created = schema(Type.Object({ id: Type.String({ minLength: 1 }) }));
 const found = schema(Type.Array(Type.Object({ id: Type.String({ minLength: 1 }), notes: Type.Array(Type.Object({ text: Type.String() })) })));
+const nothing = schema(Type.Object({}));
 
 /** The CMMS knows no idempotency key and makes a new request of every POST; our reference in it is how we find it again. */
 export const cmmsRequestMaintenance = defineBinding({
@@ -47,5 +48,5 @@ export const cmmsNoteMaintenance = defineBinding({
     },
   },
   request: ({ workRequest, text }, effect) => ({ method: 'POST', path: `/api/work-requests/${encodeURIComponent(workRequest)}/notes`, body: { text: signed(text, effect) } }),
-  reply: (reply, { workRequest }) => answerOf(reply, schema(Type.Object({})), () => ({ workRequest })),
+  reply: (reply, { workRequest }) => answerOf(reply, nothing, () => ({ workRequest })),
 });
