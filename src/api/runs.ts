@@ -98,10 +98,9 @@ function decisionView(step: StepRecord): Readonly<Record<string, unknown>> {
   const taken: unknown = Array.isArray(history) ? history[0] : undefined;
   const values = recorded(step.input);
   const from = fieldOf(taken, 'inputs');
-  // Object.entries() of an unknown object gives values of no type; here they stay unknown.
   const inputs =
     typeof values === 'object' && values !== null
-      ? Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value: value as unknown, from: fieldOf(from, key) }]))
+      ? Object.fromEntries(Object.entries<unknown>({ ...values }).map(([key, value]) => [key, { value, from: fieldOf(from, key) }]))
       : values;
   return { decision: step.name, version: fieldOf(taken, 'version'), at: instant(step.issuedMs), run: step.run, step: step.id, inputs, output: recorded(step.output) };
 }

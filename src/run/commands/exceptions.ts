@@ -16,7 +16,7 @@ const item = Type.Object({
   actions: Type.Array(Type.String()),
 });
 const itemShape = schema(item);
-const listShape = schema(Type.Object({ exceptions: Type.Array(item) }));
+const listShape = schema(Type.Array(item));
 
 interface ExceptionsOptions extends AccessOptions {
   readonly json: boolean;
@@ -40,7 +40,7 @@ export function exceptionsCommand(program: Command): void {
 async function act(action: string, id: string | undefined, options: ExceptionsOptions): Promise<void> {
   if (action === 'list') {
     const answer = await askHub(options, 'GET', `/api/exceptions?status=${options.status}`);
-    process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : listText(parse(listShape, answer, 'The hub\'s answer').exceptions));
+    process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : listText(parse(listShape, answer, 'The hub\'s answer')));
     return;
   }
   if (id === undefined) throw new Fault('COMMAND_INVALID', `Name the exception: lineshaft exceptions ${action} ID.`);
