@@ -73,6 +73,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { app, signInLink } = await hubApi({
     engine, clock: realClock, ids: { uuid: randomUUID }, freshSecret, keys, hubName: 'hub', version, publicUrl, webhookSecrets, log, rssBytes: () => process.memoryUsage.rss(),
   });
+  const traces = environment.trace && (await exportTraces(environment.trace.otlpUrl, engine, log));
   url = await listen(app, options.host, options.port);
   return {
     url,
@@ -81,8 +82,22 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     async close() {
       await app.close();
       await engine.close();
+      await traces?.close();
       await post.close();
       await store.close();
+    },
+  };
+}
+
+/** Loaded only where a collector is configured: OpenTelemetry is large. */
+async function exportTraces(url: string, { pipeline, store }: Engine, log: HubOptions['log']): Promise<{ close(): Promise<void> }> {
+  const [{ otlpSink }, { traceExporter }] = await Promise.all([import('./otlp-sink.ts'), import('../engine/trace/exporter.ts')]);
+  const sink = otlpSink({ url, serviceName: 'lineshaft-hub', version });
+  const exporter = traceExporter({ pipeline, store, clock: realClock, sink: sink.send, log });
+  return {
+    async close() {
+      await exporter.close();
+      await sink.close();
     },
   };
 }
