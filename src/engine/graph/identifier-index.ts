@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Definition } from '../../model/definition.ts';
-import { lineStart } from './bare-code.ts';
+import { bareCode, lineStart } from './bare-code.ts';
 
 /** The source texts of a landscape's files, read once each; an unreadable one is empty. */
 export interface SourceTexts {
@@ -41,9 +41,9 @@ function nameAt(text: string, line: number): string | undefined {
   if (text === '') return undefined;
   const start = lineStart(text, Math.max(1, line - 2));
   const end = text.indexOf('\n', lineStart(text, line));
-  const before = text.slice(start, end === -1 ? undefined : end);
+  const before = bareCode(text.slice(start, end === -1 ? undefined : end));
   const define = before.lastIndexOf('define');
-  return define === -1 ? undefined : /([A-Za-z_$][\w$]*)\s*(?::[^=,{}]*=|=|:)\s*$/.exec(before.slice(0, define))?.[1];
+  return define === -1 ? undefined : /^[\s\S]*(?<![\w$])([A-Za-z_$][\w$]*)\s*(?::[^=,:;{}()]*=|=|:)\s*$/.exec(before.slice(0, define))?.[1];
 }
 
 /** The definition of one of `kinds` that an identifier of a flow means; `as` names of its imports are followed. */

@@ -117,7 +117,8 @@ function inputKeys(map: Readonly<Partial<Record<keyof BusinessKeys, string>>>, i
 }
 
 function eventProcess({ type: eventName, keys, data, receivedMs, source }: EventRecord, landscape: Landscape): Process | undefined {
-  const type = processTypeOf(eventName, keys);
+  // What the hub asks of itself is told by the effects that follow.
+  const type = eventName.startsWith('lineshaft.') ? undefined : processTypeOf(eventName, keys);
   if (!type) return undefined;
   const body = recorded(data);
   const told = ['state', 'status', 'milestone'].map((field) => fieldOf(body, field)).find((value) => typeof value === 'string');
