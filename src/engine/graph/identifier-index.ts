@@ -43,7 +43,10 @@ function nameAt(text: string, line: number): string | undefined {
   const end = text.indexOf('\n', lineStart(text, line));
   const before = bareCode(text.slice(start, end === -1 ? undefined : end));
   const define = before.lastIndexOf('define');
-  return define === -1 ? undefined : /^[\s\S]*(?<![\w$])([A-Za-z_$][\w$]*)\s*(?::[^=,:;{}()]*=|=|:)\s*$/.exec(before.slice(0, define))?.[1];
+  if (define === -1) return undefined;
+  const left = before.slice(0, define);
+  const found = /([A-Za-z_$][\w$]*)\s*[=:]\s*$/.exec(left) ?? /\bconst\s+([A-Za-z_$][\w$]*)\s*:[^=]*=\s*$/.exec(left);
+  return found?.[1];
 }
 
 /** The definition of one of `kinds` that an identifier of a flow means; `as` names of its imports are followed. */
