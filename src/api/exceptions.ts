@@ -23,6 +23,7 @@ const listQuery = schema(
     { additionalProperties: false },
   ),
 );
+const listShape = schema(Type.Array(Type.Unknown()));
 const orderShape = schema(
   Type.Object(
     { version: Type.Integer({ minimum: 1 }), note: Type.Optional(Type.String({ maxLength: 4_000 })), value: Type.Optional(Type.Unknown()) },
@@ -85,7 +86,7 @@ export function exceptionRoutes(engine: Engine, clock: Clock): readonly Route[] 
       summary: 'Exceptions, newest first; those that are not resolved unless status says otherwise.',
       right: 'read',
       query: listQuery,
-      gives: schema(Type.Array(Type.Unknown())),
+      gives: listShape,
       async serve({ query: { status = 'unresolved', limit: max = 100, ...rest } }) {
         const wanted = statusOf(status);
         return ok((await store.exceptions({ ...rest, ...(wanted && { status: wanted }), limit: max })).map(view));
