@@ -98,7 +98,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     watchExpiry(errand);
     const to = laneOf(errand.binding.system);
     if (errand.status === 'sent') {
-      void transmit(errand, to);
+      transmit(errand, to);
       return;
     }
     to.want(errand);
@@ -121,12 +121,12 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       if (!errand.durable || !to.admit(errand)) continue;
       reportMode(to);
       if (errand.status === 'unknown' && errand.binding.guarantee?.kind === 'read-back') void readBack(errand, to);
-      else if (errand.query) void transmit(errand, to);
+      else if (errand.query) transmit(errand, to);
       else {
         errand.status = 'sent';
         errand.attempts += 1;
         note(errand, { atMs: clock.now(), what: 'sent' });
-        record(errand, () => void transmit(errand, to));
+        record(errand, () => transmit(errand, to));
       }
     }
     wakeLater(to);
@@ -152,15 +152,16 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     pipeline.add([{ change: 'step.set', run: errand.run, id: errand.step, status: errand.status, done: undefined, output: undefined, endedMs: undefined, attempts: errand.attempts, history: historyText(errand) }], durable);
   }
 
-  async function transmit(errand: Errand, to: Lane): Promise<void> {
+  function transmit(errand: Errand, to: Lane): void {
     const { system, timeout } = errand.binding;
     if (!errand.query) probe(`before-send:${errand.step}`);
-    const answer = await sendOnce(errand, () => links.to(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
-    if (!errand.query) probe(`after-answer:${errand.step}`);
-    if (closed) return;
-    learn(errand, to, answer);
-    reportMode(to);
-    pump(to);
+    sendOnce(errand, () => links.to(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits), (answer) => {
+      if (!errand.query) probe(`after-answer:${errand.step}`);
+      if (closed) return;
+      learn(errand, to, answer);
+      reportMode(to);
+      pump(to);
+    });
   }
 
   function learn(errand: Errand, to: Lane, answer: Answer): void {

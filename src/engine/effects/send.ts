@@ -19,20 +19,24 @@ export type ReadBack = { readonly kind: 'found'; readonly found: Found<unknown, 
 
 type AnyConnection = Connection<unknown, unknown>;
 
-/** Sends an errand once. Never rejects: every outcome is a value. */
-export async function sendOnce(errand: Errand, connection: () => Promise<AnyConnection>, clock: Clock, timeoutMs: number): Promise<Answer> {
-  const { binding, capability } = errand;
+/** Sends an errand once and tells what came of it, once, in a later turn or in this one: every outcome is a value. */
+export function sendOnce(errand: Errand, connection: () => Promise<AnyConnection>, clock: Clock, timeoutMs: number, told: (answer: Answer) => void): void {
+  const { binding } = errand;
   const effect = identity(errand);
   let request: unknown;
   try {
     request = binding.request(errand.input, effect);
   } catch (error) {
-    return { kind: 'request broken', reason: messageOf(error) };
+    told({ kind: 'request broken', reason: messageOf(error) });
+    return;
   }
-  const reply = await exchange(connection, request, clock, timeoutMs, errand.traceparent);
-  if ('kind' in reply) return reply;
+  exchange(connection, request, clock, timeoutMs, errand.traceparent, (reply) => told('kind' in reply ? reply : answered(errand, effect, reply.value)));
+}
+
+function answered(errand: Errand, effect: EffectIdentity, reply: unknown): Answer {
+  const { binding, capability } = errand;
   try {
-    const result = binding.reply(reply.value, errand.input, effect);
+    const result = binding.reply(reply, errand.input, effect);
     return judged(errand, result) ?? { kind: 'answered', result };
   } catch (error) {
     return { kind: 'reply broken', reason: `${capability.name}: ${messageOf(error)}` };
@@ -45,7 +49,8 @@ export async function readBackOnce(errand: Errand, connection: () => Promise<Any
   if (guarantee?.kind !== 'read-back') return { kind: 'no answer', reason: 'the binding declares no read-back' };
   const effect = identity(errand);
   try {
-    const reply = await exchange(connection, guarantee.request(errand.input, effect), clock, timeoutMs, errand.traceparent);
+    const request = guarantee.request(errand.input, effect);
+    const reply = await new Promise<{ readonly value: unknown } | Failed>((told) => exchange(connection, request, clock, timeoutMs, errand.traceparent, told));
     if ('kind' in reply) return { kind: 'no answer', reason: reply.reason };
     const found = guarantee.found(reply.value, errand.input, effect);
     const wrong = found === 'absent' ? undefined : judged(errand, found);
@@ -69,47 +74,60 @@ function judged(errand: Errand, result: Result<unknown, unknown>): { readonly ki
 
 type Failed = Extract<Answer, { kind: 'not executed' | 'no answer' | 'reply broken' | 'request broken' }>;
 
-/** One request and its reply, or what became of it when its time is over. Few promises: this is the path of every step. */
-function exchange(connection: () => Promise<AnyConnection>, request: unknown, clock: Clock, timeoutMs: number, traceparent: () => string): Promise<{ readonly value: unknown } | Failed> {
-  return new Promise((resolve) => {
-    const { context, giveUp } = sendContext(timeoutMs, traceparent);
-    const cancel = clock.at(clock.now() + timeoutMs, () => {
-      resolve({ kind: 'no answer', reason: `no answer within ${timeoutMs} ms` });
-      giveUp();
-    });
-    const settle = (outcome: { readonly value: unknown } | Failed): void => {
-      cancel();
-      resolve(outcome);
-    };
-    connection()
-      .then((open) => open.send(request, context))
-      .then(
-        (value) => settle({ value }),
-        (error: unknown) => settle(failed(error)),
-      );
+/**
+ * One request and its reply, or what became of it when its time is over; told once. With callbacks, because every step of every
+ * flow goes through here and a promise at each stage costs as much as all the rest.
+ */
+function exchange(connection: () => Promise<AnyConnection>, request: unknown, clock: Clock, timeoutMs: number, traceparent: () => string, told: (outcome: { readonly value: unknown } | Failed) => void): void {
+  let over = false;
+  const context = new LazyContext(timeoutMs, traceparent);
+  const settle = (outcome: { readonly value: unknown } | Failed): void => {
+    if (over) return;
+    over = true;
+    cancel();
+    told(outcome);
+  };
+  const cancel = clock.at(clock.now() + timeoutMs, () => {
+    settle({ kind: 'no answer', reason: `no answer within ${timeoutMs} ms` });
+    context.giveUp();
   });
+  const onValue = (value: unknown): void => settle({ value });
+  const onError = (error: unknown): void => settle(failed(error));
+  connection().then((open) => {
+    try {
+      open.send(request, context).then(onValue, onError);
+    } catch (error) {
+      onError(error);
+    }
+  }, onError);
 }
 
-/** What goes with a request. Signal and trace are made when a connector asks for them. */
-function sendContext(timeoutMs: number, traceparent: () => string): { readonly context: SendContext; readonly giveUp: () => void } {
-  let abort: AbortController | undefined;
-  let over: Fault | undefined;
-  const context: SendContext = {
-    get signal() {
-      abort ??= new AbortController();
-      if (over) abort.abort(over);
-      return abort.signal;
-    },
-    timeoutMs,
-    get traceparent() {
-      return traceparent();
-    },
-  };
-  const giveUp = (): void => {
-    over = new Fault('OUTCOME_UNKNOWN', `No answer within ${timeoutMs} ms.`);
-    abort?.abort(over);
-  };
-  return { context, giveUp };
+/** What goes with a request: signal and trace are made when a connector asks for them. */
+class LazyContext implements SendContext {
+  readonly timeoutMs: number;
+  readonly #trace: () => string;
+  #abort: AbortController | undefined;
+  #over: Fault | undefined;
+
+  constructor(timeoutMs: number, trace: () => string) {
+    this.timeoutMs = timeoutMs;
+    this.#trace = trace;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#over) this.#abort.abort(this.#over);
+    return this.#abort.signal;
+  }
+
+  get traceparent(): string {
+    return this.#trace();
+  }
+
+  giveUp(): void {
+    this.#over = new Fault('OUTCOME_UNKNOWN', `No answer within ${this.timeoutMs} ms.`);
+    this.#abort?.abort(this.#over);
+  }
 }
 
 function failed(error: unknown): Failed {

@@ -1,5 +1,5 @@
 import type { Action } from '../../model/capability.ts';
-import type { KeyName } from '../../model/contract.ts';
+import { keyNames, type KeyName } from '../../model/contract.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { EventRecord, RunRecord, StepKind, StepMode, StepRecord, StepStatus } from '../../store/store.ts';
 import { Fault } from '../../kernel/errors.ts';
@@ -63,6 +63,8 @@ export interface LiveRun {
   /** Positions of events that its waits took. */
   readonly taken: Set<number>;
   readonly undos: Undo[];
+  /** Delivers the next of its ends in the next turn. */
+  readonly nextTurn: (run: LiveRun) => void;
   /** For each object that a query gave: where it came from. */
   readonly provenance: WeakMap<object, Provenance>;
   issued: number;
@@ -82,8 +84,8 @@ export interface Provenance {
   readonly atMs: number;
 }
 
-export function liveRun(given: { readonly record: RunRecord; readonly flow: Flow; readonly event: EventRecord; readonly steps: readonly StepRecord[] }): LiveRun {
-  const { record, flow, event, steps } = given;
+export function liveRun(given: { readonly record: RunRecord; readonly flow: Flow; readonly event: EventRecord; readonly steps: readonly StepRecord[]; readonly nextTurn: (run: LiveRun) => void }): LiveRun {
+  const { record, flow, event, steps, nextTurn } = given;
   return {
     record,
     flow,
@@ -98,6 +100,7 @@ export function liveRun(given: { readonly record: RunRecord; readonly flow: Flow
     keys: new Set(Object.entries(event.keys).map(([name, value]) => `${name}=${value}`)),
     taken: new Set(),
     undos: [],
+    nextTurn,
     provenance: new WeakMap(),
     issued: 0,
     delivered: 0,
@@ -125,12 +128,13 @@ export function claim(run: LiveRun, ask: Ask): Claim {
 /** The run's keys that are new among `keys`; they are remembered as known. */
 export function newKeys(run: LiveRun, keys: Readonly<Partial<Record<KeyName, string>>>): Readonly<Partial<Record<KeyName, string>>> | undefined {
   let fresh: Partial<Record<KeyName, string>> | undefined;
-  for (const [name, value] of Object.entries(keys)) {
+  for (const name of keyNames) {
+    const value = keys[name];
+    if (value === undefined) continue;
     const pair = `${name}=${value}`;
     if (run.keys.has(pair)) continue;
     run.keys.add(pair);
-    // Object.entries gives the keys of a KeyName record.
-    fresh = { ...fresh, [name as KeyName]: value };
+    fresh = { ...fresh, [name]: value };
   }
   return fresh;
 }
@@ -159,7 +163,20 @@ function deliverNext(run: LiveRun): void {
     end.record?.(run.delivered);
     waiting(end);
   } else run.early.set(end.id, end);
-  setImmediate(() => deliverNext(run));
+  run.nextTurn(run);
+}
+
+/** Goes on with runs in the next turn: one callback for all of them, since each of their own costs every step a microsecond. */
+export function turns(): (run: LiveRun) => void {
+  let waiting: LiveRun[] = [];
+  return (run) => {
+    if (waiting.push(run) > 1) return;
+    setImmediate(() => {
+      const due = waiting;
+      waiting = [];
+      for (const each of due) deliverNext(each);
+    });
+  };
 }
 
 /** Resolves when the step ends. */

@@ -4,7 +4,7 @@ import type { Flow } from '../../model/flow.ts';
 import type { Change, EventRecord, RunRecord, RunStatus, StepRecord } from '../../store/store.ts';
 import { builtIn } from '../exceptions/opening.ts';
 import { contextOf } from './context.ts';
-import { deliver, liveRun, replayProtocol, type LiveRun } from './live-run.ts';
+import { deliver, liveRun, replayProtocol, turns, type LiveRun } from './live-run.ts';
 import { RefusedByBusiness, type StepParts } from './steps.ts';
 
 /** Starts, resumes and ends runs; at most one per (flow, key) is active. */
@@ -28,6 +28,7 @@ export interface RunnerParts extends StepParts {
 export function runner(parts: RunnerParts): Runner {
   const { pipeline, clock, landscape } = parts;
   const runs = new Map<string, LiveRun>();
+  const nextTurn = turns();
   /** Which run is active per flow and key, and which wait behind it. */
   const active = new Map<string, { readonly id: string; readonly queue: { readonly record: RunRecord; readonly event: EventRecord }[] }>();
   let signalled = 0;
@@ -84,7 +85,7 @@ export function runner(parts: RunnerParts): Runner {
   }
 
   function begin(flow: Flow, record: RunRecord, event: EventRecord, steps: readonly StepRecord[], known = false): void {
-    const run = liveRun({ record, flow, event, steps });
+    const run = liveRun({ record, flow, event, steps, nextTurn });
     runs.set(record.id, run);
     const slot = slotOf(record.flow, record.key);
     if (!active.has(slot)) active.set(slot, { id: record.id, queue: [] });

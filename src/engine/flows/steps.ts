@@ -11,7 +11,7 @@ import { errandKey, historyOf, historyText, type Ending, type Errand } from '../
 import { builtIn, classOf, type Opening } from '../exceptions/opening.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
-import { claim, deliver, ended, newKeys, type Ask, type Claim, type LiveRun } from './live-run.ts';
+import { claim, deliver, ended, newKeys, type Ask, type Claim, type LiveRun, type StepEnd } from './live-run.ts';
 
 /** What the steps of a run act through. */
 export interface StepParts {
@@ -46,12 +46,18 @@ export class RefusedByBusiness extends Error {
   }
 }
 
-/** Asks a system and waits for the answer; resolves with the result, or undefined where the effect was cancelled or expired. */
-export async function askSystem(run: LiveRun, parts: StepParts, mode: StepMode, capability: Capability, input: unknown, as: string | undefined): Promise<Result<unknown, unknown> | undefined> {
+/**
+ * Asks a system and waits for the answer; resolves with the result, or undefined where the effect was cancelled or expired.
+ * Raises in this turn what is wrong with the question.
+ */
+export function askSystem(run: LiveRun, parts: StepParts, mode: StepMode, capability: Capability, input: unknown, as: string | undefined): Promise<Result<unknown, unknown> | undefined> {
   const { at, errand } = issueErrand(run, parts, mode, capability, input, as, undefined);
   const waiting = ended(run, at.id);
   if (errand) parts.dispatcher.release(errand);
-  const end = await waiting;
+  return waiting.then((end) => resultOf(run, parts, at, capability, end));
+}
+
+function resultOf(run: LiveRun, parts: StepParts, at: Claim, capability: Capability, end: StepEnd): Result<unknown, unknown> | undefined {
   const output: unknown = JSON.parse(end.output);
   // Recorded by `outputOf` only: a Result, or null for a cancelled or expired effect.
   const result = (output ?? undefined) as Result<unknown, unknown> | undefined;

@@ -89,7 +89,8 @@ export function pipeline(options: PipelineOptions): Pipeline {
   }
 
   async function flush(batch: readonly Entry[]): Promise<void> {
-    const changes = batch.length === 1 && batch[0] ? batch[0].changes : batch.flatMap((entry) => entry.changes);
+    const changes: Change[] = [];
+    for (const entry of batch) for (const change of entry.changes) changes.push(change);
     if (probe !== noProbe) for (const change of changes) probe(`before-commit:${pointOf(change)}`);
     const results = await write(changes);
     if (probe !== noProbe) for (const change of changes) probe(`after-commit:${pointOf(change)}`);
