@@ -1,13 +1,7 @@
 import { Fault } from '../kernel/errors.ts';
+import type { SuiteKit } from '../kernel/suite-kit.ts';
 import { virtualClock } from '../kernel/virtual-clock.ts';
 import type { Connection, Connector } from '../model/connector.ts';
-
-/** What a suite needs of a test runner: the words of vitest, jest and node:test alike. */
-export interface SuiteKit {
-  readonly describe: (name: string, body: () => void) => void;
-  readonly test: (name: string, body: () => Promise<void>) => void;
-  readonly expect: (found: unknown) => { toBe(wanted: unknown): void; toMatchObject(wanted: object): void };
-}
 
 /** A real system to connect to, started for one test. */
 export interface ConnectorPeer<Options, Request> {

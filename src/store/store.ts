@@ -136,7 +136,10 @@ export interface AuditRecord {
   readonly details: string;
 }
 
-/** One change. All changes of one `commit` happen, or none. */
+/**
+ * One change. All changes of one `commit` happen, or none. A change to a run or step that is not there is a bug of the caller:
+ * the commit rejects with no Fault. Times and counts are whole numbers.
+ */
 export type Change =
   | ({ readonly change: 'event.append' } & Omit<EventRecord, 'position'>)
   | ({ readonly change: 'quarantine.add' } & Omit<QuarantineRecord, 'id'>)
@@ -217,15 +220,19 @@ export interface Store {
   openEffects(): Promise<readonly StepRecord[]>;
   /** Newest first: effects on one entity of a system. */
   effectsOf(filter: { readonly system?: string; readonly entity?: string; readonly limit: number }): Promise<readonly StepRecord[]>;
+  /** Newest first. */
   decisions(limit: number): Promise<readonly StepRecord[]>;
 
   exception(id: string): Promise<ExceptionRecord | undefined>;
   /** Newest first. */
   exceptions(filter: ExceptionFilter): Promise<readonly ExceptionRecord[]>;
+  /** Oldest first. */
   openNotices(): Promise<readonly NoticeRecord[]>;
+  /** Newest first. */
   quarantined(limit: number): Promise<readonly QuarantineRecord[]>;
+  /** Newest first. */
   audit(filter: { readonly subject?: string; readonly limit: number }): Promise<readonly AuditRecord[]>;
-  /** Everything that one business key's value leads to, under any key name; each list oldest first and at most `limit` long. */
+  /** Everything that one business key's value leads to, under any key name: the newest `limit` of each, listed oldest first. */
   byKey(value: string, limit: number): Promise<KeyTrail>;
   counts(): Promise<{
     readonly events: number;

@@ -10,23 +10,44 @@ export type ChangeRow = ReturnType<typeof changeRow>;
 export function changeRow(change: Change) {
   switch (change.change) {
     case 'event.append':
-      return [change.change, keyPairs(change.keys), change.source, change.id, change.type, change.timeMs, change.receivedMs, JSON.stringify(change.keys), change.traceparent ?? null, change.principal, change.data] as const;
+      return [
+        change.change,
+        keyPairs(change.keys),
+        change.source,
+        change.id,
+        change.type,
+        change.timeMs,
+        change.receivedMs,
+        JSON.stringify(change.keys),
+        change.traceparent ?? null,
+        change.principal,
+        change.data,
+      ] as const;
     case 'quarantine.add':
       return [change.change, change.atMs, change.source, change.eventId, change.principal, change.reason, change.raw] as const;
     case 'cursor.set':
       return [change.change, change.name, change.position] as const;
     case 'run.start':
-      return [change.change, keyPairs(change.keys), change.id, change.flow, change.key, change.position, change.status, change.release, change.protocol, change.startedMs, change.endedMs ?? null, change.reason ?? null] as const;
+      return [
+        change.change,
+        keyPairs(change.keys),
+        change.id,
+        change.flow,
+        change.key,
+        change.position,
+        change.status,
+        change.release,
+        change.protocol,
+        change.startedMs,
+        change.endedMs ?? null,
+        change.reason ?? null,
+      ] as const;
     case 'run.set':
       return [change.change, change.id, change.status, change.endedMs ?? null, change.reason ?? null] as const;
     case 'run.key':
       return [change.change, change.run, keyPairs(change.keys)] as const;
     case 'step.add':
-      return [
-        change.change, change.run, change.id, change.kind, change.mode, change.name, change.issue, change.done ?? null, change.status,
-        change.issuedMs, change.endedMs ?? null, change.dueMs ?? null, change.system ?? null, change.entity ?? null, change.attempts,
-        change.input, change.output ?? null, change.history,
-      ] as const;
+      return stepCells(change);
     case 'step.set':
       return [change.change, change.run, change.id, change.status, change.done ?? null, change.output ?? null, change.endedMs ?? null, change.attempts, change.history] as const;
     case 'exception.open':
@@ -40,11 +61,48 @@ export function changeRow(change: Change) {
   }
 }
 
+function stepCells(step: Extract<Change, { readonly change: 'step.add' }>) {
+  return [
+    step.change,
+    step.run,
+    step.id,
+    step.kind,
+    step.mode,
+    step.name,
+    step.issue,
+    step.done ?? null,
+    step.status,
+    step.issuedMs,
+    step.endedMs ?? null,
+    step.dueMs ?? null,
+    step.system ?? null,
+    step.entity ?? null,
+    step.attempts,
+    step.input,
+    step.output ?? null,
+    step.history,
+  ] as const;
+}
+
 function exceptionCells(record: ExceptionRecord) {
   return [
-    record.id, record.type, record.class, record.severity, record.status, record.version, JSON.stringify(record.owners), record.summary,
-    JSON.stringify(record.keys), record.run ?? null, record.step ?? null, record.evidence, JSON.stringify(record.actions),
-    record.openedMs, record.dueMs, record.changedMs, record.history,
+    record.id,
+    record.type,
+    record.class,
+    record.severity,
+    record.status,
+    record.version,
+    JSON.stringify(record.owners),
+    record.summary,
+    JSON.stringify(record.keys),
+    record.run ?? null,
+    record.step ?? null,
+    record.evidence,
+    JSON.stringify(record.actions),
+    record.openedMs,
+    record.dueMs,
+    record.changedMs,
+    record.history,
   ] as const;
 }
 

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { assert } from '../../kernel/assert.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { migrate } from './migrate.ts';
@@ -107,10 +106,4 @@ export function storeFault(error: unknown, file: string): unknown {
   const code = sqliteCode(error);
   if (code === undefined || !environmentCodes.has(code)) return error;
   return new Fault('STORE_UNAVAILABLE', `Cannot use ${file}: ${messageOf(error)}.`, { file, sqlite: code }, error);
-}
-
-/** A whole number of rows, at least 1. */
-export function rowsMax(limit: number): number {
-  assert(Number.isSafeInteger(limit) && limit > 0, `a limit is a whole number above 0, not ${limit}`);
-  return limit;
 }

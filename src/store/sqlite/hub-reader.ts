@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { assert } from '../../kernel/assert.ts';
+import { rowLimit } from '../row-limit.ts';
 import type { RunStatus, Store } from '../store.ts';
 import { keyPairs } from './change-row.ts';
-import { rowsMax } from './database.ts';
 import { auditRecord, eventRecord, exceptionRecord, noticeRecord, quarantineRecord, runRecord, runStatuses, stepRecord } from './hub-rows.ts';
 import { refKinds } from './hub-writer.ts';
 import { integer, word, type Row } from './row.ts';
@@ -30,20 +30,24 @@ export function hubReader(database: DatabaseSync): HubReader {
 function eventReads(prepare: Prepare): Pick<HubReader, 'event' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
   return {
     event: (position) => maybe(prepare('SELECT * FROM event WHERE position = ?').get(position), eventRecord),
-    eventsAfter: (position, limit) => prepare('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?').all(position, rowsMax(limit)).map(eventRecord),
+    eventsAfter: (position, limit) => prepare('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?').all(position, rowLimit(limit)).map(eventRecord),
     eventsLatest({ type, limit }) {
       const { where, values } = filter([['type = ?', type]]);
-      return prepare(`SELECT * FROM event ${where} ORDER BY position DESC LIMIT ?`).all(...values, rowsMax(limit)).map(eventRecord);
+      return prepare(`SELECT * FROM event ${where} ORDER BY position DESC LIMIT ?`)
+        .all(...values, rowLimit(limit))
+        .map(eventRecord);
     },
     eventsMatching({ type, keys, after, limit }) {
       const [name, value, ...others] = keyPairs(keys);
       if (name === undefined || value === undefined) {
-        return prepare('SELECT * FROM event WHERE type = ? AND position > ? ORDER BY position LIMIT ?').all(type, after, rowsMax(limit)).map(eventRecord);
+        return prepare('SELECT * FROM event WHERE type = ? AND position > ? ORDER BY position LIMIT ?').all(type, after, rowLimit(limit)).map(eventRecord);
       }
-      const andOthers = ' AND EXISTS (SELECT 1 FROM key_ref other WHERE other.name = ? AND other.value = ? AND other.kind = first.kind AND other.ref = first.ref)'.repeat(others.length / 2);
+      const andOthers = ' AND EXISTS (SELECT 1 FROM key_ref other WHERE other.name = ? AND other.value = ? AND other.kind = first.kind AND other.ref = first.ref)'.repeat(
+        others.length / 2,
+      );
       const rows = prepare(`SELECT event.* FROM key_ref first CROSS JOIN event ON event.position = first.ref
         WHERE first.name = ? AND first.value = ? AND first.kind = ${refKinds.event} AND first.ref > ? AND event.type = ?${andOthers} ORDER BY first.ref LIMIT ?`);
-      return rows.all(name, value, after, type, ...others, rowsMax(limit)).map(eventRecord);
+      return rows.all(name, value, after, type, ...others, rowLimit(limit)).map(eventRecord);
     },
     lastPosition: () => number(prepare('SELECT coalesce(max(position), 0) AS number FROM event')),
     cursor: (name) => maybe(prepare('SELECT position FROM cursor WHERE name = ?').get(name), (row) => integer(row, 'position')) ?? 0,
@@ -56,8 +60,13 @@ function runReads(prepare: Prepare): Pick<HubReader, 'run' | 'runs' | 'liveRuns'
     runs({ status, flow, limit }) {
       // The unary plus keeps the flow's index from being chosen over the far smaller one of runs that are not done.
       const byStatus = status !== undefined && status !== 'done';
-      const { where, values } = filter([[byStatus ? "status <> 'done' AND status = ?" : 'status = ?', status], [byStatus ? '+flow = ?' : 'flow = ?', flow]]);
-      return prepare(`SELECT * FROM run ${where} ORDER BY seq DESC LIMIT ?`).all(...values, rowsMax(limit)).map(runRecord);
+      const { where, values } = filter([
+        [byStatus ? "status <> 'done' AND status = ?" : 'status = ?', status],
+        [byStatus ? '+flow = ?' : 'flow = ?', flow],
+      ]);
+      return prepare(`SELECT * FROM run ${where} ORDER BY seq DESC LIMIT ?`)
+        .all(...values, rowLimit(limit))
+        .map(runRecord);
     },
     liveRuns: () => prepare("SELECT * FROM run WHERE status <> 'done' AND status IN ('active', 'queued', 'parked') ORDER BY seq").all().map(runRecord),
   };
@@ -69,10 +78,21 @@ function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'openEffects' | 
     openEffects: () => prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE ${openEffect}) ORDER BY step.seq`).all().map(stepRecord),
     effectsOf({ system, entity, limit }) {
       // An entity has far fewer effects than a system: the plus keeps the system's index out where both are asked for.
-      const { where, values } = filter([["kind = 'effect' AND entity = ?", entity], [entity === undefined ? "kind = 'effect' AND system = ?" : '+system = ?', system]], "kind = 'effect'");
-      return prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step ${where} ORDER BY seq DESC LIMIT ?) ORDER BY step.seq DESC`).all(...values, rowsMax(limit)).map(stepRecord);
+      const { where, values } = filter(
+        [
+          ["kind = 'effect' AND entity = ?", entity],
+          [entity === undefined ? "kind = 'effect' AND system = ?" : '+system = ?', system],
+        ],
+        "kind = 'effect'",
+      );
+      return prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step ${where} ORDER BY seq DESC LIMIT ?) ORDER BY step.seq DESC`)
+        .all(...values, rowLimit(limit))
+        .map(stepRecord);
     },
-    decisions: (limit) => prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE kind = 'decide' ORDER BY seq DESC LIMIT ?) ORDER BY step.seq DESC`).all(rowsMax(limit)).map(stepRecord),
+    decisions: (limit) =>
+      prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE kind = 'decide' ORDER BY seq DESC LIMIT ?) ORDER BY step.seq DESC`)
+        .all(rowLimit(limit))
+        .map(stepRecord),
   };
 }
 
@@ -81,19 +101,26 @@ function caseReads(prepare: Prepare): Pick<HubReader, 'exception' | 'exceptions'
     exception: (id) => maybe(prepare('SELECT * FROM exception WHERE id = ?').get(id), exceptionRecord),
     exceptions({ status, owner, key, type, limit }) {
       const open = status !== undefined && status !== 'resolved';
-      const { where, values } = filter([
-        [open ? "status <> 'resolved' AND status = ?" : 'status = ?', status === 'unresolved' ? undefined : status],
-        ['EXISTS (SELECT 1 FROM json_each(exception.owners) owner WHERE owner.value = ?)', owner],
-        [`seq IN (SELECT ref FROM key_ref WHERE value = ? AND kind = ${refKinds.exception})`, key],
-        ['type = ?', type],
-      ], status === 'unresolved' ? "status <> 'resolved'" : undefined);
-      return prepare(`SELECT * FROM exception ${where} ORDER BY seq DESC LIMIT ?`).all(...values, rowsMax(limit)).map(exceptionRecord);
+      const { where, values } = filter(
+        [
+          [open ? "status <> 'resolved' AND status = ?" : 'status = ?', status === 'unresolved' ? undefined : status],
+          ['EXISTS (SELECT 1 FROM json_each(exception.owners) owner WHERE owner.value = ?)', owner],
+          [`seq IN (SELECT ref FROM key_ref WHERE value = ? AND kind = ${refKinds.exception})`, key],
+          ['type = ?', type],
+        ],
+        status === 'unresolved' ? "status <> 'resolved'" : undefined,
+      );
+      return prepare(`SELECT * FROM exception ${where} ORDER BY seq DESC LIMIT ?`)
+        .all(...values, rowLimit(limit))
+        .map(exceptionRecord);
     },
     openNotices: () => prepare("SELECT * FROM notice WHERE status = 'open' ORDER BY seq").all().map(noticeRecord),
-    quarantined: (limit) => prepare('SELECT * FROM quarantine ORDER BY id DESC LIMIT ?').all(rowsMax(limit)).map(quarantineRecord),
+    quarantined: (limit) => prepare('SELECT * FROM quarantine ORDER BY id DESC LIMIT ?').all(rowLimit(limit)).map(quarantineRecord),
     audit({ subject, limit }) {
       const { where, values } = filter([['subject = ?', subject]]);
-      return prepare(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?`).all(...values, rowsMax(limit)).map(auditRecord);
+      return prepare(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?`)
+        .all(...values, rowLimit(limit))
+        .map(auditRecord);
     },
   };
 }
@@ -102,9 +129,15 @@ function overviews(prepare: Prepare): Pick<HubReader, 'byKey' | 'counts'> {
   const refs = (kind: number): string => `(SELECT DISTINCT ref FROM key_ref WHERE value = ? AND kind = ${kind} ORDER BY ref DESC LIMIT ?)`;
   return {
     byKey: (value, limit) => ({
-      events: prepare(`SELECT * FROM event WHERE position IN ${refs(refKinds.event)} ORDER BY position`).all(value, rowsMax(limit)).map(eventRecord),
-      runs: prepare(`SELECT * FROM run WHERE seq IN ${refs(refKinds.run)} ORDER BY seq`).all(value, rowsMax(limit)).map(runRecord),
-      exceptions: prepare(`SELECT * FROM exception WHERE seq IN ${refs(refKinds.exception)} ORDER BY seq`).all(value, rowsMax(limit)).map(exceptionRecord),
+      events: prepare(`SELECT * FROM event WHERE position IN ${refs(refKinds.event)} ORDER BY position`)
+        .all(value, rowLimit(limit))
+        .map(eventRecord),
+      runs: prepare(`SELECT * FROM run WHERE seq IN ${refs(refKinds.run)} ORDER BY seq`)
+        .all(value, rowLimit(limit))
+        .map(runRecord),
+      exceptions: prepare(`SELECT * FROM exception WHERE seq IN ${refs(refKinds.exception)} ORDER BY seq`)
+        .all(value, rowLimit(limit))
+        .map(exceptionRecord),
     }),
     // Rows of these tables are never deleted, so the last number is the count; only what is not done is counted row by row.
     counts() {
@@ -128,7 +161,10 @@ function overviews(prepare: Prepare): Pick<HubReader, 'byKey' | 'counts'> {
 }
 
 /** A WHERE clause of the conditions whose value is given, and of `always`. */
-function filter(conditions: readonly (readonly [sql: string, value: string | undefined])[], always?: string): { readonly where: string; readonly values: readonly SQLInputValue[] } {
+function filter(
+  conditions: readonly (readonly [sql: string, value: string | undefined])[],
+  always?: string,
+): { readonly where: string; readonly values: readonly SQLInputValue[] } {
   const parts = always === undefined ? [] : [always];
   const values: SQLInputValue[] = [];
   for (const [sql, value] of conditions) {

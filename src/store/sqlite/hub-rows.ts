@@ -1,4 +1,17 @@
-import type { AuditRecord, EventRecord, ExceptionRecord, ExceptionStatus, NoticeRecord, QuarantineRecord, RunRecord, RunStatus, StepKind, StepMode, StepRecord, StepStatus } from '../store.ts';
+import type {
+  AuditRecord,
+  EventRecord,
+  ExceptionRecord,
+  ExceptionStatus,
+  NoticeRecord,
+  QuarantineRecord,
+  RunRecord,
+  RunStatus,
+  StepKind,
+  StepMode,
+  StepRecord,
+  StepStatus,
+} from '../store.ts';
 import { integer, integerOrNone, keys, text, textOrNone, texts, word, type Row } from './row.ts';
 
 export const runStatuses: Readonly<Record<RunStatus, true>> = { active: true, queued: true, done: true, failed: true, parked: true, compensated: true };

@@ -3,7 +3,24 @@ import type { DatabaseSync } from 'node:sqlite';
 /** The hub's writing statements, prepared once. Parameters are in the order of `changeRow`. */
 export type HubStatements = ReturnType<typeof hubStatements>;
 
-const exceptionColumns = ['type', 'class', 'severity', 'status', 'version', 'owners', 'summary', 'keys', 'run', 'step', 'evidence', 'actions', 'opened_ms', 'due_ms', 'changed_ms', 'history'] as const;
+const exceptionColumns = [
+  'type',
+  'class',
+  'severity',
+  'status',
+  'version',
+  'owners',
+  'summary',
+  'keys',
+  'run',
+  'step',
+  'evidence',
+  'actions',
+  'opened_ms',
+  'due_ms',
+  'changed_ms',
+  'history',
+] as const;
 
 export function hubStatements(database: DatabaseSync) {
   return {
@@ -16,7 +33,8 @@ export function hubStatements(database: DatabaseSync) {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`),
     findRun: database.prepare('SELECT seq FROM run WHERE id = ?'),
     setRun: database.prepare('UPDATE run SET status = ?, ended_ms = ?, reason = ? WHERE seq = ?'),
-    addStep: database.prepare(`INSERT INTO step (run, id, kind, mode, name, issue, done, status, issued_ms, ended_ms, due_ms, system, entity, revision, attempts, input, output, history)
+    addStep:
+      database.prepare(`INSERT INTO step (run, id, kind, mode, name, issue, done, status, issued_ms, ended_ms, due_ms, system, entity, revision, attempts, input, output, history)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, id) DO NOTHING`),
     setStep: database.prepare('UPDATE step SET status = ?, done = ?, output = ?, ended_ms = ?, attempts = ?, history = ? WHERE run = ? AND id = ?'),
     lastRevision: database.prepare("SELECT coalesce(max(revision), 0) AS last FROM step WHERE kind = 'effect' AND entity IS ? AND name = ?"),

@@ -122,7 +122,26 @@ function addStep(writing: Writing, row: RowOf<'step.add'>, results: ResultNumber
   const [, run, id, kind, mode, name, issue, done, status, issuedMs, endedMs, dueMs, system, entity, attempts, input, output, history] = row;
   const { addStep: add, lastRevision } = writing.statements;
   const revision = kind === 'effect' ? integer(found(lastRevision.get(entity, name), 'a last revision'), 'last') + 1 : null;
-  const { changes, lastInsertRowid } = add.run(runOf(writing, run), id, kind, mode, name, issue, done, status, issuedMs, endedMs, dueMs, system, entity, revision, attempts, input, output, history);
+  const { changes, lastInsertRowid } = add.run(
+    runOf(writing, run),
+    id,
+    kind,
+    mode,
+    name,
+    issue,
+    done,
+    status,
+    issuedMs,
+    endedMs,
+    dueMs,
+    system,
+    entity,
+    revision,
+    attempts,
+    input,
+    output,
+    history,
+  );
   if (changes === 0) return;
   results[at] = 1;
   if (revision === null) return;

@@ -16,12 +16,19 @@ export function migrate(database: DatabaseSync, migrations: readonly Migration[]
   inTransaction(database, () => {
     const applied = appliedMigrations(database, file);
     if (applied.length > migrations.length) {
-      throw new Fault('STORE_NEWER', `${file} has the layout ${applied.length}; this program knows layouts up to ${migrations.length}.`, { file, found: applied.length, known: migrations.length });
+      throw new Fault('STORE_NEWER', `${file} has the layout ${applied.length}; this program knows layouts up to ${migrations.length}.`, {
+        file,
+        found: applied.length,
+        known: migrations.length,
+      });
     }
     applied.forEach((found, index) => {
       const known = migrations[index];
       if (known && found.name === known.name && found.checksum === checksum(known)) return;
-      throw new Fault('STORE_DIVERGED', `Layout ${index + 1} ("${found.name}") of ${file} is not the one of this program ("${known?.name ?? 'none'}").`, { file, number: index + 1 });
+      throw new Fault('STORE_DIVERGED', `Layout ${index + 1} ("${found.name}") of ${file} is not the one of this program ("${known?.name ?? 'none'}").`, {
+        file,
+        number: index + 1,
+      });
     });
     const record = database.prepare('INSERT INTO migration (number, name, checksum) VALUES (?, ?, ?)');
     for (const migration of migrations.slice(applied.length)) {

@@ -58,7 +58,13 @@ test('a second process on the same file is refused', async () => {
 });
 
 test('quarantine counts repeats and keeps the latest troubles', async () => {
-  for (const [atMs, address] of [[1, 'x'], [2, 'y'], [3, 'x'], [4, 'z']] as const) await store.quarantine({ address, reason: 'r', raw: `raw ${atMs}`, atMs });
+  for (const [atMs, address] of [
+    [1, 'x'],
+    [2, 'y'],
+    [3, 'x'],
+    [4, 'z'],
+  ] as const)
+    await store.quarantine({ address, reason: 'r', raw: `raw ${atMs}`, atMs });
   expect(await store.quarantined(10)).toEqual([
     { address: 'z', reason: 'r', raw: 'raw 4', firstMs: 4, lastMs: 4, count: 1 },
     { address: 'x', reason: 'r', raw: 'raw 3', firstMs: 1, lastMs: 3, count: 2 },

@@ -51,7 +51,10 @@ export async function openSqliteEdgeStore(file: string, options: EdgeStoreOption
       added.bytes += Buffer.byteLength(body);
     }
     if (depth + added.depth > depthMax || bytes + added.bytes > bytesMax) {
-      throw new Fault('OVERLOADED', `The edge's buffer holds ${depth} events and ${bytes} bytes (limits ${depthMax} and ${bytesMax}); the hub must take some first.`, { depth, bytes });
+      throw new Fault('OVERLOADED', `The edge's buffer holds ${depth} events and ${bytes} bytes (limits ${depthMax} and ${bytesMax}); the hub must take some first.`, {
+        depth,
+        bytes,
+      });
     }
     return added;
   }

@@ -20,7 +20,7 @@ const heapMiB = 512;
  * Raises DATA_DIR_IN_USE, STORE_NEWER, STORE_DIVERGED, STORE_UNAVAILABLE.
  */
 export async function openSqliteStore(file: string, options: SqliteStoreOptions = {}): Promise<Store> {
-  const data: HubThreadData = { file, cacheKiB: options.cacheKiB ?? 32 * 1024, bytesMax: options.bytesMax };
+  const data: HubThreadData = { file, cacheKiB: options.cacheKiB ?? 16 * 1024, bytesMax: options.bytesMax };
   const thread = await openThread(new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url), data, { callsMax, heapMiB });
   // The thread answers with `HubReader`, which is derived from the port; only the border between the threads forgets the types.
   const read = <Name extends Exclude<keyof Store, 'commit' | 'close'>>(name: Name): Store[Name] => ((...args: readonly unknown[]) => thread.call(name, args)) as Store[Name];

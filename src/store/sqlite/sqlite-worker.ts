@@ -19,13 +19,15 @@ serve((): Service => {
   const { file, cacheKiB, bytesMax } = workerData as HubThreadData;
   const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB, bytesMax });
   const writer = hubWriter(database);
-  const translated = <Args extends readonly never[]>(work: (...args: Args) => unknown) => (...args: Args): unknown => {
-    try {
-      return work(...args);
-    } catch (error) {
-      throw storeFault(error, file);
-    }
-  };
+  const translated =
+    <Args extends readonly never[]>(work: (...args: Args) => unknown) =>
+    (...args: Args): unknown => {
+      try {
+        return work(...args);
+      } catch (error) {
+        throw storeFault(error, file);
+      }
+    };
   return new Map<string, (...args: readonly never[]) => unknown>([
     ...Object.entries(hubReader(database)).map(([name, read]) => [name, translated(read)] as const),
     ['commit', translated((rows: readonly ChangeRow[]) => writer.commit(rows))],

@@ -10,7 +10,13 @@ export interface Call {
 
 export type Answer =
   | { readonly call: number; readonly value: unknown }
-  | { readonly call: number; readonly code: FaultCode | undefined; readonly message: string; readonly details: Readonly<Record<string, unknown>>; readonly cause: string | undefined };
+  | {
+      readonly call: number;
+      readonly code: FaultCode | undefined;
+      readonly message: string;
+      readonly details: Readonly<Record<string, unknown>>;
+      readonly cause: string | undefined;
+    };
 
 /** What a thread offers: functions by name; `close` is the last one called. */
 export type Service = ReadonlyMap<string, (...args: readonly never[]) => unknown>;

@@ -1,0 +1,182 @@
+import type { SuiteKit } from '../kernel/suite-kit.ts';
+import { runStart, startMs, stepAdd, stepSet } from './store-samples.ts';
+import { endedStatuses, type StepStatus } from './store.ts';
+import type { WithStore } from './store-subject.ts';
+
+/** Steps of runs; effects, their revisions and their order. */
+export function stepTests(kit: SuiteKit, withStore: WithStore): void {
+  recordingTests(kit, withStore);
+  effectTests(kit, withStore);
+  revisionTests(kit, withStore);
+}
+
+function recordingTests({ test, expect }: SuiteKit, withStore: WithStore): void {
+  test(
+    'a step keeps all that it was asked with, and what became of it',
+    withStore(async (store) => {
+      const { change: _change, ...wait } = stepAdd('r1', 'wait:1', {
+        kind: 'wait',
+        mode: 'none',
+        name: 'variance.cleared',
+        issue: 2,
+        dueMs: startMs + 60_000,
+        system: undefined,
+        entity: undefined,
+        input: '{"within":"1m"}',
+      });
+      const { change: _other, ...effect } = stepAdd('r1', 'revise:1');
+      await store.commit([runStart('r1'), { change: 'step.add', ...wait }, { change: 'step.add', ...effect }]);
+      const [first, second] = await store.steps('r1');
+      expect(first).toEqual({ ...effect, revision: 1, order: first?.order });
+      expect(second).toEqual({ ...wait, revision: undefined, order: undefined });
+      await store.commit([stepSet('r1', 'revise:1', 'refused', { done: 3, output: '{"refusal":"closed"}', endedMs: startMs + 9, attempts: 2, history: '[{"at":1}]' })]);
+      expect((await store.steps('r1'))[0]).toEqual({
+        ...first,
+        status: 'refused',
+        done: 3,
+        output: '{"refusal":"closed"}',
+        endedMs: startMs + 9,
+        attempts: 2,
+        history: '[{"at":1}]',
+      });
+      await store.commit([stepSet('r1', 'revise:1', 'open', { attempts: 3 })]);
+      expect((await store.steps('r1'))[0]).toMatchObject({ status: 'open', done: undefined, output: undefined, endedMs: undefined, attempts: 3 });
+    }),
+  );
+
+  test(
+    'a step is added once, in later commits and within one, and a second time writes nothing',
+    withStore(async (store) => {
+      const [, first, again] = await store.commit([runStart('r1'), stepAdd('r1', 's1'), stepAdd('r1', 's1', { input: '{}', name: 'other' })]);
+      expect([first?.taken, again]).toEqual([true, { taken: false }]);
+      expect(await store.commit([stepAdd('r1', 's1', { entity: 'other' })])).toEqual([{ taken: false }]);
+      expect(await store.steps('r1')).toMatchObject([{ input: '{"order":"PO-4711"}', name: 'production-order.revise', entity: 'PO-4711' }]);
+      expect(await store.commit([stepAdd('r1', 's2')])).toMatchObject([{ taken: true, revision: 2 }]);
+    }),
+  );
+
+  test(
+    'the same step id in two runs is two steps, each run lists its own in the order of issue',
+    withStore(async (store) => {
+      await store.commit([
+        runStart('r1'),
+        runStart('r2'),
+        stepAdd('r1', 'b', { issue: 2 }),
+        stepAdd('r2', 'b', { issue: 5 }),
+        stepAdd('r1', 'a', { issue: 3 }),
+        stepAdd('r1', 'c', { issue: 1 }),
+      ]);
+      expect((await store.steps('r1')).map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+      expect((await store.steps('r2')).map(({ id, run }) => [id, run])).toEqual([['b', 'r2']]);
+      expect(await store.steps('nobody')).toEqual([]);
+    }),
+  );
+
+  test(
+    'decisions are listed newest first',
+    withStore(async (store) => {
+      const decide = (run: string, id: string) => stepAdd(run, id, { kind: 'decide', mode: 'none', name: 'shortage', system: undefined, entity: undefined, status: 'done' });
+      await store.commit([runStart('r1'), runStart('r2'), decide('r1', 'd1'), stepAdd('r1', 's1'), decide('r2', 'd1'), decide('r1', 'd2')]);
+      expect((await store.decisions(10)).map(({ run, id }) => `${run} ${id}`)).toEqual(['r1 d2', 'r2 d1', 'r1 d1']);
+      expect((await store.decisions(1)).map(({ id }) => id)).toEqual(['d2']);
+    }),
+  );
+}
+
+function effectTests({ test, expect }: SuiteKit, withStore: WithStore): void {
+  test(
+    'an effect is open until it has ended, and open again where it is taken up; in the order of intent',
+    withStore(async (store) => {
+      await store.commit([
+        runStart('r1'),
+        runStart('r2'),
+        stepAdd('r2', 'first'),
+        stepAdd('r1', 'second'),
+        stepAdd('r1', 'asked', { kind: 'query' }),
+        stepAdd('r1', 'ended', { status: 'cancelled' }),
+      ]);
+      const open = async (): Promise<readonly string[]> => (await store.openEffects()).map(({ id }) => id);
+      expect(await open()).toEqual(['first', 'second']);
+      for (const status of ['open', 'sent', 'unknown', 'parked', 'done', 'refused', 'cancelled', 'expired'] satisfies StepStatus[]) {
+        const hasEnded = endedStatuses.includes(status);
+        await store.commit([stepSet('r2', 'first', status)]);
+        expect(await open()).toEqual(hasEnded ? ['second'] : ['first', 'second']);
+        expect((await store.counts()).openEffects).toBe(hasEnded ? 1 : 2);
+      }
+      await store.commit([stepSet('r2', 'first', 'open')]);
+      expect(await open()).toEqual(['first', 'second']);
+    }),
+  );
+
+  test(
+    'effects are found newest first by system and entity; other steps on the entity are not effects',
+    withStore(async (store) => {
+      await store.commit([
+        runStart('r1'),
+        stepAdd('r1', 'a', { system: 'erp', entity: 'PO-1' }),
+        stepAdd('r1', 'b', { system: 'wms', entity: 'PO-1' }),
+        stepAdd('r1', 'c', { system: 'erp', entity: 'PO-2', name: 'other' }),
+        stepAdd('r1', 'd', { system: 'erp', entity: 'PO-1', kind: 'query' }),
+        stepAdd('r1', 'e', { system: 'erp', entity: 'PO-1', name: 'another', status: 'done' }),
+      ]);
+      const found = async (filter: { system?: string; entity?: string; limit?: number }): Promise<readonly string[]> =>
+        (await store.effectsOf({ limit: 10, ...filter })).map(({ id }) => id);
+      expect(await found({ system: 'erp', entity: 'PO-1' })).toEqual(['e', 'a']);
+      expect(await found({ entity: 'PO-1' })).toEqual(['e', 'b', 'a']);
+      expect(await found({ system: 'erp' })).toEqual(['e', 'c', 'a']);
+      expect(await found({})).toEqual(['e', 'c', 'b', 'a']);
+      expect(await found({ entity: 'PO-1', limit: 2 })).toEqual(['e', 'b']);
+      expect(await found({ system: 'tms' })).toEqual([]);
+    }),
+  );
+}
+
+function revisionTests({ test, expect }: SuiteKit, withStore: WithStore): void {
+  test(
+    'an effect has the next revision of its capability and entity, within a commit and across commits',
+    withStore(async (store) => {
+      const revisions = (results: readonly { readonly revision?: number }[]): readonly (number | undefined)[] => results.map(({ revision }) => revision);
+      const first = await store.commit([
+        runStart('r1'),
+        runStart('r2'),
+        stepAdd('r1', 'a'),
+        stepAdd('r2', 'a'),
+        stepAdd('r1', 'b', { entity: 'PO-2' }),
+        stepAdd('r1', 'c', { name: 'other' }),
+        stepAdd('r1', 'q', { kind: 'query' }),
+        stepAdd('r1', 'd', { system: 'mes' }),
+      ]);
+      expect(revisions(first.slice(2))).toEqual([1, 2, 1, 1, undefined, 3]);
+      expect(revisions(await store.commit([stepAdd('r1', 'e'), stepAdd('r1', 'f', { entity: 'PO-2' }), stepAdd('r1', 'g', { kind: 'compensate' })]))).toEqual([4, 2, undefined]);
+      expect((await store.steps('r2'))[0]?.revision).toBe(2);
+    }),
+  );
+
+  test(
+    'effects without an entity count among themselves',
+    withStore(async (store) => {
+      const [, first, second, other] = await store.commit([
+        runStart('r1'),
+        stepAdd('r1', 'a', { entity: undefined }),
+        stepAdd('r1', 'b', { entity: undefined }),
+        stepAdd('r1', 'c'),
+      ]);
+      expect([first?.revision, second?.revision, other?.revision]).toEqual([1, 2, 1]);
+    }),
+  );
+
+  test(
+    'the order of intents grows over all runs and commits',
+    withStore(async (store) => {
+      const orders: number[] = [];
+      await store.commit([runStart('r1'), runStart('r2')]);
+      for (const id of ['a', 'b', 'c']) {
+        const results = await store.commit([stepAdd('r2', id), stepAdd('r1', `${id}:query`, { kind: 'query' }), stepAdd('r1', id)]);
+        orders.push(...results.flatMap(({ order }) => order ?? []));
+      }
+      expect(orders.length).toBe(6);
+      expect(orders).toEqual([...new Set(orders)].toSorted((a, b) => a - b));
+      expect((await store.openEffects()).map(({ order }) => order)).toEqual(orders);
+    }),
+  );
+}
