@@ -7,6 +7,8 @@ import { eventView } from './event-view.ts';
 import { limit, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
 
+/** Decisions that are looked through for those of one name. */
+const decisionsMax = 1_000;
 const statuses = ['active', 'queued', 'done', 'failed', 'parked', 'compensated'] as const satisfies readonly RunStatus[];
 const runsQuery = schema(
   Type.Object(
@@ -14,7 +16,7 @@ const runsQuery = schema(
     { additionalProperties: false },
   ),
 );
-const limitQuery = schema(Type.Object({ limit: Type.Optional(limit) }, { additionalProperties: false }));
+const decisionsQuery = schema(Type.Object({ decision: Type.Optional(name), limit: Type.Optional(limit) }, { additionalProperties: false }));
 
 /** Runs of flows with their recorded steps, and the decisions that they took. */
 export function runRoutes(store: Store): readonly Route[] {
@@ -47,8 +49,16 @@ export function runRoutes(store: Store): readonly Route[] {
       group: 'runs',
       summary: 'Decisions, newest first: which version judged, on which inputs from where, and what it gave.',
       right: 'read',
-      query: limitQuery,
-      serve: async ({ query: { limit: max = 100 } }) => ok((await store.decisions(max)).map(decisionView)),
+      query: decisionsQuery,
+      async serve({ query: { decision, limit: max = 100 } }) {
+        const newest = await store.decisions(decision === undefined ? max : decisionsMax);
+        return ok(
+          newest
+            .filter((step) => decision === undefined || step.name === decision)
+            .slice(0, max)
+            .map(decisionView),
+        );
+      },
     }),
     route({
       method: 'GET',

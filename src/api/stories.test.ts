@@ -56,7 +56,7 @@ test('the systems stand side by side, and where they disagree is told', () => {
 
 test('what was tried on the way is told where it was not simply done', () => {
   const moment = (system: string): Moment | undefined => story.timeline.find((one) => one.system === system && one.kind === 'effect');
-  expect(moment('erp')?.tries).toBeUndefined();
+  expect(moment('erp')?.tries?.map(({ what }) => what)).toEqual(['sent', 'answered']);
   expect(
     moment('tms')
       ?.tries?.map(({ what }) => what)
@@ -136,6 +136,8 @@ test('a decision shows each input beside the system and version that it came fro
     },
   });
   expect((await hub.ask('/api/decisions?limit=1')).json).toEqual([latest]);
+  expect((await hub.ask('/api/decisions?decision=shortage')).json).toEqual([latest]);
+  expect((await hub.ask('/api/decisions?decision=other')).json).toEqual([]);
   expect((await hub.ask('/api/decisions?limit=none')).status).toBe(400);
 });
 

@@ -1,5 +1,4 @@
 import type { Change, ChangeResult } from '../store/store.ts';
-import { instant } from '../engine/stories/recorded-json.ts';
 
 /** What the live stream tells: that something changed and where to read it, never its data. */
 export interface StreamMessage {
@@ -13,19 +12,19 @@ export function messageOf(change: Change, result: ChangeResult | undefined): Str
   switch (change.change) {
     case 'event.append': {
       const { source, id, type, keys, timeMs } = change;
-      return { kind: 'event', data: { position: result?.position, source, id, type, keys, time: instant(timeMs) } };
+      return { kind: 'event', data: { position: result?.position, source, id, type, keys, timeMs } };
     }
     case 'quarantine.add':
       return { kind: 'event', data: { quarantined: true, source: change.source, id: change.eventId, reason: change.reason.slice(0, 500) } };
     case 'run.start': {
       const { id, flow, key, keys, status, startedMs } = change;
-      return { kind: 'run', data: { run: id, flow, key, keys, status, at: instant(startedMs) } };
+      return { kind: 'run', data: { run: id, flow, key, keys, status, startedMs } };
     }
     case 'run.set':
       return { kind: 'run', data: { run: change.id, flow: change.id.slice(0, change.id.lastIndexOf(':')), status: change.status, reason: change.reason?.slice(0, 500) } };
     case 'step.add': {
       const { run, id, kind, mode, name, status, system, entity, dueMs } = change;
-      return { kind: 'step', data: { run, step: id, kind, mode, name, status, system, entity, revision: result?.revision, due: dueMs === undefined ? undefined : instant(dueMs) } };
+      return { kind: 'step', data: { run, step: id, kind, mode, name, status, system, entity, revision: result?.revision, dueMs } };
     }
     case 'step.set':
       return { kind: 'step', data: { run: change.run, step: change.id, status: change.status, attempts: change.attempts } };

@@ -41,6 +41,8 @@ export function stream(parts: StreamParts): Stream {
   const modes = new Map<string, string>();
   let cut = 0;
   let closed = false;
+  /** Before the first reader nobody can come back for what it missed, so nothing is kept. */
+  let followed = false;
 
   /** A reader that does not keep up is cut: it comes back with the last id that it saw. */
   function write(reader: Reader, text: string): void {
@@ -89,7 +91,7 @@ export function stream(parts: StreamParts): Stream {
 
   const stops = [every(heartbeatMs, beat), every(modesMs, look)];
   engine.pipeline.watch((changes, results) => {
-    if (closed) return;
+    if (closed || !followed) return;
     changes.forEach((change, index) => {
       const message = messageOf(change, results[index]);
       if (message) publish(message);
@@ -113,6 +115,7 @@ export function stream(parts: StreamParts): Stream {
     open(response, { lastEventId, trends: wantsTrends }) {
       if (readers.size >= readersMax) throw new Fault('OVERLOADED', `${readers.size} readers follow the stream already.`);
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'keep-alive' });
+      followed = true;
       const reader: Reader = { response, trends: wantsTrends };
       response.on('close', () => readers.delete(reader));
       // A broken connection also closes, which is what counts.

@@ -43,10 +43,8 @@ export function stepMoment(step: StepRecord, landscape: Landscape, nowMs: number
 }
 
 function effectParts(step: StepRecord): Pick<Moment, 'system' | 'tries'> {
-  const history = historyOf(step);
-  const isPlain = history.every(({ what }, index) => (index === 0 && what === 'sent') || (index === 1 && what === 'answered'));
-  const tries = isPlain ? undefined : history.map(({ atMs, what, note }) => ({ at: instant(atMs), what, ...(note !== undefined && { note }) }));
-  return { ...(step.system !== undefined && { system: step.system }), ...(tries && { tries }) };
+  const tries = historyOf(step).map(({ atMs, what, note }) => ({ at: instant(atMs), what, ...(note !== undefined && { note }) }));
+  return { ...(step.system !== undefined && { system: step.system }), tries };
 }
 
 function waitParts(step: StepRecord, landscape: Landscape): Pick<Moment, 'title' | 'status'> {

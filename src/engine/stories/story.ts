@@ -1,4 +1,5 @@
 import { clockText, dayText, spanText } from './plain-time.ts';
+import { isPlain, tryTexts, type Try } from './try-text.ts';
 
 /** One thing that happened, in plain words. */
 export interface Moment {
@@ -13,8 +14,8 @@ export interface Moment {
   readonly durationMs?: number;
   readonly run?: string;
   readonly step?: string;
-  /** What was tried and learnt on the way, where it was not simply done. */
-  readonly tries?: readonly { readonly at: string; readonly what: string; readonly note?: string }[];
+  /** What was tried and learnt on the way, oldest first. */
+  readonly tries?: readonly Try[];
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -89,15 +90,14 @@ export function storyText(story: Story, options: StoryTextOptions): string {
 function momentLines(moment: Moment, { width, zone }: StoryTextOptions): string[] {
   const inRun = moment.step !== undefined;
   const took = moment.durationMs === undefined || moment.durationMs < 1 ? '' : spanText(moment.durationMs);
-  const tail = [took, moment.status].filter((part) => part !== '').join('  ');
+  const tries = moment.tries ?? [];
+  const plain = isPlain(tries);
+  const tail = [took, plain && tries.some(({ what }) => what === 'read back') ? `${moment.status}, read back` : moment.status].filter((part) => part !== '').join('  ');
   const head = `${clockText(moment.atMs, zone).padEnd(timeColumns)}${inRun ? '  ' : ''}`;
   const room = Math.max(20, width - head.length - tail.length - 2);
   const main = `${head}${cut(moment.title, room).padEnd(room)}  ${tail}`;
-  const tries = (moment.tries ?? []).map(({ at, what, note }) => {
-    const told = `${' '.repeat(timeColumns)}    ${clockText(Date.parse(at), zone)}  ${what}${note === undefined ? '' : `: ${note}`}`;
-    return cut(told, width);
-  });
-  return [main, ...tries];
+  const below = plain ? [] : tryTexts(tries, zone).map((told) => cut(`${' '.repeat(timeColumns)}    ${told}`, width));
+  return [main, ...below];
 }
 
 function stateLine({ title, capabilityTitle, entity, status, revision, ageMs, agrees }: SystemState, width: number): string {

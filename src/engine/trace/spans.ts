@@ -162,7 +162,8 @@ function callSpans(step: StepRecord, parent: Span): readonly Span[] {
 function windowOf(data: unknown): { readonly fromMs: number; readonly toMs: number } | undefined {
   for (const place of [data, fieldOf(data, 'evidence')]) {
     const window = fieldOf(place, 'window');
-    const [from, to] = [instantOf(fieldOf(window, 'fromMs') ?? fieldOf(window, 'from')), instantOf(fieldOf(window, 'toMs') ?? fieldOf(window, 'to'))];
+    const from = instantOf(fieldOf(window, 'fromMs') ?? fieldOf(window, 'from') ?? fieldOf(place, 'windowFrom'));
+    const to = instantOf(fieldOf(window, 'toMs') ?? fieldOf(window, 'to') ?? fieldOf(place, 'windowTo'));
     if (from !== undefined && to !== undefined) return { fromMs: from, toMs: to };
   }
   return undefined;
