@@ -70,7 +70,10 @@ export function pipeline(options: PipelineOptions): Pipeline {
       count += entry.changes.length;
       entries += 1;
     }
-    return waiting.splice(0, entries);
+    if (entries < waiting.length) return waiting.splice(0, entries);
+    const all = waiting;
+    waiting = [];
+    return all;
   }
 
   async function flushAll(): Promise<void> {
