@@ -202,6 +202,9 @@ test('an action that does not apply is refused; a parked effect is settled by it
   const [parked] = (await hub.ask('/api/exceptions?type=effect-parked')).json;
   const act = async (action: string, body: object) => hub.ask(`/api/exceptions/${parked.id}/${action}`, { body });
   expect((await act('resolve', { version: 1 })).status).toBe(400);
+  // A value that the supplier could not have given settles nothing, and leaves the exception as it was.
+  for (const body of [{ version: 1 }, { version: 1, value: 'yes' }]) expect((await act('mark-done', body)).status).toBe(400);
+  expect((await hub.ask(`/api/exceptions/${parked.id}`)).json).toMatchObject({ status: 'open', version: 1 });
   const done = await act('mark-done', { version: 1, value: {}, note: 'the supplier has it' });
   expect(done.json).toMatchObject({ status: 'resolved' });
   await until('the effect is done', async () =>

@@ -55,11 +55,22 @@ export function desk({ store, pipeline, dispatcher, clock }: DeskParts): Desk {
     }
   }
 
+  /** What would be refused after the commit is refused before it: an exception is never resolved over an effect that still waits. */
+  function judgeEffect(record: ExceptionRecord, order: Order): void {
+    if (order.action === 'acknowledge' || order.action === 'resolve' || record.run === undefined || record.step === undefined) return;
+    const key = errandKey(record.run, record.step);
+    const errand = dispatcher.errand(key);
+    if (errand?.status !== 'parked') throw new Fault('CONFLICT', `${key} is not parked any more.`, { key });
+    const difference = order.action === 'mark-done' ? errand.capability.output.difference(order.value) : undefined;
+    if (difference) throw new Fault('INPUT_INVALID', `That is no answer of ${errand.capability.name} at ${difference.path}: ${difference.reason}.`, { key });
+  }
+
   return {
     async act(order) {
       const record = await store.exception(order.id);
       if (!record) throw new Fault('NOT_FOUND', `No exception is called "${order.id}".`);
       judge(record, order);
+      judgeEffect(record, order);
       const next = changed(record, order);
       const changes: Change[] = [
         { change: 'exception.set', record: next },
