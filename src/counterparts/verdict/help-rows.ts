@@ -1,4 +1,5 @@
 // Who was called for help: one work request at the CMMS, one alert in planning's mail.
+import type { World } from '../frame/world.ts';
 import type { Expectation } from './expectation.ts';
 import type { Outcome } from './play-name.ts';
 import { listed, same, type Row } from './row.ts';
@@ -19,8 +20,13 @@ const bottleneck: Help = {
   workRequests: 1,
   notes: 0,
   alerts: 1,
-  names: ({ world }) => [world.order.id, world.order.asset, 'WR-1001', ...world.customerOrders.slice(-1).map(({ order }) => order), world.customerOrders[0]?.currency ?? '?'],
+  names: ({ world }) => [world.order.id, world.order.asset, 'WR-1001', lastShipped(world), world.customerOrders[0]?.currency ?? '?'],
 };
+/** Customers are served in the order of their ship dates, so whatever is short, the last one is. */
+function lastShipped({ customerOrders }: World): string {
+  return customerOrders.toSorted((a, b) => Date.parse(a.shipBy) - Date.parse(b.shipBy) || (a.order < b.order ? -1 : 1)).at(-1)?.order ?? '?';
+}
+
 const helpIn: Readonly<Record<Outcome, Help>> = {
   'plan-changed': bottleneck,
   'restored-early': none,

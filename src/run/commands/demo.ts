@@ -12,7 +12,7 @@ import { exitCodes } from './failure.ts';
 interface DemoCommandOptions {
   readonly once: boolean;
   readonly json: boolean;
-  readonly play: readonly ReturnType<typeof playNamed>[];
+  readonly play?: readonly ReturnType<typeof playNamed>[];
   readonly seed: string;
   readonly port: string;
   readonly data: string;
@@ -30,9 +30,10 @@ export function demoCommand(program: Command): void {
     .addOption(new Option('--once', 'play the scene and its variants, print the verdict from the ledgers, exit 0 or 1').default(false))
     .addOption(new Option('--json', 'with --once: print the verdict as JSON, and nothing else').default(false))
     .addOption(
-      new Option('--play <name>', 'with --once: only this play; may be given more than once')
-        .argParser((name: string, before: readonly ReturnType<typeof playNamed>[]) => [...before, playNamed(name)])
-        .default([]),
+      new Option('--play <name>', 'with --once: only this play; may be given more than once').argParser((name: string, before: readonly ReturnType<typeof playNamed>[] = []) => [
+        ...before,
+        playNamed(name),
+      ]),
     )
     .addOption(new Option('--seed <number>', 'the world of the scene').default('1'))
     .addOption(new Option('--port <number>', 'port of the hub; 0 takes a free one').default('0'))
@@ -49,12 +50,13 @@ export function demoCommand(program: Command): void {
       const seed = wholeNumber('--seed', options.seed, seedMax);
       const port = wholeNumber('--port', options.port, portMax);
       if (options.json && !options.once) throw new Fault('COMMAND_INVALID', '--json goes with --once.');
-      if (options.play.length > 0 && !options.once) throw new Fault('COMMAND_INVALID', '--play goes with --once.');
+      const { play: names = [] } = options;
+      if (names.length > 0 && !options.once) throw new Fault('COMMAND_INVALID', '--play goes with --once.');
       await assertPortFree(port);
       const dataDir = resolve(options.data);
       await claimDataFolder(dataDir, options.fresh);
       if (!options.once) return playLive({ dataDir, shownDir: options.data, seed, port });
-      const ok = await playOnce({ dataDir, seed, port, names: options.play, tempo: options.tempo, json: options.json });
+      const ok = await playOnce({ dataDir, seed, port, names, tempo: options.tempo, json: options.json });
       process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
     });
 }

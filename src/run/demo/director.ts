@@ -31,6 +31,10 @@ export interface PlayResult {
 }
 
 const pollMs = 25;
+/** After so many times the quiet of an end nothing is still to come. */
+const hopelessQuiets = 25;
+/** Between two looks at everything. */
+const lookMs = 100;
 
 /** Raises what stops it; a play that ends otherwise than it must is a result, not a fault. The stage is left open. */
 export async function perform({ play, seed, tempo, counterparts, openStage, onAct, onStage }: Performance): Promise<PlayResult> {
@@ -147,9 +151,9 @@ async function restingVerdict({ counterparts, tempo, until, facts }: Means): Pro
     const nowSize = sizeOf(testimony);
     if (nowSize !== size) sinceMs = Date.now();
     size = nowSize;
-    const atRest = Date.now() - sinceMs >= tempo.quietMs;
-    if ((atRest && rows.every(({ ok }) => ok)) || Date.now() >= until) return rows;
-    await pause(pollMs);
+    const quiet = (Date.now() - sinceMs) / tempo.quietMs;
+    if ((quiet >= 1 && rows.every(({ ok }) => ok)) || quiet >= hopelessQuiets || Date.now() >= until) return rows;
+    await pause(lookMs);
   }
 }
 

@@ -5,7 +5,7 @@ import type { PlayResult } from './director.ts';
 import { onInterruption } from './interruption.ts';
 import { narrator } from './narrator.ts';
 import type { TempoName } from './tempo.ts';
-import { openTheatre, type Theatre } from './theatre.ts';
+import { openTheatre, type PlayOptions, type Theatre } from './theatre.ts';
 import { closingTable, verdictTable } from './verdict-table.ts';
 
 export interface OnceOptions {
@@ -34,7 +34,7 @@ export async function playOnce({ dataDir, seed, port, names, tempo, json }: Once
     interruption.closes(async () => theatre[Symbol.asyncDispose]());
     print(`The simulated systems are up after ${((Date.now() - begun) / 1_000).toFixed(1)} s.\n`);
     for (const name of names.length > 0 ? names : playNames) {
-      results.push(await playOne(theatre, name, { seed, port, tempo: tempo ?? (name === 'main' ? 'demo' : 'kill'), print }));
+      results.push(await playOne(theatre, name, { seed, port, tempo: tempo ?? (name === 'main' ? 'demo' : 'kill') }, json ? undefined : print));
     }
   } catch (error) {
     if (interruption.isEnding) return interruption.never;
@@ -46,16 +46,11 @@ export async function playOnce({ dataDir, seed, port, names, tempo, json }: Once
   return ok;
 }
 
-interface PlayOneOptions {
-  readonly seed: number;
-  readonly port: number;
-  readonly tempo: TempoName;
-  readonly print: Print;
-}
-
-async function playOne(theatre: Theatre, name: PlayName, { print, ...options }: PlayOneOptions): Promise<PlayResult> {
-  using telling = narrator({ print, width: process.stdout.columns ?? plainWidth });
+async function playOne(theatre: Theatre, name: PlayName, options: PlayOptions, print: Print | undefined): Promise<PlayResult> {
+  if (!print) return theatre.play(name, options);
+  const width = process.stdout.columns ?? plainWidth;
+  using telling = narrator({ print, width });
   const result = await theatre.play(name, { ...options, onPlay: (play) => telling.play(play, options.seed), onAct: telling.act, onStage: telling.stage });
-  print(`\n${verdictTable(result, process.stdout.columns ?? plainWidth)}`);
+  print(`\n${verdictTable(result, width)}`);
   return result;
 }
