@@ -61,6 +61,7 @@ function addRoute(app: FastifyInstance, parts: ServerParts, route: Route): void 
         headers: request.headers,
         raw: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
         from: request.ip,
+        session: sessionOf(request),
       });
       return send(reply, answer);
     },
@@ -77,10 +78,14 @@ function guard(parts: AccessParts, request: FastifyRequest, right: Route['right'
 
 function principalOf(parts: AccessParts, request: FastifyRequest, right: Route['right']): Principal {
   if (right === 'open' || right === 'signed') return anybody;
+  return admitted(parts, { method: request.method, headers: request.headers, session: sessionOf(request), from: request.ip }, right);
+}
+
+/** The session that our own cookie carries. */
+function sessionOf(request: FastifyRequest): string | undefined {
   const kept = request.cookies[sessionCookie];
   const unsigned = kept === undefined ? undefined : request.unsignCookie(kept);
-  const session = unsigned?.valid ? unsigned.value : undefined;
-  return admitted(parts, { method: request.method, headers: request.headers, session, from: request.ip }, right);
+  return unsigned?.valid ? unsigned.value : undefined;
 }
 
 async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {

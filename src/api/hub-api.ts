@@ -76,7 +76,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
       httpOnly: true,
       sameSite: 'strict',
       secure: publicUrl().startsWith('https:'),
-      maxAge: Math.floor((expiresMs - clock.now()) / 1_000),
+      maxAge: Math.max(0, Math.floor((expiresMs - clock.now()) / 1_000)),
     });
 
   const described: Route[] = [

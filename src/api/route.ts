@@ -17,6 +17,8 @@ export interface RawCall {
   readonly raw: Buffer;
   /** The address that it came from. */
   readonly from: string;
+  /** The session of a signed-in browser. */
+  readonly session: string | undefined;
 }
 
 /** A request whose query and body fit. */

@@ -50,6 +50,16 @@ test.each([
   expect((await hub.ask('/api/exceptions/nobody/resolve', { as: 'nobody', headers, body: { version: 1 } })).status).toBe(status);
 });
 
+test('signing out ends the session of that browser', async () => {
+  const cookie = await signedIn();
+  const own = { as: 'nobody' as const, headers: { cookie, 'sec-fetch-site': 'same-origin' } };
+  expect((await hub.ask('/api/me', own)).json).toEqual({ name: 'admin', role: 'admin' });
+  const out = await hub.ask('/api/sign-out', { ...own, method: 'POST' });
+  expect([out.json, out.headers.get('set-cookie')]).toEqual([{ signedOut: true }, expect.stringContaining('Max-Age=0')]);
+  expect((await hub.ask('/api/me', own)).status).toBe(401);
+  expect((await hub.ask('/api/me', { as: 'erp' })).json).toEqual({ name: 'erp', role: 'system', system: 'erp' });
+});
+
 test('a cookie that was made up or changed opens nothing', async () => {
   const cookie = await signedIn();
   for (const wrong of ['lineshaft-session=x', `${cookie}x`, cookie.replace('lineshaft-session=', 'lineshaft-session=a')])

@@ -55,5 +55,24 @@ export function signInRoutes(parts: SignInParts): readonly Route[] {
         return { status: 303, headers: { location: '/', 'set-cookie': parts.cookie(made.session, made.expiresMs), 'referrer-policy': 'no-referrer' }, body: '' };
       },
     }),
+    route({
+      method: 'GET',
+      path: '/api/me',
+      group: 'sign-in',
+      summary: 'Who the caller is to the hub.',
+      right: 'read',
+      serve: async ({ principal }) => ok(principal),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/sign-out',
+      group: 'sign-in',
+      summary: 'Ends the session of this browser.',
+      right: 'read',
+      async serve({ session }) {
+        if (session !== undefined) parts.sessions.signOut(session);
+        return { status: 200, headers: { 'set-cookie': parts.cookie('', 0) }, body: { signedOut: session !== undefined } };
+      },
+    }),
   ];
 }
