@@ -56,7 +56,7 @@ export function landscapeFrom(definitions: readonly Definition[], release: strin
   }
   function of<Kind extends DefinitionKind>(kind: Kind): ReadonlyMap<string, KindMap[Kind]> {
     // `kind` is the discriminant that every define…() call sets, so the map holds only its type.
-    return (byKind.get(kind) ?? new Map()) as unknown as ReadonlyMap<string, KindMap[Kind]>;
+    return (byKind.get(kind) ?? new Map<string, Definition>()) as unknown as ReadonlyMap<string, KindMap[Kind]>;
   }
   const bindings = new Map([...of('binding').values()].map((binding) => [binding.capability.name, binding]));
   // Versions of one contract share its name, so they are found by type, not by name.

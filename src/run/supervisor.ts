@@ -129,8 +129,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
 function readyLine(line: string): Ready | undefined {
   try {
     const parsed: unknown = JSON.parse(line);
-    // Whatever a child says as a JSON object with `ready: true` is its ready line.
-    return typeof parsed === 'object' && parsed !== null && 'ready' in parsed && parsed.ready === true ? (parsed as Ready) : undefined;
+    return typeof parsed === 'object' && parsed !== null && 'ready' in parsed && parsed.ready === true ? { ...parsed } : undefined;
   } catch {
     // Not every line that a process prints is its ready line.
     return undefined;

@@ -54,7 +54,7 @@ export async function playFlow<Event>(flow: Flow<Event>, event: NoInfer<Event>, 
   const { system, bindings } = fakeSystem(options.fakes, ledger);
   const definitions: Definition[] = [flow, flow.on, system, ...bindings, ...(options.contracts ?? []), ...options.fakes.map(({ capability }) => capability)];
   const store = memoryStore();
-  let bug: unknown;
+  const bugs: unknown[] = [];
   const engine = await startEngine({
     store,
     landscape: withOwn(definitions, 'test'),
@@ -62,10 +62,10 @@ export async function playFlow<Event>(flow: Flow<Event>, event: NoInfer<Event>, 
     clock,
     random: () => 0.5,
     // The fakes' connector takes no options.
-    connect: async () => system.connector.open({} as never, { clock, random: () => 0.5, system: system.name, log: () => undefined }) as never,
+    connect: async () => system.connector.open({} as never, { clock, random: () => 0.5, system: system.name, log: () => undefined }),
     messenger: async () => undefined,
     notify: { mail: false, webhook: undefined, publicUrl: 'http://test.invalid' },
-    onBug: (error) => (bug ??= error),
+    onBug: (error) => void bugs.push(error),
   });
   let sent = 0;
   async function send<Sent>(contract: Contract<Sent>, data: NoInfer<Sent>): Promise<void> {
@@ -78,7 +78,7 @@ export async function playFlow<Event>(flow: Flow<Event>, event: NoInfer<Event>, 
   await send(flow.on, event);
   await options.during?.({ clock, send, pass: (span) => clock.advance(durationMs(span)), calls: () => ledger.calls });
   await settle();
-  if (bug !== undefined) throw bug;
+  if (bugs.length > 0) throw new Error('Bug: the engine met one in this play', { cause: bugs[0] });
   const run = (await store.runs({ flow: flow.name, limit: 1 }))[0];
   const steps = run ? await store.steps(run.id) : [];
   const exceptions = (await store.exceptions({ limit: 100 })).map((record) => ({ ...record, evidence: parsed(record.evidence) }));

@@ -120,8 +120,9 @@ export function counter(parts: CounterParts): Counter {
       const taken = await intake.accept([{ specversion: '1.0', id: idempotencyKey, source, type: eventType(requested), data }], principal, 'engine');
       const first = taken.events[0];
       if (first && 'position' in first && first.duplicate) {
-        const before = JSON.stringify(JSON.parse((await store.event(first.position))?.data ?? '{}').input);
-        if (before !== JSON.stringify(input)) throw new Fault('CONFLICT', `The idempotency key "${idempotencyKey}" was used with another input.`, { idempotencyKey });
+        // Written above, in an earlier request.
+        const before = JSON.parse((await store.event(first.position))?.data ?? '{}') as { readonly input?: unknown };
+        if (JSON.stringify(before.input) !== JSON.stringify(input)) throw new Fault('CONFLICT', `The idempotency key "${idempotencyKey}" was used with another input.`, { idempotencyKey });
       }
       const earlier = await store.run(run);
       if (!earlier || earlier.status === 'active') await waiting;

@@ -4,6 +4,7 @@ import type { Change, ExceptionRecord, ExceptionStatus, Store } from '../../stor
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import { errandKey } from '../effects/errand.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import { withEntry } from './opening.ts';
 
 /** What a person wants done with an exception. `version` is the one that the person saw. */
 export interface Order {
@@ -33,9 +34,7 @@ export function desk({ store, pipeline, dispatcher, clock }: DeskParts): Desk {
   function changed(record: ExceptionRecord, order: Order): ExceptionRecord {
     const nowMs = clock.now();
     const status: ExceptionStatus = order.action === 'acknowledge' ? 'acknowledged' : 'resolved';
-    const history: unknown = JSON.parse(record.history);
-    const entry = { at: new Date(nowMs).toISOString(), by: order.by, action: order.action, note: order.note };
-    return { ...record, status, version: order.version + 1, changedMs: nowMs, history: JSON.stringify([...(Array.isArray(history) ? history : []), entry]) };
+    return { ...record, status, version: order.version + 1, changedMs: nowMs, history: withEntry(record.history, { atMs: nowMs, by: order.by, action: order.action, note: order.note }) };
   }
 
   function settle(record: ExceptionRecord, order: Order): void {

@@ -52,11 +52,19 @@ export function opened(opening: Opening, nowMs: number, targets: NoticeTargets):
     openedMs: nowMs,
     dueMs: opening.dueMs,
     changedMs: nowMs,
-    history: JSON.stringify([{ at: new Date(nowMs).toISOString(), by: 'lineshaft', action: 'opened' }]),
+    history: withEntry('[]', { atMs: nowMs, by: 'lineshaft', action: 'opened', note: '' }),
   };
   const mails = targets.mail ? opening.owners.map((owner) => notice(opening, 'mail', owner.mail, owner.name, nowMs, targets)) : [];
   const hooks = targets.webhook === undefined ? [] : [notice(opening, 'webhook', targets.webhook, 'webhook', nowMs, targets)];
   return [{ change: 'exception.open', ...record }, ...[...mails, ...hooks].map((put) => ({ change: 'notice.put' as const, ...put }))];
+}
+
+/** A case's history with one more entry; JSON text in and out. */
+export function withEntry(history: string, entry: { readonly atMs: number; readonly by: string; readonly action: string; readonly note: string }): string {
+  const { atMs, ...rest } = entry;
+  const before: unknown = JSON.parse(history);
+  const entries: readonly unknown[] = Array.isArray(before) ? before : [];
+  return JSON.stringify([...entries, { at: new Date(atMs).toISOString(), ...rest }]);
 }
 
 function notice(opening: Opening, channel: 'mail' | 'webhook', to: string, name: string, nowMs: number, targets: NoticeTargets): NoticeRecord {

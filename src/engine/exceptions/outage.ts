@@ -5,7 +5,7 @@ import type { LimitValues } from '../../model/limit.ts';
 import type { Change, Store } from '../../store/store.ts';
 import type { Lane } from '../effects/lane.ts';
 import type { Pipeline } from '../log/pipeline.ts';
-import { builtIn, classOf, type Opening } from './opening.ts';
+import { builtIn, classOf, withEntry, type Opening } from './opening.ts';
 
 /** Opens one exception per outage once the system's patience is over, and resolves it when the system is back. */
 export interface OutageWatch {
@@ -77,9 +77,8 @@ export function outageWatch({ landscape, pipeline, store, clock, open }: WatchPa
     const record = await store.exception(id);
     if (!record || record.status === 'resolved') return;
     const nowMs = clock.now();
-    const history: unknown = JSON.parse(record.history);
-    const entry = { at: new Date(nowMs).toISOString(), by: 'lineshaft', action: 'resolve', note: 'the system answers again' };
-    pipeline.add([{ change: 'exception.set', record: { ...record, status: 'resolved', version: record.version + 1, changedMs: nowMs, history: JSON.stringify([...(Array.isArray(history) ? history : []), entry]) } }]);
+    const history = withEntry(record.history, { atMs: nowMs, by: 'lineshaft', action: 'resolve', note: 'the system answers again' });
+    pipeline.add([{ change: 'exception.set', record: { ...record, status: 'resolved', version: record.version + 1, changedMs: nowMs, history } }]);
   }
 
   return {

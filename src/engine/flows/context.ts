@@ -1,7 +1,6 @@
 import { Fault } from '../../kernel/errors.ts';
 import type { Action, Capability } from '../../model/capability.ts';
 import type { Decision } from '../../model/decision.ts';
-import type { ExceptionType } from '../../model/exception-type.ts';
 import type { FlowContext } from '../../model/flow.ts';
 import { spanMs } from '../../model/limit.ts';
 import { compensate } from './compensation.ts';
@@ -49,7 +48,7 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
     compensate: () => compensate(run, parts),
     async raise(type, options) {
       // `evidence` is of the type that the exception was declared with.
-      return raise(run, parts, type as unknown as ExceptionType, { as: options.as, to: options.to, evidence: options.evidence, keys: options.keys });
+      return raise(run, parts, type, { as: options.as, to: options.to, evidence: options.evidence, keys: options.keys });
     },
   };
 }
@@ -90,7 +89,8 @@ function decide<In, Out>(run: LiveRun, parts: StepParts, decision: Decision<In, 
 function provenanceOf(run: LiveRun, inputs: unknown): Readonly<Record<string, unknown>> {
   if (typeof inputs !== 'object' || inputs === null) return {};
   const event = { event: run.event.type, position: run.event.position, id: run.event.id };
+  const named: readonly (readonly [string, unknown])[] = Object.entries(inputs);
   return Object.fromEntries(
-    Object.entries(inputs).map(([name, value]) => [name, typeof value === 'object' && value !== null ? (run.provenance.get(value) ?? (value === run.data ? event : {})) : {}]),
+    named.map(([name, value]) => [name, typeof value === 'object' && value !== null ? (run.provenance.get(value) ?? (value === run.data ? event : {})) : {}]),
   );
 }
