@@ -41,7 +41,9 @@ export interface Play {
   readonly decisions: readonly { readonly name: string; readonly output: unknown }[];
 }
 
-const settleTurns = 12;
+/** Turns of the event loop without anything new after which a play waits for time. */
+const quietTurns = 12;
+const turnsMax = 100_000;
 
 /**
  * Runs a flow in the real engine against fakes, on a virtual clock and an in-memory store: milliseconds, whatever it waits for.
@@ -49,6 +51,9 @@ const settleTurns = 12;
  * @example const play = await playFlow(packagingBottleneck, variance, { fakes, during: (stage) => stage.pass('30m') });
  */
 export async function playFlow<Event>(flow: Flow<Event>, event: NoInfer<Event>, options: PlayOptions): Promise<Play> {
+  // What has happened so far, as a text that changes with everything that does.
+  let progress = (): string => '';
+  const settle = (): Promise<void> => untilQuiet(() => progress());
   const clock = virtualClock(options.startMs ?? Date.UTC(2026, 0, 5, 6), settle);
   const ledger: Ledger = { calls: [] };
   const { system, bindings } = fakeSystem(options.fakes, ledger);
@@ -67,6 +72,9 @@ export async function playFlow<Event>(flow: Flow<Event>, event: NoInfer<Event>, 
     notify: { mail: false, webhook: undefined, publicUrl: 'http://test.invalid' },
     onBug: (error) => void bugs.push(error),
   });
+  let commits = 0;
+  engine.pipeline.watch(() => void (commits += 1));
+  progress = () => `${commits} ${engine.pipeline.depth()} ${ledger.calls.length}`;
   let sent = 0;
   async function send<Sent>(contract: Contract<Sent>, data: NoInfer<Sent>): Promise<void> {
     sent += 1;
@@ -97,6 +105,11 @@ function parsed(text: string): unknown {
 }
 
 /** Lets promises, turns of the event loop and commits to memory run until they wait for time. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < settleTurns; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+async function untilQuiet(progress: () => string): Promise<void> {
+  let quiet = 0;
+  for (let turn = 0; quiet < quietTurns && turn < turnsMax; turn += 1) {
+    const before = progress();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    quiet = progress() === before ? quiet + 1 : 0;
+  }
 }
