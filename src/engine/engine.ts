@@ -102,12 +102,17 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
 /** First the effects, in the order of their intents, so that queues stand as they stood; then the runs that wait for them. */
 async function recover(parts: EngineParts, runParts: RunnerParts, effects: Dispatcher, resume: ReturnType<typeof runner>['resume']): Promise<void> {
   const { store } = parts;
+  const cases = await store.exceptions({ status: 'unresolved', type: 'effect-parked', limit: casesMax });
   for (const record of await store.openEffects()) {
     if (endedStatuses.includes(record.status)) continue;
     const run = await store.run(record.run);
     const event = run ? await store.event(run.position) : undefined;
     const errand = event ? recoveredErrand(runParts, record, event) : undefined;
-    if (errand) effects.recover(errand);
+    if (!errand) continue;
+    effects.recover(errand);
+    // Killed between an owner's decision and its record: the effect is still parked, so its case is open again.
+    const answered = record.status === 'parked' && !cases.some(({ run: of, step }) => of === record.run && step === record.id);
+    if (answered) runParts.pipeline.add(runParts.open(parkedOpening(errand, 'the hub ended before its owner\'s decision was carried out', parts.clock.now())));
   }
   for (const record of await store.liveRuns()) {
     const event = await store.event(record.position);
@@ -115,10 +120,12 @@ async function recover(parts: EngineParts, runParts: RunnerParts, effects: Dispa
   }
 }
 
+const casesMax = 100_000;
+
 function parkedOpening(errand: Errand, reason: string, nowMs: number): Opening {
   const { capability, binding } = errand;
   return builtIn({
-    id: hashId('parked', errand.key, String(errand.history.length)).slice(0, 20),
+    id: hashId('parked', errand.key, String(nowMs)).slice(0, 20),
     type: 'effect-parked',
     class: classOf(binding.system.role),
     owner: capability.owner,

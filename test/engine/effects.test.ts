@@ -104,6 +104,22 @@ describe('an effect', () => {
     expect(world.of('dumb')).toEqual(['a']);
   });
 
+  test('whose owner decided just before the hub died is open to decide again', async () => {
+    const world = otherSide();
+    world.set('dumb', 'neither commits nor answers', 'takes it');
+    const stage = await rig(world, [oneCall('label', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    const [exception] = await stage.store.exceptions({ limit: 10 });
+    await stage.store.commit([{ change: 'exception.set', record: { ...exception, status: 'resolved', version: 2 } as never }]);
+    await stage.clock.advance(1_000);
+    await stage.killAndRestart();
+    const open = await stage.store.exceptions({ status: 'unresolved', limit: 10 });
+    expect(open.map(({ type, owners }) => ({ type, owners }))).toEqual([{ type: 'effect-parked', owners: ['planning'] }]);
+    await stage.engine().desk.act({ id: open[0]?.id ?? '', version: 1, by: 'planner', note: '', action: 'retry' });
+    await stage.clock.advance(10_000);
+    expect(world.of('dumb')).toEqual(['a']);
+  });
+
   test('gets the same idempotency key on every try', async () => {
     const world = otherSide();
     world.set('tms', 'commits and does not answer', 'is unreachable', 'takes it');

@@ -10,7 +10,7 @@ const release = fake(releaseProductionOrder, () => accepted({ ...state, status: 
 const unrelease = fake(unreleaseProductionOrder, () => accepted({ ...state, status: 'created' }));
 
 test('an order is released and dispatched', async () => {
-  const { calls, run } = await playFlow(productionRelease, { order, revision: 1 }, { fakes: [release, unrelease, fake(dispatchWorkOrder, () => accepted({ order, revision: 1 }))] });
+  const { calls, run } = await playFlow(productionRelease, { order, revision: 1 }, { fakes: [release, unrelease, fake(dispatchWorkOrder, () => accepted({ order, revision: 1, plannedEnd: '2026-11-02T18:30:00.000Z' }))] });
   expect(calls.map(({ capability }) => capability)).toEqual(['production-order.release', 'work-order.dispatch']);
   expect(run?.status).toBe('done');
 });
