@@ -8,23 +8,49 @@ export interface BufferedEvent {
   readonly appendedMs: number;
 }
 
+/** How much an edge keeps. */
+export interface EdgeStoreLimits {
+  /** Events in the buffer at most; a commit beyond it is refused with OVERLOADED. */
+  readonly depthMax: number;
+  /** Bytes of event bodies (UTF-8) in the buffer at most, likewise. */
+  readonly bytesMax: number;
+  /** How long the ids of acknowledged events are kept to know a repeat by, by the newest event's time: longer than any outage of the link. */
+  readonly idsKeptMs: number;
+  /** Events whose ids are kept at most, those in the buffer apart. */
+  readonly idsMax: number;
+  /** Different troubles in quarantine at most; the one seen longest ago makes room. */
+  readonly quarantineMax: number;
+}
+
+export const defaultEdgeStoreLimits: EdgeStoreLimits = {
+  depthMax: 1_000_000,
+  bytesMax: 1024 ** 3,
+  idsKeptMs: 30 * 24 * 3_600_000,
+  idsMax: 1_000_000,
+  quarantineMax: 1_000,
+};
+
 /** The durable memory of an edge: rule states and the events that the hub has not acknowledged. */
 export interface EdgeStore {
   /**
    * One transaction, durable when the promise resolves: the states of the rules that changed (JSON text by rule name) and the
-   * events they gave. An event whose id was ever appended is left out, so that a repeat is no second event.
+   * events they gave. An event whose id was appended within the horizon (`EdgeStoreLimits`) is left out, so that a
+   * repeat is no second event. Raises OVERLOADED where the buffer would hold more than its limits, and STORE_UNAVAILABLE; then nothing
+   * of it happened.
    */
   commit(change: { readonly states: ReadonlyMap<string, string>; readonly append: readonly Omit<BufferedEvent, 'position'>[] }): Promise<void>;
   states(): Promise<ReadonlyMap<string, string>>;
   /** Oldest first. */
   pending(limit: number): Promise<readonly BufferedEvent[]>;
   depth(): Promise<number>;
-  /** Forgets the bodies of events up to `position`; their ids are kept for `EdgeStore`'s horizon. */
+  /** Forgets the bodies of events up to `position`; their ids are kept to know a repeat by. */
   acknowledge(position: number): Promise<void>;
   /** A small durable text by name, e.g. the Sparkplug host's identity. */
   note(name: string): Promise<string | undefined>;
   setNote(name: string, text: string): Promise<void>;
+  /** Keeps a trouble; one of the same address and reason is counted, with the newest raw text. */
   quarantine(entry: { readonly address: string; readonly reason: string; readonly raw: string; readonly atMs: number }): Promise<void>;
+  /** The one seen last first. */
   quarantined(
     limit: number,
   ): Promise<readonly { readonly address: string; readonly reason: string; readonly raw: string; readonly firstMs: number; readonly lastMs: number; readonly count: number }[]>;

@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** The edge's rule states and its buffer on SQLite. `known` keeps the ids of events whose bodies are gone, so that a repeat is no second event. */
+/** The edge's rule states and its buffer on SQLite. An event that was acknowledged loses its body and stays for its id, so that a repeat is no second event. */
 export const edge001: Migration = {
   number: 1,
   name: 'edge-001',
@@ -10,18 +10,14 @@ CREATE TABLE state (
   body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE buffer (
-  position INTEGER PRIMARY KEY AUTOINCREMENT,
-  id TEXT NOT NULL,
-  body TEXT NOT NULL,
-  appended_ms INTEGER NOT NULL
+CREATE TABLE event (
+  position INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  appended_ms INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  body TEXT
 ) STRICT;
-
-CREATE TABLE known (
-  id TEXT NOT NULL PRIMARY KEY,
-  appended_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX known_age ON known (appended_ms);
+CREATE INDEX event_pending ON event (position, bytes) WHERE body IS NOT NULL;
 
 CREATE TABLE note (
   name TEXT NOT NULL PRIMARY KEY,

@@ -1,80 +1,75 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { EdgeStore } from '../edge-store.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { EdgeStoreLimits } from '../edge-store.ts';
+import { edgeStoreSuite, type EdgeStoreSubject } from '../edge-store-suite.ts';
 import { openSqliteEdgeStore } from './sqlite-edge-store.ts';
+import { openSqliteStore } from './sqlite-store.ts';
 
-let folder: string;
-let store: EdgeStore;
-const event = (id: string, body = '{}') => ({ id, body, appendedMs: 1_000 });
-const none = new Map<string, string>();
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lineshaft-edge-'));
-  store = await openSqliteEdgeStore(join(folder, 'edge.db'), { depthMax: 3, quarantineMax: 2 });
-});
-afterEach(async () => {
-  await store.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function reopen(): Promise<void> {
-  await store.close();
-  store = await openSqliteEdgeStore(join(folder, 'edge.db'), { depthMax: 3, quarantineMax: 2 });
+async function subject(limits: Partial<EdgeStoreLimits>): Promise<EdgeStoreSubject> {
+  const folder = await mkdtemp(join(tmpdir(), 'lineshaft-edge-'));
+  const file = join(folder, 'edge.db');
+  let store = await openSqliteEdgeStore(file, limits);
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      store = await openSqliteEdgeStore(file, limits);
+      return store;
+    },
+    async dispose() {
+      await store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
 }
 
-test('states and events of one commit are there after reopening, oldest first', async () => {
-  await store.commit({ states: new Map([['rule', '{"a":1}']]), append: [event('a'), event('b')] });
-  await store.commit({ states: new Map([['rule', '{"a":2}']]), append: [event('c')] });
-  await reopen();
-  expect([...(await store.states())]).toEqual([['rule', '{"a":2}']]);
-  expect((await store.pending(10)).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
-  expect((await store.pending(2)).map(({ id }) => id)).toEqual(['a', 'b']);
-  expect(await store.depth()).toBe(3);
+edgeStoreSuite('sqlite', subject, { describe, test, expect });
+
+async function freshFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lineshaft-edge-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return join(folder, 'edge.db');
+}
+
+test('a second opener of the same file is refused', async () => {
+  const file = await freshFile();
+  const store = await openSqliteEdgeStore(file);
+  await expect(openSqliteEdgeStore(file)).rejects.toMatchObject({ code: 'DATA_DIR_IN_USE' });
+  await store.close();
+  await (await openSqliteEdgeStore(file)).close();
 });
 
-test('an id that was ever appended is not appended again, also after it was acknowledged', async () => {
-  await store.commit({ states: none, append: [event('a'), event('a')] });
-  const [first] = await store.pending(10);
-  await store.acknowledge(first?.position ?? 0);
-  await reopen();
-  await store.commit({ states: none, append: [event('a'), event('b')] });
-  expect((await store.pending(10)).map(({ id }) => id)).toEqual(['b']);
+test("a hub's file is no edge's", async () => {
+  const file = await freshFile();
+  await (await openSqliteStore(file)).close();
+  await expect(openSqliteEdgeStore(file)).rejects.toMatchObject({ code: 'STORE_DIVERGED' });
 });
 
-test('a commit beyond the bound is refused whole, and taken once there is room', async () => {
-  await store.commit({ states: none, append: [event('a'), event('b')] });
-  await expect(store.commit({ states: new Map([['rule', 'x']]), append: [event('c'), event('d')] })).rejects.toMatchObject({ code: 'OVERLOADED' });
-  expect(await store.depth()).toBe(2);
-  expect([...(await store.states())]).toEqual([]);
-  await store.acknowledge(1);
-  await store.commit({ states: none, append: [event('c'), event('d')] });
-  expect((await store.pending(10)).map(({ id }) => id)).toEqual(['b', 'c', 'd']);
+test('ids beyond a lowered limit are forgotten a few with each event, and commits stay small', async () => {
+  const file = await freshFile();
+  const many = Array.from({ length: 200 }, (_, index) => ({ id: `e${index}`, body: '{}', appendedMs: 1_000 }));
+  const store = await openSqliteEdgeStore(file);
+  await store.commit({ states: new Map(), append: many });
+  await store.acknowledge(200);
+  await store.close();
+  const narrow = await openSqliteEdgeStore(file, { idsMax: 10 });
+  for (let index = 0; index < 60; index++) await narrow.commit({ states: new Map(), append: [{ id: `new${index}`, body: '{}', appendedMs: 1_000 }] });
+  await narrow.commit({ states: new Map(), append: many.slice(0, 1) });
+  expect(await narrow.depth()).toBe(61);
+  await narrow.close();
 });
 
-test('a second process on the same file is refused', async () => {
-  await expect(openSqliteEdgeStore(join(folder, 'edge.db'))).rejects.toMatchObject({ code: 'DATA_DIR_IN_USE' });
-});
-
-test('quarantine counts repeats and keeps the latest troubles', async () => {
-  for (const [atMs, address] of [
-    [1, 'x'],
-    [2, 'y'],
-    [3, 'x'],
-    [4, 'z'],
-  ] as const)
-    await store.quarantine({ address, reason: 'r', raw: `raw ${atMs}`, atMs });
-  expect(await store.quarantined(10)).toEqual([
-    { address: 'z', reason: 'r', raw: 'raw 4', firstMs: 4, lastMs: 4, count: 1 },
-    { address: 'x', reason: 'r', raw: 'raw 3', firstMs: 1, lastMs: 3, count: 2 },
-  ]);
-});
-
-test('notes are kept', async () => {
-  expect(await store.note('host')).toBeUndefined();
-  await store.setNote('host', 'one');
-  await store.setNote('host', 'two');
-  await reopen();
-  expect(await store.note('host')).toBe('two');
+test('a buffer above a lowered limit takes states and repeats, and no new event', async () => {
+  const file = await freshFile();
+  const event = (id: string) => ({ id, body: '{}', appendedMs: 1_000 });
+  const store = await openSqliteEdgeStore(file);
+  await store.commit({ states: new Map(), append: [event('a'), event('b')] });
+  await store.close();
+  const narrow = await openSqliteEdgeStore(file, { depthMax: 1, bytesMax: 1 });
+  await narrow.commit({ states: new Map([['rule', 'x']]), append: [event('a')] });
+  await expect(narrow.commit({ states: new Map(), append: [event('c')] })).rejects.toMatchObject({ code: 'OVERLOADED' });
+  expect(await narrow.depth()).toBe(2);
+  await narrow.close();
 });

@@ -1,123 +1,142 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../kernel/errors.ts';
-import type { BufferedEvent, EdgeStore } from '../edge-store.ts';
+import { defaultEdgeStoreLimits, type BufferedEvent, type EdgeStore, type EdgeStoreLimits } from '../edge-store.ts';
 import { edgeMigrations } from '../migrations/edge.ts';
+import { rowLimit } from '../row-limit.ts';
 import { openDatabase, storeFault } from './database.ts';
 import { integer, text, type Row } from './row.ts';
 import { inTransaction } from './transaction.ts';
 
-export interface EdgeStoreOptions {
-  /** Events in the buffer at most; a commit beyond it is refused with OVERLOADED. */
-  readonly depthMax?: number;
-  /** Bytes of event bodies in the buffer at most, likewise. */
-  readonly bytesMax?: number;
-  /** How long the ids of events are kept to know a repeat by: longer than any outage of the link. */
-  readonly idsKeptMs?: number;
-  /** Different troubles in quarantine at most; the one seen longest ago makes room. */
-  readonly quarantineMax?: number;
-}
-
-const dayMs = 24 * 3_600_000;
 const cacheKiB = 2_000;
+/** Ids looked at for forgetting with each event that is appended: more than one, so that a lowered limit is reached in time. */
+const idsForgottenPerEvent = 4;
 
 /**
- * An edge's memory in one SQLite file. It runs in the caller's thread: an edge commits a few times a second at most (events are
- * rare, states are checkpointed), and a thread of its own would cost 12 MB of a gateway's memory for an fsync of 0.2 ms.
- * Raises the Faults of `openDatabase`.
+ * An edge's memory in one SQLite file. It runs in the caller's thread: measured, a thread of its own takes 19 MB more of a gateway's
+ * memory (an edge has 90 MB), and an edge commits a few times a second at most, since events are rare and states are checkpointed;
+ * what a machine publishes during an fsync waits in its socket. Raises the Faults of `openDatabase`.
  */
-export async function openSqliteEdgeStore(file: string, options: EdgeStoreOptions = {}): Promise<EdgeStore> {
-  const { depthMax = 1_000_000, bytesMax = 1024 ** 3, idsKeptMs = 30 * dayMs, quarantineMax = 1_000 } = options;
+export async function openSqliteEdgeStore(file: string, options: Partial<EdgeStoreLimits> = {}): Promise<EdgeStore> {
+  const limits = { ...defaultEdgeStoreLimits, ...options };
   const { database, close } = openDatabase({ file, migrations: edgeMigrations, cacheKiB });
   const statements = edgeStatements(database);
-  const held = statements.held.get() ?? {};
-  let depth = integer(held, 'depth');
-  let bytes = integer(held, 'bytes');
-
-  function write(work: () => void): void {
+  /** Translates what the disk does to us. */
+  const onDisk = <Value>(work: () => Value): Value => {
     try {
-      inTransaction(database, work);
+      return work();
     } catch (error) {
       throw storeFault(error, file);
     }
-  }
-
-  function append(events: readonly Omit<BufferedEvent, 'position'>[]): { readonly depth: number; readonly bytes: number } {
-    const added = { depth: 0, bytes: 0 };
-    for (const { id, body, appendedMs } of events) {
-      if (statements.addKnown.run(id, appendedMs).changes === 0) continue;
-      statements.addEvent.run(id, body, appendedMs);
-      statements.forgetKnown.run(appendedMs - idsKeptMs);
-      added.depth += 1;
-      added.bytes += Buffer.byteLength(body);
-    }
-    if (depth + added.depth > depthMax || bytes + added.bytes > bytesMax) {
-      throw new Fault('OVERLOADED', `The edge's buffer holds ${depth} events and ${bytes} bytes (limits ${depthMax} and ${bytesMax}); the hub must take some first.`, {
-        depth,
-        bytes,
-      });
-    }
-    return added;
-  }
+  };
+  const write = <Value>(work: () => Value): Value => onDisk(() => inTransaction(database, work));
+  let held = onDisk(() => heldBy(statements.held.get()));
+  let isOpen = true;
 
   return {
-    async commit({ states, append: events }) {
-      let added = { depth: 0, bytes: 0 };
-      write(() => {
+    async commit({ states, append }) {
+      held = write(() => {
         for (const [rule, body] of states) statements.putState.run(rule, body);
-        added = append(events);
+        return appendEvents(statements, limits, held, append);
       });
-      depth += added.depth;
-      bytes += added.bytes;
     },
-    states: async () => new Map(statements.states.all().map((row) => [text(row, 'rule'), text(row, 'body')])),
-    pending: async (limit) => statements.pending.all(limit).map(eventOf),
-    depth: async () => depth,
+    states: async () => onDisk(() => new Map(statements.states.all().map((row) => [text(row, 'rule'), text(row, 'body')]))),
+    pending: async (limit) => onDisk(() => statements.pending.all(rowLimit(limit)).map(bufferedEvent)),
+    depth: async () => held.depth,
     async acknowledge(position) {
-      write(() => void statements.acknowledge.run(position));
-      const left = statements.held.get() ?? {};
-      depth = integer(left, 'depth');
-      bytes = integer(left, 'bytes');
+      held = write(() => {
+        const gone = heldBy(statements.heldUpTo.get(position));
+        statements.acknowledge.run(position);
+        return { depth: held.depth - gone.depth, bytes: held.bytes - gone.bytes };
+      });
     },
-    async note(name) {
-      const row = statements.note.get(name);
-      return row && text(row, 'body');
-    },
+    note: async (name) => onDisk(() => noteBody(statements.note.get(name))),
     async setNote(name, body) {
-      write(() => void statements.putNote.run(name, body));
+      write(() => statements.putNote.run(name, body));
     },
     async quarantine({ address, reason, raw, atMs }) {
       write(() => {
         statements.putQuarantine.run(address, reason, raw, atMs, atMs);
-        statements.trimQuarantine.run(quarantineMax);
+        statements.trimQuarantine.run(limits.quarantineMax);
       });
     },
-    quarantined: async (limit) =>
-      statements.quarantined.all(limit).map((row) => ({
-        address: text(row, 'address'),
-        reason: text(row, 'reason'),
-        raw: text(row, 'raw'),
-        firstMs: integer(row, 'first_ms'),
-        lastMs: integer(row, 'last_ms'),
-        count: integer(row, 'count'),
-      })),
-    close: async () => close(),
+    quarantined: async (limit) => onDisk(() => statements.quarantined.all(rowLimit(limit)).map(trouble)),
+    async close() {
+      if (isOpen) close();
+      isOpen = false;
+    },
   };
 }
 
-function eventOf(row: Row): BufferedEvent {
+/** What is in the buffer: events, and bytes of their bodies. */
+interface Held {
+  readonly depth: number;
+  readonly bytes: number;
+}
+
+function appendEvents(statements: EdgeStatements, limits: EdgeStoreLimits, held: Held, events: readonly Omit<BufferedEvent, 'position'>[]): Held {
+  let { depth, bytes } = held;
+  let [last, newestMs] = [0, 0];
+  for (const { id, body, appendedMs } of events) {
+    const size = Buffer.byteLength(body);
+    const { changes, lastInsertRowid } = statements.addEvent.run(id, appendedMs, size, body);
+    if (changes === 0) continue;
+    depth += 1;
+    bytes += size;
+    last = Number(lastInsertRowid);
+    newestMs = Math.max(newestMs, appendedMs);
+  }
+  if (depth > held.depth && (depth > limits.depthMax || bytes > limits.bytesMax)) {
+    const details = { depth: held.depth, bytes: held.bytes, depthMax: limits.depthMax, bytesMax: limits.bytesMax };
+    throw new Fault(
+      'OVERLOADED',
+      `The edge's buffer holds ${held.depth} events and ${held.bytes} bytes (limits ${limits.depthMax} and ${limits.bytesMax}); the hub must take some first.`,
+      details,
+    );
+  }
+  if (last > 0) statements.forgetIds.run(events.length * idsForgottenPerEvent, last, last - limits.idsMax, newestMs - limits.idsKeptMs);
+  return { depth, bytes };
+}
+
+function heldBy(row: Row | undefined): Held {
+  return row === undefined ? { depth: 0, bytes: 0 } : { depth: integer(row, 'depth'), bytes: integer(row, 'bytes') };
+}
+
+function noteBody(row: Row | undefined): string | undefined {
+  return row && text(row, 'body');
+}
+
+function bufferedEvent(row: Row): BufferedEvent {
   return { position: integer(row, 'position'), id: text(row, 'id'), body: text(row, 'body'), appendedMs: integer(row, 'appended_ms') };
 }
 
+function trouble(row: Row) {
+  return {
+    address: text(row, 'address'),
+    reason: text(row, 'reason'),
+    raw: text(row, 'raw'),
+    firstMs: integer(row, 'first_ms'),
+    lastMs: integer(row, 'last_ms'),
+    count: integer(row, 'count'),
+  };
+}
+
+type EdgeStatements = ReturnType<typeof edgeStatements>;
+
 function edgeStatements(database: DatabaseSync) {
   return {
-    held: database.prepare('SELECT count(*) AS depth, coalesce(sum(octet_length(body)), 0) AS bytes FROM buffer'),
+    held: database.prepare('SELECT count(*) AS depth, coalesce(sum(bytes), 0) AS bytes FROM event WHERE body IS NOT NULL'),
+    heldUpTo: database.prepare('SELECT count(*) AS depth, coalesce(sum(bytes), 0) AS bytes FROM event WHERE body IS NOT NULL AND position <= ?'),
     putState: database.prepare('INSERT INTO state (rule, body) VALUES (?, ?) ON CONFLICT (rule) DO UPDATE SET body = excluded.body'),
     states: database.prepare('SELECT rule, body FROM state'),
-    addKnown: database.prepare('INSERT INTO known (id, appended_ms) VALUES (?, ?) ON CONFLICT DO NOTHING'),
-    forgetKnown: database.prepare('DELETE FROM known WHERE appended_ms < ? AND id NOT IN (SELECT id FROM buffer)'),
-    addEvent: database.prepare('INSERT INTO buffer (id, body, appended_ms) VALUES (?, ?, ?)'),
-    pending: database.prepare('SELECT position, id, body, appended_ms FROM buffer ORDER BY position LIMIT ?'),
-    acknowledge: database.prepare('DELETE FROM buffer WHERE position <= ?'),
+    addEvent: database.prepare('INSERT INTO event (id, appended_ms, bytes, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
+    // Only the oldest few are looked at, and the last row stays, so that no position is given twice.
+    forgetIds: database.prepare(
+      `DELETE FROM event WHERE position IN (
+         SELECT position FROM (SELECT position, appended_ms, body FROM event ORDER BY position LIMIT ?)
+         WHERE body IS NULL AND position <> ? AND (position <= ? OR appended_ms < ?))`,
+    ),
+    pending: database.prepare('SELECT position, id, body, appended_ms FROM event WHERE body IS NOT NULL ORDER BY position LIMIT ?'),
+    acknowledge: database.prepare('UPDATE event SET body = NULL WHERE body IS NOT NULL AND position <= ?'),
     note: database.prepare('SELECT body FROM note WHERE name = ?'),
     putNote: database.prepare('INSERT INTO note (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body'),
     putQuarantine: database.prepare(

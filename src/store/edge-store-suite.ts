@@ -1,0 +1,241 @@
+import { Fault } from '../kernel/errors.ts';
+import { rejectionOf, type SuiteKit } from '../kernel/suite-kit.ts';
+import type { BufferedEvent, EdgeStore, EdgeStoreLimits } from './edge-store.ts';
+
+/** A fresh, empty store for one test, with the given limits instead of the default ones. */
+export interface EdgeStoreSubject {
+  readonly store: EdgeStore;
+  /** Closes the store and opens what it left, with the same limits; only where the adapter keeps anything. */
+  readonly reopen?: () => Promise<EdgeStore>;
+  dispose(): Promise<void>;
+}
+
+type Body = (store: EdgeStore, reopen: () => Promise<EdgeStore>) => Promise<void>;
+type WithStore = (limits: Partial<EdgeStoreLimits>, body: Body) => () => Promise<void>;
+
+/** What every `EdgeStore` must hold. */
+export function edgeStoreSuite(name: string, open: (limits: Partial<EdgeStoreLimits>) => Promise<EdgeStoreSubject>, kit: SuiteKit): void {
+  const withStore: WithStore = (limits, body) => async () => {
+    const subject = await open(limits);
+    try {
+      await body(subject.store, subject.reopen ?? (async () => subject.store));
+    } finally {
+      await subject.dispose();
+    }
+  };
+  kit.describe(`${name} as an edge store`, () => {
+    bufferTests(kit, withStore);
+    boundTests(kit, withStore);
+    repeatTests(kit, withStore);
+    deskTests(kit, withStore);
+  });
+}
+
+const none: ReadonlyMap<string, string> = new Map();
+
+function event(id: string, over: Partial<BufferedEvent> = {}): Omit<BufferedEvent, 'position'> {
+  return { id, body: '{}', appendedMs: 1_000, ...over };
+}
+
+async function ids(store: EdgeStore, limit = 100): Promise<readonly string[]> {
+  return (await store.pending(limit)).map(({ id }) => id);
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+  const rejection = await rejectionOf(promise);
+  return rejection instanceof Fault ? rejection.code : undefined;
+}
+
+function bufferTests({ test, expect }: SuiteKit, withStore: WithStore): void {
+  const odd = `"quoted" 'single' 🏭\u0000\n${'x'.repeat(100_000)}`;
+
+  test(
+    'states and events are there as they were given, oldest first, also after reopening',
+    withStore({}, async (store, reopen) => {
+      await store.commit({
+        states: new Map([
+          ['r1', '{"a":1}'],
+          ['r2', odd],
+        ]),
+        append: [event('a', { body: odd }), event('b', { appendedMs: 2_000 })],
+      });
+      await store.commit({ states: new Map([['r1', '{"a":2}']]), append: [event(odd)] });
+      const again = await reopen();
+      expect(await again.states()).toEqual(
+        new Map([
+          ['r1', '{"a":2}'],
+          ['r2', odd],
+        ]),
+      );
+      expect(await again.pending(2)).toEqual([
+        { position: 1, id: 'a', body: odd, appendedMs: 1_000 },
+        { position: 2, id: 'b', body: '{}', appendedMs: 2_000 },
+      ]);
+      expect(await ids(again)).toEqual(['a', 'b', odd]);
+      expect(await again.depth()).toBe(3);
+    }),
+  );
+
+  test(
+    'acknowledged events leave the buffer, and positions go on',
+    withStore({}, async (store, reopen) => {
+      await store.commit({ states: none, append: [event('a'), event('b'), event('c')] });
+      await store.acknowledge(2);
+      await store.acknowledge(1);
+      expect([await ids(store), await store.depth()]).toEqual([['c'], 1]);
+      await store.acknowledge(99);
+      expect([await ids(store), await store.depth()]).toEqual([[], 0]);
+      const again = await reopen();
+      expect(await again.depth()).toBe(0);
+      await again.commit({ states: none, append: [event('d')] });
+      expect(await again.pending(10)).toMatchObject([{ position: 4, id: 'd' }]);
+    }),
+  );
+
+  test(
+    'a commit of nothing, and an empty store, are fine',
+    withStore({}, async (store) => {
+      await store.commit({ states: none, append: [] });
+      expect([[...(await store.states())], await ids(store), await store.depth(), await store.quarantined(1)]).toEqual([[], [], 0, []]);
+    }),
+  );
+
+  test(
+    'commits under way at once happen in the order of the calls',
+    withStore({}, async (store) => {
+      const names = Array.from({ length: 20 }, (_, index) => `e${index}`);
+      await Promise.all(names.map((name) => store.commit({ states: new Map([['rule', name]]), append: [event(name)] })));
+      expect(await ids(store)).toEqual(names);
+      expect((await store.states()).get('rule')).toBe('e19');
+    }),
+  );
+
+  test(
+    'a closed store refuses, and closing it again does nothing',
+    withStore({}, async (store) => {
+      await store.close();
+      await store.close();
+      expect((await rejectionOf(store.commit({ states: none, append: [event('a')] }))) instanceof Error).toBe(true);
+      expect((await rejectionOf(store.pending(1))) instanceof Error).toBe(true);
+    }),
+  );
+}
+
+function boundTests({ test, expect }: SuiteKit, withStore: WithStore): void {
+  test(
+    'a commit beyond the depth is refused whole, states too, and taken once there is room',
+    withStore({ depthMax: 3 }, async (store, reopen) => {
+      await store.commit({ states: none, append: [event('a'), event('b')] });
+      const tooMuch = { states: new Map([['rule', 'x']]), append: [event('c'), event('d')] };
+      expect(await codeOf(store.commit(tooMuch))).toBe('OVERLOADED');
+      expect([await ids(store), await store.depth(), [...(await store.states())]]).toEqual([['a', 'b'], 2, []]);
+      const again = await reopen();
+      expect(await codeOf(again.commit(tooMuch))).toBe('OVERLOADED');
+      await again.acknowledge(1);
+      await again.commit(tooMuch);
+      expect([await ids(again), await again.depth()]).toEqual([['b', 'c', 'd'], 3]);
+    }),
+  );
+
+  test(
+    'bodies are bounded in bytes of UTF-8, and what was acknowledged counts no more',
+    withStore({ bytesMax: 10 }, async (store, reopen) => {
+      await store.commit({ states: none, append: [event('a', { body: 'ää' }), event('b', { body: 'xxxxxx' })] });
+      expect(await codeOf(store.commit({ states: none, append: [event('c', { body: 'x' })] }))).toBe('OVERLOADED');
+      await store.acknowledge(1);
+      expect(await codeOf(store.commit({ states: none, append: [event('c', { body: 'xxxxx' })] }))).toBe('OVERLOADED');
+      const again = await reopen();
+      await again.commit({ states: none, append: [event('c', { body: 'xxxx' })] });
+      expect(await ids(again)).toEqual(['b', 'c']);
+    }),
+  );
+
+  test(
+    'a full buffer still takes states and repeats',
+    withStore({ depthMax: 1, bytesMax: 2 }, async (store) => {
+      await store.commit({ states: none, append: [event('a')] });
+      await store.commit({ states: new Map([['rule', 'x']]), append: [event('a')] });
+      expect([await ids(store), (await store.states()).get('rule')]).toEqual([['a'], 'x']);
+    }),
+  );
+}
+
+function repeatTests({ test, expect }: SuiteKit, withStore: WithStore): void {
+  test(
+    'an id is appended once: within a commit, while it waits, after it was acknowledged, after reopening',
+    withStore({}, async (store, reopen) => {
+      await store.commit({ states: none, append: [event('a'), event('a', { body: 'other' })] });
+      await store.commit({ states: none, append: [event('a'), event('b')] });
+      expect(await store.pending(10)).toMatchObject([
+        { position: 1, id: 'a', body: '{}' },
+        { position: 2, id: 'b' },
+      ]);
+      await store.acknowledge(2);
+      await store.commit({ states: none, append: [event('b')] });
+      const again = await reopen();
+      await again.commit({ states: none, append: [event('a'), event('c')] });
+      expect(await ids(again)).toEqual(['c']);
+    }),
+  );
+
+  test(
+    'an acknowledged id is forgotten after its time, not before; one that still waits is not',
+    withStore({ idsKeptMs: 100 }, async (store) => {
+      await store.commit({ states: none, append: [event('gone', { appendedMs: 1_000 }), event('waits', { appendedMs: 1_000 })] });
+      await store.acknowledge(1);
+      await store.commit({ states: none, append: [event('b', { appendedMs: 1_100 })] });
+      await store.commit({ states: none, append: [event('gone', { appendedMs: 1_100 })] });
+      expect(await ids(store)).toEqual(['waits', 'b']);
+      await store.commit({ states: none, append: [event('c', { appendedMs: 1_101 })] });
+      await store.commit({ states: none, append: [event('gone', { appendedMs: 1_101 }), event('waits', { appendedMs: 1_101 })] });
+      expect(await ids(store)).toEqual(['waits', 'b', 'c', 'gone']);
+    }),
+  );
+
+  test(
+    'of acknowledged ids the newest are kept',
+    withStore({ idsMax: 3 }, async (store) => {
+      for (const [index, id] of ['a', 'b', 'c', 'd', 'e'].entries()) {
+        await store.commit({ states: none, append: [event(id)] });
+        await store.acknowledge(index + 1);
+      }
+      await store.commit({ states: none, append: [event('c'), event('d'), event('e')] });
+      expect(await ids(store)).toEqual([]);
+      await store.commit({ states: none, append: [event('b')] });
+      expect(await store.pending(10)).toMatchObject([{ position: 6, id: 'b' }]);
+    }),
+  );
+}
+
+function deskTests({ test, expect }: SuiteKit, withStore: WithStore): void {
+  test(
+    'quarantine counts repeats of one address and reason, and the ones seen longest ago make room',
+    withStore({ quarantineMax: 2 }, async (store, reopen) => {
+      const put = (atMs: number, address: string, reason = 'r'): Promise<void> => store.quarantine({ address, reason, raw: `raw ${atMs}`, atMs });
+      await put(1, 'x');
+      await put(2, 'y');
+      await put(3, 'x');
+      await put(4, 'z');
+      const again = await reopen();
+      expect(await again.quarantined(10)).toEqual([
+        { address: 'z', reason: 'r', raw: 'raw 4', firstMs: 4, lastMs: 4, count: 1 },
+        { address: 'x', reason: 'r', raw: 'raw 3', firstMs: 1, lastMs: 3, count: 2 },
+      ]);
+      expect((await again.quarantined(1)).map(({ address }) => address)).toEqual(['z']);
+      await again.quarantine({ address: 'z', reason: 'other', raw: '', atMs: 5 });
+      expect((await again.quarantined(10)).map(({ address, reason }) => `${address} ${reason}`)).toEqual(['z other', 'z r']);
+    }),
+  );
+
+  test(
+    'a note is kept until it is written again',
+    withStore({}, async (store, reopen) => {
+      expect(await store.note('host')).toBe(undefined);
+      await store.setNote('host', 'one');
+      await store.setNote('host', 'two');
+      await store.setNote('other', '');
+      const again = await reopen();
+      expect([await again.note('host'), await again.note('other')]).toEqual(['two', '']);
+    }),
+  );
+}
