@@ -27,12 +27,9 @@ export async function installPeer(name: string, packages: Readonly<Record<string
   if ((await readFile(marker, 'utf8').catch(() => '')) === wanted) return;
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: packages }));
-  // npm's own file where it started us: no shell is needed then, on any platform.
-  const npm = process.env['npm_execpath'];
-  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
-  const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  const { command, args, shell } = npmCommand('install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error');
   try {
-    await promisify(execFile)(command, [...before, ...args], { cwd: folder, timeout: npmMaxMs, shell: command === 'npm' && process.platform === 'win32' });
+    await promisify(execFile)(command, args, { cwd: folder, timeout: npmMaxMs, shell });
   } catch (cause) {
     throw new Error(
       `npm could not install ${Object.entries(packages)
@@ -42,6 +39,13 @@ export async function installPeer(name: string, packages: Readonly<Record<string
     );
   }
   await writeFile(marker, wanted);
+}
+
+/** npm as the file that started us, where it did: no shell is needed then, on any platform. */
+export function npmCommand(...args: readonly string[]): { readonly command: string; readonly args: string[]; readonly shell: boolean } {
+  const file = process.env['npm_execpath'];
+  if (file?.endsWith('.js')) return { command: process.execPath, args: [file, ...args], shell: false };
+  return { command: 'npm', args: [...args], shell: process.platform === 'win32' };
 }
 
 /** The `require` of an installed peer. */

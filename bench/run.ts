@@ -7,10 +7,13 @@ import { parseArgs } from 'node:util';
 import { compare, type Comparison } from './comparison.ts';
 import { f1 } from './f1.ts';
 import { f2 } from './f2.ts';
+import { l1 } from './l1.ts';
+import { memory } from './memory.ts';
 import type { Effort, Question } from './question.ts';
+import { start } from './start.ts';
 import { rowsOf, tableText } from './table.ts';
 
-const questions: readonly Question[] = [f1, f2];
+const questions: readonly Question[] = [f1, f2, l1, start, memory];
 const full: Effort = { warmMs: 3_000, measureMs: 5_000, times: 300 };
 const quick: Effort = { warmMs: 1_500, measureMs: 2_000, times: 200 };
 const runsMax = 100;
