@@ -1,4 +1,4 @@
-import type { BusinessKeys, KeyName } from '../model/contract.ts';
+import type { BusinessKeys } from '../model/contract.ts';
 
 /** A governed event as it lies in the log. Times are epoch milliseconds. */
 export interface EventRecord {
@@ -244,5 +244,3 @@ export interface Store {
 
   close(): Promise<void>;
 }
-
-export type { KeyName };
