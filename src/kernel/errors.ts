@@ -20,7 +20,11 @@ export const faultKinds = {
   OVERLOADED: { status: 503, retry: 'helps', help: 'The hub is full. The sender keeps the data and tries again later.' },
   STORE_UNAVAILABLE: { status: 503, retry: 'helps', help: 'Free disk space or restore access to the data directory; nothing acknowledged is lost.' },
   STORE_NEWER: { status: 500, retry: 'after a change', help: 'The data directory was written by a newer Lineshaft. Start that version, or use another --data directory.' },
-  STORE_DIVERGED: { status: 500, retry: 'after a change', help: 'The data directory was laid out by another program or an altered build. Start the build that wrote it, or use another --data directory.' },
+  STORE_DIVERGED: {
+    status: 500,
+    retry: 'after a change',
+    help: 'The data directory was laid out by another program or an altered build. Start the build that wrote it, or use another --data directory.',
+  },
   DATA_DIR_IN_USE: { status: 500, retry: 'after a change', help: 'Another process holds this data directory. Stop it, or choose another one with --data.' },
   SYSTEM_UNREACHABLE: { status: 502, retry: 'helps', help: 'The system did not take the request. It is tried again by itself.' },
   SYSTEM_BUSY: { status: 503, retry: 'helps', help: 'The system asked to wait. It is tried again by itself.' },

@@ -36,7 +36,13 @@ const nothing = schema(Type.Object({}));
 
 /** What happened at a fake system, in order. */
 export interface Ledger {
-  readonly calls: { readonly capability: string; readonly input: unknown; readonly revision: number; readonly key: string; readonly answer: Result<unknown, unknown> | undefined }[];
+  readonly calls: {
+    readonly capability: string;
+    readonly input: unknown;
+    readonly revision: number;
+    readonly key: string;
+    readonly answer: Result<unknown, unknown> | undefined;
+  }[];
 }
 
 type Exchange = (fake: Fake, call: FakeCall) => Promise<Result<unknown, unknown>>;
@@ -64,7 +70,12 @@ export function fakeSystem(fakes: readonly Fake[], ledger: Ledger): { readonly s
     open: async () => ({ send: async ({ given, call }: { readonly given: Fake; readonly call: FakeCall }) => exchange(given, call), close: async () => undefined }),
   });
   const system = defineSystem({
-    name: 'fakes', title: 'Fakes', role: 'engagement', owner, owns: [...new Set(fakes.map(({ capability }) => capability.domain))], connector,
+    name: 'fakes',
+    title: 'Fakes',
+    role: 'engagement',
+    owner,
+    owns: [...new Set(fakes.map(({ capability }) => capability.domain))],
+    connector,
     limits: { concurrencyMax: 1_000, rateMax: 1_000_000, retryFirst: '1s', retryMax: '8s' },
   });
   const bindings = fakes.map((given) =>

@@ -8,7 +8,10 @@ const base = { owner, on: begun, key: (event: { order: string }) => event.order 
 function bottleneck(world: ReturnType<typeof otherSide>, within: '10m' | '2m' = '10m') {
   const { revise, request, move } = world.capabilities;
   return defineFlow({
-    ...base, name: 'bottleneck', title: 'Bottleneck', whenRunning: 'signal',
+    ...base,
+    name: 'bottleneck',
+    title: 'Bottleneck',
+    whenRunning: 'signal',
     async run(flow, event) {
       await flow.call(revise, { order: event.order, value: 'later' }, { undo: () => action(revise, { order: event.order, value: 'as before' }) });
       await flow.post(move, { order: event.order, value: 'window later' }, { undo: () => action(move, { order: event.order, value: 'window as before' }) });
@@ -117,9 +120,13 @@ describe('a flow', () => {
     const world = otherSide();
     const { revise, move, request } = world.capabilities;
     const three = defineFlow({
-      ...base, name: 'three', title: 'Three', whenRunning: 'queue',
+      ...base,
+      name: 'three',
+      title: 'Three',
+      whenRunning: 'queue',
       async run(flow, event) {
-        for (const capability of [revise, move, request]) await flow.call(capability, { order: event.order, value: 'do' }, { undo: () => action(capability, { order: event.order, value: 'undo' }) });
+        for (const capability of [revise, move, request])
+          await flow.call(capability, { order: event.order, value: 'do' }, { undo: () => action(capability, { order: event.order, value: 'undo' }) });
         await flow.compensate();
       },
     });
@@ -133,7 +140,10 @@ describe('a flow', () => {
     const world = otherSide();
     const { revise, request } = world.capabilities;
     const two = defineFlow({
-      ...base, name: 'two', title: 'Two', whenRunning: 'queue',
+      ...base,
+      name: 'two',
+      title: 'Two',
+      whenRunning: 'queue',
       async run(flow, event) {
         await flow.call(revise, { order: event.order, value: 'do' }, { undo: () => action(revise, { order: event.order, value: 'undo' }) });
         await flow.call(request, { order: event.order, value: 'do' }, { undo: () => action(request, { order: event.order, value: 'undo' }) });
@@ -152,7 +162,10 @@ describe('a flow', () => {
     const world = otherSide();
     const slow = (whenRunning: 'queue' | 'signal' | 'skip') =>
       defineFlow({
-        ...base, name: `slow-${whenRunning}`, title: 'Slow', whenRunning,
+        ...base,
+        name: `slow-${whenRunning}`,
+        title: 'Slow',
+        whenRunning,
         async run(flow, event) {
           await flow.sleep('10s');
           await flow.call(world.capabilities.request, { order: event.order, value: `${whenRunning} ${event.note}` });
@@ -171,7 +184,10 @@ describe('a flow', () => {
   test('that throws parks with its key, and other keys go on', async () => {
     const world = otherSide();
     const fragile = defineFlow({
-      ...base, name: 'fragile', title: 'Fragile', whenRunning: 'queue',
+      ...base,
+      name: 'fragile',
+      title: 'Fragile',
+      whenRunning: 'queue',
       async run(flow, event) {
         if (event.order === 'PO-1') throw new Error('no such line');
         await flow.call(world.capabilities.request, { order: event.order, value: 'fine' });
@@ -190,7 +206,10 @@ describe('a flow', () => {
     const world = otherSide();
     let changed = false;
     const unstable = defineFlow({
-      ...base, name: 'unstable', title: 'Unstable', whenRunning: 'queue',
+      ...base,
+      name: 'unstable',
+      title: 'Unstable',
+      whenRunning: 'queue',
       async run(flow, event) {
         await flow.call(world.capabilities.request, { order: event.order, value: changed ? 'other' : 'one' });
         await flow.sleep('1h');
@@ -209,7 +228,10 @@ describe('a flow', () => {
     const world = otherSide();
     const { revise, request, move } = world.capabilities;
     const parallel = defineFlow({
-      ...base, name: 'parallel', title: 'Parallel', whenRunning: 'queue',
+      ...base,
+      name: 'parallel',
+      title: 'Parallel',
+      whenRunning: 'queue',
       async run(flow, event) {
         const branch = async (capability: typeof revise, name: string): Promise<void> => {
           await flow.call(capability, { order: event.order, value: `${name} 1` });
@@ -237,7 +259,10 @@ describe('a flow', () => {
     const world = otherSide();
     const judge = defineDecision({ name: 'judge', version: 7, title: 'Judge', owner, decide: ({ reply }: { reply: { stored: string } }) => ({ verdict: `${reply.stored}!` }) });
     const deciding = defineFlow({
-      ...base, name: 'deciding', title: 'Deciding', whenRunning: 'queue',
+      ...base,
+      name: 'deciding',
+      title: 'Deciding',
+      whenRunning: 'queue',
       async run(flow, event) {
         const reply = await flow.call(world.capabilities.request, { order: event.order, value: 'x' });
         const { verdict } = await flow.decide(judge, { reply });

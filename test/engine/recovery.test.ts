@@ -7,7 +7,12 @@ import { begun, cleared, otherSide, owner, rig, type Mood } from './rig.ts';
 function scene(world: ReturnType<typeof otherSide>) {
   const { revise, request, move } = world.capabilities;
   return defineFlow({
-    name: 'scene', title: 'Scene', owner, on: begun, key: (event) => event.order, whenRunning: 'signal',
+    name: 'scene',
+    title: 'Scene',
+    owner,
+    on: begun,
+    key: (event) => event.order,
+    whenRunning: 'signal',
     async run(flow, event) {
       await flow.call(revise, { order: event.order, value: 'later' }, { undo: () => action(revise, { order: event.order, value: 'as before' }) });
       await flow.post(move, { order: event.order, value: 'window later' }, { undo: () => action(move, { order: event.order, value: 'window as before' }) });
@@ -21,7 +26,10 @@ function scene(world: ReturnType<typeof otherSide>) {
 const expected = { erp: ['later', 'as before'], tms: ['window later', 'window as before'], cmms: ['repair'] };
 
 /** Plays the scene; the engine is killed just before or after its `n`-th commit, or at its `n`-th send, and started again. */
-async function play(kill: { readonly at: 'before commit' | 'after commit' | 'after send'; readonly n: number }, moods: Readonly<Record<string, readonly Mood[]>>): Promise<{ readonly hit: string | undefined; readonly found: object }> {
+async function play(
+  kill: { readonly at: 'before commit' | 'after commit' | 'after send'; readonly n: number },
+  moods: Readonly<Record<string, readonly Mood[]>>,
+): Promise<{ readonly hit: string | undefined; readonly found: object }> {
   const world = otherSide();
   for (const [system, given] of Object.entries(moods)) world.set(system, ...given);
   const stage = await rig(world, [scene(world)]);
@@ -51,7 +59,13 @@ async function play(kill: { readonly at: 'before commit' | 'after commit' | 'aft
   // A sender that got no answer sends again: the hub's death loses nothing that it acknowledged.
   async function deliver(contract: typeof begun, id: string): Promise<void> {
     for (let tries = 0; tries < 5; tries += 1) {
-      const answered = await Promise.race([stage.send(contract, 'PO-1', id), stage.settle().then(() => stage.settle()).then(() => undefined)]);
+      const answered = await Promise.race([
+        stage.send(contract, 'PO-1', id),
+        stage
+          .settle()
+          .then(() => stage.settle())
+          .then(() => undefined),
+      ]);
       if (answered) return;
       await stage.restart();
     }

@@ -143,7 +143,18 @@ export function otherSide() {
     };
   }
   const definitions = [
-    owner, connector, erp, cmms, tms, dumb, revise, request, move, label, begun, cleared,
+    owner,
+    connector,
+    erp,
+    cmms,
+    tms,
+    dumb,
+    revise,
+    request,
+    move,
+    label,
+    begun,
+    cleared,
     bound(revise, erp, readBack(revise, erp, true)),
     bound(request, cmms, readBack(request, cmms)),
     bound(move, tms, { kind: 'idempotency-key' }),

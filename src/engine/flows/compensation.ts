@@ -20,7 +20,10 @@ export async function compensate(run: LiveRun, parts: StepParts): Promise<void> 
     }
     const next = undo;
     const before = chains.get(undo.system) ?? Promise.resolve();
-    chains.set(undo.system, before.then(() => undoPosted(run, parts, next)));
+    chains.set(
+      undo.system,
+      before.then(() => undoPosted(run, parts, next)),
+    );
   }
   await Promise.all(chains.values());
 }
@@ -61,8 +64,24 @@ async function settlePosted(run: LiveRun, parts: StepParts, step: string): Promi
 function addSettle(run: LiveRun, parts: StepParts, issue: number, step: string): void {
   parts.pipeline.add([
     {
-      change: 'step.add', run: run.record.id, id: settleId(step), kind: 'compensate', mode: 'none', name: 'settle', issue, done: undefined, status: 'open', input: JSON.stringify(step), output: undefined,
-      issuedMs: parts.clock.now(), endedMs: undefined, dueMs: undefined, system: undefined, entity: undefined, attempts: 0, history: '[]',
+      change: 'step.add',
+      run: run.record.id,
+      id: settleId(step),
+      kind: 'compensate',
+      mode: 'none',
+      name: 'settle',
+      issue,
+      done: undefined,
+      status: 'open',
+      input: JSON.stringify(step),
+      output: undefined,
+      issuedMs: parts.clock.now(),
+      endedMs: undefined,
+      dueMs: undefined,
+      system: undefined,
+      entity: undefined,
+      attempts: 0,
+      history: '[]',
     },
   ]);
 }

@@ -8,7 +8,12 @@ import { claim, type Claim, type LiveRun } from './live-run.ts';
 import type { StepParts } from './steps.ts';
 
 /** Opens an exception of a declared type as a step of the run; gives its id. */
-export function raise(run: LiveRun, parts: StepParts, type: ExceptionType, given: { readonly as: string | undefined; readonly to: Owner | undefined; readonly evidence: unknown; readonly keys: BusinessKeys | undefined }): string {
+export function raise(
+  run: LiveRun,
+  parts: StepParts,
+  type: ExceptionType,
+  given: { readonly as: string | undefined; readonly to: Owner | undefined; readonly evidence: unknown; readonly keys: BusinessKeys | undefined },
+): string {
   const input = JSON.stringify({ evidence: given.evidence, keys: given.keys });
   const at = claim(run, { kind: 'raise', mode: 'none', name: type.name, as: given.as, input });
   const id = exceptionId(run, at);
@@ -28,11 +33,24 @@ export function raise(run: LiveRun, parts: StepParts, type: ExceptionType, given
 }
 
 /** Opens one of the engine's own exceptions as a step of the run. */
-export function raiseBuiltIn(run: LiveRun, parts: StepParts, given: { readonly as: string; readonly type: string; readonly owner: Ownership; readonly summary: string; readonly evidence: unknown; readonly suggestions: readonly string[] }): void {
+export function raiseBuiltIn(
+  run: LiveRun,
+  parts: StepParts,
+  given: { readonly as: string; readonly type: string; readonly owner: Ownership; readonly summary: string; readonly evidence: unknown; readonly suggestions: readonly string[] },
+): void {
   const input = JSON.stringify({ evidence: given.evidence });
   const at = claim(run, { kind: 'raise', mode: 'none', name: given.type, as: given.as, input });
   if (at.recorded) return;
-  const opening = builtIn({ ...given, id: exceptionId(run, at), class: 'supplier-workflow', keys: run.event.keys, actions: [], run: run.record.id, step: at.id, nowMs: parts.clock.now() });
+  const opening = builtIn({
+    ...given,
+    id: exceptionId(run, at),
+    class: 'supplier-workflow',
+    keys: run.event.keys,
+    actions: [],
+    run: run.record.id,
+    step: at.id,
+    nowMs: parts.clock.now(),
+  });
   record(run, parts, at, given.type, input, opening);
 }
 
@@ -43,8 +61,24 @@ function exceptionId(run: LiveRun, at: Claim): string {
 function record(run: LiveRun, parts: StepParts, at: Claim, name: string, input: string, opening: Opening): void {
   const nowMs = parts.clock.now();
   const step: Change = {
-    change: 'step.add', run: run.record.id, id: at.id, kind: 'raise', mode: 'none', name, issue: at.issue, done: undefined, status: 'done', input, output: JSON.stringify(opening.id),
-    issuedMs: nowMs, endedMs: nowMs, dueMs: undefined, system: undefined, entity: undefined, attempts: 0, history: '[]',
+    change: 'step.add',
+    run: run.record.id,
+    id: at.id,
+    kind: 'raise',
+    mode: 'none',
+    name,
+    issue: at.issue,
+    done: undefined,
+    status: 'done',
+    input,
+    output: JSON.stringify(opening.id),
+    issuedMs: nowMs,
+    endedMs: nowMs,
+    dueMs: undefined,
+    system: undefined,
+    entity: undefined,
+    attempts: 0,
+    history: '[]',
   };
   parts.pipeline.add([step, ...parts.open(opening)]);
 }

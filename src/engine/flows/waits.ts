@@ -23,7 +23,14 @@ interface TakenEvent {
 }
 
 /** Waits durably for an event with these keys; one that came since the run's own event and was not taken yet counts. */
-export async function waitForEvent(run: LiveRun, parts: StepParts, contract: Contract, keys: Readonly<Partial<Record<KeyName, string>>>, withinMs: number, as: string | undefined): Promise<unknown> {
+export async function waitForEvent(
+  run: LiveRun,
+  parts: StepParts,
+  contract: Contract,
+  keys: Readonly<Partial<Record<KeyName, string>>>,
+  withinMs: number,
+  as: string | undefined,
+): Promise<unknown> {
   const ask: Ask = { kind: 'wait', mode: 'none', name: contract.name, as, input: JSON.stringify({ type: eventType(contract), keys }) };
   const at = claim(run, ask);
   const waiting = ended(run, at.id);
@@ -66,8 +73,24 @@ function register(run: LiveRun, parts: StepParts, at: Claim, type: string, keys:
 function addWait(run: LiveRun, parts: StepParts, at: Claim, ask: Ask, dueMs: number): void {
   parts.pipeline.add([
     {
-      change: 'step.add', run: run.record.id, id: at.id, kind: ask.kind, mode: 'none', name: ask.name, issue: at.issue, done: undefined, status: 'open', input: ask.input, output: undefined,
-      issuedMs: parts.clock.now(), endedMs: undefined, dueMs, system: undefined, entity: undefined, attempts: 0, history: '[]',
+      change: 'step.add',
+      run: run.record.id,
+      id: at.id,
+      kind: ask.kind,
+      mode: 'none',
+      name: ask.name,
+      issue: at.issue,
+      done: undefined,
+      status: 'open',
+      input: ask.input,
+      output: undefined,
+      issuedMs: parts.clock.now(),
+      endedMs: undefined,
+      dueMs,
+      system: undefined,
+      entity: undefined,
+      attempts: 0,
+      history: '[]',
     },
   ]);
 }

@@ -37,6 +37,7 @@ export function parseCloudEvent(value: unknown, receivedMs: number): CloudEvent 
     throw new Fault('INPUT_INVALID', `The CloudEvent "${event.id}" carries ${event.datacontenttype}; only JSON data is taken.`, { id: event.id });
   }
   const timeMs = event.time === undefined ? receivedMs : Date.parse(event.time);
-  if (Number.isNaN(timeMs)) throw new Fault('INPUT_INVALID', `The CloudEvent "${event.id}" has the time "${event.time}"; write RFC 3339, e.g. 2026-01-31T06:00:00Z.`, { id: event.id });
+  if (Number.isNaN(timeMs))
+    throw new Fault('INPUT_INVALID', `The CloudEvent "${event.id}" has the time "${event.time}"; write RFC 3339, e.g. 2026-01-31T06:00:00Z.`, { id: event.id });
   return { id: event.id, source: event.source, type: event.type, timeMs, traceparent: event.traceparent, data: event.data };
 }

@@ -46,7 +46,8 @@ export function intake(parts: IntakeParts): Intake {
     const receivedMs = clock.now();
     try {
       const event = parseCloudEvent(value, receivedMs);
-      if (from === 'outside' && event.type.startsWith(ownPrefix)) throw new Fault('CONTRACT_BROKEN', `"${event.type}" is an event of the hub itself and is not taken from outside.`);
+      if (from === 'outside' && event.type.startsWith(ownPrefix))
+        throw new Fault('CONTRACT_BROKEN', `"${event.type}" is an event of the hub itself and is not taken from outside.`);
       const contract = landscape.contractOfType(event.type);
       if (!contract) throw new Fault('CONTRACT_BROKEN', `No contract is called "${event.type}". Known: ${[...landscape.of('contract').keys()].sort().slice(0, 20).join(', ')}.`);
       if (contract.family === 'telemetry') throw new Fault('CONTRACT_BROKEN', `"${event.type}" is telemetry. It stays at the plant; a rule turns it into a business event.`);
@@ -66,7 +67,15 @@ export function intake(parts: IntakeParts): Intake {
       };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      return { change: 'quarantine.add', atMs: receivedMs, source: textOf(value, 'source'), eventId: textOf(value, 'id'), principal, reason: messageOf(error), raw: JSON.stringify(value).slice(0, rawMax) };
+      return {
+        change: 'quarantine.add',
+        atMs: receivedMs,
+        source: textOf(value, 'source'),
+        eventId: textOf(value, 'id'),
+        principal,
+        reason: messageOf(error),
+        raw: JSON.stringify(value).slice(0, rawMax),
+      };
     }
   }
 

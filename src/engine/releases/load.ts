@@ -18,7 +18,12 @@ export async function loadLandscape(folder: string): Promise<Landscape> {
   const files = await landscapeFiles(folder);
   if (files.length === 0) throw new Fault('LANDSCAPE_INVALID', `No landscape in ${folder}: there are no TypeScript files.`, { folder });
   const hash = createHash('sha256');
-  for (const file of files) hash.update(relative(folder, file).split(sep).join('/')).update('\0').update(await readFile(file)).update('\0');
+  for (const file of files)
+    hash
+      .update(relative(folder, file).split(sep).join('/'))
+      .update('\0')
+      .update(await readFile(file))
+      .update('\0');
   const found = new Set<Definition>();
   for (const file of files.filter((name) => /\.m?[tj]s$/.test(name))) for (const definition of await definitionsOf(file)) found.add(definition);
   const definitions = [...found].sort((a, b) => (a.site.file === b.site.file ? a.site.line - b.site.line : a.site.file < b.site.file ? -1 : 1));

@@ -16,7 +16,11 @@ export function checkCommand(program: Command): void {
       if (json) process.stdout.write(`${JSON.stringify({ release: landscape.release, definitions: landscape.definitions.length, findings }, undefined, 2)}\n`);
       else {
         for (const { severity, code, site, message, help } of findings) process.stdout.write(`${site.file}:${site.line}  ${severity}  ${code}\n  ${message}\n  → ${help}\n\n`);
-        process.stdout.write(findings.length === 0 ? `${landscape.definitions.length} definitions, nothing to mend. Release ${landscape.release}.\n` : `${findings.length} to mend in ${landscape.definitions.length} definitions.\n`);
+        process.stdout.write(
+          findings.length === 0
+            ? `${landscape.definitions.length} definitions, nothing to mend. Release ${landscape.release}.\n`
+            : `${findings.length} to mend in ${landscape.definitions.length} definitions.\n`,
+        );
       }
       if (findings.some(({ severity }) => severity === 'error')) process.exitCode = exitCodes['findings or a failed verdict'];
     });

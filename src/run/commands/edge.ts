@@ -18,8 +18,12 @@ const defaultHub = 'http://127.0.0.1:7070';
 export function edgeCommand(program: Command): void {
   withLandscape(program.command('edge').description('run an edge: sources, rules and a durable buffer at the plant; connects outward only'))
     .addOption(new Option('--name <name>', 'name of this edge').default('edge-1'))
-    .addOption(new Option('--hub <url>', `address of the hub; may be given more than once, tried in order (default: ${defaultHub})`).argParser((value: string, before: readonly string[]) => [...before, value]).default([]))
-    .addOption(new Option('--key <key>', 'the key of this edge at the hub; otherwise LINESHAFT_EDGE_KEY, or the hub\'s key file in --data'))
+    .addOption(
+      new Option('--hub <url>', `address of the hub; may be given more than once, tried in order (default: ${defaultHub})`)
+        .argParser((value: string, before: readonly string[]) => [...before, value])
+        .default([]),
+    )
+    .addOption(new Option('--key <key>', "the key of this edge at the hub; otherwise LINESHAFT_EDGE_KEY, or the hub's key file in --data"))
     .addOption(new Option('--log <file>', 'write the log to this file instead of standard error'))
     .addOption(new Option('--die-with-parent', 'stop when standard input ends').default(false).hideHelp())
     .addHelpText('after', '\nExample:\n  lineshaft edge --landscape . --env environments/production.yaml --name bremen-1 --hub https://hub.example:7070')

@@ -51,5 +51,7 @@ export async function askHub(options: AccessOptions, method: 'GET' | 'POST', pat
   const parsed: unknown = text === '' ? undefined : JSON.parse(text);
   if (answer.statusCode < 400) return parsed;
   const detail = typeof parsed === 'object' && parsed !== null && 'detail' in parsed ? String(parsed.detail) : text;
-  throw new Fault(answer.statusCode === 404 ? 'NOT_FOUND' : answer.statusCode === 409 ? 'CONFLICT' : answer.statusCode === 401 ? 'NOT_SIGNED_IN' : 'INPUT_INVALID', detail, { status: answer.statusCode });
+  throw new Fault(answer.statusCode === 404 ? 'NOT_FOUND' : answer.statusCode === 409 ? 'CONFLICT' : answer.statusCode === 401 ? 'NOT_SIGNED_IN' : 'INPUT_INVALID', detail, {
+    status: answer.statusCode,
+  });
 }

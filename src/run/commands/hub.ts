@@ -17,7 +17,10 @@ export function hubCommand(program: Command): void {
     .addOption(new Option('--port <number>', 'port to listen on; 0 takes a free one').default('7070'))
     .addOption(new Option('--log <file>', 'write the log to this file instead of standard error'))
     .addOption(new Option('--die-with-parent', 'stop when standard input ends').default(false).hideHelp())
-    .addHelpText('after', '\nExample:\n  lineshaft hub --landscape . --env environments/production.yaml --secrets /etc/lineshaft/secrets.json --data /var/lib/lineshaft --port 7070')
+    .addHelpText(
+      'after',
+      '\nExample:\n  lineshaft hub --landscape . --env environments/production.yaml --secrets /etc/lineshaft/secrets.json --data /var/lib/lineshaft --port 7070',
+    )
     .action(async (options: HubCommandOptions) => {
       // Loaded here, so that no other command pays for it.
       const { startHub } = await import('../hub.ts');

@@ -13,7 +13,14 @@ export function startCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  lineshaft start --landscape . --env environments/test.yaml --secrets secrets.json')
     .action(async (options: StartOptions) => {
       const { data, secrets, port } = options;
-      const shared = ['--landscape', landscapeFolder(options.landscape), '--data', data, ...options.env.flatMap((file) => ['--env', file]), ...(secrets === undefined ? [] : ['--secrets', secrets])];
+      const shared = [
+        '--landscape',
+        landscapeFolder(options.landscape),
+        '--data',
+        data,
+        ...options.env.flatMap((file) => ['--env', file]),
+        ...(secrets === undefined ? [] : ['--secrets', secrets]),
+      ];
       const children = supervisor({ logDir: `${data}/logs`, say: (line) => void process.stdout.write(`${line}\n`) });
       const hub = await children.start({ name: 'hub', command: 'hub', args: [...shared, '--port', port], restart: true });
       await children.start({ name: 'edge-1', command: 'edge', args: [...shared, '--hub', String(hub['url'])], restart: true });

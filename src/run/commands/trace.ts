@@ -10,7 +10,12 @@ interface TraceOptions extends AccessOptions {
 const plainWidth = 120;
 
 export function traceCommand(program: Command): void {
-  withAccess(program.command('trace').argument('<key>', 'a business key: order, shipment, asset, purchase order …').description('tell what happened to an order, batch or shipment in all systems, from the hub\'s own log'))
+  withAccess(
+    program
+      .command('trace')
+      .argument('<key>', 'a business key: order, shipment, asset, purchase order …')
+      .description("tell what happened to an order, batch or shipment in all systems, from the hub's own log"),
+  )
     .addOption(new Option('--json', 'print the story as JSON').default(false))
     .addOption(new Option('--zone <zone>', 'time zone of the times shown').default(Intl.DateTimeFormat().resolvedOptions().timeZone))
     .addHelpText('after', '\nExamples:\n  lineshaft trace PO-4711\n  lineshaft trace SH-77 --json')
@@ -18,6 +23,8 @@ export function traceCommand(program: Command): void {
       const { storyText } = await import('../../engine/stories/story.ts');
       // The hub answers with the story that it built by the same code.
       const story = (await askHub(options, 'GET', `/api/trail/${encodeURIComponent(key)}`)) as Story;
-      process.stdout.write(options.json ? `${JSON.stringify(story, undefined, 2)}\n` : `${storyText(story, { width: process.stdout.columns ?? plainWidth, zone: options.zone })}\n`);
+      process.stdout.write(
+        options.json ? `${JSON.stringify(story, undefined, 2)}\n` : `${storyText(story, { width: process.stdout.columns ?? plainWidth, zone: options.zone })}\n`,
+      );
     });
 }
