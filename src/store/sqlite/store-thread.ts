@@ -1,4 +1,4 @@
-import { Worker, type Transferable } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { Answer, Call } from './thread-service.ts';
@@ -59,25 +59,24 @@ export async function openThread(module: URL, data: unknown, limits: ThreadLimit
     waiting.clear();
   }
 
-  async function call(method: string, args: readonly unknown[], transfer: readonly Transferable[] = []): Promise<unknown> {
+  async function ask(method: string, args: readonly unknown[]): Promise<unknown> {
     if (ended) throw ended;
-    if (waiting.size >= limits.callsMax) throw new Fault('OVERLOADED', `${limits.callsMax} calls wait for the store.`, { callsMax: limits.callsMax });
     const message: Call = { call: ++calls, method, args };
     return new Promise((resolve, reject) => {
       waiting.set(message.call, { resolve, reject });
-      worker.postMessage(message, [...transfer]);
+      worker.postMessage(message);
     });
   }
 
   async function close(): Promise<void> {
-    await call('close', []);
+    await ask('close', []);
     ended = new Error('Bug: a closed store is used');
     await worker.terminate();
     await exited;
   }
 
   try {
-    await call('open', []);
+    await ask('open', []);
   } catch (error) {
     await worker.terminate();
     throw error;
@@ -85,7 +84,8 @@ export async function openThread(module: URL, data: unknown, limits: ThreadLimit
   return {
     async call(method, args) {
       assert(closed === undefined, `a closed store is not asked for ${method}`);
-      return call(method, args);
+      if (waiting.size >= limits.callsMax) throw new Fault('OVERLOADED', `${limits.callsMax} calls wait for the store.`, { callsMax: limits.callsMax });
+      return ask(method, args);
     },
     close: async () => (closed ??= close()),
   };
