@@ -2,16 +2,16 @@ import type { Clock, Random } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { noProbe, type Probe } from '../../kernel/probe.ts';
 import { delayBefore } from '../../kernel/retry.ts';
-import type { Result } from '../../model/capability.ts';
 import type { Connection } from '../../model/connector.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { connections } from './connections.ts';
+import { doubts, wasInDoubt } from './doubt.ts';
 import { historyText, note, type Ending, type Errand } from './errand.ts';
 import { lane, laneLimits, type Lane } from './lane.ts';
 import { refuseForeignWrite } from './ownership.ts';
-import { readBackOnce, sendOnce, type Answer } from './send.ts';
+import { sendOnce, type Answer } from './send.ts';
 
 /** Carries errands to their systems under the guarantee that their bindings declare. */
 export interface Dispatcher {
@@ -52,11 +52,8 @@ export interface DispatcherParts {
   readonly onBacklog: (lane: Lane) => void;
 }
 
+/** Replies in an unknown shape, one after the other, after which an effect parks. */
 const brokenMax = 3;
-
-function wasInDoubt(errand: Errand): boolean {
-  return errand.history.some(({ what }) => what === 'no answer' || what === 'reply broken' || what === 'recovered');
-}
 
 export function dispatcher(parts: DispatcherParts): Dispatcher {
   const { pipeline, clock, random, limits, probe = noProbe } = parts;
@@ -67,6 +64,22 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   const modes = new Map<string, string>();
   let started = false;
   let closed = false;
+  const doubt = doubts({
+    clock,
+    limits,
+    probe,
+    link: links.to,
+    isClosed: () => closed,
+    record,
+    again: (errand, to) => again(errand, to, undefined),
+    want,
+    park,
+    finish,
+    learnt(to) {
+      reportMode(to);
+      pump(to);
+    },
+  });
 
   function laneOf(system: System): Lane {
     const known = lanes.get(system.name);
@@ -118,9 +131,10 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   function pump(to: Lane): void {
     if (!started || closed) return;
     for (const errand of to.wanting()) {
+      if (!to.hasRoom()) break;
       if (!errand.durable || !to.admit(errand)) continue;
       reportMode(to);
-      if (errand.status === 'unknown' && errand.binding.guarantee?.kind === 'read-back') void readBack(errand, to);
+      if (errand.status === 'unknown' && errand.binding.guarantee?.kind === 'read-back') void doubt.readBack(errand, to);
       else if (errand.query) transmit(errand, to);
       else {
         errand.status = 'sent';
@@ -172,8 +186,8 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         to.release('alive');
         if (wasDown) drainNow(to);
         note(errand, answer.result.ok ? { atMs, what: 'answered' } : { atMs, what: 'refused', note: JSON.stringify(answer.result.refusal) });
-        if (answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && errand.binding.guarantee.confirms) doubt(errand, to, 0);
-        else if (!answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && wasInDoubt(errand)) void verifyRefusal(errand, to, answer.result);
+        if (answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && errand.binding.guarantee.confirms) doubt.begin(errand, to, 0);
+        else if (!answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && wasInDoubt(errand)) void doubt.verifyRefusal(errand, to, answer.result);
         else finish(errand, { status: answer.result.ok ? 'done' : 'refused', result: answer.result });
         return;
       case 'not executed':
@@ -205,20 +219,6 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     for (const errand of to.wanting()) if (errand.status === 'open') errand.notBeforeMs = clock.now();
   }
 
-  /** A second try may be refused because the first one took effect after all: what is there counts. */
-  async function verifyRefusal(errand: Errand, to: Lane, result: Result<unknown, unknown>): Promise<void> {
-    const { system, timeout } = errand.binding;
-    const answer = await readBackOnce(errand, () => links.to(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
-    if (closed) return;
-    if (answer.kind === 'no answer') {
-      doubt(errand, to, to.limits.retryFirstMs);
-      return;
-    }
-    const there = answer.found !== 'absent' && answer.found.ok;
-    note(errand, { atMs: clock.now(), what: 'read back', note: there ? 'the first try is there' : 'it is not there: refused' });
-    finish(errand, there ? { status: 'done', result: answer.found } : { status: 'refused', result });
-  }
-
   /** The outcome is not known: what may follow is what the binding's guarantee allows. */
   function unknown(errand: Errand, to: Lane, reason: string): void {
     if (errand.query) {
@@ -233,7 +233,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         again(errand, to, undefined);
         return;
       case 'read-back':
-        doubt(errand, to, Math.min(to.limits.retryFirstMs, settleMs(errand)));
+        doubt.begin(errand, to, to.limits.retryFirstMs);
         return;
       case 'none':
       case undefined:
@@ -241,68 +241,14 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     }
   }
 
-  function settleMs(errand: Errand): number {
-    return errand.binding.guarantee?.kind === 'read-back' ? spanMs(errand.binding.guarantee.settlesWithin, limits) : 0;
-  }
-
-  /** Reads back `afterMs` from now, and lets absence count only once the binding's settle time has passed. */
-  function doubt(errand: Errand, to: Lane, afterMs: number): void {
-    errand.status = 'unknown';
-    errand.settledMs = clock.now() + settleMs(errand);
-    errand.notBeforeMs = clock.now() + afterMs;
-    record(errand);
-    to.want(errand);
-    wakeLater(to);
-  }
-
   function again(errand: Errand, to: Lane, retryAfterMs: number | undefined): void {
     const tries = Math.max(1, errand.history.filter((entry) => entry.what === 'not executed' || entry.what === 'no answer').length);
     errand.notBeforeMs = clock.now() + (retryAfterMs ?? delayBefore(tries, { firstMs: to.limits.retryFirstMs, maxMs: to.limits.retryMaxMs }, random));
     record(errand);
-    to.want(errand);
-    wakeLater(to);
+    want(errand, to);
   }
 
-  async function readBack(errand: Errand, to: Lane): Promise<void> {
-    const { system, timeout } = errand.binding;
-    const settled = clock.now() >= errand.settledMs;
-    probe(`before-read-back:${errand.step}`);
-    const answer = await readBackOnce(errand, () => links.to(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
-    if (closed) return;
-    const atMs = clock.now();
-    if (answer.kind === 'no answer') {
-      to.release('failed');
-      note(errand, { atMs, what: 'read back', note: `no answer: ${answer.reason}` });
-      again(errand, to, undefined);
-    } else if (answer.found !== 'absent') {
-      to.release('alive');
-      note(errand, { atMs, what: 'read back', note: 'it is there' });
-      finish(errand, { status: answer.found.ok ? 'done' : 'refused', result: answer.found });
-    } else {
-      to.release('alive');
-      absent(errand, to, settled);
-    }
-    reportMode(to);
-    pump(to);
-  }
-
-  /** Absence before the settle time proves nothing; after it, the effect may be tried once more. */
-  function absent(errand: Errand, to: Lane, settled: boolean): void {
-    note(errand, { atMs: clock.now(), what: 'read back', note: settled ? 'it is not there' : 'not there yet' });
-    if (!settled) {
-      errand.notBeforeMs = errand.settledMs;
-      to.want(errand);
-      wakeLater(to);
-      return;
-    }
-    const answeredYes = errand.history.filter((entry) => entry.what === 'answered').length;
-    if (answeredYes >= brokenMax) {
-      park(errand, `${errand.binding.system.title} said yes ${answeredYes} times and did nothing`);
-      return;
-    }
-    errand.status = 'open';
-    errand.doubtful = false;
-    errand.notBeforeMs = clock.now();
+  function want(errand: Errand, to: Lane): void {
     to.want(errand);
     wakeLater(to);
   }

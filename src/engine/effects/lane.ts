@@ -46,13 +46,15 @@ export interface Lane {
   /** Takes an errand out of its queue: it ended. */
   leave(errand: Errand): void;
   isHead(errand: Errand): boolean;
+  /** Whether any errand could be given a slot now. */
+  hasRoom(): boolean;
   /** Takes a slot for one try of this errand, if it may be sent now. */
   admit(errand: Errand): boolean;
   /** Gives the slot back and learns how the system is. */
   release(outcome: 'alive' | 'failed' | { readonly busyMs: number }): void;
   /** Marks an errand as wanting a slot, for a try or a read-back. */
   want(errand: Errand): void;
-  /** The errands that want a slot, oldest wish first. */
+  /** The errands that want a slot and are first of their queue, oldest wish first. */
   wanting(): Iterable<Errand>;
   /** When to look again, if nothing else happens before. */
   wakeAtMs(): number | undefined;
@@ -112,6 +114,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     mode,
     downSinceMs: () => downSince,
     isHead,
+    hasRoom: open,
     join(errand) {
       depth += 1;
       if (errand.query) return;
@@ -126,8 +129,13 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
       const index = queue?.indexOf(errand) ?? -1;
       if (index >= 0) queue?.splice(index, 1);
       if (queue?.length === 0) queues.delete(errand.queue);
+      // Its successor waited behind it; one whose intent is not durable yet wishes for itself when it is.
+      const head = queue?.[0];
+      if (head?.durable && head.status !== 'parked') wanting.add(head);
     },
-    want: (errand) => void wanting.add(errand),
+    want(errand) {
+      if (isHead(errand)) wanting.add(errand);
+    },
     wanting: () => wanting,
     admit(errand) {
       if (!isHead(errand) || clock.now() < errand.notBeforeMs || !open()) return false;

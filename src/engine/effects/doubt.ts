@@ -1,0 +1,109 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { Probe } from '../../kernel/probe.ts';
+import type { Result } from '../../model/capability.ts';
+import type { Connection } from '../../model/connector.ts';
+import { spanMs, type LimitValues } from '../../model/limit.ts';
+import type { System } from '../../model/system.ts';
+import { note, type Ending, type Errand } from './errand.ts';
+import type { Lane } from './lane.ts';
+import { readBackOnce, type ReadBack } from './send.ts';
+
+/** What becomes of effects whose outcome is not known and whose systems can be asked. */
+export interface Doubt {
+  /** Reads back `afterMs` from now at the earliest; absence counts only once the binding's settle time has passed. */
+  begin(errand: Errand, to: Lane, afterMs: number): void;
+  /** Asks whether it is there, in the slot that the errand was given. */
+  readBack(errand: Errand, to: Lane): Promise<void>;
+  /** A second try may be refused because the first one took effect after all: what is there counts. */
+  verifyRefusal(errand: Errand, to: Lane, result: Result<unknown, unknown>): Promise<void>;
+}
+
+interface DoubtParts {
+  readonly clock: Clock;
+  readonly limits: LimitValues;
+  readonly probe: Probe;
+  readonly link: (system: System) => Promise<Connection<unknown, unknown>>;
+  readonly isClosed: () => boolean;
+  readonly record: (errand: Errand) => void;
+  readonly again: (errand: Errand, to: Lane) => void;
+  readonly want: (errand: Errand, to: Lane) => void;
+  readonly park: (errand: Errand, reason: string) => void;
+  readonly finish: (errand: Errand, ending: Ending) => void;
+  /** The lane learnt something: others may go on. */
+  readonly learnt: (to: Lane) => void;
+}
+
+/** Times that a system may say yes and have done nothing, before the effect parks. */
+const emptyYesMax = 3;
+
+/** Whether an earlier try of this errand ended without a clear answer. */
+export function wasInDoubt(errand: Errand): boolean {
+  return errand.history.some(({ what }) => what === 'no answer' || what === 'reply broken' || what === 'recovered');
+}
+
+export function doubts(parts: DoubtParts): Doubt {
+  const { clock, limits, record, again, want, park, finish } = parts;
+
+  function begin(errand: Errand, to: Lane, afterMs: number): void {
+    const { guarantee } = errand.binding;
+    const settleMs = guarantee?.kind === 'read-back' ? spanMs(guarantee.settlesWithin, limits) : 0;
+    errand.status = 'unknown';
+    errand.settledMs = clock.now() + settleMs;
+    errand.notBeforeMs = clock.now() + Math.min(afterMs, settleMs);
+    record(errand);
+    want(errand, to);
+  }
+
+  function ask(errand: Errand, to: Lane): Promise<ReadBack> {
+    const { system, timeout } = errand.binding;
+    return readBackOnce(errand, () => parts.link(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
+  }
+
+  /** Absence before the settle time proves nothing; after it, the effect may be tried once more. */
+  function absent(errand: Errand, to: Lane, settled: boolean): void {
+    note(errand, { atMs: clock.now(), what: 'read back', note: settled ? 'it is not there' : 'not there yet' });
+    const emptyYes = errand.history.filter(({ what }) => what === 'answered').length;
+    if (settled && emptyYes >= emptyYesMax) {
+      park(errand, `${errand.binding.system.title} said yes ${emptyYes} times and did nothing`);
+      return;
+    }
+    if (settled) {
+      errand.status = 'open';
+      errand.doubtful = false;
+    }
+    errand.notBeforeMs = settled ? clock.now() : errand.settledMs;
+    want(errand, to);
+  }
+
+  return {
+    begin,
+    async readBack(errand, to) {
+      const settled = clock.now() >= errand.settledMs;
+      parts.probe(`before-read-back:${errand.step}`);
+      const answer = await ask(errand, to);
+      if (parts.isClosed()) return;
+      const atMs = clock.now();
+      to.release(answer.kind === 'no answer' ? 'failed' : 'alive');
+      if (answer.kind === 'no answer') {
+        note(errand, { atMs, what: 'read back', note: `no answer: ${answer.reason}` });
+        again(errand, to);
+      } else if (answer.found === 'absent') absent(errand, to, settled);
+      else {
+        note(errand, { atMs, what: 'read back', note: 'it is there' });
+        finish(errand, { status: answer.found.ok ? 'done' : 'refused', result: answer.found });
+      }
+      parts.learnt(to);
+    },
+    async verifyRefusal(errand, to, result) {
+      const answer = await ask(errand, to);
+      if (parts.isClosed()) return;
+      if (answer.kind === 'no answer') {
+        begin(errand, to, to.limits.retryFirstMs);
+        return;
+      }
+      const there = answer.found !== 'absent' && answer.found.ok;
+      note(errand, { atMs: clock.now(), what: 'read back', note: there ? 'the first try is there' : 'it is not there: refused' });
+      finish(errand, there ? { status: 'done', result: answer.found } : { status: 'refused', result });
+    },
+  };
+}
