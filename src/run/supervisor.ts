@@ -52,6 +52,8 @@ const cliFile = fileURLToPath(new URL(`../cli${import.meta.url.endsWith('.ts') ?
 
 export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOptions): Supervisor {
   const all = new Map<string, Running>();
+  // What was never ready is not started again: its first words say why.
+  const everReady = new Set<string>();
   let closing = false;
   mkdirSync(logDir, { recursive: true });
 
@@ -79,6 +81,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
         const said = readyLine(line);
         if (!said) return;
         clearTimeout(timer);
+        everReady.add(service.name);
         resolve(said);
       });
       void exited.then((code) => {
@@ -93,7 +96,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
   }
 
   function again(service: Service, before: Running): void {
-    if (closing || !before.wanted) return;
+    if (closing || !before.wanted || !everReady.has(service.name)) return;
     say(`${service.name} ended; it is started again`);
     setTimeout(() => {
       if (!closing) launch(service).ready.catch((error: unknown) => say(String(error)));

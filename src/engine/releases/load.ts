@@ -12,11 +12,12 @@ const ignored = new Set(['node_modules', 'dist', 'environments']);
 
 /**
  * Loads a landscape: every exported definition of every `.ts`, `.mts`, `.js` or `.mjs` file under `folder`, tests left out.
- * The release is the SHA-256 of all its files (code and data, not environments). Raises LANDSCAPE_INVALID.
+ * The release is the SHA-256 of all its files (code and data, not environments). Raises LANDSCAPE_INVALID, and
+ * COMMAND_INVALID where there is nothing.
  */
 export async function loadLandscape(folder: string): Promise<Landscape> {
   const files = await landscapeFiles(folder);
-  if (files.length === 0) throw new Fault('LANDSCAPE_INVALID', `No landscape in ${folder}: there are no TypeScript files.`, { folder });
+  if (files.length === 0) throw new Fault('COMMAND_INVALID', `There is no landscape in ${folder}: no TypeScript files. Name its folder with --landscape DIR.`, { folder });
   const hash = createHash('sha256');
   for (const file of files)
     hash

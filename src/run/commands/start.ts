@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, untilStopped } from './process-life.ts';
-import { supervisor } from '../supervisor.ts';
+import { assertPortFree, freePort } from '../demo/port.ts';
+import { supervisor, type Ready } from '../supervisor.ts';
 
 interface StartOptions extends LandscapeOptions {
   readonly port: string;
@@ -21,9 +22,17 @@ export function startCommand(program: Command): void {
         ...options.env.flatMap((file) => ['--env', file]),
         ...(secrets === undefined ? [] : ['--secrets', secrets]),
       ];
+      await assertPortFree(Number(port));
       const children = supervisor({ logDir: `${data}/logs`, say: (line) => void process.stdout.write(`${line}\n`) });
-      const hub = await children.start({ name: 'hub', command: 'hub', args: [...shared, '--port', port], restart: true });
-      await children.start({ name: 'edge-1', command: 'edge', args: [...shared, '--hub', String(hub['url'])], restart: true });
+      let hub: Ready;
+      try {
+        // A hub that is started again must be where its edge knows it.
+        hub = await children.start({ name: 'hub', command: 'hub', args: [...shared, '--port', port === '0' ? String(await freePort()) : port], restart: true });
+        await children.start({ name: 'edge-1', command: 'edge', args: [...shared, '--hub', String(hub['url'])], restart: true });
+      } catch (error) {
+        await children.close();
+        throw error;
+      }
       process.stdout.write(`\nHub    ${String(hub['url'])}\nSign in ${String(hub['signIn'])}   (once)\nLogs   ${data}/logs\nCtrl-C stops both.\n`);
       await untilStopped(children.close, { withParent: false, log: jsonLog('start', undefined) });
     });
