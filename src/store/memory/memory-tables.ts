@@ -143,7 +143,7 @@ function addStep(tables: Tables, given: Extract<Change, { change: 'step.add' }>,
     put(undo, tables.steps, key, { ...step, revision: undefined, order: undefined });
     return { taken: true };
   }
-  const counted = step.entity === undefined ? step.name : pair(step.name, step.entity);
+  const counted = step.entity === undefined ? `${step.name.length}-${step.name}` : pair(step.name, step.entity);
   const revision = 1 + (tables.revisions.get(counted) ?? 0);
   const order = 1 + tables.steps.size;
   put(undo, tables.revisions, counted, revision);

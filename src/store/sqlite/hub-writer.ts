@@ -10,8 +10,8 @@ import { keyPairs } from './change-row.ts';
 export const refKinds = { event: 1, run: 2, exception: 3 } as const;
 type RefKind = (typeof refKinds)[keyof typeof refKinds];
 
-/** Runs whose row number is remembered, so that a step finds its run without a search. */
-const runsRememberedMax = 100_000;
+/** Runs whose row number is remembered, so that a step finds its run without a search; likewise the last revisions. */
+const rememberedMax = 100_000;
 
 /** Applies batches of changes, each in one transaction. */
 export interface HubWriter {
@@ -21,10 +21,12 @@ export interface HubWriter {
 interface Writing {
   readonly statements: HubStatements;
   readonly runs: Map<string, number>;
+  /** By capability and entity. */
+  readonly revisions: Map<string, number>;
 }
 
 export function hubWriter(database: DatabaseSync): HubWriter {
-  const writing: Writing = { statements: hubStatements(database), runs: new Map() };
+  const writing: Writing = { statements: hubStatements(database), runs: new Map(), revisions: new Map() };
   return {
     commit(rows) {
       const results: ResultNumbers = new Float64Array(rows.length * numbersPerResult);
@@ -32,6 +34,7 @@ export function hubWriter(database: DatabaseSync): HubWriter {
         inTransaction(database, () => rows.forEach((row, index) => apply(writing, row, results, index * numbersPerResult)));
       } catch (error) {
         writing.runs.clear();
+        writing.revisions.clear();
         throw error;
       }
       return results;
@@ -113,16 +116,15 @@ function startRun(writing: Writing, row: RowOf<'run.start'>, results: ResultNumb
   const { changes, lastInsertRowid } = writing.statements.addRun.run(id, flow, key, position, status, release, protocol, startedMs, endedMs, reason);
   if (changes === 0) return;
   const seq = Number(lastInsertRowid);
-  remember(writing, id, seq);
+  remember(writing.runs, id, seq);
   results[at] = 1;
   refer(writing, refKinds.run, seq, pairs);
 }
 
 function addStep(writing: Writing, row: RowOf<'step.add'>, results: ResultNumbers, at: number): void {
   const [, run, id, kind, mode, name, issue, done, status, issuedMs, endedMs, dueMs, system, entity, attempts, input, output, history] = row;
-  const { addStep: add, lastRevision } = writing.statements;
-  const revision = kind === 'effect' ? integer(found(lastRevision.get(entity, name), 'a last revision'), 'last') + 1 : null;
-  const { changes, lastInsertRowid } = add.run(
+  const revision = kind === 'effect' ? lastRevision(writing, name, entity) + 1 : null;
+  const { changes, lastInsertRowid } = writing.statements.addStep.run(
     runOf(writing, run),
     id,
     kind,
@@ -145,6 +147,7 @@ function addStep(writing: Writing, row: RowOf<'step.add'>, results: ResultNumber
   if (changes === 0) return;
   results[at] = 1;
   if (revision === null) return;
+  remember(writing.revisions, revisionKey(name, entity), revision);
   results[at + 1] = revision;
   results[at + 2] = Number(lastInsertRowid);
 }
@@ -182,13 +185,22 @@ function runOf(writing: Writing, id: string): number {
   const row = writing.statements.findRun.get(id);
   assert(row !== undefined, `run ${id} is changed after it was started`);
   const seq = integer(row, 'seq');
-  remember(writing, id, seq);
+  remember(writing.runs, id, seq);
   return seq;
 }
 
-function remember({ runs }: Writing, id: string, seq: number): void {
-  if (runs.size >= runsRememberedMax) runs.clear();
-  runs.set(id, seq);
+/** The last revision of a capability and entity; 0 before the first. */
+function lastRevision({ statements, revisions }: Writing, name: string, entity: string | null): number {
+  return revisions.get(revisionKey(name, entity)) ?? integer(found(statements.lastRevision.get(entity, name), 'a last revision'), 'last');
+}
+
+function revisionKey(name: string, entity: string | null): string {
+  return entity === null ? `${name.length}-${name}` : `${name.length}:${name}${entity}`;
+}
+
+function remember(known: Map<string, number>, key: string, value: number): void {
+  if (known.size >= rememberedMax) known.clear();
+  known.set(key, value);
 }
 
 function found(row: Row | undefined, thing: string): Row {
