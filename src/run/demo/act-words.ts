@@ -1,7 +1,7 @@
 // The director's acts in plain words.
 import type { World } from '../../counterparts/frame/world.ts';
 import type { SystemName } from '../../counterparts/verdict/testimony.ts';
-import type { Act, Play } from './scene.ts';
+import type { Act } from './scene.ts';
 
 export interface Line {
   readonly who: string;
@@ -29,7 +29,7 @@ const faultWords: Readonly<Record<string, string>> = {
 };
 
 /** Undefined for what shows itself by other lines. */
-export function actLine(act: Act, { order, nextOrder }: World, { killAt }: Play): Line | undefined {
+export function actLine(act: Act, { order, nextOrder }: World): Line | undefined {
   switch (act.do) {
     case 'pace': {
       const rate = `${Math.round(order.targetRatePerMin * act.factor)} packs/min`;
@@ -47,8 +47,6 @@ export function actLine(act: Act, { order, nextOrder }: World, { killAt }: Play)
       return { who: 'link', what: 'edge and hub reach each other again' };
     case 'tell':
       return { who: 'planning', what: `wants ${nextOrder.id} released to the line` };
-    case 'revive':
-      return { who: act.process, what: `will be killed at "${killAt?.point ?? '?'}", and is then started again` };
     case 'pause':
       return act.for === 'calm' ? { who: 'line-1', what: `${order.asset} packs ${order.id} as planned: ${order.targetRatePerMin} packs/min` } : undefined;
     case 'await':

@@ -1,9 +1,11 @@
 // Performs a play: does its acts one after the other, waits until the systems are at rest, and has the verdict taken.
+import { readFile } from 'node:fs/promises';
 import { worldFrom } from '../../counterparts/frame/world.ts';
 import { at, testimonyOf, type SystemName, type Testimony } from '../../counterparts/verdict/testimony.ts';
 import type { PlayFacts } from '../../counterparts/verdict/expectation.ts';
-import type { Row } from '../../counterparts/verdict/row.ts';
+import { same, type Row } from '../../counterparts/verdict/row.ts';
 import { verdictOn } from '../../counterparts/verdict/verdict.ts';
+import { messageOf } from '../../kernel/errors.ts';
 import type { CounterpartSet } from './counterpart-set.ts';
 import type { Act, Play } from './scene.ts';
 import type { Stage } from './stage.ts';
@@ -16,6 +18,8 @@ export interface Performance {
   readonly counterparts: CounterpartSet;
   /** Hub and edge; opened after the world was reset. */
   readonly openStage: () => Promise<Stage>;
+  /** Where a process that kills itself writes at which point it did. */
+  readonly proof: string;
   /** Told of each act as it is done. */
   readonly onAct?: (act: Act) => void;
   readonly onStage?: (stage: Stage) => void;
@@ -37,7 +41,7 @@ const hopelessQuiets = 25;
 const lookMs = 100;
 
 /** Raises what stops it; a play that ends otherwise than it must is a result, not a fault. The stage is left open. */
-export async function perform({ play, seed, tempo, counterparts, openStage, onAct, onStage }: Performance): Promise<PlayResult> {
+export async function perform({ play, seed, tempo, counterparts, openStage, proof, onAct, onStage }: Performance): Promise<PlayResult> {
   const startMs = Date.now();
   const world = { seed, epochMs: startMs, overrides: play.overrides?.(worldFrom(seed, startMs)) ?? {} };
   await counterparts.reset(world);
@@ -45,12 +49,34 @@ export async function perform({ play, seed, tempo, counterparts, openStage, onAc
   const stage = await openStage();
   onStage?.(stage);
   const facts: { -readonly [Name in keyof PlayFacts]: PlayFacts[Name] } = { play: play.name, ...world, downFromMs: undefined, upAgainMs: undefined };
-  const until = Date.now() + tempo.playMax;
-  const means: Means = { tempo, counterparts, stage, until, facts };
+  const means: Means = { tempo, counterparts, stage, until: Date.now() + tempo.playMax, facts, death: play.killAt && deathWatch(stage, play.killAt, proof) };
   const late = await actAll(play, means, onAct);
   const rows = await restingVerdict(means);
   const all = late === undefined ? rows : [late, ...rows];
   return { name: play.name, seed, ok: all.every(({ ok }) => ok), tookMs: Date.now() - startMs, rows: all, stage };
+}
+
+/** A process that kills itself at a named point, and is started again when it has. */
+interface Death {
+  readonly revivedMs: () => number | undefined;
+  row(): Row;
+}
+
+function deathWatch(stage: Stage, { process: actor, point }: NonNullable<Play['killAt']>, proof: string): Death {
+  const wanted = `${point}, and started again`;
+  let how = 'never';
+  let revivedMs: number | undefined;
+  const watch = async (): Promise<void> => {
+    how = `ended by ${await stage.exited(actor)}`;
+    const proven = (await readFile(proof, 'utf8')).trim();
+    await stage.revive(actor);
+    revivedMs = Date.now();
+    how = `${proven}, and started again`;
+  };
+  watch().catch((error: unknown) => {
+    how = `${how}: ${messageOf(error)}`;
+  });
+  return { revivedMs: () => revivedMs, row: () => same('process.killed', `Where was the ${actor} killed?`, wanted, how) };
 }
 
 interface Means {
@@ -60,6 +86,7 @@ interface Means {
   /** When the play must be over, epoch milliseconds. */
   readonly until: number;
   readonly facts: { -readonly [Name in keyof PlayFacts]: PlayFacts[Name] };
+  readonly death: Death | undefined;
 }
 
 /** Gives the row that says what never came, if something did not; the rest of the play is left out then. */
@@ -103,11 +130,8 @@ async function performAct(act: Act, means: Means): Promise<string | undefined> {
       return awaitEntries(act, means);
     case 'await-asked':
       return awaitAsked(act.at, act.route, means);
-    case 'revive':
-      return revive(act.process, means);
     case 'tell':
-      await stage.ask('POST', '/api/events', { specversion: '1.0', id: `${act.type}-1`, source: '/planning', type: act.type, datacontenttype: 'application/json', data: act.data });
-      return undefined;
+      return tell(act, means);
     case 'pause':
       await pause({ calm: tempo.calmMs, away: tempo.awayMs, detection: tempo.detectionMs }[act.for]);
       return undefined;
@@ -134,27 +158,43 @@ async function awaitAsked(system: SystemName, route: string, { counterparts, unt
   return `${system} is asked ${route}`;
 }
 
-async function revive(actor: 'hub' | 'edge', { stage, until }: Means): Promise<string | undefined> {
-  const gone = await Promise.race([stage.exited(actor), pause(Math.max(0, until - Date.now()))]);
-  if (gone === undefined) return `the ${actor} dies at its point`;
-  await stage.revive(actor);
-  return undefined;
+/** As any sender should: the same event again until the hub has taken it. */
+async function tell({ type, data }: Extract<Act, { do: 'tell' }>, { stage, until }: Means): Promise<string | undefined> {
+  const event = { specversion: '1.0', id: `${type}-1`, source: '/planning', type, datacontenttype: 'application/json', data };
+  let refusal = '';
+  while (Date.now() < until) {
+    try {
+      await stage.ask('POST', '/api/events', event);
+      return undefined;
+    } catch (error) {
+      // The hub may be dead just now.
+      refusal = messageOf(error);
+      await pause(lookMs);
+    }
+  }
+  return `the hub takes ${type} (${refusal})`;
 }
 
-/** Asks the systems until all is as it must be and stays so, or the play's time is up. */
-async function restingVerdict({ counterparts, tempo, until, facts }: Means): Promise<readonly Row[]> {
+/** Asks the systems until all is as it must be and stays so, nothing is on its way any more, or the play's time is up. */
+async function restingVerdict({ counterparts, tempo, until, facts, stage, death }: Means): Promise<readonly Row[]> {
   let sinceMs = Date.now();
   let size = -1;
   for (;;) {
     const testimony = await testimonyOf(counterparts.addresses);
-    const rows = verdictOn(facts, testimony);
+    const rows = [...verdictOn(facts, testimony), ...(death ? [death.row()] : [])];
     const nowSize = sizeOf(testimony);
-    if (nowSize !== size) sinceMs = Date.now();
+    if (nowSize !== size || (await underWay(stage))) sinceMs = Date.now();
     size = nowSize;
-    const quiet = (Date.now() - sinceMs) / tempo.quietMs;
+    const quiet = (Date.now() - Math.max(sinceMs, death?.revivedMs() ?? 0)) / tempo.quietMs;
     if ((quiet >= 1 && rows.every(({ ok }) => ok)) || quiet >= hopelessQuiets || Date.now() >= until) return rows;
     await pause(lookMs);
   }
+}
+
+/** Whether the hub has something to send, to repeat or to read back; only for knowing when to stop looking, never for what is found. */
+async function underWay(stage: Stage): Promise<boolean> {
+  const systems = await stage.ask('GET', '/api/systems').catch(() => undefined);
+  return !Array.isArray(systems) || systems.some((system) => at(system, 'queue') !== 0);
 }
 
 function sizeOf({ ledgers }: Testimony): number {

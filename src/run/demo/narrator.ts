@@ -26,7 +26,7 @@ const orders = ['PO-4711', 'PO-4712'] as const;
 
 export function narrator({ print, width }: NarratorOptions): Narrator {
   let begunMs = Date.now();
-  let current: { readonly play: Play; readonly world: World } | undefined;
+  let current: World | undefined;
   let on: Stage | undefined;
   let timer: NodeJS.Timeout | undefined;
   let over = false;
@@ -71,13 +71,13 @@ export function narrator({ print, width }: NarratorOptions): Narrator {
   return {
     play(play, seed) {
       begunMs = Date.now();
-      const world = worldFrom(seed, begunMs);
-      current = { play, world };
+      current = worldFrom(seed, begunMs);
       told.clear();
       print(`\n── ${play.name}: ${play.title} (seed ${seed})\n\n`);
+      if (play.killAt) say(begunMs, { who: play.killAt.process, what: `will be killed at "${play.killAt.point}", and is then started again` });
     },
     act(act) {
-      const line = current && actLine(act, current.world, current.play);
+      const line = current && actLine(act, current);
       if (line) say(Date.now(), line);
     },
     stage(stage) {

@@ -19,8 +19,6 @@ export type Act =
   | { readonly do: 'await'; readonly at: SystemName; readonly type: string; readonly count: number }
   /** Until the system was asked this, e.g. `GET /schedule`. */
   | { readonly do: 'await-asked'; readonly at: SystemName; readonly route: string }
-  /** Until the process that was to be killed at a point is dead; then it is started again. */
-  | { readonly do: 'revive'; readonly process: 'hub' | 'edge' }
   /** Puts an event into the hub, as a system would. */
   | { readonly do: 'tell'; readonly type: string; readonly data: object }
   | { readonly do: 'pause'; readonly for: 'calm' | 'away' | 'detection' };
@@ -33,7 +31,7 @@ export interface Play {
   readonly overrides?: (world: World) => WorldOverrides;
   /** Limits of the landscape that are others: a play that depends on being faster than one gives itself the time. */
   readonly limits?: Readonly<Record<string, string>>;
-  /** A process that kills itself at a named point of the durable path. */
+  /** A process that kills itself at a named point of the durable path, and is then started again. */
   readonly killAt?: { readonly process: 'hub' | 'edge'; readonly point: string };
   readonly acts: readonly Act[];
 }
@@ -142,12 +140,12 @@ const deaths: readonly Play[] = [
     name: 'hub-killed',
     title: 'the hub is killed after the ERP has answered, and started again',
     killAt: { process: 'hub', point: 'after-answer:production-order.revise#1' },
-    acts: [calm, slow, { do: 'revive', process: 'hub' }, revised(2), ...callsForHelp],
+    acts: [calm, slow, revised(2), ...callsForHelp],
   },
   {
     name: 'edge-killed',
     title: 'the edge is killed after its event is stored, and started again',
     killAt: { process: 'edge', point: 'edge.after-commit:production.variance.detected' },
-    acts: [calm, slow, { do: 'revive', process: 'edge' }, revised(2), ...callsForHelp],
+    acts: [calm, slow, revised(2), ...callsForHelp],
   },
 ];

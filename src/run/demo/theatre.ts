@@ -18,6 +18,8 @@ export interface Theatre extends AsyncDisposable {
   readonly counterparts: CounterpartSet;
   /** Performs a play on a stage of its own and clears it away, unless `keep` wants to go on with it. */
   play(name: PlayName, options: PlayOptions): Promise<PlayResult>;
+  /** Ends a stage that was kept. */
+  clear(stage: Stage): Promise<void>;
 }
 
 export interface PlayOptions {
@@ -50,6 +52,11 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
   const stages = opened.adopt(new Set<Stage>(), async (all) => void (await Promise.all([...all].map((stage) => stage[Symbol.asyncDispose]()))));
   let played = 0;
 
+  async function clear(stage: Stage): Promise<void> {
+    stages.delete(stage);
+    await stage[Symbol.asyncDispose]();
+  }
+
   async function play(name: PlayName, options: PlayOptions): Promise<PlayResult> {
     played += 1;
     const { seed: playSeed, tempo: tempoName, change = (one) => one, keep = false } = options;
@@ -59,6 +66,7 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
     const chosen = change(found);
     options.onPlay?.(chosen);
     const own = options.dataDir ?? join(dataDir, 'plays', `${name}-${playSeed}-${played}`);
+    const proof = join(own, 'killed-at');
     const setting = {
       dataDir: own,
       landscape: exampleLandscape,
@@ -66,8 +74,8 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
       counterparts,
       port: options.port ?? 0,
       play: `${name}-${played}-${process.pid}`,
-      limits: chosen.limits ?? {},
-      variables: options.variables ?? killVariables(chosen),
+      limits: { ...tempo.limits, ...chosen.limits },
+      variables: options.variables ?? killVariables(chosen, proof),
       restart: keep,
       say,
     };
@@ -82,21 +90,21 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
       tempo,
       counterparts,
       openStage: openOwn,
+      proof,
       ...(options.onAct && { onAct: options.onAct }),
       ...(options.onStage && { onStage: options.onStage }),
     });
     if (!keep) {
-      stages.delete(result.stage);
-      await result.stage[Symbol.asyncDispose]();
+      await clear(result.stage);
       if (result.ok && options.dataDir === undefined) await rm(own, { recursive: true, force: true });
     }
     return result;
   }
 
   const running = opened.move();
-  return { counterparts, play, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { counterparts, play, clear, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-function killVariables({ killAt }: Play): NonNullable<PlayOptions['variables']> {
-  return killAt === undefined ? {} : { [killAt.process]: { LINESHAFT_KILL_AT: killAt.point } };
+function killVariables({ killAt }: Play, proof: string): NonNullable<PlayOptions['variables']> {
+  return killAt === undefined ? {} : { [killAt.process]: { LINESHAFT_KILL_AT: killAt.point, LINESHAFT_KILL_PROOF: proof } };
 }
