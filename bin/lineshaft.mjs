@@ -51,7 +51,8 @@ function bundledNode() {
 /** Runs the command under `node` as if it had been started there: same terminal, signals and exit code. */
 function handOver(node) {
   const flags = entry === source ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
-  const child = spawn(node, [...flags, fileURLToPath(entry), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The channel carries nothing: the command sees it end when this process does, even by kill -9.
+  const child = spawn(node, [...flags, fileURLToPath(entry), ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   // Ctrl-C reaches the child from the terminal itself; this process only has to outlive it.
   const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const forward = (signal) => (process.stdin.isTTY && signal === 'SIGINT' ? undefined : child.kill(signal));

@@ -38,8 +38,19 @@ Exit codes: ${Object.entries(exitCodes)
   );
 
 program.exitOverride();
-// Whoever read our output may have gone, e.g. `| head`.
-process.stdout.on('error', () => process.exit(exitCodes.fine));
+process.stdout.on('error', (error) => {
+  // Whoever read our output has gone, e.g. `| head`: nothing is wrong. A full disk is.
+  const isGone = 'code' in error && error.code === 'EPIPE';
+  if (!isGone) process.stderr.write(`The output cannot be written: ${error.message}\n`);
+  process.exit(isGone ? exitCodes.fine : exitCodes['cannot run here']);
+});
+// Where nobody hears complaints any more there is nobody to tell of that; the work goes on.
+process.stderr.on('error', () => undefined);
+// bin/lineshaft.mjs handed over to us: however it ends, we end as after Ctrl-C.
+process.on('disconnect', () => {
+  if (!process.emit('SIGTERM')) process.exit(exitCodes.fine);
+});
+process.channel?.unref();
 
 try {
   const named = commands.get(process.argv[2] ?? '');

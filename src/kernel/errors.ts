@@ -38,6 +38,7 @@ export const faultKinds = {
   PROTOCOL_UNKNOWN: { status: 500, retry: 'after a change', help: 'This run was recorded by a newer engine. Start that version to finish it.' },
   LANDSCAPE_THREW: { status: 500, retry: 'after a change', help: 'Code of the landscape threw. Mend it and retry the run.' },
   PORT_TAKEN: { status: 500, retry: 'after a change', help: 'Choose another port, or stop the program that uses it.' },
+  PROCESS_ENDED: { status: 500, retry: 'after a change', help: 'Do what it said; all of its words are in its log.' },
   PROTOCOL_VIOLATED: { status: 502, retry: 'useless', help: 'The peer sent bytes that its protocol does not allow. Look at the named message.' },
   COMMAND_INVALID: { status: 400, retry: 'after a change', help: 'See --help.' },
 } as const satisfies Record<string, FaultKind>;

@@ -23,7 +23,9 @@ export function schema<const Source extends TSchema>(source: Source): Schema<Sta
     difference(value) {
       if (validator().Check(value)) return undefined;
       const first = [...validator().Errors(value)][0];
-      return { path: first?.instancePath === '' || !first ? '/' : first.instancePath, reason: first?.message ?? 'does not fit' };
+      // The validator's own words for a name that `additionalProperties: false` excludes are "schema is false".
+      const reason = first?.keyword === 'boolean' ? 'nothing of this name is known here' : first?.message;
+      return { path: first?.instancePath === '' || !first ? '/' : first.instancePath, reason: reason ?? 'does not fit' };
     },
   };
 }

@@ -86,7 +86,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
       });
       void exited.then((code) => {
         clearTimeout(timer);
-        reject(new Fault('ENVIRONMENT_INVALID', `${service.name} ended (${code}) before it was ready. ${tail.trim()}`, { service: service.name }));
+        reject(new Fault('PROCESS_ENDED', `${service.name} ended (${code}) before it was ready. It said:\n\n${plainWords(tail)}\n`, { service: service.name }));
       });
     });
     const running: Running = { child, exited, wanted: true };
@@ -127,6 +127,15 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
       await Promise.all([...all.keys()].map((name) => stop(name, 'SIGTERM')));
     },
   };
+}
+
+/** What a process said for people; its log lines are in its log. */
+function plainWords(said: string): string {
+  return said
+    .split('\n')
+    .filter((line) => !line.startsWith('{"at":'))
+    .join('\n')
+    .trim();
 }
 
 function readyLine(line: string): Ready | undefined {

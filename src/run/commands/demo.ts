@@ -8,6 +8,7 @@ import { assertPortFree } from '../demo/port.ts';
 import { playNamed, playsFor } from '../demo/scene.ts';
 import { tempos, type TempoName } from '../demo/tempo.ts';
 import { exitCodes } from './failure.ts';
+import { portMax, wholeNumber } from './whole-number.ts';
 
 interface DemoCommandOptions {
   readonly once: boolean;
@@ -21,7 +22,6 @@ interface DemoCommandOptions {
 }
 
 const seedMax = 4_294_967_295;
-const portMax = 65_535;
 
 export function demoCommand(program: Command): void {
   program
@@ -59,9 +59,4 @@ export function demoCommand(program: Command): void {
       const ok = await playOnce({ dataDir, seed, port, names, tempo: options.tempo, json: options.json });
       process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
     });
-}
-
-function wholeNumber(option: string, text: string, max: number): number {
-  if (/^\d{1,10}$/.test(text) && Number(text) <= max) return Number(text);
-  throw new Fault('COMMAND_INVALID', `${option} is "${text}"; give a whole number from 0 to ${max}.`);
 }

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { writeAddress } from './hub-access.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, ready, stopOnBug, untilStopped } from './process-life.ts';
+import { portMax, wholeNumber } from './whole-number.ts';
 
 interface HubCommandOptions extends LandscapeOptions {
   readonly host: string;
@@ -22,6 +23,7 @@ export function hubCommand(program: Command): void {
       '\nExample:\n  lineshaft hub --landscape . --env environments/production.yaml --secrets /etc/lineshaft/secrets.json --data /var/lib/lineshaft --port 7070',
     )
     .action(async (options: HubCommandOptions) => {
+      const port = wholeNumber('--port', options.port, portMax);
       // Loaded here, so that no other command pays for it.
       const { startHub } = await import('../hub.ts');
       const log = jsonLog('hub', options.log);
@@ -31,7 +33,7 @@ export function hubCommand(program: Command): void {
         secrets: options.secrets,
         dataDir: join(options.data, 'hub'),
         host: options.host,
-        port: Number(options.port),
+        port,
         log,
         onBug: stopOnBug(log),
       });

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, untilStopped } from './process-life.ts';
+import { portMax, wholeNumber } from './whole-number.ts';
 import { assertPortFree, freePort } from '../demo/port.ts';
 import { supervisor, type Ready } from '../supervisor.ts';
 
@@ -13,7 +14,8 @@ export function startCommand(program: Command): void {
     .addOption(new Option('--port <number>', 'port of the hub; 0 takes a free one').default('7070'))
     .addHelpText('after', '\nExample:\n  lineshaft start --landscape . --env environments/test.yaml --secrets secrets.json')
     .action(async (options: StartOptions) => {
-      const { data, secrets, port } = options;
+      const { data, secrets } = options;
+      const port = wholeNumber('--port', options.port, portMax);
       const shared = [
         '--landscape',
         landscapeFolder(options.landscape),
@@ -22,12 +24,12 @@ export function startCommand(program: Command): void {
         ...options.env.flatMap((file) => ['--env', file]),
         ...(secrets === undefined ? [] : ['--secrets', secrets]),
       ];
-      await assertPortFree(Number(port));
+      await assertPortFree(port);
       const children = supervisor({ logDir: `${data}/logs`, say: (line) => void process.stdout.write(`${line}\n`) });
       let hub: Ready;
       try {
         // A hub that is started again must be where its edge knows it.
-        hub = await children.start({ name: 'hub', command: 'hub', args: [...shared, '--port', port === '0' ? String(await freePort()) : port], restart: true });
+        hub = await children.start({ name: 'hub', command: 'hub', args: [...shared, '--port', String(port === 0 ? await freePort() : port)], restart: true });
         await children.start({ name: 'edge-1', command: 'edge', args: [...shared, '--hub', String(hub['url'])], restart: true });
       } catch (error) {
         await children.close();
