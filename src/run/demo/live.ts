@@ -61,6 +61,7 @@ function whereToLook(hubUrl: string, signIn: string, dataDir: string, shownDir: 
     `  Keys      ${join(dataDir, 'hub', 'keys.json')}`,
     `  Story     lineshaft trace PO-4711${data}`,
     `  Cases     lineshaft exceptions${data}`,
+    `  Systems   ${join(dataDir, 'systems.json')}   (each shows what was really done at /_ledger)`,
     `  Logs      ${join(dataDir, 'logs')}`,
     '',
     'Ctrl-C stops it all.',

@@ -14,9 +14,8 @@ export function momentLine(moment: Moment): Line | undefined {
     case 'undo':
       return moment.system === undefined ? undefined : { who: titleOf(moment.system), what: effectText(moment) };
     case 'wait':
-      return { who: 'flow', what: moment.title };
     case 'run':
-      return { who: 'flow', what: moment.title };
+      return { who: 'flow', what: withClock(moment.title) };
     case 'exception':
       return { who: 'exception', what: moment.title.replace(/^Exception for /, 'for ') };
     case 'query':
@@ -95,6 +94,11 @@ function statusText(status: string, durationMs: number, why: string): string {
 
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
+}
+
+/** Instants in a sentence as the time of day, with seconds. */
+function withClock(text: string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => new Date(instant).toLocaleTimeString('en-GB'));
 }
 
 /** Instants as the time of day on this machine's clock; other texts as they are. */

@@ -21,6 +21,8 @@ export interface NarratorOptions {
 const lookEveryMs = 150;
 const timeColumns = 9;
 const whoColumns = 11;
+/** Statuses of what took its time. */
+const endings: readonly string[] = ['done', 'came', 'timed out', 'refused', 'cancelled', 'expired'];
 /** The orders that plays are about. */
 const orders = ['PO-4711', 'PO-4712'] as const;
 
@@ -40,23 +42,30 @@ export function narrator({ print, width }: NarratorOptions): Narrator {
   }
 
   async function look(stage: Stage): Promise<void> {
+    const news: { readonly atMs: number; readonly line: Line }[] = [];
     for (const order of orders) {
       // The hub made it of our own code; while it is away, or knows nothing yet, there is nothing to tell.
       const story = (await stage.ask('GET', `/api/trail/${order}`).catch(() => undefined)) as Story | undefined;
-      for (const moment of story?.timeline ?? []) tellMoment(moment);
+      for (const moment of story?.timeline ?? []) {
+        const one = newsOf(moment);
+        if (one) news.push(one);
+      }
     }
+    for (const { atMs, line } of news.toSorted((a, b) => a.atMs - b.atMs)) say(atMs, line);
   }
 
-  function tellMoment(moment: Moment): void {
-    const name = `${moment.run ?? ''}/${moment.step ?? ''}/${moment.kind}/${moment.step === undefined ? moment.title : ''}${moment.step === undefined ? moment.atMs : ''}`;
+  /** What is new about a moment, and when that was. */
+  function newsOf(moment: Moment): { readonly atMs: number; readonly line: Line } | undefined {
+    const { kind, step, run = '', title, atMs, status, durationMs = 0 } = moment;
     const line = momentLine(moment);
-    if (!line) return;
-    const before = told.get(name);
-    const now = standing(moment);
-    if (before === now) return;
+    if (!line) return undefined;
+    const name = `${run}/${kind}/${step ?? `${title}/${atMs}`}`;
+    const [before, now] = [told.get(name), standing(moment)];
+    if (before === now) return undefined;
     told.set(name, now);
-    if (moment.status === 'sent' && before === undefined) return;
-    say(before === undefined && moment.status !== 'done' ? moment.atMs : moment.atMs + (moment.durationMs ?? 0), line);
+    // Sent a moment ago: its answer is worth a line, the sending is not.
+    if (status === 'sent' && before === undefined) return undefined;
+    return { atMs: before === undefined && !endings.includes(status) ? atMs : atMs + durationMs, line };
   }
 
   function follow(): void {

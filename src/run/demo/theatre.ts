@@ -1,5 +1,5 @@
 // Where plays are performed: the simulated systems once, hub and edge for each play.
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PlayName } from '../../counterparts/verdict/play-name.ts';
@@ -44,11 +44,12 @@ export interface TheatreOptions {
   readonly say: (line: string) => void;
 }
 
-/** Starts the simulated systems; everything ends with it. */
+/** Starts the simulated systems, and writes where they answer to `systems.json`; everything ends with it. */
 export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promise<Theatre> {
   await using opened = new AsyncDisposableStack();
   const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs', 'systems'), say }), async (each) => each.close());
   const counterparts = await startCounterparts(children, { seed });
+  await writeFile(join(dataDir, 'systems.json'), `${JSON.stringify(counterparts.addresses, undefined, 2)}\n`);
   const stages = opened.adopt(new Set<Stage>(), async (all) => void (await Promise.all([...all].map((stage) => stage[Symbol.asyncDispose]()))));
   let played = 0;
 
