@@ -63,5 +63,5 @@ export function plannedEnds({ world }: Expectation, { ledgers }: Testimony): rea
 
 function textAt(entry: Entry | undefined, ...path: readonly string[]): string {
   const found = at(entry?.data, ...path);
-  return found === undefined ? 'nothing' : String(found);
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : 'nothing';
 }

@@ -10,10 +10,12 @@ import { tempos, type TempoName } from '../demo/tempo.ts';
 import { exitCodes } from './failure.ts';
 import { portMax, wholeNumber } from './whole-number.ts';
 
+type PlayName = ReturnType<typeof playNamed>;
+
 interface DemoCommandOptions {
   readonly once: boolean;
   readonly json: boolean;
-  readonly play?: readonly ReturnType<typeof playNamed>[];
+  readonly play?: readonly PlayName[];
   readonly seed: string;
   readonly port: string;
   readonly data: string;
@@ -30,8 +32,9 @@ export function demoCommand(program: Command): void {
     .addOption(new Option('--once', 'play the scene and its variants, print the verdict from the ledgers, exit 0 or 1').default(false))
     .addOption(new Option('--json', 'with --once: print the verdict as JSON, and nothing else').default(false))
     .addOption(
-      new Option('--play <name>', 'with --once: only this play; may be given more than once').argParser((name: string, before: readonly ReturnType<typeof playNamed>[] = []) => [
-        ...before,
+      // Commander gives nothing as `before` for the first one.
+      new Option('--play <name>', 'with --once: only this play; may be given more than once').argParser((name: string, before: readonly PlayName[] | undefined) => [
+        ...(before ?? []),
         playNamed(name),
       ]),
     )

@@ -46,9 +46,9 @@ function eventText({ title, detail }: Moment): string {
 function decisionText({ title, detail }: Moment): string {
   const output = detail['output'];
   const question = title.replace(/^Decides: /, '').replace(/ → .*$/, '');
-  const [demand, shortage, money, end, delay] = ['demand', 'shortage', 'moneyAtRisk', 'plannedEnd', 'delayMinutes'].map((name) => at(output, name));
+  const [kind, demand, shortage, money, end, delay] = ['kind', 'demand', 'shortage', 'moneyAtRisk', 'plannedEnd', 'delayMinutes'].map((name) => at(output, name));
   const outcome = [
-    String(at(output, 'kind') ?? 'decided'),
+    typeof kind === 'string' ? kind : 'decided',
     typeof shortage === 'number' && typeof demand === 'number' ? `${whole(shortage)} of ${whole(demand)} packs short` : '',
     typeof money === 'string' ? `${money} at risk` : '',
     typeof delay === 'number' ? `${delay} min late` : '',
