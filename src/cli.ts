@@ -38,9 +38,9 @@ Exit codes: ${Object.entries(exitCodes)
   );
 
 program.exitOverride();
-process.stdout.on('error', (error) => {
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read our output has gone, e.g. `| head`: nothing is wrong. A full disk is.
-  const isGone = 'code' in error && error.code === 'EPIPE';
+  const isGone = error.code === 'EPIPE';
   if (!isGone) process.stderr.write(`The output cannot be written: ${error.message}\n`);
   process.exit(isGone ? exitCodes.fine : exitCodes['cannot run here']);
 });

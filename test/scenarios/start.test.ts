@@ -82,9 +82,10 @@ describe('hub and edge of a landscape', () => {
   });
 
   test('a refusal is an exception: listed in words and as JSON, and acknowledged by its owner', async () => {
-    const list = async (): Promise<readonly object[]> => {
+    const list = async () => {
       const answer = await fetch(`${hub}/api/exceptions?status=unresolved`, { headers: { authorization: `Bearer ${key}` } });
-      return answer.json();
+      // Compared below.
+      return (await answer.json()) as readonly object[];
     };
     expect((await lineshaft('exceptions', '--data', 'state')).stdout).toBe('No exceptions. Nothing needs you.\n');
     expect((await send('OUT-OF-RANGE', 7)).status).toBe(200);
@@ -124,7 +125,7 @@ describe('hub and edge of a landscape', () => {
   });
 });
 
-describe.concurrent.skipIf(!tellsFamily)('kill -9 leaves no process behind', () => {
+describe.skipIf(!tellsFamily)('kill -9 leaves no process behind', { concurrent: true }, () => {
   test.for(['the command that was typed', 'the process that watches over hub and edge'])('of %s', { timeout: 90_000 }, async (which) => {
     await using command = start(`state-${which.length}`);
     await hubOf(command);

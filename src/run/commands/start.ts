@@ -25,6 +25,9 @@ export function startCommand(program: Command): void {
         ...(secrets === undefined ? [] : ['--secrets', secrets]),
       ];
       await assertPortFree(port);
+      // What is wrong with it is said here, not by the first process that meets it.
+      const { readEnvironment, references } = await import('../environment.ts');
+      await readEnvironment(options.env, await references(secrets));
       const children = supervisor({ logDir: `${data}/logs`, say: (line) => void process.stdout.write(`${line}\n`) });
       let hub: Ready;
       try {
