@@ -3,6 +3,7 @@
 export const playNames = [
   'main',
   'recover-early',
+  'recover-before-answer',
   'recover-late',
   'within-tolerance',
   'erp-timeout-after-commit',
@@ -28,6 +29,7 @@ export type Outcome = 'plan-changed' | 'restored-early' | 'restored-late' | 'not
 
 const others: Readonly<Partial<Record<PlayName, Outcome>>> = {
   'recover-early': 'restored-early',
+  'recover-before-answer': 'restored-early',
   'recover-late': 'restored-late',
   'within-tolerance': 'nothing',
   release: 'released',

@@ -28,6 +28,8 @@ const faultWords: Readonly<Record<string, string>> = {
   'reorder-webhook': 'sends webhooks in the wrong order',
 };
 
+const switchWords: Readonly<Record<string, string>> = { '/_line': 'the line is switched off', '/_answer': 'will take its time to answer' };
+
 /** Undefined for what shows itself by other lines. */
 export function actLine(act: Act, { order, nextOrder }: World): Line | undefined {
   switch (act.do) {
@@ -40,7 +42,7 @@ export function actLine(act: Act, { order, nextOrder }: World): Line | undefined
     case 'mend':
       return { who: systemTitles[act.at], what: 'is back' };
     case 'switch':
-      return { who: systemTitles[act.at], what: act.path === '/_line' ? `${order.line} is switched off` : `${act.path} ${JSON.stringify(act.body)}` };
+      return { who: systemTitles[act.at], what: switchWords[act.path] ?? `${act.path} ${JSON.stringify(act.body)}` };
     case 'cut-link':
       return { who: 'link', what: 'edge and hub are cut off from each other' };
     case 'mend-link':

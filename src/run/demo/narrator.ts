@@ -101,7 +101,9 @@ export function narrator({ print, width }: NarratorOptions): Narrator {
 }
 
 /** What makes a moment worth another line: its status, and what the last try said. */
-function standing({ status, tries = [] }: Moment): string {
+function standing({ kind, status, tries = [] }: Moment): string {
+  // A run tells its begin and its end as two moments.
+  if (kind === 'run') return 'told';
   return `${status} ${tries.at(-1)?.what ?? ''}`;
 }
 

@@ -53,7 +53,7 @@ const callsForHelp = [workRequest, alert];
 const releaseRequested: Act = { do: 'tell', type: 'production.release.requested.v1', data: { order: 'PO-4712', revision: 1 } };
 
 export function playsFor(tempo: Tempo): readonly Play[] {
-  return [...courses, ...systemTroubles(tempo), ...releases, ...webhookTroubles(tempo), ...deaths];
+  return [...courses, recoversBeforeAnswer(tempo), ...systemTroubles(tempo), ...releases, ...webhookTroubles(tempo), ...deaths];
 }
 
 /** A play that a person has named. Raises COMMAND_INVALID. */
@@ -90,6 +90,16 @@ const courses: readonly Play[] = [
   },
 ];
 
+/** The recovery is known before the flow comes to wait for it: it counts all the same. */
+function recoversBeforeAnswer({ slowAnswerMs }: Tempo): Play {
+  return {
+    name: 'recover-before-answer',
+    title: 'the packer recovers before the supplier has answered',
+    limits: { 'bottleneck.supplier-answers': '60s' },
+    acts: [calm, { do: 'switch', at: 'supplier', path: '/_answer', body: { afterMs: slowAnswerMs } }, slow, revised(1), well, revised(3)],
+  };
+}
+
 /** A write of a system whose outcome the hub does not learn. */
 function systemTroubles(tempo: Tempo): readonly Play[] {
   const trouble = (at: 'erp' | 'cmms', method: string, kind: 'timeout-after-commit' | 'commit-after-timeout'): readonly Act[] => {
@@ -106,7 +116,11 @@ function systemTroubles(tempo: Tempo): readonly Play[] {
 }
 
 const releases: readonly Play[] = [
-  { name: 'release', title: 'planning releases the next order to the line', acts: [releaseRequested, { do: 'await', at: 'mes', type: 'dispatch.accepted', count: 1 }] },
+  {
+    name: 'release',
+    title: 'planning releases the next order to the line, and says so twice',
+    acts: [releaseRequested, releaseRequested, { do: 'await', at: 'mes', type: 'dispatch.accepted', count: 1 }],
+  },
   {
     name: 'release-refused',
     title: 'the line is down: the release of the next order is taken back',

@@ -4,6 +4,8 @@ export interface Tempo {
   /** File name under the landscape's `environments/`. */
   readonly environment: string;
   readonly supplierAnswersAfterMs: number;
+  /** A supplier that takes its time: longer than the edge needs to see that the line is well again. */
+  readonly slowAnswerMs: number;
   /** The line runs as planned for so long before it slows down. */
   readonly calmMs: number;
   /** A system or a link that goes away stays away so much longer than it has to. */
@@ -28,6 +30,7 @@ export const tempos = {
   demo: {
     environment: 'demo.yaml',
     supplierAnswersAfterMs: 1_500,
+    slowAnswerMs: 9_000,
     calmMs: 2_000,
     awayMs: 2_000,
     lateCommitMs: 3_500,
@@ -39,6 +42,7 @@ export const tempos = {
   kill: {
     environment: 'kill.yaml',
     supplierAnswersAfterMs: 100,
+    slowAnswerMs: 1_200,
     calmMs: 100,
     awayMs: 100,
     lateCommitMs: 700,
