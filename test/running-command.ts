@@ -44,6 +44,8 @@ export function runningCommand(
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
+  // Not 'close': what it left behind may hold its output open.
+  const gone = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
   return {
     // A process that could not be started has none, and `ended` says why.
     pid: child.pid ?? 0,
@@ -52,7 +54,7 @@ export function runningCommand(
     stopReading: () => void child.stdout.destroy(),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-      await ended;
+      await gone;
     },
   };
 }

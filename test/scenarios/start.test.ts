@@ -134,7 +134,11 @@ describe.skipIf(!tellsFamily)('kill -9 leaves no process behind', { concurrent: 
     const killed = which.startsWith('the command') ? command.pid : (own?.parent ?? 0);
     const pids = [command.pid, ...family.map(({ pid }) => pid)];
     process.kill(killed, 'SIGKILL');
-    await until('every process is gone', () => !pids.some(isAlive));
+    try {
+      await until('every process is gone', () => !pids.some(isAlive));
+    } finally {
+      for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
+    }
   });
 });
 
