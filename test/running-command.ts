@@ -22,7 +22,8 @@ export interface RunningCommand extends AsyncDisposable {
 
 export interface CommandOptions {
   readonly cwd: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** The whole environment; this process's own unless given. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** The command's file; the repository's own unless given. */
   readonly file?: string;
   readonly node?: string;
@@ -30,9 +31,9 @@ export interface CommandOptions {
 
 export function runningCommand(
   args: readonly string[],
-  { cwd, env = {}, file = join(repository, 'bin', 'lineshaft.mjs'), node = process.execPath }: CommandOptions,
+  { cwd, env = process.env, file = join(repository, 'bin', 'lineshaft.mjs'), node = process.execPath }: CommandOptions,
 ): RunningCommand {
-  const child = spawn(node, [file, ...args], { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, [file, ...args], { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

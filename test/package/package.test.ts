@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageBinary, repository } from '../../scripts/package-binary.ts';
+import { purchasingServer } from '../purchasing-server.ts';
+import { descendantsOf, hubOf, isAlive, runningCommand, tellsFamily } from '../running-command.ts';
+import { until } from '../until.ts';
 
 // What a user gets: the packed tarball, installed in an empty folder by npm under whatever Node npm runs on, far from this repository.
 
@@ -57,9 +60,11 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const binFile = join(folder, 'node_modules', 'lineshaft', 'bin', 'lineshaft.mjs');
+
 /** The command as npm installs it, under the user's Node. */
 function lineshaft(...args: readonly string[]): Outcome {
-  return run(usersNode, [join(folder, 'node_modules', 'lineshaft', 'bin', 'lineshaft.mjs'), ...args]);
+  return run(usersNode, [binFile, ...args]);
 }
 
 /** A script under the Node that comes along with the package, or the user's own where that is new enough. */
@@ -94,4 +99,39 @@ test('the lineshaft command checks it, whatever Node the user has', ({ skip }) =
   const { status, printed } = lineshaft('check', '--landscape', 'landscape');
   expect(printed).toContain('nothing to mend');
   expect(status).toBe(0);
+});
+
+test('npx finds the command', ({ skip }) => {
+  skip(reason !== undefined, reason);
+  const { status, printed } = npm(['exec', '--offline', '--', 'lineshaft', 'check', '--landscape', 'landscape', '--json']);
+  expect(printed).toContain('"findings": []');
+  expect(status).toBe(0);
+});
+
+test('hub and edge run on what is built: what the edge saw and what was sent to the hub become orders', { timeout: 60_000 }, async ({ skip }) => {
+  skip(reason !== undefined, reason);
+  cpSync(join(import.meta.dirname, '..', 'scenarios', 'stock-landscape'), join(folder, 'stock'), { recursive: true });
+  await using purchasing = await purchasingServer();
+  await using command = runningCommand(['start', '--landscape', 'stock', '--env', join('stock', 'environments', 'test.yaml'), '--port', '0'], {
+    cwd: folder,
+    env: { ...env, PURCHASING_URL: purchasing.url, PURCHASING_TOKEN: purchasing.token },
+    file: binFile,
+    node: usersNode,
+  });
+  const hub = await hubOf(command);
+  const processes = tellsFamily ? descendantsOf(command.pid) : [];
+  if (tellsFamily) {
+    const dist = join('node_modules', 'lineshaft', 'dist', 'cli.js');
+    for (const name of ['hub', 'edge']) expect(processes.some(({ command: line }) => line.includes(`${dist} ${name} `))).toBe(true);
+  }
+  const { admin } = JSON.parse(readFileSync(join(folder, '.lineshaft', 'hub', 'keys.json'), 'utf8'));
+  const event = { specversion: '1.0', id: '1', source: '/stores', type: 'stock.low.v1', data: { item: 'FOIL-80', missing: 40 } };
+  const headers = { 'content-type': 'application/cloudevents+json', authorization: `Bearer ${admin}` };
+  expect((await fetch(`${hub}/api/events`, { method: 'POST', headers, body: JSON.stringify(event) })).status).toBe(200);
+  await until('two orders', () => purchasing.ledger.length >= 2);
+  expect(purchasing.ledger.map(({ body }) => `${body['quantity']} of ${body['item']}`).sort()).toEqual(['40 of FOIL-80', '940 of GLUE']);
+  expect(lineshaft('trace', 'FOIL-80').printed).toContain('Purchasing: Order an item');
+  process.kill(command.pid, 'SIGTERM');
+  await command.ended;
+  await until('every process is gone', () => !processes.some(({ pid }) => isAlive(pid)));
 });

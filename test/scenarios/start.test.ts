@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 function start(data: string, ...more: readonly string[]): RunningCommand {
-  const env = { PURCHASING_URL: purchasing.url, PURCHASING_TOKEN: purchasing.token };
+  const env = { ...process.env, PURCHASING_URL: purchasing.url, PURCHASING_TOKEN: purchasing.token };
   return runningCommand(['start', '--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', data, '--port', '0', ...more], {
     cwd: folder,
     env,
