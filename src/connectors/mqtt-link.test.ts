@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { createServer, type Server } from 'node:net';
 import { Aedes, type AedesOptions } from 'aedes';
 import { afterEach, expect, test } from 'vitest';
@@ -107,4 +108,13 @@ test('closing while no broker is there ends at once, and nothing is tried any mo
   const silence = new Promise((resolve) => setTimeout(() => resolve('silence'), 500));
   expect(await Promise.race([connections, silence])).toBe('silence');
   expect(told).toHaveLength(1);
+});
+
+test('mqtt.js writes with the mqtt-packet that is told to keep no table of all numbers', async () => {
+  const { port } = await brokerWith({});
+  await linkTo(port);
+  const ofLink = createRequire(import.meta.url);
+  const ofMqtt = createRequire(ofLink.resolve('mqtt'));
+  expect(ofMqtt.resolve('mqtt-packet')).toBe(ofLink.resolve('mqtt-packet'));
+  expect(ofMqtt('mqtt-packet').writeToStream.cacheNumbers).toBe(false);
 });

@@ -55,8 +55,7 @@ const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 /** Starts to connect and does not wait for it. Raises ENVIRONMENT_INVALID where the URL is not one of MQTT. */
 export async function openMqttLink(options: MqttLinkOptions, listener: MqttListener, ports: ConnectorPorts): Promise<MqttLink> {
   const place = placeOf(options.url, ports.system);
-  // Some 20 MB, which a process that listens to no broker need not have.
-  const { connect } = await import('mqtt');
+  const connect = await mqttConnect();
   let client: MqttClient | undefined;
   let failures = 0;
   let closed = false;
@@ -111,6 +110,14 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
       if (client) await farewell(client, last, ports);
     },
   };
+}
+
+/** Some 10 MB, which a process that listens to no broker need not have. */
+async function mqttConnect(): Promise<typeof Connect> {
+  const [{ connect }, { writeToStream }] = await Promise.all([import('mqtt'), import('mqtt-packet')]);
+  // Otherwise the first packet makes 65,536 Buffers, one for each number of two bytes: 8 MB.
+  writeToStream.cacheNumbers = false;
+  return connect;
 }
 
 function clientOptions(options: MqttLinkOptions, connectMs: number): Parameters<typeof Connect>[1] & object {
