@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Send } from '../engine/edge/send.ts';
 import { Fault } from '../kernel/errors.ts';
 
@@ -10,25 +10,54 @@ export interface HubClient {
 
 /** Bytes of an answer; the hub's are far smaller. */
 const answerMax = 1024 * 1024;
+// Trends and events each have at most one request under way.
+const connections = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 2, maxFreeSockets: 2 } as const;
 
+/** Node's own client: the edge does with little memory, and undici takes 12 MB. */
 export function hubClient(): HubClient {
-  // Trends and events each have at most one request under way.
-  const agent = new Agent({ connections: 2, pipelining: 1, keepAliveTimeout: 30_000 });
+  const plain = new Agent(connections);
+  let secure: Promise<SecureClient> | undefined;
   return {
     async send({ url, headers, body, signal }) {
-      const response = await request(url, { method: 'POST', headers: { ...headers }, body, signal, dispatcher: agent });
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      for await (const chunk of response.body) {
-        // A body without an encoding gives Buffers.
-        const buffer = chunk as Buffer;
-        bytes += buffer.byteLength;
-        if (bytes > answerMax) throw new Fault('REPLY_BROKEN', `${url} answered with more than ${answerMax} bytes.`, { url });
-        chunks.push(buffer);
-      }
-      const retryAfter = response.headers['retry-after'];
-      return { status: response.statusCode, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined, body: Buffer.concat(chunks).toString('utf8') };
+      const { request, agent } = url.startsWith('https:') ? await (secure ??= secureClient()) : { request: httpRequest, agent: plain };
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        const asked = request(url, { method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) }, agent, signal }, resolve);
+        asked.on('error', (error) => reject(signal.aborted ? signal.reason : error));
+        asked.end(body);
+      });
+      const text = await textOf(response, url).catch((error: unknown) => {
+        throw signal.aborted ? signal.reason : error;
+      });
+      // Every response to a request has a status.
+      return { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], body: text };
     },
-    close: () => agent.destroy(),
+    async close() {
+      plain.destroy();
+      (await secure)?.agent.destroy();
+    },
   };
+}
+
+interface SecureClient {
+  readonly request: typeof httpRequest;
+  readonly agent: Agent;
+}
+
+/** Loaded only for a hub behind https. */
+async function secureClient(): Promise<SecureClient> {
+  const { Agent: SecureAgent, request } = await import('node:https');
+  return { request, agent: new SecureAgent(connections) };
+}
+
+async function textOf(response: IncomingMessage, url: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    // A body without an encoding gives Buffers.
+    const buffer = chunk as Buffer;
+    bytes += buffer.byteLength;
+    if (bytes > answerMax) throw new Fault('REPLY_BROKEN', `${url} answered with more than ${answerMax} bytes.`, { url });
+    chunks.push(buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
