@@ -10,7 +10,7 @@ const ownWriters: Readonly<Partial<Record<SystemName, readonly string[]>>> = { m
 const businessSystems = systemNames.filter((name) => name !== 'plant');
 
 export function conductRows(expectation: Expectation, testimony: Testimony): readonly Row[] {
-  const { world, outcome } = expectation;
+  const { facts, world, outcome } = expectation;
   const { ledgers, worlds, asked } = testimony;
   const all = businessSystems.flatMap((name) => ledgers[name]);
   const ours = all.filter((entry) => entry.principal === principal);
@@ -43,6 +43,7 @@ export function conductRows(expectation: Expectation, testimony: Testimony): rea
       listed(all.filter((entry) => neighbours.some((name) => JSON.stringify(entry).includes(name))).map((entry) => `${entry.system} ${entry.type}`)),
     ),
   ];
+  if (facts.play === 'link-cut') rows.push(cutRow(expectation, all));
   if (!isBottleneck(outcome) && outcome !== 'nothing') return rows;
   const questions: readonly (readonly [SystemName, string])[] = [
     ['mes', 'GET /schedule'],
@@ -58,6 +59,12 @@ export function conductRows(expectation: Expectation, testimony: Testimony): rea
       listed(questions.filter(([name, route]) => (asked[name][route] ?? 0) === 0).map(([name, route]) => `${name} ${route}`)),
     ),
   ];
+}
+
+/** What the edge knows reaches nobody while it is cut off; that it reaches everybody afterwards is for the other rows. */
+function cutRow({ facts: { downFromMs = Number.POSITIVE_INFINITY, upAgainMs = Number.POSITIVE_INFINITY } }: Expectation, all: readonly Entry[]): Row {
+  const during = all.filter(({ atMs }) => atMs >= downFromMs && atMs < upAgainMs);
+  return same('link.cut', 'What was done while edge and hub were cut off from each other?', 'none', listed(during.map((entry) => `${entry.system} ${entry.type}`)));
 }
 
 function repeated(names: readonly SystemName[], ledgers: Testimony['ledgers']): readonly string[] {

@@ -10,6 +10,7 @@ export const playNames = [
   'erp-commit-after-timeout',
   'cmms-timeout-after-commit',
   'cmms-commit-after-timeout',
+  'tms-commit-after-timeout',
   'release',
   'release-refused',
   'link-cut',

@@ -23,7 +23,7 @@ const times = { slow: 2_000, first: 7_000, second: 9_000, back: 11_000, help: 20
 
 export function told(play: PlayName, seed = 1, overrides: WorldOverrides = {}): Told {
   const world = worldFrom(seed, epochMs, overrides);
-  const facts: PlayFacts = { play, seed, epochMs, overrides, downFromMs: epochMs + 1_000, upAgainMs: epochMs + times.back };
+  const facts: PlayFacts = { play, seed, epochMs, overrides, downFromMs: epochMs + 1_000, upAgainMs: epochMs + (play === 'link-cut' ? times.first - 1_000 : times.back) };
   const plain: unknown = JSON.parse(JSON.stringify(world));
   const each = <T>(make: () => T): Record<SystemName, T> => ({
     erp: make(),

@@ -137,6 +137,7 @@ const doctored: readonly (readonly [what: string, play: PlayName, doctor: (all: 
   ],
   ['a work request that was not told', 'recover-late', (all) => all.ledgers.cmms.pop(), ['cmms.notes']],
   ['a release that was not taken back', 'release-refused', (all) => all.ledgers.erp.pop(), ['erp.release']],
+  ['a revision while the link was cut', 'link-cut', (all) => alter(all, 'erp', 0, () => ({ atMs: all.facts.epochMs + 3_000 })), ['link.cut']],
   ['a release without a dispatch', 'release', (all) => all.ledgers.mes.pop(), ['mes.dispatches']],
   ['a release refused without an alert', 'release-refused', (all) => all.ledgers.mailbox.pop(), ['mailbox.alerts', 'mailbox.context']],
 ];
@@ -149,7 +150,7 @@ test.each(doctored)('%s is found in the play %s', (_what, play, doctor, wrong) =
 
 test('every row of the verdict is shown to fail by at least one doctored ledger', () => {
   const shown = new Set(doctored.flatMap(([, , , wrong]) => wrong));
-  const plays: readonly PlayName[] = ['main', 'recover-early', 'recover-late', 'within-tolerance', 'release', 'release-refused'];
+  const plays: readonly PlayName[] = ['main', 'recover-early', 'recover-late', 'within-tolerance', 'link-cut', 'release', 'release-refused'];
   const rows = new Set(plays.flatMap((play) => verdictOn(told(play).facts, testimonyIn(told(play))).map(({ id }) => id)));
   expect([...rows].filter((id) => !shown.has(id) && !id.endsWith('PU-3302'))).toEqual([]);
 });

@@ -102,16 +102,22 @@ function recoversBeforeAnswer({ slowAnswerMs }: Tempo): Play {
 
 /** A write of a system whose outcome the hub does not learn. */
 function systemTroubles(tempo: Tempo): readonly Play[] {
-  const trouble = (at: 'erp' | 'cmms', method: string, kind: 'timeout-after-commit' | 'commit-after-timeout'): readonly Act[] => {
+  const trouble = (at: 'erp' | 'cmms' | 'tms', path: string, kind: 'timeout-after-commit' | 'commit-after-timeout'): readonly Act[] => {
     // Longer than any patience of the hub; or longer than that, and shorter than what the landscape says a request can take to settle.
     const ms = kind === 'timeout-after-commit' ? 60_000 : tempo.lateCommitMs;
-    return [calm, { do: 'fault', at, rule: { kind, match: { method }, count: 1, ms } }, slow, revised(2), ...callsForHelp];
+    return [calm, { do: 'fault', at, rule: { kind, match: { path }, count: 1, ms } }, slow, revised(2), ...callsForHelp];
   };
   return [
-    { name: 'erp-timeout-after-commit', title: 'the ERP commits and does not answer', acts: trouble('erp', 'PATCH', 'timeout-after-commit') },
-    { name: 'erp-commit-after-timeout', title: 'the ERP commits after the hub has given up', acts: trouble('erp', 'PATCH', 'commit-after-timeout') },
-    { name: 'cmms-timeout-after-commit', title: 'the CMMS commits and does not answer', acts: trouble('cmms', 'POST', 'timeout-after-commit') },
-    { name: 'cmms-commit-after-timeout', title: 'the CMMS commits after the hub has given up', acts: trouble('cmms', 'POST', 'commit-after-timeout') },
+    { name: 'erp-timeout-after-commit', title: 'the ERP commits and does not answer', acts: trouble('erp', '/production-orders/', 'timeout-after-commit') },
+    { name: 'erp-commit-after-timeout', title: 'the ERP commits after the hub has given up', acts: trouble('erp', '/production-orders/', 'commit-after-timeout') },
+    { name: 'cmms-timeout-after-commit', title: 'the CMMS commits and does not answer', acts: trouble('cmms', '/work-requests', 'timeout-after-commit') },
+    { name: 'cmms-commit-after-timeout', title: 'the CMMS commits after the hub has given up', acts: trouble('cmms', '/work-requests', 'commit-after-timeout') },
+    // The second move comes while the outcome of the first is not known: it must wait.
+    {
+      name: 'tms-commit-after-timeout',
+      title: 'the transport service commits the first move after the hub has given up',
+      acts: [...trouble('tms', '/move$', 'commit-after-timeout'), moved(2)],
+    },
   ];
 }
 
