@@ -94,7 +94,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       mail.close();
       outages.close();
       await effects.close();
-      await log.drained();
+      await log.close();
     },
   };
 }

@@ -20,6 +20,8 @@ export interface Pipeline {
   depth(): number;
   /** Resolves when everything added so far is durable. */
   drained(): Promise<void>;
+  /** The same; what is added later is let go untold, as after a kill: the store may be closed, and a later process goes on from what is in it. */
+  close(): Promise<void>;
 }
 
 export interface PipelineOptions {
@@ -65,9 +67,11 @@ export function pipeline(options: PipelineOptions): Pipeline {
   let committing = false;
   let turning = false;
   let writable = true;
+  let closed = false;
   let onIdle: (() => void)[] = [];
 
   function add(changes: readonly Change[], durable?: (results: readonly ChangeResult[]) => void): void {
+    if (closed) return;
     waiting.push({ changes, durable });
     depth += changes.length;
     if (!committing) turnLater();
@@ -174,12 +178,20 @@ export function pipeline(options: PipelineOptions): Pipeline {
     writable = now;
   }
 
+  function drained(): Promise<void> {
+    return isIdle() ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve));
+  }
+
   return {
     add,
     commit: (changes) => new Promise((resolve) => add(changes, resolve)),
     watch: (watcher) => void watchers.push(watcher),
     writable: () => writable,
     depth: () => depth,
-    drained: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))),
+    drained,
+    close() {
+      closed = true;
+      return drained();
+    },
   };
 }
