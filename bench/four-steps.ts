@@ -64,7 +64,7 @@ export async function openOurs(file: string): Promise<{ run(order: string): Prom
     clock: realClock,
     random: Math.random,
     // The only system's connector takes any options, and its binding's requests.
-    connect: async (system) => system.connector.open({} as never, { clock: realClock, random: Math.random, system: system.name, log: () => undefined }) as never,
+    connect: async (system) => system.connector.open({} as never, { clock: realClock, random: Math.random, system: system.name, log: () => undefined }),
     messenger: async () => undefined,
     notify: { mail: false, webhook: undefined, publicUrl: '' },
     onBug: (error) => {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBroker } from './broker.ts';
 import { side } from './child-side.ts';
-import { fileOf, startProcess } from './landscape-processes.ts';
+import { fileOf, openSupervisor } from './landscape-processes.ts';
 import { residentMb } from './process-tree.ts';
 
 /** Nobody is asked anything at rest, so that nobody has to be there. */
@@ -18,9 +18,10 @@ await side(async (task, opened) => {
   const landscape = 'examples/packaging-plant';
   const shared = ['--landscape', fileOf(landscape), '--env', fileOf(`${landscape}/environments/demo.yaml`), '--secrets', secretsFile, '--data', task.folder];
   const variables = { ...Object.fromEntries(systems.map((name) => [`${name}_URL`, nowhere])), MQTT_URL: broker.url, SMTP_URL: 'smtp://127.0.0.1:9' };
-  const hub = await startProcess(opened, 'src/cli.ts', ['hub', ...shared, '--port', '0'], variables);
-  const edge = await startProcess(opened, 'src/cli.ts', ['edge', ...shared, '--hub', String(hub.said['url'])], variables);
+  const children = openSupervisor(opened, task.folder);
+  const hub = await children.start({ name: 'hub', command: 'hub', args: [...shared, '--port', '0'], environment: variables });
+  await children.start({ name: 'edge-1', command: 'edge', args: [...shared, '--hub', String(hub['url'])], environment: variables });
   await broker.subscribed;
   await new Promise((resolve) => setTimeout(resolve, task.measureMs));
-  return { values: { hub: residentMb(hub.pid), edge: residentMb(edge.pid) } };
+  return { values: { hub: residentMb(children.pid('hub') ?? 0), edge: residentMb(children.pid('edge-1') ?? 0) } };
 });

@@ -5,8 +5,7 @@ import { connectAsync } from 'mqtt';
 import { openBroker } from './broker.ts';
 import { side, type Task } from './child-side.ts';
 import { sameCount } from './four-steps-answer.ts';
-import { freePort } from './free-port.ts';
-import { fileOf, startProcess } from './landscape-processes.ts';
+import { fileOf, openSupervisor } from './landscape-processes.ts';
 import { cpuMsOf } from './process-tree.ts';
 import { quantile } from './spread.ts';
 
@@ -23,8 +22,8 @@ interface LedgerRow {
 
 await side(async (task, opened) => {
   const broker = await openBroker(opened);
-  const erp = String((await startProcess(opened, 'src/counterparts/erp/main.ts', ['--port', '0', '--token', `bench=${token}`])).said['url']);
-  await Promise.all([startHubAndEdge(task, opened, erp, broker.url), broker.subscribed]);
+  const erp = await startAll(task, opened, broker.url);
+  await broker.subscribed;
   const client = await connectAsync(broker.url, { clientId: 'wrapper-1' });
   opened.defer(() => client.endAsync());
   const publish = (pallet: number): Promise<unknown> => client.publishAsync('bench/wrapper-1', JSON.stringify({ ts: Date.now(), pallet, order: 'PO-4711' }), { qos: 1 });
@@ -50,14 +49,17 @@ await side(async (task, opened) => {
   };
 });
 
-/** As `lineshaft hub` and `lineshaft edge`. */
-async function startHubAndEdge(task: Task, opened: AsyncDisposableStack, erp: string, broker: string): Promise<void> {
+/** Starts the ERP, the hub and the edge; gives the ERP's address. */
+async function startAll(task: Task, opened: AsyncDisposableStack, broker: string): Promise<string> {
+  const children = openSupervisor(opened, task.folder);
+  const erp = await children.start({ name: 'erp', module: new URL('../src/counterparts/erp/main.ts', import.meta.url), args: ['--port', '0', '--token', `bench=${token}`] });
   const environment = join(task.folder, 'environment.json');
-  const listening = join(task.folder, 'edge.log');
-  await writeFile(environment, JSON.stringify({ systems: { erp: { url: erp, credentials: { kind: 'bearer', token } } }, sources: { floor: { url: broker, clientId: 'bench-edge' } } }));
+  const options = { systems: { erp: { url: erp['url'], credentials: { kind: 'bearer', token } } }, sources: { floor: { url: broker, clientId: 'bench-edge' } } };
+  await writeFile(environment, JSON.stringify(options));
   const shared = ['--landscape', fileOf('bench/landscape'), '--env', environment, '--data', task.folder];
-  const hub = await startProcess(opened, 'src/cli.ts', ['hub', ...shared, '--port', String(await freePort())]);
-  await startProcess(opened, 'src/cli.ts', ['edge', ...shared, '--hub', String(hub.said['url']), '--log', listening]);
+  const hub = await children.start({ name: 'hub', command: 'hub', args: [...shared, '--port', '0'] });
+  await children.start({ name: 'edge-1', command: 'edge', args: [...shared, '--hub', String(hub['url'])] });
+  return String(erp['url']);
 }
 
 /** The rows of all pallets, once each is there; more than one row for a pallet is an error. */

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { getCompileCacheDir } from 'node:module';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../kernel/errors.ts';
@@ -48,19 +49,26 @@ interface Running {
 
 const restartAfterMs = 500;
 const stopWithinMs = 4_000;
+/** Most of a child's young generation in MiB, by command: it never gives back what it grew to while loading. Measured at rest: hub 152 → 137 MB, edge 112 → 101 MB. */
+const youngMaxMiB: Readonly<Record<string, number>> = { hub: 8, edge: 2 };
 const cliFile = fileURLToPath(new URL(`../cli${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
 
 export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOptions): Supervisor {
   const all = new Map<string, Running>();
   // What was never ready is not started again: its first words say why.
   const everReady = new Set<string>();
+  // Children find our compiled code, so that none of them loads a compiler for its first file. Measured at rest: hub 187 → 152 MB.
+  const cache = getCompileCacheDir();
+  const compiled = cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
   let closing = false;
   mkdirSync(logDir, { recursive: true });
 
   function launch(service: Service): { readonly running: Running; readonly ready: Promise<Ready> } {
     const file = service.module ? fileURLToPath(service.module) : cliFile;
     const args = [...(service.command === undefined ? [] : [service.command]), ...service.args, '--die-with-parent'];
-    const child = spawn(process.execPath, [...process.execArgv, '--disable-warning=ExperimentalWarning', file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...service.environment } });
+    const young = youngMaxMiB[service.command ?? ''];
+    const flags = [...process.execArgv, '--disable-warning=ExperimentalWarning', ...(young === undefined ? [] : [`--max-semi-space-size=${young}`])];
+    const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...compiled, ...service.environment } });
     const log = createWriteStream(join(logDir, `${service.name}.log`), { flags: 'a' });
     let tail = '';
     child.stderr.on('data', (chunk: Buffer) => {
