@@ -52,7 +52,6 @@ export async function hubInProcess(landscape: string, server: PurchasingServer):
     bugs,
     async ask(method, path, headers = {}, body?) {
       const answer = await fetch(url + path, { method, headers: { authorization: `Bearer ${admin}`, ...headers }, ...(body === undefined ? {} : { body }) });
-      // oxlint-disable-next-line typescript/no-unsafe-assignment
       return { status: answer.status, json: await answer.json() };
     },
     async restart() {

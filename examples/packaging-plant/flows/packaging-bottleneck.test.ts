@@ -9,7 +9,7 @@ import { productionSchedule } from '../capabilities/production-schedule.ts';
 import { moveShipmentWindow } from '../capabilities/shipment-window.ts';
 import { warehouseCommitments } from '../capabilities/warehouse-commitments.ts';
 import { componentAnswered } from '../contracts/component-answered.ts';
-import { varianceCleared, varianceDetected, type VarianceDetected } from '../contracts/production-variance.ts';
+import { varianceCleared, type VarianceDetected } from '../contracts/production-variance.ts';
 import { packagingBottleneck } from './packaging-bottleneck.flow.ts';
 
 const order = 'PO-1';
