@@ -17,6 +17,9 @@ export interface PurchasingServer extends AsyncDisposable {
   readonly requests: readonly { readonly method: string; readonly path: string }[];
   /** The most requests that were under way at once. */
   readonly atOnceMax: number;
+  /** Answers nothing until `release`. */
+  hold(): void;
+  release(): void;
 }
 
 /** Refuses to order `nothingOf`; holds every answer back for `holdMs`. */
@@ -27,6 +30,7 @@ export async function purchasingServer({ nothingOf = 'OUT-OF-RANGE', holdMs = 0 
   const requests: { method: string; path: string }[] = [];
   let atOnce = 0;
   let atOnceMax = 0;
+  let held: (() => void)[] | undefined;
 
   function answerTo(path: string, key: string, body: Readonly<Record<string, unknown>>): { readonly status: number; readonly body: object } {
     const before = answers.get(key);
@@ -57,10 +61,13 @@ export async function purchasingServer({ nothingOf = 'OUT-OF-RANGE', holdMs = 0 
     atOnce += 1;
     atOnceMax = Math.max(atOnceMax, atOnce);
     void serve(request).then(({ status, body }) => {
-      setTimeout(() => {
+      const answer = (): void => {
         atOnce -= 1;
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-      }, holdMs);
+      };
+      if (held) held.push(answer);
+      else if (holdMs === 0) answer();
+      else setTimeout(answer, holdMs);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -72,6 +79,12 @@ export async function purchasingServer({ nothingOf = 'OUT-OF-RANGE', holdMs = 0 
     requests,
     get atOnceMax() {
       return atOnceMax;
+    },
+    hold: () => void (held ??= []),
+    release() {
+      const waiting = held ?? [];
+      held = undefined;
+      for (const answer of waiting) answer();
     },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));

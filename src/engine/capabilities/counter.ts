@@ -1,14 +1,11 @@
-import { Type } from 'typebox';
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
-import { schema } from '../../kernel/schema.ts';
 import type { Capability, Result } from '../../model/capability.ts';
-import { defineContract, eventType, keysOf } from '../../model/contract.ts';
+import { eventType, keysOf } from '../../model/contract.ts';
 import type { Definition } from '../../model/definition.ts';
 import { defineFlow } from '../../model/flow.ts';
 import type { Landscape } from '../../model/landscape.ts';
-import { defineOwner } from '../../model/owner.ts';
 import type { RunStatus, Store } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import type { Errand } from '../effects/errand.ts';
@@ -16,20 +13,7 @@ import { entityOf } from '../flows/steps.ts';
 import type { Intake } from '../log/intake.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
-
-const requestShape = schema(Type.Object({ capability: Type.String(), key: Type.String(), principal: Type.String(), order: Type.Optional(Type.String()), shipment: Type.Optional(Type.String()), asset: Type.Optional(Type.String()), item: Type.Optional(Type.String()), input: Type.Unknown() }));
-
-const ourselves = defineOwner({ name: 'lineshaft', title: 'Lineshaft', mail: '', side: 'it' });
-
-const requested = defineContract({
-  name: 'lineshaft.capability.requested',
-  version: 1,
-  title: 'A capability was requested over the API',
-  owner: ourselves,
-  schema: requestShape,
-  keys: { order: 'order', shipment: 'shipment', asset: 'asset', item: 'item' },
-  examples: [{ capability: 'production-order.release', key: 'r1', principal: 'planner', order: 'PO-1', input: { order: 'PO-1' } }],
-});
+import { ourselves, requested } from './request.ts';
 
 const flowName = 'capability-request';
 
@@ -141,7 +125,7 @@ export function counter(parts: CounterParts): Counter {
       const issuedMs = clock.now();
       return new Promise((resolve) => {
         const errand: Errand = {
-          run: 'api', step, key: `api/${step}`, query: true, mode: 'call', capability, binding, input, keys: keysOf(capability.keys, input), queue: entityOf(capability, input),
+          run: 'api', step, key: `api/${step}`, query: true, asked: true, mode: 'call', capability, binding, input, keys: keysOf(capability.keys, input), queue: entityOf(capability, input),
           traceparent: () => traceparentOf(hashId('query', String(issuedMs), step), spanIdOf('api', step)), issuedMs, expiresMs: undefined,
           status: 'open', attempts: 0, revision: 0, history: [], durable: true, notBeforeMs: 0, settledMs: 0, doubtful: false, broken: 0,
           onEnd: (_errand, ending) => resolve(ending.result ?? { ok: false, refusal: { code: 'CANCELLED' } }),

@@ -24,6 +24,8 @@ export interface Errand {
   /** `run` + `step`: the idempotency key and the reference to read back by. */
   readonly key: string;
   readonly query: boolean;
+  /** Whether a caller of the API waits for it. */
+  readonly asked: boolean;
   readonly mode: StepMode;
   readonly capability: Capability;
   readonly binding: Binding;

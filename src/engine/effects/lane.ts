@@ -3,6 +3,7 @@ import { delayBefore } from '../../kernel/retry.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { SystemLimits } from '../../model/system.ts';
 import type { Errand } from './errand.ts';
+import { wishes } from './wishes.ts';
 
 /** Whether a system is being called: `down` after failures in a row, `probing` while one call tries whether it is back. */
 export type LaneMode = 'up' | 'down' | 'probing' | 'paused';
@@ -54,7 +55,7 @@ export interface Lane {
   release(outcome: 'alive' | 'failed' | { readonly busyMs: number }): void;
   /** Marks an errand as wanting a slot, for a try or a read-back. */
   want(errand: Errand): void;
-  /** The errands that want a slot and are first of their queue, oldest wish first. */
+  /** The errands that want a slot and are first of their queue: callers of the API and flows in turn, oldest wish first. */
   wanting(): Iterable<Errand>;
   /** When to look again, if nothing else happens before. */
   wakeAtMs(): number | undefined;
@@ -67,7 +68,7 @@ export interface Lane {
 
 export function lane(system: string, limits: LaneLimits, clock: Clock, random: Random): Lane {
   const queues = new Map<string, Errand[]>();
-  const wanting = new Set<Errand>();
+  const wanting = wishes<Errand>();
   let depth = 0;
   let inFlight = 0;
   let failures = 0;
@@ -139,7 +140,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     wanting: () => wanting,
     admit(errand) {
       if (!isHead(errand) || clock.now() < errand.notBeforeMs || !open()) return false;
-      wanting.delete(errand);
+      wanting.granted(errand);
       inFlight += 1;
       tokens -= 1;
       probing = downSince !== undefined;
@@ -164,7 +165,8 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
       paused = false;
     },
     wakeAtMs() {
-      if (wanting.size === 0) return undefined;
+      // Where every slot is taken, the next look comes with the first that is given back.
+      if (wanting.size === 0 || inFlight >= limits.concurrencyMax) return undefined;
       const nowMs = clock.now();
       refill();
       if (nowMs < notBefore) return notBefore;

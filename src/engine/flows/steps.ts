@@ -6,6 +6,7 @@ import { keysOf } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import { endedStatuses, type Change, type EventRecord, type StepMode, type StepRecord } from '../../store/store.ts';
+import { isRequest } from '../capabilities/request.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import { errandKey, historyOf, historyText, type Ending, type Errand } from '../effects/errand.ts';
 import { builtIn, classOf, type Opening } from '../exceptions/opening.ts';
@@ -154,6 +155,7 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
     step,
     key: errandKey(run, step),
     query: capability.effect === 'query',
+    asked: isRequest(spec.event),
     mode: spec.mode,
     capability,
     binding,

@@ -8,7 +8,7 @@ export const purchasing = defineSystem({
   owner: stores,
   owns: ['purchase-orders'],
   connector: httpJson,
-  limits: { rateMax: 1_000, timeout: '2s', retryFirst: '50ms', retryMax: '500ms' },
+  limits: { concurrencyMax: 32, rateMax: 5_000, timeout: '10s', retryFirst: '50ms', retryMax: '500ms' },
 });
 
 const refusal = schema(Type.Object({ code: Type.String() }));

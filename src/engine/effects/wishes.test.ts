@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { wishes } from './wishes.ts';
+
+interface Wish {
+  readonly name: string;
+  readonly asked: boolean;
+}
+const caller = (number: number): Wish => ({ name: `caller ${number}`, asked: true });
+const flow = (number: number): Wish => ({ name: `flow ${number}`, asked: false });
+
+function filled(...all: readonly Wish[]) {
+  const made = wishes<Wish>();
+  for (const wish of all) made.add(wish);
+  return made;
+}
+const names = (of: Iterable<Wish>): string[] => [...of].map(({ name }) => name);
+/** Gives `count` slots, one at a time, as they are given back. */
+function slots(of: ReturnType<typeof filled>, count: number): string[] {
+  return Array.from({ length: count }, () => {
+    const [next] = of;
+    if (next) of.granted(next);
+    return next?.name ?? '';
+  });
+}
+
+test('callers and flows come in turn, the oldest of each first, and what is left of one comes last', () => {
+  const all = filled(flow(1), flow(2), flow(3), caller(1));
+  expect(names(all)).toEqual(['caller 1', 'flow 1', 'flow 2', 'flow 3']);
+  expect(names(filled(flow(1), caller(1), caller(2), caller(3)))).toEqual(['caller 1', 'flow 1', 'caller 2', 'caller 3']);
+});
+
+test('one slot at a time, neither holds up the other', () => {
+  const all = filled(...[1, 2, 3, 4].map(flow), ...[1, 2, 3, 4].map(caller));
+  expect(slots(all, 8)).toEqual(['caller 1', 'flow 1', 'caller 2', 'flow 2', 'caller 3', 'flow 3', 'caller 4', 'flow 4']);
+  expect([all.size, names(all)]).toEqual([0, []]);
+});
+
+test('whoever wants nothing any more, or wishes while others are looked at, is no trouble', () => {
+  const all = filled(flow(1), flow(2), caller(1));
+  const seen: string[] = [];
+  for (const wish of all) {
+    seen.push(wish.name);
+    all.granted(wish);
+    if (wish.name === 'caller 1') all.add(caller(2));
+  }
+  expect(seen).toEqual(['caller 1', 'flow 1', 'caller 2', 'flow 2']);
+  expect(all.size).toBe(0);
+});
