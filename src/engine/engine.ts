@@ -65,7 +65,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     onBacklog: outages.backlog,
   });
   const runParts: RunnerParts = {
-    pipeline: log, dispatcher: effects, landscape, clock, limits, onBug, open,
+    pipeline: log, dispatcher: effects, landscape, clock, limits, onBug, open, store,
     live: (id) => runs.live(id),
     waitForEvent: (run, type, keys, waiter) => routes.wait(run, type, keys, waiter),
   };
@@ -81,7 +81,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   return {
     intake: door,
     counter: counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock }),
-    desk: desk({ store, pipeline: log, dispatcher: effects, clock }),
+    desk: desk({ store, pipeline: log, dispatcher: effects, settleRun: runs.settle, clock }),
     pipeline: log,
     landscape,
     store,

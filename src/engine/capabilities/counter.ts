@@ -105,8 +105,8 @@ export function counter(parts: CounterParts): Counter {
       const first = taken.events[0];
       if (first && 'position' in first && first.duplicate) {
         // Written above, in an earlier request.
-        const before = JSON.parse((await store.event(first.position))?.data ?? '{}') as { readonly input?: unknown };
-        if (JSON.stringify(before.input) !== JSON.stringify(input)) throw new Fault('CONFLICT', `The idempotency key "${idempotencyKey}" was used with another input.`, { idempotencyKey });
+        const before = JSON.parse((await store.event(first.position))?.data ?? '{}') as { readonly input?: unknown; readonly capability?: string };
+        if (before.capability !== name || JSON.stringify(before.input) !== JSON.stringify(input)) throw new Fault('CONFLICT', `The idempotency key "${idempotencyKey}" was used with another input.`, { idempotencyKey });
       }
       const earlier = await store.run(run);
       if (!earlier || earlier.status === 'active') await waiting;

@@ -249,6 +249,11 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function want(errand: Errand, to: Lane): void {
+    if (errand.status === 'open' && errand.expiresMs !== undefined && clock.now() >= errand.expiresMs) {
+      note(errand, { atMs: clock.now(), what: 'expired' });
+      finish(errand, { status: 'expired', result: undefined });
+      return;
+    }
     to.want(errand);
     wakeLater(to);
   }

@@ -94,6 +94,8 @@ function exchange(connection: () => Promise<AnyConnection>, request: unknown, cl
   const onValue = (value: unknown): void => settle({ value });
   const onError = (error: unknown): void => settle(failed(error));
   connection().then((open) => {
+    // A connection that opens after the time was up must not carry what was given up.
+    if (over) return;
     try {
       open.send(request, context).then(onValue, onError);
     } catch (error) {

@@ -27,19 +27,24 @@ export interface DeskParts {
   readonly store: Store;
   readonly pipeline: Pipeline;
   readonly dispatcher: Dispatcher;
+  /** Carries out what the owner of a parked run decided. */
+  readonly settleRun: (run: string, how: 'retry' | 'cancel') => Promise<void>;
   readonly clock: Clock;
 }
 
-export function desk({ store, pipeline, dispatcher, clock }: DeskParts): Desk {
+export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskParts): Desk {
   function changed(record: ExceptionRecord, order: Order): ExceptionRecord {
     const nowMs = clock.now();
     const status: ExceptionStatus = order.action === 'acknowledge' ? 'acknowledged' : 'resolved';
     return { ...record, status, version: order.version + 1, changedMs: nowMs, history: withEntry(record.history, { atMs: nowMs, by: order.by, action: order.action, note: order.note }) };
   }
 
-  function settle(record: ExceptionRecord, order: Order): void {
-    if (order.action === 'acknowledge' || order.action === 'resolve') return;
-    if (record.run === undefined || record.step === undefined) throw new Fault('INPUT_INVALID', `"${order.action}" does not apply to exception ${record.id}: no effect hangs on it.`);
+  async function settle(record: ExceptionRecord, order: Order): Promise<void> {
+    if (order.action === 'acknowledge' || order.action === 'resolve' || record.run === undefined) return;
+    if (record.step === undefined) {
+      if (order.action !== 'mark-done') await settleRun(record.run, order.action);
+      return;
+    }
     dispatcher.settle(errandKey(record.run, record.step), order.action === 'mark-done' ? { done: order.value } : order.action);
   }
 
@@ -49,8 +54,8 @@ export function desk({ store, pipeline, dispatcher, clock }: DeskParts): Desk {
     if ((order.action === 'retry' || order.action === 'cancel' || order.action === 'mark-done') && !record.actions.includes(order.action)) {
       throw new Fault('INPUT_INVALID', `"${order.action}" does not apply to exception ${record.id}; it offers: ${['acknowledge', 'resolve', ...record.actions].join(', ')}.`);
     }
-    if (order.action === 'resolve' && record.actions.includes('retry') && record.step !== undefined) {
-      throw new Fault('INPUT_INVALID', `An effect waits for exception ${record.id}: choose retry, mark-done or cancel.`);
+    if (order.action === 'resolve' && record.actions.includes('retry')) {
+      throw new Fault('INPUT_INVALID', `${record.step === undefined ? 'A run' : 'An effect'} waits for exception ${record.id}: choose ${record.actions.join(', ')}.`);
     }
   }
 
@@ -78,7 +83,7 @@ export function desk({ store, pipeline, dispatcher, clock }: DeskParts): Desk {
       // The version decides who was first; only then the effect is touched.
       const [result] = await pipeline.commit(changes);
       if (result?.taken === false) throw new Fault('CONFLICT', `Exception ${order.id} was changed by somebody else at this moment.`);
-      settle(record, order);
+      await settle(record, order);
       return next;
     },
   };

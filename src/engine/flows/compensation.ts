@@ -20,10 +20,10 @@ export async function compensate(run: LiveRun, parts: StepParts): Promise<void> 
     }
     const next = undo;
     const before = chains.get(undo.system) ?? Promise.resolve();
-    chains.set(
-      undo.system,
-      before.then(() => undoPosted(run, parts, next)),
-    );
+    const chain = before.then(() => undoPosted(run, parts, next));
+    // Awaited below; until then a throw of the landscape's undo is nobody's unhandled rejection.
+    chain.catch(() => undefined);
+    chains.set(undo.system, chain);
   }
   await Promise.all(chains.values());
 }

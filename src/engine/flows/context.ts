@@ -30,8 +30,8 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
 
   return {
     now: () => run.nowMs,
-    call: (capability, input, options) => ask('call', erased(capability), input, options),
-    attempt: (capability, input, options) => ask('attempt', erased(capability), input, options),
+    call: (capability, input, options) => held(ask('call', erased(capability), input, options)),
+    attempt: (capability, input, options) => held(ask('attempt', erased(capability), input, options)),
     async post(capability, input, options) {
       const step = postToSystem(run, parts, erased(capability), input, options?.as, options?.maxAge === undefined ? undefined : spanMs(options.maxAge, limits));
       if (options?.undo) run.undos.push({ step, posted: true, system: systemOf(parts, capability.name), action: options.undo });
@@ -51,6 +51,12 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
       return raise(run, parts, type, { as: options.as, to: options.to, evidence: options.evidence, keys: options.keys });
     },
   };
+}
+
+/** A flow may await a call later than it fails: until then the failure is not the process's. */
+function held<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 function systemOf(parts: StepParts, capability: string): string {

@@ -58,6 +58,8 @@ export interface LiveRun {
   readonly early: Map<string, StepEnd>;
   readonly inbox: StepEnd[];
   readonly ordinals: Map<string, number>;
+  /** The ids of its steps so far. */
+  readonly ids: Set<string>;
   /** `name=value` pairs that the run is findable by. */
   readonly keys: Set<string>;
   /** Positions of events that its waits took. */
@@ -97,8 +99,9 @@ export function liveRun(given: { readonly record: RunRecord; readonly flow: Flow
     early: new Map(),
     inbox: [],
     ordinals: new Map(),
+    ids: new Set(),
     keys: new Set(Object.entries(event.keys).map(([name, value]) => `${name}=${value}`)),
-    taken: new Set(),
+    taken: new Set(steps.flatMap(takenBy)),
     undos: [],
     nextTurn,
     provenance: new WeakMap(),
@@ -111,11 +114,21 @@ export function liveRun(given: { readonly record: RunRecord; readonly flow: Flow
   };
 }
 
+/** The position of the event that a recorded wait took. */
+function takenBy({ kind, output }: StepRecord): readonly number[] {
+  if (kind !== 'wait' || output === undefined) return [];
+  // Written by the wait itself: `{ position, data }`, or null where its time was over.
+  const taken = JSON.parse(output) as { readonly position: number } | null;
+  return taken ? [taken.position] : [];
+}
+
 /** Gives a step its id and place, and holds a recorded run to what it did before. Raises REPLAY_DIVERGED. */
 export function claim(run: LiveRun, ask: Ask): Claim {
   const ordinal = (run.ordinals.get(ask.name) ?? 0) + 1;
   run.ordinals.set(ask.name, ordinal);
   const id = ask.as ?? `${ask.name}#${ordinal}`;
+  if (run.ids.has(id)) throw new Fault('LANDSCAPE_INVALID', `The step id "${id}" is used twice in one run; give each step its own "as".`, { step: id });
+  run.ids.add(id);
   run.issued += 1;
   const recorded = run.recorded.get(id);
   if (recorded && (recorded.issue !== run.issued || recorded.kind !== ask.kind || recorded.input !== ask.input)) {

@@ -65,12 +65,16 @@ export function router(parts: RouterParts): Router {
 
   /** An event that came before its wait is still in the log. */
   async function look(waiting: Waiting, type: string): Promise<boolean> {
-    for (const event of await store.eventsMatching({ type, keys: waiting.keys, after: waiting.run.event.position, limit: lookMax })) {
-      if (waiting.run.taken.has(event.position)) continue;
-      waiting.waiter.take(event.position, event.data);
-      return true;
+    for (let after = waiting.run.event.position; ; ) {
+      const page = await store.eventsMatching({ type, keys: waiting.keys, after, limit: lookMax });
+      for (const event of page) {
+        after = event.position;
+        if (waiting.run.taken.has(event.position)) continue;
+        waiting.waiter.take(event.position, event.data);
+        return true;
+      }
+      if (page.length < lookMax) return false;
     }
-    return false;
   }
 
   return {

@@ -1,7 +1,7 @@
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
 import type { Flow } from '../../model/flow.ts';
-import type { Change, EventRecord, RunRecord, RunStatus, StepRecord } from '../../store/store.ts';
+import type { Change, EventRecord, RunRecord, RunStatus, StepRecord, Store } from '../../store/store.ts';
 import { builtIn } from '../exceptions/opening.ts';
 import { contextOf } from './context.ts';
 import { deliver, liveRun, replayProtocol, turns, type LiveRun } from './live-run.ts';
@@ -13,6 +13,8 @@ export interface Runner {
   start(flow: Flow, event: EventRecord): void;
   /** Puts a recorded run back into memory and replays it. */
   resume(record: RunRecord, event: EventRecord, steps: readonly StepRecord[]): void;
+  /** What the owner of a parked run decided: replay it and go on, or let it go, so that others of its key can start. Raises CONFLICT. */
+  settle(run: string, how: 'retry' | 'cancel'): Promise<void>;
   live(run: string): LiveRun | undefined;
   liveCount(): number;
   /** Runs that were left to the active one or discarded, by flow. */
@@ -22,6 +24,7 @@ export interface Runner {
 }
 
 export interface RunnerParts extends StepParts {
+  readonly store: Store;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -96,7 +99,7 @@ export function runner(parts: RunnerParts): Runner {
   async function execute(run: LiveRun, steps: readonly StepRecord[]): Promise<void> {
     const ends = steps.filter((step) => step.done !== undefined).sort((a, b) => (a.done ?? 0) - (b.done ?? 0));
     // Called in this turn, so that it asks for its first steps before the first recorded end is handed over.
-    const finished = run.flow.run(contextOf(run, parts), run.data as never).then(
+    const finished = new Promise<void>((resolve) => resolve(run.flow.run(contextOf(run, parts), run.data as never))).then(
       () => end(run, run.compensated ? 'compensated' : 'done', undefined, []),
       (error: unknown) => fail(run, error),
     );
@@ -111,10 +114,10 @@ export function runner(parts: RunnerParts): Runner {
   function fail(run: LiveRun, error: unknown): void {
     if (closed) return;
     const nowMs = clock.now();
-    const id = hashId('run-failed', run.record.id).slice(0, 20);
-    const base = { id, keys: run.event.keys, run: run.record.id, owner: run.flow.owner, nowMs, class: 'supplier-workflow' as const, actions: [] };
+    const id = hashId('run-failed', run.record.id, String(nowMs)).slice(0, 20);
+    const base = { id, keys: run.event.keys, run: run.record.id, owner: run.flow.owner, nowMs, class: 'supplier-workflow' as const };
     if (error instanceof RefusedByBusiness) {
-      const opening = builtIn({ ...base, type: 'capability-refused', summary: `${run.flow.title}: ${error.capability} was refused for ${run.record.key}`, evidence: { refusal: error.refusal }, suggestions: ['Settle the reason in the system that refused, then start again.'] });
+      const opening = builtIn({ ...base, type: 'capability-refused', summary: `${run.flow.title}: ${error.capability} was refused for ${run.record.key}`, evidence: { refusal: error.refusal }, suggestions: ['Settle the reason in the system that refused, then start again.'], actions: [] });
       end(run, 'failed', error.message, parts.open(opening));
       return;
     }
@@ -122,7 +125,8 @@ export function runner(parts: RunnerParts): Runner {
     const opening = builtIn({
       ...base, type: code === 'REPLAY_DIVERGED' ? 'replay-diverged' : 'run-parked', summary: `${run.flow.title} parked for ${run.record.key}: ${messageOf(error)}`,
       evidence: { code, message: messageOf(error), stack: error instanceof Error ? (error.stack ?? '').split('\n').slice(0, 8) : [] },
-      suggestions: [error instanceof Fault ? error.help : 'Mend the flow; a retry of the run follows its recorded steps.'],
+      suggestions: [error instanceof Fault ? error.help : 'Mend the flow.', ...parkedChoices],
+      actions: ['retry', 'cancel'],
     });
     end(run, 'parked', messageOf(error), parts.open(opening));
   }
@@ -135,18 +139,45 @@ export function runner(parts: RunnerParts): Runner {
     runs.delete(run.record.id);
     // A parked run keeps its key: events of other keys go on, its own wait for its owner.
     if (status === 'parked') return;
-    next(run);
+    next(run.flow, run.record.key);
   }
 
-  function next(run: LiveRun): void {
-    const slot = slotOf(run.record.flow, run.record.key);
+  function next(flow: Flow, key: string): void {
+    const slot = slotOf(flow.name, key);
     const queue = active.get(slot)?.queue ?? [];
     active.delete(slot);
     const first = queue.shift();
     if (!first) return;
     active.set(slot, { id: first.record.id, queue });
     pipeline.add([{ change: 'run.set', id: first.record.id, status: 'active', endedMs: undefined, reason: undefined }]);
-    begin(run.flow, { ...first.record, status: 'active' }, first.event, [], true);
+    begin(flow, { ...first.record, status: 'active' }, first.event, [], true);
+  }
+
+  async function settle(id: string, how: 'retry' | 'cancel'): Promise<void> {
+    const record = await parts.store.run(id);
+    const event = record?.status === 'parked' ? await parts.store.event(record.position) : undefined;
+    const flow = record ? landscape.of('flow').get(record.flow) : undefined;
+    if (!record || !event) throw new Fault('CONFLICT', `Run ${id} is not parked any more.`, { run: id });
+    if (!flow) throw new Fault('CONFLICT', `The landscape has no flow "${record.flow}" any more. Start a release that has it.`, { run: id });
+    if (how === 'cancel') {
+      pipeline.add([{ change: 'run.set', id, status: 'failed', endedMs: clock.now(), reason: `let go by its owner: ${record.reason ?? ''}` }]);
+      next(flow, record.key);
+      return;
+    }
+    const steps = await parts.store.steps(id);
+    pipeline.add([{ change: 'run.set', id, status: 'active', endedMs: undefined, reason: undefined }]);
+    begin(flow, { ...record, status: 'active', endedMs: undefined, reason: undefined }, event, steps, true);
+  }
+
+  /** A run that cannot go on here is somebody's case, like any that parks. */
+  function parkUnknown(record: RunRecord, event: EventRecord, flow: Flow | undefined, reason: string): void {
+    const owner = flow?.owner ?? [...landscape.of('owner').values()][0];
+    const nowMs = clock.now();
+    const opening = owner && builtIn({
+      id: hashId('run-failed', record.id, String(nowMs)).slice(0, 20), type: 'run-parked', class: 'supplier-workflow', owner, summary: `Run ${record.id} cannot go on here: ${reason}`, keys: event.keys,
+      evidence: { run: record.id, release: record.release, protocol: record.protocol }, suggestions: ['Start the version or release that the run began on.', ...parkedChoices], actions: ['retry', 'cancel'], run: record.id, nowMs,
+    });
+    pipeline.add([{ change: 'run.set', id: record.id, status: 'parked', endedMs: undefined, reason }, ...(opening ? parts.open(opening) : [])]);
   }
 
   function resume(record: RunRecord, event: EventRecord, steps: readonly StepRecord[]): void {
@@ -155,14 +186,17 @@ export function runner(parts: RunnerParts): Runner {
     if (record.status === 'queued') {
       const holder = active.get(slot);
       if (holder) holder.queue.push({ record, event });
-      else if (flow) begin(flow, { ...record, status: 'active' }, event, [], true);
+      else if (flow) {
+        pipeline.add([{ change: 'run.set', id: record.id, status: 'active', endedMs: undefined, reason: undefined }]);
+        begin(flow, { ...record, status: 'active' }, event, steps, true);
+      }
       return;
     }
     active.set(slot, { id: record.id, queue: [] });
     if (record.status === 'parked') return;
     if (!flow || record.protocol > replayProtocol) {
       const reason = flow ? `recorded by a newer engine (replay protocol ${record.protocol}, this one knows ${replayProtocol})` : `the landscape has no flow "${record.flow}" any more`;
-      pipeline.add([{ change: 'run.set', id: record.id, status: 'parked', endedMs: undefined, reason }]);
+      parkUnknown(record, event, flow, reason);
       return;
     }
     begin(flow, record, event, steps, true);
@@ -171,6 +205,7 @@ export function runner(parts: RunnerParts): Runner {
   return {
     start,
     resume,
+    settle,
     live: (id) => runs.get(id),
     liveCount: () => runs.size,
     counts: () => ({ signalled, skipped }),
@@ -179,6 +214,8 @@ export function runner(parts: RunnerParts): Runner {
     },
   };
 }
+
+const parkedChoices = ['Then choose retry: the run follows its recorded steps and goes on.', 'Or choose cancel: the run ends here, and the next of its key can start.'];
 
 function slotOf(flow: string, key: string): string {
   return `${flow}\u0000${key}`;
