@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hubApi } from '../api/hub-api.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
@@ -10,6 +9,7 @@ import { parse } from '../kernel/schema.ts';
 import type { Connection } from '../model/connector.ts';
 import type { System } from '../model/system.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { makeDataDir } from './data-dir.ts';
 import { readEnvironment, references, type Environment } from './environment.ts';
 import { freshSecret, openKeyFile } from './key-file.ts';
 import { killProbe } from './kill-probe.ts';
@@ -45,7 +45,7 @@ export interface Hub {
 /** Starts a hub: recovers what an earlier process left, then listens. Raises the Faults of its parts, and PORT_TAKEN. */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { dataDir, log } = options;
-  await mkdir(dataDir, { recursive: true });
+  makeDataDir(dataDir);
   const [landscape, environment, keys] = await Promise.all([
     loadLandscape(options.landscape),
     references(options.secrets).then((given) => readEnvironment(options.environment, given)),
@@ -54,8 +54,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   checkLimits(landscape, environment.limits ?? {});
   let url = '';
   const publicUrl = (): string => environment.publicUrl ?? url;
-  const post = await messenger(environment.notify, { clock: realClock, random: Math.random, log });
-  const store = await openSqliteStore(join(dataDir, 'hub.db'));
+  // Closed in reverse order, also where a later part does not start.
+  await using opened = new AsyncDisposableStack();
+  const store = opened.adopt(await openSqliteStore(join(dataDir, 'hub.db')), async (each) => each.close());
+  const post = opened.adopt(await messenger(environment.notify, { clock: realClock, random: Math.random, log }), async (each) => each.close());
   const engine = await startEngine({
     store,
     landscape,
@@ -65,28 +67,23 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     probe: killProbe(),
     connect: (system) => connect(system, environment, log),
     messenger: post.send,
-    notify: { mail: environment.notify?.smtp !== undefined, webhook: environment.notify?.webhook?.url, publicUrl: environment.publicUrl ?? 'http://localhost' },
+    notify: { mail: environment.notify?.smtp !== undefined, webhook: environment.notify?.webhook?.url, get publicUrl() { return publicUrl(); } },
     onBug: options.onBug,
     onWritable: (writable, reason) => log(writable ? 'store writes again' : 'store cannot write', { reason }),
+  });
+  const traces = environment.trace && (await exportTraces(environment.trace.otlpUrl, engine, log));
+  opened.defer(async () => {
+    await engine.close();
+    await traces?.close();
   });
   const webhookSecrets = new Map(Object.entries<{ readonly secret: string }>(environment.webhooks ?? {}).map(([name, hook]) => [name, hook.secret] as const));
   const { app, signInLink } = await hubApi({
     engine, clock: realClock, ids: { uuid: randomUUID }, freshSecret, keys, hubName: 'hub', version, publicUrl, webhookSecrets, log, rssBytes: () => process.memoryUsage.rss(),
   });
-  const traces = environment.trace && (await exportTraces(environment.trace.otlpUrl, engine, log));
+  opened.defer(async () => app.close());
   url = await listen(app, options.host, options.port);
-  return {
-    url,
-    engine,
-    signInLink,
-    async close() {
-      await app.close();
-      await engine.close();
-      await traces?.close();
-      await post.close();
-      await store.close();
-    },
-  };
+  const running = opened.move();
+  return { url, engine, signInLink, close: async () => running.disposeAsync() };
 }
 
 /** Loaded only where a collector is configured: OpenTelemetry is large. */

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../kernel/errors.ts';
+import { makeDataDir } from './data-dir.ts';
 
 /** A process to run: one of our commands, or a file of ours. */
 export interface Service {
@@ -61,7 +62,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
   const cache = getCompileCacheDir();
   const compiled = cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
   let closing = false;
-  mkdirSync(logDir, { recursive: true });
+  makeDataDir(logDir);
 
   function launch(service: Service): { readonly running: Running; readonly ready: Promise<Ready> } {
     const file = service.module ? fileURLToPath(service.module) : cliFile;

@@ -123,12 +123,13 @@ export function counter(parts: CounterParts): Counter {
       asked += 1;
       const step = `query#${asked}`;
       const issuedMs = clock.now();
-      return new Promise((resolve) => {
+      return new Promise((resolve, reject) => {
         const errand: Errand = {
           run: 'api', step, key: `api/${step}`, query: true, asked: true, mode: 'call', capability, binding, input, keys: keysOf(capability.keys, input), queue: entityOf(capability, input),
           traceparent: () => traceparentOf(hashId('query', String(issuedMs), step), spanIdOf('api', step)), issuedMs, expiresMs: undefined,
           status: 'open', attempts: 0, revision: 0, history: [], durable: true, notBeforeMs: 0, settledMs: 0, doubtful: false, broken: 0,
           onEnd: (_errand, ending) => resolve(ending.result ?? { ok: false, refusal: { code: 'CANCELLED' } }),
+          onBroken: (reason) => reject(new Fault('REPLY_BROKEN', reason, { capability: name })),
         };
         dispatcher.take(errand);
         dispatcher.release(errand);

@@ -259,6 +259,12 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function park(errand: Errand, reason: string): void {
+    if (errand.onBroken) {
+      laneOf(errand.binding.system).leave(errand);
+      errands.delete(errand.key);
+      errand.onBroken(reason);
+      return;
+    }
     errand.status = 'parked';
     note(errand, { atMs: clock.now(), what: 'parked', note: reason });
     record(errand);

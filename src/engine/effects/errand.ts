@@ -54,6 +54,8 @@ export interface Errand {
   broken: number;
   /** Called once, in the turn in which the ending becomes known; it records it. */
   readonly onEnd: (errand: Errand, ending: Ending) => void;
+  /** For a query that only its caller waits for: called instead of parking it. */
+  readonly onBroken?: (reason: string) => void;
 }
 
 /** The identity that an errand has for every try, on every side. */

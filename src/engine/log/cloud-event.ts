@@ -36,8 +36,17 @@ export function parseCloudEvent(value: unknown, receivedMs: number): CloudEvent 
   if (event.datacontenttype !== undefined && !/^application\/(?:[\w.+-]+\+)?json(;.*)?$/i.test(event.datacontenttype)) {
     throw new Fault('INPUT_INVALID', `The CloudEvent "${event.id}" carries ${event.datacontenttype}; only JSON data is taken.`, { id: event.id });
   }
-  const timeMs = event.time === undefined ? receivedMs : Date.parse(event.time);
+  const timeMs = event.time === undefined ? receivedMs : instantMs(event.time);
   if (Number.isNaN(timeMs))
     throw new Fault('INPUT_INVALID', `The CloudEvent "${event.id}" has the time "${event.time}"; write RFC 3339, e.g. 2026-01-31T06:00:00Z.`, { id: event.id });
   return { id: event.id, source: event.source, type: event.type, timeMs, traceparent: event.traceparent, data: event.data };
+}
+
+/** Epoch milliseconds of an RFC 3339 instant (§5.6); NaN for anything else, also for a day that the calendar does not have. */
+function instantMs(text: string): number {
+  const match = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i.exec(text);
+  if (!match) return Number.NaN;
+  const [, year, month, day] = match.map(Number);
+  const lastDay = new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate();
+  return (day ?? 0) > lastDay ? Number.NaN : Date.parse(text.toUpperCase());
 }

@@ -1,7 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Fault } from '../../kernel/errors.ts';
+import { makeDataDir } from '../data-dir.ts';
 import { keyFileIn, landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, ready, untilStopped } from './process-life.ts';
 
@@ -39,7 +40,7 @@ export function edgeCommand(program: Command): void {
       ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
-      await mkdir(dataDir, { recursive: true });
+      makeDataDir(dataDir);
       const [landscape, environment, key] = await Promise.all([
         loadLandscape(landscapeFolder(options.landscape)),
         references(options.secrets).then((given) => readEnvironment(options.env, given)),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { writeAddress } from './hub-access.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
-import { jsonLog, ready, stopOnBug, untilStopped } from './process-life.ts';
+import { guardRejections, jsonLog, ready, stopOnBug, untilStopped } from './process-life.ts';
 import { portMax, wholeNumber } from './whole-number.ts';
 
 interface HubCommandOptions extends LandscapeOptions {
@@ -27,8 +27,10 @@ export function hubCommand(program: Command): void {
       // Loaded here, so that no other command pays for it.
       const { startHub } = await import('../hub.ts');
       const log = jsonLog('hub', options.log);
+      const landscape = landscapeFolder(options.landscape);
+      guardRejections(landscape, log);
       const hub = await startHub({
-        landscape: landscapeFolder(options.landscape),
+        landscape,
         environment: options.env,
         secrets: options.secrets,
         dataDir: join(options.data, 'hub'),

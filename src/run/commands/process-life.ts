@@ -28,6 +28,21 @@ export function stopOnBug(log: Log): (error: unknown) => void {
   };
 }
 
+/**
+ * A promise that landscape code dropped must not end the process for everybody: it is written down. What no landscape file is
+ * part of is a bug of ours, and stops it. `folder` is the landscape's.
+ */
+export function guardRejections(folder: string, log: Log): void {
+  const stop = stopOnBug(log);
+  process.on('unhandledRejection', (reason) => {
+    const stack = reason instanceof Error ? (reason.stack ?? '') : '';
+    // A refusal that a flow did not wait for is raised by us, for the flow.
+    const isLandscapes = stack.includes(folder) || (reason instanceof Error && reason.name === 'RefusedByBusiness');
+    if (isLandscapes) log('the landscape dropped a failed promise: await it, or catch it', { message: messageOf(reason), stack });
+    else stop(reason);
+  });
+}
+
 const closeWithinMs = 5_000;
 
 /**
