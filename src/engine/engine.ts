@@ -59,13 +59,25 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const open = (opening: Opening) => opened(opening, clock.now(), parts.notify);
   const outages = outageWatch({ landscape, pipeline: log, store, clock, open, limits });
   const effects = dispatcher({
-    pipeline: log, clock, random, limits, connect: parts.connect, ...(parts.probe && { probe: parts.probe }),
+    pipeline: log,
+    clock,
+    random,
+    limits,
+    connect: parts.connect,
+    ...(parts.probe && { probe: parts.probe }),
     onParked: (errand, reason) => log.add(open(parkedOpening(errand, reason, clock.now()))),
     onMode: outages.mode,
     onBacklog: outages.backlog,
   });
   const runParts: RunnerParts = {
-    pipeline: log, dispatcher: effects, landscape, clock, limits, onBug, open, store,
+    pipeline: log,
+    dispatcher: effects,
+    landscape,
+    clock,
+    limits,
+    onBug,
+    open,
+    store,
     live: (id) => runs.live(id),
     waitForEvent: (run, type, keys, waiter) => routes.wait(run, type, keys, waiter),
   };
@@ -112,7 +124,7 @@ async function recover(parts: EngineParts, runParts: RunnerParts, effects: Dispa
     effects.recover(errand);
     // Killed between an owner's decision and its record: the effect is still parked, so its case is open again.
     const answered = record.status === 'parked' && !cases.some(({ run: of, step }) => of === record.run && step === record.id);
-    if (answered) runParts.pipeline.add(runParts.open(parkedOpening(errand, 'the hub ended before its owner\'s decision was carried out', parts.clock.now())));
+    if (answered) runParts.pipeline.add(runParts.open(parkedOpening(errand, "the hub ended before its owner's decision was carried out", parts.clock.now())));
   }
   for (const record of await store.liveRuns()) {
     const event = await store.event(record.position);

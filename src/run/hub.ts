@@ -67,7 +67,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     probe: killProbe(),
     connect: (system) => connect(system, environment, log),
     messenger: post.send,
-    notify: { mail: environment.notify?.smtp !== undefined, webhook: environment.notify?.webhook?.url, get publicUrl() { return publicUrl(); } },
+    notify: {
+      mail: environment.notify?.smtp !== undefined,
+      webhook: environment.notify?.webhook?.url,
+      get publicUrl() {
+        return publicUrl();
+      },
+    },
     onBug: options.onBug,
     onWritable: (writable, reason) => log(writable ? 'store writes again' : 'store cannot write', { reason }),
   });
@@ -78,7 +84,17 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   const webhookSecrets = new Map(Object.entries<{ readonly secret: string }>(environment.webhooks ?? {}).map(([name, hook]) => [name, hook.secret] as const));
   const { app, signInLink } = await hubApi({
-    engine, clock: realClock, ids: { uuid: randomUUID }, freshSecret, keys, hubName: 'hub', version, publicUrl, webhookSecrets, log, rssBytes: () => process.memoryUsage.rss(),
+    engine,
+    clock: realClock,
+    ids: { uuid: randomUUID },
+    freshSecret,
+    keys,
+    hubName: 'hub',
+    version,
+    publicUrl,
+    webhookSecrets,
+    log,
+    rssBytes: () => process.memoryUsage.rss(),
   });
   opened.defer(async () => app.close());
   url = await listen(app, options.host, options.port);

@@ -78,7 +78,10 @@ export async function playFlow<Event>(flow: Flow<Event>, event: NoInfer<Event>, 
   let sent = 0;
   async function send<Sent>(contract: Contract<Sent>, data: NoInfer<Sent>): Promise<void> {
     sent += 1;
-    const taken = await engine.intake.accept([{ specversion: '1.0', id: `test-${sent}`, source: '/test', type: eventType(contract), time: new Date(clock.now()).toISOString(), data }], 'test');
+    const taken = await engine.intake.accept(
+      [{ specversion: '1.0', id: `test-${sent}`, source: '/test', type: eventType(contract), time: new Date(clock.now()).toISOString(), data }],
+      'test',
+    );
     const first = taken.events[0];
     if (first && 'reason' in first) throw new Error(first.reason);
     await settle();

@@ -4,7 +4,12 @@ import { begun, lateMs, otherSide, owner, rig, settleMs } from './rig.ts';
 
 function oneCall(which: 'revise' | 'request' | 'move' | 'label', world: ReturnType<typeof otherSide>) {
   return defineFlow({
-    name: 'one-call', title: 'One call', owner, on: begun, key: (event) => event.order, whenRunning: 'queue',
+    name: 'one-call',
+    title: 'One call',
+    owner,
+    on: begun,
+    key: (event) => event.order,
+    whenRunning: 'queue',
     async run(flow, event) {
       await flow.call(world.capabilities[which], { order: event.order, value: event.note });
     },
@@ -179,7 +184,12 @@ describe('an effect', () => {
 describe('posted effects', () => {
   function posting(world: ReturnType<typeof otherSide>) {
     return defineFlow({
-      name: 'posting', title: 'Posting', owner, on: begun, key: (event) => `${event.order}-${event.note}`, whenRunning: 'queue',
+      name: 'posting',
+      title: 'Posting',
+      owner,
+      on: begun,
+      key: (event) => `${event.order}-${event.note}`,
+      whenRunning: 'queue',
       async run(flow, event) {
         await flow.post(world.capabilities.move, { order: event.order, value: event.note }, { maxAge: '1h' });
       },
@@ -218,7 +228,13 @@ describe('posted effects', () => {
   test('beyond the budget of their system open one exception and never hammer it', async () => {
     const world = otherSide();
     const stage = await rig(world, [posting(world)]);
-    const events = Array.from({ length: 1_500 }, (_, index) => ({ specversion: '1.0', id: `e${index}`, source: '/edge', type: 'order.begun.v1', data: { order: `PO-${index}`, note: 'n' } }));
+    const events = Array.from({ length: 1_500 }, (_, index) => ({
+      specversion: '1.0',
+      id: `e${index}`,
+      source: '/edge',
+      type: 'order.begun.v1',
+      data: { order: `PO-${index}`, note: 'n' },
+    }));
     await stage.engine().intake.accept(events, 'edge');
     await stage.settle();
     const { length: atOnce } = world.sent;
@@ -231,7 +247,12 @@ describe('posted effects', () => {
   test('of one entity wait behind a parked one, those of others go on', async () => {
     const world = otherSide();
     const printing = defineFlow({
-      name: 'printing', title: 'Printing', owner, on: begun, key: (event) => event.order + event.note, whenRunning: 'queue',
+      name: 'printing',
+      title: 'Printing',
+      owner,
+      on: begun,
+      key: (event) => event.order + event.note,
+      whenRunning: 'queue',
       async run(flow, event) {
         await flow.post(world.capabilities.label, { order: event.order, value: event.note });
       },

@@ -19,8 +19,23 @@ const window = { from: '2026-11-02T19:30:00.000Z', to: '2026-11-02T20:30:00.000Z
 const needed = '2026-11-02T16:30:00.000Z';
 
 const variance: VarianceDetected = {
-  order, item, asset: 'packer-3', line: 'line-1', episode: 'e-1', since: '2026-11-02T14:20:00.000Z', measuredRatePerMin: 66, targetRatePerMin: 120, remaining: 28_800, slotEnd, quantityAtRisk: 12_960,
-  etaShiftMinutes: 196.364, etaShiftLowMinutes: 190, etaShiftHighMinutes: 203, windowFrom: '2026-11-02T14:25:00.000Z', windowTo: '2026-11-02T14:30:00.000Z', windowSamples: 300,
+  order,
+  item,
+  asset: 'packer-3',
+  line: 'line-1',
+  episode: 'e-1',
+  since: '2026-11-02T14:20:00.000Z',
+  measuredRatePerMin: 66,
+  targetRatePerMin: 120,
+  remaining: 28_800,
+  slotEnd,
+  quantityAtRisk: 12_960,
+  etaShiftMinutes: 196.364,
+  etaShiftLowMinutes: 190,
+  etaShiftHighMinutes: 203,
+  windowFrom: '2026-11-02T14:25:00.000Z',
+  windowTo: '2026-11-02T14:30:00.000Z',
+  windowSamples: 300,
 };
 const cleared = { order, item, asset: 'packer-3', line: 'line-1', episode: 'e-1', at: '2026-11-02T14:52:00.000Z' };
 
@@ -30,13 +45,42 @@ function systems(demand: number, ...others: readonly Fake[]): readonly Fake[] {
   const usual: readonly Fake[] = [
     fake(productionOrder, () =>
       accepted({
-        order, item, quantity: 40_000, unit: '{pack}', plannedStart: '2026-11-02T12:00:00.000Z', plannedEnd: slotEnd, status: 'released', line: 'line-1', version: 4,
+        order,
+        item,
+        quantity: 40_000,
+        unit: '{pack}',
+        plannedStart: '2026-11-02T12:00:00.000Z',
+        plannedEnd: slotEnd,
+        status: 'released',
+        line: 'line-1',
+        version: 4,
         components: [{ component: 'FOIL-80', purchaseOrder: 'PU-1', supplier: 'SUP-1', quantity: 7_200, neededAt: needed }],
       }),
     ),
-    fake(productionSchedule, () => accepted({ order, line: 'line-1', asset: 'packer-3', item, slotStart: '2026-11-02T12:00:00.000Z', slotEnd, quantity: 40_000, produced: 11_200, targetRatePerMin: 120, version: 3 })),
-    fake(openCustomerOrders, () => accepted({ version: 8, orders: [{ order: 'SO-1', customer: 'C-1', item, quantity: demand, shipBy: '2026-11-02T20:00:00.000Z', unitPrice: '3.40', currency: 'EUR' }] })),
-    fake(warehouseCommitments, () => accepted({ version: 5, onHand: 8_000, commitments: [{ shipment: 'SH-77', item, quantity: 3_000, location: 'FG-01', promisedAt: window.from, appointment: 'AP-77', window }] })),
+    fake(productionSchedule, () =>
+      accepted({
+        order,
+        line: 'line-1',
+        asset: 'packer-3',
+        item,
+        slotStart: '2026-11-02T12:00:00.000Z',
+        slotEnd,
+        quantity: 40_000,
+        produced: 11_200,
+        targetRatePerMin: 120,
+        version: 3,
+      }),
+    ),
+    fake(openCustomerOrders, () =>
+      accepted({ version: 8, orders: [{ order: 'SO-1', customer: 'C-1', item, quantity: demand, shipBy: '2026-11-02T20:00:00.000Z', unitPrice: '3.40', currency: 'EUR' }] }),
+    ),
+    fake(warehouseCommitments, () =>
+      accepted({
+        version: 5,
+        onHand: 8_000,
+        commitments: [{ shipment: 'SH-77', item, quantity: 3_000, location: 'FG-01', promisedAt: window.from, appointment: 'AP-77', window }],
+      }),
+    ),
     fake(expectedReceipt, () => accepted({ order, quantity: 28_800, expectedAt: slotEnd, revision: 0 })),
     fake(reviseProductionOrder, ({ input }) => accepted({ order, plannedEnd: input.plannedEnd, quantity: 40_000, status: input.status ?? 'revised', version: (version += 1) })),
     fake(reviseExpectedReceipt, ({ input, revision }) => accepted({ ...input, revision })),
@@ -49,7 +93,12 @@ function systems(demand: number, ...others: readonly Fake[]): readonly Fake[] {
 }
 
 async function play(fakes: readonly Fake[], during: (stage: Stage) => Promise<void>) {
-  const { calls, ...rest } = await playFlow(packagingBottleneck, variance, { fakes, during, contracts: [componentAnswered, varianceCleared], startMs: Date.parse('2026-11-02T14:30:00.000Z') });
+  const { calls, ...rest } = await playFlow(packagingBottleneck, variance, {
+    fakes,
+    during,
+    contracts: [componentAnswered, varianceCleared],
+    startMs: Date.parse('2026-11-02T14:30:00.000Z'),
+  });
   const changes = calls.filter(({ capability }) => /\.(revise|move|request|note)$/.test(capability));
   return { ...rest, changes: changes.map(({ capability, revision }) => `${capability} ${revision}`), calls };
 }

@@ -99,14 +99,24 @@ export function counter(parts: CounterParts): Counter {
       const source = `/api/${principal}`;
       const run = `${flowName}:${hashId(flowName, source, idempotencyKey).slice(0, 16)}`;
       const { order, shipment, asset, item } = keysOf(capability.keys, input);
-      const data = { capability: name, key: idempotencyKey, principal, input, ...(order && { order }), ...(shipment && { shipment }), ...(asset && { asset }), ...(item && { item }) };
+      const data = {
+        capability: name,
+        key: idempotencyKey,
+        principal,
+        input,
+        ...(order && { order }),
+        ...(shipment && { shipment }),
+        ...(asset && { asset }),
+        ...(item && { item }),
+      };
       const waiting = ended(run, waitMs);
       const taken = await intake.accept([{ specversion: '1.0', id: idempotencyKey, source, type: eventType(requested), data }], principal, 'engine');
       const first = taken.events[0];
       if (first && 'position' in first && first.duplicate) {
         // Written above, in an earlier request.
         const before = JSON.parse((await store.event(first.position))?.data ?? '{}') as { readonly input?: unknown; readonly capability?: string };
-        if (before.capability !== name || JSON.stringify(before.input) !== JSON.stringify(input)) throw new Fault('CONFLICT', `The idempotency key "${idempotencyKey}" was used with another input.`, { idempotencyKey });
+        if (before.capability !== name || JSON.stringify(before.input) !== JSON.stringify(input))
+          throw new Fault('CONFLICT', `The idempotency key "${idempotencyKey}" was used with another input.`, { idempotencyKey });
       }
       const earlier = await store.run(run);
       if (!earlier || earlier.status === 'active') await waiting;
@@ -125,9 +135,29 @@ export function counter(parts: CounterParts): Counter {
       const issuedMs = clock.now();
       return new Promise((resolve, reject) => {
         const errand: Errand = {
-          run: 'api', step, key: `api/${step}`, query: true, asked: true, mode: 'call', capability, binding, input, keys: keysOf(capability.keys, input), queue: entityOf(capability, input),
-          traceparent: () => traceparentOf(hashId('query', String(issuedMs), step), spanIdOf('api', step)), issuedMs, expiresMs: undefined,
-          status: 'open', attempts: 0, revision: 0, history: [], durable: true, notBeforeMs: 0, settledMs: 0, doubtful: false, broken: 0,
+          run: 'api',
+          step,
+          key: `api/${step}`,
+          query: true,
+          asked: true,
+          mode: 'call',
+          capability,
+          binding,
+          input,
+          keys: keysOf(capability.keys, input),
+          queue: entityOf(capability, input),
+          traceparent: () => traceparentOf(hashId('query', String(issuedMs), step), spanIdOf('api', step)),
+          issuedMs,
+          expiresMs: undefined,
+          status: 'open',
+          attempts: 0,
+          revision: 0,
+          history: [],
+          durable: true,
+          notBeforeMs: 0,
+          settledMs: 0,
+          doubtful: false,
+          broken: 0,
           onEnd: (_errand, ending) => resolve(ending.result ?? { ok: false, refusal: { code: 'CANCELLED' } }),
           onBroken: (reason) => reject(new Fault('REPLY_BROKEN', reason, { capability: name })),
         };

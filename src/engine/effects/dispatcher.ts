@@ -101,7 +101,11 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       errand.attempts = 1;
       note(errand, { atMs: clock.now(), what: 'sent' });
     } else {
-      note(errand, { atMs: clock.now(), what: 'buffered', note: to.isHead(errand) ? `${errand.binding.system.title} is ${to.mode()}` : 'behind an earlier effect on the same entity' });
+      note(errand, {
+        atMs: clock.now(),
+        what: 'buffered',
+        note: to.isHead(errand) ? `${errand.binding.system.title} is ${to.mode()}` : 'behind an earlier effect on the same entity',
+      });
     }
   }
 
@@ -163,19 +167,40 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       durable?.();
       return;
     }
-    pipeline.add([{ change: 'step.set', run: errand.run, id: errand.step, status: errand.status, done: undefined, output: undefined, endedMs: undefined, attempts: errand.attempts, history: historyText(errand) }], durable);
+    pipeline.add(
+      [
+        {
+          change: 'step.set',
+          run: errand.run,
+          id: errand.step,
+          status: errand.status,
+          done: undefined,
+          output: undefined,
+          endedMs: undefined,
+          attempts: errand.attempts,
+          history: historyText(errand),
+        },
+      ],
+      durable,
+    );
   }
 
   function transmit(errand: Errand, to: Lane): void {
     const { system, timeout } = errand.binding;
     if (!errand.query) probe(`before-send:${errand.step}`);
-    sendOnce(errand, () => links.to(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits), (answer) => {
-      if (!errand.query) probe(`after-answer:${errand.step}`);
-      if (closed) return;
-      learn(errand, to, answer);
-      reportMode(to);
-      pump(to);
-    });
+    sendOnce(
+      errand,
+      () => links.to(system),
+      clock,
+      timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits),
+      (answer) => {
+        if (!errand.query) probe(`after-answer:${errand.step}`);
+        if (closed) return;
+        learn(errand, to, answer);
+        reportMode(to);
+        pump(to);
+      },
+    );
   }
 
   function learn(errand: Errand, to: Lane, answer: Answer): void {

@@ -6,16 +6,27 @@ import type { StepMode, StepRecord, StepStatus } from '../../store/store.ts';
 /** One thing that was tried or learnt about an errand. */
 export interface HistoryEntry {
   readonly atMs: number;
-  readonly what: 'sent' | 'answered' | 'refused' | 'not executed' | 'no answer' | 'reply broken' | 'read back' | 'parked' | 'resolved' | 'expired' | 'cancelled' | 'recovered' | 'buffered';
+  readonly what:
+    | 'sent'
+    | 'answered'
+    | 'refused'
+    | 'not executed'
+    | 'no answer'
+    | 'reply broken'
+    | 'read back'
+    | 'parked'
+    | 'resolved'
+    | 'expired'
+    | 'cancelled'
+    | 'recovered'
+    | 'buffered';
   readonly note?: string;
 }
 
 const historyMax = 60;
 
 /** How an errand ended. */
-export type Ending =
-  | { readonly status: 'done' | 'refused'; readonly result: Result<unknown, unknown> }
-  | { readonly status: 'cancelled' | 'expired'; readonly result: undefined };
+export type Ending = { readonly status: 'done' | 'refused'; readonly result: Result<unknown, unknown> } | { readonly status: 'cancelled' | 'expired'; readonly result: undefined };
 
 /** One call on its way to a system: an effect (recorded before it is tried) or a query (tried as often as it takes). */
 export interface Errand {
@@ -71,7 +82,8 @@ export function note(errand: Errand, entry: HistoryEntry): void {
 /** The history as JSON, for the record. Put together by hand: twice a step, at a third of what `JSON.stringify` takes. */
 export function historyText({ history }: Errand): string {
   let text = '';
-  for (const { atMs, what, note: more } of history) text += `${text === '' ? '' : ','}{"atMs":${atMs},"what":"${what}"${more === undefined ? '' : `,"note":${JSON.stringify(more)}`}}`;
+  for (const { atMs, what, note: more } of history)
+    text += `${text === '' ? '' : ','}{"atMs":${atMs},"what":"${what}"${more === undefined ? '' : `,"note":${JSON.stringify(more)}`}}`;
   return `[${text}]`;
 }
 

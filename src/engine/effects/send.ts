@@ -78,7 +78,14 @@ type Failed = Extract<Answer, { kind: 'not executed' | 'no answer' | 'reply brok
  * One request and its reply, or what became of it when its time is over; told once. With callbacks, because every step of every
  * flow goes through here and a promise at each stage costs as much as all the rest.
  */
-function exchange(connection: () => Promise<AnyConnection>, request: unknown, clock: Clock, timeoutMs: number, traceparent: () => string, told: (outcome: { readonly value: unknown } | Failed) => void): void {
+function exchange(
+  connection: () => Promise<AnyConnection>,
+  request: unknown,
+  clock: Clock,
+  timeoutMs: number,
+  traceparent: () => string,
+  told: (outcome: { readonly value: unknown } | Failed) => void,
+): void {
   let over = false;
   const context = new LazyContext(timeoutMs, traceparent);
   const settle = (outcome: { readonly value: unknown } | Failed): void => {

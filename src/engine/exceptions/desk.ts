@@ -36,7 +36,13 @@ export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskPart
   function changed(record: ExceptionRecord, order: Order): ExceptionRecord {
     const nowMs = clock.now();
     const status: ExceptionStatus = order.action === 'acknowledge' ? 'acknowledged' : 'resolved';
-    return { ...record, status, version: order.version + 1, changedMs: nowMs, history: withEntry(record.history, { atMs: nowMs, by: order.by, action: order.action, note: order.note }) };
+    return {
+      ...record,
+      status,
+      version: order.version + 1,
+      changedMs: nowMs,
+      history: withEntry(record.history, { atMs: nowMs, by: order.by, action: order.action, note: order.note }),
+    };
   }
 
   async function settle(record: ExceptionRecord, order: Order): Promise<void> {
@@ -50,7 +56,8 @@ export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskPart
 
   function judge(record: ExceptionRecord, order: Order): void {
     if (record.status === 'resolved') throw new Fault('CONFLICT', `Exception ${record.id} was resolved already.`, { version: record.version });
-    if (record.version !== order.version) throw new Fault('CONFLICT', `Exception ${record.id} is at version ${record.version}; you saw ${order.version}.`, { version: record.version });
+    if (record.version !== order.version)
+      throw new Fault('CONFLICT', `Exception ${record.id} is at version ${record.version}; you saw ${order.version}.`, { version: record.version });
     if ((order.action === 'retry' || order.action === 'cancel' || order.action === 'mark-done') && !record.actions.includes(order.action)) {
       throw new Fault('INPUT_INVALID', `"${order.action}" does not apply to exception ${record.id}; it offers: ${['acknowledge', 'resolve', ...record.actions].join(', ')}.`);
     }
@@ -78,7 +85,14 @@ export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskPart
       const next = changed(record, order);
       const changes: Change[] = [
         { change: 'exception.set', record: next },
-        { change: 'audit.add', atMs: next.changedMs, actor: order.by, action: `exception.${order.action}`, subject: order.id, details: JSON.stringify({ note: order.note, version: next.version }) },
+        {
+          change: 'audit.add',
+          atMs: next.changedMs,
+          actor: order.by,
+          action: `exception.${order.action}`,
+          subject: order.id,
+          details: JSON.stringify({ note: order.note, version: next.version }),
+        },
       ];
       // The version decides who was first; only then the effect is touched.
       const [result] = await pipeline.commit(changes);

@@ -72,8 +72,28 @@ function notice(opening: Opening, channel: 'mail' | 'webhook', to: string, name:
   const body =
     channel === 'mail'
       ? { subject: `[Lineshaft] ${opening.summary}`, text: textOf(opening, link) }
-      : { exception: opening.id, type: opening.type, class: opening.class, severity: opening.severity, summary: opening.summary, keys: opening.keys, due: new Date(opening.dueMs).toISOString(), evidence: opening.evidence, link };
-  return { id: `${opening.id}.${name}@lineshaft.invalid`, exception: opening.id, channel, to, status: 'open', attempts: 0, body: JSON.stringify(body), createdMs: nowMs, changedMs: nowMs };
+      : {
+          exception: opening.id,
+          type: opening.type,
+          class: opening.class,
+          severity: opening.severity,
+          summary: opening.summary,
+          keys: opening.keys,
+          due: new Date(opening.dueMs).toISOString(),
+          evidence: opening.evidence,
+          link,
+        };
+  return {
+    id: `${opening.id}.${name}@lineshaft.invalid`,
+    exception: opening.id,
+    channel,
+    to,
+    status: 'open',
+    attempts: 0,
+    body: JSON.stringify(body),
+    createdMs: nowMs,
+    changedMs: nowMs,
+  };
 }
 
 function textOf(opening: Opening, link: string): string {
@@ -97,7 +117,19 @@ function objectOf(evidence: unknown): object {
 }
 
 /** An opening for a declared exception type. `type.summary` is landscape code and may throw. */
-export function openingOf(type: ExceptionType, given: { readonly id: string; readonly owners: readonly Owner[]; readonly evidence: unknown; readonly keys: BusinessKeys; readonly run: string | undefined; readonly step: string | undefined; readonly nowMs: number; readonly limits: LimitValues }): Opening {
+export function openingOf(
+  type: ExceptionType,
+  given: {
+    readonly id: string;
+    readonly owners: readonly Owner[];
+    readonly evidence: unknown;
+    readonly keys: BusinessKeys;
+    readonly run: string | undefined;
+    readonly step: string | undefined;
+    readonly nowMs: number;
+    readonly limits: LimitValues;
+  },
+): Opening {
   return {
     id: given.id,
     type: type.name,
@@ -119,7 +151,20 @@ export function openingOf(type: ExceptionType, given: { readonly id: string; rea
 const builtInDueMs = 30 * 60_000;
 
 /** An opening for what the engine itself finds. */
-export function builtIn(given: { readonly id: string; readonly type: string; readonly class: ExceptionClass; readonly owner: Ownership; readonly summary: string; readonly keys: BusinessKeys; readonly evidence: unknown; readonly suggestions: readonly string[]; readonly actions: readonly ExceptionAction[]; readonly run?: string; readonly step?: string; readonly nowMs: number }): Opening {
+export function builtIn(given: {
+  readonly id: string;
+  readonly type: string;
+  readonly class: ExceptionClass;
+  readonly owner: Ownership;
+  readonly summary: string;
+  readonly keys: BusinessKeys;
+  readonly evidence: unknown;
+  readonly suggestions: readonly string[];
+  readonly actions: readonly ExceptionAction[];
+  readonly run?: string;
+  readonly step?: string;
+  readonly nowMs: number;
+}): Opening {
   return { ...given, severity: 'high', owners: ownersOf(given.owner), dueMs: given.nowMs + builtInDueMs, run: given.run, step: given.step };
 }
 

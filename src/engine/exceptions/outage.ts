@@ -51,8 +51,16 @@ export function outageWatch({ landscape, pipeline, store, clock, open }: WatchPa
     pipeline.add(
       open(
         builtIn({
-          id: known.opened, type: 'system-unavailable', class: classOf(system.role), owner: system.owner, summary: `${system.title} has not answered since ${new Date(sinceMs).toISOString()}; ${lane.depth()} calls wait`,
-          keys: {}, evidence: { system: lane.system, since: new Date(sinceMs).toISOString(), waiting: lane.depth() }, suggestions: ['Nothing is lost: what waits is sent in order when the system is back.'], actions: [], nowMs: clock.now(),
+          id: known.opened,
+          type: 'system-unavailable',
+          class: classOf(system.role),
+          owner: system.owner,
+          summary: `${system.title} has not answered since ${new Date(sinceMs).toISOString()}; ${lane.depth()} calls wait`,
+          keys: {},
+          evidence: { system: lane.system, since: new Date(sinceMs).toISOString(), waiting: lane.depth() },
+          suggestions: ['Nothing is lost: what waits is sent in order when the system is back.'],
+          actions: [],
+          nowMs: clock.now(),
         }),
       ),
     );
@@ -65,9 +73,19 @@ export function outageWatch({ landscape, pipeline, store, clock, open }: WatchPa
     pipeline.add(
       open(
         builtIn({
-          id: hashId('backlog', lane.system, String(Math.floor(nowMs / hourMs))).slice(0, 20), type: 'call-budget-exceeded', class: classOf(system.role), owner: system.owner,
-          summary: `${lane.depth()} calls wait for ${system.title}, more than its budget allows for`, keys: {}, evidence: { system: lane.system, waiting: lane.depth(), budget: lane.limits.backlogMax, ratePerSecondMax: lane.limits.rateMax },
-          suggestions: [`${system.title} gets no more than ${lane.limits.rateMax} calls a second; what waits is kept in order.`, 'Look for the flow that asks for so much, or raise the system\'s limits with its owner.'], actions: [], nowMs,
+          id: hashId('backlog', lane.system, String(Math.floor(nowMs / hourMs))).slice(0, 20),
+          type: 'call-budget-exceeded',
+          class: classOf(system.role),
+          owner: system.owner,
+          summary: `${lane.depth()} calls wait for ${system.title}, more than its budget allows for`,
+          keys: {},
+          evidence: { system: lane.system, waiting: lane.depth(), budget: lane.limits.backlogMax, ratePerSecondMax: lane.limits.rateMax },
+          suggestions: [
+            `${system.title} gets no more than ${lane.limits.rateMax} calls a second; what waits is kept in order.`,
+            "Look for the flow that asks for so much, or raise the system's limits with its owner.",
+          ],
+          actions: [],
+          nowMs,
         }),
       ),
     );

@@ -14,7 +14,12 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
   const { limits } = parts;
 
   /** One call, and what to undo where it succeeded. One async function for both modes: each more costs every step two promises. */
-  async function ask<Out>(mode: 'call' | 'attempt', capability: Capability, input: unknown, options: { readonly as?: string; readonly undo?: (value: Out) => Action } | undefined): Promise<never> {
+  async function ask<Out>(
+    mode: 'call' | 'attempt',
+    capability: Capability,
+    input: unknown,
+    options: { readonly as?: string; readonly undo?: (value: Out) => Action } | undefined,
+  ): Promise<never> {
     const undo = options?.undo;
     const step = undo ? stepName(run, capability.name, options.as) : '';
     const result = await askSystem(run, parts, mode, capability, input, options?.as);
@@ -84,8 +89,24 @@ function decide<In, Out>(run: LiveRun, parts: StepParts, decision: Decision<In, 
   const nowMs = parts.clock.now();
   parts.pipeline.add([
     {
-      change: 'step.add', run: run.record.id, id: at.id, kind: 'decide', mode: 'none', name: decision.name, issue: at.issue, done: undefined, status: 'done', input, output, issuedMs: nowMs, endedMs: nowMs, dueMs: undefined,
-      system: undefined, entity: undefined, attempts: 0, history: JSON.stringify([{ version: decision.version, inputs: provenanceOf(run, inputs) }]),
+      change: 'step.add',
+      run: run.record.id,
+      id: at.id,
+      kind: 'decide',
+      mode: 'none',
+      name: decision.name,
+      issue: at.issue,
+      done: undefined,
+      status: 'done',
+      input,
+      output,
+      issuedMs: nowMs,
+      endedMs: nowMs,
+      dueMs: undefined,
+      system: undefined,
+      entity: undefined,
+      attempts: 0,
+      history: JSON.stringify([{ version: decision.version, inputs: provenanceOf(run, inputs) }]),
     },
   ]);
   // What is recorded is what the flow gets, now and on replay.

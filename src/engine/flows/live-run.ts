@@ -86,7 +86,13 @@ export interface Provenance {
   readonly atMs: number;
 }
 
-export function liveRun(given: { readonly record: RunRecord; readonly flow: Flow; readonly event: EventRecord; readonly steps: readonly StepRecord[]; readonly nextTurn: (run: LiveRun) => void }): LiveRun {
+export function liveRun(given: {
+  readonly record: RunRecord;
+  readonly flow: Flow;
+  readonly event: EventRecord;
+  readonly steps: readonly StepRecord[];
+  readonly nextTurn: (run: LiveRun) => void;
+}): LiveRun {
   const { record, flow, event, steps, nextTurn } = given;
   return {
     record,
@@ -132,7 +138,11 @@ export function claim(run: LiveRun, ask: Ask): Claim {
   run.issued += 1;
   const recorded = run.recorded.get(id);
   if (recorded && (recorded.issue !== run.issued || recorded.kind !== ask.kind || recorded.input !== ask.input)) {
-    throw new Fault('REPLAY_DIVERGED', `Run ${run.record.id} took step ${recorded.issue} as ${recorded.kind} ${id} with ${recorded.input.slice(0, 200)}; now step ${run.issued} is ${ask.kind} ${id} with ${ask.input.slice(0, 200)}.`, { run: run.record.id, step: id });
+    throw new Fault(
+      'REPLAY_DIVERGED',
+      `Run ${run.record.id} took step ${recorded.issue} as ${recorded.kind} ${id} with ${recorded.input.slice(0, 200)}; now step ${run.issued} is ${ask.kind} ${id} with ${ask.input.slice(0, 200)}.`,
+      { run: run.record.id, step: id },
+    );
   }
   run.recorded.delete(id);
   return { id, issue: run.issued, recorded };

@@ -65,7 +65,7 @@ export function router(parts: RouterParts): Router {
 
   /** An event that came before its wait is still in the log. */
   async function look(waiting: Waiting, type: string): Promise<boolean> {
-    for (let after = waiting.run.event.position; ; ) {
+    for (let after = waiting.run.event.position; ;) {
       const page = await store.eventsMatching({ type, keys: waiting.keys, after, limit: lookMax });
       for (const event of page) {
         after = event.position;

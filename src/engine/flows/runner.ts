@@ -44,7 +44,15 @@ export function runner(parts: RunnerParts): Runner {
     const slot = slotOf(flow.name, key);
     const record: RunRecord = {
       id: `${flow.name}:${hashId(flow.name, event.source, event.id).slice(0, 16)}`,
-      flow: flow.name, key, position: event.position, status: 'active', release: landscape.release, protocol: replayProtocol, startedMs: clock.now(), endedMs: undefined, reason: undefined,
+      flow: flow.name,
+      key,
+      position: event.position,
+      status: 'active',
+      release: landscape.release,
+      protocol: replayProtocol,
+      startedMs: clock.now(),
+      endedMs: undefined,
+      reason: undefined,
     };
     const busy = active.get(slot);
     if (!busy) {
@@ -79,8 +87,16 @@ export function runner(parts: RunnerParts): Runner {
     } catch (error) {
       const id = hashId('flow-key', flow.name, event.source, event.id).slice(0, 20);
       const opening = builtIn({
-        id, type: 'run-not-started', class: 'machine-event', owner: flow.owner, summary: `${flow.title} could not start: its key() threw "${messageOf(error)}"`, keys: event.keys,
-        evidence: { event: event.type, position: event.position }, suggestions: ['Mend key() in the flow, then send the event again.'], actions: [], nowMs: clock.now(),
+        id,
+        type: 'run-not-started',
+        class: 'machine-event',
+        owner: flow.owner,
+        summary: `${flow.title} could not start: its key() threw "${messageOf(error)}"`,
+        keys: event.keys,
+        evidence: { event: event.type, position: event.position },
+        suggestions: ['Mend key() in the flow, then send the event again.'],
+        actions: [],
+        nowMs: clock.now(),
       });
       pipeline.add(parts.open(opening));
       return undefined;
@@ -117,13 +133,22 @@ export function runner(parts: RunnerParts): Runner {
     const id = hashId('run-failed', run.record.id, String(nowMs)).slice(0, 20);
     const base = { id, keys: run.event.keys, run: run.record.id, owner: run.flow.owner, nowMs, class: 'supplier-workflow' as const };
     if (error instanceof RefusedByBusiness) {
-      const opening = builtIn({ ...base, type: 'capability-refused', summary: `${run.flow.title}: ${error.capability} was refused for ${run.record.key}`, evidence: { refusal: error.refusal }, suggestions: ['Settle the reason in the system that refused, then start again.'], actions: [] });
+      const opening = builtIn({
+        ...base,
+        type: 'capability-refused',
+        summary: `${run.flow.title}: ${error.capability} was refused for ${run.record.key}`,
+        evidence: { refusal: error.refusal },
+        suggestions: ['Settle the reason in the system that refused, then start again.'],
+        actions: [],
+      });
       end(run, 'failed', error.message, parts.open(opening));
       return;
     }
     const code = error instanceof Fault ? error.code : 'LANDSCAPE_THREW';
     const opening = builtIn({
-      ...base, type: code === 'REPLAY_DIVERGED' ? 'replay-diverged' : 'run-parked', summary: `${run.flow.title} parked for ${run.record.key}: ${messageOf(error)}`,
+      ...base,
+      type: code === 'REPLAY_DIVERGED' ? 'replay-diverged' : 'run-parked',
+      summary: `${run.flow.title} parked for ${run.record.key}: ${messageOf(error)}`,
       evidence: { code, message: messageOf(error), stack: error instanceof Error ? (error.stack ?? '').split('\n').slice(0, 8) : [] },
       suggestions: [error instanceof Fault ? error.help : 'Mend the flow.', ...parkedChoices],
       actions: ['retry', 'cancel'],
@@ -173,10 +198,21 @@ export function runner(parts: RunnerParts): Runner {
   function parkUnknown(record: RunRecord, event: EventRecord, flow: Flow | undefined, reason: string): void {
     const owner = flow?.owner ?? [...landscape.of('owner').values()][0];
     const nowMs = clock.now();
-    const opening = owner && builtIn({
-      id: hashId('run-failed', record.id, String(nowMs)).slice(0, 20), type: 'run-parked', class: 'supplier-workflow', owner, summary: `Run ${record.id} cannot go on here: ${reason}`, keys: event.keys,
-      evidence: { run: record.id, release: record.release, protocol: record.protocol }, suggestions: ['Start the version or release that the run began on.', ...parkedChoices], actions: ['retry', 'cancel'], run: record.id, nowMs,
-    });
+    const opening =
+      owner &&
+      builtIn({
+        id: hashId('run-failed', record.id, String(nowMs)).slice(0, 20),
+        type: 'run-parked',
+        class: 'supplier-workflow',
+        owner,
+        summary: `Run ${record.id} cannot go on here: ${reason}`,
+        keys: event.keys,
+        evidence: { run: record.id, release: record.release, protocol: record.protocol },
+        suggestions: ['Start the version or release that the run began on.', ...parkedChoices],
+        actions: ['retry', 'cancel'],
+        run: record.id,
+        nowMs,
+      });
     pipeline.add([{ change: 'run.set', id: record.id, status: 'parked', endedMs: undefined, reason }, ...(opening ? parts.open(opening) : [])]);
   }
 
@@ -195,7 +231,9 @@ export function runner(parts: RunnerParts): Runner {
     active.set(slot, { id: record.id, queue: [] });
     if (record.status === 'parked') return;
     if (!flow || record.protocol > replayProtocol) {
-      const reason = flow ? `recorded by a newer engine (replay protocol ${record.protocol}, this one knows ${replayProtocol})` : `the landscape has no flow "${record.flow}" any more`;
+      const reason = flow
+        ? `recorded by a newer engine (replay protocol ${record.protocol}, this one knows ${replayProtocol})`
+        : `the landscape has no flow "${record.flow}" any more`;
       parkUnknown(record, event, flow, reason);
       return;
     }

@@ -51,7 +51,14 @@ export class RefusedByBusiness extends Error {
  * Asks a system and waits for the answer; resolves with the result, or undefined where the effect was cancelled or expired.
  * Raises in this turn what is wrong with the question.
  */
-export function askSystem(run: LiveRun, parts: StepParts, mode: StepMode, capability: Capability, input: unknown, as: string | undefined): Promise<Result<unknown, unknown> | undefined> {
+export function askSystem(
+  run: LiveRun,
+  parts: StepParts,
+  mode: StepMode,
+  capability: Capability,
+  input: unknown,
+  as: string | undefined,
+): Promise<Result<unknown, unknown> | undefined> {
   const { at, errand } = issueErrand(run, parts, mode, capability, input, as, undefined);
   const waiting = ended(run, at.id);
   if (errand) parts.dispatcher.release(errand);
@@ -64,7 +71,13 @@ function resultOf(run: LiveRun, parts: StepParts, at: Claim, capability: Capabil
   const result = (output ?? undefined) as Result<unknown, unknown> | undefined;
   if (result?.ok && typeof result.value === 'object' && result.value !== null) {
     const version = 'version' in result.value ? result.value.version : undefined;
-    run.provenance.set(result.value, { step: at.id, capability: capability.name, system: parts.landscape.bindingOf(capability.name)?.system.name ?? '', version, atMs: end.endedMs });
+    run.provenance.set(result.value, {
+      step: at.id,
+      capability: capability.name,
+      system: parts.landscape.bindingOf(capability.name)?.system.name ?? '',
+      version,
+      atMs: end.endedMs,
+    });
   }
   return result;
 }
@@ -77,7 +90,15 @@ export function postToSystem(run: LiveRun, parts: StepParts, capability: Capabil
 }
 
 /** Claims the step and hands a new errand over; `errand` is given only where nothing had to be recorded first (a query). */
-function issueErrand(run: LiveRun, parts: StepParts, mode: StepMode, capability: Capability, input: unknown, as: string | undefined, maxAgeMs: number | undefined): { readonly at: Claim; readonly errand: Errand | undefined } {
+function issueErrand(
+  run: LiveRun,
+  parts: StepParts,
+  mode: StepMode,
+  capability: Capability,
+  input: unknown,
+  as: string | undefined,
+  maxAgeMs: number | undefined,
+): { readonly at: Claim; readonly errand: Errand | undefined } {
   const binding = parts.landscape.bindingOf(capability.name);
   if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${capability.name}: it has no binding.`);
   const difference = capability.input.difference(input);
@@ -189,7 +210,18 @@ export function entityOf(capability: Capability, input: unknown): string {
 export function recoveredErrand(parts: StepParts, record: StepRecord, event: EventRecord): Errand | undefined {
   const capability = parts.landscape.of('capability').get(record.name);
   if (!capability) return undefined;
-  const errand = errandFrom(parts, { run: record.run, event, step: record.id, mode: record.mode, capability, input: JSON.parse(record.input), issuedMs: record.issuedMs, expiresMs: record.dueMs, issue: record.issue, ask: record.input });
+  const errand = errandFrom(parts, {
+    run: record.run,
+    event,
+    step: record.id,
+    mode: record.mode,
+    capability,
+    input: JSON.parse(record.input),
+    issuedMs: record.issuedMs,
+    expiresMs: record.dueMs,
+    issue: record.issue,
+    ask: record.input,
+  });
   errand.status = record.status;
   errand.doubtful = record.status === 'sent' || record.status === 'unknown';
   errand.attempts = record.attempts;
@@ -227,13 +259,31 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
   const output = JSON.stringify(ending.result ?? null);
   const record = (done: number | undefined): void => {
     if (!errand.query) {
-      parts.pipeline.add([{ change: 'step.set', run: errand.run, id: errand.step, status: ending.status, done, output, endedMs, attempts: errand.attempts, history: historyText(errand) }]);
+      parts.pipeline.add([
+        { change: 'step.set', run: errand.run, id: errand.step, status: ending.status, done, output, endedMs, attempts: errand.attempts, history: historyText(errand) },
+      ]);
       return;
     }
     parts.pipeline.add([
       {
-        change: 'step.add', run: errand.run, id: errand.step, kind: 'query', mode: errand.mode, name: errand.capability.name, issue: spec.issue, done, status: ending.status, input: spec.ask, output,
-        issuedMs: errand.issuedMs, endedMs, dueMs: undefined, system: errand.binding.system.name, entity: errand.queue, attempts: errand.attempts, history: historyText(errand),
+        change: 'step.add',
+        run: errand.run,
+        id: errand.step,
+        kind: 'query',
+        mode: errand.mode,
+        name: errand.capability.name,
+        issue: spec.issue,
+        done,
+        status: ending.status,
+        input: spec.ask,
+        output,
+        issuedMs: errand.issuedMs,
+        endedMs,
+        dueMs: undefined,
+        system: errand.binding.system.name,
+        entity: errand.queue,
+        attempts: errand.attempts,
+        history: historyText(errand),
       },
     ]);
   };
@@ -246,7 +296,13 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
   if (errand.mode === 'post') {
     record(undefined);
     run.posts.set(errand.step, ending.status);
-    if (run.waiting.has(settleId(errand.step))) deliver(run, { id: settleId(errand.step), output: JSON.stringify(ending.status), endedMs, record: (done) => recordSettled(parts, run, errand.step, ending.status, endedMs, done) });
+    if (run.waiting.has(settleId(errand.step)))
+      deliver(run, {
+        id: settleId(errand.step),
+        output: JSON.stringify(ending.status),
+        endedMs,
+        record: (done) => recordSettled(parts, run, errand.step, ending.status, endedMs, done),
+      });
     return;
   }
   deliver(run, { id: errand.step, output, endedMs, record });
@@ -278,7 +334,15 @@ export function settleId(step: string): string {
 export function recordSettled(parts: StepParts, run: LiveRun, step: string, status: string, endedMs: number, done: number): void {
   parts.pipeline.add([
     {
-      change: 'step.set', run: run.record.id, id: settleId(step), status: 'done', done, output: JSON.stringify(status), endedMs, attempts: 0, history: '[]',
+      change: 'step.set',
+      run: run.record.id,
+      id: settleId(step),
+      status: 'done',
+      done,
+      output: JSON.stringify(status),
+      endedMs,
+      attempts: 0,
+      history: '[]',
     },
   ]);
 }

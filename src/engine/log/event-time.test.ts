@@ -11,6 +11,9 @@ test.each([
   expect(parseCloudEvent({ ...event, time }, 0).timeMs).toBe(timeMs);
 });
 
-test.each(['2026', '1', 'Tue, 1 Jan 2030', '2026-02-30T00:00:00Z', '2026-02-28T25:00:00Z', '+275760-09-13T00:00:00Z', '2026-01-31 06:00:00Z', '2026-01-31T06:00:00'])('%s is none', (time) => {
-  expect(() => parseCloudEvent({ ...event, time }, 0)).toThrow(/write RFC 3339/);
-});
+test.each(['2026', '1', 'Tue, 1 Jan 2030', '2026-02-30T00:00:00Z', '2026-02-28T25:00:00Z', '+275760-09-13T00:00:00Z', '2026-01-31 06:00:00Z', '2026-01-31T06:00:00'])(
+  '%s is none',
+  (time) => {
+    expect(() => parseCloudEvent({ ...event, time }, 0)).toThrow(/write RFC 3339/);
+  },
+);

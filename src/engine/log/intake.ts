@@ -49,7 +49,11 @@ export function intake(parts: IntakeParts): Intake {
       if (from === 'outside' && event.type.startsWith(ownPrefix))
         throw new Fault('CONTRACT_BROKEN', `"${event.type}" is an event of the hub itself and is not taken from outside.`);
       const contract = landscape.contractOfType(event.type);
-      if (!contract) throw new Fault('CONTRACT_BROKEN', `No contract is called "${event.type}". Known: ${[...landscape.of('contract').values()].map(eventType).sort().slice(0, 20).join(', ')}.`);
+      if (!contract)
+        throw new Fault(
+          'CONTRACT_BROKEN',
+          `No contract is called "${event.type}". Known: ${[...landscape.of('contract').values()].map(eventType).sort().slice(0, 20).join(', ')}.`,
+        );
       if (contract.family === 'telemetry') throw new Fault('CONTRACT_BROKEN', `"${event.type}" is telemetry. It stays at the plant; a rule turns it into a business event.`);
       const difference = contract.schema.difference(event.data);
       if (difference) throw new Fault('CONTRACT_BROKEN', `"${event.type}" ${event.id} breaks its contract at ${difference.path}: ${difference.reason}.`);

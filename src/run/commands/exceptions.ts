@@ -40,7 +40,7 @@ export function exceptionsCommand(program: Command): void {
 async function act(action: string, id: string | undefined, options: ExceptionsOptions): Promise<void> {
   if (action === 'list') {
     const answer = await askHub(options, 'GET', `/api/exceptions?status=${options.status}`);
-    process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : listText(parse(listShape, answer, 'The hub\'s answer')));
+    process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : listText(parse(listShape, answer, "The hub's answer")));
     return;
   }
   if (id === undefined) throw new Fault('COMMAND_INVALID', `Name the exception: lineshaft exceptions ${action} ID.`);
@@ -50,13 +50,18 @@ async function act(action: string, id: string | undefined, options: ExceptionsOp
     process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
     return;
   }
-  const { version } = parse(itemShape, shown, 'The hub\'s answer');
+  const { version } = parse(itemShape, shown, "The hub's answer");
   const value: unknown = options.value === undefined ? undefined : JSON.parse(options.value);
   const changed = await askHub(options, 'POST', `${path}/${action}`, { version, note: options.note, ...(value === undefined ? {} : { value }) });
-  process.stdout.write(options.json ? `${JSON.stringify(changed, undefined, 2)}\n` : listText([parse(itemShape, changed, 'The hub\'s answer')]));
+  process.stdout.write(options.json ? `${JSON.stringify(changed, undefined, 2)}\n` : listText([parse(itemShape, changed, "The hub's answer")]));
 }
 
 function listText(items: readonly Static<typeof item>[]): string {
   if (items.length === 0) return 'No exceptions. Nothing needs you.\n';
-  return items.map(({ id, type, status, severity, owner, summary, due, actions }) => `${id}  ${status}  ${severity}  ${type}\n  ${summary}\n  owner ${[owner].flat().join(', ')}, due ${due}${actions.length > 0 ? `; can: ${actions.join(', ')}` : ''}\n`).join('\n');
+  return items
+    .map(
+      ({ id, type, status, severity, owner, summary, due, actions }) =>
+        `${id}  ${status}  ${severity}  ${type}\n  ${summary}\n  owner ${[owner].flat().join(', ')}, due ${due}${actions.length > 0 ? `; can: ${actions.join(', ')}` : ''}\n`,
+    )
+    .join('\n');
 }

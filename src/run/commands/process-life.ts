@@ -23,7 +23,7 @@ export function ready(details: Readonly<Record<string, unknown>>): void {
 /** A bug leaves memory and store apart: say so and stop at once. */
 export function stopOnBug(log: Log): (error: unknown) => void {
   return (error) => {
-    log('bug: the process stops', { message: messageOf(error), stack: error instanceof Error ? error.stack : undefined });
+    log('bug: the process stops', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined });
     process.exit(exitCodes.bug);
   };
 }
@@ -38,7 +38,7 @@ export function guardRejections(folder: string, log: Log): void {
     const stack = reason instanceof Error ? (reason.stack ?? '') : '';
     // A refusal that a flow did not wait for is raised by us, for the flow.
     const isLandscapes = stack.includes(folder) || (reason instanceof Error && reason.name === 'RefusedByBusiness');
-    if (isLandscapes) log('the landscape dropped a failed promise: await it, or catch it', { message: messageOf(reason), stack });
+    if (isLandscapes) log('the landscape dropped a failed promise: await it, or catch it', { error: messageOf(reason), stack });
     else stop(reason);
   });
 }
@@ -57,7 +57,7 @@ export function untilStopped(close: () => Promise<void>, options: { readonly wit
       stopping = true;
       setTimeout(() => process.exit(exitCodes.fine), closeWithinMs).unref();
       close().then(resolve, (error: unknown) => {
-        options.log('closing failed', { message: messageOf(error) });
+        options.log('closing failed', { error: messageOf(error) });
         resolve();
       });
     };
