@@ -1,6 +1,9 @@
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import type { Send } from '../engine/edge/send.ts';
 import { Fault } from '../kernel/errors.ts';
+
+// An import of node:http reads its getters for WebSocket and so loads all of Node's undici and http2: 13 MB.
+const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
 
 /** The edge's HTTP client for its hub: a few connections that stay open. */
 export interface HubClient {
@@ -13,13 +16,13 @@ const answerMax = 1024 * 1024;
 // Trends and events each have at most one request under way.
 const connections = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 2, maxFreeSockets: 2 } as const;
 
-/** Node's own client: the edge does with little memory, and undici takes 12 MB. */
+/** Node's own client: undici takes 12 MB more. */
 export function hubClient(): HubClient {
   const plain = new Agent(connections);
-  let secure: Promise<SecureClient> | undefined;
+  let secure: SecureClient | undefined;
   return {
     async send({ url, headers, body, signal }) {
-      const { request, agent } = url.startsWith('https:') ? await (secure ??= secureClient()) : { request: httpRequest, agent: plain };
+      const { request, agent } = url.startsWith('https:') ? (secure ??= secureClient()) : { request: httpRequest, agent: plain };
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         const asked = request(url, { method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) }, agent, signal }, resolve);
         asked.on('error', (error) => reject(signal.aborted ? signal.reason : error));
@@ -33,19 +36,19 @@ export function hubClient(): HubClient {
     },
     async close() {
       plain.destroy();
-      (await secure)?.agent.destroy();
+      secure?.agent.destroy();
     },
   };
 }
 
 interface SecureClient {
   readonly request: typeof httpRequest;
-  readonly agent: Agent;
+  readonly agent: HttpAgent;
 }
 
 /** Loaded only for a hub behind https. */
-async function secureClient(): Promise<SecureClient> {
-  const { Agent: SecureAgent, request } = await import('node:https');
+function secureClient(): SecureClient {
+  const { Agent: SecureAgent, request } = process.getBuiltinModule('node:https');
   return { request, agent: new SecureAgent(connections) };
 }
 
