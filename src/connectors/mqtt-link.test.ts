@@ -118,3 +118,9 @@ test('mqtt.js writes with the mqtt-packet that is told to keep no table of all n
   expect(ofMqtt.resolve('mqtt-packet')).toBe(ofLink.resolve('mqtt-packet'));
   expect(ofMqtt('mqtt-packet').writeToStream.cacheNumbers).toBe(false);
 });
+
+test('credentials that the url carries reach the broker', async () => {
+  const { port } = await brokerWith({ authenticate: (_client, username, password, done) => done(null, username === 'u' && String(password) === 'p') });
+  const { until } = await linkTo(port, { url: `mqtt://u:p@127.0.0.1:${port}` });
+  expect(await until('up')).toBe('up');
+});

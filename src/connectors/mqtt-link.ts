@@ -50,12 +50,13 @@ const backoff: Backoff = { firstMs: 200, maxMs: 10_000 };
 const connectMaxMs = 10_000;
 const closeMaxMs = 2_000;
 const keepaliveS = 30;
+const mqttPort = 1883;
 const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 
 /** Starts to connect and does not wait for it. Raises ENVIRONMENT_INVALID where the URL is not one of MQTT. */
 export async function openMqttLink(options: MqttLinkOptions, listener: MqttListener, ports: ConnectorPorts): Promise<MqttLink> {
   const place = placeOf(options.url, ports.system);
-  const connect = await mqttConnect();
+  const newClient = await mqttClients(options.url);
   let client: MqttClient | undefined;
   let failures = 0;
   let closed = false;
@@ -63,7 +64,7 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
 
   function attempt(): void {
     const connectMs = ports.clock.now();
-    const mine = connect(options.url, clientOptions(options, connectMs));
+    const mine = newClient(clientOptions(options, connectMs));
     client = mine;
     let reason = 'connection lost';
     mine.on('connect', () => {
@@ -112,15 +113,21 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
   };
 }
 
-/** Some 10 MB, which a process that listens to no broker need not have. */
-async function mqttConnect(): Promise<typeof Connect> {
-  const [{ connect }, { writeToStream }] = await Promise.all([import('mqtt'), import('mqtt-packet')]);
+type MqttOptions = Parameters<typeof Connect>[1] & object;
+
+/** Some 10 MB, which a process that listens to no broker need not have. Gives how a client is made for `url`. */
+async function mqttClients(url: string): Promise<(options: MqttOptions) => MqttClient> {
+  const [{ connect, MqttClient: Client }, { writeToStream }, { createConnection }] = await Promise.all([import('mqtt'), import('mqtt-packet'), import('node:net')]);
   // Otherwise the first packet makes 65,536 Buffers, one for each number of two bytes: 8 MB.
   writeToStream.cacheNumbers = false;
-  return connect;
+  const { protocol, hostname, port, username, search } = new URL(url);
+  if (protocol !== 'mqtt:' || username !== '' || search !== '') return (options) => connect(url, options);
+  // connect() would load TLS, WebSockets and SOCKS first.
+  const address = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || mqttPort) };
+  return (options) => new Client(() => createConnection(address), { ...options, ...address, protocol: 'mqtt' });
 }
 
-function clientOptions(options: MqttLinkOptions, connectMs: number): Parameters<typeof Connect>[1] & object {
+function clientOptions(options: MqttLinkOptions, connectMs: number): MqttOptions {
   const { clientId, credentials, clean } = options;
   const will = options.will?.(connectMs);
   return {
