@@ -67,6 +67,8 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
     const chosen = change(found);
     options.onPlay?.(chosen);
     const own = options.dataDir ?? join(dataDir, 'plays', `${name}-${playSeed}-${played}`);
+    // What an earlier process left there is of another world.
+    if (options.dataDir === undefined) await rm(own, { recursive: true, force: true });
     const proof = join(own, 'killed-at');
     const setting = {
       dataDir: own,
