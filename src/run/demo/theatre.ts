@@ -1,18 +1,15 @@
 // Where plays are performed: the simulated systems once, hub and edge for each play.
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { PlayName } from '../../counterparts/verdict/play-name.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { supervisor, type Supervisor } from '../supervisor.ts';
 import { startCounterparts, type CounterpartSet } from './counterpart-set.ts';
+import { demoLandscape } from './demo-landscape.ts';
 import { perform, type PlayResult } from './director.ts';
 import { playsFor, type Act, type Play } from './scene.ts';
 import { openStage, type Stage, type StageOptions } from './stage.ts';
 import { tempos, type Tempo, type TempoName } from './tempo.ts';
-
-/** The landscape that comes with the package. */
-export const exampleLandscape = fileURLToPath(new URL('../../../examples/packaging-plant', import.meta.url));
 
 export interface Theatre extends AsyncDisposable {
   readonly counterparts: CounterpartSet;
@@ -46,6 +43,7 @@ export interface TheatreOptions {
 
 /** Starts the simulated systems, and writes where they answer to `systems.json`; everything ends with it. */
 export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promise<Theatre> {
+  const landscape = await demoLandscape(dataDir);
   await using opened = new AsyncDisposableStack();
   const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs', 'systems'), say }), async (each) => each.close());
   const counterparts = await startCounterparts(children, { seed });
@@ -72,7 +70,7 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
     const proof = join(own, 'killed-at');
     const setting = {
       dataDir: own,
-      landscape: exampleLandscape,
+      landscape,
       environment: tempo.environment,
       counterparts,
       port: options.port ?? 0,
