@@ -86,7 +86,8 @@ function statusText(status: string, durationMs: number, why: string): string {
     case 'sent':
       return 'sent';
     case 'unknown':
-      return `outcome unknown (${why})`;
+      // A yes of a system that is known to say yes and do nothing is read back before it counts.
+      return why === 'answered' ? 'answered, read back to be sure' : `outcome unknown (${why})`;
     default:
       return `${status}${why === '' ? '' : ` (${why})`}`;
   }
