@@ -1,8 +1,10 @@
 // How an answer leaves: whole, broken half-way, or as the technical failure of something in between.
-import { STATUS_CODES } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { Answer } from './answer.ts';
 import { isObject } from './fields.ts';
+
+// Not imported: see server.ts.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 export function send(response: ServerResponse, answer: Answer): void {
   const { payload, headers } = wired(answer);

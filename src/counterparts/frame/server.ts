@@ -1,5 +1,4 @@
 // A counterpart over HTTP: control first, then faults, then the system itself.
-import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Refusal, requestRefused } from './answer.ts';
 import type { Answer } from './answer.ts';
@@ -14,6 +13,9 @@ import { bodyOf } from './request-body.ts';
 import { requestStats } from './request-stats.ts';
 import { callOf, findRoute } from './route.ts';
 import type { FoundRoute, Route } from './route.ts';
+
+// An import of node:http reads its getters for WebSocket and so loads all of Node's undici and http2, in each counterpart.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface System {
   readonly routes: readonly Route[];

@@ -1,6 +1,10 @@
 // The plant's MQTT broker (3.1.1, aedes): real sockets, sessions, wills and retained messages, and a way to lose or reorder a message on the way.
 import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
+import { writeToStream } from 'mqtt-packet';
+
+// Otherwise the first packet makes 65,536 Buffers, one for each number of two bytes: 8 MB.
+writeToStream.cacheNumbers = false;
 
 export interface Message {
   readonly topic: string;
