@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
+import type MailComposer from 'nodemailer/lib/mail-composer';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Type, type Static } from 'typebox';
 import { Fault, messageOf } from '../../kernel/errors.ts';
@@ -42,9 +44,16 @@ export const smtp = defineConnector<SmtpOptions, SmtpRequest, SmtpReply>({
   open: async (given, ports) => openSmtp(given, ports),
 });
 
+/** Required, not imported: its modules for `import` read node:http's getters for WebSocket, and with that comes all of Node's undici. */
+function loadNodemailer(): { readonly Smtp: typeof SMTPConnection; readonly Composer: typeof MailComposer } {
+  const load = createRequire(import.meta.url);
+  // The CommonJS form of a module is what its other form exports as default.
+  return { Smtp: load('nodemailer/lib/smtp-connection') as typeof SMTPConnection, Composer: load('nodemailer/lib/mail-composer') as typeof MailComposer };
+}
+
 async function openSmtp(given: SmtpOptions, ports: ConnectorPorts): Promise<Connection<SmtpRequest, SmtpReply>> {
   // Loaded here so that a process that sends no mail does not carry the client.
-  const [{ default: Smtp }, { default: Composer }] = await Promise.all([import('nodemailer/lib/smtp-connection'), import('nodemailer/lib/mail-composer')]);
+  const { Smtp, Composer } = loadNodemailer();
   const closing = new AbortController();
   const url = new URL(given.url);
   const credentials = given.credentials?.kind === 'basic' ? given.credentials : undefined;
