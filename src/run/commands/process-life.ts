@@ -1,4 +1,5 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { dirname } from 'node:path';
 import { messageOf } from '../../kernel/errors.ts';
 import { exitCodes } from './failure.ts';
@@ -18,6 +19,8 @@ export function jsonLog(process_: string, file: string | undefined): Log {
 /** Tells whoever started this process that it is ready, as one JSON line on standard output. */
 export function ready(details: Readonly<Record<string, unknown>>): void {
   process.stdout.write(`${JSON.stringify({ ready: true, ...details })}\n`);
+  // Node would do it at a clean exit only, and not every process gets to have one.
+  setImmediate(flushCompileCache);
 }
 
 /** A bug leaves memory and store apart: say so and stop at once. */
