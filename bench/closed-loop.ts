@@ -10,6 +10,8 @@ export interface LoopResult {
   readonly done: number;
 }
 
+const roundsMaxMs = 60_000;
+
 /** Keeps `inFlight` pieces of work under way: each ends before its place is taken again. Counts those that end in the measured time. */
 export async function closedLoop(inFlight: number, effort: Effort, work: (number: number) => Promise<void>): Promise<LoopResult> {
   let started = 0;
@@ -26,15 +28,22 @@ export async function closedLoop(inFlight: number, effort: Effort, work: (number
     }
   };
   const lanes = Promise.all(Array.from({ length: inFlight }, lane));
-  await Promise.race([lanes, passed(effort.warmMs)]);
+  /** At least `ms`, and at least two rounds of what is in flight: slow sides end in waves, and a part of a wave says nothing. */
+  const rounds = async (ms: number): Promise<void> => {
+    const enough = done + 2 * inFlight;
+    await Promise.race([lanes, passed(ms)]);
+    for (const until = performance.now() + roundsMaxMs; done < enough && performance.now() < until;) await Promise.race([lanes, passed(5)]);
+  };
+  await rounds(effort.warmMs);
   times = [];
   const before = { ms: performance.now(), cpuMs: cpuMsOf(process.pid) };
-  await Promise.race([lanes, passed(effort.measureMs)]);
+  await rounds(effort.measureMs);
   const measured = times;
   const after = { ms: performance.now(), cpuMs: cpuMsOf(process.pid) };
   times = [];
   stopping = true;
   await lanes;
+  if (measured.length === 0) throw new Error(`nothing ended in ${effort.measureMs} ms`);
   return {
     perSecond: measured.length / ((after.ms - before.ms) / 1000),
     p50Ms: quantile(measured, 0.5),
