@@ -45,10 +45,11 @@ test(`${eventsMax} events on the event door do not starve who asks over the API,
     { status: 200, json: { ok: true, value: { receipt: expect.any(String) } } },
   ]);
   expect(doneBefore).toBeLessThan(eventsMax);
-  // What was under way already goes first, and after that at most as many of the flood as of the API.
+  // What was under way goes first, and what gets its slots when it ends is sent in the order of commits: a few rounds at most, of a
+  // flood of thousands.
   const place = (path: string): number => purchasing.requests.findIndex((request) => request.path === path);
-  expect(place('/prices/FOIL-80')).toBeLessThanOrEqual(2 * concurrencyMax);
-  expect(place('/receipts')).toBeLessThanOrEqual(2 * concurrencyMax);
+  expect(place('/prices/FOIL-80')).toBeLessThanOrEqual(3 * concurrencyMax);
+  expect(place('/receipts')).toBeLessThanOrEqual(3 * concurrencyMax);
 
   // The rest of the flood goes on meanwhile, at the system's own pace; a part of it tells as much as all.
   await until('some of the flood is done', () => purchasing.ledger.length >= 20 * concurrencyMax);
