@@ -1,8 +1,8 @@
 // `npm run bench -- [F1 L1 …] [--runs 5] [--quick] [--json] [--store] [--require-peers]`
 // Ours and its peers in turn, each run in processes of its own, every result checked. Exit codes: 0 measured (whatever the figures),
 // 1 a run failed or, with --require-peers, a peer is missing, 2 wrong use.
-import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { compare, type Comparison } from './comparison.ts';
 import { f1 } from './f1.ts';
@@ -11,7 +11,7 @@ import { l1 } from './l1.ts';
 import { memory } from './memory.ts';
 import type { Effort, Question } from './question.ts';
 import { start } from './start.ts';
-import { rowsOf, tableText } from './table.ts';
+import { rowsOf, tableText, type Row } from './table.ts';
 
 const questions: readonly Question[] = [f1, f2, l1, start, memory];
 const full: Effort = { warmMs: 3_000, measureMs: 5_000, times: 300 };
@@ -76,12 +76,20 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const rows = done.flatMap(rowsOf);
   console.log(wish.json ? JSON.stringify(rows, undefined, 2) : tableText(rows));
-  if (wish.store) {
-    const machine = { cpus: availableParallelism(), platform: `${process.platform}-${process.arch}`, node: process.version };
-    await writeFile(new URL('baseline.json', import.meta.url), `${JSON.stringify({ machine, rows }, undefined, 2)}\n`);
-  }
+  if (wish.store) await storeBaseline(rows);
   const missing = done.flatMap(({ absent }) => absent);
   return broken.length > 0 || (wish.requirePeers && missing.length > 0) ? 1 : 0;
+}
+
+/** Rows of the same id are replaced, others kept; each says on what machine it was taken, and how busy that was (runnable processes, 1 minute). */
+async function storeBaseline(rows: readonly Row[]): Promise<void> {
+  const file = new URL('baseline.json', import.meta.url);
+  const stored: unknown = JSON.parse(await readFile(file, 'utf8').catch(() => '[]'));
+  // Written below only.
+  const kept = (stored as readonly Row[]).filter(({ id }) => !rows.some((row) => row.id === id));
+  const machine = { cpus: availableParallelism(), platform: `${process.platform}-${process.arch}`, node: process.version, load: loadavg()[0] };
+  const all = [...kept, ...rows.map((row) => ({ ...row, machine }))].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  await writeFile(file, `${JSON.stringify(all, undefined, 2)}\n`);
 }
 
 process.exitCode = await main(process.argv.slice(2));
