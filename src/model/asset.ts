@@ -1,4 +1,4 @@
-import { definition, type Definition } from './definition.ts';
+import { definition, partName, type Definition } from './definition.ts';
 import type { Ownership } from './owner.ts';
 import type { Source } from './source.ts';
 
@@ -81,7 +81,7 @@ export function defineSignal(spec: SignalSpec & { readonly type: 'boolean' }): S
 export function defineSignal(spec: SignalSpec & { readonly type?: 'number' | 'text' | 'boolean' }): Signal {
   return definition('signal', {
     ...spec,
-    name: `${spec.asset.name}.${spec.of}`,
+    name: `${partName('signal', 'asset', spec.asset)}.${spec.of}`,
     type: spec.type ?? 'number',
     unit: spec.unit ?? '1',
     scale: spec.scale ?? 1,

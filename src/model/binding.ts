@@ -1,5 +1,5 @@
 import type { Capability, Result } from './capability.ts';
-import { definition, type Definition } from './definition.ts';
+import { definition, partName, type Definition } from './definition.ts';
 import type { Span } from './limit.ts';
 import type { System } from './system.ts';
 
@@ -60,7 +60,7 @@ export function defineBinding<In, Out, Refusal, Options, Request, Reply>(spec: {
   readonly request: (input: NoInfer<In>, effect: EffectIdentity) => NoInfer<Request>;
   readonly reply: (reply: NoInfer<Reply>, input: NoInfer<In>, effect: EffectIdentity) => Result<NoInfer<Out>, NoInfer<Refusal>>;
 }): Binding {
-  const named = { ...spec, guarantee: spec.guarantee, name: `${spec.system.name}.${spec.capability.name}` };
+  const named = { ...spec, guarantee: spec.guarantee, name: `${partName('binding', 'system', spec.system)}.${partName('binding', 'capability', spec.capability)}` };
   // Erasure: the engine checks In, Out and Refusal by the capability's schemas, and Request and Reply stay within one connector.
   return definition('binding', named as unknown as Omit<Binding, 'kind' | 'site'>);
 }

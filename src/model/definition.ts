@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Fault } from '../kernel/errors.ts';
 
 /** Where in the landscape's source something was declared. */
@@ -33,19 +34,21 @@ export function isDefinition(value: unknown): value is Definition {
   return typeof value === 'object' && value !== null && marker in value;
 }
 
+/** The name of a definition that another one is named after. Raises LANDSCAPE_INVALID where there is none, as of a misspelt import. */
+export function partName(kind: string, field: string, part: Definition): string {
+  if (isDefinition(part)) return part.name;
+  const site = callSite();
+  throw new Fault('LANDSCAPE_INVALID', `${site.file}:${site.line}: the ${kind} has no "${field}": it is ${part === undefined ? 'undefined' : 'no definition'}.`, { kind, site });
+}
+
 /** The first stack frame outside this folder: the landscape's own line. */
 function callSite(): Site {
   const frames = (new Error('site').stack ?? '').split('\n').slice(1);
   for (const frame of frames) {
     const match = /(?:\(|at )((?:file:\/\/)?[^()]+?):(\d+):\d+\)?$/.exec(frame);
     if (!match?.[1] || /[\\/](?:src|dist)[\\/]model[\\/]/.test(match[1])) continue;
-    return {
-      file: match[1]
-        .replace(/^file:\/\/(?=\/[A-Za-z]:)/, '')
-        .replace(/^file:\/\//, '')
-        .replace(/\?.*$/, ''),
-      line: Number(match[2]),
-    };
+    const file = match[1].replace(/\?.*$/, '');
+    return { file: file.startsWith('file:') ? fileURLToPath(file) : file, line: Number(match[2]) };
   }
   return { file: 'unknown', line: 0 };
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
+import type { Duration } from '../../kernel/duration.ts';
 import { schema } from '../../kernel/schema.ts';
 import { defineAsset, defineSignal } from '../../model/asset.ts';
 import { defineBinding, type Binding, type Guarantee } from '../../model/binding.ts';
@@ -137,6 +138,11 @@ const stranger = defineOwner({ name: 'stranger', title: 'Stranger', mail: 's@pla
 const strangeLimit = defineLimit({ name: 'strange', value: '1m', why: 'nobody knows' });
 const carrying = capability({ name: 'machine-value.record', carries: telemetry });
 
+/** What an import of a name that is not exported gives, by `import * as`. */
+const misspelt = undefined as never;
+const exception = (due: Duration): Definition =>
+  defineException<object>({ name: 'stuck', title: 'Stuck', owner: team, class: 'reporting', severity: 'low', due, summary: () => 'stuck' });
+
 const bad: readonly (readonly [what: string, definitions: readonly Definition[], code: string, says: string])[] = [
   ['a system without an owner', landscape(defineSystem({ name: 'mes', title: 'MES', role: 'engagement', owner: noOwner, connector: web })), 'no-owner', 'system "mes"'],
   ['a source without an owner', landscape(defineSource({ name: 'other-floor', title: 'Floor', owner: noOwner, connector: radio })), 'no-owner', 'source "other-floor"'],
@@ -234,6 +240,38 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
   ['a flow on telemetry', landscape(telemetry, flow(telemetry)), 'telemetry-as-event', 'starts on'],
   ['a webhook of telemetry', landscape(telemetry, defineWebhook({ name: 'door', system: wms, contract: telemetry, map: () => undefined })), 'telemetry-as-event', 'takes in'],
 
+  ['a webhook whose contract was misspelt', landscape(defineWebhook({ name: 'door', system: wms, contract: misspelt, map: () => undefined })), 'part-missing', 'no "contract"'],
+  ['a webhook without a system', landscape(defineWebhook({ name: 'door', system: misspelt, contract: slow, map: () => undefined })), 'part-missing', 'no "system"'],
+  [
+    'a webhook of something else',
+    landscape(defineWebhook({ name: 'door', system: wms, contract: low as never, map: () => undefined })),
+    'part-misfit',
+    'the limit "low" as its "contract"',
+  ],
+  ['a flow on a misspelt contract', landscape(flow(null as never)), 'part-misfit', 'has null as its "on"'],
+  ['a rule that emits a misspelt contract', landscape({ ...rule(), emit: undefined } as Definition), 'part-missing', 'rule "slow" has no "emit"'],
+  ['a rule with a misspelt context', landscape({ ...rule(), with: { target, running: undefined } } as Definition), 'part-missing', 'no "with.running"'],
+  ['a rule that clears at a misspelt limit', landscape({ ...rule(), clear: { limit: misspelt, for: '2m' } } as Definition), 'part-missing', 'no "clear.limit"'],
+  ['a rule that lasts no time', landscape({ ...rule(), sustained: 'long' } as Definition), 'part-misfit', '"long" as its "sustained"'],
+  ['a contract with a misspelt schema', landscape({ ...contract({ version: 2 }), schema: misspelt } as Definition), 'part-missing', 'no "schema"'],
+  ['a capability with a misspelt input', landscape({ ...query, input: misspelt } as Definition), 'part-missing', 'no "input"'],
+  ['a capability that carries a misspelt contract', landscape({ ...query, carries: misspelt } as Definition), 'part-missing', 'no "carries"'],
+  [
+    'a system with a misspelt limit',
+    landscape(defineSystem({ name: 'mes', title: 'MES', role: 'engagement', owner: team, connector: web, limits: { timeout: misspelt } })),
+    'part-missing',
+    'system "mes" has no "limits.timeout"',
+  ],
+  ['a system with a misspelt connector', landscape({ ...wms, name: 'mes', connector: misspelt } as Definition), 'part-missing', 'no "connector"'],
+  [
+    'a source with a connector for systems',
+    landscape(defineSource({ name: 'other-floor', title: 'Floor', owner: team, connector: web as never })),
+    'part-misfit',
+    'connector "web"',
+  ],
+  ['an asset within a misspelt one', landscape(defineAsset({ name: 'line', title: 'Line', level: 'line', owner: team, within: misspelt })), 'part-missing', 'no "within"'],
+  ['an exception without a due time', landscape(exception(misspelt)), 'part-missing', 'no "due"'],
+
   ['an example that does not fit', landscape(contract({ version: 2, examples: [{ order: 'PO-1' }, { order: 4711 } as never] })), 'example-does-not-fit', 'Example 2'],
   ['a rule in percent of nothing', landscape(rule({ percentOf: 'goal' })), 'context-unknown', '"goal"'],
   ['a rule in percent of a text', landscape(rule({ percentOf: 'running' })), 'context-not-a-number', 'is text'],
@@ -251,6 +289,21 @@ describe('one finding, with its place and what to do, for', () => {
     expect(finding?.site.file).toMatch(/check\.test\.ts$/);
     expect(finding?.site.line).toBeGreaterThan(0);
   });
+});
+
+test('a binding or signal of what is undefined is refused where it is declared', () => {
+  expect(() => defineBinding({ capability: misspelt, system: erp, request: () => ({}), reply: () => accepted({}) })).toThrow(
+    /check\.test\.ts:\d+: the binding has no "capability"/,
+  );
+  expect(() => defineBinding({ capability: release, system: misspelt, request: () => ({}), reply: () => accepted({}) })).toThrow(
+    /check\.test\.ts:\d+: the binding has no "system": it is undefined/,
+  );
+  expect(() => defineSignal({ asset: misspelt, of: 'rate', family: 'throughput', source, address: 'rate' })).toThrow('the signal has no "asset"');
+});
+
+test('where a definition is not whole, only that is told: the rest would be guessed', () => {
+  const door = defineWebhook({ name: 'door', system: wms, contract: misspelt, map: () => undefined });
+  expect(checkLandscape(landscape(door, second)).map(({ code }) => code)).toEqual(['part-missing']);
 });
 
 test('telemetry may go to a system of engagement', () => {

@@ -1,11 +1,12 @@
 import type { Definition } from '../../model/definition.ts';
-import { landscapeFrom } from '../../model/landscape.ts';
+import { landscapeFrom, type Landscape } from '../../model/landscape.ts';
 import { contractFindings } from './contract-check.ts';
 import { domainFindings } from './domain-check.ts';
 import type { Finding } from './finding.ts';
 import { guaranteeFindings } from './guarantee-check.ts';
 import { nameFindings } from './name-check.ts';
 import { ownerFindings } from './owner-check.ts';
+import { partFindings } from './part-check.ts';
 import { referenceFindings } from './reference-check.ts';
 import { ruleFindings } from './rule-check.ts';
 import { servingFindings } from './serving-check.ts';
@@ -16,11 +17,16 @@ export type { Finding };
 const checks = [ownerFindings, nameFindings, referenceFindings, servingFindings, domainFindings, guaranteeFindings, telemetryFindings, contractFindings, ruleFindings] as const;
 
 /**
- * Everything in a landscape that must not run, in the order of file and line. Pure: it looks at the definitions alone, so
- * what a flow's code does (which capabilities it calls, whom it tells) shows only when it runs.
+ * Everything in a landscape that must not run, in the order of file and line; where definitions are not whole, only that.
+ * Pure: it looks at the definitions alone, so what a flow's code does (which capabilities it calls, whom it tells) shows only
+ * when it runs.
  */
 export function checkLandscape(definitions: readonly Definition[]): readonly Finding[] {
-  const landscape = landscapeFrom(definitions, '');
-  const findings = checks.flatMap((check) => check(landscape));
-  return findings.sort((a, b) => (a.site.file === b.site.file ? a.site.line - b.site.line : a.site.file < b.site.file ? -1 : 1));
+  const missing = partFindings(definitions);
+  const findings = missing.length > 0 ? missing : foundIn(landscapeFrom(definitions, ''));
+  return findings.toSorted((a, b) => (a.site.file === b.site.file ? a.site.line - b.site.line : a.site.file < b.site.file ? -1 : 1));
+}
+
+function foundIn(landscape: Landscape): readonly Finding[] {
+  return checks.flatMap((check) => check(landscape));
 }

@@ -5,7 +5,8 @@ export interface Finding {
   readonly severity: 'error' | 'warning';
   /** Kebab-case, the same for every finding of its kind. */
   readonly code: string;
-  readonly site: Site;
+  /** With the column, from 1, where that is known. */
+  readonly site: Site & { readonly column?: number };
   /** Names the thing and the value. */
   readonly message: string;
   /** What to do. */
@@ -20,6 +21,11 @@ export function refuse(at: Definition, code: string, message: string, help: stri
 /** The way a definition is called in a message: `capability "production-order.release"`. */
 export function nameOf({ kind, name }: Definition): string {
   return `${kind} "${name}"`;
+}
+
+/** `file:line`, or `file:line:column`, of a finding. */
+export function placeText({ site }: Finding): string {
+  return `${site.file}:${site.line}${site.column === undefined ? '' : `:${site.column}`}`;
 }
 
 /** `file:line` of a definition, for messages that name a second place. */

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { messageOf } from '../../kernel/errors.ts';
 import { exitCodes } from './failure.ts';
 
@@ -37,10 +38,11 @@ export function stopOnBug(log: Log): (error: unknown) => void {
  */
 export function guardRejections(folder: string, log: Log): void {
   const stop = stopOnBug(log);
+  const places = [folder, pathToFileURL(folder).href];
   process.on('unhandledRejection', (reason) => {
     const stack = reason instanceof Error ? (reason.stack ?? '') : '';
     // A refusal that a flow did not wait for is raised by us, for the flow.
-    const isLandscapes = stack.includes(folder) || (reason instanceof Error && reason.name === 'RefusedByBusiness');
+    const isLandscapes = places.some((place) => stack.includes(place)) || (reason instanceof Error && reason.name === 'RefusedByBusiness');
     if (isLandscapes) log('the landscape dropped a failed promise: await it, or catch it', { error: messageOf(reason), stack });
     else stop(reason);
   });

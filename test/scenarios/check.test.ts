@@ -1,0 +1,114 @@
+// `lineshaft check` from outside: folders as a user has them, the command as a user starts it.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { repository } from '../../scripts/package-binary.ts';
+import { runningCommand, type Ended } from '../running-command.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'lineshaft check ')));
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(repository, join(folder, 'node_modules', 'lineshaft'), 'junction');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, files: Readonly<Record<string, string>>): void {
+  mkdirSync(join(folder, name));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name, path)), { recursive: true });
+    writeFileSync(join(folder, name, path), text);
+  }
+}
+const check = (name: string, ...more: readonly string[]): Promise<Ended> => runningCommand(['check', '--landscape', name, ...more], { cwd: folder }).ended;
+
+const team = "import { defineOwner } from 'lineshaft';\nexport const team = defineOwner({ name: 'team', title: 'Team', mail: 'team@plant.example', side: 'it' });\n";
+
+describe.concurrent('what cannot be loaded is a finding with its file, line and column', () => {
+  test.for([
+    ['a bracket that is missing', 'syntax', '\nexport const one = [1, 2;\n', '2:25', /Expected|Unexpected/],
+    ['an error that only V8 sees', 'syntax', 'export const one: number = 1;\n  const one = 2;\n', '2:9', /'one' has already been declared/],
+    ['TypeScript that is no type', 'syntax', '\n  enum Colour { Red }\nexport const one = Colour.Red;\n', '2:3', /enum is not supported/],
+    [
+      'a file that is not there',
+      'import-unresolved',
+      "// the other file\nimport { one } from './nowhere.ts';\nexport const two = one;\n",
+      '2:21',
+      /"\.\/nowhere\.ts" does not resolve: Cannot find module/,
+    ],
+    [
+      'a package that is not installed',
+      'import-unresolved',
+      "import one from 'not-installed-here';\nexport const two = one;\n",
+      '1:17',
+      /Cannot find package 'not-installed-here'\.$/,
+    ],
+    [
+      'a name that is not exported',
+      'export-missing',
+      "import { one } from './team.ts';\nexport const two = one;\n",
+      '1:10',
+      /'\.\/team\.ts' does not provide an export named 'one'\.$/,
+    ],
+    [
+      'a throw',
+      'throws-on-load',
+      'const none = null as unknown as { one: number };\nexport const two = none.one;\n',
+      '2:25',
+      /throws while it is loaded: Cannot read properties of null/,
+    ],
+    ['a definition with a bad name', 'definition-invalid', team.replace("'team'", "'The Team'"), '2:21', /^the owner name "The Team" is not lower-case words/],
+  ] as const)('%s', async ([what, code, text, place, message]) => {
+    const name = what.replaceAll(' ', '-');
+    write(name, { 'broken.ts': text, 'imports-it.ts': "import './broken.ts';\n", ...(code === 'definition-invalid' ? {} : { 'team.ts': team }) });
+    const [told, data] = await Promise.all([check(name), check(name, '--json')]);
+    const file = join(folder, name, 'broken.ts');
+    expect({ code: told.code, stderr: told.stderr }).toEqual({ code: 1, stderr: '' });
+    expect(told.stdout).toContain(`${file}:${place}  error  ${code}\n`);
+    expect(told.stdout).toMatch(/\n {2}→ .+\n\n1 to mend before the rest can be checked\.\n$/);
+    const [line, column] = place.split(':').map(Number);
+    expect({ code: data.code, stderr: data.stderr }).toEqual({ code: 1, stderr: '' });
+    expect(JSON.parse(data.stdout)).toMatchObject({
+      findings: [{ severity: 'error', code, site: { file, line, column }, message: expect.stringMatching(message), help: expect.stringMatching(/\.$/) }],
+    });
+  });
+});
+
+test('a misspelt import of a contract is a finding at the webhook', async () => {
+  const webhook = `import { defineSystem, defineWebhook, httpJson } from 'lineshaft';
+import * as people from './team.ts';
+export const wms = defineSystem({ name: 'wms', title: 'WMS', role: 'engagement', owner: people.team, connector: httpJson });
+export const door = defineWebhook({ name: 'door', system: wms, contract: people.arrival, map: () => undefined });
+`;
+  write('misspelt', { 'team.ts': team, 'webhook.ts': webhook });
+  const { code, stdout, stderr } = await check('misspelt');
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(stdout).toContain(
+    `${join(folder, 'misspelt', 'webhook.ts')}:4  error  part-missing\n  The webhook "door" has no "contract": it is undefined.\n  → Correct the name or the import`,
+  );
+});
+
+describe('a folder without a landscape', () => {
+  test.for([
+    ['nothing in it', {}, 'no TypeScript files'],
+    ['a package of its own only', { 'package.json': '{ "type": "module" }\n' }, 'no TypeScript files'],
+    [
+      'packages only, which are never looked into',
+      { 'package.json': '{}', 'node_modules/other/team.ts': team, 'node_modules/other/index.js': 'throw new Error("looked into");\n' },
+      'no TypeScript files',
+    ],
+    ['code that declares nothing', { 'sum.ts': 'export const sum = (a: number, b: number): number => a + b;\n' }, 'none of its files exports a definition'],
+  ] as const)('that has %s is wrong use, and says what to do', async ([what, files, why]) => {
+    const name = what.replaceAll(/\W+/g, '-');
+    write(name, files);
+    const { code, stdout, stderr } = await check(name);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`There is no landscape in ${join(folder, name)}: ${why}. Name its folder with --landscape DIR.`);
+  });
+});
+
+test('only what the landscape itself declares is counted', async () => {
+  write('small', { 'team.ts': team, 'node_modules/other/team.ts': team.replace("'team'", "'other'") });
+  expect(await check('small')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^1 definition, nothing to mend\. Release [0-9a-f]{16}\.\n$/) });
+});
