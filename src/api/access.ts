@@ -10,7 +10,7 @@ export const sessionCookie = 'lineshaft-session';
 export interface Credentials {
   readonly method: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The session of the cookie, where its signature was right. */
+  /** The session of the cookie, before anything of it is trusted. */
   readonly session: string | undefined;
   readonly from: string;
 }

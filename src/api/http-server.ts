@@ -11,11 +11,17 @@ import type { Answer, Route } from './route.ts';
 export interface ServerParts extends AccessParts {
   readonly routes: readonly Route[];
   readonly ids: Ids;
-  readonly cookieSecret: string;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** What is served beside the routes, before any of them is asked. */
+  readonly before?: (app: FastifyInstance) => void;
   /** Told of each answer: its route's path, or `unknown`. */
   readonly onAnswer: (route: string, status: number, ms: number) => void;
 }
+
+/** Everything from here, nothing inline, no frames: the console needs no more. */
+const own = ["'self'"];
+const nowhere = ["'none'"];
+const contentPolicy = { defaultSrc: own, baseUri: nowhere, objectSrc: nowhere, frameAncestors: nowhere, formAction: own, imgSrc: [...own, 'data:'] };
 
 /** Nobody in particular: who uses an open route. */
 const anybody: Principal = { name: 'anybody', role: 'viewer', system: undefined };
@@ -30,12 +36,13 @@ export async function httpServer(parts: ServerParts): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 512 },
     exposeHeadRoutes: false,
   });
-  await app.register(cookie, { secret: parts.cookieSecret });
-  await app.register(helmet, { strictTransportSecurity: false, contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], upgradeInsecureRequests: null } } });
+  await app.register(cookie);
+  await app.register(helmet, { strictTransportSecurity: false, contentSecurityPolicy: { useDefaults: false, directives: contentPolicy } });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id).header('cache-control', 'no-store'));
   app.addHook('onResponse', async (request, reply) => parts.onAnswer(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime));
+  parts.before?.(app);
   app.setErrorHandler(async (error, request, reply) => refused(parts, error, request, reply));
   app.setNotFoundHandler(async (request) => {
     guard(parts, request, 'read');
@@ -81,11 +88,9 @@ function principalOf(parts: AccessParts, request: FastifyRequest, right: Route['
   return admitted(parts, { method: request.method, headers: request.headers, session: sessionOf(request), from: request.ip }, right);
 }
 
-/** The session that our own cookie carries. */
+/** The session that our own cookie carries. It is 256 random bits: a signature would add nothing. */
 function sessionOf(request: FastifyRequest): string | undefined {
-  const kept = request.cookies[sessionCookie];
-  const unsigned = kept === undefined ? undefined : request.unsignCookie(kept);
-  return unsigned?.valid ? unsigned.value : undefined;
+  return request.cookies[sessionCookie];
 }
 
 async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {

@@ -7,10 +7,12 @@ import { gauge } from '../engine/metrics/exposition.ts';
 import { tally } from '../engine/metrics/tally.ts';
 import { badKeyLimit } from '../engine/policy/bad-key-limit.ts';
 import type { KeyRing } from '../engine/policy/key-ring.ts';
+import type { SessionShelf } from '../engine/policy/session-shelf.ts';
 import { signIn, type FreshSecret } from '../engine/policy/sign-in.ts';
 import { trendBoard } from '../engine/trends/trend-board.ts';
 import { sessionCookie } from './access.ts';
 import { capabilityRoutes } from './capabilities.ts';
+import { serveConsole, type ConsoleFiles } from './console-pages.ts';
 import { eventRoutes } from './events.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { healthRoutes } from './health.ts';
@@ -33,6 +35,8 @@ export interface HubApiParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly freshSecret: FreshSecret;
+  /** Where signed-in browsers' sessions outlive the hub. */
+  readonly shelf: SessionShelf;
   readonly keys: KeyRing;
   readonly hubName: string;
   readonly version: string;
@@ -40,6 +44,8 @@ export interface HubApiParts {
   readonly publicUrl: () => string;
   /** By webhook name. */
   readonly webhookSecrets: ReadonlyMap<string, string>;
+  /** Undefined where it was not built: then only the API is served. */
+  readonly console?: ConsoleFiles | undefined;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   /** Resident memory of the process, bytes. */
   readonly rssBytes: () => number;
@@ -54,8 +60,8 @@ export interface HubApi {
 
 /** The hub's HTTP API. */
 export async function hubApi(parts: HubApiParts): Promise<HubApi> {
-  const { engine, clock, ids, freshSecret, keys, hubName, version, publicUrl, log } = parts;
-  const sessions = signIn({ clock, freshSecret });
+  const { engine, clock, ids, freshSecret, shelf, keys, hubName, version, publicUrl, log } = parts;
+  const sessions = await signIn({ clock, freshSecret, shelf });
   const badKeys = badKeyLimit({ clock });
   const trends = trendBoard({ clock });
   const tallies = await hubTallies(engine);
@@ -71,7 +77,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     gauge('lineshaft_stream_readers_cut', 'Readers that were cut because they did not keep up.', live.cut()),
   ];
   const cookie = (session: string, expiresMs: number): string =>
-    app.serializeCookie(sessionCookie, app.signCookie(session), {
+    app.serializeCookie(sessionCookie, session, {
       path: '/',
       httpOnly: true,
       sameSite: 'strict',
@@ -117,8 +123,8 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     badKeys,
     routes,
     ids,
-    cookieSecret: freshSecret(),
     log,
+    before: (app) => parts.console && serveConsole(app, parts.console),
     onAnswer(path, status, ms) {
       requests.add([path, String(status)]);
       seconds.add([path], ms / 1_000);

@@ -85,6 +85,7 @@ export async function testHub(given: { readonly store?: Store; readonly clock?: 
     clock,
     ids: { uuid: () => randomUUID() },
     freshSecret: () => randomBytes(32).toString('base64url'),
+    shelf: { kept: async () => [], keep: async () => undefined },
     keys: ring,
     hubName: 'hub-1',
     version: '9.9.9',

@@ -51,7 +51,8 @@ export function signInRoutes(parts: SignInParts): readonly Route[] {
       right: 'open',
       query: codeQuery,
       async serve({ query, from }) {
-        const made = parts.sessions.redeem(query.code) ?? refuse(parts.badKeys, from, 'This sign-in link was used already, or is older than ten minutes. Ask for a new one.');
+        const made =
+          (await parts.sessions.redeem(query.code)) ?? refuse(parts.badKeys, from, 'This sign-in link was used already, or is older than ten minutes. Ask for a new one.');
         return { status: 303, headers: { location: '/', 'set-cookie': parts.cookie(made.session, made.expiresMs), 'referrer-policy': 'no-referrer' }, body: '' };
       },
     }),
@@ -70,7 +71,7 @@ export function signInRoutes(parts: SignInParts): readonly Route[] {
       summary: 'Ends the session of this browser.',
       right: 'read',
       async serve({ session }) {
-        if (session !== undefined) parts.sessions.signOut(session);
+        if (session !== undefined) await parts.sessions.signOut(session);
         return { status: 200, headers: { 'set-cookie': parts.cookie('', 0) }, body: { signedOut: session !== undefined } };
       },
     }),

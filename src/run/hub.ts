@@ -9,12 +9,14 @@ import { parse } from '../kernel/schema.ts';
 import type { Connection } from '../model/connector.ts';
 import type { System } from '../model/system.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { consoleFiles } from './console-files.ts';
 import { makeDataDir } from './data-dir.ts';
 import { readEnvironment, references, type Environment } from './environment.ts';
 import { freshSecret, openKeyFile } from './key-file.ts';
 import { killProbe } from './kill-probe.ts';
 import { messenger } from './messenger.ts';
 import { realClock } from './real-clock.ts';
+import { sessionFile } from './session-file.ts';
 import { version } from './version.ts';
 
 /** How a hub is started. */
@@ -46,10 +48,11 @@ export interface Hub {
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { dataDir, log } = options;
   makeDataDir(dataDir);
-  const [landscape, environment, keys] = await Promise.all([
+  const [landscape, environment, keys, pages] = await Promise.all([
     loadLandscape(options.landscape),
     references(options.secrets).then((given) => readEnvironment(options.environment, given)),
     openKeyFile(join(dataDir, 'keys.json')),
+    consoleFiles(),
   ]);
   checkLimits(landscape, environment.limits ?? {});
   let url = '';
@@ -88,11 +91,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     clock: realClock,
     ids: { uuid: randomUUID },
     freshSecret,
+    shelf: sessionFile(join(dataDir, 'sessions.json'), log),
     keys,
     hubName: 'hub',
     version,
     publicUrl,
     webhookSecrets,
+    console: pages,
     log,
     rssBytes: () => process.memoryUsage.rss(),
   });

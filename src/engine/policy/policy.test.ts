@@ -1,13 +1,26 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { Fault } from '../../kernel/errors.ts';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
 import { badKeyLimit } from './bad-key-limit.ts';
 import { keyHash, keyRing } from './key-ring.ts';
 import { permits, roles, rolesWith } from './role.ts';
 import { signatureFault } from './signature.ts';
+import type { SessionRecord, SessionShelf } from './session-shelf.ts';
 import { signIn } from './sign-in.ts';
 
 const operator = { name: 'anna', role: 'operator' as const, system: undefined };
+
+/** Keeps what a file would. */
+function shelf(): SessionShelf {
+  let sessions: readonly SessionRecord[] = [];
+  return {
+    kept: async () => sessions,
+    keep: async (records) => {
+      sessions = records;
+    },
+  };
+}
 
 function counted(): () => string {
   let made = 0;
@@ -37,11 +50,12 @@ test('only an edge sends trends, only an admin invites, and an edge reads nothin
 
 test('a sign-in code works once, and its session until it is over', async () => {
   const clock = virtualClock();
-  const door = signIn({ clock, freshSecret: counted(), sessionMs: 60_000 });
+  const door = await signIn({ clock, shelf: shelf(), freshSecret: counted(), sessionMs: 60_000 });
   const { code } = door.invite(operator);
   expect(door.holder(code)).toBeUndefined();
-  const session = door.redeem(code)?.session ?? '';
-  expect(door.redeem(code)).toBeUndefined();
+  const [first, second] = await Promise.all([door.redeem(code), door.redeem(code)]);
+  const session = first?.session ?? '';
+  expect(second).toBeUndefined();
   expect(door.holder(session)).toEqual(operator);
   await clock.advance(60_000);
   expect(door.holder(session)).toBeUndefined();
@@ -49,19 +63,50 @@ test('a sign-in code works once, and its session until it is over', async () => 
 
 test('a sign-in code is worth nothing after ten minutes, and a session nothing after signing out', async () => {
   const clock = virtualClock();
-  const door = signIn({ clock, freshSecret: counted() });
+  const door = await signIn({ clock, shelf: shelf(), freshSecret: counted() });
   const late = door.invite(operator).code;
   await clock.advance(10 * 60_000);
-  expect(door.redeem(late)).toBeUndefined();
-  const session = door.redeem(door.invite(operator).code)?.session ?? '';
-  door.signOut(session);
+  expect(await door.redeem(late)).toBeUndefined();
+  const session = (await door.redeem(door.invite(operator).code))?.session ?? '';
+  await door.signOut(session);
   expect(door.holder(session)).toBeUndefined();
 });
 
-test('sessions are bounded: the oldest makes room', () => {
-  const door = signIn({ clock: virtualClock(), freshSecret: counted(), sessionsMax: 2 });
-  const [first, second, third] = [1, 2, 3].map(() => door.redeem(door.invite(operator).code)?.session ?? '');
+test('sessions are bounded: the oldest makes room', async () => {
+  const door = await signIn({ clock: virtualClock(), shelf: shelf(), freshSecret: counted(), sessionsMax: 2 });
+  const [first, second, third] = await Promise.all([1, 2, 3].map(async () => (await door.redeem(door.invite(operator).code))?.session));
   expect([first, second, third].map((session) => door.holder(session ?? '') !== undefined)).toEqual([false, true, true]);
+});
+
+test('sessions outlive the process by their hashes; expired ones and signed-out ones do not', async () => {
+  const clock = virtualClock();
+  const kept = shelf();
+  const before = await signIn({ clock, shelf: kept, freshSecret: counted(), sessionMs: 60_000 });
+  const [over = '', out = ''] = await Promise.all([1, 2].map(async () => (await before.redeem(before.invite(operator).code))?.session));
+  await clock.advance(59_000);
+  const good = (await before.redeem(before.invite(operator).code))?.session ?? '';
+  await before.signOut(out);
+  await clock.advance(1_000);
+  expect(JSON.stringify(await kept.kept())).not.toContain('secret-');
+  const after = await signIn({ clock, shelf: kept, freshSecret: counted() });
+  expect([good, over, out].map((session) => after.holder(session))).toEqual([operator, undefined, undefined]);
+});
+
+test('where sessions cannot be kept nobody is signed in or out, and both can be tried again', async () => {
+  const kept = shelf();
+  let full = true;
+  const keep = (records: readonly SessionRecord[]) => (full ? Promise.reject(new Fault('STORE_UNAVAILABLE', 'full')) : kept.keep(records));
+  const door = await signIn({ clock: virtualClock(), shelf: { ...kept, keep }, freshSecret: counted() });
+  const { code } = door.invite(operator);
+  await expect(door.redeem(code)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  full = false;
+  const session = (await door.redeem(code))?.session ?? '';
+  full = true;
+  await expect(door.signOut(session)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(door.holder(session)).toEqual(operator);
+  full = false;
+  await door.signOut(session);
+  expect([door.holder(session), await kept.kept()]).toEqual([undefined, []]);
 });
 
 test('wrong keys are slowed by place, and forgotten after the window', async () => {
