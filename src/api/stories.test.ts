@@ -72,6 +72,7 @@ test('the same story as text fits the terminal and shows times of the plant', ()
   expect(lines[0]).toBe('PO-4711: 1 run, 2 unresolved exceptions (times in Europe/Berlin)');
   expect(text).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {4}ERP: Revise the production order .* done$/m);
   expect(text).toMatch(/^ +\d\d:\d\d:\d\d\.\d{3} {2}not executed: connection refused$/m);
+  expect(text).toMatch(/^ {18}variance from event production\.variance\.detected\.v1\n {18}schedule from production-schedule\.read#1 \(erp\)$/m);
   expect(text).toMatch(/^! TMS +open +Move the dock appointment/m);
   expect(text).toMatch(/^Produced: 480 \(erp\)$/m);
 });

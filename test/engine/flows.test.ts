@@ -275,4 +275,61 @@ describe('a flow', () => {
     expect(JSON.parse(decision?.history ?? '[]')[0]).toMatchObject({ version: 7, inputs: { reply: { capability: 'work.request', system: 'cmms' } } });
     expect(world.of('tms')).toEqual(['x!']);
   });
+
+  test('records where the inputs of a later decision came from: decisions, answers, events, parts of them, and values taken out of them', async () => {
+    const world = otherSide();
+    const any = (name: string) =>
+      defineDecision({ name, version: 2, title: name, owner, decide: (inputs: object) => ({ kind: name, of: Object.keys(inputs), size: { packs: 120, rush: true } }) });
+    const [plan, next] = [any('plan'), any('next')];
+    const deciding = defineFlow({
+      ...base,
+      name: 'deciding',
+      title: 'Deciding',
+      whenRunning: 'queue',
+      async run(flow, event) {
+        const made = await flow.decide(plan, { event });
+        const reply = await flow.call(world.capabilities.request, { order: event.order, value: 'glue' });
+        const signal = await flow.waitFor(cleared, { key: { order: event.order }, within: '10m' });
+        const { size } = made;
+        await flow.decide(next, {
+          plan: made,
+          size,
+          packs: size.packs,
+          many: size.packs,
+          rush: size.rush,
+          answer: reply.stored,
+          note: event.note,
+          signals: [signal],
+          both: { reply, of: made.of },
+          copy: { ...size },
+          own: 'nobody gave this',
+        });
+      },
+    });
+    const stage = await rig(world, [deciding]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.clock.advance(1_000);
+    // What is replayed is known as well as what was just learnt.
+    await stage.killAndRestart();
+    await stage.send(cleared, 'PO-1', 'c1');
+    await stage.clock.advance(1_000);
+    const [decision] = await stage.store.decisions(1);
+    const [{ inputs }] = JSON.parse(decision?.history ?? '[]');
+    const planned = { step: 'plan#1', decision: 'plan', version: 2, atMs: expect.any(Number) };
+    const answered = { step: 'work.request#1', capability: 'work.request', system: 'cmms', atMs: expect.any(Number) };
+    const signalled = { event: 'order.cleared.v1', position: expect.any(Number), step: 'order.cleared#1' };
+    expect(inputs).toEqual({
+      plan: planned,
+      size: { ...planned, path: 'size' },
+      packs: { ...planned, path: 'size.packs', by: 'name and value' },
+      many: { ...planned, path: 'size.packs', by: 'value' },
+      rush: { ...planned, path: 'size.rush', by: 'name and value' },
+      answer: { ...answered, path: 'stored', by: 'value' },
+      note: { ...signalled, path: 'note', by: 'name and value', others: 1 },
+      signals: { ...signalled, by: 'its parts' },
+      both: { parts: { reply: answered, of: { ...planned, path: 'of' } } },
+      copy: { ...planned, by: 'its parts' },
+      own: {},
+    });
+  });
 });

@@ -3,8 +3,11 @@ import type { Action, Capability } from '../../model/capability.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { FlowContext } from '../../model/flow.ts';
 import { spanMs } from '../../model/limit.ts';
+import type { StepRecord } from '../../store/store.ts';
+import { fieldOf, recorded } from '../stories/recorded-json.ts';
 import { compensate } from './compensation.ts';
 import { claim, type LiveRun } from './live-run.ts';
+import { learn, provenanceOf } from './provenance.ts';
 import { raise } from './raise.ts';
 import { askSystem, postToSystem, RefusedByBusiness, type StepParts } from './steps.ts';
 import { sleepFor, waitForEvent } from './waits.ts';
@@ -83,8 +86,14 @@ function erased<In, Out, Refusal>(capability: Capability<In, Out, Refusal>): Cap
 function decide<In, Out>(run: LiveRun, parts: StepParts, decision: Decision<In, Out>, inputs: In, as: string | undefined): Out {
   const input = JSON.stringify(inputs);
   const at = claim(run, { kind: 'decide', mode: 'none', name: decision.name, as, input });
-  // Recorded below only, as this decision's output.
-  if (at.recorded?.output !== undefined) return JSON.parse(at.recorded.output) as Out;
+  const made = (text: string, version: number, atMs: number): Out => {
+    // What is recorded is what the flow gets, now and on replay.
+    const value: unknown = JSON.parse(text);
+    learn(run.learnt, { step: at.id, decision: decision.name, version, atMs }, value, text.length);
+    // Recorded below only, as this decision's output.
+    return value as Out;
+  };
+  if (at.recorded?.output !== undefined) return made(at.recorded.output, versionIn(at.recorded) ?? decision.version, at.recorded.issuedMs);
   const output = JSON.stringify(decision.decide(inputs)) ?? 'null';
   const nowMs = parts.clock.now();
   parts.pipeline.add([
@@ -106,18 +115,14 @@ function decide<In, Out>(run: LiveRun, parts: StepParts, decision: Decision<In, 
       system: undefined,
       entity: undefined,
       attempts: 0,
-      history: JSON.stringify([{ version: decision.version, inputs: provenanceOf(run, inputs) }]),
+      history: JSON.stringify([{ version: decision.version, inputs: provenanceOf(run.learnt, inputs) }]),
     },
   ]);
-  // What is recorded is what the flow gets, now and on replay.
-  return JSON.parse(output) as Out;
+  return made(output, decision.version, nowMs);
 }
 
-function provenanceOf(run: LiveRun, inputs: unknown): Readonly<Record<string, unknown>> {
-  if (typeof inputs !== 'object' || inputs === null) return {};
-  const event = { event: run.event.type, position: run.event.position, id: run.event.id };
-  const named: readonly (readonly [string, unknown])[] = Object.entries(inputs);
-  return Object.fromEntries(
-    named.map(([name, value]) => [name, typeof value === 'object' && value !== null ? (run.provenance.get(value) ?? (value === run.data ? event : {})) : {}]),
-  );
+/** The version of a decision that judged, where it was recorded. */
+function versionIn({ history }: StepRecord): number | undefined {
+  const version = fieldOf(fieldOf(recorded(history), '0'), 'version');
+  return typeof version === 'number' ? version : undefined;
 }

@@ -3,6 +3,7 @@ import { keyNames, type KeyName } from '../../model/contract.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { EventRecord, RunRecord, StepKind, StepMode, StepRecord, StepStatus } from '../../store/store.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { learntFrom, type Learnt } from './provenance.ts';
 
 /** The version of how steps are recorded and replayed. A run is never replayed under another one. */
 export const replayProtocol = 1;
@@ -67,23 +68,14 @@ export interface LiveRun {
   readonly undos: Undo[];
   /** Delivers the next of its ends in the next turn. */
   readonly nextTurn: (run: LiveRun) => void;
-  /** For each object that a query gave: where it came from. */
-  readonly provenance: WeakMap<object, Provenance>;
+  /** What it has learnt, and where from. */
+  readonly learnt: Learnt;
   issued: number;
   delivered: number;
   delivering: boolean;
   nowMs: number;
   compensated: boolean;
   over: boolean;
-}
-
-/** Where a decision's input came from. */
-export interface Provenance {
-  readonly step: string;
-  readonly capability: string;
-  readonly system: string;
-  readonly version: unknown;
-  readonly atMs: number;
 }
 
 export function liveRun(given: {
@@ -94,11 +86,12 @@ export function liveRun(given: {
   readonly nextTurn: (run: LiveRun) => void;
 }): LiveRun {
   const { record, flow, event, steps, nextTurn } = given;
+  const data: unknown = JSON.parse(event.data);
   return {
     record,
     flow,
     event,
-    data: JSON.parse(event.data),
+    data,
     recorded: new Map(steps.map((step) => [step.id, step])),
     posts: new Map(),
     waiting: new Map(),
@@ -110,7 +103,7 @@ export function liveRun(given: {
     taken: new Set(steps.flatMap(takenBy)),
     undos: [],
     nextTurn,
-    provenance: new WeakMap(),
+    learnt: learntFrom({ event: event.type, position: event.position, id: event.id }, data, event.data.length),
     issued: 0,
     delivered: 0,
     delivering: false,

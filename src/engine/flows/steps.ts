@@ -13,6 +13,7 @@ import { builtIn, classOf, type Opening } from '../exceptions/opening.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
 import { claim, deliver, ended, newKeys, type Ask, type Claim, type LiveRun, type StepEnd } from './live-run.ts';
+import { learn } from './provenance.ts';
 
 /** What the steps of a run act through. */
 export interface StepParts {
@@ -69,15 +70,11 @@ function resultOf(run: LiveRun, parts: StepParts, at: Claim, capability: Capabil
   const output: unknown = JSON.parse(end.output);
   // Recorded by `outputOf` only: a Result, or null for a cancelled or expired effect.
   const result = (output ?? undefined) as Result<unknown, unknown> | undefined;
-  if (result?.ok && typeof result.value === 'object' && result.value !== null) {
-    const version = 'version' in result.value ? result.value.version : undefined;
-    run.provenance.set(result.value, {
-      step: at.id,
-      capability: capability.name,
-      system: parts.landscape.bindingOf(capability.name)?.system.name ?? '',
-      version,
-      atMs: end.endedMs,
-    });
+  if (result) {
+    const value = result.ok ? result.value : result.refusal;
+    const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
+    const system = parts.landscape.bindingOf(capability.name)?.system.name ?? '';
+    learn(run.learnt, { step: at.id, capability: capability.name, system, version, atMs: end.endedMs }, value, end.output.length);
   }
   return result;
 }

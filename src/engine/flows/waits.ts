@@ -1,6 +1,7 @@
 import type { Contract, KeyName } from '../../model/contract.ts';
 import { eventType } from '../../model/contract.ts';
 import { claim, deliver, ended, type Ask, type Claim, type LiveRun } from './live-run.ts';
+import { learn } from './provenance.ts';
 import type { StepParts } from './steps.ts';
 
 /** Sleeps durably: the time of waking is recorded first. */
@@ -39,10 +40,12 @@ export async function waitForEvent(
     if (!at.recorded) addWait(run, parts, at, ask, dueMs);
     register(run, parts, at, eventType(contract), keys, dueMs);
   }
+  const { output } = await waiting;
   // Written by register() only.
-  const taken = JSON.parse((await waiting).output) as TakenEvent | null;
+  const taken = JSON.parse(output) as TakenEvent | null;
   if (!taken) return undefined;
   run.taken.add(taken.position);
+  learn(run.learnt, { event: eventType(contract), position: taken.position, step: at.id }, taken.data, output.length);
   return taken.data;
 }
 

@@ -1,3 +1,4 @@
+import { originTexts } from './origin-text.ts';
 import { clockText, dayText, spanText } from './plain-time.ts';
 import { isPlain, tryTexts, type Try } from './try-text.ts';
 
@@ -96,7 +97,8 @@ function momentLines(moment: Moment, { width, zone }: StoryTextOptions): string[
   const head = `${clockText(moment.atMs, zone).padEnd(timeColumns)}${inRun ? '  ' : ''}`;
   const room = Math.max(20, width - head.length - tail.length - 2);
   const main = `${head}${cut(moment.title, room).padEnd(room)}  ${tail}`;
-  const below = plain ? [] : tryTexts(tries, zone).map((told) => cut(`${' '.repeat(timeColumns)}    ${told}`, width));
+  const told = moment.kind === 'decision' ? originTexts(moment.detail['from']) : plain ? [] : tryTexts(tries, zone);
+  const below = told.map((text) => cut(`${' '.repeat(timeColumns)}    ${text}`, width));
   return [main, ...below];
 }
 
