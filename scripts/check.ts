@@ -19,6 +19,7 @@ const texts = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'package.json', '
 
 const steps: readonly Step[] = [
   { name: 'types', what: 'the compiler finds nothing', command: [packageBinary('typescript', 'tsc'), '-p', '.'] },
+  { name: 'console', what: 'the compiler finds nothing in the console', command: [packageBinary('typescript', 'tsc'), '-p', 'src/console'] },
   { name: 'lint', what: 'type-aware rules of .oxlintrc.json', command: [packageBinary('oxlint'), '--deny-warnings', '--report-unused-disable-directives', ...sources] },
   { name: 'format', what: 'npm run format mends it', command: [packageBinary('oxfmt'), values.write ? '--write' : '--check', ...sources, ...texts] },
   { name: 'unused', what: 'no unused file, export or dependency', command: [packageBinary('knip'), '--no-progress', '--no-config-hints'] },

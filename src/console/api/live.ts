@@ -1,0 +1,192 @@
+// The live stream of the hub: one connection for the whole console, resumed where it broke.
+import { useEffect, useSyncExternalStore } from 'react';
+
+/** What changed; where to read it is the reader's business. */
+export type LiveKind = 'event' | 'run' | 'step' | 'exception' | 'mode';
+export interface LiveMessage {
+  readonly kind: LiveKind;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** `connecting` before the first word, `live`, `lost` while the hub cannot be heard. */
+export type LiveState = 'connecting' | 'live' | 'lost';
+
+export interface TrendPoint {
+  readonly atMs: number;
+  readonly average: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly target: number | undefined;
+}
+
+type Listener = (message: LiveMessage) => void;
+
+const kinds: readonly LiveKind[] = ['event', 'run', 'step', 'exception', 'mode'];
+const againAfterMs = 1_000;
+/** Longer than two heartbeats of the hub: silence means that nobody is there. */
+const silenceMs = 35_000;
+/** Ten minutes of one signal, a point a second. */
+const pointsMax = 600;
+const signalsMax = 2_000;
+
+const listeners = new Set<Listener>();
+const resets = new Set<() => void>();
+const watchers = new Set<() => void>();
+const trendWatchers = new Map<string, Set<() => void>>();
+const trends = new Map<string, readonly TrendPoint[]>();
+let state: LiveState = 'connecting';
+let heardMs = Date.now();
+let lastId = '';
+let source: EventSource | undefined;
+let again: ReturnType<typeof setTimeout> | undefined;
+let watchdog: ReturnType<typeof setInterval> | undefined;
+
+/** Connects; called once, when somebody is signed in. */
+export function openLive(): () => void {
+  connect();
+  watchdog = setInterval(() => {
+    if (state === 'live' && Date.now() - heardMs > silenceMs) lose();
+  }, 5_000);
+  return () => {
+    clearInterval(watchdog);
+    clearTimeout(again);
+    source?.close();
+    source = undefined;
+  };
+}
+
+function connect(): void {
+  clearTimeout(again);
+  source?.close();
+  const query = lastId === '' ? '?trends=1' : `?trends=1&lastEventId=${encodeURIComponent(lastId)}`;
+  const opened = new EventSource(`/api/stream${query}`);
+  source = opened;
+  opened.addEventListener('open', () => enter('live'));
+  // A refused connection is not tried again by the browser, and a broken one would come back without our count.
+  opened.addEventListener('error', () => {
+    if (source === opened) lose();
+  });
+  for (const kind of kinds) opened.addEventListener(kind, (event) => hear({ kind, data: dataOf(event) }, event.lastEventId));
+  opened.addEventListener('trend', (event) => takeTrend(dataOf(event)));
+  opened.addEventListener('live', (event) => noteId(event.lastEventId));
+  opened.addEventListener('reset', (event) => {
+    noteId(event.lastEventId);
+    for (const reset of resets) reset();
+  });
+}
+
+function lose(): void {
+  source?.close();
+  source = undefined;
+  enter('lost');
+  clearTimeout(again);
+  again = setTimeout(connect, againAfterMs);
+}
+
+function enter(next: LiveState): void {
+  heardMs = Date.now();
+  if (next === state) return;
+  state = next;
+  for (const watcher of watchers) watcher();
+}
+
+function noteId(id: string): void {
+  heardMs = Date.now();
+  if (id !== '') lastId = id;
+}
+
+function hear(message: LiveMessage, id: string): void {
+  noteId(id);
+  for (const listener of listeners) listener(message);
+}
+
+function dataOf(event: MessageEvent<unknown>): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(String(event.data));
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
+  } catch {
+    // A torn message says nothing; the resume repeats it.
+    return {};
+  }
+}
+
+function takeTrend({ points }: Readonly<Record<string, unknown>>): void {
+  heardMs = Date.now();
+  if (!Array.isArray(points)) return;
+  for (const point of points) {
+    const read = trendPointOf(point);
+    if (read) keepPoint(read.signal, read.point);
+  }
+}
+
+function trendPointOf(given: unknown): { readonly signal: string; readonly point: TrendPoint } | undefined {
+  if (typeof given !== 'object' || given === null || !('signal' in given) || !('atMs' in given) || !('average' in given)) return undefined;
+  const { signal, atMs, average } = given;
+  if (typeof signal !== 'string' || typeof atMs !== 'number' || typeof average !== 'number') return undefined;
+  const number = (name: string): number | undefined => {
+    const found: unknown = Reflect.get(given, name);
+    return typeof found === 'number' ? found : undefined;
+  };
+  return { signal, point: { atMs, average, lowest: number('lowest') ?? average, highest: number('highest') ?? average, target: number('target') } };
+}
+
+function keepPoint(signal: string, point: TrendPoint): void {
+  const before = trends.get(signal) ?? [];
+  if (!trends.has(signal) && trends.size >= signalsMax) return;
+  if ((before.at(-1)?.atMs ?? 0) >= point.atMs) return;
+  trends.set(signal, [...before.slice(-(pointsMax - 1)), point]);
+  for (const watcher of trendWatchers.get(signal) ?? []) watcher();
+}
+
+/** Puts what the hub remembers before what was heard since. */
+export function fillTrend(signal: string, points: readonly TrendPoint[]): void {
+  const heard = trends.get(signal) ?? [];
+  const firstMs = heard[0]?.atMs ?? Number.POSITIVE_INFINITY;
+  trends.set(signal, [...points.filter(({ atMs }) => atMs < firstMs), ...heard].slice(-pointsMax));
+  for (const watcher of trendWatchers.get(signal) ?? []) watcher();
+}
+
+const noPoints: readonly TrendPoint[] = [];
+
+/** The last minutes of a signal, oldest first; grows as it is heard. */
+export function useTrend(signal: string): readonly TrendPoint[] {
+  return useSyncExternalStore(
+    (watcher) => {
+      const all = trendWatchers.get(signal) ?? new Set();
+      trendWatchers.set(signal, all.add(watcher));
+      return () => {
+        all.delete(watcher);
+        if (all.size === 0) trendWatchers.delete(signal);
+      };
+    },
+    () => trends.get(signal) ?? noPoints,
+  );
+}
+
+export function useLiveState(): LiveState {
+  return useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => state,
+  );
+}
+
+/** Calls on every message of the stream. `listener` must keep its identity. */
+export function useLiveMessages(listener: Listener): void {
+  useEffect(() => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }, [listener]);
+}
+
+/** Outside of React: every message, and `onReset` when everything must be read anew. */
+export function listen(listener: Listener, onReset: () => void): () => void {
+  listeners.add(listener);
+  resets.add(onReset);
+  return () => {
+    listeners.delete(listener);
+    resets.delete(onReset);
+  };
+}

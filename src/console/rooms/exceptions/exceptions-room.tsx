@@ -1,0 +1,5 @@
+import type { ReactElement } from 'react';
+
+export function ExceptionsRoom(): ReactElement {
+  return <h1>Exceptions</h1>;
+}

@@ -1,0 +1,5 @@
+import type { ReactElement } from 'react';
+
+export function FlowRoom(): ReactElement {
+  return <h1>Flow</h1>;
+}

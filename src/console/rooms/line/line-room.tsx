@@ -1,0 +1,5 @@
+import type { ReactElement } from 'react';
+
+export function LineRoom(): ReactElement {
+  return <h1>Line</h1>;
+}

@@ -1,0 +1,5 @@
+import type { ReactElement } from 'react';
+
+export function NowRoom(): ReactElement {
+  return <h1>Now</h1>;
+}

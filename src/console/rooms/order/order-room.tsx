@@ -1,0 +1,5 @@
+import type { ReactElement } from 'react';
+
+export function OrderRoom(): ReactElement {
+  return <h1>Order</h1>;
+}

@@ -1,0 +1,67 @@
+import { lazy, Suspense, useEffect, useRef, type ReactElement } from 'react';
+import { Link, Route, Routes, useLocation } from 'react-router';
+import { Empty, Skeleton } from '../parts/notice.tsx';
+import { NowRoom } from '../rooms/now/now-room.tsx';
+import { Rail } from './rail.tsx';
+import { StaleNote } from './stale-note.tsx';
+import { Top } from './top.tsx';
+
+const LineRoom = lazy(async () => ({ default: (await import('../rooms/line/line-room.tsx')).LineRoom }));
+const OrderRoom = lazy(async () => ({ default: (await import('../rooms/order/order-room.tsx')).OrderRoom }));
+const ExceptionsRoom = lazy(async () => ({ default: (await import('../rooms/exceptions/exceptions-room.tsx')).ExceptionsRoom }));
+const FlowRoom = lazy(async () => ({ default: (await import('../rooms/flow/flow-room.tsx')).FlowRoom }));
+const PlayBar = lazy(async () => ({ default: (await import('../play/play-bar.tsx')).PlayBar }));
+
+/** Rail, top, room, and the play bar where there is a demo. */
+export function Frame({ me }: { readonly me: { readonly name: string; readonly role: string } }): ReactElement {
+  return (
+    <div className="shell">
+      <a className="button skip" href="#room">
+        Skip to the room
+      </a>
+      <Rail me={me} />
+      <div className="top-place">
+        <Top />
+        <StaleNote />
+      </div>
+      <Room />
+      <Suspense fallback={undefined}>
+        <PlayBar />
+      </Suspense>
+    </div>
+  );
+}
+
+function Room(): ReactElement {
+  const place = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const room = pathname.split('/')[1] ?? '';
+  // Whoever listens or uses the keyboard alone comes to the room that was opened.
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) place.current?.focus({ preventScroll: true });
+    first.current = false;
+    window.scrollTo(0, 0);
+  }, [room]);
+  return (
+    <main className="room" id="room" ref={place} tabIndex={-1}>
+      <Suspense fallback={<Skeleton height={30} />}>
+        <Routes>
+          <Route path="/" element={<NowRoom />} />
+          <Route path="/lines/:line?" element={<LineRoom />} />
+          <Route path="/orders/:key?" element={<OrderRoom />} />
+          <Route path="/exceptions/:id?" element={<ExceptionsRoom />} />
+          <Route path="/flows/:name?" element={<FlowRoom />} />
+          <Route
+            path="*"
+            element={
+              <Empty title="There is no such page">
+                <Link to="/">Go to what happens now</Link>
+              </Empty>
+            }
+          />
+        </Routes>
+      </Suspense>
+    </main>
+  );
+}

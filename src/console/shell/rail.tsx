@@ -1,0 +1,54 @@
+import { Activity, Factory, Inbox, PackageSearch, Workflow, type LucideIcon } from 'lucide-react';
+import type { ReactElement } from 'react';
+import { NavLink } from 'react-router';
+import { useHub } from '../api/hub-query.ts';
+
+const rooms: readonly { readonly to: string; readonly title: string; readonly icon: LucideIcon }[] = [
+  { to: '/', title: 'Now', icon: Activity },
+  { to: '/lines', title: 'Lines', icon: Factory },
+  { to: '/orders', title: 'Orders', icon: PackageSearch },
+  { to: '/exceptions', title: 'Exceptions', icon: Inbox },
+  { to: '/flows', title: 'Flows', icon: Workflow },
+];
+
+/** The rooms, and who is signed in where. */
+export function Rail({ me }: { readonly me: { readonly name: string; readonly role: string } }): ReactElement {
+  const { data: open = [] } = useHub<readonly unknown[]>('/api/exceptions', { on: ['exception'] });
+  const { data: version } = useHub<{ readonly hub: string; readonly version: string; readonly release: string }>('/api/version');
+  return (
+    <div className="rail">
+      <NavLink to="/" className="brand" aria-label="Lineshaft, to what happens now">
+        <img src="/icon.svg" alt="" />
+        <span>Lineshaft</span>
+      </NavLink>
+      <nav aria-label="Rooms">
+        <ul>
+          {rooms.map(({ to, title, icon: Icon }) => (
+            <li key={to}>
+              <NavLink to={to} end={to === '/'} className="rail-link">
+                <Icon aria-hidden="true" />
+                <span>{title}</span>
+                {to === '/exceptions' && open.length > 0 && (
+                  <span className="rail-count">
+                    {open.length}
+                    <span className="visually-hidden"> open</span>
+                  </span>
+                )}
+              </NavLink>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <p className="rail-foot">
+        <span>
+          {me.name}, {me.role}
+        </span>
+        {version && (
+          <span>
+            {version.hub}, Lineshaft {version.version}, release {version.release.slice(0, 8)}
+          </span>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+// Numbers with their units; UCUM codes as people write them.
+
+const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+const any = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 3 });
+
+/** `25,491`; small numbers keep one decimal. */
+export function numberWords(value: number): string {
+  return Number.isInteger(value) || Math.abs(value) >= 100 ? whole.format(value) : tenths.format(value);
+}
+
+/** As exact as it is worth being shown, to three decimals. */
+export function exactWords(value: number): string {
+  return any.format(value);
+}
+
+const units: Readonly<Record<string, string>> = {
+  '{pack}/min': 'packs/min',
+  '{pack}': 'packs',
+  'mm/s': 'mm/s',
+  Cel: '°C',
+  '%': '%',
+  '1': '',
+  min: 'min',
+  s: 's',
+  ms: 'ms',
+  h: 'h',
+};
+
+/** A UCUM code as people write it: `{pack}/min` is `packs/min`. */
+export function unitWords(ucum: string): string {
+  return units[ucum] ?? ucum.replaceAll(/\{([^}]*)\}/g, '$1');
+}
+
+/** Value and unit. */
+export function quantityWords(value: number, ucum: string): string {
+  return `${numberWords(value)} ${unitWords(ucum)}`.trimEnd();
+}
+
+/** `1 order`, `3 orders`. */
+export function countWords(count: number, one: string, many = `${one}s`): string {
+  return `${whole.format(count)} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,54 @@
+// The console as it was built into `dist/console`, read from disk when it is asked for.
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ConsoleFile, ConsoleFiles } from '../api/console-pages.ts';
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+/** From `src/run` and from `dist/run` alike. */
+const builtDir = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/console' : '../console', import.meta.url));
+
+/** The built console; undefined where it was never built. Names are read once, so a build under a running hub needs its restart. */
+export async function consoleFiles(folder = builtDir): Promise<ConsoleFiles | undefined> {
+  const names = new Set(await namesIn(folder));
+  if (!names.has('index.html')) return undefined;
+  return {
+    async file(path, { gzip }) {
+      // Only what was found in the folder is read from it.
+      if (!names.has(path) || path.endsWith('.gz')) return undefined;
+      const packed = gzip && names.has(`${path}.gz`);
+      const body = await readFile(join(folder, packed ? `${path}.gz` : path));
+      return { body, type: types[extname(path)] ?? 'application/octet-stream', encoding: packed ? 'gzip' : undefined, etag: etagOf(body) } satisfies ConsoleFile;
+    },
+  };
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(folder.length + 1)
+          .split(sep)
+          .join('/'),
+      );
+  } catch {
+    // Not built: the hub serves its API without it.
+    return [];
+  }
+}
+
+function etagOf(body: Buffer): string {
+  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+}
