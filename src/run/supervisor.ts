@@ -71,7 +71,8 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
     const args = [...(service.command === undefined ? [] : [service.command]), ...service.args, '--die-with-parent'];
     const flags = [...process.execArgv, '--disable-warning=ExperimentalWarning', ...(service.command === 'hub' ? hubFlags : smallFlags)];
     const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...compiled, ...service.environment } });
-    const log = createWriteStream(join(logDir, `${service.name}.log`), { flags: 'a' });
+    const logFile = join(logDir, `${service.name}.log`);
+    const log = createWriteStream(logFile, { flags: 'a' });
     let tail = '';
     child.stderr.on('data', (chunk: Buffer) => {
       log.write(chunk);
@@ -96,7 +97,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
       });
       void exited.then((code) => {
         clearTimeout(timer);
-        reject(new Fault('PROCESS_ENDED', `${service.name} ended (${code}) before it was ready. It said:\n\n${plainWords(tail)}\n`, { service: service.name }));
+        reject(new Fault('PROCESS_ENDED', `${service.name} ended (${code}) before it was ready. Its log: ${logFile}. It said:\n\n${plainWords(tail)}`, { service: service.name }));
       });
     });
     const running: Running = { child, exited, wanted: true };

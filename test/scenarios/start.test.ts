@@ -1,5 +1,5 @@
 // `lineshaft start` from outside: a landscape of its own in a folder of its own, real processes, a system on a real socket.
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -146,7 +146,7 @@ describe.concurrent('what cannot run says why, what to do, and ends with 3', () 
   /** In words: no stack, nothing of Node's. */
   function inWords({ code, stdout, stderr }: Ended, words: RegExp): void {
     expect(stderr).toMatch(words);
-    expect(stderr).toMatch(/^→ /m);
+    expect(stderr.match(/^→ /gm)).toHaveLength(1);
     expect(stderr).not.toMatch(/^\s+at |node:internal|bug/m);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   }
@@ -169,6 +169,18 @@ describe.concurrent('what cannot run says why, what to do, and ends with 3', () 
     const file = `${name} bad.yaml`;
     writeFileSync(join(folder, file), text);
     inWords(await start(`state-${name.length}`, '--env', file).ended, words);
+  });
+
+  test('an edge that has no options for its source, or a hub whose landscape is broken: what it said, once', async () => {
+    writeFileSync(join(folder, 'no-source.yaml'), 'systems: {}\n');
+    const plain = ['start', '--port', '0', '--landscape'];
+    inWords(
+      await lineshaft(...plain, 'landscape', '--env', 'no-source.yaml', '--data', 'state-edge'),
+      /edge-1 ended \(3\)[^]* state-edge[\\/]logs[\\/]edge-1\.log\.[^]*options of the source "tanks"/,
+    );
+    mkdirSync(join(folder, 'broken'));
+    writeFileSync(join(folder, 'broken', 'broken.ts'), '\nexport const one = ;\n');
+    inWords(await lineshaft(...plain, 'broken', '--data', 'state-broken'), /hub ended \(3\)[^]*broken\.ts:2:20: Expression expected\.\n→ Run "lineshaft check"/);
   });
 
   test('an environment file that is not there', async () => {

@@ -8,7 +8,9 @@ export const exitCodes = { fine: 0, 'findings or a failed verdict': 1, 'wrong us
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes['wrong use'];
   if (error instanceof Fault) {
-    process.stderr.write(`\n${error.message}\n→ ${error.help}\n`);
+    // A process that ended has said itself what to do.
+    const isTold = error.code === 'PROCESS_ENDED' && /^→ /m.test(error.message);
+    process.stderr.write(`\n${error.message}\n${isTold ? '' : `→ ${error.help}\n`}`);
     return error.code === 'COMMAND_INVALID' || error.code === 'INPUT_INVALID' ? exitCodes['wrong use'] : exitCodes['cannot run here'];
   }
   process.stderr.write(`\nLineshaft met a bug: ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? '') : ''}\n`);
