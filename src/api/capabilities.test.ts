@@ -36,6 +36,13 @@ test('an action happens once per idempotency key and caller, and its answer come
   expect((await revise('k1', { ...input, quantity: 6 })).status).toBe(409);
 });
 
+test('the same input with its keys in another order is the same request', async () => {
+  const first = await revise('k1', '{"order":"PO-1","quantity":5}', { headers: { 'content-type': 'application/json' } });
+  const again = await revise('k1', '{ "quantity": 5.0, "order": "PO-1" }', { headers: { 'content-type': 'application/json' } });
+  expect([first.status, again.status, again.json]).toEqual([200, 200, first.json]);
+  expect(heard).toHaveLength(1);
+});
+
 test('a business refusal is a 409 that carries it', async () => {
   hub.behave = () => ({ refusal: 'ORDER_LOCKED' });
   const answer = await revise('k2');

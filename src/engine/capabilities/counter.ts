@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../kernel/canonical-json.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
@@ -115,7 +116,8 @@ export function counter(parts: CounterParts): Counter {
       if (first && 'position' in first && first.duplicate) {
         // Written above, in an earlier request.
         const before = JSON.parse((await store.event(first.position))?.data ?? '{}') as { readonly input?: unknown; readonly capability?: string };
-        if (before.capability !== name || JSON.stringify(before.input) !== JSON.stringify(input))
+        // Another order of keys is no other input: programs that build their bodies from maps do not keep it.
+        if (before.capability !== name || canonicalJson(before.input) !== canonicalJson(input))
           throw new Fault('CONFLICT', `The idempotency key "${idempotencyKey}" was used with another input.`, { idempotencyKey });
       }
       const earlier = await store.run(run);
