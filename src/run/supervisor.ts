@@ -27,7 +27,9 @@ export type Ready = Readonly<Record<string, unknown>>;
 export interface Supervisor {
   /** Resolves when the process says that it is ready. Raises what it said instead. */
   start(service: Service): Promise<Ready>;
-  /** Ends a process as hard as the system can, or asks it to stop. Resolves when it is gone. */
+  /** Ends a process as a crash would, with SIGKILL: what is to be started again is. False where it does not run. */
+  kill(name: string): boolean;
+  /** Ends a process as hard as the system can, or asks it to stop, for good. Resolves when it is gone. */
   stop(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   running(name: string): boolean;
   pid(name: string): number | undefined;
@@ -40,7 +42,11 @@ export interface SupervisorOptions {
   readonly logDir: string;
   readonly say: (line: string) => void;
   readonly readyWithinMs?: number;
+  /** Told of each process that is ready, and of each that has ended. */
+  readonly onLife?: (name: string, life: Life) => void;
 }
+
+export type Life = 'ready' | 'ended';
 
 interface Running {
   readonly child: ChildProcess;
@@ -56,7 +62,7 @@ const hubFlags = ['--max-semi-space-size=8'];
 const smallFlags = ['--max-semi-space-size=1', '--v8-pool-size=1'];
 const cliFile = fileURLToPath(new URL(`../cli${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
 
-export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOptions): Supervisor {
+export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: SupervisorOptions): Supervisor {
   const all = new Map<string, Running>();
   // What was never ready is not started again: its first words say why.
   const everReady = new Set<string>();
@@ -83,6 +89,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
     const exited = new Promise<number | string>((resolve) => {
       child.once('exit', (code, signal) => {
         log.end();
+        onLife?.(service.name, 'ended');
         resolve(signal ?? code ?? 0);
       });
     });
@@ -93,6 +100,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
         if (!said) return;
         clearTimeout(timer);
         everReady.add(service.name);
+        onLife?.(service.name, 'ready');
         resolve(said);
       });
       void exited.then((code) => {
@@ -126,6 +134,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000 }: SupervisorOp
 
   return {
     start: async (service) => launch(service).ready,
+    kill: (name) => all.get(name)?.child.kill('SIGKILL') ?? false,
     stop,
     running(name) {
       const child = all.get(name)?.child;
