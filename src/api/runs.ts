@@ -17,6 +17,7 @@ const runsQuery = schema(
   ),
 );
 const decisionsQuery = schema(Type.Object({ decision: Type.Optional(name), limit: Type.Optional(limit) }, { additionalProperties: false }));
+const latestQuery = schema(Type.Object({ decision: Type.Optional(name) }, { additionalProperties: false }));
 
 /** Runs of flows with their recorded steps, and the decisions that they took. */
 export function runRoutes(store: Store): readonly Route[] {
@@ -64,12 +65,15 @@ export function runRoutes(store: Store): readonly Route[] {
       method: 'GET',
       path: '/api/decisions/latest',
       group: 'runs',
-      summary: 'The newest decision.',
+      summary: 'The newest decision that weighed the event its run began with (of one name, with `decision`); the fields of its output also stand beside it.',
       right: 'read',
-      async serve() {
-        const [latest] = await store.decisions(1);
-        if (!latest) throw new Fault('NOT_FOUND', 'No decision has been taken yet.');
-        return ok(decisionView(latest));
+      query: latestQuery,
+      async serve({ query: { decision } }) {
+        const newest = (await store.decisions(decisionsMax)).filter((step) => decision === undefined || step.name === decision);
+        const latest = (decision === undefined ? newest.find(weighsEvent) : undefined) ?? newest[0];
+        if (!latest) throw new Fault('NOT_FOUND', decision === undefined ? 'No decision has been taken yet.' : `No decision "${decision}" has been taken yet.`);
+        const output = recorded(latest.output);
+        return ok({ ...(typeof output === 'object' && !Array.isArray(output) ? output : {}), ...decisionView(latest) });
       },
     }),
   ];
@@ -102,10 +106,23 @@ function stepView(step: StepRecord): Readonly<Record<string, unknown>> {
   };
 }
 
+/** Whether one of its inputs came from the event that its run began with, not only from other decisions and answers. */
+function weighsEvent(step: StepRecord): boolean {
+  const from = fieldOf(takenIn(step), 'inputs');
+  return (
+    typeof from === 'object' && from !== null && Object.values(from).some((origin: unknown) => fieldOf(origin, 'event') !== undefined && fieldOf(origin, 'step') === undefined)
+  );
+}
+
+/** Which version judged, and where its inputs came from. */
+function takenIn({ history }: StepRecord): unknown {
+  const list = recorded(history);
+  return Array.isArray(list) ? list[0] : undefined;
+}
+
 /** Each input beside where it came from: the step, capability, system and version that answered, or the event. */
 function decisionView(step: StepRecord): Readonly<Record<string, unknown>> {
-  const history = recorded(step.history);
-  const taken: unknown = Array.isArray(history) ? history[0] : undefined;
+  const taken = takenIn(step);
   const values = recorded(step.input);
   const from = fieldOf(taken, 'inputs');
   const inputs =

@@ -136,8 +136,9 @@ test('a decision shows each input beside the system and version that it came fro
       schedule: { value: { version: 7 }, from: { system: 'erp', capability: 'production-schedule.read', version: 7 } },
     },
   });
-  expect((await hub.ask('/api/decisions?limit=1')).json).toEqual([latest]);
-  expect((await hub.ask('/api/decisions?decision=shortage')).json).toEqual([latest]);
+  const [listed] = (await hub.ask('/api/decisions?limit=1')).json;
+  expect(latest).toEqual({ ...latest.output, ...listed });
+  expect((await hub.ask('/api/decisions?decision=shortage')).json).toEqual([listed]);
   expect((await hub.ask('/api/decisions?decision=other')).json).toEqual([]);
   expect((await hub.ask('/api/decisions?limit=none')).status).toBe(400);
 });
