@@ -1,0 +1,46 @@
+// The demo's play, where there is one: what was done to the simulated world, and what the ledgers say. Outlives the hub.
+import { useEffect, useState } from 'react';
+import type { DemoAct, DemoState } from '../../api/demo-state.ts';
+import { get, post, Problem } from '../api/client.ts';
+
+const againAfterMs = 1_500;
+
+/** The play as it stands; undefined where this is no demo, or until it is known. */
+export function usePlay(): { readonly play: DemoState | undefined; readonly show: (play: DemoState) => void } {
+  const [play, show] = useState<DemoState>();
+  useEffect(() => {
+    const stop = new AbortController();
+    void follow(show, stop.signal);
+    return () => stop.abort();
+  }, []);
+  return { play, show };
+}
+
+async function follow(show: (play: DemoState) => void, signal: AbortSignal): Promise<void> {
+  try {
+    show(await get<DemoState>('/demo/state', signal));
+  } catch (error) {
+    if (signal.aborted || (error instanceof Problem && error.status !== 0 && error.status < 500)) return;
+  }
+  let source: EventSource | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const connect = (): void => {
+    source = new EventSource('/demo/stream');
+    // The front sends what DemoState says; both are of one build.
+    source.addEventListener('state', (event) => show(JSON.parse(String(event.data)) as DemoState));
+    source.addEventListener('error', () => {
+      source?.close();
+      again = setTimeout(connect, againAfterMs);
+    });
+  };
+  connect();
+  signal.addEventListener('abort', () => {
+    source?.close();
+    clearTimeout(again);
+  });
+}
+
+/** Does something to the simulated world. Raises Problem. */
+export async function act(name: DemoAct): Promise<DemoState> {
+  return post<DemoState>('/demo/acts', { act: name });
+}
