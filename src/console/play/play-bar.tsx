@@ -31,6 +31,7 @@ function choicesIn({ switches }: DemoState): readonly Choice[] {
       ? { id: 'link', act: 'mend-link', title: 'Mend the plant’s link', means: 'Edge and hub reach each other again.', icon: PlugZap, pressed: true }
       : { id: 'link', act: 'cut-link', title: 'Cut the plant’s link', means: 'Edge and hub no longer reach each other.', icon: Plug, pressed: false },
     {
+      id: 'hub',
       act: 'kill-hub',
       title: switches.hub === 'up' ? 'Kill the hub' : 'Hub is starting …',
       means: 'kill -9 of the hub’s process; it is started again.',
@@ -38,6 +39,7 @@ function choicesIn({ switches }: DemoState): readonly Choice[] {
       pressed: switches.hub !== 'up',
     },
     {
+      id: 'edge',
       act: 'kill-edge',
       title: switches.edge === 'up' ? 'Kill the edge' : 'Edge is starting …',
       means: 'kill -9 of the edge’s process; it is started again.',
