@@ -34,6 +34,8 @@ export interface EngineParts {
   /** A bug of ours: memory and store may differ, the process must stop. */
   readonly onBug: (error: unknown) => void;
   readonly onWritable?: (writable: boolean, reason: string) => void;
+  /** How long a close waits for the answers of effects that were sent. */
+  readonly graceMs?: number;
 }
 
 /** The hub's heart: events in, runs, effects out, exceptions; everything through one commit pipeline. */
@@ -49,6 +51,7 @@ export interface Engine {
   noticeFailures(): number;
   /** Events that ran into an active key: left to the active run, or discarded as declared. */
   counts(): { readonly signalled: number; readonly skipped: number };
+  /** Sends nothing more, records the answers that are under way, and lets go. */
   close(): Promise<void>;
 }
 
@@ -65,6 +68,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     limits,
     connect: parts.connect,
     ...(parts.probe && { probe: parts.probe }),
+    ...(parts.graceMs !== undefined && { graceMs: parts.graceMs }),
     onParked: (errand, reason) => log.add(open(parkedOpening(errand, reason, clock.now()))),
     onMode: outages.mode,
     onBacklog: outages.backlog,
@@ -104,8 +108,8 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     async close() {
       runs.close();
       mail.close();
-      outages.close();
       await effects.close();
+      outages.close();
       await log.close();
     },
   };

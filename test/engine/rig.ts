@@ -1,5 +1,5 @@
 import { accepted, defineBinding, defineCapability, defineConnector, defineContract, defineOwner, defineSystem, Fault, refused, schema, Type, type Guarantee } from 'lineshaft';
-import { startEngine, type Engine } from '../../src/engine/engine.ts';
+import { startEngine, type Engine, type EngineParts } from '../../src/engine/engine.ts';
 import { withOwn } from '../../src/engine/releases/load.ts';
 import type { Definition } from '../../src/model/definition.ts';
 import { virtualClock, type VirtualClock } from '../../src/kernel/virtual-clock.ts';
@@ -26,6 +26,8 @@ export interface Entry extends Write {
 /** How the other side treats the next write. */
 export type Mood =
   | 'takes it'
+  | 'takes it slowly'
+  | 'never answers'
   | 'refuses'
   | 'is unreachable'
   | 'is busy'
@@ -44,6 +46,8 @@ const refusal = schema(Type.Object({ code: Type.String() }));
 const eventShape = schema(Type.Object({ order: Type.String(), note: Type.String() }));
 export const settleMs = 5_000;
 export const lateMs = 3_000;
+/** Within the time that is waited for an answer. */
+export const slowMs = 1_500;
 
 export const begun = defineContract({ name: 'order.begun', version: 1, title: 'Begun', owner, schema: eventShape, keys: { order: 'order' }, examples: [] });
 export const cleared = defineContract({ name: 'order.cleared', version: 1, title: 'Cleared', owner, schema: eventShape, keys: { order: 'order' }, examples: [] });
@@ -76,6 +80,11 @@ export function otherSide() {
       case 'takes it':
         if (!(request.system === 'tms' && ledger.some(({ key }) => key === request.key))) ledger.push(entry);
         return answer;
+      case 'takes it slowly':
+        ledger.push(entry);
+        return new Promise((resolve) => clock.at(clock.now() + slowMs, () => resolve(answer)));
+      case 'never answers':
+        return new Promise(() => undefined);
       case 'refuses':
         return { status: 422, stored: undefined };
       case 'is unreachable':
@@ -178,7 +187,7 @@ export function otherSide() {
 }
 
 /** An engine over a world, which can be killed and started again on the same store. */
-export async function rig(world: ReturnType<typeof otherSide>, flows: readonly Definition[]) {
+export async function rig(world: ReturnType<typeof otherSide>, flows: readonly Definition[], more: Pick<EngineParts, 'graceMs'> = {}) {
   const clock = virtualClock(1_000_000, settle);
   world.use(clock);
   const store = memoryStore();
@@ -204,6 +213,7 @@ export async function rig(world: ReturnType<typeof otherSide>, flows: readonly D
       messenger: async (notice) => void mails.push(notice),
       notify: { mail: true, webhook: undefined, publicUrl: 'http://hub.invalid' },
       onBug: (error) => void bugs.push(error),
+      ...more,
     });
     await settle();
   }

@@ -12,6 +12,7 @@ import { historyText, note, type Ending, type Errand } from './errand.ts';
 import { lane, laneLimits, type Lane } from './lane.ts';
 import { refuseForeignWrite } from './ownership.ts';
 import { sendOnce, type Answer } from './send.ts';
+import { underWay } from './under-way.ts';
 
 /** Carries errands to their systems under the guarantee that their bindings declare. */
 export interface Dispatcher {
@@ -34,6 +35,7 @@ export interface Dispatcher {
   /** Errands that have not ended. */
   depth(): number;
   lanes(): readonly Lane[];
+  /** Sends nothing more, waits (at most the grace time) for the answers of what was sent, and closes the connections. */
   close(): Promise<void>;
 }
 
@@ -50,26 +52,31 @@ export interface DispatcherParts {
   readonly onMode: (lane: Lane) => void;
   /** More calls wait for a system than its budget allows for. */
   readonly onBacklog: (lane: Lane) => void;
+  /** How long a close waits for the answers of effects that were sent. */
+  readonly graceMs?: number;
 }
+
+/** What an answer that is under way usually takes; supervisors that stop a hub give it longer than that. */
+const graceDefaultMs = 5_000;
 
 /** Replies in an unknown shape, one after the other, after which an effect parks. */
 const brokenMax = 3;
 
 export function dispatcher(parts: DispatcherParts): Dispatcher {
-  const { pipeline, clock, random, limits, probe = noProbe } = parts;
+  const { pipeline, clock, random, limits, probe = noProbe, graceMs = graceDefaultMs } = parts;
   const lanes = new Map<string, Lane>();
   const errands = new Map<string, Errand>();
   const links = connections(parts.connect);
   const wakes = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
   const modes = new Map<string, string>();
-  let started = false;
-  let closed = false;
+  const sent = underWay(clock); // effects only: where one is cut, its outcome is in doubt
+  let life: 'recovering' | 'running' | 'closing' | 'closed' = 'recovering';
   const doubt = doubts({
     clock,
     limits,
     probe,
     link: links.to,
-    isClosed: () => closed,
+    isClosed: () => life === 'closed',
     record,
     again: (errand, to) => again(errand, to, undefined),
     want,
@@ -96,7 +103,8 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     errands.set(errand.key, errand);
     if (to.depth() === to.limits.backlogMax + 1) parts.onBacklog(to);
     if (errand.query) return;
-    if (started && to.admit(errand)) {
+    if (life === 'running' && to.admit(errand)) {
+      sent.begin();
       errand.status = 'sent';
       errand.attempts = 1;
       note(errand, { atMs: clock.now(), what: 'sent' });
@@ -110,7 +118,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function release(errand: Errand): void {
-    if (closed) return;
+    if (life === 'closed') return;
     errand.durable = true;
     watchExpiry(errand);
     const to = laneOf(errand.binding.system);
@@ -133,7 +141,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function pump(to: Lane): void {
-    if (!started || closed) return;
+    if (life !== 'running') return;
     for (const errand of to.wanting()) {
       if (!to.hasRoom()) break;
       if (!errand.durable || !to.admit(errand)) continue;
@@ -141,6 +149,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       if (errand.status === 'unknown' && errand.binding.guarantee?.kind === 'read-back') void doubt.readBack(errand, to);
       else if (errand.query) transmit(errand, to);
       else {
+        sent.begin();
         errand.status = 'sent';
         errand.attempts += 1;
         note(errand, { atMs: clock.now(), what: 'sent' });
@@ -151,6 +160,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function wakeLater(to: Lane): void {
+    if (life !== 'running') return;
     const atMs = to.wakeAtMs();
     const planned = wakes.get(to.system);
     if (atMs === undefined || (planned && planned.atMs <= atMs)) return;
@@ -186,6 +196,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function transmit(errand: Errand, to: Lane): void {
+    if (life === 'closed') return;
     const { system, timeout } = errand.binding;
     if (!errand.query) probe(`before-send:${errand.step}`);
     sendOnce(
@@ -195,10 +206,11 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits),
       (answer) => {
         if (!errand.query) probe(`after-answer:${errand.step}`);
-        if (closed) return;
+        if (life === 'closed') return;
         learn(errand, to, answer);
         reportMode(to);
         pump(to);
+        if (!errand.query) sent.end();
       },
     );
   }
@@ -212,8 +224,10 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         if (wasDown) drainNow(to);
         note(errand, answer.result.ok ? { atMs, what: 'answered' } : { atMs, what: 'refused', note: JSON.stringify(answer.result.refusal) });
         if (answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && errand.binding.guarantee.confirms) doubt.begin(errand, to, 0);
-        else if (!answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && wasInDoubt(errand)) void doubt.verifyRefusal(errand, to, answer.result);
-        else finish(errand, { status: answer.result.ok ? 'done' : 'refused', result: answer.result });
+        else if (!answer.result.ok && errand.binding.guarantee?.kind === 'read-back' && wasInDoubt(errand)) {
+          sent.begin();
+          void doubt.verifyRefusal(errand, to, answer.result).finally(sent.end);
+        } else finish(errand, { status: answer.result.ok ? 'done' : 'refused', result: answer.result });
         return;
       case 'not executed':
         to.release(answer.busy ? { busyMs: answer.retryAfterMs ?? to.limits.retryFirstMs } : 'failed');
@@ -320,7 +334,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       errand.durable = true;
     },
     start() {
-      started = true;
+      life = 'running';
       for (const errand of errands.values()) {
         const to = laneOf(errand.binding.system);
         if (errand.status === 'parked') continue;
@@ -363,8 +377,10 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     depth: () => errands.size,
     lanes: () => [...lanes.values()],
     async close() {
-      closed = true;
+      life = 'closing';
       for (const wake of wakes.values()) wake.cancel();
+      await sent.quiet(graceMs);
+      life = 'closed';
       await links.close();
     },
   };

@@ -244,7 +244,8 @@ export function runner(parts: RunnerParts): Runner {
     start,
     resume,
     settle,
-    live: (id) => runs.get(id),
+    // What ends after a close is recorded without its run, which learns it when it is replayed.
+    live: (id) => (closed ? undefined : runs.get(id)),
     liveCount: () => runs.size,
     counts: () => ({ signalled, skipped }),
     close() {

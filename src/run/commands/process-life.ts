@@ -48,10 +48,11 @@ export function guardRejections(folder: string, log: Log): void {
   });
 }
 
-const closeWithinMs = 5_000;
+/** Longer than the engine waits for answers that are under way, shorter than a supervisor waits for this process. */
+const closeWithinMs = 8_000;
 
 /**
- * Resolves after this process was asked to stop (Ctrl-C, SIGTERM, or, with `withParent`, the end of its standard input) and
+ * Resolves after this process was asked to stop (Ctrl-C or SIGTERM; with `withParent`, SIGTERM or the end of its standard input) and
  * everything was closed. A second request, or a close that takes too long, ends it at once.
  */
 export function untilStopped(close: () => Promise<void>, options: { readonly withParent: boolean; readonly log: Log }): Promise<void> {
@@ -66,9 +67,13 @@ export function untilStopped(close: () => Promise<void>, options: { readonly wit
         resolve();
       });
     };
-    process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
-    if (!options.withParent) return;
+    if (!options.withParent) {
+      process.on('SIGINT', stop);
+      return;
+    }
+    // Ctrl-C in a terminal reaches the parent too, which asks us to stop in its turn: taken as well, that would be a second request.
+    process.on('SIGINT', () => undefined);
     process.stdin.on('end', stop);
     process.stdin.on('error', stop);
     process.stdin.resume();
