@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
+import type { LimitValues } from '../model/limit.ts';
 import type { Engine } from '../engine/engine.ts';
+import { landscapeGraph, type LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { hubTallies } from '../engine/metrics/hub-tallies.ts';
 import { gauge } from '../engine/metrics/exposition.ts';
 import { tally } from '../engine/metrics/tally.ts';
@@ -15,6 +17,7 @@ import { capabilityRoutes } from './capabilities.ts';
 import { serveConsole, type ConsoleFiles } from './console-pages.ts';
 import { eventRoutes } from './events.ts';
 import { exceptionRoutes } from './exceptions.ts';
+import { flowRoutes } from './flows.ts';
 import { healthRoutes } from './health.ts';
 import { landscapeRoutes } from './landscape.ts';
 import { hubFamilies } from './hub-families.ts';
@@ -32,6 +35,8 @@ import { webhookRoutes } from './webhooks.ts';
 
 export interface HubApiParts {
   readonly engine: Engine;
+  /** The environment's, for the words of rules and waits. */
+  readonly limits: LimitValues;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly freshSecret: FreshSecret;
@@ -69,6 +74,9 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const seconds = tally('lineshaft_http_request_seconds_total', 'Time spent on requests, by route.', ['route']);
   const ignored = tally('lineshaft_webhooks_ignored_total', 'Messages of webhooks that are declared as not wanted.', ['webhook']);
   const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8) });
+  let drawn: Promise<LandscapeGraph> | undefined;
+  // A release does not change, so its graph is made once, when it is first asked for.
+  const graph = (): Promise<LandscapeGraph> => (drawn ??= landscapeGraph(engine.landscape, parts.limits));
   const own = () => [
     requests.family(),
     seconds.family(),
@@ -93,7 +101,8 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...exceptionRoutes(engine, clock),
     ...storyRoutes(engine, clock),
     ...runRoutes(engine.store),
-    ...landscapeRoutes(engine.landscape),
+    ...landscapeRoutes(engine.landscape, graph),
+    ...flowRoutes(engine.landscape, graph),
     ...systemRoutes(engine, clock),
     ...signInRoutes({ sessions, badKeys, publicUrl, cookie }),
     streamRoute(live),

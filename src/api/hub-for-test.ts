@@ -82,6 +82,7 @@ export async function testHub(given: { readonly store?: Store; readonly clock?: 
   let url = '';
   const { app, signInLink } = await hubApi({
     engine,
+    limits: {},
     clock,
     ids: { uuid: () => randomUUID() },
     freshSecret: () => randomBytes(32).toString('base64url'),

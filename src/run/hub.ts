@@ -88,6 +88,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const webhookSecrets = new Map(Object.entries<{ readonly secret: string }>(environment.webhooks ?? {}).map(([name, hook]) => [name, hook.secret] as const));
   const { app, signInLink } = await hubApi({
     engine,
+    limits: environment.limits ?? {},
     clock: realClock,
     ids: { uuid: randomUUID },
     freshSecret,

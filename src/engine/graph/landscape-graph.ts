@@ -1,14 +1,20 @@
+import { ancestorAt, type Asset, type AssetLevel, type Signal, type SignalFamily } from '../../model/asset.ts';
 import type { Definition } from '../../model/definition.ts';
 import type { Landscape } from '../../model/landscape.ts';
-import { ownersOf, type Ownership } from '../../model/owner.ts';
-import { fieldOf } from '../stories/recorded-json.ts';
-import { flowSteps, type Verb } from './flow-steps.ts';
-import { identifierIndex, resolved, sourceTexts } from './identifier-index.ts';
+import type { LimitValues } from '../../model/limit.ts';
+import type { Rule } from '../../model/rule.ts';
+import type { System } from '../../model/system.ts';
+import { definitionNames } from './definition-names.ts';
+import { stepsOf, type FlowOutline } from './flow-outline.ts';
+import { flowOutlines } from './flow-outlines.ts';
+import { idOf, isTheirs, ownersIn, titleOf } from './graph-node.ts';
+import { ruleTerms, type RuleTerms } from './rule-words.ts';
+import { sourceFiles } from './source-files.ts';
 
-export interface GraphNode {
+/** What every node of the landscape has. */
+interface NodeBase {
   /** Kind and name, e.g. `flow:packaging-bottleneck`. */
   readonly id: string;
-  readonly kind: string;
   readonly name: string;
   readonly title: string;
   readonly owners: readonly string[];
@@ -16,84 +22,164 @@ export interface GraphNode {
   readonly site: { readonly file: string; readonly line: number };
 }
 
+export interface AssetNode extends NodeBase {
+  readonly kind: 'asset';
+  readonly level: AssetLevel;
+  /** The id of the asset that it lies in. */
+  readonly parent: string | undefined;
+  /** IANA zone, its own or that of the assets above. */
+  readonly timeZone: string | undefined;
+}
+
+export interface SignalNode extends NodeBase {
+  readonly kind: 'signal';
+  /** UCUM; `1` for none. */
+  readonly unit: string;
+  readonly type: 'number' | 'text' | 'boolean';
+  readonly family: SignalFamily;
+  /** The short name on its asset. */
+  readonly of: string;
+  /** The ids of its asset, and of the line that this lies in. */
+  readonly asset: string;
+  readonly line: string | undefined;
+}
+
+export interface SystemNode extends NodeBase {
+  readonly kind: 'system';
+  readonly role: System['role'];
+  readonly domains: readonly string[];
+}
+
+export interface RuleNode extends NodeBase, RuleTerms {
+  readonly kind: 'rule';
+  /** The id of the signal that it watches. */
+  readonly signal: string;
+  readonly asset: string;
+  readonly line: string | undefined;
+  /** The ids of its context signals, by the names that it has for them. */
+  readonly context: Readonly<Record<string, string>>;
+  /** The ids of the contracts of its events. */
+  readonly emits: string;
+  readonly clears: string | undefined;
+}
+
+export interface PlainNode extends NodeBase {
+  readonly kind: 'owner' | 'source' | 'contract' | 'capability' | 'decision' | 'flow' | 'exception' | 'webhook';
+}
+
+export type GraphNode = AssetNode | SignalNode | SystemNode | RuleNode | PlainNode;
+
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
   readonly verb: string;
 }
 
-export interface FlowStepView {
-  readonly line: number;
-  readonly verb: Verb;
-  readonly identifier: string | undefined;
-  /** The node that it is about, where the text tells. */
-  readonly node: string | undefined;
-  readonly title: string | undefined;
-  readonly system: string | undefined;
-}
-
 /** The landscape as nodes and edges, read from its definitions and the source of its flows. */
 export interface LandscapeGraph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
-  readonly flows: ReadonlyMap<string, readonly FlowStepView[]>;
+  readonly flows: ReadonlyMap<string, FlowOutline>;
 }
 
-const shownKinds: readonly string[] = ['owner', 'system', 'source', 'asset', 'signal', 'rule', 'contract', 'capability', 'decision', 'flow', 'exception', 'webhook'];
-const kindsOfVerb: Readonly<Record<Verb, readonly string[]>> = {
-  call: ['capability'],
-  attempt: ['capability'],
-  post: ['capability'],
-  decide: ['decision'],
-  sleep: [],
-  waitFor: ['contract'],
-  compensate: [],
-  raise: ['exception'],
-};
+const plainKinds = ['owner', 'source', 'contract', 'capability', 'decision', 'flow', 'exception', 'webhook'] as const;
 
-/** What the engine itself declares is no part of a manufacturer's landscape. */
-function isTheirs(definition: Definition): boolean {
-  return definition.name !== 'lineshaft' && !ownersOf(ownershipOf(definition)).some((owner) => owner.name === 'lineshaft');
-}
-
-export async function landscapeGraph(landscape: Landscape): Promise<LandscapeGraph> {
+/** Reads the source of the landscape; `limits` are the environment's. */
+export async function landscapeGraph(landscape: Landscape, limits: LimitValues): Promise<LandscapeGraph> {
   const theirs = landscape.definitions.filter(isTheirs);
   const root = commonFolder(theirs.map(({ site }) => site.file));
-  const nodes = theirs
-    .filter(({ kind }) => shownKinds.includes(kind))
-    .map((definition): GraphNode => ({
-      id: idOf(definition),
-      kind: definition.kind,
-      name: definition.name,
-      title: titleOf(definition),
-      owners: ownersOf(ownershipOf(definition)).map((owner) => owner.name),
-      site: { file: definition.site.file.slice(root.length).replaceAll('\\', '/'), line: definition.site.line },
-    }));
-  const flows = await flowViews(landscape, theirs);
+  const base = (definition: Definition): NodeBase => ({
+    id: idOf(definition),
+    name: definition.name,
+    title: titleOf(definition),
+    owners: ownersIn(definition).map((owner) => owner.name),
+    site: { file: definition.site.file.slice(root.length).replaceAll('\\', '/'), line: definition.site.line },
+  });
+  const nodes = theirs.flatMap((definition) => nodeOf(landscape, definition, base(definition), limits) ?? []);
+  const files = await sourceFiles(theirs, root);
+  const flows = flowOutlines({
+    landscape,
+    flows: [...landscape.of('flow').values()].filter(isTheirs),
+    files,
+    names: definitionNames(theirs, files),
+    root,
+    limits,
+  });
   const edges = [
     ...declaredEdges(landscape),
-    ...[...flows].flatMap(([flow, steps]) => steps.flatMap((step) => (step.node === undefined ? [] : [{ from: `flow:${flow}`, to: step.node, verb: step.verb }]))),
+    ...[...flows].flatMap(([flow, { nodes: outline }]) => stepsOf(outline).flatMap(({ node, verb }) => (node === undefined ? [] : [{ from: `flow:${flow}`, to: node, verb }]))),
   ];
   const shown = new Set(nodes.map(({ id }) => id));
   const unique = new Map(edges.filter(({ from, to }) => shown.has(from) && shown.has(to)).map((edge) => [`${edge.from} ${edge.verb} ${edge.to}`, edge]));
   return { nodes, edges: [...unique.values()], flows };
 }
 
-async function flowViews(landscape: Landscape, definitions: readonly Definition[]): Promise<ReadonlyMap<string, readonly FlowStepView[]>> {
-  const texts = sourceTexts();
-  const index = await identifierIndex(definitions, texts);
-  const views = new Map<string, readonly FlowStepView[]>();
-  for (const flow of landscape.of('flow').values()) {
-    if (!isTheirs(flow)) continue;
-    const source = await texts.of(flow.site.file);
-    const steps = flowSteps(source, flow.site.line).map(({ verb, identifier, line }): FlowStepView => {
-      const about = identifier === undefined ? undefined : resolved(identifier, kindsOfVerb[verb], index, source);
-      const system = about?.kind === 'capability' ? landscape.bindingOf(about.name)?.system.name : undefined;
-      return { line, verb, identifier, node: about && idOf(about), title: about && titleOf(about), system };
-    });
-    views.set(flow.name, steps);
+/** Undefined for what is no node of the graph. */
+function nodeOf(landscape: Landscape, { kind, name }: Definition, base: NodeBase, limits: LimitValues): GraphNode | undefined {
+  const plain = plainKinds.find((one) => one === kind);
+  if (plain) return { ...base, kind: plain };
+  switch (kind) {
+    case 'asset':
+      return assetNode(base, landscape.of('asset').get(name));
+    case 'signal':
+      return signalNode(base, landscape.of('signal').get(name));
+    case 'system':
+      return systemNode(base, landscape.of('system').get(name));
+    case 'rule':
+      return ruleNode(base, landscape.of('rule').get(name), limits);
   }
-  return views;
+  return undefined;
+}
+
+function assetNode(base: NodeBase, asset: Asset | undefined): AssetNode | undefined {
+  return asset && { ...base, kind: 'asset', level: asset.level, parent: asset.within && idOf(asset.within), timeZone: zoneOf(asset) };
+}
+
+/** An asset's own zone, or the nearest one above it. */
+function zoneOf({ timeZone, within }: Asset): string | undefined {
+  return timeZone ?? (within && zoneOf(within));
+}
+
+function signalNode(base: NodeBase, signal: Signal | undefined): SignalNode | undefined {
+  if (!signal) return undefined;
+  const { unit, type, family, of, asset } = signal;
+  return {
+    ...base,
+    title: titleOf(asset) === asset.name ? base.title : `${titleOf(asset)}: ${of}`,
+    kind: 'signal',
+    unit,
+    type,
+    family,
+    of,
+    asset: idOf(asset),
+    line: lineIdOf(asset),
+  };
+}
+
+function lineIdOf(asset: Asset): string | undefined {
+  const line = ancestorAt(asset, 'line');
+  return line && idOf(line);
+}
+
+function systemNode(base: NodeBase, system: System | undefined): SystemNode | undefined {
+  return system && { ...base, kind: 'system', role: system.role, domains: system.owns };
+}
+
+function ruleNode(base: NodeBase, rule: Rule | undefined, limits: LimitValues): RuleNode | undefined {
+  if (!rule) return undefined;
+  const context = Object.fromEntries(Object.entries(rule.with).map(([name, signal]) => [name, idOf(signal)]));
+  const clears = rule.clears && idOf(rule.clears);
+  return {
+    ...base,
+    ...ruleTerms(rule, limits),
+    kind: 'rule',
+    signal: idOf(rule.on),
+    asset: idOf(rule.on.asset),
+    line: lineIdOf(rule.on.asset),
+    context,
+    emits: idOf(rule.emit),
+    clears,
+  };
 }
 
 /** Edges that the definitions themselves tell. */
@@ -113,23 +199,8 @@ function declaredEdges(landscape: Landscape): readonly GraphEdge[] {
     ...all(landscape.of('binding'), ({ capability, system }) => edge(capability, 'served by', system)),
     ...all(landscape.of('capability'), (capability) => (capability.carries ? edge(capability, 'carries', capability.carries) : [])),
     ...all(landscape.of('webhook'), (webhook) => [...edge(webhook.system, 'calls', webhook), ...edge(webhook, 'gives', webhook.contract)]),
-    ...landscape.definitions.filter(isTheirs).flatMap((definition) => ownersOf(ownershipOf(definition)).flatMap((owner) => edge(owner, 'owns', definition))),
+    ...landscape.definitions.filter(isTheirs).flatMap((definition) => ownersIn(definition).flatMap((owner) => edge(owner, 'owns', definition))),
   ];
-}
-
-export function idOf({ kind, name }: Definition): string {
-  return `${kind}:${name}`;
-}
-
-function titleOf(definition: Definition): string {
-  const title = fieldOf(definition, 'title');
-  return typeof title === 'string' ? title : definition.name;
-}
-
-function ownershipOf(definition: Definition): Ownership | undefined {
-  if (!('owner' in definition)) return undefined;
-  // Every define…() that takes an owner takes an Ownership.
-  return definition.owner as Ownership;
 }
 
 /** The folder that all files lie in, with its last separator. */

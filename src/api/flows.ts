@@ -1,0 +1,104 @@
+import type { Landscape } from '../model/landscape.ts';
+import { eventType } from '../model/contract.ts';
+import { Fault } from '../kernel/errors.ts';
+import { stepsOf, type FlowOutline, type OutlineNode } from '../engine/graph/flow-outline.ts';
+import type { LandscapeGraph } from '../engine/graph/landscape-graph.ts';
+import type { Verb } from '../engine/graph/verb.ts';
+import { ok, route, type Route } from './route.ts';
+
+export type { FlowOutline, OutlineBranch, OutlineEnd, OutlineLoop, OutlineNode, OutlineParallel, OutlinePart, OutlineStep } from '../engine/graph/flow-outline.ts';
+
+/** A step in the flat list. */
+export interface FlowStepView {
+  /** Its id in the outline. */
+  readonly id: string;
+  readonly line: number;
+  readonly verb: Verb;
+  readonly identifier: string | undefined;
+  /** The node of the landscape that it is about, where the source tells. */
+  readonly node: string | undefined;
+  readonly title: string | undefined;
+  readonly system: string | undefined;
+}
+
+/** One of the flows. */
+export interface FlowSummary {
+  readonly name: string;
+  readonly title: string;
+  /** Its doc comment. */
+  readonly note: string | undefined;
+  readonly owners: readonly string[];
+  readonly site: { readonly file: string; readonly line: number };
+  /** CloudEvents type of what starts it. */
+  readonly on: string;
+  readonly whenRunning: 'queue' | 'signal' | 'skip';
+  readonly systems: readonly string[];
+  /** In the order of the source; those of a function at each place where it is called. */
+  readonly steps: readonly FlowStepView[];
+  /** Whether some of the source could not be read. */
+  readonly partial: boolean;
+}
+
+/** A flow as its source writes it. */
+export interface FlowView extends FlowSummary {
+  readonly outline: readonly OutlineNode[];
+}
+
+/** The flows as they are written. */
+export function flowRoutes(landscape: Landscape, graph: () => Promise<LandscapeGraph>): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/api/flows',
+      group: 'flows',
+      summary: 'The flows: what starts each, who owns it, what a second event does.',
+      right: 'read',
+      async serve() {
+        const read = await graph();
+        return ok([...read.flows].flatMap(([name, outline]) => flowSummary(landscape, read, name, outline) ?? []));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/flows/:name',
+      group: 'flows',
+      summary: 'One flow as its source writes it: its steps, forks, loops and parts as a tree, and the steps as a list.',
+      right: 'read',
+      async serve({ params }) {
+        const name = params['name'] ?? '';
+        const read = await graph();
+        const outline = read.flows.get(name);
+        const summary = outline && flowSummary(landscape, read, name, outline);
+        if (!summary) throw new Fault('NOT_FOUND', `No flow is called "${name.slice(0, 100)}".`);
+        return ok({ ...summary, outline: outline.nodes } satisfies FlowView);
+      },
+    }),
+  ];
+}
+
+function flowSummary(landscape: Landscape, { nodes }: LandscapeGraph, name: string, { nodes: outline, note, partial }: FlowOutline): FlowSummary | undefined {
+  const flow = landscape.of('flow').get(name);
+  const node = nodes.find(({ id }) => id === `flow:${name}`);
+  if (!flow || !node) return undefined;
+  const steps = stepsOf(outline).map(({ id, line, verb, identifier, node: about, title, system }) => ({
+    id,
+    line,
+    verb,
+    identifier,
+    node: about,
+    title: about === undefined ? undefined : title,
+    system,
+  }));
+  return {
+    name,
+    title: flow.title,
+    note,
+    owners: node.owners,
+    site: node.site,
+    on: eventType(flow.on),
+    whenRunning: flow.whenRunning,
+    systems: [...new Set(steps.flatMap(({ system }) => system ?? []))],
+    steps,
+    partial,
+  };
+}
