@@ -35,7 +35,8 @@ export function freshSecret(): string {
 
 /**
  * The keys of a hub. `file` is made on first start, readable by its owner only, with an `admin` and an `edge` key in plain text;
- * further keys are added by hand under `others` by their SHA-256: `{ name, role, system?, hash }`. Raises ENVIRONMENT_INVALID.
+ * further keys are added by hand under `others` by their SHA-256: `{ name, role, system?, hash }`. Raises ENVIRONMENT_INVALID, and
+ * STORE_UNAVAILABLE where it cannot be made.
  */
 export async function openKeyFile(file: string): Promise<KeyRing> {
   const { admin, edge, others = [] } = await readOrMake(file);
@@ -55,7 +56,7 @@ async function readOrMake(file: string): Promise<Keys> {
     await writeFile(file, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
     return made;
   } catch (error) {
-    if (!isThere(error)) throw new Fault('ENVIRONMENT_INVALID', `The key file ${file} cannot be written: ${messageOf(error)}`, { file }, error);
+    if (!isThere(error)) throw new Fault('STORE_UNAVAILABLE', `The key file ${file} cannot be written: ${messageOf(error)}`, { file }, error);
   }
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new Fault('ENVIRONMENT_INVALID', `The key file ${file} cannot be read: ${messageOf(error)}`, { file }, error);

@@ -80,10 +80,13 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
     const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...compiled, ...service.environment } });
     const logFile = join(logDir, `${service.name}.log`);
     const log = createWriteStream(logFile, { flags: 'a' });
+    // A full disk costs the log, not whom it is about.
+    log.once('error', (error) => say(`The log of ${service.name} cannot be written any more: ${error.message}`));
     let tail = '';
     child.stderr.on('data', (chunk: Buffer) => {
       log.write(chunk);
       tail = `${tail}${chunk.toString()}`.slice(-2_000);
+      for (const urgent of urgentWords(chunk.toString())) say(`${service.name}: ${urgent}`);
     });
     // A child that is gone cannot take the end of its input: its exit tells.
     child.stdin.on('error', () => undefined);
@@ -159,12 +162,27 @@ function plainWords(said: string): string {
     .trim();
 }
 
+/** What a process logged that a person must know of now. */
+function urgentWords(said: string): readonly string[] {
+  return said.split('\n').flatMap((line) => {
+    if (!line.includes('"urgent":true')) return [];
+    const entry = objectIn(line);
+    return typeof entry?.['message'] === 'string' ? [[entry['message'], entry['reason']].filter((words) => typeof words === 'string').join(': ')] : [];
+  });
+}
+
 function readyLine(line: string): Ready | undefined {
+  const said = objectIn(line);
+  return said?.['ready'] === true ? said : undefined;
+}
+
+/** The object of a line of JSON; not everything that a process prints is one. */
+function objectIn(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const parsed: unknown = JSON.parse(line);
-    return typeof parsed === 'object' && parsed !== null && 'ready' in parsed && parsed.ready === true ? { ...parsed } : undefined;
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : undefined;
   } catch {
-    // Not every line that a process prints is its ready line.
+    // A line in plain words, or a part of one.
     return undefined;
   }
 }

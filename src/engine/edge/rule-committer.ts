@@ -88,7 +88,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
       } catch (error) {
         failures++;
         if (!(error instanceof Fault) || closing.signal.aborted) throw error;
-        log(`The edge's store does not take a commit (${error.message}); ${events.length} events wait, it is tried again.`, { failures });
+        log(`The edge's store does not take a commit (${error.message}); ${events.length} events wait, it is tried again.`, { failures, ...(failures === 1 && { urgent: true }) });
         await sleep(clock, delayBefore(failures, backoff, random), closing.signal).catch(() => undefined); // closing: one last try
       }
     }

@@ -7,6 +7,7 @@ export const exitCodes = { fine: 0, 'findings or a failed verdict': 1, 'wrong us
 /** Says in plain words what stopped a command; gives its exit code. */
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes['wrong use'];
+  if (isDiskTrouble(error)) return reportFailure(new Fault('STORE_UNAVAILABLE', `The disk takes no more: ${messageOf(error)}.`, {}, error));
   if (error instanceof Fault) {
     // A process that ended has said itself what to do.
     const isTold = error.code === 'PROCESS_ENDED' && /^→ /m.test(error.message);
@@ -15,4 +16,9 @@ export function reportFailure(error: unknown): number {
   }
   process.stderr.write(`\nLineshaft met a bug: ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? '') : ''}\n`);
   return exitCodes.bug;
+}
+
+/** Whoever writes a file can meet a disk that is full or must not be written. */
+function isDiskTrouble(error: unknown): boolean {
+  return !(error instanceof Fault) && error instanceof Error && 'code' in error && typeof error.code === 'string' && ['ENOSPC', 'EDQUOT', 'EROFS'].includes(error.code);
 }

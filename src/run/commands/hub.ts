@@ -39,7 +39,10 @@ export function hubCommand(program: Command): void {
         log,
         onBug: stopOnBug(log),
       });
-      await writeAddress(options.data, hub.url);
+      await writeAddress(options.data, hub.url).catch(async (error: unknown) => {
+        await hub.close();
+        throw error;
+      });
       ready({ name: 'hub', url: hub.url, signIn: hub.signInLink() });
       await untilStopped(hub.close, { withParent: options.dieWithParent, log });
     });

@@ -13,8 +13,17 @@ export function jsonLog(process_: string, file: string | undefined): Log {
   return (message, details = {}) => {
     const line = `${JSON.stringify({ at: new Date().toISOString(), process: process_, message, ...details })}\n`;
     if (file === undefined) process.stderr.write(line);
-    else appendFileSync(file, line);
+    else append(file, line);
   };
+}
+
+/** A log on a full disk stops nobody's work: what it cannot take goes to standard error. */
+function append(file: string, line: string): void {
+  try {
+    appendFileSync(file, line);
+  } catch {
+    process.stderr.write(line);
+  }
 }
 
 /** Tells whoever started this process that it is ready, as one JSON line on standard output. */

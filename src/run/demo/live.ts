@@ -24,9 +24,12 @@ export async function playLive({ dataDir, shownDir, seed, port }: LiveOptions): 
   const print = (text: string): void => void process.stdout.write(text);
   const width = process.stdout.columns ?? plainWidth;
   const begun = Date.now();
+  await using opened = new AsyncDisposableStack();
   try {
     print('Starting eight simulated systems, a hub and an edge …\n');
     const theatre = await openTheatre({ dataDir, seed, say: (line) => print(`${line}\n`) });
+    // What failed must not stay up; what plays on ends by Ctrl-C only.
+    opened.use(theatre);
     interruption.closes(async () => theatre[Symbol.asyncDispose]());
     using telling = narrator({ print, width });
     const result = await theatre.play('main', {
@@ -49,7 +52,7 @@ export async function playLive({ dataDir, shownDir, seed, port }: LiveOptions): 
   } catch (error) {
     if (!interruption.isEnding) throw error;
   }
-  return interruption.never;
+  return await interruption.never;
 }
 
 function whereToLook(hubUrl: string, signIn: string, dataDir: string, shownDir: string): string {
