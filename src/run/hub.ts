@@ -78,7 +78,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       },
     },
     onBug: options.onBug,
-    onWritable: (writable, reason) => log(writable ? 'store writes again' : 'store cannot write', { reason }),
+    onWritable: (writable, reason) => log(writable ? 'store writes again' : 'store cannot write, nothing new is taken', { reason, urgent: true }),
   });
   const traces = environment.trace && (await exportTraces(environment.trace.otlpUrl, engine, log));
   opened.defer(async () => {
