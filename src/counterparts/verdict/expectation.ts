@@ -34,7 +34,7 @@ export interface Expectation {
 
 export const minuteMs = 60_000;
 /** Width of the machine's jitter, as a share of its rate. */
-const jitterShare = 0.01;
+export const jitterShare = 0.01;
 /** What planning has agreed on for docks: from the last pack to a loaded truck, and when appointments begin. */
 const handlingMs = 30 * minuteMs;
 const dockGridMs = 30 * minuteMs;

@@ -57,7 +57,7 @@ export function plannedEnd(entry: Entry | undefined): number | undefined {
 }
 
 /** The ends that the revisions of the order planned, in order, as whoever follows the ERP must know them. */
-export function plannedEnds({ world }: Expectation, { ledgers }: Testimony): readonly (number | undefined)[] {
+export function plannedEnds({ world }: Pick<Expectation, 'world'>, { ledgers }: Pick<Testimony, 'ledgers'>): readonly (number | undefined)[] {
   return ledgers.erp.filter(({ key, type }) => key === world.order.id && type === revisedType).map(plannedEnd);
 }
 

@@ -4,7 +4,7 @@ import { plannedEnds } from './order-rows.ts';
 import { judged, listed, same, shownAt, type Row } from './row.ts';
 import { at, type Testimony } from './testimony.ts';
 
-export function receiptRows(expectation: Expectation, testimony: Testimony): readonly Row[] {
+export function receiptRows(expectation: Pick<Expectation, 'world' | 'remaining'>, testimony: Pick<Testimony, 'ledgers'>): readonly Row[] {
   const { world, remaining } = expectation;
   const all = testimony.ledgers.wms;
   const receipts = all.filter(({ type, key }) => type === 'expected-receipt.revised' && key === world.order.id);

@@ -53,7 +53,7 @@ export function testimonyIn({ ledgers, worlds, asked, accounts, moves }: Told): 
 }
 
 /** Adds an entry as its system would. */
-export function add(all: Told, system: SystemName, entry: Partial<Entry> & Pick<Entry, 'type' | 'key'>): void {
+export function add(all: Pick<Told, 'ledgers'>, system: SystemName, entry: Partial<Entry> & Pick<Entry, 'type' | 'key'>): void {
   const ledger = all.ledgers[system];
   const own = {
     seq: ledger.length + 1,
