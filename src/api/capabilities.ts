@@ -1,9 +1,11 @@
 import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
+import type { Guarantee } from '../model/binding.ts';
 import type { Capability, Result } from '../model/capability.ts';
 import { ownersOf } from '../model/owner.ts';
 import { Type } from 'typebox';
+import type { RunStatus } from '../store/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Served } from '../engine/capabilities/counter.ts';
 import { holdToOwnership } from '../engine/policy/ownership.ts';
@@ -14,6 +16,40 @@ const waitDefaultMs = 10_000;
 const waitMaxMs = 60_000;
 /** Queries of callers that one system has not answered yet; more are told to wait. */
 const queriesMax = 50;
+
+/** A governed business action or query. */
+export interface CapabilityView {
+  readonly name: string;
+  readonly title: string;
+  readonly effect: Capability['effect'];
+  readonly domain: string;
+  /** Which field of the input gives which business key. */
+  readonly keys: Capability['keys'];
+  /** The field of the input that names what it is about. */
+  readonly entity: string;
+  readonly owners: readonly string[];
+  /** Who serves it. */
+  readonly system?: string | undefined;
+  /** What its binding promises of a change. */
+  readonly guarantee?: Guarantee<unknown, unknown, unknown, unknown, unknown>['kind'] | undefined;
+  /** JSON Schemas. */
+  readonly input: Capability['input']['json'];
+  readonly output: Capability['output']['json'];
+  readonly refusal: Capability['refusal']['json'];
+}
+
+/** What a capability gave: its value, and the run that it was asked in, for an action. */
+export interface CapabilityAnswer {
+  readonly ok: true;
+  readonly value: unknown;
+  readonly run?: string;
+}
+
+/** An action that goes on: `GET /api/runs/{run}` tells how it ends. */
+export interface CapabilityTaken {
+  readonly run: string;
+  readonly status: RunStatus;
+}
 
 /** Governed actions and queries for callers. */
 export function capabilityRoutes(engine: Engine, clock: Clock): readonly Route[] {
@@ -93,7 +129,7 @@ function waitOf(prefer: string | undefined): number {
 function servedAnswer({ run, status, result }: Served, reason: string | undefined): Answer {
   const location = `/api/runs/${encodeURIComponent(run)}`;
   if (result) return resultAnswer(result, { run });
-  if (status === 'active' || status === 'queued') return { status: 202, headers: { location }, body: { run, status } };
+  if (status === 'active' || status === 'queued') return { status: 202, headers: { location }, body: { run, status } satisfies CapabilityTaken };
   throw new Fault('CONFLICT', `The request ended as "${status}" without an answer${reason === undefined ? '' : `: ${reason}`}; ${location} tells why.`, { run, runStatus: status });
 }
 
@@ -102,7 +138,7 @@ function resultAnswer(result: Result<unknown, unknown>, more: Readonly<Record<st
   throw new Fault('REFUSED_BY_BUSINESS', 'The owning system refused this.', { refusal: result.refusal, ...more });
 }
 
-function view(capability: Capability, { landscape }: Engine): Readonly<Record<string, unknown>> {
+function view(capability: Capability, { landscape }: Engine): CapabilityView {
   const { name, title, effect, domain, keys, entity } = capability;
   const binding = landscape.bindingOf(name);
   return {

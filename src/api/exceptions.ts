@@ -2,7 +2,8 @@ import { Type } from 'typebox';
 import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
-import type { ExceptionFilter, ExceptionRecord } from '../store/store.ts';
+import type { BusinessKeys } from '../model/contract.ts';
+import type { ExceptionFilter, ExceptionRecord, ExceptionStatus } from '../store/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Order } from '../engine/exceptions/desk.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
@@ -51,10 +52,51 @@ const itemShape = schema(
   }),
 );
 
+export type ExceptionAction = (typeof actions)[number];
+
+/** What was done about a case, and by whom. */
+export interface ExceptionEntry {
+  readonly at: string;
+  readonly by: string;
+  readonly action: string;
+  readonly note: string;
+}
+
+/** An owned case. Times are RFC 3339, UTC. */
+export interface ExceptionView {
+  readonly id: string;
+  readonly type: string;
+  /** The type's title, where the landscape declares it. */
+  readonly title?: string | undefined;
+  readonly class: string;
+  readonly severity: string;
+  readonly status: ExceptionStatus;
+  /** Grows by one with each change; an order names the version that was seen. */
+  readonly version: number;
+  readonly owner: string;
+  readonly owners: readonly string[];
+  readonly summary: string;
+  /** The business key that it is called by. */
+  readonly key?: string | undefined;
+  readonly keys: BusinessKeys;
+  readonly run?: string | undefined;
+  readonly step?: string | undefined;
+  readonly opened: string;
+  readonly changed: string;
+  readonly due: string;
+  readonly overdue: boolean;
+  /** What can be done about it now. */
+  readonly actions: readonly ExceptionAction[];
+  /** The evidence that it was opened with. */
+  readonly context: unknown;
+  /** Oldest first. */
+  readonly history: readonly ExceptionEntry[];
+}
+
 /** The one inbox of owned cases, and what their owners do about them. */
 export function exceptionRoutes(engine: Engine, clock: Clock): readonly Route[] {
-  const { store, desk } = engine;
-  const view = (record: ExceptionRecord) => exceptionView(record, clock.now());
+  const { store, desk, landscape } = engine;
+  const view = (record: ExceptionRecord) => exceptionView(record, clock.now(), landscape.of('exception').get(record.type)?.title);
 
   const act = (action: Order['action']): Route =>
     route({
@@ -113,11 +155,12 @@ function statusOf(status: string): ExceptionFilter['status'] {
   return status === 'unresolved' || status === 'open' || status === 'acknowledged' || status === 'resolved' ? status : undefined;
 }
 
-export function exceptionView(record: ExceptionRecord, nowMs: number): Readonly<Record<string, unknown>> {
+export function exceptionView(record: ExceptionRecord, nowMs: number, title: string | undefined): ExceptionView {
   const { id, type, severity, status, version, owners, summary, keys, run, step } = record;
   return {
     id,
     type,
+    title,
     class: record.class,
     severity,
     status,
@@ -135,13 +178,14 @@ export function exceptionView(record: ExceptionRecord, nowMs: number): Readonly<
     overdue: status !== 'resolved' && record.dueMs < nowMs,
     actions: actionsOf(record),
     context: recorded(record.evidence),
-    history: recorded(record.history),
+    // Written by `withEntry` only.
+    history: recorded(record.history) as ExceptionView['history'],
   };
 }
 
 /** What the desk takes for it now. An effect that waits for its owner is not resolved but decided. */
-function actionsOf({ status, actions: offered, step }: ExceptionRecord): readonly string[] {
+function actionsOf({ status, actions: offered, step }: ExceptionRecord): readonly ExceptionAction[] {
   if (status === 'resolved') return [];
   const settles = actions.filter((action) => offered.includes(action));
-  return [...(status === 'open' ? ['acknowledge'] : []), ...(settles.includes('retry') && step !== undefined ? [] : ['resolve']), ...settles];
+  return [...(status === 'open' ? (['acknowledge'] as const) : []), ...(settles.includes('retry') && step !== undefined ? [] : (['resolve'] as const)), ...settles];
 }

@@ -3,6 +3,25 @@ import { exposition, expositionType } from '../engine/metrics/exposition.ts';
 import type { Family } from '../engine/metrics/exposition.ts';
 import { ok, route, type Route } from './route.ts';
 
+/** What runs here. */
+export interface VersionView {
+  readonly name: 'lineshaft';
+  readonly hub: string;
+  readonly version: string;
+  /** Content hash of the landscape. */
+  readonly release: string;
+}
+
+/** Whether the hub takes events, and why not. */
+export interface ReadyView {
+  readonly ready: boolean;
+  readonly writable: boolean;
+  /** Changes that wait for the store. */
+  readonly waiting: number;
+  /** Events that lie in the log and were given to no flow yet. */
+  readonly unrouted: number;
+}
+
 export interface HealthParts {
   readonly engine: Engine;
   readonly hubName: string;
@@ -37,7 +56,7 @@ export function healthRoutes({ engine, hubName, version, families }: HealthParts
         const [last, routed] = await Promise.all([store.lastPosition(), store.cursor('routing')]);
         const state = { writable: pipeline.writable(), waiting: pipeline.depth(), unrouted: Math.max(0, last - routed) };
         const ready = state.writable && state.waiting <= depthMax && state.unrouted <= lagMax;
-        return { status: ready ? 200 : 503, body: { ready, ...state } };
+        return { status: ready ? 200 : 503, body: { ready, ...state } satisfies ReadyView };
       },
     }),
     route({
@@ -54,7 +73,7 @@ export function healthRoutes({ engine, hubName, version, families }: HealthParts
       group: 'health',
       summary: 'The version of Lineshaft and the release of the landscape.',
       right: 'read',
-      serve: async () => ok({ name: 'lineshaft', hub: hubName, version, release: landscape.release }),
+      serve: async () => ok({ name: 'lineshaft', hub: hubName, version, release: landscape.release } satisfies VersionView),
     }),
   ];
 }

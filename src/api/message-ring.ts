@@ -1,9 +1,7 @@
 import type { StreamMessage } from './stream-message.ts';
 
 /** A message with its place in this process's stream, 1, 2, 3 … */
-export interface Numbered extends StreamMessage {
-  readonly number: number;
-}
+export type Numbered = StreamMessage & { readonly number: number };
 
 /** The newest messages, for those who lost their connection. When it is full the oldest goes. */
 export interface MessageRing {

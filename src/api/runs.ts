@@ -2,8 +2,9 @@ import { Type } from 'typebox';
 import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import type { RunRecord, RunStatus, StepRecord, Store } from '../store/store.ts';
-import { fieldOf, instant, recorded } from '../engine/stories/recorded-json.ts';
-import { eventView } from './event-view.ts';
+import type { HistoryEntry } from '../engine/effects/errand.ts';
+import { instant, recorded } from '../engine/stories/recorded-json.ts';
+import { eventView, type EventView } from './event-view.ts';
 import { limit, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
 
@@ -18,6 +19,90 @@ const runsQuery = schema(
 );
 const decisionsQuery = schema(Type.Object({ decision: Type.Optional(name), limit: Type.Optional(limit) }, { additionalProperties: false }));
 const latestQuery = schema(Type.Object({ decision: Type.Optional(name) }, { additionalProperties: false }));
+
+/** A run of a flow. */
+export interface RunView {
+  readonly id: string;
+  readonly flow: string;
+  readonly key: string;
+  /** Of the event that started it. */
+  readonly position: number;
+  readonly status: RunStatus;
+  /** Hash of the release that it started on, and the version of the replay protocol. */
+  readonly release: string;
+  readonly protocol: number;
+  readonly started: string;
+  readonly ended?: string | undefined;
+  /** Why it failed or parked. */
+  readonly reason?: string | undefined;
+}
+
+/** A recorded step of a run. */
+export interface StepView {
+  readonly id: string;
+  readonly kind: StepRecord['kind'];
+  readonly mode: StepRecord['mode'];
+  /** Capability, decision, contract or exception name. */
+  readonly name: string;
+  /** The order in which the run asked for its steps, and in which it learnt their ends. */
+  readonly issue: number;
+  readonly done?: number | undefined;
+  readonly status: StepRecord['status'];
+  readonly system?: string | undefined;
+  readonly entity?: string | undefined;
+  readonly revision?: number | undefined;
+  readonly attempts: number;
+  readonly issued: string;
+  readonly ended?: string | undefined;
+  /** When a sleep or wait ends, or a posted effect expires untried. */
+  readonly due?: string | undefined;
+  readonly input: unknown;
+  readonly output?: unknown;
+  /** What was tried and learnt, oldest first; of a decision, one entry that tells what it was taken on. */
+  readonly history: readonly (HistoryEntry | DecisionOrigin)[];
+}
+
+/** Which version of a decision judged, and where each of its inputs came from. */
+export interface DecisionOrigin {
+  readonly version: number;
+  readonly inputs: Readonly<Record<string, InputOrigin>>;
+}
+
+/** Of an event that it came with, or of the step whose answer it is; nothing for what the flow computed. */
+export interface InputOrigin {
+  readonly event?: string;
+  readonly position?: number;
+  readonly id?: string;
+  readonly step?: string;
+  readonly capability?: string;
+  readonly system?: string;
+  /** What the answer called its version. */
+  readonly version?: unknown;
+  readonly atMs?: number;
+}
+
+/** A run with its event and steps. */
+export interface RunDetail extends RunView {
+  readonly event?: EventView | undefined;
+  readonly steps: readonly StepView[];
+}
+
+/** A decision that was taken. */
+export interface DecisionView {
+  readonly decision: string;
+  readonly version?: number | undefined;
+  readonly at: string;
+  readonly run: string;
+  readonly step: string;
+  /** Each input beside where it came from. */
+  readonly inputs: Readonly<Record<string, DecisionInput>>;
+  readonly output?: unknown;
+}
+
+export interface DecisionInput {
+  readonly value: unknown;
+  readonly from?: InputOrigin | undefined;
+}
 
 /** Runs of flows with their recorded steps, and the decisions that they took. */
 export function runRoutes(store: Store): readonly Route[] {
@@ -41,7 +126,7 @@ export function runRoutes(store: Store): readonly Route[] {
         const run = await store.run(params['id'] ?? '');
         if (!run) throw new Fault('NOT_FOUND', `No run is called "${(params['id'] ?? '').slice(0, 100)}".`);
         const [event, steps] = await Promise.all([store.event(run.position), store.steps(run.id)]);
-        return ok({ ...runView(run), event: event && eventView(event), steps: steps.map(stepView) });
+        return ok({ ...runView(run), event: event && eventView(event), steps: steps.map(stepView) } satisfies RunDetail);
       },
     }),
     route({
@@ -79,11 +164,11 @@ export function runRoutes(store: Store): readonly Route[] {
   ];
 }
 
-function runView({ id, flow, key, position, status, release, protocol, startedMs, endedMs, reason }: RunRecord): Readonly<Record<string, unknown>> {
+export function runView({ id, flow, key, position, status, release, protocol, startedMs, endedMs, reason }: RunRecord): RunView {
   return { id, flow, key, position, status, release, protocol, started: instant(startedMs), ended: endedMs === undefined ? undefined : instant(endedMs), reason };
 }
 
-function stepView(step: StepRecord): Readonly<Record<string, unknown>> {
+function stepView(step: StepRecord): StepView {
   const { id, kind, mode, name: what, issue, done, status, system, entity, revision, attempts, issuedMs, endedMs, dueMs } = step;
   return {
     id,
@@ -102,32 +187,28 @@ function stepView(step: StepRecord): Readonly<Record<string, unknown>> {
     due: dueMs === undefined ? undefined : instant(dueMs),
     input: recorded(step.input),
     output: recorded(step.output),
-    history: recorded(step.history),
+    // Written by the errand and by the decision itself only.
+    history: recorded(step.history) as StepView['history'],
   };
 }
 
 /** Whether one of its inputs came from the event that its run began with, not only from other decisions and answers. */
 function weighsEvent(step: StepRecord): boolean {
-  const from = fieldOf(takenIn(step), 'inputs');
-  return (
-    typeof from === 'object' && from !== null && Object.values(from).some((origin: unknown) => fieldOf(origin, 'event') !== undefined && fieldOf(origin, 'step') === undefined)
-  );
+  return Object.values(takenIn(step)?.inputs ?? {}).some((origin) => origin.event !== undefined && origin.step === undefined);
 }
 
 /** Which version judged, and where its inputs came from. */
-function takenIn({ history }: StepRecord): unknown {
+function takenIn({ history }: StepRecord): DecisionOrigin | undefined {
   const list = recorded(history);
-  return Array.isArray(list) ? list[0] : undefined;
+  // Written by the decision itself only.
+  return Array.isArray(list) ? (list[0] as DecisionOrigin | undefined) : undefined;
 }
 
 /** Each input beside where it came from: the step, capability, system and version that answered, or the event. */
-function decisionView(step: StepRecord): Readonly<Record<string, unknown>> {
+function decisionView(step: StepRecord): DecisionView {
   const taken = takenIn(step);
   const values = recorded(step.input);
-  const from = fieldOf(taken, 'inputs');
-  const inputs =
-    typeof values === 'object' && values !== null
-      ? Object.fromEntries(Object.entries<unknown>({ ...values }).map(([key, value]) => [key, { value, from: fieldOf(from, key) }]))
-      : values;
-  return { decision: step.name, version: fieldOf(taken, 'version'), at: instant(step.issuedMs), run: step.run, step: step.id, inputs, output: recorded(step.output) };
+  const named: Readonly<Record<string, unknown>> = typeof values === 'object' && values !== null ? { ...values } : { input: values };
+  const inputs = Object.fromEntries(Object.entries(named).map(([key, value]) => [key, { value, from: taken?.inputs[key] }]));
+  return { decision: step.name, version: taken?.version, at: instant(step.issuedMs), run: step.run, step: step.id, inputs, output: recorded(step.output) };
 }

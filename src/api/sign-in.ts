@@ -15,6 +15,15 @@ export interface SignInParts {
   readonly cookie: (session: string, expiresMs: number) => string;
 }
 
+/** Who the caller is to the hub. `system` is the connected application that a key of the role `system` belongs to. */
+export type MeView = Principal;
+
+/** A link that signs one person in, once. */
+export interface SignInLinkView {
+  readonly url: string;
+  readonly expires: string;
+}
+
 const inviteShape = schema(
   Type.Object(
     { name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@ -]{0,63}$' }), role: Type.Union([Type.Literal('admin'), Type.Literal('operator'), Type.Literal('viewer')]) },
@@ -40,7 +49,7 @@ export function signInRoutes(parts: SignInParts): readonly Route[] {
       body: inviteShape,
       async serve({ body }) {
         const { url, expiresMs } = signInLink(parts, { name: body.name, role: body.role, system: undefined });
-        return ok({ url, expires: instant(expiresMs) });
+        return ok({ url, expires: instant(expiresMs) } satisfies SignInLinkView);
       },
     }),
     route({
@@ -62,7 +71,7 @@ export function signInRoutes(parts: SignInParts): readonly Route[] {
       group: 'sign-in',
       summary: 'Who the caller is to the hub.',
       right: 'read',
-      serve: async ({ principal }) => ok(principal),
+      serve: async ({ principal }) => ok(principal satisfies MeView),
     }),
     route({
       method: 'POST',

@@ -3,9 +3,10 @@ import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import { Type } from 'typebox';
 import type { Engine } from '../engine/engine.ts';
-import { supplyChain } from '../engine/stories/supply-chain.ts';
-import type { Story } from '../engine/stories/story.ts';
+import { supplyChain, type Process } from '../engine/stories/supply-chain.ts';
+import type { Moment, Story, SystemState } from '../engine/stories/story.ts';
 import { tell } from '../engine/stories/telling.ts';
+import type { Span } from '../engine/trace/spans.ts';
 import { spansOfKey } from '../engine/trace/trail-spans.ts';
 import { name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
@@ -26,6 +27,29 @@ const searchQuery = schema(Type.Object({ q: name }, { additionalProperties: fals
 const processQuery = schema(
   Type.Object({ family: Type.Optional(Type.Literal('supply-chain')), type: Type.Optional(name), key: Type.Optional(name) }, { additionalProperties: false }),
 );
+
+/** Everything about one business key; `timeline` is a union by `kind`. */
+export type StoryView = Story;
+export type MomentView = Moment;
+/** What one system was last asked to have, and whether it does. */
+export type SystemStateView = SystemState;
+/** A span as OpenTelemetry knows it. */
+export type SpanView = Span;
+/** One process of the supply chain for one business key, as it stands. */
+export type ProcessView = Process;
+
+/** Each system side by side. */
+export type ConsistencyView = Pick<Story, 'key' | 'systems' | 'disagreements'>;
+
+/** What a text leads to as a business key's value. */
+export interface SearchView {
+  readonly q: string;
+  /** The names of the keys that have it, e.g. `order`. */
+  readonly keys: readonly string[];
+  readonly kinds: { readonly events: number; readonly runs: number; readonly exceptions: number };
+  /** Where its story is. */
+  readonly link: string;
+}
 
 /** What happened to an order, a shipment or anything else that has a business key. */
 export function storyRoutes(engine: Engine, clock: Clock): readonly Route[] {
@@ -60,7 +84,7 @@ export function storyRoutes(engine: Engine, clock: Clock): readonly Route[] {
       right: 'read',
       async serve({ params }) {
         const { key, systems, disagreements } = await known(params['key'] ?? '');
-        return ok({ key, systems, disagreements });
+        return ok({ key, systems, disagreements } satisfies ConsistencyView);
       },
     }),
     route({
@@ -81,7 +105,8 @@ export function storyRoutes(engine: Engine, clock: Clock): readonly Route[] {
       async serve({ query: { q } }) {
         const { events, runs, exceptions } = await store.byKey(q, 1_000);
         const names = new Set([...events, ...exceptions].flatMap(({ keys }) => Object.entries(keys).flatMap(([key, value]) => (value === q ? [key] : []))));
-        return ok({ q, keys: [...names], kinds: { events: events.length, runs: runs.length, exceptions: exceptions.length }, link: `/api/trail/${encodeURIComponent(q)}` });
+        const kinds = { events: events.length, runs: runs.length, exceptions: exceptions.length };
+        return ok({ q, keys: [...names], kinds, link: `/api/trail/${encodeURIComponent(q)}` } satisfies SearchView);
       },
     }),
     route({

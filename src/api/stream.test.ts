@@ -132,7 +132,7 @@ test('a reader that does not keep up is cut, the others go on', async () => {
 
 test('the ring gives what came after a number, and admits what it has forgotten', () => {
   const ring = messageRing(3);
-  for (let number = 1; number <= 5; number += 1) ring.add({ kind: 'run', data: { number } });
+  for (let number = 1; number <= 5; number += 1) ring.add({ kind: 'run', data: { run: `f:${number}`, flow: 'f', status: 'done' } });
   const after = (number: number): readonly number[] | undefined => ring.after(number)?.map((message) => message.number);
   expect([after(5), after(4), after(2)]).toEqual([[], [5], [3, 4, 5]]);
   expect([after(1), after(0), after(6), after(-1)]).toEqual([undefined, undefined, undefined, undefined]);

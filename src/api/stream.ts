@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import { Fault } from '../kernel/errors.ts';
 import type { TrendBoard } from '../engine/trends/trend-board.ts';
 import { messageRing, type Numbered } from './message-ring.ts';
-import { messageOf, type StreamMessage } from './stream-message.ts';
+import { messageOf, type StreamMessage, type TrendMessage } from './stream-message.ts';
 
 /** The live stream: server-sent events of what was just committed. */
 export interface Stream {
@@ -98,7 +98,8 @@ export function stream(parts: StreamParts): Stream {
     });
   });
   trends.watch((edge, points) => {
-    const text = `event: trend\ndata: ${JSON.stringify({ edge, points })}\n\n`;
+    const message: TrendMessage = { kind: 'trend', data: { edge, points } };
+    const text = `event: ${message.kind}\ndata: ${JSON.stringify(message.data)}\n\n`;
     for (const reader of readers) if (reader.trends) write(reader, text);
   });
 

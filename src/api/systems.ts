@@ -2,9 +2,60 @@ import type { Clock } from '../kernel/clock.ts';
 import { ownersOf } from '../model/owner.ts';
 import type { System } from '../model/system.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Lane } from '../engine/effects/lane.ts';
+import type { Lane, LaneMode } from '../engine/effects/lane.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import { ok, route, type Route } from './route.ts';
+
+/** A connected system, as it is now. */
+export interface SystemView {
+  readonly name: string;
+  readonly title: string;
+  readonly role: System['role'];
+  readonly owners: readonly string[];
+  /** The domains that it writes. */
+  readonly domains: readonly string[];
+  readonly connector: string;
+  readonly mode: LaneMode;
+  /** Since when it has been down. */
+  readonly since?: string | undefined;
+  readonly downMs?: number | undefined;
+  /** Calls that have not ended, and those of them under way. */
+  readonly queue: number;
+  readonly inFlight: number;
+  /** How often it asked to wait (Retry-After) and was waited for. */
+  readonly waits: number;
+  /** `timeoutMs` and `failuresMax` are known once something was asked of it. */
+  readonly limits: { readonly concurrencyMax: number; readonly ratePerSecondMax: number; readonly timeoutMs?: number; readonly failuresMax?: number };
+}
+
+/** What a mode is. */
+export interface ModeWords {
+  readonly means: string;
+  readonly entered?: string;
+  readonly left?: string;
+}
+
+/** The mode of a system, and what its modes are. */
+export interface ModeView {
+  readonly system: string;
+  readonly title: string;
+  readonly mode: LaneMode;
+  readonly since?: string | undefined;
+  readonly waiting: number;
+  readonly modes: Readonly<Record<LaneMode, ModeWords>>;
+}
+
+/** A domain of governed data. */
+export interface DomainView {
+  readonly name: string;
+  /** The system that writes it. */
+  readonly owner?: string | undefined;
+  readonly ownerRole?: System['role'] | undefined;
+  readonly ownerTeams: readonly string[];
+  /** Capabilities, by name. */
+  readonly writes: readonly string[];
+  readonly reads: readonly string[];
+}
 
 /** The connected systems: what they are for, what they own, and how they are now. */
 export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
@@ -39,7 +90,7 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
   ];
 }
 
-function systemView(system: System, lane: Lane | undefined, nowMs: number): Readonly<Record<string, unknown>> {
+export function systemView(system: System, lane: Lane | undefined, nowMs: number): SystemView {
   const { name, title, role, owns, limits } = system;
   const since = lane?.downSinceMs();
   return {
@@ -59,7 +110,7 @@ function systemView(system: System, lane: Lane | undefined, nowMs: number): Read
   };
 }
 
-function modeView({ name, title, limits }: System, lane: Lane | undefined): Readonly<Record<string, unknown>> {
+function modeView({ name, title, limits }: System, lane: Lane | undefined): ModeView {
   const since = lane?.downSinceMs();
   const { failuresMax } = limits;
   return {
@@ -85,7 +136,7 @@ function modeView({ name, title, limits }: System, lane: Lane | undefined): Read
   };
 }
 
-function domains({ landscape }: Engine): readonly Readonly<Record<string, unknown>>[] {
+function domains({ landscape }: Engine): readonly DomainView[] {
   const capabilities = [...landscape.of('capability').values()];
   const names = new Set([...[...landscape.of('system').values()].flatMap((system) => system.owns), ...capabilities.map((capability) => capability.domain)]);
   return [...names].sort().map((name) => {

@@ -64,6 +64,17 @@ test('only an edge sends trends', async () => {
   expect(answers.map((answer) => answer.status)).toEqual([403, 403, 403, 403, 401]);
 });
 
+test('several signals are told at once, as far as they are known', async () => {
+  const nowMs = Date.now();
+  const other = { ...point(nowMs, 7), signal: 'line-1.vibration', unit: 'mm/s' };
+  await hub.ask('/api/trends', { as: 'edge', body: { edge: 'bremen-1', points: [point(nowMs, 60), other] } });
+  const both = [{ signal: 'line-1.throughput' }, { signal: 'line-1.vibration', unit: 'mm/s', points: [{ average: 7 }] }];
+  expect((await hub.ask('/api/trends?signal=line-1.throughput,line-1.vibration,nobody&minutes=5')).json).toMatchObject(both);
+  expect((await hub.ask('/api/trends?signal=line-1.throughput&signal=line-1.vibration')).json).toMatchObject(both);
+  expect((await hub.ask('/api/trends?signal=nobody,')).json).toEqual([]);
+  expect((await hub.ask(`/api/trends?signal=${'a,'.repeat(51)}`)).status).toBe(400);
+});
+
 test('an unknown signal is a 404, a wrong question a 400', async () => {
   expect((await hub.ask('/api/trends?signal=nobody')).status).toBe(404);
   expect((await hub.ask('/api/trends?signal=line-1.throughput&minutes=11')).status).toBe(400);

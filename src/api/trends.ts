@@ -3,7 +3,8 @@ import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
-import type { Trend, TrendBoard } from '../engine/trends/trend-board.ts';
+import type { EdgeStatus } from '../engine/edge/edge-status.ts';
+import type { EdgeReport, ReportedStatus, Trend, TrendBoard } from '../engine/trends/trend-board.ts';
 import { name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
 
@@ -25,7 +26,46 @@ const reportShape = schema(
     status: Type.Optional(statusShape),
   }),
 );
-const trendQuery = schema(Type.Object({ signal: Type.Optional(name), minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10 })) }, { additionalProperties: false }));
+/** Signals that one answer holds at most. */
+const signalsMax = 50;
+const signalNames = Type.String({ minLength: 1, maxLength: 256 * signalsMax });
+const oneOrMore = Type.Union([signalNames, Type.Array(signalNames, { maxItems: signalsMax })]);
+const trendQuery = schema(
+  Type.Object({ signal: Type.Optional(oneOrMore), minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10 })) }, { additionalProperties: false }),
+);
+
+/** One second of a signal. */
+export interface TrendPoint {
+  readonly atMs: number;
+  readonly average: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly target?: number;
+}
+
+/** What a signal did in the last minutes. */
+export interface TrendView {
+  readonly signal: string;
+  /** UCUM; `1` for none. */
+  readonly unit: string;
+  readonly edge: string;
+  /** Of the newest point. */
+  readonly target?: number | undefined;
+  /** Oldest first. */
+  readonly points: readonly TrendPoint[];
+}
+
+/** What an edge says of itself. */
+export type EdgeStatusView = ReportedStatus & Partial<Pick<EdgeStatus, 'quarantine' | 'rules' | 'uplink'>>;
+
+/** How an edge said that it is, last. */
+export interface EdgeView {
+  readonly edge: string;
+  readonly at: string;
+  /** Since it was heard. */
+  readonly ageMs: number;
+  readonly status?: EdgeStatusView | undefined;
+}
 
 /** What the signals do now, for display only, and how the edges are. */
 export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
@@ -47,12 +87,16 @@ export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
       method: 'GET',
       path: '/api/trends',
       group: 'trends',
-      summary: 'The last minutes of one signal, or the newest point of every signal.',
+      summary: 'The last minutes of one signal; of several as a list, those that are known (signal repeated, or with commas); or the newest point of every signal.',
       right: 'read',
       query: trendQuery,
       async serve({ query: { signal, minutes = 10 } }) {
         if (signal === undefined) return ok(board.newest().map(trendView));
-        const trend = board.trend(signal, clock.now() - minutes * 60_000);
+        const sinceMs = clock.now() - minutes * 60_000;
+        const names = [signal].flat().flatMap((text) => text.split(',').filter((each) => each !== ''));
+        if (names.length > signalsMax) throw new Fault('INPUT_INVALID', `${names.length} signals; at most ${signalsMax} are told at once.`, { signalsMax });
+        if (typeof signal !== 'string' || signal.includes(',')) return ok(names.flatMap((each) => board.trend(each, sinceMs) ?? []).map(trendView));
+        const trend = board.trend(signal, sinceMs);
         if (!trend) throw new Fault('NOT_FOUND', `No edge has sent the signal "${signal}" within the last minutes.`);
         return ok(trendView(trend));
       },
@@ -63,11 +107,15 @@ export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
       group: 'trends',
       summary: 'The last status of each edge and its age.',
       right: 'read',
-      serve: async () => ok(board.edges().map(({ edge, receivedMs, status }) => ({ edge, at: instant(receivedMs), ageMs: clock.now() - receivedMs, status }))),
+      serve: async () => ok(board.edges().map((report) => edgeView(report, clock.now()))),
     }),
   ];
 }
 
-function trendView({ signal, unit, edge, target, points }: Trend): Readonly<Record<string, unknown>> {
+export function edgeView({ edge, receivedMs, status }: EdgeReport, nowMs: number): EdgeView {
+  return { edge, at: instant(receivedMs), ageMs: nowMs - receivedMs, status };
+}
+
+function trendView({ signal, unit, edge, target, points }: Trend): TrendView {
   return { signal, unit, edge, target, points };
 }

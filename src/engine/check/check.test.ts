@@ -129,7 +129,8 @@ test('a landscape that holds together gives no finding', () => {
     summary: () => 'stuck',
   });
   const door = defineWebhook({ name: 'door', system: wms, contract: slow, map: () => undefined });
-  expect(checkLandscape(landscape(rule(), flow(), decision, exception, door, contract({ version: 2 })))).toEqual([]);
+  const site = defineAsset({ name: 'site', title: 'Site', level: 'site', owner: team, timeZone: 'Europe/Berlin' });
+  expect(checkLandscape(landscape(site, rule(), flow(), decision, exception, door, contract({ version: 2 })))).toEqual([]);
 });
 
 const second = capability({ name: 'order.close' });
@@ -273,6 +274,10 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
   ['an exception without a due time', landscape(exception(misspelt)), 'part-missing', 'no "due"'],
 
   ['an example that does not fit', landscape(contract({ version: 2, examples: [{ order: 'PO-1' }, { order: 4711 } as never] })), 'example-does-not-fit', 'Example 2'],
+  ...['Europe/Bremen', '+01:00', ''].map(
+    (timeZone) =>
+      [`the time zone "${timeZone}"`, landscape(defineAsset({ name: 'site', title: 'Site', level: 'site', owner: team, timeZone })), 'time-zone-unknown', timeZone] as const,
+  ),
   ['a rule in percent of nothing', landscape(rule({ percentOf: 'goal' })), 'context-unknown', '"goal"'],
   ['a rule in percent of a text', landscape(rule({ percentOf: 'running' })), 'context-not-a-number', 'is text'],
   ['a rule that clears where it fires', landscape(rule({ clear: 70 })), 'hysteresis-inverted', 'clears at 70'],

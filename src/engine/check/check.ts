@@ -1,5 +1,6 @@
 import type { Definition } from '../../model/definition.ts';
 import { landscapeFrom, type Landscape } from '../../model/landscape.ts';
+import { assetFindings } from './asset-check.ts';
 import { contractFindings } from './contract-check.ts';
 import { domainFindings } from './domain-check.ts';
 import type { Finding } from './finding.ts';
@@ -14,7 +15,18 @@ import { telemetryFindings } from './telemetry-check.ts';
 
 export type { Finding };
 
-const checks = [ownerFindings, nameFindings, referenceFindings, servingFindings, domainFindings, guaranteeFindings, telemetryFindings, contractFindings, ruleFindings] as const;
+const checks = [
+  ownerFindings,
+  nameFindings,
+  referenceFindings,
+  servingFindings,
+  domainFindings,
+  guaranteeFindings,
+  telemetryFindings,
+  contractFindings,
+  ruleFindings,
+  assetFindings,
+] as const;
 
 /**
  * Everything in a landscape that must not run, in the order of file and line; where definitions are not whole, only that.

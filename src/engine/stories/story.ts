@@ -1,13 +1,13 @@
 import { originTexts } from './origin-text.ts';
+import type { BusinessKeys } from '../../model/contract.ts';
 import { clockText, dayText, spanText } from './plain-time.ts';
 import { isPlain, tryTexts, type Try } from './try-text.ts';
 
-/** One thing that happened, in plain words. */
-export interface Moment {
+/** What every moment has. */
+interface MomentBase {
   readonly atMs: number;
   /** RFC 3339, UTC. */
   readonly at: string;
-  readonly kind: 'event' | 'run' | 'query' | 'decision' | 'effect' | 'undo' | 'wait' | 'sleep' | 'exception';
   readonly title: string;
   readonly system?: string;
   readonly status: string;
@@ -17,8 +17,70 @@ export interface Moment {
   readonly step?: string;
   /** What was tried and learnt on the way, oldest first. */
   readonly tries?: readonly Try[];
-  readonly detail: Readonly<Record<string, unknown>>;
 }
+
+/** What a step was asked with, and what came of it. */
+interface StepDetail {
+  readonly input: unknown;
+  readonly output?: unknown;
+}
+
+export interface EventMoment extends MomentBase {
+  readonly kind: 'event';
+  readonly detail: {
+    readonly position: number;
+    readonly id: string;
+    readonly source: string;
+    readonly type: string;
+    /** When it happened; the moment is when the hub took it. */
+    readonly happened: string;
+    readonly keys: BusinessKeys;
+    readonly by: string;
+    readonly data: unknown;
+  };
+}
+
+/** A run begins or ends. */
+export interface RunMoment extends MomentBase {
+  readonly kind: 'run';
+  readonly detail: { readonly flow: string; readonly key: string; readonly release: string };
+}
+
+export interface QueryMoment extends MomentBase {
+  readonly kind: 'query';
+  readonly detail: StepDetail;
+}
+
+export interface DecisionMoment extends MomentBase {
+  readonly kind: 'decision';
+  /** `from`: where each input came from. */
+  readonly detail: StepDetail & { readonly decision: string; readonly version?: unknown; readonly from?: unknown };
+}
+
+/** A change of a system, or the way back of one; what settles a posted effect has no mode. */
+export interface EffectMoment extends MomentBase {
+  readonly kind: 'effect' | 'undo';
+  readonly detail: StepDetail & { readonly mode?: string; readonly revision?: number | undefined; readonly attempts?: number; readonly due?: string | undefined };
+}
+
+export interface WaitMoment extends MomentBase {
+  readonly kind: 'wait';
+  readonly detail: StepDetail & { readonly due?: string | undefined };
+}
+
+export interface SleepMoment extends MomentBase {
+  readonly kind: 'sleep';
+  readonly detail: StepDetail;
+}
+
+/** A case is opened, or somebody does something about it; what it is about is told where it is opened. */
+export interface ExceptionMoment extends MomentBase {
+  readonly kind: 'exception';
+  readonly detail: { readonly exception: string; readonly type?: string; readonly severity?: string; readonly keys?: BusinessKeys; readonly context?: unknown };
+}
+
+/** One thing that happened, in plain words. */
+export type Moment = EventMoment | RunMoment | QueryMoment | DecisionMoment | EffectMoment | WaitMoment | SleepMoment | ExceptionMoment;
 
 /** What one system was last asked to have, and whether it does. */
 export interface SystemState {
