@@ -1,8 +1,11 @@
 import type { Clock } from '../kernel/clock.ts';
+import { canonicalJson } from '../kernel/canonical-json.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
+import { hashId } from '../kernel/ids.ts';
 import { eventType } from '../model/contract.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Subject } from '../engine/watch/watch.ts';
 import type { Tally } from '../engine/metrics/tally.ts';
 import type { BadKeyLimit } from '../engine/policy/bad-key-limit.ts';
 import { signatureFault } from '../engine/policy/signature.ts';
@@ -38,8 +41,10 @@ export function webhookRoutes(parts: WebhookParts): readonly Route[] {
 
   /** The event that a message means; one that the mapping does not understand goes to quarantine as it came. */
   async function mapped(webhook: Webhook, body: unknown): Promise<ReturnType<Webhook['map']>> {
+    const subject: Subject = { kind: 'webhook', key: hashId(webhook.name, canonicalJson(body)), of: webhook };
     try {
-      return webhook.map(body);
+      if (engine.oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', 'it has stopped the hub before');
+      return engine.oversight.during(subject, () => webhook.map(body));
     } catch (error) {
       const reason = `The webhook "${webhook.name}" does not understand this message: ${messageOf(error)}`;
       const raw = JSON.stringify(body).slice(0, rawMax);

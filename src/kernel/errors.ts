@@ -37,6 +37,11 @@ export const faultKinds = {
   REPLAY_DIVERGED: { status: 500, retry: 'after a change', help: 'The flow no longer takes the steps it took. Start the release that the run began on.' },
   PROTOCOL_UNKNOWN: { status: 500, retry: 'after a change', help: 'This run was recorded by a newer engine. Start that version to finish it.' },
   LANDSCAPE_THREW: { status: 500, retry: 'after a change', help: 'Code of the landscape threw. Mend it and retry the run.' },
+  LANDSCAPE_STALLED: {
+    status: 500,
+    retry: 'after a change',
+    help: 'Code of the landscape did not come back, or ended the process. Mend it where the case says, then retry.',
+  },
   PORT_TAKEN: { status: 500, retry: 'after a change', help: 'Choose another port, or stop the program that uses it.' },
   PROCESS_ENDED: { status: 500, retry: 'after a change', help: 'Do what it said; all of its words are in its log.' },
   PROTOCOL_VIOLATED: { status: 502, retry: 'useless', help: 'The peer sent bytes that its protocol does not allow. Look at the named message.' },

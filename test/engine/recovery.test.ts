@@ -2,6 +2,7 @@ import { action, defineFlow } from 'lineshaft';
 import { expect, test } from 'vitest';
 import type { Change } from '../../src/store/store.ts';
 import { pointOf } from '../../src/engine/log/points.ts';
+import { noWatch } from '../../src/engine/watch/watch.ts';
 import { begun, cleared, otherSide, owner, rig, type Mood } from './rig.ts';
 
 function scene(world: ReturnType<typeof otherSide>) {
@@ -27,12 +28,13 @@ const expected = { erp: ['later', 'as before'], tms: ['window later', 'window as
 
 /** Plays the scene; the engine is killed just before or after its `n`-th commit, or at its `n`-th send, and started again. */
 async function play(
-  kill: { readonly at: 'before commit' | 'after commit' | 'after send'; readonly n: number },
+  kill: { readonly at: 'before commit' | 'after commit' | 'after send'; readonly n: number; readonly alert: boolean },
   moods: Readonly<Record<string, readonly Mood[]>>,
 ): Promise<{ readonly hit: string | undefined; readonly found: object }> {
   const world = otherSide();
   for (const [system, given] of Object.entries(moods)) world.set(system, ...given);
-  const stage = await rig(world, [scene(world)]);
+  let lives = 0;
+  const stage = await rig(world, [scene(world)], { watch: () => ({ ...noWatch, alert: lives++ > 0 && kill.alert }) });
   let hit: string | undefined;
   let count = 0;
   const { commit } = stage.store;
@@ -86,11 +88,16 @@ async function play(
   return { hit, found: { erp: world.of('erp'), tms: world.of('tms'), cmms: world.of('cmms') } };
 }
 
-for (const at of ['before commit', 'after commit', 'after send'] as const) {
-  test(`killed ${at}, at every one, the ledgers are as without a kill`, async () => {
+/** After a death what was left runs one by one; where nobody watches, all at once. */
+const ways = (['before commit', 'after commit', 'after send'] as const).flatMap((at) => [true, false].map((alert) => [at, alert] as const));
+for (const [at, alert] of ways) {
+  test(`killed ${at}, at every one, the ledgers are as without a kill${alert ? '; what was left runs one by one' : ''}`, async () => {
     let n = 1;
     for (; n < 100; n += 1) {
-      const { hit, found } = await play({ at, n }, { cmms: ['is unreachable', 'commits and does not answer', 'takes it'], tms: ['is unreachable', 'is unreachable', 'takes it'] });
+      const { hit, found } = await play(
+        { at, n, alert },
+        { cmms: ['is unreachable', 'commits and does not answer', 'takes it'], tms: ['is unreachable', 'is unreachable', 'takes it'] },
+      );
       expect(found, `killed ${at} ${n}: ${hit}`).toEqual(expected);
       if (hit === undefined) break;
     }

@@ -1,6 +1,7 @@
 import { accepted, defineBinding, defineCapability, defineConnector, defineContract, defineOwner, defineSystem, Fault, refused, schema, Type, type Guarantee } from 'lineshaft';
 import { startEngine, type Engine, type EngineParts } from '../../src/engine/engine.ts';
 import { withOwn } from '../../src/engine/releases/load.ts';
+import type { Watch } from '../../src/engine/watch/watch.ts';
 import type { Definition } from '../../src/model/definition.ts';
 import { virtualClock, type VirtualClock } from '../../src/kernel/virtual-clock.ts';
 import { eventType, type Contract } from '../../src/model/contract.ts';
@@ -187,7 +188,7 @@ export function otherSide() {
 }
 
 /** An engine over a world, which can be killed and started again on the same store. */
-export async function rig(world: ReturnType<typeof otherSide>, flows: readonly Definition[], more: Pick<EngineParts, 'graceMs'> = {}) {
+export async function rig(world: ReturnType<typeof otherSide>, flows: readonly Definition[], more: Pick<EngineParts, 'graceMs'> & { readonly watch?: () => Watch } = {}) {
   const clock = virtualClock(1_000_000, settle);
   world.use(clock);
   const store = memoryStore();
@@ -213,7 +214,8 @@ export async function rig(world: ReturnType<typeof otherSide>, flows: readonly D
       messenger: async (notice) => void mails.push(notice),
       notify: { mail: true, webhook: undefined, publicUrl: 'http://hub.invalid' },
       onBug: (error) => void bugs.push(error),
-      ...more,
+      ...(more.graceMs !== undefined && { graceMs: more.graceMs }),
+      ...(more.watch && { watch: more.watch() }),
     });
     await settle();
   }

@@ -13,6 +13,8 @@ import type { Errand } from '../effects/errand.ts';
 import { entityOf } from '../flows/steps.ts';
 import type { Intake } from '../log/intake.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import type { Oversight } from '../watch/oversight.ts';
+import type { Subject } from '../watch/watch.ts';
 import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
 import { ourselves, requested } from './request.ts';
 
@@ -60,10 +62,11 @@ interface CounterParts {
   readonly dispatcher: Dispatcher;
   readonly store: Store;
   readonly clock: Clock;
+  readonly oversight: Oversight;
 }
 
 export function counter(parts: CounterParts): Counter {
-  const { landscape, intake, pipeline, dispatcher, store, clock } = parts;
+  const { landscape, intake, pipeline, dispatcher, store, clock, oversight } = parts;
   const ends = new Map<string, Set<() => void>>();
   let asked = 0;
   pipeline.watch((changes) => {
@@ -74,7 +77,9 @@ export function counter(parts: CounterParts): Counter {
     const capability = landscape.of('capability').get(name);
     if (!capability) throw new Fault('NOT_FOUND', `No capability is called "${name}". Known: ${[...landscape.of('capability').keys()].sort().join(', ')}.`);
     if ((capability.effect === 'query') !== (effect === 'query')) throw new Fault('INPUT_INVALID', `${name} is a ${capability.effect}.`);
-    const difference = capability.input.difference(input);
+    const subject = askOf(capability, input);
+    if (oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', `Asking ${name} for exactly this has stopped the hub before.`, { capability: name });
+    const difference = oversight.during(subject, () => capability.input.difference(input));
     if (difference) throw new Fault('INPUT_INVALID', `${name} does not take this input at ${difference.path}: ${difference.reason}.`, { path: difference.path });
     return capability;
   }
@@ -145,6 +150,7 @@ export function counter(parts: CounterParts): Counter {
           mode: 'call',
           capability,
           binding,
+          subject: askOf(capability, input),
           input,
           keys: keysOf(capability.keys, input),
           queue: entityOf(capability, input),
@@ -168,4 +174,9 @@ export function counter(parts: CounterParts): Counter {
       });
     },
   };
+}
+
+/** One question of a caller: the same for every order of its keys. */
+function askOf(capability: Capability, input: unknown): Subject {
+  return { kind: 'ask', key: hashId(capability.name, canonicalJson(input)), of: capability };
 }

@@ -6,6 +6,7 @@ import type { Connection } from '../../model/connector.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import type { Oversight } from '../watch/oversight.ts';
 import { connections } from './connections.ts';
 import { doubts, wasInDoubt } from './doubt.ts';
 import { historyText, note, type Ending, type Errand } from './errand.ts';
@@ -23,8 +24,8 @@ export interface Dispatcher {
   take(errand: Errand): void;
   /** Its intent is durable (queries: at once). */
   release(errand: Errand): void;
-  /** Puts back an errand that an earlier process recorded; it goes on at `start`. */
-  recover(errand: Errand): void;
+  /** Puts back an errand that an earlier process recorded; it goes on at `start`, or is parked now for a reason. */
+  recover(errand: Errand, parkedFor?: string): void;
   /** Begins to send what was recovered. */
   start(): void;
   /** Cancels an effect that was certainly never executed; false where that is not certain. */
@@ -42,6 +43,7 @@ export interface Dispatcher {
 export interface DispatcherParts {
   readonly pipeline: Pipeline;
   readonly clock: Clock;
+  readonly oversight: Oversight;
   readonly random: Random;
   readonly limits: LimitValues;
   readonly probe?: Probe;
@@ -72,8 +74,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   const sent = underWay(clock); // effects only: where one is cut, its outcome is in doubt
   let life: 'recovering' | 'running' | 'closing' | 'closed' = 'recovering';
   const doubt = doubts({
-    clock,
-    limits,
+    ...parts,
     probe,
     link: links.to,
     isClosed: () => life === 'closed',
@@ -202,7 +203,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     sendOnce(
       errand,
       () => links.to(system),
-      clock,
+      parts,
       timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits),
       (answer) => {
         if (!errand.query) probe(`after-answer:${errand.step}`);
@@ -311,6 +312,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function finish(errand: Errand, ending: Ending): void {
+    parts.oversight.acquit(errand.subject);
     const to = laneOf(errand.binding.system);
     to.leave(errand);
     errands.delete(errand.key);
@@ -328,10 +330,11 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   return {
     take,
     release,
-    recover(errand) {
+    recover(errand, parkedFor) {
       laneOf(errand.binding.system).join(errand);
       errands.set(errand.key, errand);
       errand.durable = true;
+      if (parkedFor !== undefined) park(errand, parkedFor);
     },
     start() {
       life = 'running';

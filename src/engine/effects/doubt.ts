@@ -5,6 +5,7 @@ import type { Connection } from '../../model/connector.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
 import { note, type Ending, type Errand } from './errand.ts';
+import type { Oversight } from '../watch/oversight.ts';
 import type { Lane } from './lane.ts';
 import { readBackOnce, type ReadBack } from './send.ts';
 
@@ -20,6 +21,7 @@ export interface Doubt {
 
 interface DoubtParts {
   readonly clock: Clock;
+  readonly oversight: Oversight;
   readonly limits: LimitValues;
   readonly probe: Probe;
   readonly link: (system: System) => Promise<Connection<unknown, unknown>>;
@@ -56,7 +58,7 @@ export function doubts(parts: DoubtParts): Doubt {
 
   function ask(errand: Errand, to: Lane): Promise<ReadBack> {
     const { system, timeout } = errand.binding;
-    return readBackOnce(errand, () => parts.link(system), clock, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
+    return readBackOnce(errand, () => parts.link(system), parts, timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits));
   }
 
   /** Absence before the settle time proves nothing; after it, the effect may be tried once more. */

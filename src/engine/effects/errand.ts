@@ -1,6 +1,7 @@
 import type { Binding } from '../../model/binding.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
+import type { Subject } from '../watch/watch.ts';
 import type { StepMode, StepRecord, StepStatus } from '../../store/store.ts';
 
 /** One thing that was tried or learnt about an errand. */
@@ -40,6 +41,8 @@ export interface Errand {
   readonly mode: StepMode;
   readonly capability: Capability;
   readonly binding: Binding;
+  /** On whose behalf the binding's code runs. */
+  readonly subject: Subject;
   readonly input: unknown;
   readonly keys: BusinessKeys;
   /** Errands of one queue are sent one after the other, in the order of their intents. */

@@ -3,6 +3,7 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Result } from '../../model/capability.ts';
 import type { EffectIdentity, Found } from '../../model/binding.ts';
 import type { Connection, SendContext } from '../../model/connector.ts';
+import type { Oversight } from '../watch/oversight.ts';
 import type { Errand } from './errand.ts';
 
 /** What one try told. */
@@ -19,42 +20,53 @@ export type ReadBack = { readonly kind: 'found'; readonly found: Found<unknown, 
 
 type AnyConnection = Connection<unknown, unknown>;
 
+export interface SendParts {
+  readonly clock: Clock;
+  readonly oversight: Oversight;
+}
+
 /** Sends an errand once and tells what came of it, once, in a later turn or in this one: every outcome is a value. */
-export function sendOnce(errand: Errand, connection: () => Promise<AnyConnection>, clock: Clock, timeoutMs: number, told: (answer: Answer) => void): void {
+export function sendOnce(errand: Errand, connection: () => Promise<AnyConnection>, given: SendParts, timeoutMs: number, told: (answer: Answer) => void): void {
+  const { clock, oversight } = given;
   const { binding } = errand;
   const effect = identity(errand);
   let request: unknown;
   try {
-    request = binding.request(errand.input, effect);
+    request = oversight.during(errand.subject, () => binding.request(errand.input, effect));
   } catch (error) {
     told({ kind: 'request broken', reason: messageOf(error) });
     return;
   }
-  exchange(connection, request, clock, timeoutMs, errand.traceparent, (reply) => told('kind' in reply ? reply : answered(errand, effect, reply.value)));
+  exchange(connection, request, clock, timeoutMs, errand.traceparent, (reply) => told('kind' in reply ? reply : answered(errand, effect, reply.value, oversight)));
 }
 
-function answered(errand: Errand, effect: EffectIdentity, reply: unknown): Answer {
+function answered(errand: Errand, effect: EffectIdentity, reply: unknown, oversight: Oversight): Answer {
   const { binding, capability } = errand;
   try {
-    const result = binding.reply(reply, errand.input, effect);
-    return judged(errand, result) ?? { kind: 'answered', result };
+    return oversight.during(errand.subject, () => {
+      const result = binding.reply(reply, errand.input, effect);
+      return judged(errand, result) ?? { kind: 'answered', result };
+    });
   } catch (error) {
     return { kind: 'reply broken', reason: `${capability.name}: ${messageOf(error)}` };
   }
 }
 
 /** Asks the system whether an effect is there. */
-export async function readBackOnce(errand: Errand, connection: () => Promise<AnyConnection>, clock: Clock, timeoutMs: number): Promise<ReadBack> {
+export async function readBackOnce(errand: Errand, connection: () => Promise<AnyConnection>, given: SendParts, timeoutMs: number): Promise<ReadBack> {
+  const { clock, oversight } = given;
   const guarantee = errand.binding.guarantee;
   if (guarantee?.kind !== 'read-back') return { kind: 'no answer', reason: 'the binding declares no read-back' };
   const effect = identity(errand);
   try {
-    const request = guarantee.request(errand.input, effect);
+    const request = oversight.during(errand.subject, () => guarantee.request(errand.input, effect));
     const reply = await new Promise<{ readonly value: unknown } | Failed>((told) => exchange(connection, request, clock, timeoutMs, errand.traceparent, told));
     if ('kind' in reply) return { kind: 'no answer', reason: reply.reason };
-    const found = guarantee.found(reply.value, errand.input, effect);
-    const wrong = found === 'absent' ? undefined : judged(errand, found);
-    return wrong ? { kind: 'no answer', reason: wrong.reason } : { kind: 'found', found };
+    return oversight.during(errand.subject, () => {
+      const found = guarantee.found(reply.value, errand.input, effect);
+      const wrong = found === 'absent' ? undefined : judged(errand, found);
+      return wrong ? { kind: 'no answer', reason: wrong.reason } : { kind: 'found', found };
+    });
   } catch (error) {
     return { kind: 'no answer', reason: messageOf(error) };
   }

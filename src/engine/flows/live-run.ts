@@ -3,6 +3,7 @@ import { keyNames, type KeyName } from '../../model/contract.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { EventRecord, RunRecord, StepKind, StepMode, StepRecord, StepStatus } from '../../store/store.ts';
 import { Fault } from '../../kernel/errors.ts';
+import type { Subject } from '../watch/watch.ts';
 import { learntFrom, type Learnt } from './provenance.ts';
 
 /** The version of how steps are recorded and replayed. A run is never replayed under another one. */
@@ -68,6 +69,9 @@ export interface LiveRun {
   readonly undos: Undo[];
   /** Delivers the next of its ends in the next turn. */
   readonly nextTurn: (run: LiveRun) => void;
+  readonly subject: Subject;
+  /** An earlier process may have ended by it: it is handed each end in a turn of its own. */
+  alone: boolean;
   /** What it has learnt, and where from. */
   readonly learnt: Learnt;
   issued: number;
@@ -84,8 +88,10 @@ export function liveRun(given: {
   readonly event: EventRecord;
   readonly steps: readonly StepRecord[];
   readonly nextTurn: (run: LiveRun) => void;
+  readonly subject: Subject;
+  readonly alone: boolean;
 }): LiveRun {
-  const { record, flow, event, steps, nextTurn } = given;
+  const { record, flow, event, steps, nextTurn, subject, alone } = given;
   const data: unknown = JSON.parse(event.data);
   return {
     record,
@@ -103,6 +109,8 @@ export function liveRun(given: {
     taken: new Set(steps.flatMap(takenBy)),
     undos: [],
     nextTurn,
+    subject,
+    alone,
     learnt: learntFrom({ event: event.type, position: event.position, id: event.id }, data, event.data.length),
     issued: 0,
     delivered: 0,
@@ -161,10 +169,14 @@ export function newKeys(run: LiveRun, keys: Readonly<Partial<Record<KeyName, str
  */
 export function deliver(run: LiveRun, end: StepEnd): void {
   run.inbox.push(end);
-  if (!run.delivering) deliverNext(run);
+  if (run.delivering) return;
+  if (run.alone) {
+    run.delivering = true;
+    run.nextTurn(run);
+  } else deliverNext(run);
 }
 
-function deliverNext(run: LiveRun): void {
+export function deliverNext(run: LiveRun): void {
   const end = run.inbox.shift();
   if (!end) {
     run.delivering = false;

@@ -3,6 +3,7 @@ import type { Flow } from '../../model/flow.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { EventRecord, Store } from '../../store/store.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import type { Oversight } from '../watch/oversight.ts';
 import type { LiveRun } from './live-run.ts';
 import type { EventWaiter } from './steps.ts';
 
@@ -20,7 +21,8 @@ export interface RouterParts {
   readonly store: Store;
   readonly pipeline: Pipeline;
   readonly landscape: Landscape;
-  readonly start: (flow: Flow, event: EventRecord) => void;
+  readonly start: (flow: Flow, event: EventRecord, left: boolean) => void;
+  readonly oversight: Oversight;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -35,7 +37,7 @@ const pageMax = 500;
 const lookMax = 100;
 
 export function router(parts: RouterParts): Router {
-  const { store, pipeline, landscape, start } = parts;
+  const { store, pipeline, landscape, start, oversight } = parts;
   const flowsByType = new Map<string, Flow[]>();
   for (const flow of landscape.of('flow').values()) {
     const type = eventType(flow.on);
@@ -44,11 +46,11 @@ export function router(parts: RouterParts): Router {
   const waitingByType = new Map<string, Set<Waiting>>();
   let position = 0;
 
-  function route(event: EventRecord): void {
+  function route(event: EventRecord, left = false): void {
     if (event.position <= position) return;
     position = event.position;
     for (const waiting of waitingByType.get(event.type) ?? []) offer(waiting, event);
-    for (const flow of flowsByType.get(event.type) ?? []) start(flow, event);
+    for (const flow of flowsByType.get(event.type) ?? []) start(flow, event, left);
   }
 
   function offer({ run, keys, waiter }: Waiting, event: EventRecord): void {
@@ -57,8 +59,8 @@ export function router(parts: RouterParts): Router {
     if (Object.entries(keys).every(([name, value]) => found[name] === value)) waiter.take(event.position, event.data);
   }
 
-  function feed(events: readonly EventRecord[]): void {
-    for (const event of events) route(event);
+  function feed(events: readonly EventRecord[], left = false): void {
+    for (const event of events) route(event, left);
     // In the same commit as the starts that it stands for, or a later one: a repeat finds the runs there.
     if (events.length > 0) pipeline.add([{ change: 'cursor.set', name: cursorName, position }]);
   }
@@ -78,11 +80,15 @@ export function router(parts: RouterParts): Router {
   }
 
   return {
-    feed,
+    feed: (events) => feed(events),
     async catchUp() {
       position = await store.cursor(cursorName);
       for (let page = await store.eventsAfter(position, pageMax); page.length > 0; page = await store.eventsAfter(position, pageMax)) {
-        feed(page);
+        // Where a process ended badly, one of these events may have been the reason: each by itself.
+        for (const part of oversight.alert ? page.map((event) => [event]) : [page]) {
+          feed(part, oversight.alert);
+          await oversight.idle();
+        }
         await pipeline.drained();
       }
     },

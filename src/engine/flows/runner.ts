@@ -4,13 +4,16 @@ import type { Flow } from '../../model/flow.ts';
 import type { Change, EventRecord, RunRecord, RunStatus, StepRecord, Store } from '../../store/store.ts';
 import { builtIn } from '../exceptions/opening.ts';
 import { contextOf } from './context.ts';
-import { deliver, liveRun, replayProtocol, turns, type LiveRun } from './live-run.ts';
+import type { Oversight } from '../watch/oversight.ts';
+import { watchCase, whyOf } from '../watch/watch-case.ts';
+import type { Conviction, Subject } from '../watch/watch.ts';
+import { deliver, deliverNext, liveRun, replayProtocol, turns, type LiveRun } from './live-run.ts';
 import { RefusedByBusiness, type StepParts } from './steps.ts';
 
 /** Starts, resumes and ends runs; at most one per (flow, key) is active. */
 export interface Runner {
-  /** Takes an event for a flow; what a second event of an active key does is the flow's `whenRunning`. */
-  start(flow: Flow, event: EventRecord): void;
+  /** Takes an event for a flow; what a second event of an active key does is the flow's `whenRunning`. `left`: by a process that ended badly. */
+  start(flow: Flow, event: EventRecord, left?: boolean): void;
   /** Puts a recorded run back into memory and replays it. */
   resume(record: RunRecord, event: EventRecord, steps: readonly StepRecord[]): void;
   /** What the owner of a parked run decided: replay it and go on, or let it go, so that others of its key can start. Raises CONFLICT. */
@@ -26,24 +29,30 @@ export interface Runner {
 export interface RunnerParts extends StepParts {
   readonly store: Store;
   readonly onBug: (error: unknown) => void;
+  readonly oversight: Oversight;
+  /** How often a run was quarantined before. */
+  readonly quarantines: (run: string) => number;
 }
 
 export function runner(parts: RunnerParts): Runner {
-  const { pipeline, clock, landscape } = parts;
+  const { pipeline, clock, landscape, oversight } = parts;
   const runs = new Map<string, LiveRun>();
-  const nextTurn = turns();
+  const together = turns();
+  const nextTurn = (run: LiveRun): void => (run.alone ? aloneTurn(run) : together(run));
   /** Which run is active per flow and key, and which wait behind it. */
   const active = new Map<string, { readonly id: string; readonly queue: { readonly record: RunRecord; readonly event: EventRecord }[] }>();
   let signalled = 0;
   let skipped = 0;
   let closed = false;
 
-  function start(flow: Flow, event: EventRecord): void {
-    const key = keyOf(flow, event);
+  function start(flow: Flow, event: EventRecord, left = false): void {
+    const id = `${flow.name}:${hashId(flow.name, event.source, event.id).slice(0, 16)}`;
+    const key = keyOf(flow, event, { kind: 'key', key: id, of: flow }, left);
     if (key === undefined) return;
+    if (left) oversight.suspect({ kind: 'run', key: id, of: flow });
     const slot = slotOf(flow.name, key);
     const record: RunRecord = {
-      id: `${flow.name}:${hashId(flow.name, event.source, event.id).slice(0, 16)}`,
+      id,
       flow: flow.name,
       key,
       position: event.position,
@@ -80,10 +89,19 @@ export function runner(parts: RunnerParts): Runner {
     return { change: 'audit.add', atMs: clock.now(), actor: 'lineshaft', action, subject: run, details: JSON.stringify({ position: event.position, type: event.type }) };
   }
 
-  function keyOf(flow: Flow, event: EventRecord): string | undefined {
+  function keyOf(flow: Flow, event: EventRecord, subject: Subject, left: boolean): string | undefined {
+    const conviction = oversight.conviction(subject);
+    if (conviction) {
+      const given = { type: 'run-not-started', what: `key() of ${flow.title}`, owner: flow.owner, keys: event.keys, actions: [], times: 1, nowMs: clock.now() };
+      pipeline.add(parts.open(watchCase(conviction, { ...given, choices: ['Then send the event again, under another id.'] })), () => oversight.carriedOut(conviction));
+      return undefined;
+    }
+    if (left) oversight.suspect(subject);
     try {
       // The event was checked by the contract that the flow is declared on.
-      return flow.key(JSON.parse(event.data) as never);
+      const key = oversight.during(subject, () => flow.key(JSON.parse(event.data) as never));
+      if (left) oversight.acquit(subject);
+      return key;
     } catch (error) {
       const id = hashId('flow-key', flow.name, event.source, event.id).slice(0, 20);
       const opening = builtIn({
@@ -104,18 +122,74 @@ export function runner(parts: RunnerParts): Runner {
   }
 
   function begin(flow: Flow, record: RunRecord, event: EventRecord, steps: readonly StepRecord[], known = false): void {
-    const run = liveRun({ record, flow, event, steps, nextTurn });
-    runs.set(record.id, run);
     const slot = slotOf(record.flow, record.key);
     if (!active.has(slot)) active.set(slot, { id: record.id, queue: [] });
+    const subject: Subject = { kind: 'run', key: record.id, of: flow };
+    const conviction = oversight.conviction(subject);
+    if (conviction) {
+      quarantine(flow, record, event, conviction, known);
+      return;
+    }
+    const run = liveRun({ record, flow, event, steps, nextTurn, subject, alone: oversight.isSuspect(subject) });
+    runs.set(record.id, run);
     if (!known) pipeline.add([{ change: 'run.start', ...record, keys: event.keys }]);
-    void execute(run, steps);
+    if (!run.alone) void execute(run, steps);
+    else
+      oversight.alone(
+        subject,
+        () => void execute(run, steps),
+        () => (known ? undefined : acquitLater(run)),
+      );
+  }
+
+  /** Hands one end over in a turn of its own: what a next process finds marked has ended this one. */
+  function aloneTurn(run: LiveRun): void {
+    let learns = false;
+    oversight.alone(
+      run.subject,
+      () => {
+        const end = run.inbox[0];
+        learns = end?.record !== undefined && run.waiting.has(end.id);
+        deliverNext(run);
+      },
+      () => (learns ? acquitLater(run) : undefined),
+    );
+  }
+
+  /** What it has just done is in the pipeline: once that is durable, it has not ended the process. */
+  function acquitLater(run: LiveRun): void {
+    pipeline.add([], () => {
+      run.alone = false;
+      oversight.acquit(run.subject);
+    });
+  }
+
+  /** Parks a run before it runs again: its code has stopped a process. */
+  function quarantine(flow: Flow, record: RunRecord, event: EventRecord, conviction: Conviction, known: boolean): void {
+    const nowMs = clock.now();
+    const reason = whyOf(conviction);
+    const opening = watchCase(conviction, {
+      type: 'run-quarantined',
+      what: `${flow.title} for ${record.key}`,
+      owner: flow.owner,
+      keys: event.keys,
+      run: record.id,
+      actions: ['retry', 'cancel'],
+      choices: parkedChoices,
+      times: parts.quarantines(record.id) + 1,
+      nowMs,
+    });
+    const parked = { ...record, status: 'parked' as const, endedMs: nowMs, reason };
+    pipeline.add(
+      [known ? { change: 'run.set', id: record.id, status: 'parked', endedMs: nowMs, reason } : { change: 'run.start', ...parked, keys: event.keys }, ...parts.open(opening)],
+      () => oversight.carriedOut(conviction),
+    );
   }
 
   async function execute(run: LiveRun, steps: readonly StepRecord[]): Promise<void> {
     const ends = steps.filter((step) => step.done !== undefined).sort((a, b) => (a.done ?? 0) - (b.done ?? 0));
     // Called in this turn, so that it asks for its first steps before the first recorded end is handed over.
-    const finished = new Promise<void>((resolve) => resolve(run.flow.run(contextOf(run, parts), run.data as never))).then(
+    const finished = new Promise<void>((resolve) => resolve(oversight.within(run.subject, () => run.flow.run(contextOf(run, parts), run.data as never)))).then(
       () => end(run, run.compensated ? 'compensated' : 'done', undefined, []),
       (error: unknown) => fail(run, error),
     );

@@ -168,10 +168,12 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
   const { run, step, capability, input } = spec;
   const binding = parts.landscape.bindingOf(capability.name);
   if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${capability.name}: it has no binding.`);
+  const key = errandKey(run, step);
   return {
     run,
     step,
-    key: errandKey(run, step),
+    key,
+    subject: { kind: 'effect', key, of: binding },
     query: capability.effect === 'query',
     asked: isRequest(spec.event),
     mode: spec.mode,

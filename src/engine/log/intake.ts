@@ -4,6 +4,8 @@ import { eventType, keysOf } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { Change, EventRecord } from '../../store/store.ts';
 import { parseCloudEvent } from './cloud-event.ts';
+import type { Oversight } from '../watch/oversight.ts';
+import type { Subject } from '../watch/watch.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** What became of a batch: every event is in the log, was there before, or lies in quarantine with its reason. */
@@ -28,6 +30,7 @@ export interface IntakeParts {
   readonly landscape: Landscape;
   readonly pipeline: Pipeline;
   readonly clock: Clock;
+  readonly oversight: Oversight;
   readonly onAppended: (events: readonly EventRecord[]) => void;
   /** Changes waiting for the store above which senders are told to wait. */
   readonly waitingMax?: number;
@@ -40,7 +43,7 @@ const rawMax = 64 * 1024;
 const ownPrefix = 'lineshaft.';
 
 export function intake(parts: IntakeParts): Intake {
-  const { landscape, pipeline, clock, onAppended, waitingMax = 50_000, errands, errandsMax = 200_000 } = parts;
+  const { landscape, pipeline, clock, oversight, onAppended, waitingMax = 50_000, errands, errandsMax = 200_000 } = parts;
 
   function judge(value: unknown, principal: string, from: 'outside' | 'engine'): Extract<Change, { change: 'event.append' | 'quarantine.add' }> {
     const receivedMs = clock.now();
@@ -55,7 +58,9 @@ export function intake(parts: IntakeParts): Intake {
           `No contract is called "${event.type}". Known: ${[...landscape.of('contract').values()].map(eventType).sort().slice(0, 20).join(', ')}.`,
         );
       if (contract.family === 'telemetry') throw new Fault('CONTRACT_BROKEN', `"${event.type}" is telemetry. It stays at the plant; a rule turns it into a business event.`);
-      const difference = contract.schema.difference(event.data);
+      const subject: Subject = { kind: 'event', key: `${event.source} ${event.id}`, of: contract };
+      if (oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', `"${event.type}" ${event.id} has stopped the hub before: its contract did not come to an end with it.`);
+      const difference = oversight.during(subject, () => contract.schema.difference(event.data));
       if (difference) throw new Fault('CONTRACT_BROKEN', `"${event.type}" ${event.id} breaks its contract at ${difference.path}: ${difference.reason}.`);
       return {
         change: 'event.append',

@@ -1,0 +1,136 @@
+import { hashId } from '../kernel/ids.ts';
+import type { Landscape } from '../model/landscape.ts';
+import type { Ownership } from '../model/owner.ts';
+import { endedStatuses, type Change, type StepRecord, type Store } from '../store/store.ts';
+import type { Dispatcher } from './effects/dispatcher.ts';
+import type { Errand } from './effects/errand.ts';
+import { builtIn, classOf, type Opening } from './exceptions/opening.ts';
+import type { Runner, RunnerParts } from './flows/runner.ts';
+import { recoveredErrand } from './flows/steps.ts';
+import { watchCase, whyOf } from './watch/watch-case.ts';
+import type { Conviction, Subject } from './watch/watch.ts';
+
+interface RecoveryParts {
+  readonly store: Store;
+  readonly run: RunnerParts;
+  readonly dispatcher: Dispatcher;
+  readonly resume: Runner['resume'];
+}
+
+const casesMax = 100_000;
+
+/** First the effects, in the order of their intents, so that queues stand as they stood; then the runs that wait for them. */
+export async function recover(parts: RecoveryParts): Promise<void> {
+  const { store, run, resume } = parts;
+  const { oversight } = run;
+  const cases = await store.exceptions({ status: 'unresolved', type: 'effect-parked', limit: casesMax });
+  for (const record of await store.openEffects()) {
+    if (endedStatuses.includes(record.status)) continue;
+    const errand = await errandOf(parts, record);
+    if (!errand) continue;
+    const conviction = oversight.conviction(errand.subject);
+    if (oversight.alert) oversight.suspect(errand.subject);
+    // Killed between the parking and its mark as carried out: it is parked already.
+    parts.dispatcher.recover(errand, conviction && record.status !== 'parked' ? `its binding ${whyOf(conviction)}` : undefined);
+    if (conviction) run.pipeline.add([], () => oversight.carriedOut(conviction));
+    // Killed between an owner's decision and its record: the effect is still parked, so its case is open again.
+    const answered = record.status === 'parked' && !cases.some(({ run: of, step }) => of === record.run && step === record.id);
+    if (answered) run.pipeline.add(run.open(parkedOpening(errand, "the hub ended before its owner's decision was carried out", run.clock.now())));
+  }
+  await sentence(parts);
+  for (const record of await store.liveRuns()) {
+    const event = await store.event(record.position);
+    if (!event) continue;
+    if (oversight.alert && record.status !== 'parked') oversight.suspect({ kind: 'run', key: record.id, of: { kind: 'flow', name: record.flow } });
+    resume(record, event, await store.steps(record.id));
+  }
+  await oversight.idle();
+}
+
+async function errandOf({ store, run }: RecoveryParts, record: StepRecord): Promise<Errand | undefined> {
+  const of = await store.run(record.run);
+  const event = of ? await store.event(of.position) : undefined;
+  return event ? recoveredErrand(run, record, event) : undefined;
+}
+
+/** What follows from convictions of other things than effects and runs on record. */
+async function sentence({ store, run }: RecoveryParts): Promise<void> {
+  const { oversight, pipeline } = run;
+  for (const conviction of oversight.remaining()) {
+    const { subject } = conviction;
+    switch (subject.kind) {
+      case 'effect':
+        await transferToRun(store, run, conviction);
+        break;
+      case 'event':
+      case 'webhook':
+      case 'ask':
+        pipeline.add(inputOpening(run, conviction), () => oversight.carriedOut(conviction, true));
+        break;
+      case 'run':
+      case 'key': // told when they would run
+    }
+  }
+}
+
+/** A query leaves no record before its answer: its run would ask again. An effect on record was decided before. */
+async function transferToRun(store: Store, { oversight }: RunnerParts, conviction: Conviction): Promise<void> {
+  const { key, of } = conviction.subject;
+  // Neither flow names nor hashes have a slash.
+  const [run = '', ...step] = key.split('/');
+  const isRecorded = (await store.steps(run)).some(({ id }) => id === step.join('/'));
+  oversight.transfer(conviction, { kind: isRecorded ? 'effect' : 'run', key: isRecorded ? key : run, of });
+}
+
+/** Lets go of convictions of what no longer runs. */
+export async function dismiss(store: Store, { oversight }: RunnerParts): Promise<void> {
+  for (const conviction of oversight.remaining()) {
+    const { kind, key } = conviction.subject;
+    const run = kind === 'run' || kind === 'effect' ? await store.run(key.split('/')[0] ?? '') : undefined;
+    if (run?.status !== 'active' && run?.status !== 'queued') oversight.carriedOut(conviction);
+  }
+}
+
+function inputOpening({ landscape, open, clock }: RunnerParts, conviction: Conviction): readonly Change[] {
+  const { of } = conviction.subject;
+  const owner = ownerOf(landscape, of) ?? [...landscape.of('owner').values()][0];
+  if (!owner) return [];
+  const opening = watchCase(conviction, {
+    type: 'input-refused',
+    what: `What the ${of.kind} "${of.name}" made of an input`,
+    owner,
+    keys: {},
+    actions: [],
+    choices: ['This very input is refused from now on; others are taken.'],
+    times: 1,
+    nowMs: clock.now(),
+  });
+  return open(opening);
+}
+
+function ownerOf(landscape: Landscape, { kind, name }: Subject['of']): Ownership | undefined {
+  if (kind === 'webhook') return landscape.of('webhook').get(name)?.system.owner;
+  if (kind === 'binding') return landscape.of('binding').get(name)?.capability.owner;
+  return landscape.of('contract').get(name)?.owner ?? landscape.of('capability').get(name)?.owner;
+}
+
+export function parkedOpening(errand: Errand, reason: string, nowMs: number): Opening {
+  const { capability, binding } = errand;
+  return builtIn({
+    id: hashId('parked', errand.key, String(nowMs)).slice(0, 20),
+    type: 'effect-parked',
+    class: classOf(binding.system.role),
+    owner: capability.owner,
+    summary: `${capability.title} at ${binding.system.title} is parked: ${reason}`,
+    keys: errand.keys,
+    evidence: { capability: capability.name, system: binding.system.name, input: errand.input, reason, history: errand.history, key: errand.key },
+    suggestions: [
+      `Look in ${binding.system.title} whether it was done (reference ${errand.key}).`,
+      'Then choose mark-done if it was, retry if it was not, or cancel if it must not happen any more.',
+    ],
+    actions: ['retry', 'mark-done', 'cancel'],
+    run: errand.run,
+    step: errand.step,
+    nowMs,
+  });
+}

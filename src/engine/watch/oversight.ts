@@ -1,0 +1,117 @@
+import { nextTick } from 'node:process';
+import { subjectId, type Conviction, type Subject, type Watch } from './watch.ts';
+
+/**
+ * How code of the landscape is called: always by name, so that a watchdog can say whose it was; and, where the process before
+ * this one ended badly, alone in its turn and under a durable mark, so that a next death names whoever caused it.
+ */
+export interface Oversight {
+  readonly alert: boolean;
+  within: Watch['within'];
+  during: Watch['during'];
+  /** Whether this came from outside before and stopped a process. */
+  isBarred(subject: Subject): boolean;
+  /** What an earlier process may have ended by. */
+  suspect(subject: Subject): void;
+  isSuspect(subject: Subject): boolean;
+  /** Does work in a turn of its own, under the subject's mark; `after` follows when all that it led to at once is done. */
+  alone(subject: Subject, work: () => void, after?: () => void): void;
+  /** Resolves when nothing waits to be done alone. */
+  idle(): Promise<void>;
+  /** It went through, or committed something. */
+  acquit(subject: Subject): void;
+  /** Why it must not run again; told once. */
+  conviction(subject: Subject): Conviction | undefined;
+  /** Those that were not asked for. */
+  remaining(): readonly Conviction[];
+  /** It is told for another subject, where its own left no record. */
+  transfer(conviction: Conviction, to: Subject): void;
+  /** What follows from it is durable; `bar` keeps what came from outside from being tried again. */
+  carriedOut(conviction: Conviction, bar?: boolean): void;
+}
+
+interface Lone {
+  readonly subject: Subject;
+  readonly work: () => void;
+  readonly after: (() => void) | undefined;
+}
+
+export function oversight(watch: Watch): Oversight {
+  const suspects = new Set<string>();
+  const convicted = new Map(watch.convictions.map((conviction) => [subjectId(conviction.subject), conviction]));
+  const lone: Lone[] = [];
+  let marked: Subject | undefined;
+  let turning = false;
+  let onIdle: (() => void)[] = [];
+
+  function mark(subject: Subject | undefined): void {
+    if (subject === marked) return;
+    marked = subject;
+    watch.mark(subject);
+  }
+
+  function next(): void {
+    const first = lone.shift();
+    if (!first) {
+      turning = false;
+      const idle = onIdle;
+      onIdle = [];
+      for (const resolve of idle) resolve();
+      return;
+    }
+    mark(first.subject);
+    first.work();
+    // A tick that is asked for by a promise comes when no promise is left: before anybody else has a turn.
+    queueMicrotask(() =>
+      nextTick(() => {
+        mark(undefined);
+        first.after?.();
+        setImmediate(next);
+      }),
+    );
+  }
+
+  return {
+    alert: watch.alert,
+    within(subject, work) {
+      // A run that begins when a marked one ends is another's code.
+      if (marked !== undefined && subjectId(marked) !== subjectId(subject)) mark(undefined);
+      return watch.within(subject, work);
+    },
+    during(subject, work) {
+      if (suspects.size === 0 || !suspects.has(subjectId(subject))) return watch.during(subject, work);
+      const before = marked;
+      mark(subject);
+      try {
+        return watch.during(subject, work);
+      } finally {
+        mark(before);
+      }
+    },
+    isBarred: (subject) => watch.barred.size > 0 && watch.barred.has(subjectId(subject)),
+    suspect: (subject) => void suspects.add(subjectId(subject)),
+    isSuspect: (subject) => suspects.size > 0 && suspects.has(subjectId(subject)),
+    alone(subject, work, after) {
+      lone.push({ subject, work, after });
+      if (turning) return;
+      turning = true;
+      setImmediate(next);
+    },
+    idle: () => (turning ? new Promise((resolve) => onIdle.push(resolve)) : Promise.resolve()),
+    acquit(subject) {
+      if (suspects.size > 0 && suspects.delete(subjectId(subject))) watch.acquit(subject);
+    },
+    conviction(subject) {
+      if (convicted.size === 0) return undefined;
+      const found = convicted.get(subjectId(subject));
+      convicted.delete(subjectId(subject));
+      return found;
+    },
+    remaining: () => [...convicted.values()],
+    transfer(conviction, to) {
+      convicted.delete(subjectId(conviction.subject));
+      convicted.set(subjectId(to), conviction);
+    },
+    carriedOut: (conviction, bar = false) => watch.carriedOut(conviction, bar),
+  };
+}
