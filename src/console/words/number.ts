@@ -41,3 +41,14 @@ export function quantityWords(value: number, ucum: string): string {
 export function countWords(count: number, one: string, many = `${one}s`): string {
   return `${whole.format(count)} ${count === 1 ? one : many}`;
 }
+
+const moneyForms = new Map<string, Intl.NumberFormat>();
+
+/** `€41,774.19`; `currency` is an ISO 4217 code. */
+export function moneyWords(amount: number, currency: string): string {
+  const known = moneyForms.get(currency);
+  const form = known ?? new Intl.NumberFormat('en-GB', { style: 'currency', currency });
+  // As many as there are currencies, at most.
+  if (!known) moneyForms.set(currency, form);
+  return form.format(amount);
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countWords, numberWords, quantityWords, unitWords } from './number.ts';
+import { countWords, moneyWords, numberWords, quantityWords, unitWords } from './number.ts';
 import { ageWords, clockTime, dayTime, spanWords, zoneName } from './time.ts';
 
 const at = Date.parse('2026-11-22T13:38:33.502Z');
@@ -35,5 +35,6 @@ test('numbers carry their units', () => {
   expect(quantityWords(40.96, 'Cel')).toBe('41.0 °C');
   expect(unitWords('kg/{box}')).toBe('kg/box');
   expect(numberWords(100)).toBe('100');
+  expect([moneyWords(41_774.19, 'EUR'), moneyWords(7, 'USD')]).toEqual(['€41,774.19', 'US$7.00']);
   expect([countWords(1, 'order'), countWords(0, 'order'), countWords(2, 'entry', 'entries')]).toEqual(['1 order', '0 orders', '2 entries']);
 });

@@ -1,0 +1,124 @@
+// How somebody acts on a case: what each action is called, what it asks for, and how it is sent.
+import { useState } from 'react';
+import { post, Problem } from '../../api/client.ts';
+import { queryClient, refresh } from '../../api/hub-query.ts';
+import type { CaseView } from './case-view.ts';
+import { isObject } from './facts.ts';
+
+export interface ActionWords {
+  readonly label: string;
+  /** Shown while it is being sent. */
+  readonly doing: string;
+  /** Said when it is done. */
+  readonly done: string;
+  /** What it leads to. */
+  readonly means: string;
+  /** What the person must say; undefined where nothing is asked for. */
+  readonly asks: string | undefined;
+  readonly isAnswerAsked: boolean;
+}
+
+/** The words of one action of the case; those of an effect differ from those of a whole run. */
+export function actionWords(action: string, { step }: Pick<CaseView, 'step'>): ActionWords {
+  const what = step === undefined ? 'run' : 'effect';
+  const base = { asks: undefined, isAnswerAsked: false };
+  switch (action) {
+    case 'acknowledge':
+      return {
+        ...base,
+        label: 'Acknowledge',
+        doing: 'Acknowledging …',
+        done: 'You took this case on.',
+        means: 'The others see that you take care of it. It stays open until it is resolved.',
+      };
+    case 'resolve':
+      return {
+        ...base,
+        label: 'Resolve',
+        doing: 'Resolving …',
+        done: 'You resolved this case.',
+        means: 'The case is closed. Nothing is sent to any system.',
+        asks: 'How was it resolved?',
+      };
+    case 'retry':
+      return {
+        ...base,
+        label: `Retry the ${what}`,
+        doing: 'Retrying …',
+        done: `The ${what} is tried again.`,
+        means:
+          step === undefined
+            ? 'The run goes on from its last recorded step; what was done is not done again.'
+            : 'It is sent once more. Make sure first that it was not done in the system.',
+        asks: 'Why is it safe to try again?',
+      };
+    case 'cancel':
+      return {
+        ...base,
+        label: `Cancel the ${what}`,
+        doing: 'Cancelling …',
+        done: `The ${what} is cancelled.`,
+        means: step === undefined ? 'The run ends here. What it has done stays done.' : 'It is not sent any more, and the run goes on without it.',
+        asks: `Why must the ${what} not go on?`,
+      };
+    case 'mark-done':
+      return {
+        ...base,
+        label: 'Mark as done',
+        doing: 'Marking …',
+        done: 'The effect counts as done.',
+        means: 'It was done in the system already: the run goes on with the answer that you give here.',
+        asks: 'How do you know that it was done?',
+        isAnswerAsked: true,
+      };
+    default:
+      return { ...base, label: action, doing: `${action} …`, done: `${action}: done.`, means: '', asks: 'Why?' };
+  }
+}
+
+export interface Sent {
+  readonly action: string;
+  /** The version that the person saw. */
+  readonly version: number;
+  readonly note: string;
+  /** For `mark-done`: the answer that the system would have given. */
+  readonly value?: unknown;
+}
+
+export interface Acting {
+  readonly isSending: boolean;
+  /** Why the last one was refused. */
+  readonly problem: Problem | undefined;
+  readonly send: (sent: Sent) => Promise<boolean>;
+  readonly forget: () => void;
+}
+
+export function casePath(id: string): string {
+  return `/api/exceptions/${encodeURIComponent(id)}`;
+}
+
+/** Sends actions of one case, one at a time, and keeps what was refused. */
+export function useActing(id: string): Acting {
+  const [isSending, setIsSending] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const send = async ({ action, ...body }: Sent): Promise<boolean> => {
+    setIsSending(true);
+    setProblem(undefined);
+    try {
+      const next = await post<CaseView>(`${casePath(id)}/${encodeURIComponent(action)}`, body);
+      queryClient.setQueryData(['hub', casePath(id)], next);
+      void refresh('/api/exceptions');
+      return true;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+      // Somebody else was faster: the refusal carries what they made of it.
+      if (isObject(error.details['current'])) queryClient.setQueryData(['hub', casePath(id)], error.details['current']);
+      if (error.code === 'CONFLICT') void refresh('/api/exceptions');
+      return false;
+    } finally {
+      setIsSending(false);
+    }
+  };
+  return { isSending, problem, send, forget: () => setProblem(undefined) };
+}

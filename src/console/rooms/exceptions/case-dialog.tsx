@@ -1,0 +1,119 @@
+import { LoaderCircle } from 'lucide-react';
+import { useEffect, useId, useRef, useState, type ReactElement, type RefObject, type SubmitEvent } from 'react';
+import type { Problem } from '../../api/client.ts';
+import { useHub } from '../../api/hub-query.ts';
+import { actionWords, type Acting } from './acting.ts';
+import { answerFields, answerOf } from './answer.ts';
+import { AnswerForm } from './answer-form.tsx';
+import { CaseConflict } from './case-conflict.tsx';
+import type { CaseView } from './case-view.ts';
+import { fieldIn } from './facts.ts';
+
+const noteMax = 4_000;
+
+interface DialogProps {
+  readonly action: string;
+  /** As it was when the person decided to act. */
+  readonly seen: CaseView;
+  /** As it is now. */
+  readonly now: CaseView;
+  readonly acting: Acting;
+  readonly note: string;
+  readonly onNote: (note: string) => void;
+  readonly onClose: () => void;
+  readonly onDone: (said: string) => void;
+}
+
+/** Asks for what an action needs, sends it, and says plainly when somebody else was faster. */
+export function CaseDialog({ action, seen, now, acting, note, onNote, onClose, onDone }: DialogProps): ReactElement {
+  const title = useId();
+  const dialog = useModal();
+  const words = actionWords(action, seen);
+  const fields = useAnswerFields(words.isAnswerAsked ? seen : undefined);
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const [complaint, setComplaint] = useState('');
+  const isOvertaken = now.version > seen.version;
+  const send = async (version: number): Promise<void> => {
+    const answer = words.isAnswerAsked ? answerOf(fields, typed) : { value: undefined };
+    if (words.asks !== undefined && note.trim() === '') setComplaint('Say it in a few words, so that the others understand it later.');
+    else if ('wrong' in answer) setComplaint(`"${answer.wrong}" cannot be read.`);
+    else {
+      setComplaint('');
+      if (await acting.send({ action, version, note: note.trim(), ...(answer.value === undefined ? {} : { value: answer.value }) })) onDone(words.done);
+    }
+  };
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (!isOvertaken && !acting.isSending) void send(seen.version);
+  };
+  return (
+    <dialog ref={dialog} className="exc-dialog" aria-labelledby={title} onClose={onClose}>
+      <form onSubmit={submit}>
+        <h2 id={title}>{words.label}</h2>
+        <p className="exc-dialog-case">{seen.summary}</p>
+        <p className="quiet">{words.means}</p>
+        {isOvertaken && <CaseConflict seen={seen} now={now} hasNote={note.trim() !== ''} />}
+        {words.isAnswerAsked && <AnswerForm fields={fields} typed={typed} onTyped={setTyped} />}
+        <label className="field">
+          <span>{words.asks ?? 'Note (may be left out)'}</span>
+          <textarea rows={4} maxLength={noteMax} value={note} aria-required={words.asks !== undefined} onChange={(event) => onNote(event.target.value)} />
+        </label>
+        <Complaint text={complaint} problem={isOvertaken ? undefined : acting.problem} />
+        <div className="exc-dialog-foot">
+          <button type="button" className="button" onClick={() => dialog.current?.close()}>
+            {isOvertaken ? 'Look at it now' : 'Not now'}
+          </button>
+          {!isOvertaken && <SendButton isSending={acting.isSending} label={words.label} doing={words.doing} />}
+          {isOvertaken && now.actions.includes(action) && (
+            <SendButton isSending={acting.isSending} label={`${words.label} anyway`} doing={words.doing} onClick={() => void send(now.version)} />
+          )}
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+/** Opened over the page for as long as it is there; the page behind takes no keys. */
+function useModal(): RefObject<HTMLDialogElement | null> {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const opened = dialog.current;
+    if (opened && !opened.open) opened.showModal();
+  }, []);
+  return dialog;
+}
+
+function useAnswerFields(view: CaseView | undefined): ReturnType<typeof answerFields> {
+  const { data } = useHub<readonly { readonly name: string; readonly output: unknown }[]>('/api/capabilities', { enabled: view !== undefined });
+  const name = view && fieldIn(view.context, 'capability');
+  return view ? answerFields(data?.find((each) => each.name === name)?.output) : [];
+}
+
+function Complaint({ text, problem }: { readonly text: string; readonly problem: Problem | undefined }): ReactElement | null {
+  if (text === '' && !problem) return null;
+  return (
+    <p className="exc-complaint" role="alert">
+      {text === '' ? `${problem?.message ?? ''} ${problem?.help ?? ''}` : text}
+    </p>
+  );
+}
+
+/** Says that it is sending while it is; `onClick` where it is not what the form submits. */
+function SendButton({
+  isSending,
+  label,
+  doing,
+  onClick,
+}: {
+  readonly isSending: boolean;
+  readonly label: string;
+  readonly doing: string;
+  readonly onClick?: () => void;
+}): ReactElement {
+  return (
+    <button type={onClick ? 'button' : 'submit'} className="button" data-kind="primary" disabled={isSending} {...(onClick && { onClick })}>
+      {isSending && <LoaderCircle aria-hidden="true" className="exc-turning" />}
+      {isSending ? doing : label}
+    </button>
+  );
+}

@@ -1,0 +1,191 @@
+import { ArrowLeft, Check, Lightbulb } from 'lucide-react';
+import { useMemo, useRef, useState, type ReactElement, type RefObject } from 'react';
+import { Link } from 'react-router';
+import { useHub } from '../../api/hub-query.ts';
+import { Instant } from '../../parts/instant.tsx';
+import { Payload } from '../../parts/payload.tsx';
+import { Status } from '../../parts/status.tsx';
+import { actionWords, useActing, type Acting } from './acting.ts';
+import { CaseDialog } from './case-dialog.tsx';
+import { KeyFigures, Sections } from './case-impact.tsx';
+import type { CaseView } from './case-view.ts';
+import { Due } from './due.tsx';
+import { KeyLink } from './fact-value.tsx';
+import { labelOf } from './facts.ts';
+import { impactOf } from './impact.ts';
+import { entryWords } from './inbox.ts';
+import { useCountUnit, useTitles } from './titles.ts';
+
+/** One case: what it means first, then what can be done, then how it came to be. */
+export function CasePage({ view, back }: { readonly view: CaseView; readonly back: string }): ReactElement {
+  const unit = useCountUnit(view.keys['asset']);
+  const impact = useMemo(() => impactOf(view.context, view.keys, unit), [view.context, view.keys, unit]);
+  return (
+    <article className="exc-case" aria-labelledby="exc-headline">
+      <Link className="exc-back" to={back}>
+        <ArrowLeft aria-hidden="true" />
+        All exceptions
+      </Link>
+      <CaseHead view={view} />
+      {impact.figures.length > 0 && <KeyFigures figures={impact.figures} />}
+      <div className="exc-columns">
+        {impact.suggestions.length > 0 && <Suggestions suggestions={impact.suggestions} />}
+        <Sections impact={impact}>
+          <details className="exc-evidence">
+            <summary>Evidence as it was recorded</summary>
+            <Payload value={view.context} label="Evidence as it was recorded" />
+          </details>
+        </Sections>
+        <div className="exc-about">
+          <Concerns view={view} />
+          <History view={view} />
+        </div>
+      </div>
+    </article>
+  );
+}
+
+function CaseHead({ view }: { readonly view: CaseView }): ReactElement {
+  const titleOf = useTitles();
+  const said = useRef<HTMLParagraphElement>(null);
+  const takenBy = view.status === 'open' ? undefined : view.history.at(-1)?.by.replace(/^lineshaft$/, 'Lineshaft');
+  return (
+    <header className="exc-head">
+      <p className="exc-head-line">
+        {view.status === 'resolved' ? <span className="badge">{view.severity} severity</span> : <Status status={view.severity}>{view.severity} severity</Status>}
+        {view.status !== 'open' && <Status status={view.status}>{takenBy === undefined ? view.status : `${view.status} by ${takenBy}`}</Status>}
+        <span className="quiet">{titleOf('exception', view.type)}</span>
+      </p>
+      <h2 id="exc-headline">{view.summary}</h2>
+      <p className="exc-head-line">
+        <span>
+          For <strong>{view.owners.map((owner) => titleOf('owner', owner)).join(', ')}</strong>
+        </span>
+        <Due view={view} />
+        <span className="quiet">
+          opened <Instant ms={Date.parse(view.opened)} />
+        </span>
+      </p>
+      <Actions view={view} said={said} />
+    </header>
+  );
+}
+
+/** What the reader may do; whoever may only look is told so. */
+function Actions({ view, said }: { readonly view: CaseView; readonly said: RefObject<HTMLParagraphElement | null> }): ReactElement | null {
+  const { data: me } = useHub<{ readonly role: string }>('/api/me');
+  const acting = useActing(view.id);
+  const [asked, setAsked] = useState<{ readonly action: string; readonly seen: CaseView }>();
+  const [note, setNote] = useState('');
+  const [done, setDone] = useState('');
+  const finish = (words: string): void => {
+    setAsked(undefined);
+    setNote('');
+    setDone(words);
+    said.current?.focus();
+  };
+  const begin = async (action: string): Promise<void> => {
+    setDone('');
+    acting.forget();
+    const words = actionWords(action, view);
+    // What asks for nothing is sent at once; the dialog opens when it was refused.
+    if (words.asks === undefined && (await acting.send({ action, version: view.version, note: '' }))) finish(words.done);
+    else setAsked({ action, seen: view });
+  };
+  const isReader = me !== undefined && me.role !== 'admin' && me.role !== 'operator';
+  return (
+    <div className="exc-actions">
+      {isReader && view.actions.length > 0 && <p className="quiet small">Your role is {me.role}: you see everything here, and an operator or admin acts on it.</p>}
+      {!isReader && view.actions.map((action, index) => <ActionButton key={action} action={action} isFirst={index === 0} view={view} acting={acting} onBegin={begin} />)}
+      <p ref={said} tabIndex={-1} role="status" className="exc-said">
+        {done !== '' && <Check aria-hidden="true" />}
+        {done}
+      </p>
+      {asked && <CaseDialog {...asked} now={view} acting={acting} note={note} onNote={setNote} onClose={() => setAsked(undefined)} onDone={finish} />}
+    </div>
+  );
+}
+
+interface ActionButtonProps {
+  readonly action: string;
+  readonly isFirst: boolean;
+  readonly view: CaseView;
+  readonly acting: Acting;
+  readonly onBegin: (action: string) => Promise<void>;
+}
+
+function ActionButton({ action, isFirst, view, acting, onBegin }: ActionButtonProps): ReactElement {
+  const words = actionWords(action, view);
+  const isBusy = acting.isSending && words.asks === undefined;
+  return (
+    <button type="button" className="button" {...(isFirst && { 'data-kind': 'primary' })} disabled={acting.isSending} onClick={() => void onBegin(action)}>
+      {isBusy ? words.doing : words.label}
+    </button>
+  );
+}
+
+function Suggestions({ suggestions }: { readonly suggestions: readonly string[] }): ReactElement {
+  return (
+    <section className="exc-suggestions">
+      <h3>
+        <Lightbulb aria-hidden="true" />
+        What you can do
+      </h3>
+      <ul>
+        {suggestions.map((suggestion) => (
+          <li key={suggestion}>{suggestion}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The business keys, the flow and the step that it is about. */
+function Concerns({ view }: { readonly view: CaseView }): ReactElement {
+  const titleOf = useTitles();
+  const keys = Object.entries(view.keys).filter(([name]) => name !== 'episode');
+  const flow = view.run?.split(':')[0] ?? '';
+  return (
+    <section className="exc-section">
+      <h3>Concerns</h3>
+      <dl className="exc-keys">
+        {keys.map(([name, value]) => (
+          <div key={name}>
+            <dt>{labelOf(name)}</dt>
+            <dd>
+              <KeyLink value={value} />
+            </dd>
+          </div>
+        ))}
+        {view.run !== undefined && (
+          <div>
+            <dt>Flow</dt>
+            <dd>
+              <Link to={`/flows/${encodeURIComponent(flow)}?run=${encodeURIComponent(view.run)}`}>{titleOf('flow', flow)}</Link>
+              {view.step !== undefined && <span className="quiet small">step {view.step}</span>}
+            </dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function History({ view }: { readonly view: CaseView }): ReactElement {
+  return (
+    <section className="exc-section">
+      <h3>History</h3>
+      <ol className="exc-history">
+        {view.history.map((entry) => (
+          <li key={`${entry.at} ${entry.action}`} data-action={entry.action}>
+            <span className="quiet">
+              <Instant ms={Date.parse(entry.at)} />
+            </span>
+            <span>{entryWords(entry)}</span>
+            {entry.note !== '' && <q>{entry.note}</q>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
