@@ -1,11 +1,15 @@
+import type { Clock } from '../kernel/clock.ts';
 import type { Landscape } from '../model/landscape.ts';
 import { eventType } from '../model/contract.ts';
 import { Fault } from '../kernel/errors.ts';
 import { stepsOf, type FlowOutline, type OutlineNode } from '../engine/graph/flow-outline.ts';
+import { activityOf, recentRuns, type FlowActivity } from '../engine/graph/flow-activity.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import type { Verb } from '../engine/graph/verb.ts';
 import { ok, route, type Route } from './route.ts';
 
+export type { StepActivity } from '../engine/graph/flow-activity.ts';
 export type { FlowOutline, OutlineBranch, OutlineEnd, OutlineLoop, OutlineNode, OutlineParallel, OutlinePart, OutlineStep } from '../engine/graph/flow-outline.ts';
 
 /** A step in the flat list. */
@@ -44,8 +48,33 @@ export interface FlowView extends FlowSummary {
   readonly outline: readonly OutlineNode[];
 }
 
-/** The flows as they are written. */
-export function flowRoutes(landscape: Landscape, graph: () => Promise<LandscapeGraph>): readonly Route[] {
+/** What the newest runs of a flow did, on its outline. */
+export type FlowActivityView = FlowActivity;
+
+/** How long an activity that was counted is told again. */
+const activityMs = 1_000;
+
+/** The flows as they are written, and what their runs did. */
+export function flowRoutes({ landscape, store }: Pick<Engine, 'landscape' | 'store'>, graph: () => Promise<LandscapeGraph>, clock: Clock): readonly Route[] {
+  /** One for each flow of the landscape. */
+  const counted = new Map<string, { readonly untilMs: number; readonly activity: Promise<FlowActivity> }>();
+
+  async function outlineNamed(name: string): Promise<FlowOutline> {
+    const outline = (await graph()).flows.get(name);
+    if (!outline) throw new Fault('NOT_FOUND', `No flow is called "${name.slice(0, 100)}".`);
+    return outline;
+  }
+
+  async function activity(name: string): Promise<FlowActivity> {
+    const outline = await outlineNamed(name);
+    const known = counted.get(name);
+    if (known && known.untilMs > clock.now()) return known.activity;
+    const counting = recentRuns(store, name).then((runs) => activityOf(name, outline, runs));
+    counted.set(name, { untilMs: clock.now() + activityMs, activity: counting });
+    counting.catch(() => counted.delete(name));
+    return counting;
+  }
+
   return [
     route({
       method: 'GET',
@@ -66,12 +95,19 @@ export function flowRoutes(landscape: Landscape, graph: () => Promise<LandscapeG
       right: 'read',
       async serve({ params }) {
         const name = params['name'] ?? '';
-        const read = await graph();
-        const outline = read.flows.get(name);
-        const summary = outline && flowSummary(landscape, read, name, outline);
+        const outline = await outlineNamed(name);
+        const summary = flowSummary(landscape, await graph(), name, outline);
         if (!summary) throw new Fault('NOT_FOUND', `No flow is called "${name.slice(0, 100)}".`);
         return ok({ ...summary, outline: outline.nodes } satisfies FlowView);
       },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/flows/:name/activity',
+      group: 'flows',
+      summary: 'What the newest runs of a flow did at each step of its outline: counts, durations, and where they left it.',
+      right: 'read',
+      serve: async ({ params }) => ok(await activity(params['name'] ?? '')),
     }),
   ];
 }

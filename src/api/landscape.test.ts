@@ -72,6 +72,18 @@ test('a flow shows its steps as its source writes them', async () => {
   expect((await hub.ask('/api/flows/nobody')).status).toBe(404);
 });
 
+test('a flow is drawn as a tree, whose steps are those of the list', async () => {
+  const flow = (await hub.ask('/api/flows/packaging-bottleneck')).json;
+  expect(flow.partial).toBe(false);
+  expect(flow.outline.map(({ kind }: { kind: string }) => kind)).toEqual(['step', 'step', 'branch', 'step', 'step', 'step', 'step', 'step']);
+  expect(flow.outline[2]).toMatchObject({
+    condition: "plan.kind === 'within-tolerance'",
+    words: '"Is there a shortage?": within-tolerance',
+  });
+  expect(flow.outline[2].then).toMatchObject([{ kind: 'end', leaves: 'flow' }]);
+  expect(flow.outline[6]).toMatchObject({ id: flow.steps[5].id, verb: 'raise', note: 'Told in the trail whether it came or not: flow.call(sendMail) would not be.' });
+});
+
 test('a contract is read by name or type, with its schema and examples', async () => {
   const byName = await hub.ask('/api/contracts/production.variance.detected');
   expect(byName.json).toMatchObject({

@@ -3,6 +3,8 @@ import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import type { RunRecord, RunStatus, StepRecord, Store } from '../store/store.ts';
 import type { HistoryEntry } from '../engine/effects/errand.ts';
+import type { LandscapeGraph } from '../engine/graph/landscape-graph.ts';
+import { stepFinder, type StepFinder } from '../engine/graph/step-places.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
 import { eventView, type EventView } from './event-view.ts';
 import { limit, name } from './field.ts';
@@ -60,6 +62,10 @@ export interface StepView {
   readonly output?: unknown;
   /** What was tried and learnt, oldest first; of a decision, one entry that tells what it was taken on. */
   readonly history: readonly (HistoryEntry | DecisionOrigin)[];
+  /** The step of the flow's outline that it is; of what a compensation does, the `compensate` step. */
+  readonly outline?: string | undefined;
+  /** Instead, where the source does not tell which of several. */
+  readonly outlineOneOf?: readonly string[];
 }
 
 /** Which version of a decision judged, and where each of its inputs came from. */
@@ -85,6 +91,8 @@ export interface InputOrigin {
 export interface RunDetail extends RunView {
   readonly event?: EventView | undefined;
   readonly steps: readonly StepView[];
+  /** Where it left its flow: the id of an `end` of the outline, or `last-line`; nothing while it goes on, or where that is not certain. */
+  readonly left?: string | undefined;
 }
 
 /** A decision that was taken. */
@@ -105,7 +113,18 @@ export interface DecisionInput {
 }
 
 /** Runs of flows with their recorded steps, and the decisions that they took. */
-export function runRoutes(store: Store): readonly Route[] {
+export function runRoutes(store: Store, graph: () => Promise<LandscapeGraph>): readonly Route[] {
+  /** Read from the outline once. */
+  const finders = new Map<string, StepFinder>();
+
+  /** Undefined for a flow that the release does not have, such as the hub's own. */
+  async function finderOf(flow: string): Promise<StepFinder | undefined> {
+    const outline = (await graph()).flows.get(flow);
+    const finder = finders.get(flow) ?? (outline && stepFinder(outline));
+    if (finder) finders.set(flow, finder);
+    return finder;
+  }
+
   return [
     route({
       method: 'GET',
@@ -125,8 +144,14 @@ export function runRoutes(store: Store): readonly Route[] {
       async serve({ params }) {
         const run = await store.run(params['id'] ?? '');
         if (!run) throw new Fault('NOT_FOUND', `No run is called "${(params['id'] ?? '').slice(0, 100)}".`);
-        const [event, steps] = await Promise.all([store.event(run.position), store.steps(run.id)]);
-        return ok({ ...runView(run), event: event && eventView(event), steps: steps.map(stepView) } satisfies RunDetail);
+        const [event, steps, finder] = await Promise.all([store.event(run.position), store.steps(run.id), finderOf(run.flow)]);
+        const found = finder?.find(run, steps);
+        return ok({
+          ...runView(run),
+          event: event && eventView(event),
+          steps: steps.map((step, index) => ({ ...stepView(step), ...placeView(found?.places[index] ?? []) })),
+          left: found?.end,
+        } satisfies RunDetail);
       },
     }),
     route({
@@ -166,6 +191,11 @@ export function runRoutes(store: Store): readonly Route[] {
 
 export function runView({ id, flow, key, position, status, release, protocol, startedMs, endedMs, reason }: RunRecord): RunView {
   return { id, flow, key, position, status, release, protocol, started: instant(startedMs), ended: endedMs === undefined ? undefined : instant(endedMs), reason };
+}
+
+function placeView(ids: readonly string[]): Pick<StepView, 'outline' | 'outlineOneOf'> {
+  const [only, ...more] = ids;
+  return more.length > 0 ? { outlineOneOf: ids } : { outline: only };
 }
 
 function stepView(step: StepRecord): StepView {

@@ -119,10 +119,25 @@ test('runs are listed by flow and status, and one is shown with its event and st
     output: { ok: true, value: { version: 8 } },
     history: [{ what: 'sent' }, { what: 'answered' }],
   });
+  const drawn = (await hub.ask('/api/flows/packaging-bottleneck')).json;
+  expect(shown.steps.map(({ outline }: { outline: string }) => outline)).toEqual(drawn.steps.map(({ id }: { id: string }) => id));
   expect((await hub.ask('/api/runs?status=done')).json).toEqual([]);
   expect((await hub.ask('/api/runs?status=sleeping')).status).toBe(400);
   expect((await hub.ask('/api/runs/nobody')).status).toBe(404);
   expect((await hub.ask('/api/runs', { as: 'nobody' })).status).toBe(401);
+});
+
+test('what the runs of a flow did is counted at the steps of its outline', async () => {
+  const drawn: { steps: { id: string; node: string }[] } = (await hub.ask('/api/flows/packaging-bottleneck')).json;
+  const activity = (await hub.ask('/api/flows/packaging-bottleneck/activity', { as: 'viewer' })).json;
+  expect(activity).toMatchObject({ flow: 'packaging-bottleneck', sampled: 1, runs: { waiting: 1, running: 0 }, ends: [], unplaced: 0 });
+  const at = (node: string) => activity.steps.find(({ node: id }: { node: string }) => id === drawn.steps.find((step) => step.node === node)?.id);
+  expect(at('capability:production-order.revise')).toMatchObject({ done: 1, waiting: 0, p50Ms: expect.any(Number), lastAt: expect.stringMatching(/^20/) });
+  expect(at('capability:shipment.move-window')).toMatchObject({ done: 0, waiting: 1 });
+  expect(at('capability:supplier.tell-need')).toMatchObject({ parked: 1 });
+  expect(at('contract:production.variance.cleared')).toMatchObject({ waiting: 1 });
+  expect((await hub.ask('/api/flows/nobody/activity')).status).toBe(404);
+  expect((await hub.ask('/api/flows/packaging-bottleneck/activity', { as: 'edge' })).status).toBe(403);
 });
 
 test('a decision shows each input beside the system and version that it came from', async () => {

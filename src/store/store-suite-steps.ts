@@ -73,6 +73,47 @@ function recordingTests({ test, expect }: SuiteKit, withStore: WithStore): void 
   );
 
   test(
+    'the marks of several runs tell what became of their steps, in the order of the runs and of issue',
+    withStore(async (store) => {
+      await store.commit([
+        runStart('r1'),
+        runStart('r2'),
+        stepAdd('r1', 'late', { issue: 2, kind: 'wait', mode: 'none' }),
+        stepAdd('r1', 'early', { issue: 1 }),
+        stepAdd('r2', 'came', { kind: 'wait', mode: 'none' }),
+        stepAdd('r2', 'judged', { kind: 'decide', mode: 'none', issue: 9, status: 'done', output: 'null' }),
+        stepSet('r1', 'early', 'refused', { done: 1, output: '{"ok":false}', endedMs: startMs + 9, attempts: 2 }),
+        stepSet('r1', 'late', 'done', { done: 2, output: 'null', endedMs: startMs + 10 }),
+        stepSet('r2', 'came', 'done', { done: 1, output: '{"position":1,"data":{}}', endedMs: startMs + 11 }),
+      ]);
+      const [judged] = (await store.steps('r2')).filter(({ id }) => id === 'judged');
+      const marks = await store.stepMarks(['r2', 'nobody', 'r1']);
+      expect(marks.map(({ run, id, cameToNothing }) => [run, id, cameToNothing])).toEqual([
+        ['r2', 'came', false],
+        ['r2', 'judged', false],
+        ['r1', 'early', false],
+        ['r1', 'late', true],
+      ]);
+      expect(marks[2]).toEqual({
+        run: 'r1',
+        id: 'early',
+        kind: 'effect',
+        mode: 'call',
+        name: 'production-order.revise',
+        issue: 1,
+        done: 1,
+        status: 'refused',
+        issuedMs: startMs,
+        endedMs: startMs + 9,
+        attempts: 2,
+        cameToNothing: false,
+      });
+      expect(marks[1]).toMatchObject({ issuedMs: judged?.issuedMs, done: judged?.done });
+      expect(await store.stepMarks([])).toEqual([]);
+    }),
+  );
+
+  test(
     'decisions are listed newest first',
     withStore(async (store) => {
       const decide = (run: string, id: string) => stepAdd(run, id, { kind: 'decide', mode: 'none', name: 'shortage', system: undefined, entity: undefined, status: 'done' });

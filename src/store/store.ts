@@ -77,6 +77,15 @@ export interface StepRecord {
   readonly history: string;
 }
 
+/** What a step was and became, without what was said in it. */
+export interface StepMark extends Pick<StepRecord, 'run' | 'id' | 'kind' | 'mode' | 'name' | 'issue' | 'done' | 'status' | 'issuedMs' | 'endedMs' | 'attempts'> {
+  /** Of a wait: that the event did not come in time (its output is JSON `null`). */
+  readonly cameToNothing: boolean;
+}
+
+/** Runs whose marks are asked for at once. */
+export const markedRunsMax = 1_000;
+
 export type ExceptionStatus = 'open' | 'acknowledged' | 'resolved';
 
 /** An owned case. */
@@ -216,6 +225,8 @@ export interface Store {
   liveRuns(): Promise<readonly RunRecord[]>;
   /** In the order of issue. */
   steps(run: string): Promise<readonly StepRecord[]>;
+  /** The marks of the steps of up to `markedRunsMax` runs: in the order of the given runs, of each in the order of issue. */
+  stepMarks(runs: readonly string[]): Promise<readonly StepMark[]>;
   /** Effects that have not ended, of runs live or ended, in the order of intent. */
   openEffects(): Promise<readonly StepRecord[]>;
   /** Newest first: effects on one entity of a system. */

@@ -1,7 +1,7 @@
 import { assert } from '../../kernel/assert.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
 import { rowLimit } from '../row-limit.ts';
-import { endedStatuses, type ExceptionFilter, type ExceptionRecord, type RunStatus, type StepRecord, type Store } from '../store.ts';
+import { endedStatuses, type ExceptionFilter, type ExceptionRecord, markedRunsMax, type RunStatus, type StepMark, type StepRecord, type Store } from '../store.ts';
 import { applyAll, emptyTables, type Tables } from './memory-tables.ts';
 
 const liveStatuses: readonly RunStatus[] = ['active', 'queued', 'parked'];
@@ -46,7 +46,7 @@ function events(tables: () => Tables): Pick<Store, 'event' | 'eventsAfter' | 'ev
   };
 }
 
-function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveRuns' | 'steps' | 'openEffects' | 'effectsOf' | 'decisions'> {
+function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveRuns' | 'steps' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
   const runs = () => [...tables().runs.values()];
   return {
     run: async (id) => tables().runs.get(id),
@@ -56,7 +56,11 @@ function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveR
         limit,
       ),
     liveRuns: async () => runs().filter((run) => liveStatuses.includes(run.status)),
-    steps: async (run) => (tables().stepsOfRun.get(run) ?? []).flatMap((key) => tables().steps.get(key) ?? []).sort((a, b) => a.issue - b.issue),
+    steps: async (run) => stepsIn(tables(), run),
+    async stepMarks(marked) {
+      assert(marked.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');
+      return marked.flatMap((run) => stepsIn(tables(), run).map(markOf));
+    },
     openEffects: async () => openEffects(tables()),
     effectsOf: async ({ system, entity, limit }) =>
       newest(
@@ -90,6 +94,14 @@ function fits(exception: ExceptionRecord, { status, owner, key, type }: Exceptio
   if (owner !== undefined && !exception.owners.includes(owner)) return false;
   if (key !== undefined && !Object.values(exception.keys).includes(key)) return false;
   return type === undefined || exception.type === type;
+}
+
+function stepsIn(tables: Tables, run: string): readonly StepRecord[] {
+  return (tables.stepsOfRun.get(run) ?? []).flatMap((key) => tables.steps.get(key) ?? []).sort((a, b) => a.issue - b.issue);
+}
+
+function markOf({ run, id, kind, mode, name, issue, done, status, issuedMs, endedMs, attempts, output }: StepRecord): StepMark {
+  return { run, id, kind, mode, name, issue, done, status, issuedMs, endedMs, attempts, cameToNothing: kind === 'wait' && output === 'null' };
 }
 
 function stepsOf(tables: Tables, kind: StepRecord['kind']): readonly StepRecord[] {

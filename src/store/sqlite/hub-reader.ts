@@ -1,9 +1,9 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { assert } from '../../kernel/assert.ts';
 import { rowLimit } from '../row-limit.ts';
-import type { RunStatus, Store } from '../store.ts';
+import { markedRunsMax, type RunStatus, type Store } from '../store.ts';
 import { keyPairs } from './change-row.ts';
-import { auditRecord, eventRecord, exceptionRecord, noticeRecord, quarantineRecord, runRecord, runStatuses, stepRecord } from './hub-rows.ts';
+import { auditRecord, eventRecord, exceptionRecord, noticeRecord, quarantineRecord, runRecord, runStatuses, stepMark, stepRecord } from './hub-rows.ts';
 import { refKinds } from './hub-writer.ts';
 import { integer, word, type Row } from './row.ts';
 
@@ -15,6 +15,9 @@ type Prepare = (sql: string) => StatementSync;
 
 /** Word for word the condition of the index `step_open_effect`. */
 const openEffect = "kind = 'effect' AND status <> 'done' AND status <> 'refused' AND status <> 'cancelled' AND status <> 'expired'";
+/** The long texts lie behind the other columns, and the row is read no further than is asked for. */
+const markedSteps = `SELECT id, kind, mode, name, issue, done, status, issued_ms, ended_ms, attempts, kind = 'wait' AND output IS 'null' AS came_to_nothing
+  FROM step WHERE run = (SELECT seq FROM run WHERE id = ?) ORDER BY issue, seq`;
 const stepWithRun = 'SELECT step.*, run.id AS run_id FROM step JOIN run ON run.seq = step.run';
 
 export function hubReader(database: DatabaseSync): HubReader {
@@ -72,9 +75,14 @@ function runReads(prepare: Prepare): Pick<HubReader, 'run' | 'runs' | 'liveRuns'
   };
 }
 
-function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'openEffects' | 'effectsOf' | 'decisions'> {
+function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
   return {
     steps: (run) => prepare(`${stepWithRun} WHERE step.run = (SELECT seq FROM run WHERE id = ?) ORDER BY step.issue, step.seq`).all(run).map(stepRecord),
+    stepMarks(runs) {
+      assert(runs.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');
+      const ofRun = prepare(markedSteps);
+      return runs.flatMap((run) => ofRun.all(run).map((row) => stepMark(run, row)));
+    },
     openEffects: () => prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE ${openEffect}) ORDER BY step.seq`).all().map(stepRecord),
     effectsOf({ system, entity, limit }) {
       // An entity has far fewer effects than a system: the plus keeps the system's index out where both are asked for.

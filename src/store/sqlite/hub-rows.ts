@@ -8,6 +8,7 @@ import type {
   RunRecord,
   RunStatus,
   StepKind,
+  StepMark,
   StepMode,
   StepRecord,
   StepStatus,
@@ -75,6 +76,24 @@ export function stepRecord(row: Row): StepRecord {
     order: kind === 'effect' ? integer(row, 'seq') : undefined,
     attempts: integer(row, 'attempts'),
     history: text(row, 'history'),
+  };
+}
+
+/** A row of marked columns of `step`, with `came_to_nothing`. */
+export function stepMark(run: string, row: Row): StepMark {
+  return {
+    run,
+    id: text(row, 'id'),
+    kind: word(row, 'kind', stepKinds),
+    mode: word(row, 'mode', stepModes),
+    name: text(row, 'name'),
+    issue: integer(row, 'issue'),
+    done: integerOrNone(row, 'done'),
+    status: word(row, 'status', stepStatuses),
+    issuedMs: integer(row, 'issued_ms'),
+    endedMs: integerOrNone(row, 'ended_ms'),
+    attempts: integer(row, 'attempts'),
+    cameToNothing: integer(row, 'came_to_nothing') === 1,
   };
 }
 

@@ -41,6 +41,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     runs: read('runs'),
     liveRuns: read('liveRuns'),
     steps: read('steps'),
+    stepMarks: read('stepMarks'),
     openEffects: read('openEffects'),
     effectsOf: read('effectsOf'),
     decisions: read('decisions'),
