@@ -1,3 +1,4 @@
+import { ChurnMap } from '../../kernel/churn-map.ts';
 import type { Clock, Random } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { noProbe, type Probe } from '../../kernel/probe.ts';
@@ -67,7 +68,7 @@ const brokenMax = 3;
 export function dispatcher(parts: DispatcherParts): Dispatcher {
   const { pipeline, clock, random, limits, probe = noProbe, graceMs = graceDefaultMs } = parts;
   const lanes = new Map<string, Lane>();
-  const errands = new Map<string, Errand>();
+  const errands = new ChurnMap<Errand>();
   const links = connections(parts.connect);
   const wakes = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
   const modes = new Map<string, string>();

@@ -1,3 +1,4 @@
+import { ChurnMap } from '../../kernel/churn-map.ts';
 import type { Clock, Random } from '../../kernel/clock.ts';
 import { delayBefore } from '../../kernel/retry.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
@@ -67,7 +68,7 @@ export interface Lane {
 }
 
 export function lane(system: string, limits: LaneLimits, clock: Clock, random: Random): Lane {
-  const queues = new Map<string, Errand[]>();
+  const queues = new ChurnMap<Errand[]>();
   const wanting = wishes<Errand>();
   let depth = 0;
   let inFlight = 0;

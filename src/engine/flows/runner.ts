@@ -1,3 +1,4 @@
+import { ChurnMap } from '../../kernel/churn-map.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
 import type { Flow } from '../../model/flow.ts';
@@ -36,11 +37,11 @@ export interface RunnerParts extends StepParts {
 
 export function runner(parts: RunnerParts): Runner {
   const { pipeline, clock, landscape, oversight } = parts;
-  const runs = new Map<string, LiveRun>();
+  const runs = new ChurnMap<LiveRun>();
   const together = turns();
   const nextTurn = (run: LiveRun): void => (run.alone ? aloneTurn(run) : together(run));
   /** Which run is active per flow and key, and which wait behind it. */
-  const active = new Map<string, { readonly id: string; readonly queue: { readonly record: RunRecord; readonly event: EventRecord }[] }>();
+  const active = new ChurnMap<{ readonly id: string; readonly queue: { readonly record: RunRecord; readonly event: EventRecord }[] }>();
   let signalled = 0;
   let skipped = 0;
   let closed = false;
