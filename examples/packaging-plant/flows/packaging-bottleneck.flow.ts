@@ -7,7 +7,7 @@ import { productionOrder, reviseProductionOrder } from '../capabilities/producti
 import { productionSchedule } from '../capabilities/production-schedule.ts';
 import { moveShipmentWindow } from '../capabilities/shipment-window.ts';
 import { warehouseCommitments } from '../capabilities/warehouse-commitments.ts';
-import { componentAnswered } from '../contracts/component-answered.ts';
+import { componentAnswered, type ComponentAnswered } from '../contracts/component-answered.ts';
 import { varianceCleared, varianceDetected, type VarianceDetected } from '../contracts/production-variance.ts';
 import { componentDelay } from '../decisions/component-delay.ts';
 import type { DockMove } from '../decisions/dock-moves.ts';
@@ -16,6 +16,9 @@ import { lineBottleneck, orderNotRevisable } from '../exceptions.ts';
 import { needMaxAge, persistence, recovery, supplierAnswers, windowMaxAge } from '../limits.ts';
 import { bremenPackaging, integration, planning } from '../owners.ts';
 
+/** Answers to other messages about a component that are passed over. */
+const othersMax = 20;
+
 /** A line that stays slow changes the plan of everybody who counts on its order, and changes it back when the line recovers. */
 export const packagingBottleneck = defineFlow({
   name: 'packaging-bottleneck',
@@ -23,7 +26,7 @@ export const packagingBottleneck = defineFlow({
   owner: { it: integration, ot: bremenPackaging },
   on: varianceDetected,
   key: (variance) => variance.order,
-  whenRunning: 'signal',
+  whenRunning: 'queue',
   async run(flow, variance) {
     const { order, item, episode } = variance;
     const [production, schedule, orders, commitments, receipt] = await Promise.all([
@@ -90,15 +93,26 @@ async function moveWindows(flow: FlowContext, order: string, moves: readonly Doc
 
 /** Tells the suppliers when their components are needed now, and gives what they answer in time. */
 async function supplierAnswersTo(flow: FlowContext, order: string, { needs }: ShortagePlan) {
+  const messages: { readonly component: string; readonly message: string }[] = [];
   for (const { component, purchaseOrder, quantity, neededAt, previous } of needs) {
-    await flow.post(
+    const { effect } = await flow.post(
       reviseComponentNeed,
       { purchaseOrder, component, order, quantity, neededAt },
       { maxAge: needMaxAge, undo: () => action(reviseComponentNeed, { purchaseOrder, component, order, quantity, neededAt: previous }) },
     );
+    messages.push({ component, message: effect });
   }
-  const answers = await Promise.all(needs.map(({ component }) => flow.waitFor(componentAnswered, { key: { order, component }, within: supplierAnswers })));
+  const answers = await Promise.all(messages.map(({ component, message }) => answerTo(flow, order, component, message)));
   return answers.filter((answer) => answer !== undefined);
+}
+
+/** The supplier's answer to this message. An answer to what an earlier plan told, or took back, may come as late as now: it is passed over. */
+async function answerTo(flow: FlowContext, order: string, component: string, message: string): Promise<ComponentAnswered | undefined> {
+  for (let passed = 0; passed <= othersMax; passed += 1) {
+    const answer = await flow.waitFor(componentAnswered, { key: { order, component }, within: supplierAnswers });
+    if (!answer || answer.inReplyTo === message) return answer;
+  }
+  return undefined;
 }
 
 /** The condition persists: one work request, one alert; then the plan is taken back if the line recovers within the shift. */

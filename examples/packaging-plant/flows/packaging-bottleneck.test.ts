@@ -134,13 +134,19 @@ test('a line that recovers while the supplier is still asked is not overlooked',
 });
 
 test('a late component changes the plan once more', async () => {
-  const { changes } = await play(systems(32_000), async (stage) => {
+  let message = '';
+  const portal = fake(reviseComponentNeed, ({ key }) => accepted({ messageId: (message = key) }));
+  const { changes, calls } = await play(systems(32_000, portal), async (stage) => {
     await stage.pass('1m');
-    await stage.send(componentAnswered, { order, purchaseOrder: 'PU-1', component: 'FOIL-80', answer: 'delayed', availableAt: '2026-11-02T21:30:00.000Z', inReplyTo: 'm-1' });
+    const answered = { order, purchaseOrder: 'PU-1', component: 'FOIL-80', answer: 'delayed' as const };
+    await stage.send(componentAnswered, { ...answered, availableAt: '2026-11-03T21:30:00.000Z', inReplyTo: 'what an earlier plan told' });
+    await stage.send(componentAnswered, { ...answered, availableAt: '2026-11-02T21:30:00.000Z', inReplyTo: message });
     await stage.pass('1m');
   });
   expect(changes.slice(0, 4).sort()).toEqual(['component-need.revise 1', 'expected-receipt.revise 1', 'production-order.revise 1', 'shipment-window.move 1']);
   expect(changes.slice(4).sort()).toEqual(['expected-receipt.revise 2', 'production-order.revise 2', 'shipment-window.move 2']);
+  // 21:47 and the 201 minutes that its own answer is late.
+  expect(calls.findLast(({ capability }) => capability === 'production-order.revise')?.input).toMatchObject({ plannedEnd: '2026-11-03T01:08:00.000Z' });
 });
 
 test('a line that stays slow calls maintenance once and alerts planning; when it recovers within the shift the request is told', async () => {
