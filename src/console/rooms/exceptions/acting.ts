@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { post, Problem } from '../../api/client.ts';
 import { queryClient, refresh } from '../../api/hub-query.ts';
-import type { CaseView } from './case-view.ts';
+import type { ExceptionAction, ExceptionView } from '../../../api/exceptions.ts';
 import { isObject } from './facts.ts';
 
 export interface ActionWords {
@@ -19,7 +19,7 @@ export interface ActionWords {
 }
 
 /** The words of one action of the case; those of an effect differ from those of a whole run. */
-export function actionWords(action: string, { step }: Pick<CaseView, 'step'>): ActionWords {
+export function actionWords(action: ExceptionAction, { step }: Pick<ExceptionView, 'step'>): ActionWords {
   const what = step === undefined ? 'run' : 'effect';
   const base = { asks: undefined, isAnswerAsked: false };
   switch (action) {
@@ -71,13 +71,11 @@ export function actionWords(action: string, { step }: Pick<CaseView, 'step'>): A
         asks: 'How do you know that it was done?',
         isAnswerAsked: true,
       };
-    default:
-      return { ...base, label: action, doing: `${action} …`, done: `${action}: done.`, means: '', asks: 'Why?' };
   }
 }
 
 export interface Sent {
-  readonly action: string;
+  readonly action: ExceptionAction;
   /** The version that the person saw. */
   readonly version: number;
   readonly note: string;
@@ -105,7 +103,7 @@ export function useActing(id: string): Acting {
     setIsSending(true);
     setProblem(undefined);
     try {
-      const next = await post<CaseView>(`${casePath(id)}/${encodeURIComponent(action)}`, body);
+      const next = await post<ExceptionView>(`${casePath(id)}/${action}`, body);
       queryClient.setQueryData(['hub', casePath(id)], next);
       void refresh('/api/exceptions');
       return true;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerFields, answerOf } from './answer.ts';
+import { answerFields, answerOf, likelyAnswer } from './answer.ts';
 
 const fields = answerFields({
   type: 'object',
@@ -23,4 +23,9 @@ test('what was typed becomes the answer, or names the field that cannot be read'
   expect(answerOf(fields, { before: '{}' })).toEqual({ wrong: 'Message ID' });
   expect(answerOf(fields, { messageId: 'M-1', before: '{}', revision: 'two' })).toEqual({ wrong: 'Revision' });
   expect(answerOf(answerFields(true), { '': '[1]' })).toEqual({ value: [1] });
+});
+
+test('what was asked for is the likely answer', () => {
+  expect(likelyAnswer(fields, { messageId: 'M-1', before: { a: 1 }, other: 2, isFinal: true })).toEqual({ messageId: 'M-1', before: '{\n  "a": 1\n}', isFinal: 'yes' });
+  expect(likelyAnswer(fields, undefined)).toEqual({});
 });

@@ -1,5 +1,5 @@
 // The answer that a system would have given, asked from a person field by field, as the capability's output schema says.
-import { isObject, labelOf, type Json } from './facts.ts';
+import { fieldIn, isObject, labelOf, type Json } from './facts.ts';
 
 export interface AnswerField {
   readonly name: string;
@@ -29,6 +29,18 @@ function kindOf(property: unknown): AnswerField['kind'] {
     default:
       return 'json';
   }
+}
+
+/** What the answer most likely was: fields of the same name that were asked for. */
+export function likelyAnswer(fields: readonly AnswerField[], input: unknown): Readonly<Record<string, string>> {
+  const known = fields.flatMap(({ name, kind }): [string, string][] => {
+    const value = fieldIn(input, name);
+    if (value === undefined || value === null) return [];
+    return [
+      [name, kind === 'json' ? JSON.stringify(value, undefined, 2) : kind === 'flag' ? (value === true ? 'yes' : '') : typeof value === 'string' ? value : JSON.stringify(value)],
+    ];
+  });
+  return Object.fromEntries(known);
 }
 
 /** What was typed as the answer; `wrong` names the field that cannot be read. */

@@ -2,11 +2,11 @@ import { Users } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { Instant } from '../../parts/instant.tsx';
 import { Status } from '../../parts/status.tsx';
-import type { CaseView } from './case-view.ts';
+import type { ExceptionView } from '../../../api/exceptions.ts';
 import { entryWords, meanwhile } from './inbox.ts';
 
 /** Two people at one case: who did what while the other was writing, and how it stands now. */
-export function CaseConflict({ seen, now, hasNote }: { readonly seen: CaseView; readonly now: CaseView; readonly hasNote: boolean }): ReactElement {
+export function CaseConflict({ seen, now, hasNote }: { readonly seen: ExceptionView; readonly now: ExceptionView; readonly hasNote: boolean }): ReactElement {
   return (
     <div className="exc-conflict" role="alert">
       <Users aria-hidden="true" />

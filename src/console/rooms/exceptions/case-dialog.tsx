@@ -3,20 +3,21 @@ import { useEffect, useId, useRef, useState, type ReactElement, type RefObject, 
 import type { Problem } from '../../api/client.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { actionWords, type Acting } from './acting.ts';
-import { answerFields, answerOf } from './answer.ts';
+import { answerFields, answerOf, likelyAnswer } from './answer.ts';
 import { AnswerForm } from './answer-form.tsx';
 import { CaseConflict } from './case-conflict.tsx';
-import type { CaseView } from './case-view.ts';
+import type { CapabilityView } from '../../../api/capabilities.ts';
+import type { ExceptionAction, ExceptionView } from '../../../api/exceptions.ts';
 import { fieldIn } from './facts.ts';
 
 const noteMax = 4_000;
 
 interface DialogProps {
-  readonly action: string;
+  readonly action: ExceptionAction;
   /** As it was when the person decided to act. */
-  readonly seen: CaseView;
+  readonly seen: ExceptionView;
   /** As it is now. */
-  readonly now: CaseView;
+  readonly now: ExceptionView;
   readonly acting: Acting;
   readonly note: string;
   readonly onNote: (note: string) => void;
@@ -30,13 +31,14 @@ export function CaseDialog({ action, seen, now, acting, note, onNote, onClose, o
   const dialog = useModal();
   const words = actionWords(action, seen);
   const fields = useAnswerFields(words.isAnswerAsked ? seen : undefined);
-  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const [changed, setTyped] = useState<Readonly<Record<string, string>>>();
+  const typed = changed ?? likelyAnswer(fields, fieldIn(seen.context, 'input'));
   const [complaint, setComplaint] = useState('');
   const isOvertaken = now.version > seen.version;
   const send = async (version: number): Promise<void> => {
     const answer = words.isAnswerAsked ? answerOf(fields, typed) : { value: undefined };
     if (words.asks !== undefined && note.trim() === '') setComplaint('Say it in a few words, so that the others understand it later.');
-    else if ('wrong' in answer) setComplaint(`"${answer.wrong}" cannot be read.`);
+    else if ('wrong' in answer) setComplaint(`"${answer.wrong}" is missing, or is no such value.`);
     else {
       setComplaint('');
       if (await acting.send({ action, version, note: note.trim(), ...(answer.value === undefined ? {} : { value: answer.value }) })) onDone(words.done);
@@ -83,8 +85,8 @@ function useModal(): RefObject<HTMLDialogElement | null> {
   return dialog;
 }
 
-function useAnswerFields(view: CaseView | undefined): ReturnType<typeof answerFields> {
-  const { data } = useHub<readonly { readonly name: string; readonly output: unknown }[]>('/api/capabilities', { enabled: view !== undefined });
+function useAnswerFields(view: ExceptionView | undefined): ReturnType<typeof answerFields> {
+  const { data } = useHub<readonly CapabilityView[]>('/api/capabilities', { enabled: view !== undefined });
   const name = view && fieldIn(view.context, 'capability');
   return view ? answerFields(data?.find((each) => each.name === name)?.output) : [];
 }

@@ -1,5 +1,6 @@
 import { Search } from 'lucide-react';
 import type { ReactElement } from 'react';
+import type { LandscapeView } from '../../../api/landscape.ts';
 import { useHub } from '../../api/hub-query.ts';
 
 export const shownStatuses = ['unresolved', 'resolved', 'all'] as const;
@@ -15,7 +16,7 @@ const statusWords: Readonly<Record<ShownStatus, string>> = { unresolved: 'Open',
 
 /** Which cases are listed. */
 export function CaseFilter({ filter, onFilter }: { readonly filter: Filter; readonly onFilter: (filter: Filter) => void }): ReactElement {
-  const { data: landscape } = useHub<{ readonly nodes: readonly { readonly kind: string; readonly name: string; readonly title: string }[] }>('/api/landscape');
+  const { data: landscape } = useHub<LandscapeView>('/api/landscape');
   const owners = (landscape?.nodes ?? []).filter(({ kind }) => kind === 'owner').toSorted((a, b) => a.title.localeCompare(b.title));
   return (
     <form className="exc-filter" role="search" aria-label="Which exceptions are listed" onSubmit={(event) => event.preventDefault()}>

@@ -1,8 +1,10 @@
 import { useMemo, type ReactElement, type ReactNode } from 'react';
+import type { ContractView } from '../../../api/landscape.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { countWords } from '../../words/number.ts';
 import { FactValue } from './fact-value.tsx';
 import type { FactTable, Impact, KeyFigure, NamedFact, Section } from './impact.ts';
+import { useTitles } from './titles.ts';
 
 /** The few numbers that say how bad it is. */
 export function KeyFigures({ figures }: { readonly figures: readonly KeyFigure[] }): ReactElement {
@@ -30,8 +32,8 @@ export function Sections({ impact, children }: { readonly impact: Impact; readon
   const isKey = useKeyNames();
   return (
     <div className="exc-sections">
-      {impact.sections.map((section) => (
-        <FactSection key={section.label} section={section} isKey={isKey} />
+      {impact.sections.map((section, index) => (
+        <FactSection key={`${index} ${section.label}`} section={section} isKey={isKey} />
       ))}
       {children}
     </div>
@@ -40,7 +42,7 @@ export function Sections({ impact, children }: { readonly impact: Impact; readon
 
 /** Which fields are business keys, as the contracts declare them. */
 function useKeyNames(): (name: string) => boolean {
-  const { data } = useHub<readonly { readonly keys: Readonly<Record<string, unknown>> }[]>('/api/contracts');
+  const { data } = useHub<readonly ContractView[]>('/api/contracts');
   const names = useMemo(() => new Set((data ?? []).flatMap(({ keys }) => Object.keys(keys))), [data]);
   return (name) => names.has(name);
 }
@@ -57,14 +59,18 @@ function FactSection({ section, isKey }: { readonly section: Section; readonly i
   );
 }
 
+/** Fields that name a thing of the landscape, which has a title. */
+const declared: readonly string[] = ['capability', 'system', 'flow', 'contract'];
+
 function FactList({ facts, isKey }: { readonly facts: readonly NamedFact[]; readonly isKey: (name: string) => boolean }): ReactElement {
+  const titleOf = useTitles();
   return (
     <dl className="exc-facts">
       {facts.map(({ name, label, fact }) => (
         <div key={label} data-wide={fact.kind === 'texts' || (fact.kind === 'text' && fact.text.length > 48)}>
           <dt>{label}</dt>
           <dd>
-            <FactValue fact={fact} isKey={isKey(name)} />
+            <FactValue fact={fact.kind === 'text' && declared.includes(name) ? { ...fact, text: titleOf(name, fact.text) } : fact} isKey={isKey(name)} />
           </dd>
         </div>
       ))}

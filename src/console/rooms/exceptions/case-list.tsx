@@ -1,12 +1,12 @@
 import { useRef, type KeyboardEvent, type ReactElement } from 'react';
 import { Link } from 'react-router';
 import { Status } from '../../parts/status.tsx';
-import type { CaseView } from './case-view.ts';
+import type { ExceptionView } from '../../../api/exceptions.ts';
 import { Due } from './due.tsx';
 import { useTitles } from './titles.ts';
 
 interface CaseListProps {
-  readonly cases: readonly CaseView[];
+  readonly cases: readonly ExceptionView[];
   readonly chosen: string | undefined;
   readonly fresh: ReadonlySet<string>;
   /** The address of a case, with the filters that are on. */
@@ -46,7 +46,7 @@ export function CaseList({ cases, chosen, fresh, addressOf, onBusy }: CaseListPr
 }
 
 interface CaseRowProps {
-  readonly view: CaseView;
+  readonly view: ExceptionView;
   readonly address: string;
   readonly isChosen: boolean;
   readonly isFresh: boolean;
@@ -67,7 +67,7 @@ function CaseRow({ view, address, isChosen, isFresh, isInTabOrder }: CaseRowProp
         <span className="exc-row-summary">{view.summary}</span>
         <span className="exc-row-line exc-row-foot">
           {view.key !== undefined && <span className="exc-row-key">{view.key}</span>}
-          <span>{view.owners.map((owner) => titleOf('owner', owner)).join(', ')}</span>
+          <span className="exc-row-owner">{view.owners.map((owner) => titleOf('owner', owner)).join(', ')}</span>
           {!done && <span>{view.status}</span>}
         </span>
       </Link>

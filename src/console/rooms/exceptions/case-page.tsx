@@ -8,7 +8,7 @@ import { Status } from '../../parts/status.tsx';
 import { actionWords, useActing, type Acting } from './acting.ts';
 import { CaseDialog } from './case-dialog.tsx';
 import { KeyFigures, Sections } from './case-impact.tsx';
-import type { CaseView } from './case-view.ts';
+import type { ExceptionAction, ExceptionView } from '../../../api/exceptions.ts';
 import { Due } from './due.tsx';
 import { KeyLink } from './fact-value.tsx';
 import { labelOf } from './facts.ts';
@@ -17,7 +17,7 @@ import { entryWords } from './inbox.ts';
 import { useCountUnit, useTitles } from './titles.ts';
 
 /** One case: what it means first, then what can be done, then how it came to be. */
-export function CasePage({ view, back }: { readonly view: CaseView; readonly back: string }): ReactElement {
+export function CasePage({ view, back }: { readonly view: ExceptionView; readonly back: string }): ReactElement {
   const unit = useCountUnit(view.keys['asset']);
   const impact = useMemo(() => impactOf(view.context, view.keys, unit), [view.context, view.keys, unit]);
   return (
@@ -45,7 +45,7 @@ export function CasePage({ view, back }: { readonly view: CaseView; readonly bac
   );
 }
 
-function CaseHead({ view }: { readonly view: CaseView }): ReactElement {
+function CaseHead({ view }: { readonly view: ExceptionView }): ReactElement {
   const titleOf = useTitles();
   const said = useRef<HTMLParagraphElement>(null);
   const takenBy = view.status === 'open' ? undefined : view.history.at(-1)?.by.replace(/^lineshaft$/, 'Lineshaft');
@@ -54,7 +54,7 @@ function CaseHead({ view }: { readonly view: CaseView }): ReactElement {
       <p className="exc-head-line">
         {view.status === 'resolved' ? <span className="badge">{view.severity} severity</span> : <Status status={view.severity}>{view.severity} severity</Status>}
         {view.status !== 'open' && <Status status={view.status}>{takenBy === undefined ? view.status : `${view.status} by ${takenBy}`}</Status>}
-        <span className="quiet">{titleOf('exception', view.type)}</span>
+        <span className="quiet">{view.title ?? titleOf('exception', view.type)}</span>
       </p>
       <h2 id="exc-headline">{view.summary}</h2>
       <p className="exc-head-line">
@@ -72,10 +72,10 @@ function CaseHead({ view }: { readonly view: CaseView }): ReactElement {
 }
 
 /** What the reader may do; whoever may only look is told so. */
-function Actions({ view, said }: { readonly view: CaseView; readonly said: RefObject<HTMLParagraphElement | null> }): ReactElement | null {
+function Actions({ view, said }: { readonly view: ExceptionView; readonly said: RefObject<HTMLParagraphElement | null> }): ReactElement | null {
   const { data: me } = useHub<{ readonly role: string }>('/api/me');
   const acting = useActing(view.id);
-  const [asked, setAsked] = useState<{ readonly action: string; readonly seen: CaseView }>();
+  const [asked, setAsked] = useState<{ readonly action: ExceptionAction; readonly seen: ExceptionView }>();
   const [note, setNote] = useState('');
   const [done, setDone] = useState('');
   const finish = (words: string): void => {
@@ -84,7 +84,7 @@ function Actions({ view, said }: { readonly view: CaseView; readonly said: RefOb
     setDone(words);
     said.current?.focus();
   };
-  const begin = async (action: string): Promise<void> => {
+  const begin = async (action: ExceptionAction): Promise<void> => {
     setDone('');
     acting.forget();
     const words = actionWords(action, view);
@@ -107,11 +107,11 @@ function Actions({ view, said }: { readonly view: CaseView; readonly said: RefOb
 }
 
 interface ActionButtonProps {
-  readonly action: string;
+  readonly action: ExceptionAction;
   readonly isFirst: boolean;
-  readonly view: CaseView;
+  readonly view: ExceptionView;
   readonly acting: Acting;
-  readonly onBegin: (action: string) => Promise<void>;
+  readonly onBegin: (action: ExceptionAction) => Promise<void>;
 }
 
 function ActionButton({ action, isFirst, view, acting, onBegin }: ActionButtonProps): ReactElement {
@@ -141,7 +141,7 @@ function Suggestions({ suggestions }: { readonly suggestions: readonly string[] 
 }
 
 /** The business keys, the flow and the step that it is about. */
-function Concerns({ view }: { readonly view: CaseView }): ReactElement {
+function Concerns({ view }: { readonly view: ExceptionView }): ReactElement {
   const titleOf = useTitles();
   const keys = Object.entries(view.keys).filter(([name]) => name !== 'episode');
   const flow = view.run?.split(':')[0] ?? '';
@@ -171,7 +171,7 @@ function Concerns({ view }: { readonly view: CaseView }): ReactElement {
   );
 }
 
-function History({ view }: { readonly view: CaseView }): ReactElement {
+function History({ view }: { readonly view: ExceptionView }): ReactElement {
   return (
     <section className="exc-section">
       <h3>History</h3>

@@ -2,11 +2,11 @@ import { AlarmClock } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { Instant } from '../../parts/instant.tsx';
 import { useNow } from '../../words/now.ts';
-import type { CaseView } from './case-view.ts';
+import type { ExceptionView } from '../../../api/exceptions.ts';
 import { dueWords } from './inbox.ts';
 
 /** Until when it must be settled, following the clock; of what is resolved, when that was. */
-export function Due({ view }: { readonly view: Pick<CaseView, 'due' | 'status' | 'changed'> }): ReactElement {
+export function Due({ view }: { readonly view: Pick<ExceptionView, 'due' | 'status' | 'changed'> }): ReactElement {
   const now = useNow();
   const dueMs = Date.parse(view.due);
   if (view.status === 'resolved') {

@@ -11,7 +11,7 @@ import { casePath } from './acting.ts';
 import { CaseFilter, shownStatuses, type Filter } from './case-filter.tsx';
 import { CaseList } from './case-list.tsx';
 import { CasePage } from './case-page.tsx';
-import type { CaseView } from './case-view.ts';
+import type { ExceptionView } from '../../../api/exceptions.ts';
 import { byUrgency, dueWords, fits, ordered } from './inbox.ts';
 import { useTitles } from './titles.ts';
 
@@ -22,7 +22,7 @@ const listMax = 100;
 export function ExceptionsRoom(): ReactElement {
   const { id } = useParams();
   const [filter, setFilter] = useFilter();
-  const cases = useHub<readonly CaseView[]>(listPath(filter), { on: ['exception'] });
+  const cases = useHub<readonly ExceptionView[]>(listPath(filter), { on: ['exception'] });
   const chosen = useChosen(id, cases.data);
   const search = searchOf(filter);
   return (
@@ -46,7 +46,7 @@ export function ExceptionsRoom(): ReactElement {
 
 /** How much there is to do, in one sentence. */
 function Headline(): ReactElement {
-  const { data } = useHub<readonly CaseView[]>('/api/exceptions', { on: ['exception'] });
+  const { data } = useHub<readonly ExceptionView[]>('/api/exceptions', { on: ['exception'] });
   const titleOf = useTitles();
   const now = useNow();
   const first = data?.toSorted(byUrgency)[0];
@@ -63,7 +63,7 @@ function Headline(): ReactElement {
 }
 
 interface InboxProps {
-  readonly cases: readonly CaseView[];
+  readonly cases: readonly ExceptionView[];
   readonly filter: Filter;
   readonly chosen: string | undefined;
   readonly search: string;
@@ -95,7 +95,7 @@ function Inbox({ cases, filter, chosen, search }: InboxProps): ReactElement {
 const nothingWords = { unresolved: 'Nothing is open', resolved: 'Nothing was resolved yet', all: 'There was no case yet' } as const;
 
 interface Arrivals {
-  readonly shown: readonly CaseView[];
+  readonly shown: readonly ExceptionView[];
   /** How many came while somebody was choosing. */
   readonly held: number;
   /** What came since the inbox was opened. */
@@ -104,7 +104,7 @@ interface Arrivals {
 }
 
 /** New cases come on top, but not while somebody is choosing a row: a row must not move away under the pointer. */
-function useArrivals(cases: readonly CaseView[], list: string, isBusy: boolean): Arrivals {
+function useArrivals(cases: readonly ExceptionView[], list: string, isBusy: boolean): Arrivals {
   const [known, setKnown] = useState({ list, first: idsOf(cases), shown: idsOf(cases) });
   const now = known.list === list ? known : { list, first: idsOf(cases), shown: idsOf(cases) };
   const held = cases.filter(({ id }) => !now.shown.has(id)).length;
@@ -116,12 +116,12 @@ function useArrivals(cases: readonly CaseView[], list: string, isBusy: boolean):
   return { shown, held, fresh: new Set(shown.map(({ id }) => id).filter((id) => !now.first.has(id))), release };
 }
 
-function idsOf(cases: readonly CaseView[]): ReadonlySet<string> {
+function idsOf(cases: readonly ExceptionView[]): ReadonlySet<string> {
   return new Set(cases.map(({ id }) => id));
 }
 
 function Chosen({ id, back }: { readonly id: string; readonly back: string }): ReactElement {
-  const query = useHub<CaseView>(casePath(id), { on: ['exception'] });
+  const query = useHub<ExceptionView>(casePath(id), { on: ['exception'] });
   return (
     <Loaded query={query} height={30}>
       {(view) => <CasePage view={view} back={back} />}
@@ -131,7 +131,7 @@ function Chosen({ id, back }: { readonly id: string; readonly back: string }): R
 
 /** The good sight: nobody is needed. */
 function NothingOpen({ isKnown }: { readonly isKnown: boolean }): ReactElement {
-  const { data: resolved = [] } = useHub<readonly CaseView[]>('/api/exceptions?status=resolved&limit=5', { on: ['exception'] });
+  const { data: resolved = [] } = useHub<readonly ExceptionView[]>('/api/exceptions?status=resolved&limit=5', { on: ['exception'] });
   if (!isKnown) return <div className="exc-good" />;
   return (
     <div className="exc-good">
@@ -154,7 +154,7 @@ function NothingOpen({ isKnown }: { readonly isKnown: boolean }): ReactElement {
 }
 
 /** Without an address the most urgent case is open, and stays so while others come. */
-function useChosen(id: string | undefined, cases: readonly CaseView[] | undefined): string | undefined {
+function useChosen(id: string | undefined, cases: readonly ExceptionView[] | undefined): string | undefined {
   const first = useRef<string>(undefined);
   first.current ??= cases?.toSorted(byUrgency)[0]?.id;
   return id ?? first.current;

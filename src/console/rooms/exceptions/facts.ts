@@ -14,7 +14,7 @@ export type Fact =
 const instantForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 const moneyForm = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/;
 const durations: readonly { readonly suffix: RegExp; readonly ms: number }[] = [
-  { suffix: /(?:Ms|Millis|Milliseconds)$/, ms: 1 },
+  { suffix: /(?:^ms|Ms|Millis|Milliseconds)$/, ms: 1 },
   { suffix: /(?:Seconds|Secs)$/, ms: 1_000 },
   { suffix: /(?:Minutes|Mins)$/, ms: 60_000 },
   { suffix: /Hours$/, ms: 3_600_000 },
@@ -30,7 +30,7 @@ const units: readonly { readonly suffix: RegExp; readonly unit: string; readonly
 ];
 /** Names that count pieces of what the line makes. */
 const counts = /quantity|shortage|^short$|remaining|demand|lacks|produced|stock|committed/i;
-const shorthands: Readonly<Record<string, string>> = { eta: 'ETA', id: 'ID', erp: 'ERP', mes: 'MES', wms: 'WMS', tms: 'TMS', url: 'URL', edi: 'EDI' };
+const shorthands: Readonly<Record<string, string>> = { eta: 'ETA', id: 'ID', erp: 'ERP', mes: 'MES', wms: 'WMS', tms: 'TMS', url: 'URL', edi: 'EDI', ms: 'duration' };
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -103,8 +103,9 @@ function sectionsOf(root: Json, keys: Readonly<Record<string, string>>, countUni
       sections.push({ section: sectionOf(labelOf(name), value, keys, countUnit), rank });
     } else top[name] = value;
   }
-  const own = { section: sectionOf('', top, keys, countUnit), rank: 1_000 };
-  return [own, ...sections.toSorted((a, b) => b.rank - a.rank)].map(({ section }) => section).filter(({ facts, tables }) => facts.length > 0 || tables.length > 0);
+  const { facts: topFacts, tables: topTables } = sectionOf('', top, keys, countUnit);
+  const parts = sections.toSorted((a, b) => b.rank - a.rank).map(({ section }) => section);
+  return [{ label: '', facts: topFacts, tables: [] }, ...parts, { label: '', facts: [], tables: topTables }].filter(({ facts, tables }) => facts.length > 0 || tables.length > 0);
 }
 
 function sectionOf(label: string, object: Json, keys: Readonly<Record<string, string>>, countUnit: string): Section {

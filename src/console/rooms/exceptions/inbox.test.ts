@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { CaseView } from './case-view.ts';
+import type { ExceptionView } from '../../../api/exceptions.ts';
 import { dueWords, entryWords, fits, meanwhile, ordered } from './inbox.ts';
 
-function caseOf(id: string, more: Partial<CaseView> = {}): CaseView {
+function caseOf(id: string, more: Partial<ExceptionView> = {}): ExceptionView {
   const at = '2026-11-22T13:00:00.000Z';
-  const base = { type: 'line-bottleneck', class: 'machine-event', severity: 'high', status: 'open', version: 1, owner: 'planning', owners: ['planning'] };
-  return { id, ...base, summary: `case ${id}`, keys: {}, opened: at, changed: at, due: at, overdue: false, actions: [], context: {}, history: [], ...more };
+  const base = { type: 'line-bottleneck', class: 'machine-event', severity: 'high', version: 1, owner: 'planning', owners: ['planning'] };
+  return { id, ...base, status: 'open', summary: `case ${id}`, keys: {}, opened: at, changed: at, due: at, overdue: false, actions: [], context: {}, history: [], ...more };
 }
 
 test('the most urgent case is first: overdue, then grave, then soon; what is resolved is last, newest first', () => {

@@ -1,6 +1,6 @@
 // Which cases the inbox shows, in which order, and how their due time is said.
 import { spanWords } from '../../words/time.ts';
-import type { CaseEntry, CaseView } from './case-view.ts';
+import type { ExceptionEntry, ExceptionView } from '../../../api/exceptions.ts';
 
 export interface InboxFilter {
   readonly owner: string;
@@ -11,8 +11,8 @@ export interface InboxFilter {
 const severities: readonly string[] = ['critical', 'high', 'medium', 'low'];
 
 /** Most urgent first: what is overdue, then the graver, then what is due sooner. What is resolved comes last, newest first. */
-export function byUrgency(a: CaseView, b: CaseView): number {
-  const isDone = (each: CaseView): boolean => each.status === 'resolved';
+export function byUrgency(a: ExceptionView, b: ExceptionView): number {
+  const isDone = (each: ExceptionView): boolean => each.status === 'resolved';
   if (isDone(a) !== isDone(b)) return isDone(a) ? 1 : -1;
   if (isDone(a)) return Date.parse(b.changed) - Date.parse(a.changed);
   if (a.overdue !== b.overdue) return a.overdue ? -1 : 1;
@@ -21,13 +21,13 @@ export function byUrgency(a: CaseView, b: CaseView): number {
 }
 
 /** Cases that came while somebody looks, newest first, then the others by their urgency. */
-export function ordered(cases: readonly CaseView[], fresh: ReadonlySet<string>): readonly CaseView[] {
-  const isNew = ({ id, status }: CaseView): boolean => fresh.has(id) && status === 'open';
+export function ordered(cases: readonly ExceptionView[], fresh: ReadonlySet<string>): readonly ExceptionView[] {
+  const isNew = ({ id, status }: ExceptionView): boolean => fresh.has(id) && status === 'open';
   const news = cases.filter(isNew).toSorted((a, b) => Date.parse(b.opened) - Date.parse(a.opened));
   return [...news, ...cases.filter((each) => !isNew(each)).toSorted(byUrgency)];
 }
 
-export function fits(each: CaseView, { owner, text }: InboxFilter): boolean {
+export function fits(each: ExceptionView, { owner, text }: InboxFilter): boolean {
   if (owner !== '' && !each.owners.includes(owner)) return false;
   const said = [each.summary, each.type, each.id, each.run ?? '', ...each.owners, ...Object.values(each.keys)].join(' ').toLowerCase();
   return text
@@ -47,12 +47,12 @@ export function dueWords(dueMs: number, nowMs: number): string {
 }
 
 /** What others did with a case since somebody saw it. Each change adds one entry and one version. */
-export function meanwhile(seen: CaseView, now: CaseView): readonly CaseEntry[] {
+export function meanwhile(seen: ExceptionView, now: ExceptionView): readonly ExceptionEntry[] {
   return now.history.slice(Math.max(0, now.history.length - (now.version - seen.version)));
 }
 
 /** Who did what, as a sentence without its full stop. */
-export function entryWords({ by, action }: CaseEntry): string {
+export function entryWords({ by, action }: ExceptionEntry): string {
   const who = by === 'lineshaft' ? 'Lineshaft' : by;
   switch (action) {
     case 'opened':
