@@ -52,10 +52,14 @@ export function refuse(badKeys: BadKeyLimit, from: string, why: string): never {
 
 /** A cookie goes with every request that a browser sends, also with those that other sites cause. */
 function holdToOwnPages(headers: Credentials['headers']): void {
+  if (!isOwnPage(headers)) throw new Fault('NOT_ALLOWED', 'With a session, changes are taken from the hub’s own pages only. Programs use a key.');
+}
+
+/** Whether a browser says that a page of the same origin sent this. */
+export function isOwnPage(headers: Credentials['headers']): boolean {
   const site = text(headers['sec-fetch-site']);
   const origin = text(headers['origin']);
-  const isOwn = site === undefined ? origin !== undefined && hostOf(origin) === text(headers['host']) : site === 'same-origin';
-  if (!isOwn) throw new Fault('NOT_ALLOWED', 'With a session, changes are taken from the hub’s own pages only. Programs use a key.');
+  return site === undefined ? origin !== undefined && hostOf(origin) === text(headers['host']) : site === 'same-origin';
 }
 
 function hostOf(origin: string): string | undefined {

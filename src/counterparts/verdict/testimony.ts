@@ -45,7 +45,7 @@ export async function testimonyOf(addresses: Addresses): Promise<Testimony> {
   return { ledgers, worlds, asked, ...bookFrom(stock) };
 }
 
-async function fromEach<T>(ask: (name: SystemName) => Promise<T>): Promise<Record<SystemName, T>> {
+export async function fromEach<T>(ask: (name: SystemName) => Promise<T>): Promise<Record<SystemName, T>> {
   const [erp, mes, wms, tms, cmms, supplier, mailbox, plant] = await Promise.all([
     ask('erp'),
     ask('mes'),
@@ -59,14 +59,14 @@ async function fromEach<T>(ask: (name: SystemName) => Promise<T>): Promise<Recor
   return { erp, mes, wms, tms, cmms, supplier, mailbox, plant };
 }
 
-async function heard(url: string): Promise<unknown> {
+export async function heard(url: string): Promise<unknown> {
   const response = await fetch(url, { signal: AbortSignal.timeout(withinMs) });
   const text = await response.text();
   if (!response.ok || text.length > bytesMax) throw new Error(`${url} answered ${response.status} with ${text.length} bytes`);
   return JSON.parse(text);
 }
 
-function entriesFrom(system: string, body: unknown): Entry[] {
+export function entriesFrom(system: string, body: unknown): Entry[] {
   if (!Array.isArray(body)) throw new Error(`the ledger of ${system} is no list`);
   return body.map((value: unknown) => entryFrom(system, value));
 }
@@ -97,7 +97,7 @@ function countsFrom(stats: unknown): Record<string, number> {
   return isObject(byRoute) ? Object.fromEntries(Object.entries(byRoute).map(([route, count]) => [route, Number(count)])) : {};
 }
 
-function bookFrom(value: unknown): Pick<Testimony, 'accounts' | 'moves'> {
+export function bookFrom(value: unknown): Pick<Testimony, 'accounts' | 'moves'> {
   if (!isObject(value) || !isObject(value['accounts']) || !Array.isArray(value['moves'])) throw new Error('the stock book of the ERP has no accounts or moves');
   const moves: unknown[] = value['moves'];
   return { accounts: Object.values(value['accounts']).map(String), moves: moves.map((move) => String(at(move, 'amount'))) };

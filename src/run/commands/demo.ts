@@ -58,7 +58,7 @@ export function demoCommand(program: Command): void {
       await assertPortFree(port);
       const dataDir = resolve(options.data);
       await claimDataFolder(dataDir, options.fresh);
-      if (!options.once) return playLive({ dataDir, shownDir: options.data, seed, port });
+      if (!options.once) return playLive({ dataDir, shownDir: options.data, seed, port, tempo: options.tempo ?? 'demo' });
       const ok = await playOnce({ dataDir, seed, port, names, tempo: options.tempo, json: options.json });
       process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
     });

@@ -23,7 +23,12 @@ export interface Performance {
   /** Told of each act as it is done. */
   readonly onAct?: (act: Act) => void;
   readonly onStage?: (stage: Stage) => void;
+  /** Told of the world before anything happens in it. */
+  readonly onWorld?: (world: PlayWorld) => void;
 }
+
+/** What a play's world is made of. */
+export type PlayWorld = Pick<PlayFacts, 'seed' | 'epochMs' | 'overrides'>;
 
 export interface PlayResult {
   readonly name: string;
@@ -41,11 +46,12 @@ const hopelessQuiets = 25;
 const lookMs = 100;
 
 /** Raises what stops it; a play that ends otherwise than it must is a result, not a fault. The stage is left open. */
-export async function perform({ play, seed, tempo, counterparts, openStage, proof, onAct, onStage }: Performance): Promise<PlayResult> {
+export async function perform({ play, seed, tempo, counterparts, openStage, proof, onAct, onStage, onWorld }: Performance): Promise<PlayResult> {
   const startMs = Date.now();
-  const world = { seed, epochMs: startMs, overrides: play.overrides?.(worldFrom(seed, startMs)) ?? {} };
+  const world: PlayWorld = { seed, epochMs: startMs, overrides: play.overrides?.(worldFrom(seed, startMs)) ?? {} };
   await counterparts.reset(world);
   await counterparts.ask('supplier', 'POST', '/_answer', { afterMs: tempo.supplierAnswersAfterMs });
+  onWorld?.(world);
   const stage = await openStage();
   onStage?.(stage);
   const facts: { -readonly [Name in keyof PlayFacts]: PlayFacts[Name] } = { play: play.name, ...world, downFromMs: undefined, upAgainMs: undefined };

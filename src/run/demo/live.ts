@@ -1,10 +1,16 @@
 // `lineshaft demo`: the main scene told as it happens, and everything up afterwards.
 import { join } from 'node:path';
+import { messageOf } from '../../kernel/errors.ts';
 import { exitCodes } from '../commands/failure.ts';
 import { writeAddress } from '../commands/hub-access.ts';
+import { agreementIn } from './agreement.ts';
+import { demoDoor } from './demo-door.ts';
+import { freePlay } from './free-play.ts';
+import { openFront } from './front.ts';
 import { onInterruption } from './interruption.ts';
 import { narrator } from './narrator.ts';
 import { freePort } from './port.ts';
+import { tempos, type Tempo, type TempoName } from './tempo.ts';
 import { openTheatre } from './theatre.ts';
 import { verdictTable } from './verdict-table.ts';
 
@@ -14,45 +20,70 @@ export interface LiveOptions {
   readonly shownDir: string;
   readonly seed: number;
   readonly port: number;
+  readonly tempo: TempoName;
 }
 
 const plainWidth = 140;
 
 /** Resolves never: Ctrl-C ends the process. Raises what stops it before the scene is over. */
-export async function playLive({ dataDir, shownDir, seed, port }: LiveOptions): Promise<never> {
+export async function playLive({ dataDir, shownDir, seed, port, tempo: tempoName }: LiveOptions): Promise<never> {
   const interruption = onInterruption(exitCodes.fine);
   const print = (text: string): void => void process.stdout.write(text);
+  const say = (line: string): void => print(`${line}\n`);
   const width = process.stdout.columns ?? plainWidth;
   const begun = Date.now();
-  await using opened = new AsyncDisposableStack();
+  const tempo: Tempo = tempos[tempoName];
+  const open = new AsyncDisposableStack();
+  interruption.closes(() => open.disposeAsync());
   try {
+    const front = open.use(await openFront(port));
     print('Starting eight simulated systems, a hub and an edge …\n');
-    const theatre = await openTheatre({ dataDir, seed, say: (line) => print(`${line}\n`) });
-    // What failed must not stay up; what plays on ends by Ctrl-C only.
-    opened.use(theatre);
-    interruption.closes(async () => theatre[Symbol.asyncDispose]());
+    const theatre = open.use(await openTheatre({ dataDir, seed, say }));
+    const agreement = await agreementIn(theatre.landscape, tempo);
+    const free = open.use(freePlay({ seed, tempo, agreement, counterparts: theatre.counterparts }));
+    front.open(demoDoor(free));
+    const { scene } = free;
+    // The hub listens behind the front, and there again when it is started again.
+    const hubPort = await freePort();
+    front.leadTo(`http://127.0.0.1:${hubPort}`);
     using telling = narrator({ print, width });
     const result = await theatre.play('main', {
       seed,
-      tempo: 'demo',
+      tempo: tempoName,
       dataDir,
-      // The same one after a restart.
-      port: port === 0 ? await freePort() : port,
+      port: hubPort,
+      publicUrl: front.url,
+      limits: tempo.freeLimits,
       keep: true,
-      onPlay: (play) => telling.play(play, seed),
-      onAct: telling.act,
+      onPlay(play) {
+        telling.play(play, seed);
+        scene.onPlay(play);
+      },
+      onWorld: scene.onWorld,
+      onAct(act) {
+        telling.act(act);
+        scene.onAct(act);
+      },
       onStage(stage) {
         telling.stage(stage);
+        scene.onStage(stage);
         print(`${' '.repeat(9)}hub        up ${((Date.now() - begun) / 1_000).toFixed(1)} s after the start; sign in once: ${stage.signIn}\n`);
+      },
+      onLife(actor, life) {
+        scene.onLife(actor, life);
+        // A hub leaves its own address when it starts; the front's holds also while there is none.
+        if (actor === 'hub' && life === 'ready') writeAddress(dataDir, front.url).catch((error: unknown) => say(messageOf(error)));
       },
     });
     print(`\n${verdictTable(result, width)}\n`);
     print(whereToLook(result.stage.hubUrl, result.stage.signIn, dataDir, shownDir));
-    await writeAddress(dataDir, result.stage.hubUrl);
+    scene.onEnd();
   } catch (error) {
-    if (!interruption.isEnding) throw error;
+    if (interruption.isEnding) return interruption.never;
+    await open.disposeAsync();
+    throw error;
   }
-  return await interruption.never;
+  return interruption.never;
 }
 
 function whereToLook(hubUrl: string, signIn: string, dataDir: string, shownDir: string): string {

@@ -5,7 +5,7 @@ import { request } from 'undici';
 import { at } from '../../counterparts/verdict/testimony.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { openKeyFile } from '../key-file.ts';
-import { supervisor, type Supervisor } from '../supervisor.ts';
+import { supervisor, type Life, type Supervisor } from '../supervisor.ts';
 import { referencesOf, type CounterpartSet } from './counterpart-set.ts';
 import { openLink, type Link } from './link.ts';
 
@@ -20,6 +20,8 @@ export interface StageOptions {
   readonly counterparts: CounterpartSet;
   /** Port of the hub; 0 takes a free one. */
   readonly port: number;
+  /** Where people reach the hub, if that is not where it listens. */
+  readonly publicUrl?: string;
   /** Tells plays apart at the broker. */
   readonly play: string;
   /** Environment variables of the first start of each process. */
@@ -28,10 +30,13 @@ export interface StageOptions {
   readonly limits?: Readonly<Record<string, string>>;
   /** Start again what ends by itself; not wanted where a play kills. */
   readonly restart?: boolean;
+  /** Told of each process that is ready, and of each that has ended. */
+  readonly onLife?: (actor: ActorName, life: Life) => void;
   readonly say: (line: string) => void;
 }
 
 export interface Stage extends AsyncDisposable {
+  /** Where people reach the hub. */
   readonly hubUrl: string;
   readonly signIn: string;
   readonly link: Link;
@@ -39,6 +44,8 @@ export interface Stage extends AsyncDisposable {
   ask(this: void, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
   /** Resolves with the exit code or signal when the process has ended. */
   exited(actor: ActorName): Promise<number | string>;
+  /** Ends a process as a crash would. */
+  kill(actor: ActorName): void;
   /** Starts a process that has ended once more, on the state that it left, without the variables of its first start. */
   revive(actor: ActorName): Promise<void>;
 }
@@ -48,7 +55,7 @@ const childName = { hub: 'hub', edge: 'edge-1' } as const;
 
 /** Starts hub and edge in parallel and has the systems' webhooks come to the hub. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const { dataDir, counterparts, say, variables = {}, restart = false } = options;
+  const { dataDir, counterparts, say, variables = {}, restart = false, onLife } = options;
   const hubDir = join(dataDir, 'hub');
   await mkdir(hubDir, { recursive: true });
   // Made here already, so that the edge need not wait for the hub.
@@ -59,7 +66,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 
   await using opened = new AsyncDisposableStack();
   const link = opened.use(await openLink());
-  const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs'), say }), async (each) => each.close());
+  const children = opened.adopt<Supervisor>(
+    supervisor({ logDir: join(dataDir, 'logs'), say, ...(onLife && { onLife: (name, life) => onLife(actorOf(name), life) }) }),
+    async (each) => each.close(),
+  );
   const shared = ['--landscape', options.landscape, '--data', dataDir, ...files];
   const addresses = referencesOf(counterparts).variables;
   const start = {
@@ -80,17 +90,22 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 
   const running = opened.move();
   return {
-    hubUrl: hub.url,
+    hubUrl: options.publicUrl ?? hub.url,
     signIn: hub.signIn,
     link,
     ask: (method, path, body) => askHub(new URL(path, hub.url), key, method, body),
     exited: (actor) => children.exited(childName[actor]),
+    kill: (actor) => void children.kill(childName[actor]),
     async revive(actor) {
       if (actor === 'edge') await start.edge({});
       else await start.hub(Number(new URL(hub.url).port), {});
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+function actorOf(child: string): ActorName {
+  return child === childName.hub ? 'hub' : 'edge';
 }
 
 async function askHub(url: URL, key: string, method: 'GET' | 'POST', body: object | undefined): Promise<unknown> {
@@ -103,11 +118,11 @@ async function askHub(url: URL, key: string, method: 'GET' | 'POST', body: objec
 }
 
 /** Writes what only this play knows; gives the options that name it, after the landscape's own environment file. */
-async function environmentFiles({ dataDir, landscape, environment, counterparts, play, limits = {} }: StageOptions): Promise<readonly string[]> {
+async function environmentFiles({ dataDir, landscape, environment, counterparts, play, limits = {}, publicUrl }: StageOptions): Promise<readonly string[]> {
   const own = join(dataDir, 'play.json');
   const secretsFile = join(dataDir, 'secrets.json');
   // A name of its own at the broker, which keeps for a name what came while its owner was away.
-  const settings = { sources: { 'plant-mqtt': { clientId: `lineshaft-${play}` } }, limits };
+  const settings = { sources: { 'plant-mqtt': { clientId: `lineshaft-${play}` } }, limits, ...(publicUrl !== undefined && { publicUrl }) };
   await Promise.all([
     writeFile(own, `${JSON.stringify(settings, undefined, 2)}\n`),
     writeFile(secretsFile, `${JSON.stringify(referencesOf(counterparts).secrets, undefined, 2)}\n`, { mode: 0o600 }),

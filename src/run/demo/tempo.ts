@@ -18,6 +18,12 @@ export interface Tempo {
   readonly quietMs: number;
   /** Limits that are others than in the environment file. */
   readonly limits: Readonly<Record<string, string>>;
+  /** Limits that are others again where a visitor goes on freely after the scene: time to look, and to break things at leisure. */
+  readonly freeLimits: Readonly<Record<string, string>>;
+  /** How much later than it should a thing may come in free play and still be clearly in time. */
+  readonly slackMs: number;
+  /** Between two looks into the ledgers in free play. */
+  readonly lookMs: number;
   /** The longest that a play may take. */
   readonly playMax: number;
 }
@@ -37,6 +43,9 @@ export const tempos = {
     detectionMs: 7_000,
     quietMs: 1_500,
     limits: {},
+    freeLimits: { 'bottleneck.persistence': '10m', 'bottleneck.window-max-age': '4h', 'bottleneck.need-max-age': '4h' },
+    slackMs: 1_500,
+    lookMs: 1_000,
     playMax: 60_000,
   },
   kill: {
@@ -49,6 +58,9 @@ export const tempos = {
     detectionMs: 800,
     quietMs: 300,
     limits: { 'bottleneck.supplier-answers': '10s' },
+    freeLimits: { 'bottleneck.recovery': '3s', 'bottleneck.persistence': '8s', 'bottleneck.window-max-age': '4h', 'bottleneck.need-max-age': '4h' },
+    slackMs: 700,
+    lookMs: 200,
     playMax: 30_000,
   },
 } as const satisfies Readonly<Record<string, Tempo>>;

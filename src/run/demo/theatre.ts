@@ -6,13 +6,15 @@ import { Fault } from '../../kernel/errors.ts';
 import { supervisor, type Supervisor } from '../supervisor.ts';
 import { startCounterparts, type CounterpartSet } from './counterpart-set.ts';
 import { demoLandscape } from './demo-landscape.ts';
-import { perform, type PlayResult } from './director.ts';
+import { perform, type PlayResult, type PlayWorld } from './director.ts';
 import { playsFor, type Act, type Play } from './scene.ts';
 import { openStage, type Stage, type StageOptions } from './stage.ts';
 import { tempos, type Tempo, type TempoName } from './tempo.ts';
 
 export interface Theatre extends AsyncDisposable {
   readonly counterparts: CounterpartSet;
+  /** Folder of the landscape that is played. */
+  readonly landscape: string;
   /** Performs a play on a stage of its own and clears it away, unless `keep` wants to go on with it. */
   play(name: PlayName, options: PlayOptions): Promise<PlayResult>;
   /** Ends a stage that was kept. */
@@ -31,6 +33,12 @@ export interface PlayOptions {
   readonly onPlay?: (play: Play) => void;
   readonly onAct?: (act: Act) => void;
   readonly onStage?: (stage: Stage) => void;
+  readonly onWorld?: (world: PlayWorld) => void;
+  readonly onLife?: StageOptions['onLife'];
+  /** Where people reach the hub, if that is not where it listens. */
+  readonly publicUrl?: string;
+  /** Limits of the landscape that are others again. */
+  readonly limits?: Readonly<Record<string, string>>;
   /** The stage stays when the play is over; whoever keeps it closes it. */
   readonly keep?: boolean;
 }
@@ -75,9 +83,11 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
       counterparts,
       port: options.port ?? 0,
       play: `${name}-${played}-${process.pid}`,
-      limits: { ...tempo.limits, ...chosen.limits },
+      limits: { ...tempo.limits, ...chosen.limits, ...options.limits },
       variables: options.variables ?? killVariables(chosen, proof),
       restart: keep,
+      ...(options.onLife && { onLife: options.onLife }),
+      ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
       say,
     };
     const openOwn = async (): Promise<Stage> => {
@@ -94,6 +104,7 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
       proof,
       ...(options.onAct && { onAct: options.onAct }),
       ...(options.onStage && { onStage: options.onStage }),
+      ...(options.onWorld && { onWorld: options.onWorld }),
     });
     if (!keep) {
       await clear(result.stage);
@@ -103,7 +114,7 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
   }
 
   const running = opened.move();
-  return { counterparts, play, clear, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { counterparts, landscape, play, clear, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function killVariables({ killAt }: Play, proof: string): NonNullable<PlayOptions['variables']> {
