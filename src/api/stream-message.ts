@@ -1,4 +1,5 @@
 import type { LaneMode } from '../engine/effects/lane.ts';
+import type { SignalText } from '../engine/edge/text-board.ts';
 import type { TrendPoint } from '../engine/edge/trend-feed.ts';
 import type { BusinessKeys } from '../model/contract.ts';
 import type { Change, ChangeResult, ExceptionStatus, RunStatus, StepKind, StepMode, StepStatus } from '../store/store.ts';
@@ -75,10 +76,10 @@ export interface ModeMessage {
 /** What the live stream tells: that something changed and where to read it, never its data. Each has an id to resume from. */
 export type StreamMessage = EventMessage | RunMessage | StepMessage | ExceptionMessage | ModeMessage;
 
-/** One second of signals, without an id: what a reader missed of it is gone. */
+/** One second of signals, and the texts that are news, without an id: what a reader missed of it is gone. */
 export interface TrendMessage {
   readonly kind: 'trend';
-  readonly data: { readonly edge: string; readonly points: readonly TrendPoint[] };
+  readonly data: { readonly edge: string; readonly points: readonly TrendPoint[]; readonly texts?: readonly SignalText[] };
 }
 
 /** The first word of a new stream, or that what was missed is not known any more and everything is to be read anew. */

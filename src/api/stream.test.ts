@@ -85,10 +85,16 @@ test('a reader of another process, or from too long ago, is told to read everyth
 test('signals are told only to those who ask for them', async () => {
   const [without, withTrends] = [await follow(), await follow('/api/stream?trends=1')];
   const points = [{ signal: 'line-1.throughput', atMs: 1, average: 55, lowest: 54, highest: 56, unit: '{pack}/min' }];
+  const texts = [{ signal: 'packer-3.state', value: 'Execute', sinceMs: 1, atMs: 1 }];
   await hub.ask('/api/trends', { as: 'edge', body: { edge: 'e1', points } });
+  await hub.ask('/api/trends', { as: 'edge', body: { edge: 'e1', points: [], texts } });
   await within('PO-3');
   await until('both saw the event', () => [without, withTrends].every(({ messages }) => messages.some(({ event }) => event === 'event')));
-  expect(withTrends.messages.find(({ event }) => event === 'trend')?.data).toEqual({ edge: 'e1', points });
+  const told = withTrends.messages.filter(({ event }) => event === 'trend').map(({ data }) => data);
+  expect(told).toEqual([
+    { edge: 'e1', points },
+    { edge: 'e1', points: [], texts },
+  ]);
   expect(without.messages.some(({ event }) => event === 'trend')).toBe(false);
 });
 
@@ -144,7 +150,7 @@ test('readers hear that the stream is alive while nothing happens', async () => 
   const live = stream({
     engine: hub.engine,
     clock,
-    trends: { put: () => undefined, trend: () => undefined, newest: () => [], edges: () => [], dropped: () => 0, watch: () => undefined },
+    trends: { put: () => undefined, trend: () => undefined, newest: () => [], texts: () => [], edges: () => [], dropped: () => 0, watch: () => undefined },
     boot: 'b',
   });
   const response = {

@@ -97,8 +97,8 @@ export function stream(parts: StreamParts): Stream {
       if (message) publish(message);
     });
   });
-  trends.watch((edge, points) => {
-    const message: TrendMessage = { kind: 'trend', data: { edge, points } };
+  trends.watch(({ edge, points, texts }) => {
+    const message: TrendMessage = { kind: 'trend', data: { edge, points, ...(texts.length > 0 && { texts }) } };
     const text = `event: ${message.kind}\ndata: ${JSON.stringify(message.data)}\n\n`;
     for (const reader of readers) if (reader.trends) write(reader, text);
   });

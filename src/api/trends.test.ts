@@ -53,9 +53,16 @@ test('an edge shows what its signals do and how it is; nothing of it is logged',
 test.each([
   ['no edge', { points: [] }],
   ['a value that is no number', { edge: 'e', points: [{ ...point(1, 1), average: '55' }] }],
+  ['a text without its time', { points: [], edge: 'e', texts: [{ signal: 'packer-3.state', value: 'Execute' }] }],
   ['too many points', { edge: 'e', points: Array.from({ length: 5_001 }, () => point(1, 1)) }],
 ])('a report with %s is a 400', async (_name, body) => {
   expect((await hub.ask('/api/trends', { as: 'edge', body })).status).toBe(400);
+});
+
+test('what a text signal says is told with the time since when', async () => {
+  const text = { signal: 'packer-3.state', value: 'Execute', sinceMs: Date.now() - 5_000, atMs: Date.now() };
+  expect((await hub.ask('/api/trends', { as: 'edge', body: { edge: 'bremen-1', points: [], texts: [text] } })).status).toBe(200);
+  expect((await hub.ask('/api/trends/texts', { as: 'viewer' })).json).toEqual([{ ...text, edge: 'bremen-1' }]);
 });
 
 test('only an edge sends trends', async () => {

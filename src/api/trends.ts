@@ -23,6 +23,7 @@ const reportShape = schema(
       Type.Object({ signal: name, atMs: number, average: number, lowest: number, highest: number, unit: Type.String({ maxLength: 64 }), target: Type.Optional(number) }),
       { maxItems: 5_000 },
     ),
+    texts: Type.Optional(Type.Array(Type.Object({ signal: name, value: Type.String({ maxLength: 256 }), sinceMs: number, atMs: number }), { maxItems: 5_000 })),
     status: Type.Optional(statusShape),
   }),
 );
@@ -55,6 +56,16 @@ export interface TrendView {
   readonly points: readonly TrendPoint[];
 }
 
+/** What a signal that is no number says now, e.g. a machine's state. Event times, epoch milliseconds. */
+export interface TextView {
+  readonly signal: string;
+  readonly value: string;
+  /** Since when it says so, as far as its edge saw it. */
+  readonly sinceMs: number;
+  readonly atMs: number;
+  readonly edge: string;
+}
+
 /** What an edge says of itself. */
 export type EdgeStatusView = ReportedStatus & Partial<Pick<EdgeStatus, 'quarantine' | 'rules' | 'uplink'>>;
 
@@ -74,7 +85,7 @@ export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
       method: 'POST',
       path: '/api/trends',
       group: 'trends',
-      summary: 'Takes one second of signals and the status of an edge: kept in memory for display, never logged, never acted on.',
+      summary: 'Takes one second of signals, what text signals say, and the status of an edge: kept in memory for display, never logged, never acted on.',
       right: 'send-trends',
       body: reportShape,
       bytesMax: 2 * 1024 * 1024,
@@ -99,6 +110,17 @@ export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
         const trend = board.trend(signal, sinceMs);
         if (!trend) throw new Fault('NOT_FOUND', `No edge has sent the signal "${signal}" within the last minutes.`);
         return ok(trendView(trend));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/trends/texts',
+      group: 'trends',
+      summary: 'What the signals that are no numbers say now, and since when: states of machines, running orders.',
+      right: 'read',
+      async serve() {
+        const texts: readonly TextView[] = board.texts();
+        return ok(texts);
       },
     }),
     route({

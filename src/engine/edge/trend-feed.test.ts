@@ -46,6 +46,7 @@ test('each second, each signal that passed something becomes one point over all 
     {
       edge: 'edge-1',
       points: [{ signal: 'packer-3.throughput', atMs: 3, average: 100, lowest: 94, highest: 106, unit: '{pack}/min', target: 120 }],
+      texts: [{ signal: 'packer-3.order', value: 'PO-1', sinceMs: 1, atMs: 1 }],
       status: JSON.parse(JSON.stringify(status)),
     },
   ]);
@@ -86,5 +87,34 @@ test('more points than a report holds are dropped and counted', async () => {
   await clock.advance(1_000);
   expect(reports[0]?.points).toHaveLength(1);
   expect(feed.dropped()).toBe(1);
+  await feed.close();
+});
+
+test('a text is told with the time since when it says so, when it changes and when it is worth repeating', async () => {
+  const { feed, clock, reports } = open(async () => 200);
+  const told = (): unknown => reports.at(-1)?.texts.map(({ value, sinceMs, atMs }) => [value, sinceMs, atMs]);
+  feed.add([sample('Execute', { signal: order, atMs: 10 }), sample('Held', { signal: order, atMs: 20 })]);
+  await clock.advance(1_000);
+  expect(told()).toEqual([['Held', 20, 20]]);
+  feed.add([sample('Held', { signal: order, atMs: 30, passes: false }), sample('Execute', { signal: order, quality: 'bad' })]);
+  await clock.advance(1_000);
+  expect(told()).toEqual([]);
+  feed.add([sample('Held', { signal: order, atMs: 40 }), sample('Idle', { signal: order, atMs: 5 })]);
+  await clock.advance(1_000);
+  expect(told()).toEqual([['Held', 20, 40]]);
+  feed.add([sample(true, { signal: order, atMs: 50, passes: false })]);
+  await clock.advance(1_000);
+  expect(told()).toEqual([['true', 50, 50]]);
+  await feed.close();
+});
+
+test('a text that the hub did not hear is told again, as it is then', async () => {
+  const answers = [503, 200];
+  const { feed, clock, reports } = open(async () => answers.shift() ?? 200);
+  feed.add([sample('PO-1', { signal: order, atMs: 10 })]);
+  await clock.advance(1_000);
+  feed.add([sample('PO-1', { signal: order, atMs: 11, passes: false })]);
+  await clock.advance(2_000);
+  expect(reports.map(({ texts }) => texts.map(({ value, sinceMs, atMs }) => [value, sinceMs, atMs]))).toEqual([[['PO-1', 10, 10]], [['PO-1', 10, 11]], []]);
   await feed.close();
 });

@@ -5,6 +5,7 @@ import type { EdgeStatus } from './edge-status.ts';
 import type { HubList } from './hub-list.ts';
 import type { Sample } from './normalise.ts';
 import { withinTime, type Send } from './send.ts';
+import { textBoard, type SignalText } from './text-board.ts';
 
 /** What a signal did within one interval. Values in the signal's unit. */
 export interface TrendPoint {
@@ -22,6 +23,8 @@ export interface TrendPoint {
 export interface TrendReport {
   readonly edge: string;
   readonly points: readonly TrendPoint[];
+  /** What the signals that are no numbers say, where that is news. */
+  readonly texts: readonly SignalText[];
   readonly status: EdgeStatus;
 }
 
@@ -40,8 +43,9 @@ export interface TrendFeedParts {
 }
 
 /**
- * The lossy path, for display only: what each numeric signal did in each second, and how the edge is. One request is under way
- * at a time; what is not sent within its second is dropped and counted, never kept.
+ * The lossy path, for display only: what each numeric signal did in each second, what the others say, and how the edge is. One
+ * request is under way at a time; points that are not sent within their second are dropped and counted, never kept. Of a text only
+ * what it says now counts, and that is told again until the hub has heard it.
  */
 export interface TrendFeed {
   add(samples: readonly Sample[]): void;
@@ -64,6 +68,7 @@ interface Tally {
 export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
   const { edge, hubs, send, key, clock, status, targetOf, log, intervalMs = 1_000, timeoutMs = 2_000, pointsMax = 2_000 } = parts;
   const closing = new AbortController();
+  const texts = textBoard();
   let tallies = new Map<string, Tally>();
   let dropped = 0;
   let isFailing = false;
@@ -87,35 +92,41 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
       dropped += points.length;
       return;
     }
-    sending = post(points).finally(() => {
+    sending = post(points, texts.take()).finally(() => {
       sending = undefined;
     });
   }
 
-  async function post(points: readonly TrendPoint[]): Promise<void> {
+  async function post(points: readonly TrendPoint[], news: readonly SignalText[]): Promise<void> {
     const url = hubs.current();
     try {
-      const report: TrendReport = { edge, points, status: await status() };
+      const report: TrendReport = { edge, points, texts: news, status: await status() };
       const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
       const answer = await withinTime(clock, timeoutMs, closing.signal, async (signal) => send({ url: `${url}/api/trends`, headers, body: JSON.stringify(report), signal }));
-      if (answer.status > 299) refuse(points, `answered ${answer.status}`, url);
+      if (answer.status > 299) refuse(points, news, `answered ${answer.status}`, url);
       else isFailing = false;
     } catch (error) {
       hubs.failed(url);
-      refuse(points, `gave no answer (${messageOf(error)})`, url);
+      refuse(points, news, `gave no answer (${messageOf(error)})`, url);
     }
   }
 
-  function refuse(points: readonly TrendPoint[], why: string, url: string): void {
+  function refuse(points: readonly TrendPoint[], news: readonly SignalText[], why: string, url: string): void {
     dropped += points.length;
+    texts.giveBack(news);
     if (!isFailing && !closing.signal.aborted) log(`The hub ${url} ${why} to trends; they are dropped until it takes them again.`);
     isFailing = true;
   }
 
   return {
     add(samples) {
-      for (const { signal, value, atMs, quality, historical, passes } of samples) {
-        if (typeof value !== 'number' || quality !== 'good' || historical) continue;
+      for (const sample of samples) {
+        const { signal, value, atMs, quality, historical, passes } = sample;
+        if (quality !== 'good' || historical) continue;
+        if (typeof value !== 'number') {
+          texts.add(sample);
+          continue;
+        }
         const tally = tallies.get(signal.name) ?? { signal, sum: 0, count: 0, lowest: value, highest: value, atMs, passes: false };
         tallies.set(signal.name, tally);
         tally.sum += value;

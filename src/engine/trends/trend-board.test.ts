@@ -40,3 +40,29 @@ test('an edge keeps its last status while it only sends points, and edges are bo
   board.put({ edge: 'other', points: [] });
   expect(board.edges()).toEqual([{ edge: 'e', receivedMs: 5, status }]);
 });
+
+test('of a text signal what it says now is kept, while it is repeated', async () => {
+  const clock = virtualClock(0);
+  const board = trendBoard({ clock, signalsMax: 2, keepMs: 60_000 });
+  const news: unknown[] = [];
+  board.watch(({ points, texts }) => news.push([points.length, texts.map(({ value }) => value)]));
+  const text = (signal: string, value: string, atMs: number) => ({ signal, value, sinceMs: 0, atMs });
+  board.put({ edge: 'e', points: [], texts: [text('a', 'Idle', 0), text('b', 'PO-1', 0), text('c', 'x', 0)] });
+  board.put({ edge: 'e', points: [point('n', 0)], texts: [text('a', 'Execute', 1)] });
+  board.put({ edge: 'e', points: [], texts: [] });
+  expect(board.texts()).toEqual([
+    { ...text('a', 'Execute', 1), edge: 'e' },
+    { ...text('b', 'PO-1', 0), edge: 'e' },
+  ]);
+  expect([board.dropped(), news]).toEqual([
+    1,
+    [
+      [0, ['Idle', 'PO-1', 'x']],
+      [1, ['Execute']],
+    ],
+  ]);
+  await clock.advance(50_000);
+  board.put({ edge: 'e', points: [], texts: [text('b', 'PO-1', 50_000)] });
+  await clock.advance(20_000);
+  expect(board.texts().map(({ signal }) => signal)).toEqual(['b']);
+});

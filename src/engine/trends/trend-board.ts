@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
+import type { SignalText } from '../edge/text-board.ts';
 import type { TrendPoint } from '../edge/trend-feed.ts';
 
 /** What an edge says of itself, as far as the hub reads it; the rest is handed on as it came. */
@@ -19,6 +20,18 @@ export interface Trend {
   readonly points: readonly { readonly atMs: number; readonly average: number; readonly lowest: number; readonly highest: number; readonly target?: number }[];
 }
 
+/** What a signal that is no number says now. */
+export interface KnownText extends SignalText {
+  readonly edge: string;
+}
+
+/** What came from an edge, as those who watch are told. */
+export interface TrendNews {
+  readonly edge: string;
+  readonly points: readonly TrendPoint[];
+  readonly texts: readonly SignalText[];
+}
+
 export interface EdgeReport {
   readonly edge: string;
   readonly receivedMs: number;
@@ -27,14 +40,16 @@ export interface EdgeReport {
 
 /** The last minutes of what the signals did, for display only: in memory, never logged, never acted on. */
 export interface TrendBoard {
-  put(report: { readonly edge: string; readonly points: readonly TrendPoint[]; readonly status?: ReportedStatus }): void;
+  put(report: { readonly edge: string; readonly points: readonly TrendPoint[]; readonly texts?: readonly SignalText[]; readonly status?: ReportedStatus }): void;
   trend(signal: string, sinceMs: number): Trend | undefined;
   /** The newest point of each signal. */
   newest(): readonly Trend[];
+  /** What the signals that are no numbers say, as far as it was heard within the last minutes. */
+  texts(): readonly KnownText[];
   edges(): readonly EdgeReport[];
-  /** Points that were dropped because there were too many signals. */
+  /** Points and texts that were dropped because there were too many signals. */
   dropped(): number;
-  watch(watcher: (edge: string, points: readonly TrendPoint[]) => void): void;
+  watch(watcher: (news: TrendNews) => void): void;
 }
 
 export interface TrendBoardOptions {
@@ -55,7 +70,8 @@ export function trendBoard(options: TrendBoardOptions): TrendBoard {
   const { clock, keepMs = 10 * 60_000, pointsMax = 600, signalsMax = 5_000, edgesMax = 1_000 } = options;
   const rings = new Map<string, Ring>();
   const edges = new Map<string, EdgeReport>();
-  const watchers: ((edge: string, points: readonly TrendPoint[]) => void)[] = [];
+  const texts = new Map<string, KnownText>();
+  const watchers: ((news: TrendNews) => void)[] = [];
   let dropped = 0;
 
   function add(edge: string, point: TrendPoint): void {
@@ -80,6 +96,18 @@ export function trendBoard(options: TrendBoardOptions): TrendBoard {
     for (const [signal, { points }] of rings) if ((points.at(-1)?.atMs ?? 0) < oldestMs) rings.delete(signal);
   }
 
+  /** Texts are repeated while they hold, so an old one holds no more. */
+  function forgetOldTexts(): void {
+    const oldestMs = clock.now() - keepMs;
+    for (const [signal, { atMs }] of texts) if (atMs < oldestMs) texts.delete(signal);
+  }
+
+  function note(edge: string, text: SignalText): void {
+    if (!texts.has(text.signal) && texts.size >= signalsMax) forgetOldTexts();
+    if (texts.has(text.signal) || texts.size < signalsMax) texts.set(text.signal, { ...text, edge });
+    else dropped += 1;
+  }
+
   function told(signal: string, { edge, unit, points }: Ring, from: readonly TrendPoint[]): Trend {
     return {
       signal,
@@ -91,10 +119,11 @@ export function trendBoard(options: TrendBoardOptions): TrendBoard {
   }
 
   return {
-    put({ edge, points, status }) {
+    put({ edge, points, texts: said = [], status }) {
       for (const point of points) add(edge, point);
+      for (const text of said) note(edge, text);
       if (edges.has(edge) || edges.size < edgesMax) edges.set(edge, { edge, receivedMs: clock.now(), status: status ?? edges.get(edge)?.status });
-      if (points.length > 0) for (const watcher of watchers) watcher(edge, points);
+      if (points.length > 0 || said.length > 0) for (const watcher of watchers) watcher({ edge, points, texts: said });
     },
     trend(signal, sinceMs) {
       const ring = rings.get(signal);
@@ -108,6 +137,10 @@ export function trendBoard(options: TrendBoardOptions): TrendBoard {
       );
     },
     newest: () => [...rings].map(([signal, ring]) => told(signal, ring, ring.points.slice(-1))),
+    texts() {
+      forgetOldTexts();
+      return [...texts.values()];
+    },
     edges: () => [...edges.values()],
     dropped: () => dropped,
     watch: (watcher) => void watchers.push(watcher),
