@@ -23,6 +23,7 @@ import { landscapeRoutes } from './landscape.ts';
 import { hubFamilies } from './hub-families.ts';
 import { httpServer } from './http-server.ts';
 import { openApi } from './openapi.ts';
+import { overviewRoutes } from './overview.ts';
 import { ok, route, type Route } from './route.ts';
 import { runRoutes } from './runs.ts';
 import { signInLink, signInRoutes } from './sign-in.ts';
@@ -76,7 +77,11 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8) });
   let drawn: Promise<LandscapeGraph> | undefined;
   // A release does not change, so its graph is made once, when it is first asked for.
-  const graph = (): Promise<LandscapeGraph> => (drawn ??= landscapeGraph(engine.landscape, parts.limits));
+  const graph = (): Promise<LandscapeGraph> =>
+    (drawn ??= landscapeGraph(engine.landscape, parts.limits).catch((error: unknown) => {
+      drawn = undefined;
+      throw error;
+    }));
   const own = () => [
     requests.family(),
     seconds.family(),
@@ -104,6 +109,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...landscapeRoutes(engine.landscape, graph),
     ...flowRoutes(engine, graph, clock),
     ...systemRoutes(engine, clock),
+    ...overviewRoutes({ engine, trends, clock }),
     ...signInRoutes({ sessions, badKeys, publicUrl, cookie }),
     streamRoute(live),
     ...healthRoutes({ engine, hubName, version, families: () => hubFamilies({ engine, clock, tallies, trends, own, rssBytes: parts.rssBytes }) }),

@@ -5,6 +5,7 @@ import type { RunRecord, RunStatus, StepRecord, Store } from '../store/store.ts'
 import type { HistoryEntry } from '../engine/effects/errand.ts';
 import type { LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { stepFinder, type StepFinder } from '../engine/graph/step-places.ts';
+import { decisionOrigin, type DecisionOrigin, type InputOrigin } from '../engine/stories/origin-text.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
 import { eventView, type EventView } from './event-view.ts';
 import { limit, name } from './field.ts';
@@ -21,6 +22,8 @@ const runsQuery = schema(
 );
 const decisionsQuery = schema(Type.Object({ decision: Type.Optional(name), limit: Type.Optional(limit) }, { additionalProperties: false }));
 const latestQuery = schema(Type.Object({ decision: Type.Optional(name) }, { additionalProperties: false }));
+
+export type { DecisionOrigin, InputOrigin } from '../engine/stories/origin-text.ts';
 
 /** A run of a flow. */
 export interface RunView {
@@ -66,25 +69,6 @@ export interface StepView {
   readonly outline?: string | undefined;
   /** Instead, where the source does not tell which of several. */
   readonly outlineOneOf?: readonly string[];
-}
-
-/** Which version of a decision judged, and where each of its inputs came from. */
-export interface DecisionOrigin {
-  readonly version: number;
-  readonly inputs: Readonly<Record<string, InputOrigin>>;
-}
-
-/** Of an event that it came with, or of the step whose answer it is; nothing for what the flow computed. */
-export interface InputOrigin {
-  readonly event?: string;
-  readonly position?: number;
-  readonly id?: string;
-  readonly step?: string;
-  readonly capability?: string;
-  readonly system?: string;
-  /** What the answer called its version. */
-  readonly version?: unknown;
-  readonly atMs?: number;
 }
 
 /** A run with its event and steps. */
@@ -224,19 +208,12 @@ function stepView(step: StepRecord): StepView {
 
 /** Whether one of its inputs came from the event that its run began with, not only from other decisions and answers. */
 function weighsEvent(step: StepRecord): boolean {
-  return Object.values(takenIn(step)?.inputs ?? {}).some((origin) => origin.event !== undefined && origin.step === undefined);
-}
-
-/** Which version judged, and where its inputs came from. */
-function takenIn({ history }: StepRecord): DecisionOrigin | undefined {
-  const list = recorded(history);
-  // Written by the decision itself only.
-  return Array.isArray(list) ? (list[0] as DecisionOrigin | undefined) : undefined;
+  return Object.values(decisionOrigin(step)?.inputs ?? {}).some((origin) => origin.event !== undefined && origin.step === undefined);
 }
 
 /** Each input beside where it came from: the step, capability, system and version that answered, or the event. */
 function decisionView(step: StepRecord): DecisionView {
-  const taken = takenIn(step);
+  const taken = decisionOrigin(step);
   const values = recorded(step.input);
   const named: Readonly<Record<string, unknown>> = typeof values === 'object' && values !== null ? { ...values } : { input: values };
   const inputs = Object.fromEntries(Object.entries(named).map(([key, value]) => [key, { value, from: taken?.inputs[key] }]));

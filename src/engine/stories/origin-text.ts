@@ -1,4 +1,40 @@
-import { fieldOf } from './recorded-json.ts';
+import type { StepRecord } from '../../store/store.ts';
+import { fieldOf, recorded } from './recorded-json.ts';
+
+/**
+ * Where an input of a decision came from, as it is told: an event, or the step whose answer it is; nothing for what the flow
+ * computed. `path` leads to it within what its source gave; `by` says what a value was recognised by that is met elsewhere too,
+ * and `others` how many older places fit as well; `parts` tells the fields of an object that the flow put together.
+ */
+export interface InputOrigin {
+  readonly event?: string;
+  readonly position?: number;
+  readonly id?: string;
+  readonly step?: string;
+  readonly capability?: string;
+  readonly decision?: string;
+  readonly system?: string;
+  /** What the answer called its version, or the decision's. */
+  readonly version?: unknown;
+  readonly atMs?: number;
+  readonly path?: string;
+  readonly by?: 'name and value' | 'value' | 'its parts';
+  readonly others?: number;
+  readonly parts?: Readonly<Record<string, InputOrigin>>;
+}
+
+/** Which version of a decision judged, and where each of its inputs came from. */
+export interface DecisionOrigin {
+  readonly version: number;
+  readonly inputs: Readonly<Record<string, InputOrigin>>;
+}
+
+/** What a recorded decision was taken on. */
+export function decisionOrigin({ history }: Pick<StepRecord, 'history'>): DecisionOrigin | undefined {
+  const list = recorded(history);
+  // Written by the decision itself only.
+  return Array.isArray(list) ? (list[0] as DecisionOrigin | undefined) : undefined;
+}
 
 /** Where the inputs of a decision came from, one line for each source that is known. `from` is as it was recorded. */
 export function originTexts(from: unknown): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Landscape } from '../../model/landscape.ts';
 import type { StepRecord } from '../../store/store.ts';
 import { historyOf } from '../effects/errand.ts';
+import { decisionOrigin } from './origin-text.ts';
 import { fieldOf, instant, recorded } from './recorded-json.ts';
 import type { Moment } from './story.ts';
 
@@ -26,10 +27,10 @@ export function stepMoment(step: StepRecord, landscape: Landscape, nowMs: number
       };
     }
     case 'decide': {
-      const [taken] = recordedList(step.history);
+      const taken = decisionOrigin(step);
       const decision = landscape.of('decision').get(step.name);
       const title = `Decides: ${decision?.title ?? step.name} → ${shortly(detail.output)}`;
-      return { ...common, kind: 'decision', title, detail: { ...detail, decision: step.name, version: fieldOf(taken, 'version'), from: fieldOf(taken, 'inputs') } };
+      return { ...common, kind: 'decision', title, detail: { ...detail, decision: step.name, version: taken?.version, from: taken?.inputs } };
     }
     case 'wait':
       return { ...common, kind: 'wait', ...waitParts(step, landscape), durationMs, detail: { ...detail, due: step.dueMs === undefined ? undefined : instant(step.dueMs) } };
@@ -48,11 +49,23 @@ function effectParts(step: StepRecord): Pick<Moment, 'system' | 'tries'> {
 }
 
 function waitParts(step: StepRecord, landscape: Landscape): Pick<Moment, 'title' | 'status'> {
-  const event = landscape.of('contract').get(step.name)?.title ?? step.name;
-  const until = step.dueMs === undefined ? '' : ` until ${instant(step.dueMs)}`;
-  if (step.done === undefined) return { title: `Waits for "${event}"${until}`, status: 'waiting' };
-  const came = recorded(step.output) !== null;
-  return { title: came ? `Waited for "${event}": it came` : `Waited for "${event}": it did not come in time`, status: came ? 'came' : 'timed out' };
+  return waitWords(step, step.done === undefined ? 'waiting' : recorded(step.output) === null ? 'timed out' : 'came', landscape);
+}
+
+export function waitWords(
+  { name, dueMs }: Pick<StepRecord, 'name' | 'dueMs'>,
+  status: 'waiting' | 'came' | 'timed out',
+  landscape: Landscape,
+): { readonly title: string; readonly status: string } {
+  const event = landscape.of('contract').get(name)?.title ?? name;
+  switch (status) {
+    case 'waiting':
+      return { title: `Waits for "${event}"${dueMs === undefined ? '' : ` until ${instant(dueMs)}`}`, status };
+    case 'came':
+      return { title: `Waited for "${event}": it came`, status };
+    case 'timed out':
+      return { title: `Waited for "${event}": it did not come in time`, status };
+  }
 }
 
 function systemTitle(step: StepRecord, landscape: Landscape): string {
@@ -65,11 +78,6 @@ export function capabilityTitle(step: StepRecord, landscape: Landscape): string 
 
 function entityText({ entity, revision }: StepRecord): string {
   return `${entity ?? ''}${revision === undefined ? '' : `, revision ${revision}`}`;
-}
-
-function recordedList(text: string): readonly unknown[] {
-  const value = recorded(text);
-  return Array.isArray(value) ? value : [];
 }
 
 /** What a decision came to, in a few words: its kind, where it names one. */

@@ -1,4 +1,4 @@
-import { originTexts } from './origin-text.ts';
+import { originTexts, type InputOrigin } from './origin-text.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
 import { clockText, dayText, spanText } from './plain-time.ts';
 import { isPlain, tryTexts, type Try } from './try-text.ts';
@@ -54,7 +54,7 @@ export interface QueryMoment extends MomentBase {
 export interface DecisionMoment extends MomentBase {
   readonly kind: 'decision';
   /** `from`: where each input came from. */
-  readonly detail: StepDetail & { readonly decision: string; readonly version?: unknown; readonly from?: unknown };
+  readonly detail: StepDetail & { readonly decision: string; readonly version?: number | undefined; readonly from?: Readonly<Record<string, InputOrigin>> | undefined };
 }
 
 /** A change of a system, or the way back of one; what settles a posted effect has no mode. */

@@ -53,7 +53,7 @@ export function storyOf(telling: Telling): Story {
   };
 }
 
-function eventMoment(event: EventRecord, landscape: Landscape): Moment {
+export function eventMoment(event: EventRecord, landscape: Landscape): Moment {
   const { position, id, source, type, timeMs, receivedMs, keys, principal, data } = event;
   const title = landscape.contractOfType(type)?.title ?? type;
   return {
@@ -66,7 +66,7 @@ function eventMoment(event: EventRecord, landscape: Landscape): Moment {
   };
 }
 
-function runMoments({ id, flow, key, status, startedMs, endedMs, reason, release }: RunRecord, landscape: Landscape): readonly Moment[] {
+export function runMoments({ id, flow, key, status, startedMs, endedMs, reason, release }: RunRecord, landscape: Landscape): readonly Moment[] {
   const title = landscape.of('flow').get(flow)?.title ?? flow;
   const common = { kind: 'run' as const, run: id, detail: { flow, key, release } };
   const begin: Moment = { ...common, atMs: startedMs, at: instant(startedMs), title: `${title} begins for ${key}`, status: endedMs === undefined ? status : 'begun' };
@@ -77,7 +77,7 @@ function runMoments({ id, flow, key, status, startedMs, endedMs, reason, release
   ];
 }
 
-function exceptionMoments(exception: ExceptionRecord): readonly Moment[] {
+export function exceptionMoments(exception: ExceptionRecord): readonly Moment[] {
   const { id, type, owners, summary, openedMs, status, severity, keys, run } = exception;
   const common = { kind: 'exception' as const, ...(run !== undefined && { run }) };
   const opened: Moment = {
