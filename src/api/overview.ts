@@ -61,9 +61,9 @@ export interface OverviewView {
 
 export type { NewestMoment } from '../engine/stories/newest-moments.ts';
 
-const casesMax = 500;
+const casesMax = 200;
 const nextMax = 10;
-const activeMax = 100;
+const activeMax = 50;
 const momentsMax = 20;
 const signalsMax = 500;
 /** How long one answer is told again. */
