@@ -1,0 +1,37 @@
+import type { SystemView } from '../../../api/systems.ts';
+import { countWords } from '../../words/number.ts';
+import { spanWords } from '../../words/time.ts';
+
+type Load = Pick<SystemView, 'mode' | 'queue' | 'inFlight'>;
+
+/** Calls that nobody is answering right now. */
+export function waitingOf({ queue, inFlight }: Pick<SystemView, 'queue' | 'inFlight'>): number {
+  return Math.max(0, queue - inFlight);
+}
+
+/** What goes on with a system, in a few words. */
+export function loadWords(system: Load): string {
+  const waiting = waitingOf(system);
+  const waits = `${waiting} ${waiting === 1 ? 'waits' : 'wait'}${system.mode === 'up' ? '' : ', in order'}`;
+  const flies = `${system.inFlight} in flight`;
+  const parts = [...(waiting > 0 ? [waits] : []), ...(system.inFlight > 0 ? [flies] : [])];
+  return parts.length === 0 ? 'nothing waits' : parts.join(' · ');
+}
+
+/** What is on its connection: nothing where all is well. */
+export function stackWords(system: Load): string {
+  const waiting = waitingOf(system);
+  if (waiting > 0) return `${countWords(waiting, 'waits', 'wait')}`;
+  return system.mode === 'up' ? '' : system.mode === 'paused' ? 'paused' : 'no answer';
+}
+
+export function roleWords(role: string): string {
+  return role === 'record' ? 'Systems of record' : role === 'engagement' ? 'Systems of engagement' : `Systems of ${role}`;
+}
+
+export function limitWords({ limits: { concurrencyMax, ratePerSecondMax, timeoutMs, failuresMax } }: Pick<SystemView, 'limits'>): string {
+  const parts = [`up to ${concurrencyMax} calls at once`, `${ratePerSecondMax} a second`];
+  if (timeoutMs !== undefined) parts.push(`${spanWords(timeoutMs)} for an answer`);
+  if (failuresMax !== undefined) parts.push(`taken as down after ${countWords(failuresMax, 'failure')} in a row`);
+  return parts.join(', ');
+}
