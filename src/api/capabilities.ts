@@ -133,8 +133,8 @@ function servedAnswer({ run, status, result }: Served, reason: string | undefine
   throw new Fault('CONFLICT', `The request ended as "${status}" without an answer${reason === undefined ? '' : `: ${reason}`}; ${location} tells why.`, { run, runStatus: status });
 }
 
-function resultAnswer(result: Result<unknown, unknown>, more: Readonly<Record<string, unknown>>): Answer {
-  if (result.ok) return ok({ ok: true, value: result.value, ...more });
+function resultAnswer(result: Result<unknown, unknown>, more: Pick<CapabilityAnswer, 'run'>): Answer {
+  if (result.ok) return ok({ ok: true, value: result.value, ...more } satisfies CapabilityAnswer);
   throw new Fault('REFUSED_BY_BUSINESS', 'The owning system refused this.', { refusal: result.refusal, ...more });
 }
 

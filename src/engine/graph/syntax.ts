@@ -12,16 +12,25 @@ export function isFunction(node: AnyNode | null | undefined): node is FunctionNo
 
 /** What a node consists of, in the order of the source. */
 export function partsOf(node: AnyNode): readonly AnyNode[] {
-  const parts = Object.values<unknown>({ ...node })
-    .flatMap((value) => (Array.isArray(value) ? (value as readonly unknown[]) : [value])) // An array is one of unknown things, whatever it holds.
-    .filter(isNode);
+  const parts: AnyNode[] = [];
+  eachPart(node, (part) => void parts.push(part));
   return parts.sort((a, b) => a.start - b.start);
 }
 
 /** Calls `look` with the node and everything in it, outside first. */
 export function visit(node: AnyNode, look: (node: AnyNode) => void): void {
   look(node);
-  for (const part of partsOf(node)) visit(part, look);
+  eachPart(node, (part) => visit(part, look));
+}
+
+function eachPart(node: AnyNode, look: (part: AnyNode) => void): void {
+  // The values of an object are of unknown types, whatever is said of it.
+  for (const value of Object.values(node) as readonly unknown[]) {
+    if (Array.isArray(value)) {
+      // So are those of an array.
+      for (const each of value as readonly unknown[]) if (isNode(each)) look(each);
+    } else if (isNode(value)) look(value);
+  }
 }
 
 /** From 1. */
