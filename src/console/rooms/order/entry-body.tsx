@@ -1,0 +1,211 @@
+// Everything that is recorded of one line of the timeline.
+import { useMemo, type ReactElement } from 'react';
+import { Link } from 'react-router';
+import type { MomentView, SpanView, StoryView } from '../../../api/stories.ts';
+import { useHub } from '../../api/hub-query.ts';
+import { Payload } from '../../parts/payload.tsx';
+import { useZone } from '../../shell/plant.ts';
+import { preciseTime, spanWords } from '../../words/time.ts';
+import { reasonOf } from './change-facts.ts';
+import { resultWords, tryLines, type Try } from './effect-words.ts';
+import { showLine } from './entry-place.ts';
+import { kindWords } from './key-words.ts';
+import { capabilityOf, systemOf, type SystemTitles } from './moment-words.ts';
+import { originsOf } from './origin-words.ts';
+import type { Entry } from './timeline-entries.ts';
+import { fieldOf, fieldsOf } from './value-words.ts';
+
+interface EntryBodyProps {
+  readonly entry: Entry;
+  readonly story: StoryView;
+  readonly titles: SystemTitles;
+}
+
+export function EntryBody({ entry, story, titles }: EntryBodyProps): ReactElement {
+  const [first] = entry.moments;
+  return (
+    <div className="order-body">
+      {entry.moments.length > 1
+        ? entry.moments.map((moment) => (
+            <details key={moment.step} className="order-nested">
+              <summary>
+                <strong>{systemOf(moment, titles)}</strong>: {capabilityOf(moment)}
+                <span className="quiet"> · {resultWords(moment)}</span>
+              </summary>
+              <MomentBody moment={moment} story={story} titles={titles} />
+            </details>
+          ))
+        : first && <MomentBody moment={first} story={story} titles={titles} />}
+    </div>
+  );
+}
+
+function MomentBody({ moment, story, titles }: { readonly moment: MomentView; readonly story: StoryView; readonly titles: SystemTitles }): ReactElement {
+  const zone = useZone();
+  const reason = moment.kind === 'effect' || moment.kind === 'undo' ? reasonOf(moment, { zone, nowMs: moment.atMs }) : '';
+  return (
+    <>
+      {reason !== '' && <p>Why: {reason}</p>}
+      {moment.kind === 'decision' && <Origins moment={moment} story={story} titles={titles} />}
+      {moment.tries !== undefined && moment.tries.length > 0 && <Tries tries={moment.tries} />}
+      <Payloads moment={moment} />
+      <Ids moment={moment} story={story} />
+    </>
+  );
+}
+
+function Origins({ moment, story, titles }: { readonly moment: MomentView; readonly story: StoryView; readonly titles: SystemTitles }): ReactElement {
+  const origins = useMemo(() => originsOf(moment, story, titles), [moment, story, titles]);
+  return (
+    <table className="table">
+      <caption className="visually-hidden">Where the inputs of the decision came from</caption>
+      <thead>
+        <tr>
+          <th scope="col">Judged on</th>
+          <th scope="col">Which came from</th>
+        </tr>
+      </thead>
+      <tbody>
+        {origins.map(({ input, from }) => (
+          <tr key={input}>
+            <td>{input}</td>
+            <td>
+              {from.map(({ words, moment: source }) => (
+                <span key={words} className="order-origin">
+                  {source === undefined ? (
+                    words
+                  ) : (
+                    <button type="button" className="order-jump" onClick={() => showLine(source)}>
+                      {words}
+                    </button>
+                  )}
+                </span>
+              ))}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Tries({ tries }: { readonly tries: readonly Try[] }): ReactElement {
+  const zone = useZone();
+  return (
+    <ol className="order-tries">
+      {tryLines(tries).map(({ fromMs, toMs, count, words, note, bad }) => (
+        <li key={fromMs + words} data-tone={bad ? 'bad' : 'plain'}>
+          <span className="mono">{preciseTime(fromMs, zone)}</span>
+          <span>
+            <strong>{words}</strong>
+            {count > 1 && `, ${count} times within ${spanWords(toMs - fromMs)}`}
+            {note !== '' && <span className="quiet">: {note}</span>}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Payloads({ moment }: { readonly moment: MomentView }): ReactElement | null {
+  switch (moment.kind) {
+    case 'event':
+      return <Shown label="What the event says" value={moment.detail.data} />;
+    case 'decision':
+      return (
+        <>
+          <Shown label={`What it came to, by version ${String(moment.detail.version ?? '?')} of ${moment.detail.decision}`} value={moment.detail.output} />
+          <Shown label="What it was judged on" value={moment.detail.input} />
+        </>
+      );
+    case 'query':
+    case 'effect':
+    case 'undo':
+      return (
+        <>
+          <Shown label="What was asked" value={moment.detail.input} />
+          {moment.detail.output !== undefined && <Shown label="What was answered" value={moment.detail.output} />}
+        </>
+      );
+    case 'wait':
+    case 'sleep':
+      return (
+        <>
+          <Shown label="What is waited for" value={moment.detail.input} />
+          {moment.detail.output !== undefined && moment.detail.output !== null && <Shown label="What came" value={moment.detail.output} />}
+        </>
+      );
+    case 'exception':
+      return moment.detail.context === undefined ? null : <Shown label="What the case shows as evidence" value={moment.detail.context} />;
+    case 'run':
+      return null;
+  }
+}
+
+function Shown({ label, value }: { readonly label: string; readonly value: unknown }): ReactElement {
+  return (
+    <div>
+      <p className="order-label">{label}</p>
+      <Payload value={value} label={label} />
+    </div>
+  );
+}
+
+function Ids({ moment, story }: { readonly moment: MomentView; readonly story: StoryView }): ReactElement {
+  const { run, step, detail } = moment;
+  const trace = useTraceId(story.key, moment);
+  const flow = story.runs.find(({ id }) => id === run)?.flow;
+  const keys = fieldsOf(fieldOf(detail, 'keys')).map(([name, value]) => `${kindWords(name)} ${String(value)}`);
+  const exception = fieldOf(detail, 'exception');
+  const rows: readonly (readonly [string, ReactElement | string])[] = [
+    ...(typeof exception === 'string'
+      ? [
+          [
+            'Case',
+            <Link key="case" to={`/exceptions/${encodeURIComponent(exception)}`}>
+              {exception}
+            </Link>,
+          ] as const,
+        ]
+      : []),
+    ...(run === undefined || flow === undefined
+      ? []
+      : [
+          [
+            'Run',
+            <Link key="run" to={`/flows/${encodeURIComponent(flow)}?run=${encodeURIComponent(run)}`}>
+              {run}
+            </Link>,
+          ] as const,
+        ]),
+    ...(step === undefined ? [] : [['Step', step] as const]),
+    ...wordsOf(detail, ['mode', 'revision', 'attempts', 'position', 'id', 'source', 'type', 'happened', 'by', 'due', 'release']),
+    ...(keys.length === 0 ? [] : [['Keys', keys.join(', ')] as const]),
+    ...(trace === undefined ? [] : [['Trace', trace] as const]),
+  ];
+  return (
+    <dl className="order-ids">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function wordsOf(detail: object, fields: readonly string[]): readonly (readonly [string, string])[] {
+  return fields.flatMap((field) => {
+    const value = fieldOf(detail, field);
+    return typeof value === 'string' || typeof value === 'number' ? [[field.charAt(0).toUpperCase() + field.slice(1), String(value)] as const] : [];
+  });
+}
+
+/** The trace that a moment belongs to, from its span. */
+function useTraceId(key: string, { run, detail }: MomentView): string | undefined {
+  const { data } = useHub<readonly SpanView[]>(`/api/trail/${encodeURIComponent(key)}/spans`);
+  const position = fieldOf(detail, 'position');
+  return data?.find(({ attributes }) => (run === undefined ? attributes['lineshaft.position'] === position && position !== undefined : attributes['lineshaft.run'] === run))
+    ?.traceId;
+}

@@ -1,0 +1,115 @@
+import { CircleCheck, Hourglass, Layers, Send, TriangleAlert, type LucideIcon } from 'lucide-react';
+import { useMemo, type ReactElement } from 'react';
+import type { StoryView } from '../../../api/stories.ts';
+import { Age, Instant } from '../../parts/instant.tsx';
+import type { EffectState } from './effect-words.ts';
+import type { SystemTitles } from './moment-words.ts';
+import { systemRows, type SystemRow } from './system-rows.ts';
+import type { Reading } from './value-words.ts';
+
+interface SideBySideProps {
+  readonly story: StoryView;
+  readonly reading: Reading;
+  readonly titles: SystemTitles;
+}
+
+/** Whether every system knows the same: what each was last asked to have, and whether it does. */
+export function SideBySide({ story, reading, titles }: SideBySideProps): ReactElement {
+  const rows = useMemo(() => systemRows(story, reading, titles), [story, reading, titles]);
+  const behind = rows.filter(({ state }) => state !== 'done').length;
+  return (
+    <section className="card order-systems" aria-labelledby="order-systems">
+      <div className="card-head">
+        <h2 id="order-systems">Side by side</h2>
+        {rows.length > 0 && (
+          <span className="quiet small">{behind === 0 ? 'every system has what it was asked to have' : `${behind} of ${rows.length} ${behind === 1 ? 'does' : 'do'} not`}</span>
+        )}
+      </div>
+      {rows.length === 0 ? <p className="quiet">No system was asked to change anything.</p> : <SystemTable rows={rows} />}
+    </section>
+  );
+}
+
+function SystemTable({ rows }: { readonly rows: readonly SystemRow[] }): ReactElement {
+  return (
+    <table className="table order-matrix">
+      <thead>
+        <tr>
+          <th scope="col">System</th>
+          <th scope="col">Last asked to have</th>
+          <th scope="col">Does it?</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <SystemLine key={row.id} row={row} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const looks: Readonly<Record<EffectState, { readonly icon: LucideIcon; readonly tone: string }>> = {
+  done: { icon: CircleCheck, tone: 'plain' },
+  way: { icon: Send, tone: 'plain' },
+  cancelled: { icon: CircleCheck, tone: 'plain' },
+  buffered: { icon: Layers, tone: 'held' },
+  unknown: { icon: Hourglass, tone: 'waiting' },
+  refused: { icon: TriangleAlert, tone: 'bad' },
+  parked: { icon: TriangleAlert, tone: 'bad' },
+  expired: { icon: TriangleAlert, tone: 'bad' },
+};
+
+function SystemLine({ row }: { readonly row: SystemRow }): ReactElement {
+  const { title, capability, entity, asked, revision, atMs, state, word, why, proof, heldFromMs, has } = row;
+  const { icon: Icon, tone } = looks[state];
+  const isApart = why !== '' || has !== '';
+  return (
+    <>
+      <tr data-tone={tone} data-apart={isApart}>
+        <th scope="row">
+          <strong>{title}</strong>
+          <span>{entity}</span>
+        </th>
+        <td>
+          <span className="order-asked">
+            {asked.length === 0 && capability}
+            {asked.map(({ name, value }) => (
+              <span key={name}>
+                {name} <strong>{value}</strong>
+              </span>
+            ))}
+          </span>
+          <span className="order-asked-how" title={capability}>
+            {revision !== undefined && `revision ${revision}, `}
+            <Age ms={atMs} />
+          </span>
+        </td>
+        <td>
+          <span className="order-stands" data-tone={tone}>
+            <Icon aria-hidden="true" />
+            <span>{word}</span>
+          </span>
+          {proof !== '' && <span className="order-asked-how">{proof}</span>}
+          {heldFromMs !== undefined && (
+            <span className="order-asked-how">
+              since <Instant ms={heldFromMs} />
+            </span>
+          )}
+        </td>
+      </tr>
+      {isApart && (
+        <tr data-tone={tone} className="order-apart">
+          <td colSpan={3}>
+            {why !== '' && <span>{why}. </span>}
+            {has !== '' && (
+              <span>
+                It still has: <strong>{has}</strong>.
+              </span>
+            )}
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}

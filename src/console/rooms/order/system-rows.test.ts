@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { asked, at, behind, held, questions, reading, replanned, stateOf, storyOf, titles } from './story-for-test.ts';
+import { systemRows } from './system-rows.ts';
+
+test('a system that is behind comes first, with what it has instead and why', () => {
+  const story = storyOf([...questions, replanned, held, behind], { systems: [stateOf(replanned), stateOf(behind)] });
+  expect(systemRows(story, reading, titles)).toMatchObject([
+    {
+      title: 'Transport service',
+      asked: [{ name: 'window', value: '20:00 to 21:00' }],
+      revision: 2,
+      word: 'Not yet',
+      why: 'In the buffer: Transport service could not be reached, and an earlier change goes first',
+      has: 'window 16:00 to 17:00',
+    },
+    { title: 'ERP', asked: [{ name: 'planned end', value: '16:30' }], word: 'Has it', why: '', proof: 'it answered', has: '' },
+  ]);
+});
+
+test('what was asked later about the same thing replaces what it has', () => {
+  const back = { ...asked({ seconds: 9, system: 'erp', entity: 'PO-1', revision: 1, input: {}, kind: 'undo' }), title: 'ERP: undo by Take it back (PO-1, revision 1)' };
+  const story = storyOf([replanned, back], { systems: [stateOf(replanned), stateOf(back)] });
+  expect(systemRows(story, reading, titles).map(({ capability }) => capability)).toEqual(['Take it back']);
+});
+
+test('a refusal says what the system said', () => {
+  const refused = asked({
+    seconds: 1,
+    system: 'tms',
+    entity: 'AP-1',
+    revision: 1,
+    input: { window: { from: at(0), to: at(3_600) } },
+    status: 'refused',
+    output: { refusal: { code: 'FULL' } },
+  });
+  expect(systemRows(storyOf([refused], { systems: [stateOf(refused)] }), reading, titles)).toMatchObject([{ word: 'Refused', why: 'Refused: FULL', state: 'refused' }]);
+});

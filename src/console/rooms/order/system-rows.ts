@@ -1,0 +1,102 @@
+// Each system side by side: what it was last asked to have, and whether it does.
+import { bookkeeping } from './change-facts.ts';
+import { effectState, heldOf, resultWords, type EffectState, type Held } from './effect-words.ts';
+import { isChange, isSameThing, valueHad } from './earlier-value.ts';
+import { capabilityOf, entityOf, type SystemTitles } from './moment-words.ts';
+import type { MomentView, StoryView, SystemStateView } from '../../../api/stories.ts';
+import { fieldOf, fieldsOf, saidOf, saidWords, type Reading, type Said } from './value-words.ts';
+
+export interface SystemRow {
+  readonly id: string;
+  readonly title: string;
+  readonly capability: string;
+  readonly entity: string;
+  /** What it was asked to have: times where it has any, else whatever it says. */
+  readonly asked: readonly Said[];
+  readonly revision: number | undefined;
+  readonly atMs: number;
+  readonly state: EffectState;
+  /** How it stands, in a word or two. */
+  readonly word: string;
+  /** Why it does not have it. */
+  readonly why: string;
+  /** How that is known. */
+  readonly proof: string;
+  /** Since when it lies in the buffer. */
+  readonly heldFromMs: number | undefined;
+  /** What it has instead, where that is known. */
+  readonly has: string;
+}
+
+const askedMax = 3;
+
+/** The rows, those that disagree first. Pure. */
+export function systemRows(story: StoryView, reading: Reading, titles: SystemTitles = new Map()): readonly SystemRow[] {
+  const rows = story.systems.filter((state) => !isSuperseded(state, story.systems)).map((state) => rowOf(state, story, reading, titles));
+  return rows.sort((a, b) => Number(a.state === 'done') - Number(b.state === 'done') || a.title.localeCompare(b.title));
+}
+
+/** Something later was asked of the same system about the same thing: the earlier says nothing any more. */
+function isSuperseded(state: SystemStateView, all: readonly SystemStateView[]): boolean {
+  return state.agrees && all.some((other) => other.system === state.system && other.entity === state.entity && Date.parse(other.at) > Date.parse(state.at));
+}
+
+function rowOf(state: SystemStateView, story: StoryView, reading: Reading, titles: SystemTitles): SystemRow {
+  const { system, title, capability, capabilityTitle, entity, revision, at } = state;
+  const moment = story.timeline.findLast(
+    (one) => isChange(one) && one.system === system && entityOf(one) === entity && capabilityOf(one) === capabilityTitle && one.status === state.status,
+  );
+  const common = { id: `${system}/${capability}/${entity}`, title: titles.get(system) ?? title, capability: capabilityTitle, entity, revision, atMs: Date.parse(at) };
+  if (!moment) return { ...common, asked: [], state: effectState({ status: state.status }), word: state.status, why: '', proof: '', heldFromMs: undefined, has: '' };
+  const now = effectState(moment);
+  const held = now === 'buffered' ? heldOf(moment, common.title) : undefined;
+  return {
+    ...common,
+    asked: askedOf(moment, reading),
+    state: now,
+    word: words[now],
+    why: whyOf(moment, held, story, common.title),
+    proof: now !== 'done' ? '' : moment.tries?.at(-1)?.what === 'read back' ? 'read back' : 'it answered',
+    heldFromMs: held?.fromMs,
+    has: now === 'done' ? '' : hasWords(story, moment, reading),
+  };
+}
+
+function askedOf(moment: MomentView, reading: Reading): readonly Said[] {
+  const said = saidOf(fieldOf(moment.detail, 'input'), reading, bookkeeping);
+  const times = said.filter(({ isTime }) => isTime);
+  return (times.length > 0 ? times : said).slice(0, askedMax);
+}
+
+const words: Readonly<Record<EffectState, string>> = {
+  done: 'Has it',
+  way: 'On its way',
+  buffered: 'Not yet',
+  unknown: 'Unknown',
+  refused: 'Refused',
+  parked: 'Unknown',
+  expired: 'Never got it',
+  cancelled: 'Taken back',
+};
+
+function whyOf(moment: MomentView, held: Held | undefined, story: StoryView, system: string): string {
+  const state = effectState(moment);
+  if (state === 'done' || state === 'way') return '';
+  if (!held) return resultWords(moment);
+  return `In the buffer: ${held.isBehind ? (whyBefore(moment, story, system) ?? held.why) : held.why}`;
+}
+
+/** Why the change before it, behind which it waits, is still held. */
+function whyBefore(moment: MomentView, story: StoryView, system: string): string | undefined {
+  const before = story.timeline.find((other) => isSameThing(other, moment) && effectState(other) === 'buffered' && heldOf(other, system)?.isBehind === false);
+  const why = before && heldOf(before, system)?.why;
+  return why && `${why}, and an earlier change goes first`;
+}
+
+function hasWords(story: StoryView, moment: MomentView, reading: Reading): string {
+  const changed = fieldsOf(fieldOf(moment.detail, 'input')).flatMap(([field, wanted]) => {
+    const had = valueHad(story, moment, field);
+    return had === undefined || JSON.stringify(had) === JSON.stringify(wanted) ? [] : [[field, had] as const];
+  });
+  return saidOf(Object.fromEntries(changed), reading, bookkeeping).slice(0, askedMax).map(saidWords).join(' · ');
+}
