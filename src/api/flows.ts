@@ -10,7 +10,7 @@ import type { Verb } from '../engine/graph/verb.ts';
 import { ok, route, type Route } from './route.ts';
 
 export type { StepActivity } from '../engine/graph/flow-activity.ts';
-export type { FlowOutline, OutlineBranch, OutlineEnd, OutlineLoop, OutlineNode, OutlineParallel, OutlinePart, OutlineStep } from '../engine/graph/flow-outline.ts';
+export type { OutlineBranch, OutlineEnd, OutlineLoop, OutlineNode, OutlinePart, OutlineStep } from '../engine/graph/flow-outline.ts';
 
 /** A step in the flat list. */
 export interface FlowStepView {

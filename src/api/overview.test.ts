@@ -18,7 +18,15 @@ beforeAll(async () => {
   const nowMs = Date.now();
   const point = { signal: 'line-1.throughput', atMs: nowMs, average: 55, lowest: 50, highest: 60, unit: '{pack}/min', target: 100 };
   const sources = [{ name: 'line-broker', connected: true, detail: 'ok', sinceMs: 1 }];
-  await hub.ask('/api/trends', { as: 'edge', body: { edge: 'bremen-1', points: [point], status: { atMs: nowMs, bufferDepth: 3, sources, filtered: {}, trendsDropped: 0 } } });
+  await hub.ask('/api/trends', {
+    as: 'edge',
+    body: {
+      edge: 'bremen-1',
+      points: [point],
+      texts: [{ signal: 'line-1.order', value: 'PO-1', sinceMs: nowMs, atMs: nowMs }],
+      status: { atMs: nowMs, bufferDepth: 3, sources, filtered: {}, trendsDropped: 0 },
+    },
+  });
   await sendEvent(hub, 'production.variance.detected.v1', { order: 'PO-1', line: 'line-1', atRisk: 40 });
   await sendEvent(hub, 'production.variance.detected.v1', { order: 'PO-2', line: 'line-1', atRisk: 1 });
   await sendEvent(hub, 'production.variance.detected.v1', { order: 'PO-3' });
@@ -43,6 +51,7 @@ test('one answer tells cases, systems, edges, signals, runs and events', () => {
     },
     edges: [{ edge: 'bremen-1', status: { bufferDepth: 3, sources: [{ name: 'line-broker', connected: true }] } }],
     signals: [{ signal: 'line-1.throughput', average: 55, target: 100, unit: '{pack}/min' }],
+    texts: [{ signal: 'line-1.order', value: 'PO-1', edge: 'bremen-1' }],
     runs: { active: 1, done: 1, failed: 0, parked: 0, queued: 0, compensated: 0 },
     active: { counted: 1, running: 0, waiting: 1 },
     effects: { open: 2 },

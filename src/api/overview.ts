@@ -8,7 +8,7 @@ import type { TrendBoard } from '../engine/trends/trend-board.ts';
 import { exceptionView, type ExceptionView } from './exceptions.ts';
 import { ok, route, type Route } from './route.ts';
 import { systemView, type SystemView } from './systems.ts';
-import { edgeView, type EdgeView } from './trends.ts';
+import { edgeView, type EdgeView, type TextView } from './trends.ts';
 
 /** A case in a list: without its evidence and history. */
 export type CaseLine = Omit<ExceptionView, 'context' | 'history'>;
@@ -49,6 +49,8 @@ export interface OverviewView {
   readonly systems: readonly SystemView[];
   readonly edges: readonly EdgeView[];
   readonly signals: readonly SignalView[];
+  /** What the signals that are no numbers say now. */
+  readonly texts: readonly TextView[];
   /** By status. */
   readonly runs: Readonly<Record<RunStatus, number>>;
   /** Of the newest active runs: how many wait for an event or a time, and how many do not. */
@@ -105,6 +107,7 @@ export function overviewRoutes(parts: OverviewParts): readonly Route[] {
       ),
       edges: parts.trends.edges().map((report) => edgeView(report, nowMs)),
       signals: signalsNow(parts.trends),
+      texts: parts.trends.texts().slice(0, signalsMax),
       runs: { active: 0, queued: 0, done: 0, failed: 0, parked: 0, compensated: 0, ...counts.runs },
       active: active.counts,
       effects: { open: counts.openEffects },

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import { Fault } from '../kernel/errors.ts';
 import type { TrendBoard } from '../engine/trends/trend-board.ts';
 import { messageRing, type Numbered } from './message-ring.ts';
-import { messageOf, type StreamMessage, type TrendMessage } from './stream-message.ts';
+import { messageOf, type StreamMessage, type WireMessage } from './stream-message.ts';
 
 /** The live stream: server-sent events of what was just committed. */
 export interface Stream {
@@ -62,8 +62,8 @@ export function stream(parts: StreamParts): Stream {
     for (const reader of readers) write(reader, text);
   }
 
-  function textOf({ number, kind, data }: Numbered): string {
-    return `id: ${boot}-${number}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`;
+  function textOf(message: Numbered): string {
+    return `id: ${boot}-${message.number}\n${wireText(message)}`;
   }
 
   function beat(): void {
@@ -98,18 +98,17 @@ export function stream(parts: StreamParts): Stream {
     });
   });
   trends.watch(({ edge, points, texts }) => {
-    const message: TrendMessage = { kind: 'trend', data: { edge, points, ...(texts.length > 0 && { texts }) } };
-    const text = `event: ${message.kind}\ndata: ${JSON.stringify(message.data)}\n\n`;
+    const text = wireText({ kind: 'trend', data: { edge, points, ...(texts.length > 0 && { texts }) } });
     for (const reader of readers) if (reader.trends) write(reader, text);
   });
 
   /** What the reader missed; or, where that is not known any more, that it must read everything anew. */
   function missed(lastEventId: string | undefined): string {
     const here = `: live\nid: ${boot}-${ring.newest()}\n`;
-    if (lastEventId === undefined) return `${here}event: live\ndata: {}\n\n`;
+    if (lastEventId === undefined) return `${here}${wireText({ kind: 'live', data: {} })}`;
     const number = lastEventId.startsWith(`${boot}-`) ? Number(lastEventId.slice(boot.length + 1)) : Number.NaN;
     const found = Number.isInteger(number) ? ring.after(number) : undefined;
-    return found ? `: resumed\n\n${found.map(textOf).join('')}` : `${here}event: reset\ndata: {}\n\n`;
+    return found ? `: resumed\n\n${found.map(textOf).join('')}` : `${here}${wireText({ kind: 'reset', data: {} })}`;
   }
 
   return {
@@ -133,4 +132,9 @@ export function stream(parts: StreamParts): Stream {
       readers.clear();
     },
   };
+}
+
+/** One event of the stream, without its id. */
+function wireText({ kind, data }: WireMessage): string {
+  return `event: ${kind}\ndata: ${JSON.stringify(data)}\n\n`;
 }
