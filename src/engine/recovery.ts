@@ -1,14 +1,14 @@
 import { hashId } from '../kernel/ids.ts';
 import type { Landscape } from '../model/landscape.ts';
 import type { Ownership } from '../model/owner.ts';
-import { endedStatuses, type Change, type StepRecord, type Store } from '../store/store.ts';
+import { endedStatuses, type Change, type EventRecord, type ExceptionRecord, type RunRecord, type StepRecord, type Store } from '../store/store.ts';
 import type { Dispatcher } from './effects/dispatcher.ts';
 import type { Errand } from './effects/errand.ts';
 import { builtIn, classOf, type Opening } from './exceptions/opening.ts';
-import type { Runner, RunnerParts } from './flows/runner.ts';
+import { parkedChoices, type Runner, type RunnerParts } from './flows/runner.ts';
 import { recoveredErrand } from './flows/steps.ts';
 import { watchCase, whyOf } from './watch/watch-case.ts';
-import type { Conviction, Subject } from './watch/watch.ts';
+import { runOfStep, type Conviction, type Subject } from './watch/watch.ts';
 
 interface RecoveryParts {
   readonly store: Store;
@@ -38,13 +38,45 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     if (answered) run.pipeline.add(run.open(parkedOpening(errand, "the hub ended before its owner's decision was carried out", run.clock.now())));
   }
   await sentence(parts);
-  for (const record of await store.liveRuns()) {
+  const live = await store.liveRuns();
+  const open = new Set(live.some(({ status }) => status === 'parked') ? (await store.exceptions({ status: 'unresolved', limit: casesMax })).map(caseOf) : []);
+  for (const record of live) {
     const event = await store.event(record.position);
     if (!event) continue;
-    if (oversight.alert && record.status !== 'parked') oversight.suspect({ kind: 'run', key: record.id, of: { kind: 'flow', name: record.flow } });
+    const isParked = record.status === 'parked';
+    const subject: Subject = { kind: 'run', key: record.id, of: { kind: 'flow', name: record.flow } };
+    if (oversight.alert && !isParked) oversight.suspect(subject);
+    if (isParked && !open.has(record.id) && !oversight.isConvicted(subject)) run.pipeline.add(reopened(run, record, event));
     resume(record, event, await store.steps(record.id));
   }
   await oversight.idle();
+}
+
+/** The run that a case is about, where it is about the run itself. */
+function caseOf({ run, step }: ExceptionRecord): string | undefined {
+  return step === undefined ? run : undefined;
+}
+
+/** Killed between an owner's decision and its record: the run is still parked, so somebody must decide again. */
+function reopened({ landscape, open, clock }: RunnerParts, record: RunRecord, event: EventRecord): readonly Change[] {
+  const flow = landscape.of('flow').get(record.flow);
+  const owner = flow?.owner ?? [...landscape.of('owner').values()][0];
+  if (!owner) return [];
+  const nowMs = clock.now();
+  const opening = builtIn({
+    id: hashId('run-failed', record.id, String(nowMs)).slice(0, 20),
+    type: 'run-parked',
+    class: 'supplier-workflow',
+    owner,
+    summary: `${flow?.title ?? record.flow} is still parked for ${record.key}: the hub ended before its owner's decision was carried out`,
+    keys: event.keys,
+    evidence: { reason: record.reason },
+    suggestions: parkedChoices,
+    actions: ['retry', 'cancel'],
+    run: record.id,
+    nowMs,
+  });
+  return open(opening);
 }
 
 async function errandOf({ store, run }: RecoveryParts, record: StepRecord): Promise<Errand | undefined> {
@@ -76,9 +108,8 @@ async function sentence({ store, run }: RecoveryParts): Promise<void> {
 /** A query leaves no record before its answer: its run would ask again. An effect on record was decided before. */
 async function transferToRun(store: Store, { oversight }: RunnerParts, conviction: Conviction): Promise<void> {
   const { key, of } = conviction.subject;
-  // Neither flow names nor hashes have a slash.
-  const [run = '', ...step] = key.split('/');
-  const isRecorded = (await store.steps(run)).some(({ id }) => id === step.join('/'));
+  const run = runOfStep(key);
+  const isRecorded = (await store.steps(run)).some(({ id }) => id === key.slice(run.length + 1));
   oversight.transfer(conviction, { kind: isRecorded ? 'effect' : 'run', key: isRecorded ? key : run, of });
 }
 
@@ -86,7 +117,7 @@ async function transferToRun(store: Store, { oversight }: RunnerParts, convictio
 export async function dismiss(store: Store, { oversight }: RunnerParts): Promise<void> {
   for (const conviction of oversight.remaining()) {
     const { kind, key } = conviction.subject;
-    const run = kind === 'run' || kind === 'effect' ? await store.run(key.split('/')[0] ?? '') : undefined;
+    const run = kind === 'run' || kind === 'effect' ? await store.run(runOfStep(key)) : undefined;
     if (run?.status !== 'active' && run?.status !== 'queued') oversight.carriedOut(conviction);
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Type, type Static } from 'typebox';
 import { parse as parseYaml } from 'yaml';
+import { durationMs } from '../kernel/duration.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse, schema } from '../kernel/schema.ts';
 
@@ -17,6 +18,8 @@ const source = Type.Object(
     limits: Type.Optional(Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()]))),
     trace: Type.Optional(Type.Object({ otlpUrl: Type.String() })),
     publicUrl: Type.Optional(Type.String()),
+    /** How long code of the landscape may take without a pause before it is taken for an endless loop. */
+    watchdog: Type.Optional(Type.Object({ stallAfter: Type.String() }, { additionalProperties: false })),
   },
   { additionalProperties: false },
 );
@@ -24,6 +27,21 @@ const shape = schema(source);
 
 /** What one environment adds to a landscape: addresses, secrets, limits. Nothing else differs between environments. */
 export type Environment = Static<typeof source>;
+
+const stallDefault = '10s';
+const stallMinMs = 100;
+
+/** After how many milliseconds of silence the watchdog ends the process. Raises ENVIRONMENT_INVALID. */
+export function stallMsOf({ watchdog }: Environment): number {
+  const text = watchdog?.stallAfter ?? stallDefault;
+  try {
+    const ms = durationMs(text);
+    if (ms >= stallMinMs) return ms;
+  } catch (error) {
+    throw new Fault('ENVIRONMENT_INVALID', `watchdog.stallAfter: ${messageOf(error)}`, {}, error);
+  }
+  throw new Fault('ENVIRONMENT_INVALID', `watchdog.stallAfter is "${text}"; give at least ${stallMinMs} ms.`);
+}
 
 /** Where `${secret:NAME}` and `${env:NAME}` come from. */
 export interface References {

@@ -11,13 +11,14 @@ import type { System } from '../model/system.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { consoleFiles } from './console-files.ts';
 import { makeDataDir } from './data-dir.ts';
-import { readEnvironment, references, type Environment } from './environment.ts';
+import { readEnvironment, references, stallMsOf, type Environment } from './environment.ts';
 import { freshSecret, openKeyFile } from './key-file.ts';
 import { killProbe } from './kill-probe.ts';
 import { messenger } from './messenger.ts';
 import { realClock } from './real-clock.ts';
 import { sessionFile } from './session-file.ts';
 import { version } from './version.ts';
+import { openWatchdog, type Watchdog } from './watchdog/watchdog.ts';
 
 /** How a hub is started. */
 export interface HubOptions {
@@ -31,6 +32,8 @@ export interface HubOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** Whether a watchdog ends this process where code of the landscape does not come back: for a process that is the hub's own. */
+  readonly watched?: boolean;
   /** Told of a bug: the process must stop. */
   readonly onBug: (error: unknown) => void;
 }
@@ -48,17 +51,14 @@ export interface Hub {
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { dataDir, log } = options;
   makeDataDir(dataDir);
-  const [landscape, environment, keys, pages] = await Promise.all([
-    loadLandscape(options.landscape),
-    references(options.secrets).then((given) => readEnvironment(options.environment, given)),
-    openKeyFile(join(dataDir, 'keys.json')),
-    consoleFiles(),
-  ]);
+  const environment = await references(options.secrets).then((given) => readEnvironment(options.environment, given));
+  // Closed in reverse order, also where a later part does not start.
+  await using opened = new AsyncDisposableStack();
+  const watchdog = options.watched && opened.adopt(hubWatchdog(options, environment), async (each) => each.close());
+  const [landscape, keys, pages] = await Promise.all([loadLandscape(options.landscape), openKeyFile(join(dataDir, 'keys.json')), consoleFiles()]);
   checkLimits(landscape, environment.limits ?? {});
   let url = '';
   const publicUrl = (): string => environment.publicUrl ?? url;
-  // Closed in reverse order, also where a later part does not start.
-  await using opened = new AsyncDisposableStack();
   const store = opened.adopt(await openSqliteStore(join(dataDir, 'hub.db')), async (each) => each.close());
   const post = opened.adopt(await messenger(environment.notify, { clock: realClock, random: Math.random, log }), async (each) => each.close());
   const engine = await startEngine({
@@ -68,6 +68,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     clock: realClock,
     random: Math.random,
     probe: killProbe(),
+    // The store is open: nobody else holds the data directory.
+    ...(watchdog && { watch: watchdog.begin() }),
     connect: (system) => connect(system, environment, log),
     messenger: post.send,
     notify: {
@@ -106,6 +108,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   url = await listen(app, options.host, options.port);
   const running = opened.move();
   return { url, engine, signInLink, close: async () => running.disposeAsync() };
+}
+
+function hubWatchdog({ landscape, dataDir, log }: HubOptions, environment: Environment): Watchdog {
+  return openWatchdog({ name: 'hub', landscape, dir: join(dataDir, 'watchdog'), stallMs: stallMsOf(environment), log });
 }
 
 /** Loaded only where a collector is configured: OpenTelemetry is large. */

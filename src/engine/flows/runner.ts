@@ -304,7 +304,12 @@ export function runner(parts: RunnerParts): Runner {
       return;
     }
     active.set(slot, { id: record.id, queue: [] });
-    if (record.status === 'parked') return;
+    if (record.status === 'parked') {
+      // Its owner chose retry, and it went wrong before that was on record.
+      const conviction = flow && oversight.conviction({ kind: 'run', key: record.id, of: flow });
+      if (conviction) quarantine(flow, record, event, conviction, true);
+      return;
+    }
     if (!flow || record.protocol > replayProtocol) {
       const reason = flow
         ? `recorded by a newer engine (replay protocol ${record.protocol}, this one knows ${replayProtocol})`
@@ -329,7 +334,7 @@ export function runner(parts: RunnerParts): Runner {
   };
 }
 
-const parkedChoices = ['Then choose retry: the run follows its recorded steps and goes on.', 'Or choose cancel: the run ends here, and the next of its key can start.'];
+export const parkedChoices = ['Then choose retry: the run follows its recorded steps and goes on.', 'Or choose cancel: the run ends here, and the next of its key can start.'];
 
 function slotOf(flow: string, key: string): string {
   return `${flow}\u0000${key}`;

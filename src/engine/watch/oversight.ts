@@ -1,5 +1,5 @@
 import { nextTick } from 'node:process';
-import { subjectId, type Conviction, type Subject, type Watch } from './watch.ts';
+import { runOfStep, subjectId, type Conviction, type Subject, type Watch } from './watch.ts';
 
 /**
  * How code of the landscape is called: always by name, so that a watchdog can say whose it was; and, where the process before
@@ -22,6 +22,7 @@ export interface Oversight {
   acquit(subject: Subject): void;
   /** Why it must not run again; told once. */
   conviction(subject: Subject): Conviction | undefined;
+  isConvicted(subject: Subject): boolean;
   /** Those that were not asked for. */
   remaining(): readonly Conviction[];
   /** It is told for another subject, where its own left no record. */
@@ -48,6 +49,12 @@ export function oversight(watch: Watch): Oversight {
     if (subject === marked) return;
     marked = subject;
     watch.mark(subject);
+  }
+
+  function isSuspect({ kind, key }: Subject): boolean {
+    if (suspects.has(subjectId({ kind, key }))) return true;
+    // A query is on no record before its answer: it is as suspect as its run.
+    return kind === 'effect' && suspects.has(subjectId({ kind: 'run', key: runOfStep(key) }));
   }
 
   function next(): void {
@@ -79,7 +86,7 @@ export function oversight(watch: Watch): Oversight {
       return watch.within(subject, work);
     },
     during(subject, work) {
-      if (suspects.size === 0 || !suspects.has(subjectId(subject))) return watch.during(subject, work);
+      if (suspects.size === 0 || !isSuspect(subject)) return watch.during(subject, work);
       const before = marked;
       mark(subject);
       try {
@@ -90,7 +97,7 @@ export function oversight(watch: Watch): Oversight {
     },
     isBarred: (subject) => watch.barred.size > 0 && watch.barred.has(subjectId(subject)),
     suspect: (subject) => void suspects.add(subjectId(subject)),
-    isSuspect: (subject) => suspects.size > 0 && suspects.has(subjectId(subject)),
+    isSuspect: (subject) => suspects.size > 0 && isSuspect(subject),
     alone(subject, work, after) {
       lone.push({ subject, work, after });
       if (turning) return;
@@ -107,6 +114,7 @@ export function oversight(watch: Watch): Oversight {
       convicted.delete(subjectId(subject));
       return found;
     },
+    isConvicted: (subject) => convicted.has(subjectId(subject)),
     remaining: () => [...convicted.values()],
     transfer(conviction, to) {
       convicted.delete(subjectId(conviction.subject));

@@ -13,15 +13,20 @@ export function subjectId({ kind, key }: Pick<Subject, 'kind' | 'key'>): string 
   return `${kind}:${key}`;
 }
 
+/** The run of an effect's key; neither flow names nor hashes have a slash. */
+export function runOfStep(key: string): string {
+  return key.split('/', 1)[0] ?? '';
+}
+
 /** Whose code stopped a process: it does not run again before its owner has decided. */
 export interface Conviction {
   readonly subject: Subject;
   /** When the process ended, epoch milliseconds. */
   readonly atMs: number;
-  /** For how long it had not come back, milliseconds; undefined where the process ended by itself while it ran. */
-  readonly forMs: number | undefined;
+  /** For how long it had not come back, milliseconds; absent where the process ended by itself while it ran. */
+  readonly forMs?: number;
   /** Where it was found: file, line and column, the file from the landscape's folder on. */
-  readonly at: string | undefined;
+  readonly at?: string;
   /** Innermost first. */
   readonly stack: readonly string[];
   /** How many processes in a row ended while it ran, with nothing committed since. */

@@ -36,6 +36,7 @@ export function hubCommand(program: Command): void {
         dataDir: join(options.data, 'hub'),
         host: options.host,
         port,
+        watched: true,
         log,
         onBug: stopOnBug(log),
       });

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import type { Subject } from '../../engine/watch/watch.ts';
+import { acquitted, carriedOut, firstLife, judged, type Life, type Stall } from './life.ts';
+
+const of = { kind: 'flow', name: 'restock' };
+const one: Subject = { kind: 'run', key: 'restock:1', of };
+const other: Subject = { kind: 'run', key: 'restock:2', of };
+const running: Life = { ...firstLife, running: true };
+const place = { atMs: 7, forMs: 10_000, at: 'flows/restock.flow.ts:12:5', stack: ['run flows/restock.flow.ts:12:5'] };
+const stall: Stall = place;
+
+/** The lives that follow when each process ends with this mark. */
+function afterEnds(marks: readonly (Subject | undefined)[]): Life {
+  let life = running;
+  for (const [index, marked] of marks.entries()) ({ life } = judged(life, undefined, marked, 100 + index));
+  return life;
+}
+
+test('the first process, and one after a close, has nothing to look out for', () => {
+  expect(judged(firstLife, undefined, undefined, 1)).toEqual({ life: running, alert: false });
+  expect(judged({ ...running, running: false }, undefined, one, 1)).toEqual({ life: running, alert: false });
+});
+
+test('an end that nobody is marked for makes the next process careful, however often', () => {
+  expect(judged(running, undefined, undefined, 1)).toEqual({ life: { ...running, unnamed: true }, alert: true });
+  expect(afterEnds([undefined, undefined, undefined, undefined])).toMatchObject({ deaths: [], convictions: [] });
+});
+
+test('what a process ended by, unnamed, then by its name twice, is convicted at the third end', () => {
+  expect(afterEnds([undefined, one])).toMatchObject({ unnamed: false, deaths: [{ subject: one, count: 2 }], convictions: [] });
+  expect(afterEnds([undefined, one, one])).toMatchObject({ deaths: [], convictions: [{ subject: one, deaths: 3, atMs: 102 }] });
+});
+
+test('two that take turns in ending the process are both found', () => {
+  expect(afterEnds([undefined, one, other, one])).toMatchObject({ deaths: [{ subject: other, count: 1 }], convictions: [{ subject: one, deaths: 3 }] });
+});
+
+test('an end between two of its own does not count for it', () => {
+  expect(afterEnds([one, undefined, one])).toMatchObject({ deaths: [{ subject: one, count: 2 }], convictions: [] });
+});
+
+test('who committed something starts from nothing', () => {
+  const life = acquitted(afterEnds([undefined, one]), one);
+  expect(life.deaths).toEqual([]);
+  expect(judged(life, undefined, one, 9).life).toMatchObject({ deaths: [{ count: 1 }] });
+});
+
+test('a close between does not make earlier ends undone, and the next process stays careful', () => {
+  const closed = { ...afterEnds([undefined, one]), running: false };
+  expect(judged(closed, undefined, undefined, 9)).toMatchObject({ alert: true, life: { deaths: [{ count: 2 }] } });
+});
+
+test('what the watchdog named is convicted at once; what it could not name, by the mark', () => {
+  for (const [found, marked] of [
+    [{ ...stall, subject: one }, other],
+    [stall, one],
+  ] as const)
+    expect(judged(running, found, marked, 9).life.convictions).toEqual([{ ...place, subject: one, deaths: 0 }]);
+  expect(judged(running, stall, undefined, 9).life).toEqual({ ...running, unnamed: true });
+});
+
+test('the same finding, read again after an early end, is one conviction; carried out, it is none', () => {
+  const { life } = judged(running, { ...stall, subject: one }, undefined, 9);
+  const again = judged(life, { ...stall, subject: one }, undefined, 10).life;
+  expect(again.convictions).toHaveLength(1);
+  const [conviction] = again.convictions;
+  expect(conviction && carriedOut(again, conviction, true)).toMatchObject({ convictions: [], barred: ['run:restock:1'] });
+});

@@ -1,0 +1,109 @@
+// A hub as a service manager keeps it: a process that is started again whenever it ends.
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { purchasingServer, type PurchasingServer } from './purchasing-server.ts';
+import { copyLandscape, runningCommand, type Ended, type RunningCommand } from './running-command.ts';
+import { until } from './until.ts';
+
+export interface Case {
+  readonly id: string;
+  readonly version: number;
+  readonly type: string;
+  readonly owner: string;
+  readonly summary: string;
+  readonly run?: string;
+  readonly actions: readonly string[];
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+export interface KeptHub extends AsyncDisposable {
+  readonly purchasing: PurchasingServer;
+  /** How its processes ended so far. */
+  readonly ends: readonly Ended[];
+  /** Resolves when the hub that runs now answers. */
+  ask(path: string, body?: object): Promise<Response>;
+  send(item: string, how: string): Promise<void>;
+  /** A signed message of the system. */
+  tell(text: string): Promise<Response>;
+  cases(): Promise<readonly Case[]>;
+  runs(): Promise<readonly { readonly id: string; readonly key: string; readonly status: string }[]>;
+  /** How often an item was ordered. */
+  ordered(item: string): number;
+  /** From now on the landscape's code does nothing wrong. */
+  mend(): void;
+  pid(): number;
+}
+
+const webhookSecret = 'a-webhook-secret-of-the-test';
+
+/** Keeps a hub of `test/scenarios/hang-landscape`. */
+export async function keptHub(): Promise<KeptHub> {
+  const folder = mkdtempSync(join(tmpdir(), 'lineshaft-kept-'));
+  copyLandscape(join(import.meta.dirname, 'scenarios', 'hang-landscape'), folder);
+  const purchasing = await purchasingServer();
+  const env = { ...process.env, PURCHASING_URL: purchasing.url, PURCHASING_TOKEN: purchasing.token, WEBHOOK_SECRET: webhookSecret };
+  const ends: Ended[] = [];
+  let stopping = false;
+  let current = start();
+
+  function start(): RunningCommand {
+    const options = ['--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', 'state', '--port', '0'];
+    const command = runningCommand(['hub', ...options], { cwd: folder, env });
+    void command.ended.then((ended) => {
+      ends.push(ended);
+      if (!stopping) current = start();
+    });
+    return command;
+  }
+
+  async function ask(path: string, body?: object): Promise<Response> {
+    return until(
+      `an answer to ${path}`,
+      async () => {
+        const url = /"url":"(http[^"]+)"/.exec(current.printed())?.[1];
+        if (url === undefined) return undefined;
+        // The hub's own file; a wrong key shows in every answer.
+        const { admin } = JSON.parse(readFileSync(join(folder, 'state', 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
+        const headers = { authorization: `Bearer ${admin}`, 'content-type': 'specversion' in (body ?? {}) ? 'application/cloudevents+json' : 'application/json' };
+        return fetch(url + path, body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers }).catch(() => undefined);
+      },
+      60_000,
+    );
+  }
+
+  async function list<Item>(path: string): Promise<readonly Item[]> {
+    // Looked into by tests, which say what they expect.
+    return (await (await ask(path)).json()) as readonly Item[];
+  }
+
+  return {
+    purchasing,
+    ends,
+    ask,
+    async send(item, how) {
+      const answer = await ask('/api/events', { specversion: '1.0', id: `${item} ${how}`, source: '/stores', type: 'item.wanted.v1', data: { item, how } });
+      if (answer.status !== 200) throw new Error(`${answer.status}: ${await answer.text()}`);
+    },
+    async tell(text) {
+      const raw = JSON.stringify(text);
+      const seconds = Math.floor(Date.now() / 1_000);
+      const signature = createHmac('sha256', webhookSecret).update(`${seconds}.${raw}`).digest('hex');
+      const url = /"url":"(http[^"]+)"/.exec(current.printed())?.[1] ?? '';
+      const headers = { 'content-type': 'application/json', 'x-signature': `t=${seconds},v1=${signature}` };
+      return fetch(`${url}/api/webhooks/purchasing-told`, { method: 'POST', headers, body: raw });
+    },
+    cases: () => list('/api/exceptions'),
+    runs: () => list('/api/runs?limit=100'),
+    ordered: (item) => purchasing.ledger.filter(({ body }) => body['item'] === item).length,
+    mend: () => writeFileSync(join(folder, 'landscape', 'mended'), ''),
+    pid: () => current.pid,
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      await current[Symbol.asyncDispose]();
+      await purchasing[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}

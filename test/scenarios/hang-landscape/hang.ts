@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where this file lies the landscape is mended: as a new release would be. */
+const mended = join(import.meta.dirname, 'mended');
+
+/** Goes wrong, as `how` says, where it is `here`. */
+export function hang(how: string, here: string): void {
+  if (existsSync(mended)) return;
+  if (how === `${here}: exit`) process.exit(0);
+  if (how !== `${here}: loop`) return;
+  for (let turn = 0; ; turn += 1) if (turn < 0) return;
+}
+
+/** A text that this never gets through with. */
+export function search(how: string): void {
+  if (how === 'body: search' && !existsSync(mended)) /^(a+)+$/.test(`${'a'.repeat(64)}b`);
+}
