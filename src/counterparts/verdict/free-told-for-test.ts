@@ -26,6 +26,8 @@ export interface PlanTold {
   /** Which of the two moves were sent; usual: both. */
   readonly sent?: readonly (1 | 2)[];
   readonly share?: number;
+  /** Where the order ends by it, if not where the packer's rate says to the minute; epoch milliseconds. */
+  readonly end?: number;
 }
 
 export const epochMs = Date.UTC(2026, 10, 2, 14);
@@ -68,7 +70,7 @@ export function tellPlan(all: FreeTold, told: PlanTold): void {
   const number = all.ledgers.erp.length;
   const { slow, made = slow + 5_000, isAnswered = true, share = 0.55 } = told;
   const trace = `00-${String(number).padStart(32, 'a')}-${'b'.repeat(16)}-01`;
-  const first = fullMinute(epochMs + made - 100 + ((order.quantity - order.produced) / (order.targetRatePerMin * share)) * minuteMs);
+  const first = told.end ?? fullMinute(epochMs + made - 100 + ((order.quantity - order.produced) / (order.targetRatePerMin * share)) * minuteMs);
   const plans = [
     { end: first, atMs: epochMs + made, status: 'revised' },
     ...(isAnswered ? [{ end: first + all.world.supplierAnswer.delayMinutes * minuteMs, atMs: epochMs + made + 2_000, status: 'revised' }] : []),

@@ -58,6 +58,14 @@ const stories: Readonly<Record<string, (all: FreeTold) => void>> = {
     pace(all, 129_000, 1);
     tellPlan(all, { slow: 120_000, restored: 135_000 });
   },
+  'a plan that, with what the supplier is late, ends where the one before it stands'(all) {
+    pace(all, 10_000, 0.55);
+    pace(all, 80_000, 1);
+    tellPlan(all, { slow: 10_000, help: 29_500 });
+    const [first] = all.ledgers.erp;
+    pace(all, 120_000, 0.55);
+    tellPlan(all, { slow: 120_000, help: 139_500, end: Date.parse(String(at(first?.data, 'after', 'plannedEnd'))) });
+  },
   'a slow-down while the transport service is down'(all) {
     deed(all, 5_000, 'transport-down');
     pace(all, 10_000, 0.55);

@@ -1,5 +1,6 @@
 // What the ledgers say of each plan: everything that one slow-down led to carries the trace that begins at the machine.
 import type { World } from '../frame/world.ts';
+import { minuteMs } from './expectation.ts';
 import type { Slowdown } from './slowdown.ts';
 import { at, type Entry, type SystemName, type Testimony } from './testimony.ts';
 
@@ -22,14 +23,15 @@ export interface Plan {
 
 export const revisedType = 'production-order.revised';
 
-export function plansIn({ order }: World, ledgers: Testimony['ledgers']): readonly Plan[] {
+export function plansIn({ order, supplierAnswer }: World, ledgers: Testimony['ledgers']): readonly Plan[] {
   const revisions = ledgers.erp.filter(({ type, key }) => type === revisedType && key === order.id);
   const traces = [...new Set(revisions.map(traceOf))].filter((trace) => trace !== undefined);
   return traces.flatMap((trace): Plan[] => {
     const of = (system: SystemName, type: string): readonly Entry[] => ledgers[system].filter((entry) => entry.type === type && traceOf(entry) === trace);
     const [first, ...more] = revisions.filter((entry) => traceOf(entry) === trace);
     if (!first) return [];
-    const restored = more.find((entry) => isSame(entry, first));
+    // What the supplier is late can lead to the very end that stood before: then it is that.
+    const restored = more.findLast((entry, index) => isBefore(entry, first) && !(index === 0 && isDelayed(entry, first, supplierAnswer)));
     const changes = more.filter((entry) => entry !== restored);
     const [second, ...others] = changes.filter((entry) => !restored || entry.seq < restored.seq);
     const receipts = of('wms', 'expected-receipt.revised').slice(0, second ? 2 : 1);
@@ -50,8 +52,16 @@ export function plansIn({ order }: World, ledgers: Testimony['ledgers']): readon
 }
 
 /** Whether a revision plans what another one replaced. */
-function isSame(entry: Entry, { data }: Entry): boolean {
-  return at(entry.data, 'after', 'plannedEnd') === at(data, 'before', 'plannedEnd');
+function isBefore(entry: Entry, first: Entry): boolean {
+  return endAt(entry, 'after') === endAt(first, 'before');
+}
+
+function isDelayed(entry: Entry, first: Entry, { kind, delayMinutes }: World['supplierAnswer']): boolean {
+  return kind === 'delayed' && endAt(entry, 'after') === endAt(first, 'after') + delayMinutes * minuteMs;
+}
+
+function endAt({ data }: Entry, when: 'before' | 'after'): number {
+  return Date.parse(String(at(data, when, 'plannedEnd')));
 }
 
 /** W3C Trace Context: version, trace id, span id, flags. */
