@@ -1,4 +1,3 @@
-import { ChurnMap } from '../../kernel/churn-map.ts';
 import type { Clock, Random } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { noProbe, type Probe } from '../../kernel/probe.ts';
@@ -10,8 +9,9 @@ import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { connections } from './connections.ts';
 import { doubts, wasInDoubt } from './doubt.ts';
-import { historyText, note, type Ending, type Errand } from './errand.ts';
+import { errandKey, historyText, note, type Ending, type Errand } from './errand.ts';
 import { lane, laneLimits, type Lane } from './lane.ts';
+import { openErrands } from './open-errands.ts';
 import { refuseForeignWrite } from './ownership.ts';
 import { sendOnce, type Answer } from './send.ts';
 import { underWay } from './under-way.ts';
@@ -32,8 +32,8 @@ export interface Dispatcher {
   /** Cancels an effect that was certainly never executed; false where that is not certain. */
   cancel(errand: Errand): boolean;
   /** What the owner of a parked errand decided. */
-  settle(key: string, how: 'retry' | 'cancel' | { readonly done: unknown }): void;
-  errand(key: string): Errand | undefined;
+  settle(run: string, step: string, how: 'retry' | 'cancel' | { readonly done: unknown }): void;
+  errand(run: string, step: string): Errand | undefined;
   /** Errands that have not ended. */
   depth(): number;
   lanes(): readonly Lane[];
@@ -68,7 +68,7 @@ const brokenMax = 3;
 export function dispatcher(parts: DispatcherParts): Dispatcher {
   const { pipeline, clock, random, limits, probe = noProbe, graceMs = graceDefaultMs } = parts;
   const lanes = new Map<string, Lane>();
-  const errands = new ChurnMap<Errand>();
+  const errands = openErrands();
   const links = connections(parts.connect);
   const wakes = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
   const modes = new Map<string, string>();
@@ -102,7 +102,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     refuseForeignWrite(errand);
     const to = laneOf(errand.binding.system);
     to.join(errand);
-    errands.set(errand.key, errand);
+    errands.add(errand);
     if (to.depth() === to.limits.backlogMax + 1) parts.onBacklog(to);
     if (errand.query) return;
     if (life === 'running' && to.admit(errand)) {
@@ -135,7 +135,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   function watchExpiry(errand: Errand): void {
     if (errand.expiresMs === undefined) return;
     clock.at(errand.expiresMs, () => {
-      if (errand.status === 'open' && errands.has(errand.key)) {
+      if (errand.status === 'open' && errands.has(errand)) {
         note(errand, { atMs: clock.now(), what: 'expired' });
         finish(errand, { status: 'expired', result: undefined });
       }
@@ -302,7 +302,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   function park(errand: Errand, reason: string): void {
     if (errand.onBroken) {
       laneOf(errand.binding.system).leave(errand);
-      errands.delete(errand.key);
+      errands.delete(errand);
       errand.onBroken(reason);
       return;
     }
@@ -316,7 +316,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     parts.oversight.acquit(errand.subject);
     const to = laneOf(errand.binding.system);
     to.leave(errand);
-    errands.delete(errand.key);
+    errands.delete(errand);
     errand.status = ending.status;
     errand.onEnd(errand, ending);
     pump(to);
@@ -333,13 +333,13 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     release,
     recover(errand, parkedFor) {
       laneOf(errand.binding.system).join(errand);
-      errands.set(errand.key, errand);
+      errands.add(errand);
       errand.durable = true;
       if (parkedFor !== undefined) park(errand, parkedFor);
     },
     start() {
       life = 'running';
-      for (const errand of errands.values()) {
+      for (const errand of errands.all()) {
         const to = laneOf(errand.binding.system);
         if (errand.status === 'parked') continue;
         watchExpiry(errand);
@@ -352,13 +352,14 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       for (const to of lanes.values()) pump(to);
     },
     cancel(errand) {
-      if (errand.status !== 'open' || !errands.has(errand.key)) return false;
+      if (errand.status !== 'open' || !errands.has(errand)) return false;
       note(errand, { atMs: clock.now(), what: 'cancelled' });
       finish(errand, { status: 'cancelled', result: undefined });
       return true;
     },
-    settle(key, how) {
-      const errand = errands.get(key);
+    settle(run, step, how) {
+      const errand = errands.find(run, step);
+      const key = errandKey(run, step);
       if (errand?.status !== 'parked') throw new Fault('CONFLICT', `${key} is not parked any more.`, { key });
       note(errand, { atMs: clock.now(), what: 'resolved', note: typeof how === 'string' ? how : 'done, says its owner' });
       if (how === 'cancel') finish(errand, { status: 'cancelled', result: undefined });
@@ -377,7 +378,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         finish(errand, { status: 'done', result: { ok: true, value: how.done } });
       }
     },
-    errand: (key) => errands.get(key),
+    errand: errands.find,
     depth: () => errands.size,
     lanes: () => [...lanes.values()],
     async close() {

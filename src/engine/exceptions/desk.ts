@@ -51,7 +51,7 @@ export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskPart
       if (order.action !== 'mark-done') await settleRun(record.run, order.action);
       return;
     }
-    dispatcher.settle(errandKey(record.run, record.step), order.action === 'mark-done' ? { done: order.value } : order.action);
+    dispatcher.settle(record.run, record.step, order.action === 'mark-done' ? { done: order.value } : order.action);
   }
 
   function judge(record: ExceptionRecord, order: Order): void {
@@ -70,7 +70,7 @@ export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskPart
   function judgeEffect(record: ExceptionRecord, order: Order): void {
     if (order.action === 'acknowledge' || order.action === 'resolve' || record.run === undefined || record.step === undefined) return;
     const key = errandKey(record.run, record.step);
-    const errand = dispatcher.errand(key);
+    const errand = dispatcher.errand(record.run, record.step);
     if (errand?.status !== 'parked') throw new Fault('CONFLICT', `${key} is not parked any more.`, { key });
     const difference = order.action === 'mark-done' ? errand.capability.output.difference(order.value) : undefined;
     if (difference) throw new Fault('INPUT_INVALID', `That is no answer of ${errand.capability.name} at ${difference.path}: ${difference.reason}.`, { key });

@@ -1,6 +1,5 @@
 import type { Action } from '../../model/capability.ts';
 import { endedStatuses } from '../../store/store.ts';
-import { errandKey } from '../effects/errand.ts';
 import { raiseBuiltIn } from './raise.ts';
 import { claim, deliver, ended, type LiveRun, type Undo } from './live-run.ts';
 import { askSystem, recordSettled, settleId, type StepParts } from './steps.ts';
@@ -93,7 +92,7 @@ function settleNow(run: LiveRun, parts: StepParts, step: string): void {
     deliver(run, { id: settleId(step), output: JSON.stringify(status), endedMs, record: (done) => recordSettled(parts, run, step, status, endedMs, done) });
     return;
   }
-  const errand = parts.dispatcher.errand(errandKey(run.record.id, step));
+  const errand = parts.dispatcher.errand(run.record.id, step);
   // Where it cannot be cancelled, its end wakes the wait.
   if (errand) parts.dispatcher.cancel(errand);
 }
