@@ -62,7 +62,7 @@ export interface LiveRun {
   readonly ordinals: Map<string, number>;
   /** The ids of its steps so far. */
   readonly ids: Set<string>;
-  /** `name=value` pairs that the run is findable by. */
+  /** `name=value` pairs that the run is findable by, besides those of its event. */
   readonly keys: Set<string>;
   /** Positions of events that its waits took. */
   readonly taken: Set<number>;
@@ -105,7 +105,7 @@ export function liveRun(given: {
     inbox: [],
     ordinals: new Map(),
     ids: new Set(),
-    keys: new Set(Object.entries(event.keys).map(([name, value]) => `${name}=${value}`)),
+    keys: new Set(),
     taken: new Set(steps.flatMap(takenBy)),
     undos: [],
     nextTurn,
@@ -154,7 +154,7 @@ export function newKeys(run: LiveRun, keys: Readonly<Partial<Record<KeyName, str
   let fresh: Partial<Record<KeyName, string>> | undefined;
   for (const name of keyNames) {
     const value = keys[name];
-    if (value === undefined) continue;
+    if (value === undefined || value === run.event.keys[name]) continue;
     const pair = `${name}=${value}`;
     if (run.keys.has(pair)) continue;
     run.keys.add(pair);
