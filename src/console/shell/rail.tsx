@@ -16,12 +16,12 @@ export function Rail({ me }: { readonly me: { readonly name: string; readonly ro
   const { data: open = [] } = useHub<readonly unknown[]>('/api/exceptions', { on: ['exception'] });
   const { data: version } = useHub<{ readonly hub: string; readonly version: string; readonly release: string }>('/api/version');
   return (
-    <div className="rail">
+    <nav className="rail" aria-label="Rooms">
       <NavLink to="/" className="brand" aria-label="Lineshaft, to what happens now">
         <img src="/icon.svg" alt="" />
         <span>Lineshaft</span>
       </NavLink>
-      <nav aria-label="Rooms">
+      <div className="rail-rooms">
         <ul>
           {rooms.map(({ to, title, icon: Icon }) => (
             <li key={to}>
@@ -38,7 +38,7 @@ export function Rail({ me }: { readonly me: { readonly name: string; readonly ro
             </li>
           ))}
         </ul>
-      </nav>
+      </div>
       <p className="rail-foot">
         <span>
           {me.name}, {me.role}
@@ -49,6 +49,6 @@ export function Rail({ me }: { readonly me: { readonly name: string; readonly ro
           </span>
         )}
       </p>
-    </div>
+    </nav>
   );
 }

@@ -1,0 +1,118 @@
+// What a person does at the console, in a real browser, against a real hub with its simulated systems.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noBrowser } from './chromium.ts';
+import { openVisit, violationsOn, type Visit, type Visitor } from './console-visit.ts';
+
+const patienceMs = 60_000;
+
+describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ? '' : ` (skipped: ${noBrowser})`}`, () => {
+  let visit: Visit;
+  beforeAll(async () => {
+    visit = await openVisit();
+  }, 120_000);
+  afterAll(async () => visit[Symbol.asyncDispose]());
+
+  test('the bottleneck is seen now, followed to its order, and to the case that waits for planning', async () => {
+    const { page, complaints } = await visit.visitor();
+    await page.getByRole('heading', { level: 1, name: /Packer 3 is slow.*PO-4711/ }).waitFor();
+    await page.getByRole('link', { name: 'PO-4711' }).first().click();
+    await page.getByRole('heading', { level: 1, name: /PO-4711/ }).waitFor();
+    for (const system of ['ERP', 'WMS Bremen', 'Transport service', 'Supplier portal', 'CMMS']) await page.getByText(system, { exact: true }).first().waitFor();
+    await page
+      .getByRole('link', { name: /packer-3 runs at/ })
+      .first()
+      .click();
+    await page.getByRole('heading', { level: 1, name: /packer-3 runs at .* of 100 per minute/ }).waitFor();
+    await page.getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByText('acknowledged').first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('two people at one case: the second is told who was first, keeps the note, and nothing is overwritten', async () => {
+    const [first, second] = [await visit.visitor({ name: 'first' }), await visit.visitor({ name: 'second' })];
+    for (const { page } of [first, second]) {
+      await page.goto(`${visit.url}/exceptions`);
+      await page
+        .getByRole('link', { name: /packer-3 runs at/ })
+        .first()
+        .click();
+      await page.getByRole('button', { name: /^Resolve/ }).click();
+      await page
+        .getByRole('dialog')
+        .getByRole('textbox')
+        .fill(`by ${page === first.page ? 'first' : 'second'}`);
+    }
+    await first.page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Resolve/ })
+      .click();
+    await first.page.getByText('resolved').first().waitFor();
+    await second.page.getByText('Somebody else was faster').waitFor();
+    expect(await second.page.getByRole('dialog').textContent()).toContain('by first');
+    expect(await second.page.getByRole('dialog').getByRole('textbox').inputValue()).toBe('by second');
+    expect([...first.complaints, ...second.complaints]).toEqual([]);
+  });
+
+  test('a visitor breaks things and the ledgers stay right: transport cut and back, the hub killed; who is signed in stays so', async () => {
+    const { page, complaints } = await visit.visitor();
+    const verdict = page.getByTestId('verdict');
+    const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+    await press('Let the packer recover');
+    await page.getByRole('button', { name: 'Slow the packer' }).waitFor();
+    await page.locator('[data-testid=verdict][data-tone=ok]').waitFor({ timeout: patienceMs });
+    await press('Cut transport');
+    await press('Slow the packer');
+    await page.getByRole('heading', { level: 1, name: /[Tt]ransport service is down/ }).waitFor({ timeout: patienceMs });
+    await press('Kill the hub');
+    await page.getByText('The hub cannot be heard').waitFor();
+    await page.getByRole('button', { name: 'Kill the hub' }).waitFor({ timeout: patienceMs });
+    await press('Bring transport back');
+    await press('Let the packer recover');
+    await page.locator('[data-testid=verdict][data-tone=ok]').waitFor({ timeout: 2 * patienceMs });
+    expect(await verdict.textContent()).toMatch(/^(\d+) of \1 true in the ledgers/);
+    await page.reload();
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+  }, 240_000);
+
+  test('a viewer sees everything and is offered nothing that a viewer may not do', async () => {
+    const { page } = await visit.visitor({ role: 'viewer', name: 'guest' });
+    await page.goto(`${visit.url}/exceptions`);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    expect(await page.getByRole('button', { name: /^(Acknowledge|Resolve|Retry)/ }).count()).toBe(0);
+  });
+
+  test('who has no session is told how to get one', async () => {
+    const context = await visit.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${visit.url}/orders/PO-4711`);
+    await page.getByRole('heading', { name: 'Sign in to Lineshaft' }).waitFor();
+    await context.close();
+  });
+
+  describe.each([
+    ['a laptop', 1440, 900, false],
+    ['a laptop, dark', 1440, 900, true],
+    ['a phone', 360, 760, false],
+    ['a phone, dark', 360, 760, true],
+  ])('on %s', (_, width, height, dark) => {
+    let visitor: Visitor;
+    beforeAll(async () => {
+      visitor = await visit.visitor({ width, height, dark });
+    });
+
+    test.each(['/', '/lines', '/orders', '/orders/PO-4711', '/exceptions', '/flows/packaging-bottleneck'])(
+      '%s has no accessibility violation and nothing beside the page',
+      async (path) => {
+        const { page, complaints } = visitor;
+        await page.goto(`${visit.url}${path}`);
+        await page.getByRole('heading', { level: 1 }).first().waitFor();
+        await page.locator('main .skeleton').first().waitFor({ state: 'detached' });
+        expect(await violationsOn(page)).toEqual([]);
+        expect(await page.evaluate('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)')).toBe(0);
+        expect(complaints.splice(0)).toEqual([]);
+      },
+    );
+  });
+});
