@@ -1,21 +1,21 @@
 import type { ReactElement } from 'react';
-import { useHub } from '../../api/hub-query.ts';
-import { useNow } from '../../words/now.ts';
-import { useRunCounts } from './hub-node.tsx';
+import { countWords, numberWords } from '../../words/number.ts';
+import { useOverview } from './use-overview.ts';
 import { usePlantMap } from './use-plant.ts';
 
 /** How much goes on. */
 export function Figures(): ReactElement {
   const plant = usePlantMap();
-  const { active, parked } = useRunCounts();
-  const { data: events } = useHub<readonly { readonly received: string }[]>('/api/events?limit=100', { on: ['event'] });
-  const now = useNow();
-  const since = (ms: number): number => events?.filter(({ received }) => Date.parse(received) > now - ms).length ?? 0;
+  const { data: overview } = useOverview();
+  if (!overview || !plant) return <dl className="now-figures" />;
+  const { events, runs, effects } = overview;
+  const ended = runs.done + runs.compensated;
   return (
-    <dl className="now-figures" aria-label="In figures">
-      <Figure title="Events" value={since(60_000)} unit="last minute" more={`${since(3_600_000)} last hour`} />
-      <Figure title="Runs" value={active} unit="under way" more={`${parked} parked`} />
-      <Figure title="Lines at target" value={plant?.linesAtTarget ?? 0} unit={`of ${plant?.lines ?? 0}`} more="" />
+    <dl className="now-figures">
+      <Figure title="Events" value={events.lastMinute} unit="last minute" more={`${numberWords(events.lastHour)} last hour`} />
+      <Figure title="Changes under way" value={effects.open} unit={effects.open === 1 ? 'change' : 'changes'} more={effects.open === 0 ? 'all are done' : 'in order'} />
+      <Figure title="Runs" value={runs.active} unit="active" more={`${numberWords(ended)} done, ${runs.parked} parked`} />
+      <Figure title="Lines as planned" value={plant.linesAtTarget} unit={`of ${countWords(plant.lines, 'line')}`} more="" />
     </dl>
   );
 }
@@ -25,7 +25,7 @@ function Figure({ title, value, unit, more }: { readonly title: string; readonly
     <div>
       <dt>{title}</dt>
       <dd>
-        <strong>{value}</strong> {unit} <span className="quiet">{more}</span>
+        <strong>{numberWords(value)}</strong> {unit} <span className="quiet">{more}</span>
       </dd>
     </div>
   );

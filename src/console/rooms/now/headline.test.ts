@@ -75,7 +75,11 @@ test('the most important comes first, the rest follows', () => {
 });
 
 test('a case without a slow machine is told by itself', () => {
-  expect(lead({ cases: { count: 1, overdue: 0, owner: 'Purchasing' } })).toBe('One case waits for purchasing.');
+  expect(headlineOf({ ...well, cases: { count: 1, overdue: 0, owner: 'Purchasing' } })).toEqual({
+    tone: 'waiting',
+    lead: 'One case waits for purchasing.',
+    rest: ['Everything else is in step.'],
+  });
   expect(lead({ cases: { count: 2, overdue: 2, owner: 'Purchasing' } })).toBe('Two cases are overdue.');
 });
 

@@ -50,8 +50,9 @@ export function headlineOf(facts: HeadlineFacts): Headline {
     });
   }
   const [first, ...rest] = said;
+  const others = down.length > 0 || facts.silentEdges.length > 0 || facts.wrong.length > 0 || rest.length > 0 ? [] : ['Everything else is in step.'];
   return first
-    ? { tone: first.tone, lead: first.words, rest: [...rest.map(({ words }) => words), ...toldWords(facts)] }
+    ? { tone: first.tone, lead: first.words, rest: [...rest.map(({ words }) => words), ...toldWords(facts), ...others] }
     : { tone: 'ok', lead: allWell(facts), rest: [reachWords(facts)] };
 }
 

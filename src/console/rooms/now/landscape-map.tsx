@@ -1,7 +1,5 @@
 import { Map as MapIcon, Table2 } from 'lucide-react';
 import { useCallback, useMemo, useState, type ReactElement } from 'react';
-import type { SystemView } from '../../../api/systems.ts';
-import { useHub } from '../../api/hub-query.ts';
 import { useLiveMessages, type LiveMessage } from '../../api/live.ts';
 import { Empty, Failure, Skeleton } from '../../parts/notice.tsx';
 import { HubNode } from './hub-node.tsx';
@@ -12,24 +10,20 @@ import { send } from './pulses.ts';
 import { SystemDialog } from './system-dialog.tsx';
 import { SystemSide } from './system-side.tsx';
 import { trafficReader } from './traffic.ts';
+import { useOverview } from './use-overview.ts';
 import { usePlantMap } from './use-plant.ts';
-
-const systemsEveryMs = 3_000;
-
-export function useSystems(): { readonly data: readonly SystemView[] | undefined; readonly error: Error | null } {
-  return useHub<readonly SystemView[]>('/api/systems', { on: ['step', 'mode'], everyMs: systemsEveryMs });
-}
 
 /** Plant, edges, hub and systems, with what goes between them; or the same as a table. */
 export function LandscapeMap(): ReactElement {
   const [asTable, setAsTable] = useState(false);
   const [opened, setOpened] = useState<string>();
   const plant = usePlantMap();
-  const systems = useSystems();
+  const { data: overview, error } = useOverview();
   useTraffic(plant);
   const close = useCallback(() => setOpened(undefined), []);
-  if (!plant || !systems.data) return systems.error ? <Failure error={systems.error} /> : <Skeleton height={30} label="The landscape is being read" />;
-  const chosen = systems.data.find(({ name }) => name === opened);
+  if (!plant || !overview) return error ? <Failure error={error} /> : <Skeleton height={30} label="The landscape is being read" />;
+  const { systems } = overview;
+  const chosen = systems.find(({ name }) => name === opened);
   const Icon = asTable ? MapIcon : Table2;
   return (
     <section className="now-landscape" aria-labelledby="now-landscape">
@@ -40,14 +34,14 @@ export function LandscapeMap(): ReactElement {
         </button>
       </div>
       {asTable ? (
-        <MapTable plant={plant} systems={systems.data} onOpen={setOpened} />
-      ) : systems.data.length === 0 && plant.lines === 0 ? (
+        <MapTable plant={plant} systems={systems} onOpen={setOpened} />
+      ) : systems.length === 0 && plant.lines === 0 ? (
         <Empty title="Nothing is declared yet">Machines and systems come here as soon as the landscape’s folder declares them.</Empty>
       ) : (
         <div className="now-map">
           <PlantSide plant={plant} />
           <HubNode />
-          <SystemSide systems={systems.data} onOpen={setOpened} />
+          <SystemSide systems={systems} onOpen={setOpened} />
         </div>
       )}
       {chosen && <SystemDialog system={chosen} onClose={close} />}

@@ -5,8 +5,19 @@ import { useTrend } from '../../api/live.ts';
 import { numberWords, unitWords } from '../../words/number.ts';
 import type { MachineSpot } from './plant.ts';
 
+/** The state of a machine that makes things (PackML, ANSI/ISA-TR88.00.02). */
+const makes = 'Execute';
+
+interface MachineRowProps {
+  readonly machine: MachineSpot;
+  /** Name of its line. */
+  readonly line: string;
+  /** What it says of itself. */
+  readonly state: string | undefined;
+}
+
 /** One machine: how fast it makes things now, beside what it should. Leads to its line. */
-export const MachineRow = memo(function MachineRow({ machine, line }: { readonly machine: MachineSpot; readonly line: string }): ReactElement {
+export const MachineRow = memo(function MachineRow({ machine, line, state }: MachineRowProps): ReactElement {
   const { average, target } = useRate(machine);
   const { title, wrong, rule, unit } = machine;
   const share = average === undefined || target === undefined || target <= 0 ? undefined : Math.max(0, Math.min(1, average / target));
@@ -19,6 +30,7 @@ export const MachineRow = memo(function MachineRow({ machine, line }: { readonly
             <AlertTriangle aria-hidden="true" /> {wrong}
           </span>
         )}
+        {wrong === undefined && state !== undefined && state !== makes && <span className="now-machine-state">{state}</span>}
         <span className="now-machine-rate">{rateText(average, target, unit)}</span>
         {share !== undefined && (
           <span className="now-meter" aria-hidden="true">

@@ -5,7 +5,8 @@ import { MachineRate } from './machine-row.tsx';
 import type { Plant } from './plant.ts';
 import { edgeLines } from './plant-side.tsx';
 import { loadWords, roleWords } from './system-words.ts';
-import { useEdges, useSilentEdges } from './use-plant.ts';
+import { useOverview } from './use-overview.ts';
+import { useSilentEdges, useTexts } from './use-plant.ts';
 
 interface MapTableProps {
   readonly plant: Plant;
@@ -55,7 +56,7 @@ function SystemTable({ systems, onOpen }: Omit<MapTableProps, 'plant'>): ReactEl
 }
 
 function EdgeTable({ plant }: { readonly plant: Plant }): ReactElement {
-  const { edges = [] } = useEdges();
+  const { data: overview } = useOverview();
   const silent = useSilentEdges();
   return (
     <table className="table">
@@ -73,7 +74,7 @@ function EdgeTable({ plant }: { readonly plant: Plant }): ReactElement {
             <th scope="row">{name ?? 'No edge'}</th>
             <td>
               {edgeLines(
-                edges.find(({ edge }) => edge === name),
+                overview?.edges.find(({ edge }) => edge === name),
                 silent.get(name ?? ''),
               ).join(', ')}
             </td>
@@ -86,6 +87,7 @@ function EdgeTable({ plant }: { readonly plant: Plant }): ReactElement {
 }
 
 function MachineTable({ plant }: { readonly plant: Plant }): ReactElement {
+  const texts = useTexts();
   return (
     <table className="table">
       <caption>Machines</caption>
@@ -109,7 +111,7 @@ function MachineTable({ plant }: { readonly plant: Plant }): ReactElement {
                 <td>
                   <MachineRate machine={machine} />
                 </td>
-                <td>{machine.rule ?? 'as planned'}</td>
+                <td>{machine.rule ?? texts.get(machine.state ?? '') ?? 'as planned'}</td>
               </tr>
             )),
             ...(line.more > 0

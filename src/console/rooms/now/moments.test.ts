@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { holdBack, sentenceOf, type NowMoment } from './moments.ts';
+import { holdBack, sentenceOf, withIds, type NowMoment } from './moments.ts';
 
-const moment = (id: string, atMs: number, status = 'done'): NowMoment => ({ id, atMs, kind: 'effect', title: id, status, system: undefined, key: 'PO-4711' });
+function moment(id: string, atMs: number, status = 'done'): NowMoment {
+  return { id, atMs, at: clock(atMs), kind: 'effect', title: id, status, key: 'PO-4711' };
+}
 const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
 
 test('new moments come at once while nobody points at the list', () => {
@@ -16,6 +18,14 @@ test('under the pointer rows keep their place, tell their newest state, and newe
   const { moments, held } = holdBack(shown, newest, true);
   expect(moments.map(({ id, status }) => `${id} ${status}`)).toEqual(['b done', 'a done']);
   expect(held).toBe(2);
+});
+
+test('a moment keeps its id while its words change and others come', () => {
+  const wait = { atMs: 1, at: clock(1), kind: 'wait', title: 'Waits for "x"', status: 'waiting', run: 'r' } as const;
+  const ids = withIds([wait]).map(({ id }) => id);
+  const later = withIds([{ ...wait, atMs: 2 }, wait, { ...wait, title: 'Waited for "x": it came', status: 'came' }]).map(({ id }) => id);
+  expect(later.slice(2)).toEqual(ids);
+  expect(new Set(later).size).toBe(3);
 });
 
 test('a moment is told as who, how it stands and what', () => {
@@ -35,5 +45,5 @@ test('a moment is told as who, how it stands and what', () => {
 
 test('instants in a sentence become times of day', () => {
   const title = 'Waits for "A line produces as planned again" until 2026-11-22T14:13:59.916Z';
-  expect(sentenceOf({ title, system: undefined, kind: 'wait', status: 'waiting' }, undefined, clock).what).toBe('Waits for "A line produces as planned again" until 14:13:59');
+  expect(sentenceOf({ title, kind: 'wait', status: 'waiting' }, undefined, clock).what).toBe('Waits for "A line produces as planned again" until 14:13:59');
 });

@@ -1,14 +1,24 @@
 // What just happened, newest first, and how new ones come without moving what is being read.
+import type { NewestMoment } from '../../../api/overview.ts';
 
-export interface NowMoment {
+export interface NowMoment extends NewestMoment {
+  /** Its own among those that are told at once, and the same each time. */
   readonly id: string;
-  readonly atMs: number;
-  readonly kind: string;
-  readonly title: string;
-  readonly status: string;
-  readonly system: string | undefined;
-  /** The business key that it is about. */
-  readonly key: string | undefined;
+}
+
+/** Moments with what tells them apart: when, what kind, of which run. Several of one millisecond are counted through. */
+export function withIds(moments: readonly NewestMoment[]): readonly NowMoment[] {
+  const seen = new Map<string, number>();
+  // Oldest first, so that one that comes does not give another the number of those before.
+  return moments
+    .toReversed()
+    .map((moment) => {
+      const mark = [moment.atMs, moment.kind, moment.run, moment.system].join(' ');
+      const count = seen.get(mark) ?? 0;
+      seen.set(mark, count + 1);
+      return { ...moment, id: `${mark} ${count}` };
+    })
+    .toReversed();
 }
 
 export interface Shown {
@@ -27,14 +37,14 @@ export function holdBack(shown: readonly NowMoment[], newest: readonly NowMoment
 }
 
 /** How a moment stands now, as a status that has a look; what is open waits, but for a case. */
-export function statusOf({ kind, status }: Pick<NowMoment, 'kind' | 'status'>): string {
+export function statusOf({ kind, status }: Pick<NewestMoment, 'kind' | 'status'>): string {
   return status === 'open' && kind !== 'exception' ? 'waiting' : status;
 }
 
 const standings: Readonly<Record<string, string>> = { waiting: 'waits', sent: 'is on its way', unknown: 'is read back to be sure', parked: 'is parked', refused: 'was refused' };
 
 /** A moment in a sentence: who, how it stands where it is not done, and what. Instants become times of day by `clock`. */
-export function sentenceOf(moment: Pick<NowMoment, 'title' | 'system' | 'kind' | 'status'>, systemTitle: string | undefined, clock: (ms: number) => string): Sentence {
+export function sentenceOf(moment: Pick<NewestMoment, 'title' | 'system' | 'kind' | 'status'>, systemTitle: string | undefined, clock: (ms: number) => string): Sentence {
   const title = moment.title.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => clock(Date.parse(instant)));
   const status = statusOf(moment);
   const standing = moment.kind === 'effect' || moment.kind === 'undo' ? (standings[status] ?? (status === 'done' ? '' : status)) : '';

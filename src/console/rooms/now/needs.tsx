@@ -1,20 +1,21 @@
 import { CheckCircle2 } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { Link } from 'react-router';
-import type { ExceptionView } from '../../../api/exceptions.ts';
-import { useHub } from '../../api/hub-query.ts';
+import type { CaseLine } from '../../../api/overview.ts';
 import { Age } from '../../parts/instant.tsx';
 import { Loaded } from '../../parts/notice.tsx';
 import { Status } from '../../parts/status.tsx';
+import { nounOf } from './headline.ts';
 import { urgentFirst } from './urgency.ts';
-import { useGraph } from './use-plant.ts';
+import { useOverview } from './use-overview.ts';
+import { useTitles } from './use-plant.ts';
 
 const shownMax = 5;
 
 /** The open cases, most urgent first. */
 export function Needs(): ReactElement {
-  const query = useHub<readonly ExceptionView[]>('/api/exceptions', { on: ['exception'], everyMs: 60_000 });
-  const count = query.data?.length ?? 0;
+  const query = useOverview();
+  const count = query.data?.exceptions.open ?? 0;
   return (
     <section className="card now-needs" aria-labelledby="now-needs">
       <div className="card-head">
@@ -22,8 +23,8 @@ export function Needs(): ReactElement {
         {count > 0 && <Link to="/exceptions">{count > shownMax ? `All ${count} cases` : 'All cases'}</Link>}
       </div>
       <Loaded query={query} height={6}>
-        {(cases) =>
-          cases.length === 0 ? (
+        {({ exceptions }) =>
+          exceptions.open === 0 ? (
             <p className="now-calm">
               <CheckCircle2 aria-hidden="true" />
               <span>
@@ -31,8 +32,8 @@ export function Needs(): ReactElement {
               </span>
             </p>
           ) : (
-            <ul className="now-cases" data-many={cases.length > 2}>
-              {urgentFirst(cases)
+            <ul className="now-cases" data-many={exceptions.open > 2}>
+              {urgentFirst(exceptions.next)
                 .slice(0, shownMax)
                 .map((one) => (
                   <Case key={one.id} one={one} />
@@ -45,9 +46,8 @@ export function Needs(): ReactElement {
   );
 }
 
-function Case({ one }: { readonly one: ExceptionView }): ReactElement {
-  const graph = useGraph();
-  const owner = graph?.nodes.find(({ id }) => id === `owner:${one.owner}`)?.title ?? one.owner;
+function Case({ one }: { readonly one: CaseLine }): ReactElement {
+  const owner = useTitles()(`owner:${one.owner}`) ?? one.owner;
   return (
     <li>
       <Link className="now-case" to={`/exceptions/${encodeURIComponent(one.id)}`}>
@@ -60,10 +60,10 @@ function Case({ one }: { readonly one: ExceptionView }): ReactElement {
           </span>
         </span>
         <span className="now-case-summary" title={one.summary}>
+          <span className="quiet">
+            {one.status === 'acknowledged' ? 'With' : 'For'} {nounOf(owner).replace(/^the /, '')}:{' '}
+          </span>
           {one.summary}
-        </span>
-        <span className="now-under">
-          {one.status === 'acknowledged' ? 'with' : 'for'} {owner}
         </span>
       </Link>
     </li>

@@ -8,10 +8,11 @@ import { spanWords } from '../../words/time.ts';
 import { Connection } from './connection.tsx';
 import { MachineRow } from './machine-row.tsx';
 import type { EdgeSpot, LineSpot, Plant } from './plant.ts';
-import { useEdges, useSilentEdges } from './use-plant.ts';
+import { useOverview } from './use-overview.ts';
+import { useSilentEdges, useTexts } from './use-plant.ts';
 
 export function PlantSide({ plant }: { readonly plant: Plant }): ReactElement {
-  const { edges } = useEdges();
+  const { data: overview } = useOverview();
   const silent = useSilentEdges();
   return (
     <ul className="now-plant" aria-label="The plant">
@@ -20,7 +21,7 @@ export function PlantSide({ plant }: { readonly plant: Plant }): ReactElement {
         return (
           <li key={spot.name ?? ''} className="now-edge-group">
             <Lines spot={spot} silent={silentMs !== undefined} />
-            <EdgeNode name={spot.name} facts={edges?.find(({ edge }) => edge === spot.name)} silentMs={silentMs} />
+            <EdgeNode name={spot.name} facts={overview?.edges.find(({ edge }) => edge === spot.name)} silentMs={silentMs} />
             <Connection name={`edge:${spot.name ?? ''}`} state={silentMs === undefined && spot.name !== undefined ? 'whole' : 'broken'}>
               {silentMs !== undefined && (
                 <span className="now-stack" data-tone="bad">
@@ -31,6 +32,7 @@ export function PlantSide({ plant }: { readonly plant: Plant }): ReactElement {
           </li>
         );
       })}
+      {plant.moreEdges > 0 && <li className="now-more">and {countWords(plant.moreEdges, 'more edge')}</li>}
     </ul>
   );
 }
@@ -58,22 +60,25 @@ const Lines = memo(function Lines({ spot, silent }: { readonly spot: EdgeSpot; r
 
 function LineNode({ line, silent }: { readonly line: LineSpot; readonly silent: boolean }): ReactElement {
   const { name, title, path, machines, more } = line;
+  const texts = useTexts();
   return (
-    <section className="now-node now-line" data-silent={silent} aria-label={title}>
+    <section className="now-node now-line" data-silent={silent} data-whole={machines.length > 0} aria-label={title}>
       <h3>
-        <Link to={`/lines/${encodeURIComponent(name)}`}>{title}</Link>
+        <Link className="now-line-title" to={`/lines/${encodeURIComponent(name)}`} title={title}>
+          {title}
+        </Link>
         <span className="now-under" title={path}>
           {silent ? 'as it was heard last' : path}
         </span>
       </h3>
       <ul>
         {machines.map((machine) => (
-          <MachineRow key={machine.name} machine={machine} line={name} />
+          <MachineRow key={machine.name} machine={machine} line={name} state={texts.get(machine.state ?? '')} />
         ))}
       </ul>
       {more > 0 && (
         <Link className="now-more" to={`/lines/${encodeURIComponent(name)}`}>
-          and {more} more
+          {machines.length === 0 ? `${countWords(more, 'machine')} as planned` : `and ${more} more`}
         </Link>
       )}
     </section>

@@ -79,6 +79,7 @@ test('with many lines the slow ones are shown, and the others counted', () => {
   const plant = plantOf(plantGraph(25, 40), [heard], ['edge-1'], [{ rule: 'slow.m-20-7', sinceMs: undefined }]);
   expect(plant.edges[0]?.lines.map(({ name }) => name)).toEqual(['line-1', 'line-2', 'line-3', 'line-4', 'line-5', 'line-20']);
   expect(plant.edges[0]?.lines.at(-1)?.machines.map(({ name }) => name)).toEqual(['m-20-7']);
+  expect(plant.edges[0]?.lines[0]).toMatchObject({ machines: [], more: 40 });
   expect(plant.edges[0]?.moreLines).toBe(19);
   expect([plant.lines, plant.linesAtTarget]).toEqual([25, 24]);
 });
@@ -86,4 +87,16 @@ test('with many lines the slow ones are shown, and the others counted', () => {
 test('a plant of which no edge was heard is shown all the same', () => {
   expect(plantOf(plantGraph(1, 1), [], [], []).edges).toMatchObject([{ name: undefined, lines: [{ name: 'line-1' }] }]);
   expect(plantOf({ nodes: [] }, [], ['edge-1'], []).edges).toEqual([{ name: 'edge-1', lines: [], moreLines: 0 }]);
+});
+
+test('lines and edges share the room', () => {
+  const plant = plantOf(plantGraph(9, 1), [heard, { ...heard, signal: 'm-2-1.rate', edge: 'edge-2' }], ['edge-1', 'edge-2', 'edge-3', 'edge-4', 'edge-5'], []);
+  expect(plant.edges.map(({ name, lines, moreLines }) => [name, lines.length, moreLines])).toEqual([
+    ['edge-1', 1, 0],
+    ['edge-2', 1, 0],
+    ['edge-3', 0, 0],
+    ['edge-4', 0, 0],
+  ]);
+  // The fifth, and the lines of which it is not known who sends them.
+  expect(plant.moreEdges).toBe(2);
 });

@@ -20,6 +20,8 @@ export interface MachineSpot {
   /** The signal that tells how fast it makes things; where there is none, what else it measures. */
   readonly signal: string | undefined;
   readonly unit: string;
+  /** The signal that tells its state, where there is one. */
+  readonly state: string | undefined;
   readonly target: number | undefined;
   /** What a rule says about it, while it says so: `slow`, or e.g. `temperature is high`. */
   readonly wrong: string | undefined;
@@ -46,6 +48,8 @@ export interface EdgeSpot {
 }
 export interface Plant {
   readonly edges: readonly EdgeSpot[];
+  /** Edges that are not shown. */
+  readonly moreEdges: number;
   /** The line of each machine, by their names. */
   readonly lineOf: ReadonlyMap<string, string>;
   readonly lines: number;
@@ -54,9 +58,12 @@ export interface Plant {
   readonly wrong: readonly MachineSpot[];
 }
 
-/** Machine rows of the whole map, and lines of one edge. */
+/** Of the whole map: machine rows, lines, edges. */
 const rowsMax = 9;
 const linesMax = 6;
+const edgesMax = 4;
+/** With more, a line shows of its machines only what is wrong. */
+const wholeLinesMax = 3;
 
 export function plantOf(graph: Graph, heard: readonly Heard[], edges: readonly string[], rules: readonly OpenRule[]): Plant {
   const read = readGraph(graph);
@@ -68,16 +75,18 @@ export function plantOf(graph: Graph, heard: readonly Heard[], edges: readonly s
     put(byLine, line, { spot: machineOf(read, asset, signals, heardOf, open), edge: edgeOf(signals, heardOf) });
   }
   const lines = [...byLine].map(([line, machines]) => ({ line, machines, slow: machines.some(({ spot }) => spot.wrong !== undefined) }));
-  const perLine = Math.max(1, Math.floor(rowsMax / Math.max(1, lines.length)));
+  const whole = lines.length <= wholeLinesMax;
   const groups = new Map<string | undefined, LineSpot[]>(edges.map((edge) => [edge, []]));
   // An edge is known by what it sends; before it did, the only one has them all.
   const only = edges.length === 1 ? edges[0] : undefined;
   for (const { line, machines, slow } of lines) {
     const edge = machines.find((one) => one.edge !== undefined)?.edge ?? only;
-    put(groups, edge, lineOf(read, line, machines, slow, perLine));
+    put(groups, edge, lineOf(read, line, machines, slow, whole ? Math.floor(rowsMax / lines.length) : 1, whole));
   }
+  const linesOfEdge = Math.max(1, Math.floor(linesMax / Math.min(edgesMax, Math.max(1, groups.size))));
   return {
-    edges: [...groups].map(([name, found]) => edgeSpot(name, found)),
+    edges: [...groups].slice(0, edgesMax).map(([name, found]) => edgeSpot(name, found, linesOfEdge)),
+    moreEdges: Math.max(0, groups.size - edgesMax),
     lineOf: new Map([...byLine].flatMap(([line, machines]) => machines.map(({ spot }): [string, string] => [spot.name, nameOf(line)]))),
     lines: lines.length,
     linesAtTarget: lines.filter(({ slow }) => !slow).length,
@@ -122,6 +131,7 @@ function machineOf(read: ReadGraph, asset: string, signals: readonly SignalNode[
     title: read.assets.get(asset)?.title ?? nameOf(asset),
     signal: shown?.name,
     unit: shown?.unit ?? '',
+    state: signals.find(({ family, type }) => family === 'state' && type === 'text')?.name,
     target: heardOf.get(shown?.name ?? '')?.target,
     wrong: said && wrongWords(said, signals),
     rule: said?.title,
@@ -151,9 +161,9 @@ function edgeOf(signals: readonly SignalNode[], heardOf: ReadonlyMap<string, Hea
   return undefined;
 }
 
-function lineOf(read: ReadGraph, line: string, machines: readonly Machine[], slow: boolean, perLine: number): LineSpot {
+function lineOf(read: ReadGraph, line: string, machines: readonly Machine[], slow: boolean, perLine: number, whole: boolean): LineSpot {
   const spots = machines.map(({ spot }) => spot);
-  const first = [...spots.filter(({ wrong }) => wrong !== undefined), ...spots.filter(({ wrong }) => wrong === undefined)].slice(0, perLine);
+  const first = [...spots.filter(({ wrong }) => wrong !== undefined), ...spots.filter(({ wrong }) => whole && wrong === undefined)].slice(0, perLine);
   return {
     name: nameOf(line),
     title: read.assets.get(line)?.title ?? nameOf(line),
@@ -165,8 +175,8 @@ function lineOf(read: ReadGraph, line: string, machines: readonly Machine[], slo
   };
 }
 
-function edgeSpot(name: string | undefined, lines: readonly LineSpot[]): EdgeSpot {
-  const shown = [...lines.filter(({ slow }) => slow), ...lines.filter(({ slow }) => !slow)].slice(0, linesMax);
+function edgeSpot(name: string | undefined, lines: readonly LineSpot[], linesMost: number): EdgeSpot {
+  const shown = [...lines.filter(({ slow }) => slow), ...lines.filter(({ slow }) => !slow)].slice(0, linesMost);
   return { name, lines: lines.filter((line) => shown.includes(line)), moreLines: lines.length - shown.length };
 }
 

@@ -43,8 +43,8 @@ async function cross(way: HTMLElement, kind: Pulse['kind'], backwards: boolean):
   dot.dataset['still'] = String(still);
   way.append(dot);
   const { offsetWidth: width, offsetHeight: height } = way;
-  const end = width >= height ? `translate(${width}px, 0)` : `translate(0, ${height}px)`;
-  const frames = still ? [{ opacity: 1 }, { opacity: 0 }] : [{ transform: 'translate(0, 0)' }, { transform: end }];
+  const end = width >= height ? `${width}px 0px` : `0px ${height}px`;
+  const frames = still ? [{ opacity: 1 }, { opacity: 0 }] : [{ translate: '0px 0px' }, { translate: end }];
   const animation = dot.animate(frames, { duration: legMs, easing: 'ease-in-out', direction: backwards && !still ? 'reverse' : 'normal', fill: 'both' });
   try {
     await animation.finished;

@@ -1,5 +1,5 @@
 import { ArrowUp } from 'lucide-react';
-import { memo, useEffect, useRef, useState, type ReactElement } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { Link } from 'react-router';
 import { Instant } from '../../parts/instant.tsx';
 import { Empty, Skeleton } from '../../parts/notice.tsx';
@@ -7,13 +7,15 @@ import { StatusIcon } from '../../parts/status.tsx';
 import { useZone } from '../../shell/plant.ts';
 import { countWords } from '../../words/number.ts';
 import { clockTime } from '../../words/time.ts';
-import { useSystems } from './landscape-map.tsx';
-import { holdBack, sentenceOf, statusOf, type NowMoment } from './moments.ts';
-import { useMoments } from './use-moments.ts';
+import { holdBack, sentenceOf, statusOf, withIds, type NowMoment } from './moments.ts';
+import { useOverview } from './use-overview.ts';
+import { useTitles } from './use-plant.ts';
 
 /** The newest moments. While somebody points at them or is in them by keyboard, nothing moves; newer ones wait above. */
 export function Recent(): ReactElement {
-  const newest = useMoments();
+  const { data: overview } = useOverview();
+  const told = overview?.moments;
+  const newest = useMemo(() => told && withIds(told), [told]);
   const [hold, setHold] = useState(false);
   const [, release] = useState(0);
   const last = useRef<readonly NowMoment[]>([]);
@@ -22,7 +24,7 @@ export function Recent(): ReactElement {
   useEffect(() => {
     last.current = moments;
   });
-  const { data: systems = [] } = useSystems();
+  const titleOf = useTitles();
   return (
     <section className="card now-recent" aria-labelledby="now-recent" onPointerEnter={() => setHold(true)} onPointerLeave={() => setHold(false)}>
       <div className="card-head">
@@ -51,7 +53,7 @@ export function Recent(): ReactElement {
       ) : (
         <ol className="now-moments" ref={list} tabIndex={0} aria-label="The newest moments" onFocus={() => setHold(true)} onBlur={() => setHold(false)}>
           {moments.map((moment) => (
-            <MomentRow key={moment.id} moment={moment} systemTitle={systems.find(({ name }) => name === moment.system)?.title} />
+            <MomentRow key={moment.id} moment={moment} systemTitle={titleOf(`system:${moment.system ?? ''}`)} />
           ))}
         </ol>
       )}

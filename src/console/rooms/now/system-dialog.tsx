@@ -7,7 +7,7 @@ import { Age } from '../../parts/instant.tsx';
 import { Status } from '../../parts/status.tsx';
 import { countWords } from '../../words/number.ts';
 import { limitWords, loadWords, roleWords } from './system-words.ts';
-import { useGraph } from './use-plant.ts';
+import { useTitles } from './use-plant.ts';
 import { useWaitingSteps } from './use-waiting-steps.ts';
 
 /** Everything about one system: whose it is, what its mode means, what waits for it. */
@@ -67,8 +67,8 @@ function Mode({ system: { name, mode, since } }: { readonly system: SystemView }
 }
 
 function Facts({ system }: { readonly system: SystemView }): ReactElement {
-  const graph = useGraph();
-  const teams = system.owners.map((owner) => graph?.nodes.find(({ id }) => id === `owner:${owner}`)?.title ?? owner);
+  const titleOf = useTitles();
+  const teams = system.owners.map((owner) => titleOf(`owner:${owner}`) ?? owner);
   return (
     <dl className="now-facts">
       <dt>{teams.length === 1 ? 'Owner' : 'Owners'}</dt>
@@ -87,7 +87,7 @@ function Facts({ system }: { readonly system: SystemView }): ReactElement {
 
 function Waiting({ system }: { readonly system: SystemView }): ReactElement {
   const { steps, more } = useWaitingSteps(system.name);
-  const graph = useGraph();
+  const titleOf = useTitles();
   return (
     <section aria-labelledby="now-dialog-waits">
       <h3 id="now-dialog-waits">What waits for it</h3>
@@ -96,7 +96,7 @@ function Waiting({ system }: { readonly system: SystemView }): ReactElement {
         {steps.map(({ run, key, step, name, entity, revision, status, issuedMs }) => (
           <li key={`${run} ${step}`}>
             <Status status={status === 'open' ? 'waiting' : status} />
-            <span>{graph?.nodes.find(({ id }) => id === `capability:${name}`)?.title ?? name}</span>
+            <span>{titleOf(`capability:${name}`) ?? name}</span>
             <span className="quiet small">
               {entity}
               {revision !== undefined && `, revision ${revision}`}, since <Age ms={issuedMs} />, for <Link to={`/orders/${encodeURIComponent(key)}`}>{key}</Link>

@@ -1,10 +1,10 @@
 // The right of the map: the systems by their role, each at the end of its connection.
-import { Layers, Unplug } from 'lucide-react';
+import { Layers } from 'lucide-react';
 import { memo, type ReactElement } from 'react';
 import type { SystemView } from '../../../api/systems.ts';
 import { StatusIcon } from '../../parts/status.tsx';
 import { Connection } from './connection.tsx';
-import { loadWords, roleWords, stackWords, waitingOf } from './system-words.ts';
+import { loadWords, roleWords, waitingOf } from './system-words.ts';
 
 /** Systems that are shown one by one; those with trouble first among them. */
 const systemsMax = 12;
@@ -50,16 +50,16 @@ export function shownOf(systems: readonly SystemView[]): readonly SystemView[] {
 
 const SystemNode = memo(function SystemNode({ system, onOpen }: { readonly system: SystemView; readonly onOpen: (name: string) => void }): ReactElement {
   const { name, title, mode } = system;
-  const stack = stackWords(system);
   const waiting = waitingOf(system);
-  const Icon = waiting > 0 ? Layers : Unplug;
   return (
     <li className="now-system-row">
       <Connection name={`system:${name}`} state={mode === 'up' ? 'whole' : mode === 'paused' ? 'held' : 'broken'}>
-        {stack !== '' && (
-          <span className="now-stack" data-tone={waiting > 0 ? 'held' : 'bad'} data-deep={waiting > 1}>
-            <Icon /> {stack}
+        {waiting > 0 ? (
+          <span className="now-stack" data-tone="held" data-deep={waiting > 1}>
+            <Layers /> {waiting}
           </span>
+        ) : (
+          mode !== 'up' && <span className="now-stack">{mode === 'paused' ? 'pause' : 'no answer'}</span>
         )}
       </Connection>
       <button type="button" className="now-node now-system" data-mode={mode} onClick={() => onOpen(name)} aria-haspopup="dialog">
@@ -70,8 +70,7 @@ const SystemNode = memo(function SystemNode({ system, onOpen }: { readonly syste
           <span className="now-mode-word">
             <StatusIcon status={mode} /> {mode}
           </span>
-          {' · '}
-          {loadWords(system)}
+          <span className="now-load"> · {loadWords(system)}</span>
         </span>
       </button>
     </li>

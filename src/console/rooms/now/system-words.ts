@@ -18,13 +18,6 @@ export function loadWords(system: Load): string {
   return parts.length === 0 ? 'nothing waits' : parts.join(' · ');
 }
 
-/** What is on its connection: nothing where all is well. */
-export function stackWords(system: Load): string {
-  const waiting = waitingOf(system);
-  if (waiting > 0) return `${countWords(waiting, 'waits', 'wait')}`;
-  return system.mode === 'up' ? '' : system.mode === 'paused' ? 'paused' : 'no answer';
-}
-
 export function roleWords(role: string): string {
   return role === 'record' ? 'Systems of record' : role === 'engagement' ? 'Systems of engagement' : `Systems of ${role}`;
 }

@@ -1,6 +1,6 @@
-import type { ExceptionView } from '../../../api/exceptions.ts';
+import type { CaseLine } from '../../../api/overview.ts';
 
-type Urgent = Pick<ExceptionView, 'severity' | 'overdue' | 'due' | 'opened'>;
+type Urgent = Pick<CaseLine, 'severity' | 'overdue' | 'due' | 'opened'>;
 
 const ranks: Readonly<Record<string, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
 

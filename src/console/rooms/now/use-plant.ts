@@ -1,13 +1,13 @@
 import { useEffect, useMemo } from 'react';
 import type { LandscapeView } from '../../../api/landscape.ts';
-import type { EdgeView, TrendView } from '../../../api/trends.ts';
+import type { EdgeView, TextView } from '../../../api/trends.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { fillTrend, useLiveState } from '../../api/live.ts';
 import { useNow } from '../../words/now.ts';
-import { plantOf, type OpenRule, type Plant } from './plant.ts';
+import { plantOf, type Heard, type OpenRule, type Plant } from './plant.ts';
+import { useOverview } from './use-overview.ts';
 
-const edgesEveryMs = 2_000;
-const signalsEveryMs = 60_000;
+const textsEveryMs = 5_000;
 /** An edge tells of itself once a second. */
 const silentAfterMs = 6_000;
 
@@ -15,33 +15,34 @@ export function useGraph(): LandscapeView | undefined {
   return useHub<LandscapeView>('/api/landscape').data;
 }
 
-export function useEdges(): { readonly edges: readonly EdgeView[] | undefined; readonly readMs: number } {
-  const { data, dataUpdatedAt } = useHub<readonly EdgeView[]>('/api/edges', { everyMs: edgesEveryMs });
-  return { edges: data, readMs: dataUpdatedAt };
+/** What an owner, capability or other thing of the landscape is called. */
+export function useTitles(): (id: string) => string | undefined {
+  const graph = useGraph();
+  const titles = useMemo(() => new Map(graph?.nodes.map(({ id, title }) => [id, title])), [graph]);
+  return (id) => titles.get(id);
 }
 
-/** The plant; undefined until the landscape is known. Keeps its identity while nothing in it changes. */
+/** The plant; undefined until the landscape is known. Keeps its identity while nothing in it changes but the rates. */
 export function usePlantMap(): Plant | undefined {
   const graph = useGraph();
-  const { edges } = useEdges();
-  const { data: heard } = useHub<readonly TrendView[]>('/api/trends', { everyMs: signalsEveryMs });
-  const open = JSON.stringify((edges ?? []).flatMap(openRules));
-  const names = JSON.stringify((edges ?? []).map(({ edge }) => edge));
+  const { data: overview } = useOverview();
+  const known = JSON.stringify({
+    edges: overview?.edges.map(({ edge }) => edge) ?? [],
+    rules: overview?.edges.flatMap(openRules) ?? [],
+    heard: overview?.signals.map(({ signal, edge, target }): Heard => ({ signal, edge, target })) ?? [],
+  });
   const plant = useMemo(() => {
-    // Both were written just above.
-    const [edgeNames, rules] = [JSON.parse(names) as readonly string[], JSON.parse(open) as readonly OpenRule[]];
-    return graph && plantOf(graph, heard ?? [], edgeNames, rules);
-  }, [graph, heard, names, open]);
+    // It was written just above, from these very types.
+    const { edges, rules, heard } = JSON.parse(known) as { readonly edges: readonly string[]; readonly rules: readonly OpenRule[]; readonly heard: readonly Heard[] };
+    return graph && plantOf(graph, heard, edges, rules);
+  }, [graph, known]);
   useEffect(() => {
     const shown = new Set(plant?.edges.flatMap(({ lines }) => lines.flatMap(({ machines }) => machines.map(({ signal }) => signal))));
-    for (const { signal, points, target } of heard ?? []) {
-      if (shown.has(signal))
-        fillTrend(
-          signal,
-          points.map((point) => ({ ...point, target: point.target ?? target })),
-        );
+    for (const { signal, atMs, average, target } of overview?.signals ?? []) {
+      if (shown.has(signal)) fillTrend(signal, [{ atMs, average, lowest: average, highest: average, target }]);
     }
-  }, [plant, heard]);
+    // Only what was known before the stream told it is filled in.
+  }, [plant]);
   return plant;
 }
 
@@ -49,18 +50,24 @@ function openRules({ status }: EdgeView): readonly OpenRule[] {
   return (status?.rules ?? []).filter(({ phase }) => phase === 'open').map(({ rule, openSinceMs }) => ({ rule, sinceMs: openSinceMs }));
 }
 
+/** What the text signals say now, by their names: states of machines, the orders that run on them. */
+export function useTexts(): ReadonlyMap<string, string> {
+  const { data } = useHub<readonly TextView[]>('/api/trends/texts', { everyMs: textsEveryMs });
+  return useMemo(() => new Map(data?.map(({ signal, value }) => [signal, value])), [data]);
+}
+
 /** How long each edge has been silent, by its name; only those that are. While the hub itself cannot be heard nobody knows. */
 export function useSilentEdges(): ReadonlyMap<string, number> {
-  const { edges, readMs } = useEdges();
+  const { data: overview, dataUpdatedAt: readMs } = useOverview();
   const state = useLiveState();
   const now = useNow();
   return useMemo(() => {
     const silent = new Map<string, number>();
     if (state !== 'live') return silent;
-    for (const { edge, ageMs } of edges ?? []) {
+    for (const { edge, ageMs } of overview?.edges ?? []) {
       // Judged by the hub's clock when it was read; ours, which need not agree, only counts on.
       if (ageMs > silentAfterMs) silent.set(edge, ageMs + Math.max(0, now - readMs));
     }
     return silent;
-  }, [edges, readMs, state, now]);
+  }, [overview, readMs, state, now]);
 }
