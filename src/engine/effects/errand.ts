@@ -3,6 +3,7 @@ import type { Capability, Result } from '../../model/capability.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
 import type { Subject } from '../watch/watch.ts';
 import type { StepMode, StepRecord, StepStatus } from '../../store/store.ts';
+import type { Wish } from './wishes.ts';
 
 /** One thing that was tried or learnt about an errand. */
 export interface HistoryEntry {
@@ -30,14 +31,12 @@ const historyMax = 60;
 export type Ending = { readonly status: 'done' | 'refused'; readonly result: Result<unknown, unknown> } | { readonly status: 'cancelled' | 'expired'; readonly result: undefined };
 
 /** One call on its way to a system: an effect (recorded before it is tried) or a query (tried as often as it takes). */
-export interface Errand {
+export interface Errand extends Wish {
   readonly run: string;
   readonly step: string;
   /** `run` + `step`: the idempotency key and the reference to read back by. */
   readonly key: string;
   readonly query: boolean;
-  /** Whether a caller of the API waits for it. */
-  readonly asked: boolean;
   readonly mode: StepMode;
   readonly capability: Capability;
   readonly binding: Binding;

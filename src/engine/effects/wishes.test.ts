@@ -1,19 +1,18 @@
 import { expect, test } from 'vitest';
-import { wishes } from './wishes.ts';
+import { wishes, type Wish } from './wishes.ts';
 
-interface Wish {
+interface Named extends Wish {
   readonly name: string;
-  readonly asked: boolean;
 }
-const caller = (number: number): Wish => ({ name: `caller ${number}`, asked: true });
-const flow = (number: number): Wish => ({ name: `flow ${number}`, asked: false });
+const caller = (number: number): Named => ({ name: `caller ${number}`, asked: true });
+const flow = (number: number): Named => ({ name: `flow ${number}`, asked: false });
 
-function filled(...all: readonly Wish[]) {
-  const made = wishes<Wish>();
+function filled(...all: readonly Named[]) {
+  const made = wishes<Named>();
   for (const wish of all) made.add(wish);
   return made;
 }
-const names = (of: Iterable<Wish>): string[] => [...of].map(({ name }) => name);
+const names = (of: Iterable<Named>): string[] => [...of].map(({ name }) => name);
 /** Gives `count` slots, one at a time, as they are given back. */
 function slots(of: ReturnType<typeof filled>, count: number): string[] {
   return Array.from({ length: count }, () => {
@@ -45,4 +44,18 @@ test('whoever wants nothing any more, or wishes while others are looked at, is n
   }
   expect(seen).toEqual(['caller 1', 'flow 1', 'caller 2', 'flow 2']);
   expect(all.size).toBe(0);
+});
+
+test('many that come and go leave the order of those that stay', () => {
+  const staying = [1, 200, 400].map(flow);
+  const all = filled();
+  for (let number = 0; number < 600; number += 1) {
+    const passing = flow(number);
+    all.add(passing);
+    for (const wish of staying) if (wish.name === passing.name) all.add(wish);
+    all.add(passing);
+    all.delete(passing);
+    all.delete(passing);
+  }
+  expect([all.size, names(all)]).toEqual([3, ['flow 1', 'flow 200', 'flow 400']]);
 });
