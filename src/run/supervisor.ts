@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { getCompileCacheDir } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../kernel/errors.ts';
 import { makeDataDir } from './data-dir.ts';
+import { heapFlags } from './heap-flags.ts';
+import { cliFile, compiledCode, prepare } from './preparation.ts';
 
 /** A process to run: one of our commands, or a file of ours. */
 export interface Service {
@@ -57,27 +58,20 @@ interface Running {
 const restartAfterMs = 500;
 /** A hub that stops waits some seconds for the answers of systems. */
 const stopWithinMs = 9_000;
-/** The young generation never gives back what it grew to while loading. Measured at rest: hub 152 → 137 MB. */
-const hubFlags = ['--max-semi-space-size=8'];
-/** Of everything else, which has less to do. Measured at rest: edge 101 → 85 MB, the demo's plant 124 → 95 MB. */
-const smallFlags = ['--max-semi-space-size=1', '--v8-pool-size=1'];
-const cliFile = fileURLToPath(new URL(`../cli${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+const preparedCommands: readonly (string | undefined)[] = ['hub', 'edge'];
 
 export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: SupervisorOptions): Supervisor {
   const all = new Map<string, Running>();
   // What was never ready is not started again: its first words say why.
   const everReady = new Set<string>();
-  // Children find our compiled code, so that none of them loads a compiler for its first file. Measured at rest: hub 187 → 152 MB.
-  const cache = getCompileCacheDir();
-  const compiled = cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
   let closing = false;
   makeDataDir(logDir);
 
   function launch(service: Service): { readonly running: Running; readonly ready: Promise<Ready> } {
     const file = service.module ? fileURLToPath(service.module) : cliFile;
     const args = [...(service.command === undefined ? [] : [service.command]), ...service.args, '--die-with-parent'];
-    const flags = [...process.execArgv, '--disable-warning=ExperimentalWarning', ...(service.command === 'hub' ? hubFlags : smallFlags)];
-    const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...compiled, ...service.environment } });
+    const flags = [...process.execArgv, '--disable-warning=ExperimentalWarning', ...heapFlags(service.command)];
+    const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...compiledCode(), ...service.environment } });
     const logFile = join(logDir, `${service.name}.log`);
     const log = createWriteStream(logFile, { flags: 'a' });
     // A full disk costs the log, not whom it is about.
@@ -137,7 +131,10 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
   }
 
   return {
-    start: async (service) => launch(service).ready,
+    async start(service) {
+      if (preparedCommands.includes(service.command)) await prepare(service.args[service.args.indexOf('--landscape') + 1] ?? '.');
+      return launch(service).ready;
+    },
     kill: (name) => all.get(name)?.child.kill('SIGKILL') ?? false,
     stop,
     running(name) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { repository } from '../../scripts/package-binary.ts';
+import { heapFlags } from '../../src/run/heap-flags.ts';
 
 // bin/lineshaft.mjs in a copy of a checkout whose command is a few lines that say what they got.
 
@@ -44,6 +45,25 @@ test('it runs the sources of a checkout on Node 24, with the same arguments and 
   write('src/cli.ts', 'const major: number = Number(process.versions.node.split(".")[0]);\nconsole.log(major >= 24, process.argv.slice(2).join("|"));\nprocess.exit(3);\n');
   const { status, stdout, stderr } = spawnSync(usersNode, [command(), 'check', '--landscape', 'a b'], { encoding: 'utf8' });
   expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: 'true check|--landscape|a b\n', stderr: '' });
+});
+
+test.for(['hub', 'edge'])('a %s gets the heap that one beside it would get; where the system lets it, the process that was started becomes it', async (which, { skip }) => {
+  skip(process.platform === 'win32', 'the Node that comes along is a link here');
+  bringNode();
+  write('src/cli.ts', 'console.log(JSON.stringify([process.argv[2], process.pid, process.execArgv]));\nprocess.exit(3);\n');
+  const running = spawn(usersNode, [command(), which, '--landscape', 'a b'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child = running;
+  let printed = '';
+  running.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  const [code]: unknown[] = await once(running, 'close');
+  // Its own words, above.
+  const [said, pid, flags] = JSON.parse(printed) as [string, number, readonly string[]];
+  expect({ code, said }).toEqual({ code: 3, said: which });
+  expect(flags).toEqual(['--conditions=source', '--disable-warning=ExperimentalWarning', ...heapFlags(which)]);
+  const becomes = spawnSync(usersNode, ['-p', 'process.execve !== undefined'], { encoding: 'utf8' }).stdout === 'true\n';
+  expect(pid === running.pid).toBe(becomes);
 });
 
 test('a signal reaches the command, and its end is the end', async ({ skip }) => {

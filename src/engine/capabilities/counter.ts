@@ -4,8 +4,6 @@ import { Fault } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import { eventType, keysOf } from '../../model/contract.ts';
-import type { Definition } from '../../model/definition.ts';
-import { defineFlow } from '../../model/flow.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { RunStatus, Store } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
@@ -16,28 +14,7 @@ import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
 import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
-import { ourselves, requested } from './request.ts';
-
-const flowName = 'capability-request';
-
-/** The engine's own definitions, which every landscape gets: a request over the API is an event and a run like any other. */
-export function requestDefinitions(capabilityOf: (name: string) => Capability | undefined): readonly Definition[] {
-  const flow = defineFlow({
-    name: flowName,
-    title: 'Capability request',
-    owner: ourselves,
-    on: requested,
-    key: (event) => `${event.principal}/${event.key}`,
-    whenRunning: 'skip',
-    async run(run, event) {
-      const capability = capabilityOf(event.capability);
-      if (!capability) throw new Fault('NOT_FOUND', `No capability is called "${event.capability}".`);
-      // The input was checked by the capability's schema before the event was taken.
-      await run.attempt(capability, event.input as never);
-    },
-  });
-  return [ourselves, requested, flow];
-}
+import { requested, requestFlow } from './request.ts';
 
 /** What a request over the API came to. */
 export interface Served {
@@ -103,7 +80,7 @@ export function counter(parts: CounterParts): Counter {
     async request(name, input, { principal, idempotencyKey, waitMs }) {
       const capability = known(name, input, 'action');
       const source = `/api/${principal}`;
-      const run = `${flowName}:${hashId(flowName, source, idempotencyKey).slice(0, 16)}`;
+      const run = `${requestFlow}:${hashId(requestFlow, source, idempotencyKey).slice(0, 16)}`;
       const { order, shipment, asset, item } = keysOf(capability.keys, input);
       const data = {
         capability: name,

@@ -1,6 +1,10 @@
 import { Type } from 'typebox';
+import { Fault } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
+import type { Capability } from '../../model/capability.ts';
 import { defineContract, eventType } from '../../model/contract.ts';
+import type { Definition } from '../../model/definition.ts';
+import { defineFlow } from '../../model/flow.ts';
 import { defineOwner } from '../../model/owner.ts';
 
 const requestShape = schema(
@@ -34,4 +38,26 @@ const type = eventType(requested);
 /** Whether a caller of the API waits for what follows from this event. */
 export function isRequest(event: { readonly type: string }): boolean {
   return event.type === type;
+}
+
+/** The name of the flow that carries out requests. */
+export const requestFlow = 'capability-request';
+
+/** The engine's own definitions, which every landscape gets: a request over the API is an event and a run like any other. */
+export function requestDefinitions(capabilityOf: (name: string) => Capability | undefined): readonly Definition[] {
+  const flow = defineFlow({
+    name: requestFlow,
+    title: 'Capability request',
+    owner: ourselves,
+    on: requested,
+    key: (event) => `${event.principal}/${event.key}`,
+    whenRunning: 'skip',
+    async run(run, event) {
+      const capability = capabilityOf(event.capability);
+      if (!capability) throw new Fault('NOT_FOUND', `No capability is called "${event.capability}".`);
+      // The input was checked by the capability's schema before the event was taken.
+      await run.attempt(capability, event.input as never);
+    },
+  });
+  return [ourselves, requested, flow];
 }

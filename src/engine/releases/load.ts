@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { isDefinition, type Definition } from '../../model/definition.ts';
 import { landscapeFrom, type Landscape } from '../../model/landscape.ts';
-import { requestDefinitions } from '../capabilities/counter.ts';
+import { requestDefinitions } from '../capabilities/request.ts';
 import { placeText, type Finding } from '../check/finding.ts';
 import { partFindings } from '../check/part-check.ts';
 import { loadFailure, type SyntaxPlace } from './load-failure.ts';
