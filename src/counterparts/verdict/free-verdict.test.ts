@@ -100,6 +100,14 @@ const stories: Readonly<Record<string, (all: FreeTold) => void>> = {
     deed(all, 16_000, 'edge-up');
     tellPlan(all, { slow: 10_000, made: 23_500, help: 39_000 });
   },
+  'a recovery that no edge was there to see'(all) {
+    pace(all, 10_000, 0.55);
+    deed(all, 19_000, 'edge-down');
+    pace(all, 20_000, 1);
+    pace(all, 40_000, 0.55);
+    deed(all, 41_000, 'edge-up');
+    tellPlan(all, { slow: 10_000, help: 29_500 });
+  },
   'a link that was cut over two slow-downs'(all) {
     deed(all, 5_000, 'link-cut');
     for (const slow of [10_000, 40_000]) {

@@ -25,14 +25,17 @@ interface Spell extends Span {
 
 export function slowdownsOf(facts: FreeFacts, world: World, plant: readonly Entry[]): readonly Slowdown[] {
   const { windowMs, recoveredForMs, slackMs } = facts.agreement;
+  const away = spansOf(facts.deeds, 'edge-down', 'edge-up');
   const groups: Spell[][] = [];
   for (const spell of spellsOf(world.order.asset, plant)) {
     const last = groups.at(-1);
     const before = last?.at(-1);
-    if (last && before && spell.fromMs - before.toMs < windowMs + recoveredForMs + slackMs) last.push(spell);
+    // A recovery that nobody saw long enough is none.
+    const wellMs = before ? longestSeen({ fromMs: before.toMs, toMs: spell.fromMs }, away, windowMs, facts.nowMs) : 0;
+    if (last && wellMs < windowMs + recoveredForMs + slackMs) last.push(spell);
     else groups.push([spell]);
   }
-  return groups.map((spells) => slowdownOf(facts, spells));
+  return groups.map((spells) => slowdownOf(facts, spells, away));
 }
 
 function spellsOf(asset: string, plant: readonly Entry[]): readonly Spell[] {
@@ -47,9 +50,8 @@ function spellsOf(asset: string, plant: readonly Entry[]): readonly Spell[] {
   return slow ? [...spells, { ...slow, toMs: Number.POSITIVE_INFINITY }] : spells;
 }
 
-function slowdownOf(facts: FreeFacts, spells: readonly Spell[]): Slowdown {
+function slowdownOf(facts: FreeFacts, spells: readonly Spell[], away: readonly Span[]): Slowdown {
   const { windowMs, sustainedMs, slackMs } = facts.agreement;
-  const away = spansOf(facts.deeds, 'edge-down', 'edge-up');
   const fromMs = Math.min(...spells.map((spell) => spell.fromMs));
   const toMs = Math.max(...spells.map((spell) => spell.toMs));
   const isSeen = (spell: Spell): boolean => longestSeen(spell, away, windowMs, facts.nowMs) > windowMs + sustainedMs + slackMs;
@@ -76,8 +78,8 @@ function shortest({ agreement: { windowMs, sustainedMs } }: FreeFacts, { share }
   return Math.max(0, 0.9 * Math.max(slowPart * windowMs, sustainedMs - longer));
 }
 
-/** How long the edge could watch a slow time without a break; after a start it needs a whole window again. */
-function longestSeen(spell: Spell, away: readonly Span[], windowMs: number, nowMs: number): number {
+/** How long the edge could watch a time without a break; after a start it needs a whole window again. */
+function longestSeen(spell: Span, away: readonly Span[], windowMs: number, nowMs: number): number {
   const endMs = Math.min(spell.toMs, nowMs);
   let sinceMs = spell.fromMs;
   let longest = 0;

@@ -26,8 +26,8 @@ export interface VerdictWatchParts {
   readonly onVerdict: () => void;
 }
 
-/** After so many times the quiet of an end what is still missing never comes. */
-const hopelessQuiets = 25;
+/** After so much quiet what is still missing never comes. */
+const hopelessMs = 40_000;
 /** Where the hub never comes to rest, e.g. with a case that waits for its owner, nothing written for so long is the end too. */
 const restlessMax = 60_000;
 /** Between two looks while nothing moves. */
@@ -65,7 +65,7 @@ export function verdictWatch({ world, agreement, tempo, reader, log, underWay, o
     const isWhole = transport === 'up' && link === 'whole' && hub === 'up' && edge === 'up';
     const quietMs = nowMs - Math.max(movedMs, busyMs);
     if (allOk) return quietMs >= tempo.quietMs;
-    return isWhole && (quietMs >= hopelessQuiets * tempo.quietMs || nowMs - movedMs >= restlessMax);
+    return isWhole && (quietMs >= hopelessMs || nowMs - movedMs >= restlessMax);
   }
 
   function follow(ms: number): void {
