@@ -7,6 +7,7 @@ const well: HeadlineFacts = {
     { title: 'Transport service', mode: 'up', waiting: 0 },
   ],
   silentEdges: [],
+  plantUnheard: false,
   wrong: [],
   cases: { count: 0, overdue: 0, owner: undefined },
   parkedRuns: 0,
@@ -54,6 +55,7 @@ test('the most important comes first, the rest follows', () => {
       { title: 'CMMS', mode: 'paused', waiting: 1 },
     ],
     silentEdges: ['edge-1'],
+    plantUnheard: false,
     wrong: [{ title: 'Packer 3', what: 'slow' }],
     cases: { count: 3, overdue: 1, owner: undefined },
     parkedRuns: 1,
@@ -81,6 +83,10 @@ test('a case without a slow machine is told by itself', () => {
     rest: ['Everything else is in step.'],
   });
   expect(lead({ cases: { count: 2, overdue: 2, owner: 'Purchasing' } })).toBe('Two cases are overdue.');
+});
+
+test('a plant that was never heard is no plant that runs as planned', () => {
+  expect(headlineOf({ ...well, plantUnheard: true })).toEqual({ tone: 'waiting', lead: 'Nothing is heard from the plant yet.', rest: [] });
 });
 
 test('a title within a sentence keeps its names', () => {

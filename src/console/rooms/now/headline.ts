@@ -11,6 +11,8 @@ export interface HeadlineFacts {
   readonly systems: readonly { readonly title: string; readonly mode: string; readonly waiting: number }[];
   /** Names of those that cannot be heard. */
   readonly silentEdges: readonly string[];
+  /** There are lines, but no edge was heard since the hub began. */
+  readonly plantUnheard: boolean;
   /** Machines of which a rule says that something is wrong; `key` is the order that it is about, where one is known. */
   readonly wrong: readonly { readonly title: string; readonly what: string; readonly key?: string | undefined; readonly told?: Told | undefined }[];
   readonly lines: number;
@@ -34,6 +36,7 @@ export function headlineOf(facts: HeadlineFacts): Headline {
   const slow = slowWords(facts);
   const said: { readonly tone: 'bad' | 'waiting'; readonly words: string }[] = [];
   if (facts.silentEdges.length > 0) said.push({ tone: 'bad', words: silentWords(facts.silentEdges) });
+  if (facts.plantUnheard) said.push({ tone: 'waiting', words: 'Nothing is heard from the plant yet.' });
   if (down.length > 0) said.push({ tone: 'bad', words: downWords(down) });
   if (cases.overdue > 0) said.push({ tone: 'bad', words: `${upper(countOf(cases.overdue, 'case is', 'cases are'))} overdue.` });
   if (slow !== undefined) said.push({ tone: cases.count > 0 ? 'bad' : 'waiting', words: slow });
@@ -50,7 +53,7 @@ export function headlineOf(facts: HeadlineFacts): Headline {
     });
   }
   const [first, ...rest] = said;
-  const others = down.length > 0 || facts.silentEdges.length > 0 || facts.wrong.length > 0 || rest.length > 0 ? [] : ['Everything else is in step.'];
+  const others = down.length > 0 || facts.silentEdges.length > 0 || facts.plantUnheard || facts.wrong.length > 0 || rest.length > 0 ? [] : ['Everything else is in step.'];
   return first
     ? { tone: first.tone, lead: first.words, rest: [...rest.map(({ words }) => words), ...toldWords(facts), ...others] }
     : { tone: 'ok', lead: allWell(facts), rest: [reachWords(facts)] };

@@ -5,7 +5,7 @@ import { MachineRate } from './machine-row.tsx';
 import type { Plant } from './plant.ts';
 import { edgeLines } from './plant-side.tsx';
 import { loadWords, roleWords } from './system-words.ts';
-import { useOverview } from './use-overview.ts';
+import { useEdges } from './use-overview.ts';
 import { useSilentEdges, useTexts } from './use-plant.ts';
 
 interface MapTableProps {
@@ -56,7 +56,7 @@ function SystemTable({ systems, onOpen }: Omit<MapTableProps, 'plant'>): ReactEl
 }
 
 function EdgeTable({ plant }: { readonly plant: Plant }): ReactElement {
-  const { data: overview } = useOverview();
+  const edges = useEdges();
   const silent = useSilentEdges();
   return (
     <table className="table">
@@ -74,7 +74,7 @@ function EdgeTable({ plant }: { readonly plant: Plant }): ReactElement {
             <th scope="row">{name ?? 'No edge'}</th>
             <td>
               {edgeLines(
-                overview?.edges.find(({ edge }) => edge === name),
+                edges?.find(({ edge }) => edge === name),
                 silent.get(name ?? ''),
               ).join(', ')}
             </td>

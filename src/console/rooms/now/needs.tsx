@@ -32,7 +32,7 @@ export function Needs(): ReactElement {
               </span>
             </p>
           ) : (
-            <ul className="now-cases" data-many={exceptions.open > 2}>
+            <ul className="now-cases" data-many={exceptions.open > 3}>
               {urgentFirst(exceptions.next)
                 .slice(0, shownMax)
                 .map((one) => (

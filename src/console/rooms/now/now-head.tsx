@@ -47,6 +47,7 @@ function useHeadlineFacts(): HeadlineFacts | undefined {
   return {
     systems: systems.map((system) => ({ title: system.title, mode: system.mode, waiting: waitingOf(system) })),
     silentEdges: [...silent.keys()],
+    plantUnheard: plant.lines > 0 && plant.edges.every(({ name }) => name === undefined),
     wrong: plant.wrong.map((machine) => ({ title: machine.title, what: machine.wrong ?? '', key: keyOf(machine), told: machine === first ? toldOf(told) : undefined })),
     lines: plant.lines,
     linesAtTarget: plant.linesAtTarget,

@@ -8,11 +8,11 @@ import { spanWords } from '../../words/time.ts';
 import { Connection } from './connection.tsx';
 import { MachineRow } from './machine-row.tsx';
 import type { EdgeSpot, LineSpot, Plant } from './plant.ts';
-import { useOverview } from './use-overview.ts';
+import { useEdges } from './use-overview.ts';
 import { useSilentEdges, useTexts } from './use-plant.ts';
 
 export function PlantSide({ plant }: { readonly plant: Plant }): ReactElement {
-  const { data: overview } = useOverview();
+  const edges = useEdges();
   const silent = useSilentEdges();
   return (
     <ul className="now-plant" aria-label="The plant">
@@ -21,8 +21,8 @@ export function PlantSide({ plant }: { readonly plant: Plant }): ReactElement {
         return (
           <li key={spot.name ?? ''} className="now-edge-group">
             <Lines spot={spot} silent={silentMs !== undefined} />
-            <EdgeNode name={spot.name} facts={overview?.edges.find(({ edge }) => edge === spot.name)} silentMs={silentMs} />
-            <Connection name={`edge:${spot.name ?? ''}`} state={silentMs === undefined && spot.name !== undefined ? 'whole' : 'broken'}>
+            <EdgeNode name={spot.name} facts={edges?.find(({ edge }) => edge === spot.name)} silentMs={silentMs} />
+            <Connection name={`edge:${spot.name ?? ''}`} state={spot.name === undefined ? 'held' : silentMs === undefined ? 'whole' : 'broken'}>
               {silentMs !== undefined && (
                 <span className="now-stack" data-tone="bad">
                   <CloudOff /> cut

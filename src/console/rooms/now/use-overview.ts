@@ -1,7 +1,10 @@
 import type { UseQueryResult } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { OverviewView } from '../../../api/overview.ts';
-import type { LiveKind } from '../../api/live.ts';
+import type { EdgeView } from '../../../api/trends.ts';
 import { useHub } from '../../api/hub-query.ts';
+import type { LiveKind } from '../../api/live.ts';
+import { edgeMemory } from './edge-memory.ts';
 
 const on: readonly LiveKind[] = ['event', 'run', 'step', 'exception', 'mode'];
 /** What no message of the stream tells: ages of edges, rates, due times that pass. */
@@ -10,4 +13,12 @@ const everyMs = 2_000;
 /** How everything is now, in one answer that all parts of the room share. */
 export function useOverview(): UseQueryResult<OverviewView, Error> {
   return useHub<OverviewView>('/api/overview', { on, everyMs });
+}
+
+const known = edgeMemory();
+
+/** The edges that were heard since the page was opened; undefined before the first answer. */
+export function useEdges(): readonly EdgeView[] | undefined {
+  const { data } = useOverview();
+  return useMemo(() => data && known(data), [data]);
 }

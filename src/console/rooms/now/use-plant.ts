@@ -5,7 +5,7 @@ import { useHub } from '../../api/hub-query.ts';
 import { fillTrend, useLiveState } from '../../api/live.ts';
 import { useNow } from '../../words/now.ts';
 import { plantOf, type Heard, type OpenRule, type Plant } from './plant.ts';
-import { useOverview } from './use-overview.ts';
+import { useEdges, useOverview } from './use-overview.ts';
 
 const textsEveryMs = 5_000;
 /** An edge tells of itself once a second. */
@@ -26,15 +26,16 @@ export function useTitles(): (id: string) => string | undefined {
 export function usePlantMap(): Plant | undefined {
   const graph = useGraph();
   const { data: overview } = useOverview();
+  const edges = useEdges();
   const known = JSON.stringify({
-    edges: overview?.edges.map(({ edge }) => edge) ?? [],
-    rules: overview?.edges.flatMap(openRules) ?? [],
+    names: edges?.map(({ edge }) => edge) ?? [],
+    rules: edges?.flatMap(openRules) ?? [],
     heard: overview?.signals.map(({ signal, edge, target }): Heard => ({ signal, edge, target })) ?? [],
   });
   const plant = useMemo(() => {
     // It was written just above, from these very types.
-    const { edges, rules, heard } = JSON.parse(known) as { readonly edges: readonly string[]; readonly rules: readonly OpenRule[]; readonly heard: readonly Heard[] };
-    return graph && plantOf(graph, heard, edges, rules);
+    const { names, rules, heard } = JSON.parse(known) as { readonly names: readonly string[]; readonly rules: readonly OpenRule[]; readonly heard: readonly Heard[] };
+    return graph && plantOf(graph, heard, names, rules);
   }, [graph, known]);
   useEffect(() => {
     const shown = new Set(plant?.edges.flatMap(({ lines }) => lines.flatMap(({ machines }) => machines.map(({ signal }) => signal))));
@@ -58,16 +59,17 @@ export function useTexts(): ReadonlyMap<string, string> {
 
 /** How long each edge has been silent, by its name; only those that are. While the hub itself cannot be heard nobody knows. */
 export function useSilentEdges(): ReadonlyMap<string, number> {
-  const { data: overview, dataUpdatedAt: readMs } = useOverview();
+  const { dataUpdatedAt: readMs } = useOverview();
+  const edges = useEdges();
   const state = useLiveState();
   const now = useNow();
   return useMemo(() => {
     const silent = new Map<string, number>();
     if (state !== 'live') return silent;
-    for (const { edge, ageMs } of overview?.edges ?? []) {
+    for (const { edge, ageMs } of edges ?? []) {
       // Judged by the hub's clock when it was read; ours, which need not agree, only counts on.
       if (ageMs > silentAfterMs) silent.set(edge, ageMs + Math.max(0, now - readMs));
     }
     return silent;
-  }, [overview, readMs, state, now]);
+  }, [edges, readMs, state, now]);
 }
