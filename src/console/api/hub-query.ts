@@ -1,5 +1,5 @@
 // What a room reads from the hub, kept, and read anew when the stream says that it changed.
-import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { QueryClient, useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { get, Problem } from './client.ts';
 import { listen, type LiveKind } from './live.ts';
 
@@ -35,6 +35,18 @@ export function useHub<View>(path: string, { on = [], everyMs, enabled = true }:
     enabled,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
   });
+}
+
+/** Several GETs of the same kind, in the order of `paths`; what is not there yet, or failed, is left out. */
+export function useHubs<View>(paths: readonly string[], { on = [] }: Pick<HubQueryOptions, 'on'> = {}): readonly View[] {
+  return useQueries({
+    queries: paths.map((path) => ({ queryKey: ['hub', path], queryFn: async ({ signal }: { readonly signal: AbortSignal }) => get<View>(path, signal), meta: { on } })),
+    combine: presentOf,
+  });
+}
+
+function presentOf<View>(results: readonly { readonly data: View | undefined }[]): readonly View[] {
+  return results.flatMap(({ data }) => (data === undefined ? [] : [data]));
 }
 
 /** Reads what was read so far anew; with `path`, only what starts with it. */

@@ -1,5 +1,6 @@
 // The live stream of the hub: one connection for the whole console, resumed where it broke.
 import { useEffect, useSyncExternalStore } from 'react';
+import { keepTexts } from './signal-texts.ts';
 
 /** What changed; where to read it is the reader's business. */
 export type LiveKind = 'event' | 'run' | 'step' | 'exception' | 'mode';
@@ -110,8 +111,9 @@ function dataOf(event: MessageEvent<unknown>): Readonly<Record<string, unknown>>
   }
 }
 
-function takeTrend({ points }: Readonly<Record<string, unknown>>): void {
+function takeTrend({ points, texts }: Readonly<Record<string, unknown>>): void {
   heardMs = Date.now();
+  keepTexts(texts);
   if (!Array.isArray(points)) return;
   for (const point of points) {
     const read = trendPointOf(point);
@@ -138,11 +140,13 @@ function keepPoint(signal: string, point: TrendPoint): void {
   for (const watcher of trendWatchers.get(signal) ?? []) watcher();
 }
 
-/** Puts what the hub remembers before what was heard since. */
+/** Puts what the hub remembers to what was heard: before it, and where the stream was broken. */
 export function fillTrend(signal: string, points: readonly TrendPoint[]): void {
   const heard = trends.get(signal) ?? [];
-  const firstMs = heard[0]?.atMs ?? Number.POSITIVE_INFINITY;
-  trends.set(signal, [...points.filter(({ atMs }) => atMs < firstMs), ...heard].slice(-pointsMax));
+  const known = new Set(heard.map(({ atMs }) => atMs));
+  const missing = points.filter(({ atMs }) => !known.has(atMs));
+  if (missing.length === 0) return;
+  trends.set(signal, [...missing, ...heard].toSorted((a, b) => a.atMs - b.atMs).slice(-pointsMax));
   for (const watcher of trendWatchers.get(signal) ?? []) watcher();
 }
 

@@ -4,7 +4,7 @@ import { useHub } from '../../api/hub-query.ts';
 import { countWords } from '../../words/number.ts';
 import { FactValue } from './fact-value.tsx';
 import type { FactTable, Impact, KeyFigure, NamedFact, Section } from './impact.ts';
-import { useTitles } from './titles.ts';
+import { useTitles } from '../../shell/titles.ts';
 
 /** The few numbers that say how bad it is. */
 export function KeyFigures({ figures }: { readonly figures: readonly KeyFigure[] }): ReactElement {

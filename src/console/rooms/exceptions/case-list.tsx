@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { Status } from '../../parts/status.tsx';
 import type { ExceptionView } from '../../../api/exceptions.ts';
 import { Due } from './due.tsx';
-import { useTitles } from './titles.ts';
+import { useTitles } from '../../shell/titles.ts';
 
 interface CaseListProps {
   readonly cases: readonly ExceptionView[];

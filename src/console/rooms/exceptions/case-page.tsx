@@ -14,7 +14,8 @@ import { KeyLink } from './fact-value.tsx';
 import { labelOf } from './facts.ts';
 import { impactOf } from './impact.ts';
 import { entryWords } from './inbox.ts';
-import { useCountUnit, useTitles } from './titles.ts';
+import { useCountUnit } from './count-unit.ts';
+import { useTitles } from '../../shell/titles.ts';
 
 /** One case: what it means first, then what can be done, then how it came to be. */
 export function CasePage({ view, back }: { readonly view: ExceptionView; readonly back: string }): ReactElement {
@@ -54,7 +55,7 @@ function CaseHead({ view }: { readonly view: ExceptionView }): ReactElement {
       <p className="exc-head-line">
         {view.status === 'resolved' ? <span className="badge">{view.severity} severity</span> : <Status status={view.severity}>{view.severity} severity</Status>}
         {view.status !== 'open' && <Status status={view.status}>{takenBy === undefined ? view.status : `${view.status} by ${takenBy}`}</Status>}
-        <span className="quiet">{view.title ?? titleOf('exception', view.type)}</span>
+        <span className="quiet">{view.title ?? labelOf(view.type)}</span>
       </p>
       <h2 id="exc-headline">{view.summary}</h2>
       <p className="exc-head-line">

@@ -13,7 +13,7 @@ import { CaseList } from './case-list.tsx';
 import { CasePage } from './case-page.tsx';
 import type { ExceptionView } from '../../../api/exceptions.ts';
 import { byUrgency, dueWords, fits, ordered } from './inbox.ts';
-import { useTitles } from './titles.ts';
+import { useTitles } from '../../shell/titles.ts';
 
 /** The most that the hub lists without being asked for more. */
 const listMax = 100;
