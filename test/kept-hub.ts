@@ -34,12 +34,14 @@ export interface KeptHub extends AsyncDisposable {
   /** From now on the landscape's code does nothing wrong. */
   mend(): void;
   pid(): number;
+  /** What it has said since it was started last. */
+  printed(): string;
 }
 
 const webhookSecret = 'a-webhook-secret-of-the-test';
 
-/** Keeps a hub of `test/scenarios/hang-landscape`. */
-export async function keptHub(): Promise<KeptHub> {
+/** Keeps a hub of `test/scenarios/hang-landscape`; with `start` that command keeps it, and an edge. */
+export async function keptHub(by: 'hub' | 'start' = 'hub'): Promise<KeptHub> {
   const folder = mkdtempSync(join(tmpdir(), 'lineshaft-kept-'));
   copyLandscape(join(import.meta.dirname, 'scenarios', 'hang-landscape'), folder);
   const purchasing = await purchasingServer();
@@ -50,7 +52,7 @@ export async function keptHub(): Promise<KeptHub> {
 
   function start(): RunningCommand {
     const options = ['--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', 'state', '--port', '0'];
-    const command = runningCommand(['hub', ...options], { cwd: folder, env });
+    const command = runningCommand([by, ...options], { cwd: folder, env });
     void command.ended.then((ended) => {
       ends.push(ended);
       if (!stopping) current = start();
@@ -62,7 +64,7 @@ export async function keptHub(): Promise<KeptHub> {
     return until(
       `an answer to ${path}`,
       async () => {
-        const url = /"url":"(http[^"]+)"/.exec(current.printed())?.[1];
+        const url = addressOf(current);
         if (url === undefined) return undefined;
         // The hub's own file; a wrong key shows in every answer.
         const { admin } = JSON.parse(readFileSync(join(folder, 'state', 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
@@ -90,7 +92,7 @@ export async function keptHub(): Promise<KeptHub> {
       const raw = JSON.stringify(text);
       const seconds = Math.floor(Date.now() / 1_000);
       const signature = createHmac('sha256', webhookSecret).update(`${seconds}.${raw}`).digest('hex');
-      const url = /"url":"(http[^"]+)"/.exec(current.printed())?.[1] ?? '';
+      const url = addressOf(current) ?? '';
       const headers = { 'content-type': 'application/json', 'x-signature': `t=${seconds},v1=${signature}` };
       return fetch(`${url}/api/webhooks/purchasing-told`, { method: 'POST', headers, body: raw });
     },
@@ -99,6 +101,7 @@ export async function keptHub(): Promise<KeptHub> {
     ordered: (item) => purchasing.ledger.filter(({ body }) => body['item'] === item).length,
     mend: () => writeFileSync(join(folder, 'landscape', 'mended'), ''),
     pid: () => current.pid,
+    printed: () => current.printed(),
     async [Symbol.asyncDispose]() {
       stopping = true;
       await current[Symbol.asyncDispose]();
@@ -106,4 +109,12 @@ export async function keptHub(): Promise<KeptHub> {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** As the hub tells it to programs, and `start` to people. */
+function addressOf(command: RunningCommand): string | undefined {
+  return /"url":"(http[^"]+)"|^Hub +(http\S+)/m
+    .exec(command.printed())
+    ?.slice(1)
+    .find((url) => url !== undefined);
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../kernel/errors.ts';
+import { exitCodes } from './commands/failure.ts';
 import { makeDataDir } from './data-dir.ts';
 import { heapFlags } from './heap-flags.ts';
 import { cliFile, compiledCode, prepare } from './preparation.ts';
+import { revival, type Revival } from './revival.ts';
 
 /** A process to run: one of our commands, or a file of ours. */
 export interface Service {
@@ -52,18 +54,17 @@ export type Life = 'ready' | 'ended';
 interface Running {
   readonly child: ChildProcess;
   readonly exited: Promise<number | string>;
+  readyAtMs: number | undefined;
   wanted: boolean;
 }
 
-const restartAfterMs = 500;
 /** A hub that stops waits some seconds for the answers of systems. */
 const stopWithinMs = 9_000;
 const preparedCommands: readonly (string | undefined)[] = ['hub', 'edge'];
 
 export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: SupervisorOptions): Supervisor {
   const all = new Map<string, Running>();
-  // What was never ready is not started again: its first words say why.
-  const everReady = new Set<string>();
+  const revivals = new Map<string, Revival>();
   let closing = false;
   makeDataDir(logDir);
 
@@ -82,22 +83,27 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
       tail = `${tail}${chunk.toString()}`.slice(-2_000);
       for (const urgent of urgentWords(chunk.toString())) say(`${service.name}: ${urgent}`);
     });
+    child.once('close', (code) => {
+      log.end();
+      // Why its watchdog ended it is told to whoever looks on, not only to the log.
+      if (code === exitCodes['stopped by its watchdog']) say(plainWords(tail).split('\n').at(-1) ?? '');
+    });
     // A child that is gone cannot take the end of its input: its exit tells.
     child.stdin.on('error', () => undefined);
     const exited = new Promise<number | string>((resolve) => {
       child.once('exit', (code, signal) => {
-        log.end();
         onLife?.(service.name, 'ended');
         resolve(signal ?? code ?? 0);
       });
     });
+    const running: Running = { child, exited, readyAtMs: undefined, wanted: true };
     const ready = new Promise<Ready>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Fault('OVERLOADED', `${service.name} was not ready within ${readyWithinMs} ms. ${tail}`)), readyWithinMs);
       createInterface({ input: child.stdout }).on('line', (line) => {
         const said = readyLine(line);
         if (!said) return;
         clearTimeout(timer);
-        everReady.add(service.name);
+        running.readyAtMs = performance.now();
         onLife?.(service.name, 'ready');
         resolve(said);
       });
@@ -106,18 +112,41 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
         reject(new Fault('PROCESS_ENDED', `${service.name} ended (${code}) before it was ready. Its log: ${logFile}. It said:\n\n${plainWords(tail)}`, { service: service.name }));
       });
     });
-    const running: Running = { child, exited, wanted: true };
     all.set(service.name, running);
-    if (service.restart) void exited.then(() => again(service, running));
+    if (service.restart) void exited.then((end) => (running.readyAtMs === undefined ? undefined : again(service, running, end)));
     return { running, ready };
   }
 
-  function again(service: Service, before: Running): void {
-    if (closing || !before.wanted || !everReady.has(service.name)) return;
+  /** Starts a process until it is ready, or it is certain that it will not be. */
+  async function launchUntilReady(service: Service): Promise<Ready> {
+    const { running, ready } = launch(service);
+    try {
+      return await ready;
+    } catch (error) {
+      if (!service.restart || !(error instanceof Fault) || error.code !== 'PROCESS_ENDED') throw error;
+      const pauseMs = pauseAfter(service, running, await running.exited);
+      if (pauseMs === undefined) throw error;
+      say(`${service.name} ended before it was ready; it is started again`);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (closing) throw error;
+      return launchUntilReady(service);
+    }
+  }
+
+  function again(service: Service, before: Running, end: number | string): void {
+    const pauseMs = pauseAfter(service, before, end);
+    if (pauseMs === undefined) return;
     say(`${service.name} ended; it is started again`);
     setTimeout(() => {
-      if (!closing) launch(service).ready.catch((error: unknown) => say(String(error)));
-    }, restartAfterMs);
+      if (!closing) launchUntilReady(service).catch((error: unknown) => say(String(error)));
+    }, pauseMs);
+  }
+
+  function pauseAfter({ name }: Service, { wanted, readyAtMs }: Running, end: number | string): number | undefined {
+    if (closing || !wanted) return undefined;
+    const one = revivals.get(name) ?? revival();
+    revivals.set(name, one);
+    return one.after(end, readyAtMs === undefined ? undefined : performance.now() - readyAtMs);
   }
 
   async function stop(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
@@ -133,7 +162,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
   return {
     async start(service) {
       if (preparedCommands.includes(service.command)) await prepare(service.args[service.args.indexOf('--landscape') + 1] ?? '.');
-      return launch(service).ready;
+      return launchUntilReady(service);
     },
     kill: (name) => all.get(name)?.child.kill('SIGKILL') ?? false,
     stop,

@@ -129,3 +129,14 @@ test('two that loop at once are both set aside; a run that waits is not, however
   ]);
   expect(['WAITING', 'ONE', 'TWO', 'THREE'].map(hub.ordered)).toEqual([1, 0, 1, 0]);
 });
+
+test('lineshaft start says why its hub was stopped, and starts it again', { timeout: 90_000 }, async () => {
+  await using hub = await keptHub('start');
+  await hub.send('BAD', 'body: loop');
+  await hub.send('GOOD', '');
+  await until('the other item is ordered', () => hub.ordered('GOOD') > 0);
+  expect(await hub.cases()).toMatchObject([{ type: 'run-quarantined', owner: 'stores' }]);
+  expect(hub.printed()).toMatch(/^The hub has not come back for 1 s at hang\.ts:\d+:\d+ in the flow "want"/m);
+  expect(hub.printed()).toContain('hub ended; it is started again');
+  expect(hub.ends).toEqual([]);
+});
