@@ -30,7 +30,7 @@ function titleOf(system: string): string {
 }
 
 function eventText({ title, detail }: Moment): string {
-  const data = detail['data'];
+  const data = at(detail, 'data');
   const [rate, target, risk, shift] = ['measuredRatePerMin', 'targetRatePerMin', 'quantityAtRisk', 'etaShiftMinutes'].map((name) => at(data, name));
   if (typeof rate === 'number' && typeof target === 'number' && typeof risk === 'number' && typeof shift === 'number') {
     const [low, high] = [at(data, 'etaShiftLowMinutes'), at(data, 'etaShiftHighMinutes')].map((minutes) => Math.round(Number(minutes)));
@@ -44,7 +44,7 @@ function eventText({ title, detail }: Moment): string {
 }
 
 function decisionText({ title, detail }: Moment): string {
-  const output = detail['output'];
+  const output = at(detail, 'output');
   const question = title.replace(/^Decides: /, '').replace(/ → .*$/, '');
   const [kind, demand, shortage, money, end, delay] = ['kind', 'demand', 'shortage', 'moneyAtRisk', 'plannedEnd', 'delayMinutes'].map((name) => at(output, name));
   const outcome = [
@@ -59,7 +59,7 @@ function decisionText({ title, detail }: Moment): string {
 
 function effectText({ title, status, durationMs = 0, tries = [], detail }: Moment): string {
   const action = title.slice(title.indexOf(': ') + 2);
-  const input = detail['input'];
+  const input = at(detail, 'input');
   const [end, expected, needed, from, to] = [at(input, 'plannedEnd'), at(input, 'expectedAt'), at(input, 'neededAt'), at(input, 'window', 'from'), at(input, 'window', 'to')];
   const wish =
     typeof end === 'string'

@@ -18,7 +18,8 @@ export interface NarratorOptions {
   readonly width: number;
 }
 
-const lookEveryMs = 150;
+/** Much that is new at once is told by one look. */
+const gatherMs = 100;
 const timeColumns = 9;
 const whoColumns = 11;
 /** Statuses of what took its time. */
@@ -29,8 +30,10 @@ const orders = ['PO-4711', 'PO-4712'] as const;
 export function narrator({ print, width }: NarratorOptions): Narrator {
   let begunMs = Date.now();
   let current: World | undefined;
-  let on: Stage | undefined;
+  let following: Disposable | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let looking = false;
+  let again = false;
   let over = false;
   /** How each moment stood when it was told. */
   const told = new Map<string, string>();
@@ -68,15 +71,20 @@ export function narrator({ print, width }: NarratorOptions): Narrator {
     return { atMs: before === undefined && !endings.includes(status) ? atMs : atMs + durationMs, line };
   }
 
-  function follow(): void {
+  /** Looks soon; where a look is under way, once more after it. */
+  function wake(stage: Stage): void {
+    again = looking;
+    if (looking || over || timer !== undefined) return;
     timer = setTimeout(() => {
-      void (on ? look(on) : Promise.resolve()).finally(() => {
-        if (!over) follow();
+      timer = undefined;
+      looking = true;
+      void look(stage).finally(() => {
+        looking = false;
+        if (again) wake(stage);
       });
-    }, lookEveryMs);
+    }, gatherMs);
   }
 
-  follow();
   return {
     play(play, seed) {
       begunMs = Date.now();
@@ -90,11 +98,13 @@ export function narrator({ print, width }: NarratorOptions): Narrator {
       if (line) say(Date.now(), line);
     },
     stage(stage) {
-      on = stage;
+      following?.[Symbol.dispose]();
+      following = stage.follow(() => wake(stage));
       say(Date.now(), { who: 'hub', what: `answers at ${stage.hubUrl}` });
     },
     [Symbol.dispose]() {
       over = true;
+      following?.[Symbol.dispose]();
       clearTimeout(timer);
     },
   };

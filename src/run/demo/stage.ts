@@ -7,6 +7,7 @@ import { Fault } from '../../kernel/errors.ts';
 import { openKeyFile } from '../key-file.ts';
 import { supervisor, type Life, type Supervisor } from '../supervisor.ts';
 import { referencesOf, type CounterpartSet } from './counterpart-set.ts';
+import { followHub } from './hub-follower.ts';
 import { openLink, type Link } from './link.ts';
 
 export type ActorName = 'hub' | 'edge';
@@ -42,6 +43,8 @@ export interface Stage extends AsyncDisposable {
   readonly link: Link;
   /** Asks the hub as its admin; `body` is sent as CloudEvents JSON. Raises what the hub says instead. */
   ask(this: void, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
+  /** Tells when the hub may have something new to be asked for, until it is disposed of. */
+  follow(this: void, onNews: () => void): Disposable;
   /** Resolves with the exit code or signal when the process has ended. */
   exited(actor: ActorName): Promise<number | string>;
   /** Ends a process as a crash would. */
@@ -94,6 +97,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     signIn: hub.signIn,
     link,
     ask: (method, path, body) => askHub(new URL(path, hub.url), key, method, body),
+    follow: (onNews) => followHub({ url: hub.url, key, onNews }),
     exited: (actor) => children.exited(childName[actor]),
     kill: (actor) => void children.kill(childName[actor]),
     async revive(actor) {
