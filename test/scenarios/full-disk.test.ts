@@ -8,6 +8,8 @@ import { repository } from '../../scripts/package-binary.ts';
 import { runningCommand, type Ended, type RunningCommand } from '../running-command.ts';
 import { until } from '../until.ts';
 
+/** Gives one process a view of the file systems that is its own. */
+const unshare = 'unshare';
 const own = ['--user', '--map-root-user', '--mount'];
 let folder: string;
 beforeAll(() => {
@@ -16,14 +18,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Whether this machine lets anybody mount a file system for one process. */
-const canMount = process.platform === 'linux' && spawnSync('unshare', [...own, 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0;
+const canMount = process.platform === 'linux' && spawnSync(unshare, [...own, 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0;
 
 function onDisk(kilobytes: number, ...args: readonly string[]): RunningCommand {
   const command = `mount -t tmpfs -o size=${kilobytes}k tmpfs "$0" && exec "$@"`;
   const bin = join(repository, 'bin', 'lineshaft.mjs');
   return runningCommand([...own, 'sh', '-c', command, folder, process.execPath, bin, ...args, '--data', join(folder, 'state')].slice(1), {
     cwd: repository,
-    node: 'unshare',
+    node: unshare,
     file: own[0] ?? '',
   });
 }
