@@ -15,14 +15,14 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
   test('the bottleneck is seen now, followed to its order, and to the case that waits for planning', async () => {
     const { page, complaints } = await visit.visitor();
     await page.getByRole('heading', { level: 1, name: /Packer 3 is slow.*PO-4711/ }).waitFor();
-    await page.getByRole('link', { name: 'PO-4711' }).first().click();
+    await page.getByRole('link', { name: 'PO-4711', exact: true }).first().click();
     await page.getByRole('heading', { level: 1, name: /PO-4711/ }).waitFor();
     for (const system of ['ERP', 'WMS Bremen', 'Transport service', 'Supplier portal', 'CMMS']) await page.getByText(system, { exact: true }).first().waitFor();
     await page
       .getByRole('link', { name: /packer-3 runs at/ })
       .first()
       .click();
-    await page.getByRole('heading', { level: 1, name: /packer-3 runs at .* of 100 per minute/ }).waitFor();
+    await page.getByRole('heading', { name: /packer-3 runs at .* of 100 per minute/ }).waitFor();
     await page.getByRole('button', { name: 'Acknowledge' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Acknowledge' }).click();
     await page.getByText('acknowledged').first().waitFor();
