@@ -17,19 +17,35 @@ const types: Readonly<Record<string, string>> = {
 /** From `src/run` and from `dist/run` alike. */
 const builtDir = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/console' : '../console', import.meta.url));
 
-/** The built console; undefined where it was never built. Names are read once, so a build under a running hub needs its restart. */
+/** The built console; undefined where it was never built. A build under a running hub is seen when a name that it does not know is asked for. */
 export async function consoleFiles(folder = builtDir): Promise<ConsoleFiles | undefined> {
-  const names = new Set(await namesIn(folder));
+  let names = new Set(await namesIn(folder));
+  let lookedMs = Date.now();
   if (!names.has('index.html')) return undefined;
   return {
     async file(path, { gzip }) {
-      // Only what was found in the folder is read from it.
-      if (!names.has(path) || path.endsWith('.gz')) return undefined;
-      const packed = gzip && names.has(`${path}.gz`);
-      const body = await readFile(join(folder, packed ? `${path}.gz` : path));
-      return { body, type: types[extname(path)] ?? 'application/octet-stream', encoding: packed ? 'gzip' : undefined, etag: etagOf(body) } satisfies ConsoleFile;
+      const found = await fileIn(folder, names, path, gzip);
+      if (found || Date.now() - lookedMs < lookAgainMs) return found;
+      lookedMs = Date.now();
+      names = new Set(await namesIn(folder));
+      return fileIn(folder, names, path, gzip);
     },
   };
+}
+
+const lookAgainMs = 1_000;
+
+/** Only what was found in the folder is read from it. */
+async function fileIn(folder: string, names: ReadonlySet<string>, path: string, gzip: boolean): Promise<ConsoleFile | undefined> {
+  if (!names.has(path) || path.endsWith('.gz')) return undefined;
+  const packed = gzip && names.has(`${path}.gz`);
+  try {
+    const body = await readFile(join(folder, packed ? `${path}.gz` : path));
+    return { body, type: types[extname(path)] ?? 'application/octet-stream', encoding: packed ? 'gzip' : undefined, etag: etagOf(body) };
+  } catch {
+    // A newer build has taken it away.
+    return undefined;
+  }
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
