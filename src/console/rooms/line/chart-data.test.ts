@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TrendPoint } from '../../api/live.ts';
-import { chartData, meanSince, minuteRows, sparkPath } from './chart-data.ts';
+import { chartData, chartFromMs, meanSince, minuteRows, sparkPath } from './chart-data.ts';
 
 const point = (atMs: number, average: number, target?: number): TrendPoint => ({ atMs, average, lowest: average - 1, highest: average + 1, target });
 
@@ -41,4 +41,9 @@ test('a sparkline ends at the right, and what hardly moves is flat', () => {
   );
   expect(flat.match(/ (\d+\.\d)/g)?.every((y) => Number(y) > 11 && Number(y) < 13)).toBe(true);
   expect(flat.startsWith('M')).toBe(true);
+});
+
+test('the chart begins with what was heard first, at least two and at most ten minutes ago', () => {
+  const nowMs = 3_600_000;
+  expect([undefined, nowMs - 5_000, nowMs - 300_000, 0].map((firstMs) => (nowMs - chartFromMs(firstMs, nowMs)) / 60_000)).toEqual([2, 2, 5, 10]);
 });

@@ -4,9 +4,15 @@ import type { TrendPoint } from '../../api/live.ts';
 /** Values by series, as uPlot takes them: seconds, then lowest, highest, target, limit, rate; what is drawn last is on top. */
 export type ChartData = [number[], ...(number | null)[][]];
 
-export const chartSpanMs = 10 * 60_000;
+const spanMaxMs = 10 * 60_000;
+const spanMinMs = 2 * 60_000;
 /** An unchanged value is held back for 10 s at most; longer silence is a gap. */
 const gapMs = 15_000;
+
+/** Where the chart begins: ten minutes ago, or later while not so much was heard yet. */
+export function chartFromMs(firstMs: number | undefined, nowMs: number): number {
+  return Math.max(nowMs - spanMaxMs, Math.min(firstMs ?? nowMs, nowMs - spanMinMs));
+}
 
 /** `limitShare`: the rule's limit as a share of the target, e.g. 0.8; undefined where no rule watches it. */
 export function chartData(points: readonly TrendPoint[], limitShare: number | undefined): ChartData {
@@ -55,10 +61,10 @@ export function meanSince(points: readonly TrendPoint[], sinceMs: number): numbe
 
 /** The path of a sparkline in a box of 100 by 24, oldest left; empty for fewer than two values. */
 export function sparkPath(points: readonly TrendPoint[], untilMs: number): string {
-  const buckets = 60;
-  const bucketMs = chartSpanMs / buckets;
+  const fromMs = chartFromMs(points[0]?.atMs, untilMs);
+  const bucketMs = (untilMs - fromMs) / 60;
   const byBucket = Map.groupBy(
-    points.filter(({ atMs }) => atMs > untilMs - chartSpanMs),
+    points.filter(({ atMs }) => atMs > fromMs),
     ({ atMs }) => Math.floor(atMs / bucketMs),
   );
   const means = [...byBucket].map(([bucket, within]) => ({ atMs: (bucket + 0.5) * bucketMs, value: within.reduce((sum, { average }) => sum + average, 0) / within.length }));
@@ -69,6 +75,6 @@ export function sparkPath(points: readonly TrendPoint[], untilMs: number): strin
   const room = Math.max(most - least, Math.abs(most) * 0.05, 1e-6);
   const middle = (least + most) / 2;
   return means
-    .map(({ atMs, value }, index) => `${index === 0 ? 'M' : 'L'}${(100 - ((untilMs - atMs) / chartSpanMs) * 100).toFixed(1)} ${(12 - ((value - middle) / room) * 20).toFixed(1)}`)
+    .map(({ atMs, value }, index) => `${index === 0 ? 'M' : 'L'}${(((atMs - fromMs) / (untilMs - fromMs)) * 100).toFixed(1)} ${(12 - ((value - middle) / room) * 20).toFixed(1)}`)
     .join('');
 }

@@ -6,7 +6,8 @@ import type { Episode } from './episodes.ts';
 
 export interface Marks {
   readonly episodes: readonly Episode[];
-  /** Event time now: until when an open episode reaches. */
+  /** What the chart spans, event time; an open episode reaches until now. */
+  readonly fromMs: number;
   readonly nowMs: number;
   readonly zone: string | undefined;
 }

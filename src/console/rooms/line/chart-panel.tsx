@@ -4,13 +4,16 @@ import { useTrend, type TrendPoint } from '../../api/live.ts';
 import { useZone } from '../../shell/plant.ts';
 import { numberWords, unitWords } from '../../words/number.ts';
 import { clockTime, minuteTime } from '../../words/time.ts';
-import { chartData, chartSpanMs, minuteRows } from './chart-data.ts';
+import { chartData, chartFromMs, minuteRows } from './chart-data.ts';
 import type { Episode } from './episodes.ts';
 import type { MachineParts } from './line-parts.ts';
 import { sampleWords, shareWords } from './line-words.ts';
 import { useEventNow } from './use-line.ts';
 
 const RateChart = lazy(async () => ({ default: (await import('./rate-chart.tsx')).RateChart }));
+
+/** Episodes that are marked in the chart. */
+const episodesMax = 20;
 
 /** The throughput of one machine against its target, with what its rule found. */
 export function ChartPanel({ machine, episodes }: { readonly machine: MachineParts; readonly episodes: readonly Episode[] }): ReactElement {
@@ -19,7 +22,8 @@ export function ChartPanel({ machine, episodes }: { readonly machine: MachinePar
   const nowMs = useEventNow(points.at(-1)?.atMs);
   const share = machine.rule?.percentOf === undefined ? undefined : machine.rule.limit / 100;
   const data = useMemo(() => chartData(points, share), [points, share]);
-  const shownEpisodes = useMemo(() => episodes.filter(({ clearedMs }) => clearedMs === undefined || clearedMs > nowMs - chartSpanMs).slice(-20), [episodes, nowMs]);
+  const fromMs = chartFromMs(points[0]?.atMs, nowMs);
+  const shownEpisodes = useMemo(() => episodes.filter(({ clearedMs }) => clearedMs === undefined || clearedMs > fromMs).slice(-episodesMax), [episodes, fromMs]);
   const [pointed, setPointed] = useState<number>();
   const [chosenMs, setChosenMs] = useState<number>();
   const unit = machine.rate?.unit ?? '1';
@@ -38,7 +42,7 @@ export function ChartPanel({ machine, episodes }: { readonly machine: MachinePar
   return (
     <section className="card line-chart" aria-labelledby="line-chart-title">
       <div className="card-head">
-        <h2 id="line-chart-title">{machine.title}: what it made in the last ten minutes</h2>
+        <h2 id="line-chart-title">{machine.title}: what it made in the last minutes</h2>
         <p className="line-told">{told ? pointWords(told, unit, zone) : 'Nothing heard yet'}</p>
       </div>
       <div
@@ -53,6 +57,7 @@ export function ChartPanel({ machine, episodes }: { readonly machine: MachinePar
           <RateChart
             data={data}
             episodes={shownEpisodes}
+            fromMs={fromMs}
             nowMs={nowMs}
             zone={zone}
             chosen={chosen === undefined ? undefined : data[0].indexOf((points[chosen]?.atMs ?? 0) / 1_000)}

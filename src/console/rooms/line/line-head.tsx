@@ -42,8 +42,15 @@ export function LineHead({ line, lines, machine, standing, episodes, newest, sil
         <Sentence said={{ tone: 'waiting', text: `The edge that watches ${line.title} has been silent for ${spanWords(silentMs)}. What is shown is what it said last.` }} />
       )}
       {silentMs === undefined && machine && <MachineSentence line={line} machine={machine} standing={standing} episodes={episodes} />}
-      {silentMs === undefined && !machine && <Sentence said={{ tone: 'plain', text: `No machine of ${line.title} tells how much it makes.` }} />}
-      <Done newest={newest} />
+      {silentMs === undefined && !machine && (
+        <Sentence
+          said={{
+            tone: 'plain',
+            text: line.machines.length === 0 ? `No signal of ${line.title} is declared, so nothing is known of it.` : `No machine of ${line.title} tells how much it makes.`,
+          }}
+        />
+      )}
+      {line.machines.length > 0 && <Done newest={newest} />}
     </header>
   );
 }

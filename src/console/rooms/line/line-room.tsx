@@ -1,4 +1,5 @@
 import './line.css';
+import { Factory } from 'lucide-react';
 import { useMemo, useState, type ReactElement } from 'react';
 import { Link, useParams } from 'react-router';
 import type { ExceptionView } from '../../../api/exceptions.ts';
@@ -6,7 +7,7 @@ import type { LandscapeView } from '../../../api/landscape.ts';
 import type { RunView } from '../../../api/runs.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { useLiveState } from '../../api/live.ts';
-import { Empty, Loaded, Skeleton } from '../../parts/notice.tsx';
+import { Loaded, Skeleton } from '../../parts/notice.tsx';
 import { useNow } from '../../words/now.ts';
 import { ChartPanel } from './chart-panel.tsx';
 import { EdgeNote, silentAfterMs } from './edge-note.tsx';
@@ -36,16 +37,17 @@ function Lines({ view, wanted }: { readonly view: LandscapeView; readonly wanted
   const line = wanted === undefined ? lines[0] : lines.find(({ name }) => name === wanted);
   if (line) return <Line key={line.name} line={line} lines={lines} />;
   return (
-    <>
-      <h1 className="visually-hidden">Lines</h1>
+    <div className="notice">
+      <Factory aria-hidden="true" />
+      <h1>{wanted === undefined ? 'The landscape has no line' : `No line is called ${wanted}`}</h1>
       {wanted === undefined ? (
-        <Empty title="The landscape has no line">A line is an asset of the level “line”, with machines below it and signals on them.</Empty>
+        <p>A line is an asset of the level “line”, with machines below it and signals on them.</p>
       ) : (
-        <Empty title={`No line is called ${wanted}`}>
+        <p>
           <Link to="/lines">Go to the first line</Link>
-        </Empty>
+        </p>
       )}
-    </>
+    </div>
   );
 }
 
@@ -76,26 +78,28 @@ function Line({ line, lines }: { readonly line: LineParts; readonly lines: reado
         newest={consequences.find(({ isCleared }) => !isCleared)}
         silentMs={silentMs}
       />
-      <div className="line-body">
-        <ul className="line-machines">
-          {line.machines.map((machine) => (
-            <MachineCard
-              key={machine.name}
-              machine={machine}
-              standing={standingOf(machine, rules)}
-              isShown={machine.name === shown?.name}
-              onShow={() => setShownName(machine.name)}
-            />
-          ))}
-        </ul>
-        <div className="line-main">
-          {shown?.rate && (isFilled ? <ChartPanel key={shown.name} machine={shown} episodes={episodes.get(shown.name) ?? noEpisodes} /> : <Skeleton height={24} />)}
-          <div className="line-below">
-            <FollowedList consequences={consequences} max={followedMax} />
-            <EdgeNote line={line} edges={edges} readMs={readMs} />
+      {line.machines.length > 0 && (
+        <div className="line-body">
+          <ul className="line-machines">
+            {line.machines.map((machine) => (
+              <MachineCard
+                key={machine.name}
+                machine={machine}
+                standing={standingOf(machine, rules)}
+                isShown={machine.name === shown?.name}
+                onShow={() => setShownName(machine.name)}
+              />
+            ))}
+          </ul>
+          <div className="line-main">
+            {shown?.rate && (isFilled ? <ChartPanel key={shown.name} machine={shown} episodes={episodes.get(shown.name) ?? noEpisodes} /> : <Skeleton height={24} />)}
+            <div className="line-below">
+              <FollowedList consequences={consequences} max={followedMax} />
+              <EdgeNote line={line} edges={edges} readMs={readMs} />
+            </div>
           </div>
         </div>
-      </div>
+      )}
     </div>
   );
 }

@@ -25,7 +25,7 @@ export function MachineCard({ machine, standing, isShown, onShow }: MachineCardP
   return (
     <li className="card line-machine" data-slow={isSlow} data-shown={isShown}>
       <div className="line-machine-head">
-        <h2>{now.title}</h2>
+        <h2 title={now.title}>{now.title}</h2>
         <State now={now} isSlow={isSlow} />
         {machine.rate && (
           <button type="button" className="line-show" aria-pressed={isShown} title={isShown ? 'Shown in the chart' : 'Show in the chart'} onClick={onShow}>

@@ -1,8 +1,8 @@
 import './rate-chart.css';
 import { useEffect, useRef, type ReactElement } from 'react';
 import uPlot from 'uplot';
-import { minuteTime } from '../../words/time.ts';
-import { chartSpanMs, type ChartData } from './chart-data.ts';
+import { clockTime, minuteTime } from '../../words/time.ts';
+import type { ChartData } from './chart-data.ts';
 import { chartLook, watchTheme, type ChartLook } from './chart-look.ts';
 import { drawBands, drawLabels, type Marks } from './chart-marks.ts';
 
@@ -22,11 +22,11 @@ interface Drawn {
 }
 
 /** The curves. Made once for as long as it is shown; a new second is new data, a new theme new colours, a new size a new size. */
-export function RateChart({ data, chosen, onPoint, episodes, nowMs, zone }: RateChartProps): ReactElement {
+export function RateChart({ data, chosen, onPoint, episodes, fromMs, nowMs, zone }: RateChartProps): ReactElement {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const drawn = useRef<Drawn>({ marks: { episodes, nowMs, zone }, look: chartLook(), onPoint });
-  drawn.current.marks = { episodes, nowMs, zone };
+  const drawn = useRef<Drawn>({ marks: { episodes, fromMs, nowMs, zone }, look: chartLook(), onPoint });
+  drawn.current.marks = { episodes, fromMs, nowMs, zone };
   drawn.current.onPoint = onPoint;
 
   useEffect(() => {
@@ -53,7 +53,7 @@ export function RateChart({ data, chosen, onPoint, episodes, nowMs, zone }: Rate
 
   useEffect(() => {
     plot.current?.setData(data, true);
-  }, [data, nowMs, episodes, zone]);
+  }, [data, fromMs, nowMs, episodes, zone]);
 
   const isChosen = chosen !== undefined;
   useEffect(() => {
@@ -84,6 +84,7 @@ function optionsOf(drawn: Drawn, box: HTMLElement): uPlot.Options {
     ...more,
   });
   const { rem } = drawn.look;
+  const dashes = (...lengths: number[]): number[] => lengths.map((length) => (length * rem) / 16);
   const line = (color: () => string, width: number, more: uPlot.Series = {}): uPlot.Series => ({
     stroke: color,
     width: (width * rem) / 16,
@@ -97,19 +98,24 @@ function optionsOf(drawn: Drawn, box: HTMLElement): uPlot.Options {
     legend: { show: false },
     padding: [rem * 0.5, rem * 1.5, 0, 0],
     scales: {
-      x: { time: true, range: () => [(drawn.marks.nowMs - chartSpanMs) / 1_000, drawn.marks.nowMs / 1_000] },
+      x: { time: true, range: () => [drawn.marks.fromMs / 1_000, drawn.marks.nowMs / 1_000] },
       y: { range: (_plot, _least, most) => [0, Number.isFinite(most) && most > 0 ? most * 1.12 : 1] },
     },
     axes: [
-      axis({ values: (_plot, splits) => splits.map((second) => minuteTime(second * 1_000, drawn.marks.zone)), incrs: [60, 120, 300], space: rem * 3, size: rem * 2 }),
+      axis({
+        values: (_plot, splits, _axis, _space, step) => splits.map((second) => (step < 60 ? clockTime : minuteTime)(second * 1_000, drawn.marks.zone)),
+        incrs: [30, 60, 120, 300],
+        space: rem * 3.5,
+        size: rem * 2,
+      }),
       axis({ size: rem * 3, space: rem * 2.5 }),
     ],
     series: [
       {},
       line(() => 'transparent', 0),
       line(() => 'transparent', 0),
-      line(() => drawn.look.quiet, 1.5, { dash: [8, 5] }),
-      line(() => drawn.look.bad, 1.5, { dash: [2, 4] }),
+      line(() => drawn.look.quiet, 1.5, { dash: dashes(8, 5) }),
+      line(() => drawn.look.bad, 1.5, { dash: dashes(2, 4) }),
       line(() => drawn.look.accent, 2),
     ],
     // From the highest down to the lowest.
