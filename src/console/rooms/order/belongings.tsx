@@ -41,19 +41,22 @@ function Shown({ total }: { readonly total: number }): ReactElement | null {
 function Cases({ story }: { readonly story: StoryView }): ReactElement {
   return (
     <ul className="order-belong">
-      {story.exceptions.slice(-shownMax).map(({ id, status, summary, owner, due }) => (
-        <li key={id}>
-          <Link to={`/exceptions/${encodeURIComponent(id)}`}>{summary}</Link>
-          <span className="order-belong-how">
-            <Status status={status} /> {owner}
-            {status !== 'resolved' && (
-              <>
-                , due <Instant ms={Date.parse(due)} precision="day" />
-              </>
-            )}
-          </span>
-        </li>
-      ))}
+      {story.exceptions
+        .slice(-shownMax)
+        .toReversed()
+        .map(({ id, status, summary, owner, due }) => (
+          <li key={id}>
+            <Link to={`/exceptions/${encodeURIComponent(id)}`}>{summary}</Link>
+            <span className="order-belong-how">
+              <Status status={status} /> {owner}
+              {status !== 'resolved' && (
+                <>
+                  , due <Instant ms={Date.parse(due)} precision="day" />
+                </>
+              )}
+            </span>
+          </li>
+        ))}
     </ul>
   );
 }
@@ -61,16 +64,19 @@ function Cases({ story }: { readonly story: StoryView }): ReactElement {
 function Runs({ story }: { readonly story: StoryView }): ReactElement {
   return (
     <ul className="order-belong">
-      {story.runs.slice(-shownMax).map(({ id, flow, title, key, status, started, ended }) => (
-        <li key={id}>
-          <Link to={`/flows/${encodeURIComponent(flow)}?run=${encodeURIComponent(id)}`}>{title}</Link>
-          <span className="order-belong-how">
-            <Status status={status === 'active' ? 'running' : status} /> {key === story.key ? '' : `${key}, `}
-            <Instant ms={Date.parse(started)} />
-            {ended !== undefined && `, took ${spanWords(Date.parse(ended) - Date.parse(started))}`}
-          </span>
-        </li>
-      ))}
+      {story.runs
+        .slice(-shownMax)
+        .toReversed()
+        .map(({ id, flow, title, key, status, started, ended }) => (
+          <li key={id}>
+            <Link to={`/flows/${encodeURIComponent(flow)}?run=${encodeURIComponent(id)}`}>{title}</Link>
+            <span className="order-belong-how">
+              <Status status={status === 'active' ? 'running' : status} /> {key === story.key ? '' : `${key}, `}
+              <Instant ms={Date.parse(started)} />
+              {ended !== undefined && `, took ${spanWords(Date.parse(ended) - Date.parse(started))}`}
+            </span>
+          </li>
+        ))}
     </ul>
   );
 }

@@ -38,6 +38,8 @@ export interface Held {
 
 /** How long a change lay in the buffer before it was taken, and why; undefined where it did not. */
 export function heldOf({ tries = [], status }: Pick<MomentView, 'status' | 'tries'>, system: string): Held | undefined {
+  // What was sent without an answer is nowhere for certain.
+  if (effectState({ status, tries }) === 'unknown') return undefined;
   const first = tries.findIndex(({ what }) => what === 'buffered' || what === 'not executed');
   const start = tries[first];
   if (!start) return undefined;
@@ -80,7 +82,7 @@ export function resultWords(moment: MomentView): string {
     case 'buffered':
       return 'In the buffer; it is sent as soon as that is possible';
     case 'unknown':
-      return 'Sent, but no answer came; what became of it is being found out';
+      return unknownWords(tries);
     case 'refused': {
       const why = refusalWords(fieldOf(moment.detail, 'output'));
       return why === '' ? 'Refused' : `Refused: ${why}`;
@@ -94,11 +96,20 @@ export function resultWords(moment: MomentView): string {
   }
 }
 
+function unknownWords(tries: readonly Try[]): string {
+  const lost = tries.findLastIndex(({ what }) => what === 'no answer' || what === 'reply broken');
+  if (lost < 0 && tries.some(({ what }) => what === 'answered')) return 'Answered as done, but reading it back does not find it; it is looked for again';
+  const failed = tries.slice(lost + 1).filter(({ what }) => what === 'not executed').length;
+  const since = failed === 0 ? 'what became of it is being found out' : `since then the system could not be reached, ${failed} ${failed === 1 ? 'try' : 'tries'}`;
+  return `Sent, but no answer came; ${since}`;
+}
+
 function doneWords(tries: readonly Try[], took: string): string {
   const [last] = tries.slice(-1);
   const lost = tries.some(({ what }) => what === 'no answer' || what === 'reply broken');
+  const why = tries.some(({ what }) => what === 'reply broken') ? 'the answer could not be read' : 'no answer came';
   const found = last?.what === 'read back';
-  if (lost && found) return `Done in ${took}: no answer came, but reading it back found it there`;
+  if (lost && found) return `Done in ${took}: ${why}, but reading it back found it there`;
   if (lost) return `Done in ${took}: the first answer was lost, so it was asked again under the same key`;
   if (last?.what === 'resolved') return `Done, says its owner`;
   const [sentMs, endMs] = [lastSent(tries), Date.parse(last?.at ?? '')];

@@ -9,11 +9,12 @@ import { preciseTime, spanWords } from '../../words/time.ts';
 import { reasonOf } from './change-facts.ts';
 import { resultWords, tryLines, type Try } from './effect-words.ts';
 import { showLine } from './entry-place.ts';
+import { Facts } from './facts.tsx';
 import { kindWords } from './key-words.ts';
 import { capabilityOf, systemOf, type SystemTitles } from './moment-words.ts';
-import { originsOf } from './origin-words.ts';
+import { originsOf, type OriginSource } from './origin-words.ts';
 import type { Entry } from './timeline-entries.ts';
-import { fieldOf, fieldsOf } from './value-words.ts';
+import { fieldOf, fieldsOf, saidOf } from './value-words.ts';
 
 interface EntryBodyProps {
   readonly entry: Entry;
@@ -55,10 +56,10 @@ function MomentBody({ moment, story, titles }: { readonly moment: MomentView; re
 }
 
 function Origins({ moment, story, titles }: { readonly moment: MomentView; readonly story: StoryView; readonly titles: SystemTitles }): ReactElement {
-  const origins = useMemo(() => originsOf(moment, story, titles), [moment, story, titles]);
+  const zone = useZone();
+  const origins = useMemo(() => originsOf(moment, story, { zone, nowMs: Date.parse(story.at) }, titles), [moment, story, zone, titles]);
   return (
     <table className="table">
-      <caption className="visually-hidden">Where the inputs of the decision came from</caption>
       <thead>
         <tr>
           <th scope="col">Judged on</th>
@@ -66,26 +67,30 @@ function Origins({ moment, story, titles }: { readonly moment: MomentView; reado
         </tr>
       </thead>
       <tbody>
-        {origins.map(({ input, from }) => (
+        {origins.map(({ input, said, from }) => (
           <tr key={input}>
-            <td>{input}</td>
+            <th scope="row">{input}</th>
             <td>
-              {from.map(({ words, moment: source }) => (
-                <span key={words} className="order-origin">
-                  {source === undefined ? (
-                    words
-                  ) : (
-                    <button type="button" className="order-jump" onClick={() => showLine(source)}>
-                      {words}
-                    </button>
-                  )}
-                </span>
+              {from.map((source) => (
+                <Source key={source.words} source={source} />
               ))}
+              {said.length > 0 && <Facts facts={said} />}
             </td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+function Source({ source: { words, moment } }: { readonly source: OriginSource }): ReactElement {
+  if (moment === undefined) return <span className="order-origin">{words}</span>;
+  return (
+    <span className="order-origin">
+      <button type="button" className="order-jump" onClick={() => showLine(moment)}>
+        {words}
+      </button>
+    </span>
   );
 }
 
@@ -115,7 +120,7 @@ function Payloads({ moment }: { readonly moment: MomentView }): ReactElement | n
       return (
         <>
           <Shown label={`What it came to, by version ${String(moment.detail.version ?? '?')} of ${moment.detail.decision}`} value={moment.detail.output} />
-          <Shown label="What it was judged on" value={moment.detail.input} />
+          <Shown label="What it was judged on" value={moment.detail.input} words={null} />
         </>
       );
     case 'query':
@@ -124,7 +129,9 @@ function Payloads({ moment }: { readonly moment: MomentView }): ReactElement | n
       return (
         <>
           <Shown label="What was asked" value={moment.detail.input} />
-          {moment.detail.output !== undefined && <Shown label="What was answered" value={moment.detail.output} />}
+          {moment.detail.output !== undefined && (
+            <Shown label="What was answered" value={moment.detail.output} words={fieldOf(moment.detail.output, 'value') ?? moment.detail.output} />
+          )}
         </>
       );
     case 'wait':
@@ -142,11 +149,24 @@ function Payloads({ moment }: { readonly moment: MomentView }): ReactElement | n
   }
 }
 
-function Shown({ label, value }: { readonly label: string; readonly value: unknown }): ReactElement {
+/** Values that are told in words; all of them stand in what is recorded. */
+const saidMax = 24;
+
+/** Nobody in the plant says these. */
+const ruleWords: ReadonlySet<string> = new Set(['episode', 'windowSamples', 'inReplyTo']);
+
+/** A recorded value in words (or `words` of it), and as it is recorded. */
+function Shown({ label, value, words = value }: { readonly label: string; readonly value: unknown; readonly words?: unknown }): ReactElement {
+  const zone = useZone();
+  const said = saidOf(words, { zone, nowMs: Date.now() }, ruleWords).slice(0, saidMax);
   return (
-    <div>
+    <div className="order-shown">
       <p className="order-label">{label}</p>
-      <Payload value={value} label={label} />
+      {said.length > 0 && <Facts facts={said} />}
+      <details>
+        <summary>As recorded</summary>
+        <Payload value={value} label={label} />
+      </details>
     </div>
   );
 }

@@ -5,9 +5,9 @@ import { useZone } from '../../shell/plant.ts';
 import { preciseTime } from '../../words/time.ts';
 import { EntryBody } from './entry-body.tsx';
 import { placeOf } from './entry-place.ts';
+import { Facts } from './facts.tsx';
 import type { SystemTitles } from './moment-words.ts';
 import type { Entry, EntryKind } from './timeline-entries.ts';
-import type { Said } from './value-words.ts';
 
 const icons: Readonly<Record<EntryKind, { readonly icon: LucideIcon; readonly word: string }>> = {
   event: { icon: Zap, word: 'Event' },
@@ -42,8 +42,10 @@ export function EntryLine({ entry, story, titles, when }: EntryLineProps): React
         </span>
         <span className="order-what">
           <span className="order-title">{entry.title}</span>
-          {entry.facts.length > 0 && <Facts facts={entry.facts} />}
-          {entry.result !== '' && <span className="order-result">{entry.result}</span>}
+          <span className="order-said">
+            {entry.facts.length > 0 && <Facts facts={entry.facts} />}
+            {entry.result !== '' && <span className="order-result">{entry.result}</span>}
+          </span>
         </span>
         <ChevronRight aria-hidden="true" className="order-chevron" />
       </summary>
@@ -62,24 +64,5 @@ function When({ ms }: { readonly ms: number }): ReactElement {
       {told.slice(0, 8)}
       <span>{told.slice(8)}</span>
     </time>
-  );
-}
-
-function Facts({ facts }: { readonly facts: readonly Said[] }): ReactElement {
-  return (
-    <span className="order-facts">
-      {facts.map(({ name, value, instead }) => (
-        <span key={`${name} ${value}`}>
-          {name === '' ? (
-            value
-          ) : (
-            <span className="order-fact">
-              {name} <b>{value}</b>
-            </span>
-          )}
-          {instead !== undefined && ` instead of ${instead}`}
-        </span>
-      ))}
-    </span>
   );
 }

@@ -16,8 +16,8 @@ export function KeyForm(): ReactElement {
   return (
     <form className="order-search" onSubmit={go}>
       <label className="field">
-        <span>Business key</span>
-        <input type="search" value={key} maxLength={keyMax} autoComplete="off" placeholder="PO-4711" onChange={(event) => setKey(event.target.value)} />
+        <span>Order, shipment, item, machine …</span>
+        <input type="search" value={key} maxLength={keyMax} autoComplete="off" placeholder="for example PO-4711" onChange={(event) => setKey(event.target.value)} />
       </label>
       <button type="submit" className="button" data-kind="primary" disabled={wanted === ''}>
         <Search aria-hidden="true" />

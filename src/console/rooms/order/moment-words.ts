@@ -2,7 +2,7 @@
 import { spanWords } from '../../words/time.ts';
 import { keyNames } from './key-words.ts';
 import type { MomentView } from '../../../api/stories.ts';
-import { capital, fieldOf, instantOf, saidOf, untilWords, type Reading, type Said } from './value-words.ts';
+import { capital, fieldOf, instantOf, saidOf, textOf, untilWords, type Reading, type Said } from './value-words.ts';
 
 /** Titles of systems, by name. */
 export type SystemTitles = ReadonlyMap<string, string>;
@@ -32,7 +32,7 @@ export function eventFacts({ detail }: MomentView, reading: Reading): readonly S
 }
 
 export function cameFrom({ detail }: MomentView): string {
-  const source = String(fieldOf(detail, 'source') ?? '');
+  const source = textOf(detail, 'source');
   const parts = source.split('/').filter((part) => part !== '');
   const [kind, by] = parts;
   if (kind === 'edge' && by !== undefined) return `From ${parts.at(-1) ?? ''}, by ${by}`;

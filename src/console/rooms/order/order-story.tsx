@@ -8,6 +8,7 @@ import { Failure, Skeleton } from '../../parts/notice.tsx';
 import { useZone } from '../../shell/plant.ts';
 import { Belongings } from './belongings.tsx';
 import { KeyForm } from './key-form.tsx';
+import { RecentKeys } from './recent-list.tsx';
 import { SideBySide } from './side-by-side.tsx';
 import { StoryHead } from './story-head.tsx';
 import { useTitles } from './story-titles.ts';
@@ -78,9 +79,7 @@ function Unknown({ of }: { readonly of: string }): ReactElement {
         <p className="quiet">No event, run or case carries this key. If something comes that does, it appears here by itself.</p>
       </header>
       <KeyForm />
-      <p>
-        <Link to="/orders">See the keys that were seen lately</Link>
-      </p>
+      <RecentKeys />
     </div>
   );
 }

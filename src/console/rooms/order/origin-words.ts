@@ -2,13 +2,18 @@
 import type { MomentView, StoryView } from '../../../api/stories.ts';
 import { momentId } from './timeline-entries.ts';
 import { capabilityOf, judgedOf, systemOf, type SystemTitles } from './moment-words.ts';
-import { fieldOf, fieldsOf, fieldWords } from './value-words.ts';
+import { bookkeeping } from './change-facts.ts';
+import { fieldOf, fieldsOf, fieldWords, saidOf, textOf, type Reading, type Said } from './value-words.ts';
 
 export interface Origin {
   /** The input, in words. */
   readonly input: string;
+  /** What it said, shortly. */
+  readonly said: readonly Said[];
   readonly from: readonly OriginSource[];
 }
+
+const saidMax = 5;
 
 export interface OriginSource {
   readonly words: string;
@@ -17,12 +22,13 @@ export interface OriginSource {
 }
 
 /** One line for each input, in the order in which the decision names them. */
-export function originsOf(moment: MomentView, story: StoryView, titles: SystemTitles): readonly Origin[] {
+export function originsOf(moment: MomentView, story: StoryView, reading: Reading, titles: SystemTitles): readonly Origin[] {
   const inputs = fieldsOf(fieldOf(moment.detail, 'input'));
   const from = fieldOf(moment.detail, 'from');
-  return inputs.map(([name]) => {
+  return inputs.map(([name, value]) => {
     const sources = sourcesIn(fieldOf(from, name), moment.run, story, titles);
-    return { input: fieldWords(name), from: sources.length > 0 ? sources : [{ words: 'the flow itself', moment: undefined }] };
+    const said = saidOf(value, reading, bookkeeping).slice(0, saidMax);
+    return { input: fieldWords(name), said, from: sources.length > 0 ? sources : [{ words: 'the flow itself', moment: undefined }] };
   });
 }
 
@@ -49,5 +55,5 @@ function sourceWords(source: MomentView, titles: SystemTitles): string {
 
 function eventTitle(position: number, origin: unknown, { timeline }: StoryView): string {
   const told = timeline.find((moment) => moment.kind === 'event' && moment.detail.position === position);
-  return told?.title ?? String(fieldOf(origin, 'event') ?? position);
+  return told?.title ?? textOf(origin, 'event');
 }

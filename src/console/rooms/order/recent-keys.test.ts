@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import { recentKeys, recentKeysMax } from './recent-keys.ts';
 import { at, ms } from './story-for-test.ts';
 
-const process = { family: 'supply-chain', type: 'exception-resolution', key: 'PO-1', keys: ['PO-1'], state: 'open', title: 'packer-3 is slow', at: at(3), atMs: ms(3) } as const;
+const process = {
+  family: 'supply-chain',
+  type: 'exception-resolution',
+  key: 'PO-1',
+  keys: ['PO-1', 'case-1'],
+  state: 'open',
+  title: 'packer-3 is slow',
+  at: at(3),
+  atMs: ms(3),
+} as const;
 const run = { id: 'r', flow: 'replan', key: 'PO-1', position: 1, status: 'done', release: 'x', protocol: 1, started: at(1), ended: at(9) } as const;
 const event = {
   position: 1,
@@ -28,6 +37,10 @@ test('what needs somebody outweighs what only happened; the newest stands first'
 test('a run that is still at work outweighs a case', () => {
   const [first] = recentKeys({ processes: [process], runs: [{ ...run, status: 'active', ended: undefined }], events: [] }, titles);
   expect(first).toMatchObject({ key: 'PO-1', state: 'Being worked on', status: 'running' });
+});
+
+test('a case about no business key is not a key', () => {
+  expect(recentKeys({ processes: [{ ...process, key: 'case-1', keys: ['case-1'] }], runs: [], events: [] }, titles)).toEqual([]);
 });
 
 test('the list is bounded', () => {

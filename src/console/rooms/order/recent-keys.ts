@@ -56,8 +56,10 @@ export function recentKeys({ processes, runs, events }: Seen, titles: NodeTitles
     if (!isLess) weights.set(seen.key, weight);
   };
   const weights = new Map<string, number>();
-  for (const { key, state, title, atMs, type } of processes) {
+  for (const { key, keys, state, title, atMs, type } of processes) {
     const isCase = type === 'exception-resolution';
+    // A case that is about no business key has only its own id, which has no story.
+    if (isCase && keys.length === 1) continue;
     const looks = processStates[state] ?? { state: capital(state.replaceAll('-', ' ')), status: state };
     add({ key, ...looks, title, atMs }, isCase && state !== 'resolved' ? 3 : 1);
   }

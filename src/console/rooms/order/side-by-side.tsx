@@ -1,7 +1,8 @@
 import { CircleCheck, Hourglass, Layers, Send, TriangleAlert, type LucideIcon } from 'lucide-react';
-import { useMemo, type ReactElement } from 'react';
+import { useMemo, useState, type ReactElement } from 'react';
 import type { StoryView } from '../../../api/stories.ts';
 import { Age, Instant } from '../../parts/instant.tsx';
+import { countWords } from '../../words/number.ts';
 import type { EffectState } from './effect-words.ts';
 import type { SystemTitles } from './moment-words.ts';
 import { systemRows, type SystemRow } from './system-rows.ts';
@@ -30,22 +31,34 @@ export function SideBySide({ story, reading, titles }: SideBySideProps): ReactEl
   );
 }
 
+/** Rows that are shown at first at most; those that disagree stand first. */
+const shownFirst = 10;
+
 function SystemTable({ rows }: { readonly rows: readonly SystemRow[] }): ReactElement {
+  const [all, setAll] = useState(false);
+  const shown = all ? rows : rows.filter(({ isEarlier }) => !isEarlier).slice(0, shownFirst);
   return (
-    <table className="table order-matrix">
-      <thead>
-        <tr>
-          <th scope="col">System</th>
-          <th scope="col">Last asked to have</th>
-          <th scope="col">Does it?</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <SystemLine key={row.id} row={row} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table className="table order-matrix">
+        <thead>
+          <tr>
+            <th scope="col">System</th>
+            <th scope="col">Last asked to have</th>
+            <th scope="col">Does it?</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <SystemLine key={row.id} row={row} />
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shown.length && (
+        <button type="button" className="order-jump small" onClick={() => setAll(true)}>
+          Show {countWords(rows.length - shown.length, 'row')} more
+        </button>
+      )}
+    </>
   );
 }
 
@@ -61,7 +74,7 @@ const looks: Readonly<Record<EffectState, { readonly icon: LucideIcon; readonly 
 };
 
 function SystemLine({ row }: { readonly row: SystemRow }): ReactElement {
-  const { title, capability, entity, asked, revision, atMs, state, word, why, proof, heldFromMs, has } = row;
+  const { title, entity, state, word, why, proof, heldFromMs, has } = row;
   const { icon: Icon, tone } = looks[state];
   const isApart = why !== '' || has !== '';
   return (
@@ -72,18 +85,7 @@ function SystemLine({ row }: { readonly row: SystemRow }): ReactElement {
           <span>{entity}</span>
         </th>
         <td>
-          <span className="order-asked">
-            {asked.length === 0 && capability}
-            {asked.map(({ name, value }) => (
-              <span key={name}>
-                {name} <strong>{value}</strong>
-              </span>
-            ))}
-          </span>
-          <span className="order-asked-how" title={capability}>
-            {revision !== undefined && `revision ${revision}, `}
-            <Age ms={atMs} />
-          </span>
+          <Asked row={row} />
         </td>
         <td>
           <span className="order-stands" data-tone={tone}>
@@ -110,6 +112,30 @@ function SystemLine({ row }: { readonly row: SystemRow }): ReactElement {
           </td>
         </tr>
       )}
+    </>
+  );
+}
+
+/** The values that it was asked to have, then which revision and when. */
+function Asked({ row }: { readonly row: SystemRow }): ReactElement {
+  const { asked, capability, revision, atMs } = row;
+  const [only] = asked;
+  const isOne = only !== undefined && asked.length === 1;
+  const how = [isOne ? only.name : '', revision === undefined ? '' : `revision ${revision}`].filter((part) => part !== '');
+  return (
+    <>
+      <span className="order-asked">
+        {asked.length === 0 && capability}
+        {asked.map(({ name, value }) => (
+          <span key={name}>
+            <strong>{value}</strong> {!isOne && name}
+          </span>
+        ))}
+      </span>
+      <span className="order-asked-how" title={capability}>
+        {how.map((part) => `${part} · `)}
+        <Age ms={atMs} />
+      </span>
     </>
   );
 }

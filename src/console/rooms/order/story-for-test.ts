@@ -17,7 +17,10 @@ const base = (seconds: number): { readonly atMs: number; readonly at: string } =
 
 type Tries = NonNullable<MomentView['tries']>;
 
-export const event: MomentView = {
+type Kind<Name extends MomentView['kind']> = Extract<MomentView, { kind: Name }>;
+type Change = Extract<MomentView, { readonly kind: 'effect' | 'undo' }>;
+
+export const event: Kind<'event'> = {
   ...base(0),
   kind: 'event',
   title: 'A line is slow',
@@ -33,7 +36,7 @@ export const event: MomentView = {
     data: { order: 'PO-1', ratePerMin: 55.04, slotEnd: at(3_600) },
   },
 };
-export const begin: MomentView = {
+export const begin: Kind<'run'> = {
   ...base(0.01),
   kind: 'run',
   title: 'A slow line changes the plan begins for PO-1',
@@ -42,7 +45,7 @@ export const begin: MomentView = {
   detail: { flow: 'replan', key: 'PO-1', release: 'r' },
 };
 
-export function question(seconds: number, system: string, title: string, value: unknown, step: string): MomentView {
+export function question(seconds: number, system: string, title: string, value: unknown, step: string): Kind<'query'> {
   return {
     ...base(seconds),
     kind: 'query',
@@ -57,7 +60,7 @@ export function question(seconds: number, system: string, title: string, value: 
   };
 }
 
-export const questions: readonly MomentView[] = [
+export const questions: readonly Kind<'query'>[] = [
   question(0.02, 'erp', 'Order', { order: 'PO-1', plannedEnd: at(3_600) }, 'order#1'),
   question(0.03, 'wms', 'Stock', { commitments: [{ appointment: 'AP-1', window: { from: at(7_200), to: at(10_800) } }] }, 'stock#1'),
 ];
@@ -77,7 +80,7 @@ interface Asked {
 
 const capabilities = { erp: 'Revise an order', tms: 'Move an appointment' };
 
-export function asked({ seconds, system, entity, revision, input, status = 'done', tries, tookMs = 20, kind = 'effect', output }: Asked): MomentView {
+export function asked({ seconds, system, entity, revision, input, status = 'done', tries, tookMs = 20, kind = 'effect', output }: Asked): Change {
   const took: Tries = tries ?? [
     { at: at(seconds), what: 'sent' },
     { at: at(seconds + 0.02), what: 'answered' },
@@ -130,7 +133,7 @@ export const behind = asked({
   tries: [{ at: at(2), what: 'buffered', note: 'behind an earlier effect on the same entity' }],
   tookMs: 3_000,
 });
-export const waits: MomentView = {
+export const waits: Kind<'wait'> = {
   ...base(2.1),
   kind: 'wait',
   title: 'Waits for "A line is well again" until later',

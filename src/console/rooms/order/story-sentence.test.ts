@@ -11,17 +11,17 @@ test('an order that was replanned says from when to when, whether all agree and 
   const story = storyOf([...before, replanned, again], { systems: [stateOf(again)], exceptions: [openCase] });
   expect(sentenceOf(story, reading, titles)).toEqual({
     text: 'Replanned twice: ends 18:00 instead of 15:00. ERP has it. One case waits for planning.',
+    awaits: '',
     tone: 'waiting',
     sinceMs: ms(4.02),
   });
 });
 
-test('a system that is behind is named before what the flow waits for', () => {
+test('a system that is behind is named; what the flow waits for stands apart', () => {
   const story = storyOf([...before, replanned, held, waits], { runs: [running], systems: [stateOf(replanned), stateOf(held)] });
-  const { text, tone } = sentenceOf(story, reading, titles);
-  expect(text).toBe(
-    'Replanned once: ends 16:30 instead of 15:00. Transport service is still to get the last change: it is in the buffer. Waits for “A line is well again” until 14:00:12.',
-  );
+  const { text, awaits, tone } = sentenceOf(story, reading, titles);
+  expect(text).toBe('Replanned once: ends 16:30 instead of 15:00. The last change for Transport service is in the buffer.');
+  expect(awaits).toBe('The flow waits for “A line is well again” until 14:00:12.');
   expect(tone).toBe('held');
 });
 

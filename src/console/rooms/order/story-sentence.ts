@@ -7,6 +7,8 @@ import { capital, fieldOf, fieldsOf, fieldWords, instantOf, listWords, smallWord
 
 export interface Sentence {
   readonly text: string;
+  /** What is still awaited, where anything is. */
+  readonly awaits: string;
   /** `fine`: nothing is open; `held`: a system is behind; `waiting`: somebody is to decide; `bad`: something went wrong. */
   readonly tone: 'fine' | 'held' | 'waiting' | 'bad';
   /** Since when it is so. */
@@ -16,8 +18,8 @@ export interface Sentence {
 /** Tells the state. Pure: the same story gives the same sentence. */
 export function sentenceOf(story: StoryView, reading: Reading, titles: SystemTitles = new Map()): Sentence {
   const rows = systemRows(story, reading, titles);
-  const text = [changeWords(story, reading, titles), agreementWords(rows), runWords(story, reading), caseWords(story)].filter((part) => part !== '').join(' ');
-  return { text, tone: toneOf(story, rows), sinceMs: sinceOf(story) };
+  const text = [changeWords(story, reading, titles), agreementWords(rows), stoppedWords(story), caseWords(story)].filter((part) => part !== '').join(' ');
+  return { text, awaits: waitWords(story, reading), tone: toneOf(story, rows), sinceMs: sinceOf(story) };
 }
 
 /** How a change of a field is said; others are "changed". */
@@ -81,7 +83,7 @@ function agreementWords(rows: readonly SystemRow[]): string {
 function behindWords({ title, state }: SystemRow): string {
   switch (state) {
     case 'buffered':
-      return `${title} is still to get the last change: it is in the buffer`;
+      return `the last change for ${title} is in the buffer`;
     case 'way':
       return `the last change is on its way to ${title}`;
     case 'unknown':
@@ -98,14 +100,18 @@ function behindWords({ title, state }: SystemRow): string {
   }
 }
 
-function runWords({ runs, timeline }: StoryView, reading: Reading): string {
+function stoppedWords({ runs }: StoryView): string {
   if (runs.some(({ status }) => status === 'parked')) return 'It is stopped until its owner decides.';
-  if (runs.some(({ status }) => status === 'failed')) return 'Its flow failed.';
+  return runs.some(({ status }) => status === 'failed') ? 'Its flow failed.' : '';
+}
+
+function waitWords({ runs, timeline }: StoryView, reading: Reading): string {
   if (!runs.some(({ status }) => status === 'active' || status === 'queued')) return '';
+  if (timeline.some(({ status }) => status === 'parked')) return 'The flow stands still until the owner has decided.';
   const wait = timeline.findLast(({ kind, status }) => kind === 'wait' && status === 'waiting');
-  if (!wait) return 'It is being worked on.';
+  if (!wait) return 'The flow is at work.';
   const due = instantOf(fieldOf(wait.detail, 'due'));
-  return `Waits for “${awaited(wait)}”${due === undefined ? '' : ` until ${untilWords(due, wait.atMs, reading)}`}.`;
+  return `The flow waits for “${awaited(wait)}”${due === undefined ? '' : ` until ${untilWords(due, wait.atMs, reading)}`}.`;
 }
 
 function caseWords({ exceptions }: StoryView): string {
@@ -129,8 +135,11 @@ function toneOf({ runs, exceptions }: StoryView, rows: readonly SystemRow[]): Se
 
 /** When the last thing happened that changed how it stands. */
 function sinceOf({ timeline, at }: StoryView): number {
-  const ends = timeline
-    .filter(({ kind, status }) => kind !== 'wait' && kind !== 'sleep' && status !== 'open' && status !== 'waiting')
-    .map(({ atMs, durationMs = 0, kind }) => (kind === 'run' ? atMs : atMs + durationMs));
+  const ends = timeline.flatMap(({ kind, status, atMs, durationMs = 0 }) => {
+    if (kind === 'wait' || kind === 'sleep') return [];
+    return [endedStatuses.has(status) && kind !== 'run' ? atMs + durationMs : atMs];
+  });
   return ends.length === 0 ? Date.parse(at) : Math.max(...ends);
 }
+
+const endedStatuses: ReadonlySet<string> = new Set(['done', 'refused', 'cancelled', 'expired']);

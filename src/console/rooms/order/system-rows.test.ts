@@ -10,7 +10,7 @@ test('a system that is behind comes first, with what it has instead and why', ()
       asked: [{ name: 'window', value: '20:00 to 21:00' }],
       revision: 2,
       word: 'Not yet',
-      why: 'In the buffer: Transport service could not be reached, and an earlier change goes first',
+      why: 'In the buffer: Transport service could not be reached, and the change before it goes first',
       has: 'window 16:00 to 17:00',
     },
     { title: 'ERP', asked: [{ name: 'planned end', value: '16:30' }], word: 'Has it', why: '', proof: 'it answered', has: '' },

@@ -26,14 +26,19 @@ export interface SystemRow {
   readonly heldFromMs: number | undefined;
   /** What it has instead, where that is known. */
   readonly has: string;
+  /** It has it, and was asked the same of another thing since: mostly no news. */
+  readonly isEarlier: boolean;
 }
 
 const askedMax = 3;
 
-/** The rows, those that disagree first. Pure. */
+/** The rows: those that disagree first, then what is about the key itself. Pure. */
 export function systemRows(story: StoryView, reading: Reading, titles: SystemTitles = new Map()): readonly SystemRow[] {
-  const rows = story.systems.filter((state) => !isSuperseded(state, story.systems)).map((state) => rowOf(state, story, reading, titles));
-  return rows.sort((a, b) => Number(a.state === 'done') - Number(b.state === 'done') || a.title.localeCompare(b.title));
+  const rows = story.systems
+    .filter((state) => !isSuperseded(state, story.systems))
+    .map((state) => ({ ...rowOf(state, story, reading, titles), isEarlier: isEarlier(state, story) }));
+  const rank = ({ state, entity }: SystemRow): number => (state !== 'done' ? 0 : entity === story.key ? 1 : 2);
+  return rows.sort((a, b) => rank(a) - rank(b) || a.title.localeCompare(b.title) || b.atMs - a.atMs);
 }
 
 /** Something later was asked of the same system about the same thing: the earlier says nothing any more. */
@@ -41,7 +46,11 @@ function isSuperseded(state: SystemStateView, all: readonly SystemStateView[]): 
   return state.agrees && all.some((other) => other.system === state.system && other.entity === state.entity && Date.parse(other.at) > Date.parse(state.at));
 }
 
-function rowOf(state: SystemStateView, story: StoryView, reading: Reading, titles: SystemTitles): SystemRow {
+function isEarlier({ agrees, system, capability, entity, at }: SystemStateView, { key, systems }: StoryView): boolean {
+  return agrees && entity !== key && systems.some((other) => other.system === system && other.capability === capability && Date.parse(other.at) > Date.parse(at));
+}
+
+function rowOf(state: SystemStateView, story: StoryView, reading: Reading, titles: SystemTitles): Omit<SystemRow, 'isEarlier'> {
   const { system, title, capability, capabilityTitle, entity, revision, at } = state;
   const moment = story.timeline.findLast(
     (one) => isChange(one) && one.system === system && entityOf(one) === entity && capabilityOf(one) === capabilityTitle && one.status === state.status,
@@ -86,11 +95,18 @@ function whyOf(moment: MomentView, held: Held | undefined, story: StoryView, sys
   return `In the buffer: ${held.isBehind ? (whyBefore(moment, story, system) ?? held.why) : held.why}`;
 }
 
-/** Why the change before it, behind which it waits, is still held. */
+/** Why the change before it, behind which it waits, is not done. */
 function whyBefore(moment: MomentView, story: StoryView, system: string): string | undefined {
-  const before = story.timeline.find((other) => isSameThing(other, moment) && effectState(other) === 'buffered' && heldOf(other, system)?.isBehind === false);
-  const why = before && heldOf(before, system)?.why;
-  return why && `${why}, and an earlier change goes first`;
+  const before = story.timeline.find((other) => isSameThing(other, moment) && other.atMs <= moment.atMs && isStuck(other, system));
+  if (!before) return undefined;
+  if (effectState(before) === 'unknown') return 'the change before it had no answer yet, and goes first';
+  const held = heldOf(before, system);
+  return held && `${held.why}, and the change before it goes first`;
+}
+
+function isStuck(moment: MomentView, system: string): boolean {
+  const state = effectState(moment);
+  return state === 'unknown' || (state === 'buffered' && heldOf(moment, system)?.isBehind === false);
 }
 
 function hasWords(story: StoryView, moment: MomentView, reading: Reading): string {

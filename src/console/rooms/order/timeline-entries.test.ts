@@ -10,7 +10,7 @@ test('the story is told in plain words, with what was before', () => {
   expect(told([event, begin, ...questions, replanned]).past.map(line)).toEqual([
     'A line is slow | rate 55.0 per min | slot end 15:00 | From packer-3, by edge-1',
     'Flow begins: A slow line changes the plan',
-    'Asked ERP and WMS | Order | Stock | 2 answers within 40 ms',
+    'Asked ERP and WMS | 2 answers within 40 ms',
     'ERP: Revise an order | PO-1 | planned end 16:30 instead of 15:00 | Done in 20 ms, answered',
   ]);
 });

@@ -20,7 +20,7 @@ import {
   type SystemTitles,
 } from './moment-words.ts';
 import type { MomentView, StoryView } from '../../../api/stories.ts';
-import { capital, fieldOf, listWords, plainly, type Reading, type Said } from './value-words.ts';
+import { capital, fieldOf, listWords, plainly, textOf, type Reading, type Said } from './value-words.ts';
 
 export type EntryKind = 'event' | 'run' | 'question' | 'decision' | 'change' | 'undo' | 'wait' | 'case' | 'end';
 export type EntryTone = 'plain' | 'held' | 'waiting' | 'bad';
@@ -106,8 +106,8 @@ function isSettled({ kind, step, status, durationMs = 0 }: MomentView): boolean 
 export function momentId(moment: MomentView): string {
   const { kind, run = '', step, atMs, detail } = moment;
   if (step !== undefined) return `${run}/${step}`;
-  if (kind === 'event') return `event/${String(fieldOf(detail, 'position'))}`;
-  if (kind === 'exception') return `case/${String(fieldOf(detail, 'exception'))}/${atMs}`;
+  if (kind === 'event') return `event/${textOf(detail, 'position')}`;
+  if (kind === 'exception') return `case/${textOf(detail, 'exception')}/${atMs}`;
   return `${run}/${moment.durationMs === undefined ? 'begins' : 'ends'}`;
 }
 
@@ -122,7 +122,7 @@ function askedEntry(moments: readonly MomentView[], titles: SystemTitles): Entry
     atMs: first?.atMs ?? 0,
     kind: 'question',
     title: `Asked ${listWords(systems)}`,
-    facts: moments.map((moment) => plainly(capabilityOf(moment))),
+    facts: [],
     result:
       answered === moments.length ? `${countWords(answered, 'answer')} within ${spanWords(took)}` : `${answered} of ${countWords(moments.length, 'question')} answered so far`,
     tone: isProblem ? 'bad' : 'plain',

@@ -90,7 +90,7 @@ function percent(share: number): string {
 /** Labels nearer than this to the one before are left out. */
 const labelShare = 0.1;
 /** The width that a letter of a fold's length takes. */
-const letterShare = 0.0125;
+const letterShare = 0.0105;
 
 /** Where the stretches begin, and how long the folds are. */
 function AxisHead({ axis }: { readonly axis: TraceAxis }): ReactElement {

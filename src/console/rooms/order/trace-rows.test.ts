@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { SpanView } from '../../../api/stories.ts';
 import { at, held, ms, storyOf, waits } from './story-for-test.ts';
 import { traceAxis } from './trace-axis.ts';
-import { traceRowsMax, traceTree } from './trace-rows.ts';
+import { traceGroups, traceRowsMax, traceTree } from './trace-rows.ts';
 
 const span = (spanId: string, parentSpanId: string | undefined, layer: SpanView['layer'], name: string, from: number, to: number): SpanView => ({
   traceId: 't',
@@ -52,6 +52,17 @@ test('what is not over has no span yet and is drawn all the same', () => {
     [3, 'tms: tms.change', true],
     [3, 'Wait: well', true],
   ]);
+});
+
+test('each run can be looked at alone, with what came meanwhile', () => {
+  const second = [span('event2', undefined, 'event', 'event again.v1', 60, 60), span('flow2', 'event2', 'flow', 'flow replan', 60, 70)];
+  const answer = span('answer', undefined, 'event', 'event answered.v1', 5, 5);
+  const groups = traceGroups(traceTree([...caused, answer, ...second], storyOf([]), titles).rows);
+  expect(groups.map(({ rows }) => rows.map(({ id }) => id))).toEqual([
+    ['event2', 'flow2'],
+    ['window', 'event', 'flow', 'step', 'answer'],
+  ]);
+  expect(traceGroups(traceTree(caused, storyOf([]), titles).rows)).toEqual([]);
 });
 
 test('no more rows than a person can use', () => {

@@ -37,6 +37,38 @@ export interface TraceTree {
   readonly total: number;
 }
 
+/** What belongs to one run: all below what caused it, and what came meanwhile. */
+export interface TraceGroup {
+  readonly id: string;
+  readonly title: string;
+  readonly startMs: number;
+  readonly rows: readonly TraceRow[];
+}
+
+/** Runs to choose from at most. */
+const groupsMax = 50;
+
+/** One group for each run, newest first; none where there is one run or none. Pure. */
+export function traceGroups(rows: readonly TraceRow[]): readonly TraceGroup[] {
+  const trees: TraceRow[][] = [];
+  for (const row of rows) {
+    const tree = trees.at(-1);
+    if (row.depth === 0 || !tree) trees.push([row]);
+    else tree.push(row);
+  }
+  const groups = trees.flatMap((tree) => {
+    const run = tree.find(({ layer }) => layer === 'flow');
+    return run && tree[0] ? [{ id: run.id, title: run.title, startMs: tree[0].startMs, rows: tree }] : [];
+  });
+  if (groups.length < 2) return [];
+  for (const tree of trees.filter((one) => !one.some(({ layer }) => layer === 'flow'))) {
+    const startMs = tree[0]?.startMs ?? 0;
+    // It came while the run went on, or after it and before the next.
+    groups.findLast((group) => group.startMs <= startMs)?.rows.push(...tree);
+  }
+  return groups.toReversed().slice(0, groupsMax);
+}
+
 /** Titles of what the landscape declares, by node id, e.g. `flow:packaging-bottleneck`. */
 export type NodeTitles = ReadonlyMap<string, string>;
 
@@ -122,7 +154,7 @@ function rowOf(span: SpanView, depth: number, calls: readonly SpanView[], titles
     id: spanId,
     layer: isWait ? 'wait' : layer === 'call' ? 'step' : layer,
     depth,
-    title: titleOf(name, own, titles),
+    title: titleOf(name, own, titles, String(attributes['lineshaft.step'] ?? '').startsWith('undo:')),
     system: own,
     startMs,
     endMs,
@@ -142,7 +174,7 @@ function rowOf(span: SpanView, depth: number, calls: readonly SpanView[], titles
 }
 
 /** `effect production-order.revise` is `ERP: Revise a production order`. */
-function titleOf(name: string, system: string, titles: NodeTitles): string {
+function titleOf(name: string, system: string, titles: NodeTitles, isUndo: boolean): string {
   const [verb = '', ...rest] = name.split(' ');
   const what = rest.join(' ').replace(/^undo:/, '');
   const bare = what.replace(/\.v\d+$/, '');
@@ -161,11 +193,11 @@ function titleOf(name: string, system: string, titles: NodeTitles): string {
     case 'query':
       return `Ask ${system}: ${titled('capability')}`;
     case 'effect':
-      return `${system}: ${titled('capability')}`;
+      return `${system}: ${isUndo ? `set back by “${titled('capability')}”` : titled('capability')}`;
     case 'raise':
       return `Case: ${titled('exception')}`;
     case 'compensate':
-      return `Set back: ${titled('capability')}`;
+      return 'Learns what became of a posted change';
     default:
       return capital(name);
   }

@@ -4,8 +4,10 @@ import { useMemo, useState, type ReactElement } from 'react';
 import type { SpanView, StoryView } from '../../../api/stories.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { Loaded } from '../../parts/notice.tsx';
+import { useZone } from '../../shell/plant.ts';
+import { clockTime } from '../../words/time.ts';
 import { TraceBars } from './trace-bars.tsx';
-import { traceRowsMax, traceTree, type NodeTitles, type TraceLayer } from './trace-rows.ts';
+import { traceGroups, traceRowsMax, traceTree, type NodeTitles, type TraceGroup, type TraceLayer } from './trace-rows.ts';
 import { TraceTable } from './trace-table.tsx';
 
 interface TraceProps {
@@ -26,18 +28,22 @@ export function Trace({ story, titles }: TraceProps): ReactElement {
 
 function TraceView({ spans, story, titles }: TraceProps & { readonly spans: readonly SpanView[] }): ReactElement {
   const [asTable, setAsTable] = useState(false);
-  const { rows, total } = useMemo(() => traceTree(spans, story, titles), [spans, story, titles]);
+  const [chosen, setChosen] = useState('');
+  const tree = useMemo(() => traceTree(spans, story, titles), [spans, story, titles]);
+  const groups = useMemo(() => traceGroups(tree.rows), [tree]);
+  const rows = chosen === 'all' ? tree.rows : ((groups.find(({ id }) => id === chosen) ?? groups[0])?.rows ?? tree.rows);
   const Icon = asTable ? ChartGantt : Table2;
   return (
     <>
       <div className="card-head">
         <h2 id="order-trace">From the machine to the last answer</h2>
         <div className="order-trace-tools">
-          {total > rows.length && (
+          {tree.total > tree.rows.length && (
             <span className="quiet small">
-              the newest {traceRowsMax} of {total} rows
+              the newest {traceRowsMax} of {tree.total} rows
             </span>
           )}
+          {groups.length > 0 && <GroupChoice groups={groups} chosen={chosen} choose={setChosen} />}
           <button type="button" className="button" onClick={() => setAsTable(!asTable)}>
             <Icon aria-hidden="true" />
             {asTable ? 'Show as bars' : 'Show as a table'}
@@ -47,6 +53,30 @@ function TraceView({ spans, story, titles }: TraceProps & { readonly spans: read
       <Legend />
       {asTable ? <TraceTable rows={rows} /> : <TraceBars rows={rows} />}
     </>
+  );
+}
+
+interface GroupChoiceProps {
+  readonly groups: readonly TraceGroup[];
+  readonly chosen: string;
+  readonly choose: (id: string) => void;
+}
+
+/** Which run is drawn; the newest at first. */
+function GroupChoice({ groups, chosen, choose }: GroupChoiceProps): ReactElement {
+  const zone = useZone();
+  return (
+    <label className="order-run-choice">
+      <span>Run</span>
+      <select value={chosen === 'all' ? chosen : (groups.find(({ id }) => id === chosen)?.id ?? groups[0]?.id)} onChange={(event) => choose(event.target.value)}>
+        {groups.map(({ id, title, startMs }) => (
+          <option key={id} value={id}>
+            {clockTime(startMs, zone)} {title}
+          </option>
+        ))}
+        <option value="all">All together</option>
+      </select>
+    </label>
   );
 }
 

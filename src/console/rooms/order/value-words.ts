@@ -1,5 +1,5 @@
 // Recorded values as people read them: whatever a landscape's own contracts and capabilities hold.
-import { countWords, exactWords, numberWords } from '../../words/number.ts';
+import { countWords, exactWords, numberWords, unitWords } from '../../words/number.ts';
 import { clockTime, dayTime, minuteTime } from '../../words/time.ts';
 
 /** Whose clock is followed, and what "today" is. */
@@ -26,6 +26,12 @@ export function plainly(value: string): Said {
 /** A field of a recorded object; undefined where there is none. */
 export function fieldOf(value: unknown, field: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, field) ? Reflect.get(value, field) : undefined;
+}
+
+/** A field that is a text or a number, as text; empty for anything else. */
+export function textOf(value: unknown, field: string): string {
+  const found = fieldOf(value, field);
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : '';
 }
 
 /** The fields of a recorded object; none where it is none. */
@@ -88,6 +94,7 @@ export function valueWords(field: string, value: unknown, reading: Reading): str
   if (at !== undefined) return dayTime(at, reading.zone, reading.nowMs);
   if (typeof value === 'number') return numberOf(field, value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (field === 'unit' && typeof value === 'string') return unitWords(value);
   if (typeof value === 'string') return value === '' ? undefined : textWords(value, reading);
   return windowWords(value, reading);
 }
