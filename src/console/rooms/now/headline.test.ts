@@ -43,7 +43,8 @@ test('a slow machine is told with its order and its case', () => {
   const open = headlineOf({ ...well, wrong: [{ title: 'Packer 3', what: 'slow', key: 'PO-4711', told: { done: 3, open: 1 } }] });
   expect([open.lead, ...open.rest]).toEqual(['Packer 3 is slow: PO-4711 is being replanned.', '3 systems took the new plan, 1 has yet to take it.']);
   expect(lead({ wrong: [{ title: 'Packer 3', what: 'slow' }] })).toBe('Packer 3 is slow.');
-  expect(lead({ wrong: [{ title: 'Packer 3', what: 'slow', key: 'PO-4711' }] })).toBe('Packer 3 is slow: PO-4711 is being looked at.');
+  expect(lead({ wrong: [{ title: 'Packer 3', what: 'slow', key: 'PO-4711', told: { done: 0, open: 0 } }] })).toBe('Packer 3 is slow: PO-4711 is being looked at.');
+  expect(lead({ wrong: [{ title: 'Packer 3', what: 'slow', key: 'PO-4711' }] })).toBe('Packer 3 is slow.');
   expect(lead({ wrong: [{ title: 'Packer 3', what: 'temperature is high' }] })).toBe('Packer 3’s temperature is high.');
   expect(lead({ wrong: [...wrong, ...wrong] })).toBe('Two machines need a look.');
 });

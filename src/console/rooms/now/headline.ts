@@ -96,8 +96,8 @@ function slowWords({ wrong, cases }: HeadlineFacts): string | undefined {
   if (!first) return undefined;
   const what = first.what === 'slow' ? `${first.title} is slow` : `${first.title}’s ${first.what}`;
   if (wrong.length > 1) return `${upper(countOf(wrong.length, 'machine needs', 'machines need'))} a look${caseTail(cases)}.`;
-  if (first.key === undefined) return `${what}${caseTail(cases)}.`;
-  const { done, open } = first.told ?? { done: 0, open: 0 };
+  if (first.key === undefined || !first.told) return `${what}${caseTail(cases)}.`;
+  const { done, open } = first.told;
   const plan = `${first.key} ${done === 0 ? 'is being looked at' : open === 0 ? 'was replanned' : 'is being replanned'}`;
   return `${what}: ${plan}${caseTail(cases)}.`;
 }

@@ -43,9 +43,14 @@ export function statusOf({ kind, status }: Pick<NewestMoment, 'kind' | 'status'>
 
 const standings: Readonly<Record<string, string>> = { waiting: 'waits', sent: 'is on its way', unknown: 'is read back to be sure', parked: 'is parked', refused: 'was refused' };
 
+/** Instants in a text as times of day. */
+export function withClock(text: string, clock: (ms: number) => string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => clock(Date.parse(instant)));
+}
+
 /** A moment in a sentence: who, how it stands where it is not done, and what. Instants become times of day by `clock`. */
 export function sentenceOf(moment: Pick<NewestMoment, 'title' | 'system' | 'kind' | 'status'>, systemTitle: string | undefined, clock: (ms: number) => string): Sentence {
-  const title = moment.title.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => clock(Date.parse(instant)));
+  const title = withClock(moment.title, clock);
   const status = statusOf(moment);
   const standing = moment.kind === 'effect' || moment.kind === 'undo' ? (standings[status] ?? (status === 'done' ? '' : status)) : '';
   const who = systemTitle ?? '';

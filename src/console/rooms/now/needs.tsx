@@ -5,7 +5,10 @@ import type { CaseLine } from '../../../api/overview.ts';
 import { Age } from '../../parts/instant.tsx';
 import { Loaded } from '../../parts/notice.tsx';
 import { Status } from '../../parts/status.tsx';
+import { useZone } from '../../shell/plant.ts';
+import { clockTime } from '../../words/time.ts';
 import { nounOf } from './headline.ts';
+import { withClock } from './moments.ts';
 import { urgentFirst } from './urgency.ts';
 import { useOverview } from './use-overview.ts';
 import { useTitles } from './use-plant.ts';
@@ -47,6 +50,7 @@ export function Needs(): ReactElement {
 }
 
 function Case({ one }: { readonly one: CaseLine }): ReactElement {
+  const zone = useZone();
   const owner = useTitles()(`owner:${one.owner}`) ?? one.owner;
   return (
     <li>
@@ -63,7 +67,7 @@ function Case({ one }: { readonly one: CaseLine }): ReactElement {
           <span className="quiet">
             {one.status === 'acknowledged' ? 'With' : 'For'} {nounOf(owner).replace(/^the /, '')}:{' '}
           </span>
-          {one.summary}
+          {withClock(one.summary, (ms) => clockTime(ms, zone))}
         </span>
       </Link>
     </li>

@@ -29,7 +29,7 @@ export function Recent(): ReactElement {
     <section className="card now-recent" aria-labelledby="now-recent" onPointerEnter={() => setHold(true)} onPointerLeave={() => setHold(false)}>
       <div className="card-head">
         <h2 id="now-recent">What just happened</h2>
-        {held > 0 ? (
+        {held > 0 && (
           <button
             type="button"
             className="now-held"
@@ -42,8 +42,6 @@ export function Recent(): ReactElement {
           >
             <ArrowUp aria-hidden="true" /> {countWords(held, 'newer', 'newer')}
           </button>
-        ) : (
-          <span className="quiet small">newest first</span>
         )}
       </div>
       {newest === undefined ? (
