@@ -3,7 +3,7 @@ import { useEffect, useRef, type ReactElement } from 'react';
 import { Link } from 'react-router';
 import type { ModeView, SystemView } from '../../../api/systems.ts';
 import { useHub } from '../../api/hub-query.ts';
-import { Age } from '../../parts/instant.tsx';
+import { Age, Instant } from '../../parts/instant.tsx';
 import { Status } from '../../parts/status.tsx';
 import { countWords } from '../../words/number.ts';
 import { limitWords, loadWords, roleWords } from './system-words.ts';
@@ -55,7 +55,7 @@ function Mode({ system: { name, mode, since } }: { readonly system: SystemView }
         {since !== undefined && (
           <span className="quiet">
             {' '}
-            since <Age ms={Date.parse(since)} />
+            since <Instant ms={Date.parse(since)} /> (<Age ms={Date.parse(since)} />)
           </span>
         )}
       </p>
@@ -99,7 +99,7 @@ function Waiting({ system }: { readonly system: SystemView }): ReactElement {
             <span>{titleOf(`capability:${name}`) ?? name}</span>
             <span className="quiet small">
               {entity}
-              {revision !== undefined && `, revision ${revision}`}, since <Age ms={issuedMs} />, for <Link to={`/orders/${encodeURIComponent(key)}`}>{key}</Link>
+              {revision !== undefined && `, revision ${revision}`}, since <Instant ms={issuedMs} />, for <Link to={`/orders/${encodeURIComponent(key)}`}>{key}</Link>
             </span>
           </li>
         ))}
