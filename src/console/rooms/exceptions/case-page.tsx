@@ -1,5 +1,5 @@
 import { ArrowLeft, Check, Lightbulb } from 'lucide-react';
-import { useMemo, useRef, useState, type ReactElement, type RefObject } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactElement, type RefObject } from 'react';
 import { Link } from 'react-router';
 import { useHub } from '../../api/hub-query.ts';
 import { Instant } from '../../parts/instant.tsx';
@@ -18,12 +18,18 @@ import { useCountUnit } from './count-unit.ts';
 import { useTitles } from '../../shell/titles.ts';
 
 /** One case: what it means first, then what can be done, then how it came to be. */
-export function CasePage({ view, back }: { readonly view: ExceptionView; readonly back: string }): ReactElement {
+export function CasePage({ view, backTo }: { readonly view: ExceptionView; readonly backTo: string }): ReactElement {
   const unit = useCountUnit(view.keys['asset']);
+  const back = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+    // On a phone the list that had the focus is gone.
+    if (back.current?.offsetParent) document.querySelector<HTMLElement>('#exc-headline')?.focus({ preventScroll: true });
+  }, []);
   const impact = useMemo(() => impactOf(view.context, view.keys, unit), [view.context, view.keys, unit]);
   return (
     <article className="exc-case" aria-labelledby="exc-headline">
-      <Link className="exc-back" to={back}>
+      <Link ref={back} className="exc-back" to={backTo}>
         <ArrowLeft aria-hidden="true" />
         All exceptions
       </Link>
@@ -57,7 +63,9 @@ function CaseHead({ view }: { readonly view: ExceptionView }): ReactElement {
         {view.status !== 'open' && <Status status={view.status}>{takenBy === undefined ? view.status : `${view.status} by ${takenBy}`}</Status>}
         <span className="quiet">{view.title ?? labelOf(view.type)}</span>
       </p>
-      <h2 id="exc-headline">{view.summary}</h2>
+      <h2 id="exc-headline" tabIndex={-1}>
+        {view.summary}
+      </h2>
       <p className="exc-head-line">
         <span>
           For <strong>{view.owners.map((owner) => titleOf('owner', owner)).join(', ')}</strong>

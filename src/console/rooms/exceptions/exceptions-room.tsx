@@ -124,7 +124,7 @@ function Chosen({ id, back }: { readonly id: string; readonly back: string }): R
   const query = useHub<ExceptionView>(casePath(id), { on: ['exception'] });
   return (
     <Loaded query={query} height={30}>
-      {(view) => <CasePage view={view} back={back} />}
+      {(view) => <CasePage view={view} backTo={back} />}
     </Loaded>
   );
 }

@@ -1,6 +1,7 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { Link } from 'react-router';
+import type { RunView } from '../../../api/runs.ts';
 import { Instant } from '../../parts/instant.tsx';
 import { Status } from '../../parts/status.tsx';
 import { useTitles } from '../../shell/titles.ts';
@@ -31,7 +32,7 @@ export function FollowedList({ consequences, max }: { readonly consequences: rea
             <ul>
               {runs.map((run) => (
                 <li key={run.id}>
-                  <Status status={runWord(run.status)} />
+                  <RunStatus status={run.status} />
                   <span>
                     <Link to={`/flows/${encodeURIComponent(run.flow)}?run=${encodeURIComponent(run.id)}`}>{titleOf('flow', run.flow)}</Link> for{' '}
                     <Link to={`/orders/${encodeURIComponent(run.key)}`}>{run.key}</Link>
@@ -56,7 +57,8 @@ export function FollowedList({ consequences, max }: { readonly consequences: rea
   );
 }
 
-/** A run that is not over is under way. */
-function runWord(status: string): string {
-  return status === 'active' ? 'running' : status === 'queued' ? 'waiting' : status;
+/** What is not over is under way; what was compensated was taken back. */
+function RunStatus({ status }: { readonly status: RunView['status'] }): ReactElement {
+  if (status === 'compensated') return <Status status="undone">taken back</Status>;
+  return <Status status={status === 'active' ? 'running' : status === 'queued' ? 'waiting' : status} />;
 }

@@ -8,7 +8,7 @@ import { spanWords } from '../../words/time.ts';
 import type { Episode } from './episodes.ts';
 import type { Consequence } from './followed.ts';
 import type { LineParts, MachineParts } from './line-parts.ts';
-import { lineSays, type Said } from './line-words.ts';
+import { lineSays, runWords, type Said } from './line-words.ts';
 import { useEventNow, useMachineNow, type RuleStanding } from './use-line.ts';
 
 /** How long it is still said that a machine had been too slow. */
@@ -93,7 +93,7 @@ function Done({ newest }: { readonly newest: Consequence | undefined }): ReactEl
     <p className="line-done quiet">
       {run ? (
         <>
-          {titleOf('flow', run.flow)}: {run.ended === undefined ? 'under way for' : 'done for'} <Link to={`/orders/${encodeURIComponent(run.key)}`}>{run.key}</Link>
+          {titleOf('flow', run.flow)}: {runWords(run.status)} <Link to={`/orders/${encodeURIComponent(run.key)}`}>{run.key}</Link>
         </>
       ) : (
         'No flow follows from it'

@@ -109,6 +109,20 @@ export function stateWords(state: string): { readonly words: string; readonly to
   return { words, tone: steady.includes(name) ? 'plain' : broken.includes(name) ? 'bad' : 'waiting' };
 }
 
+/** How a flow's run for an order stands: `done for`, to be followed by the order. */
+export function runWords(status: string): string {
+  switch (status) {
+    case 'active':
+      return 'under way for';
+    case 'queued':
+      return 'waits for';
+    case 'compensated':
+      return 'taken back for';
+    default:
+      return `${status} for`;
+  }
+}
+
 /** What a rule does, for those who look after it. */
 export function phaseWords(phase: string): string {
   switch (phase) {
