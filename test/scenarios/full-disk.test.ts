@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '../../scripts/package-binary.ts';
+import { faultKinds } from '../../src/kernel/errors.ts';
 import { runningCommand, type Ended, type RunningCommand } from '../running-command.ts';
 import { until } from '../until.ts';
 
@@ -32,7 +33,7 @@ function onDisk(kilobytes: number, ...args: readonly string[]): RunningCommand {
 
 function inWords({ code, stderr }: Ended): void {
   expect(stderr).toMatch(/ENOSPC|disk is full|disk I\/O error/);
-  expect(stderr.match(/^→ .*$/gm)).toEqual([expect.stringContaining('→ Free disk space or restore access to the data directory')]);
+  expect(stderr.match(/^→ .*$/gm)).toEqual([`→ ${faultKinds.STORE_UNAVAILABLE.help}`]);
   expect(stderr).not.toMatch(/^\s+at |node:internal|bug/m);
   expect(code).toBe(3);
 }
