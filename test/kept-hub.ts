@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { purchasingServer, type PurchasingServer } from './purchasing-server.ts';
-import { copyLandscape, runningCommand, type Ended, type RunningCommand } from './running-command.ts';
+import { copyLandscape, descendantsOf, runningCommand, type Ended, type RunningCommand } from './running-command.ts';
 import { until } from './until.ts';
 
 export interface Case {
@@ -33,6 +33,7 @@ export interface KeptHub extends AsyncDisposable {
   ordered(item: string): number;
   /** From now on the landscape's code does nothing wrong. */
   mend(): void;
+  /** The process that is the hub, not the commands that started it. */
   pid(): number;
   /** What it has said since it was started last. */
   printed(): string;
@@ -100,7 +101,7 @@ export async function keptHub(by: 'hub' | 'start' = 'hub'): Promise<KeptHub> {
     runs: () => list('/api/runs?limit=100'),
     ordered: (item) => purchasing.ledger.filter(({ body }) => body['item'] === item).length,
     mend: () => writeFileSync(join(folder, 'landscape', 'mended'), ''),
-    pid: () => current.pid,
+    pid: () => descendantsOf(current.pid).at(-1)?.pid ?? current.pid,
     printed: () => current.printed(),
     async [Symbol.asyncDispose]() {
       stopping = true;

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../kernel/errors.ts';
-import { exitCodes } from './commands/failure.ts';
 import { makeDataDir } from './data-dir.ts';
 import { heapFlags } from './heap-flags.ts';
 import { cliFile, compiledCode, prepare } from './preparation.ts';
@@ -83,10 +82,11 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
       tail = `${tail}${chunk.toString()}`.slice(-2_000);
       for (const urgent of urgentWords(chunk.toString())) say(`${service.name}: ${urgent}`);
     });
-    child.once('close', (code) => {
+    child.once('close', () => {
       log.end();
       // Why its watchdog ended it is told to whoever looks on, not only to the log.
-      if (code === exitCodes['stopped by its watchdog']) say(plainWords(tail).split('\n').at(-1) ?? '');
+      const last = plainWords(tail).split('\n').at(-1) ?? '';
+      if (last.startsWith(`The ${service.name} has not come back `)) say(last);
     });
     // A child that is gone cannot take the end of its input: its exit tells.
     child.stdin.on('error', () => undefined);

@@ -40,8 +40,8 @@ export function watchCase(
     },
     suggestions: [
       forMs === undefined
-        ? 'Look for what ends a process: process.exit, memory without bound, native code.'
-        : `Look for an endless loop${at === undefined ? '' : ` at ${at}`}, and start the mended landscape.`,
+        ? `Look for what ends the process${at === undefined ? ': process.exit, memory without bound, native code' : ` at ${at}`}, and start the mended landscape.`
+        : `Look for an endless loop${at === undefined ? ', or a call that waits without end' : ` at ${at}`}, and start the mended landscape.`,
       ...given.choices,
     ],
     actions: given.actions,
@@ -54,6 +54,6 @@ export function watchCase(
 export function whyOf({ forMs, at, deaths }: Conviction): string {
   const where = at === undefined ? '' : ` at ${at}`;
   return forMs === undefined
-    ? `was running when the hub's process ended, ${deaths} times in a row`
+    ? `was running${where} when the hub's process ended, ${deaths} times in a row`
     : `had not come back for ${Math.round(forMs / 100) / 10} s${where}; the hub was stopped and started again`;
 }

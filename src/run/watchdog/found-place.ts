@@ -11,6 +11,9 @@ export interface Frame {
   readonly column: number;
 }
 
+/** Where the main thread was found, and on whose behalf. */
+export type Place = Pick<Stall, 'at' | 'stack' | 'subject'>;
+
 const framesMax = 20;
 
 /**
@@ -18,7 +21,7 @@ const framesMax = 20;
  * way in this turn, or else that of the run whose promise it continues. The latter may be inherited by code that has nothing to do
  * with the run; it counts only where code of the landscape is on the stack.
  */
-export function foundPlace(frames: readonly Frame[], told: unknown, landscape: string): Pick<Stall, 'at' | 'stack' | 'subject'> {
+export function foundPlace(frames: readonly Frame[], told: unknown, landscape: string): Place {
   const shown = frames.slice(0, framesMax).map((frame) => ({ ...frame, file: fileIn(frame.url, landscape) }));
   const own = shown.find(({ file }) => file !== undefined);
   // What lies outside the landscape says how we call it: nothing that its owner can mend.

@@ -12,13 +12,13 @@ const stall: Stall = place;
 /** The lives that follow when each process ends with this mark. */
 function afterEnds(marks: readonly (Subject | undefined)[]): Life {
   let life = running;
-  for (const [index, marked] of marks.entries()) ({ life } = judged(life, undefined, marked, 100 + index));
+  for (const [index, subject] of marks.entries()) ({ life } = judged(life, undefined, subject && { subject, stack: [] }, 100 + index));
   return life;
 }
 
 test('the first process, and one after a close, has nothing to look out for', () => {
   expect(judged(firstLife, undefined, undefined, 1)).toEqual({ life: running, alert: false });
-  expect(judged({ ...running, running: false }, undefined, one, 1)).toEqual({ life: running, alert: false });
+  expect(judged({ ...running, running: false }, undefined, { subject: one, stack: [] }, 1)).toEqual({ life: running, alert: false });
 });
 
 test('an end that nobody is marked for makes the next process careful, however often', () => {
@@ -29,6 +29,12 @@ test('an end that nobody is marked for makes the next process careful, however o
 test('what a process ended by, unnamed, then by its name twice, is convicted at the third end', () => {
   expect(afterEnds([undefined, one])).toMatchObject({ unnamed: false, deaths: [{ subject: one, count: 2 }], convictions: [] });
   expect(afterEnds([undefined, one, one])).toMatchObject({ deaths: [], convictions: [{ subject: one, deaths: 3, atMs: 102 }] });
+});
+
+test('where it ended the process last is kept', () => {
+  const life = afterEnds([undefined, one]);
+  const at = { at: 'hang.ts:9:3', stack: ['hang hang.ts:9:3'] };
+  expect(judged(life, undefined, { subject: one, ...at }, 9).life.convictions).toEqual([{ subject: one, atMs: 9, deaths: 3, ...at }]);
 });
 
 test('two that take turns in ending the process are both found', () => {
@@ -42,7 +48,7 @@ test('an end between two of its own does not count for it', () => {
 test('who committed something starts from nothing', () => {
   const life = acquitted(afterEnds([undefined, one]), one);
   expect(life.deaths).toEqual([]);
-  expect(judged(life, undefined, one, 9).life).toMatchObject({ deaths: [{ count: 1 }] });
+  expect(judged(life, undefined, { subject: one, stack: [] }, 9).life).toMatchObject({ deaths: [{ count: 1 }] });
 });
 
 test('a close between does not make earlier ends undone, and the next process stays careful', () => {
@@ -55,7 +61,7 @@ test('what the watchdog named is convicted at once; what it could not name, by t
     [{ ...stall, subject: one }, other],
     [stall, one],
   ] as const)
-    expect(judged(running, found, marked, 9).life.convictions).toEqual([{ ...place, subject: one, deaths: 0 }]);
+    expect(judged(running, found, { subject: marked, stack: [] }, 9).life.convictions).toEqual([{ ...place, subject: one, deaths: 0 }]);
   expect(judged(running, stall, undefined, 9).life).toEqual({ ...running, unnamed: true });
 });
 

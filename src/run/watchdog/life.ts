@@ -22,7 +22,7 @@ const life = Type.Object({
   /** What came from outside and is refused for good, by subject id. */
   barred: Type.Array(Type.String()),
 });
-export const subjectShape = schema(subject);
+export const markShape = schema(Type.Object({ subject, at: Type.Optional(Type.String()), stack: Type.Array(Type.String()) }));
 export const stallShape = schema(stall);
 export const lifeShape = schema(life);
 
@@ -33,6 +33,8 @@ export interface Life extends Omit<Static<typeof life>, 'deaths' | 'convictions'
   readonly barred: readonly string[];
 }
 /** What the watchdog found when it stopped a process. */
+/** Whose code ran when a process ended, and where, as far as that is known. */
+export type Mark = Pick<Conviction, 'subject' | 'at' | 'stack'>;
 export interface Stall extends Omit<Conviction, 'subject' | 'deaths'> {
   readonly subject?: Subject;
   readonly forMs: number;
@@ -46,16 +48,16 @@ const deathsKept = 100;
 const barredMax = 1_000;
 
 /** What follows for a process from how the one before it ended: what the watchdog found, and whose mark stood. */
-export function judged(before: Life, stall: Stall | undefined, marked: Subject | undefined, nowMs: number): { readonly life: Life; readonly alert: boolean } {
+export function judged(before: Life, stall: Stall | undefined, marked: Mark | undefined, nowMs: number): { readonly life: Life; readonly alert: boolean } {
   const alert = before.running || before.deaths.length > 0;
   const next = { ...before, running: true };
   if (!before.running) return { life: next, alert };
-  const found = stall?.subject ?? marked;
+  const found = stall?.subject ?? marked?.subject;
   if (!found) return { life: { ...next, unnamed: true }, alert };
   const named = { ...next, unnamed: false };
   if (stall) return { life: convicted(named, { ...stall, subject: found, deaths: 0 }), alert };
   const count = (deathsOf(before, found) ?? (before.unnamed ? 1 : 0)) + 1;
-  if (count >= deathsMax) return { life: convicted(named, { subject: found, atMs: nowMs, stack: [], deaths: count }), alert };
+  if (count >= deathsMax) return { life: convicted(named, { stack: [], ...marked, subject: found, atMs: nowMs, deaths: count }), alert };
   return { life: { ...named, deaths: [...withoutDeaths(before, found), { subject: found, count }].slice(-deathsKept) }, alert };
 }
 

@@ -2,13 +2,15 @@
 import { writeSync } from 'node:fs';
 import { Session, type Debugger, type Runtime } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
-import { foundPlace } from './found-place.ts';
+import { foundPlace, type Place } from './found-place.ts';
 import { cell, teller, type StallWorkerData } from './stall-worker-data.ts';
 import { removeFile, writeWhole } from './whole-file.ts';
 
 const tickMinMs = 10;
 const tickMaxMs = 500;
 const answerWithinMs = 1_000;
+/** Two answers are waited for, and the machine may be busy. */
+const endWithinMs = 5_000;
 
 // `watchdog.ts` is the only one that starts this file.
 const { cells, name, landscape, stallMs, file, exitCode } = workerData as StallWorkerData;
@@ -43,7 +45,7 @@ function evaluated(session: Session, expression: string): Promise<Runtime.Evalua
 }
 
 /** Stops the main thread where it is, and asks it for whom it runs. Native code that does not come back is not stopped: then nothing is found. */
-async function look(session: Session): Promise<ReturnType<typeof foundPlace>> {
+async function look(session: Session): Promise<Place> {
   // A frame names its script only, and what that is called was told when the debugger came.
   const urls = new Map<string, string>();
   session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => void urls.set(scriptId, url));
@@ -62,28 +64,49 @@ async function look(session: Session): Promise<ReturnType<typeof foundPlace>> {
   return foundPlace(frames, told?.result.value, landscape);
 }
 
+/** Whatever goes wrong here, e.g. a disk that takes nothing, the process must still end. */
+function attempt(what: () => void): void {
+  try {
+    what();
+  } catch (error) {
+    say(`The watchdog of the ${name} cannot write down what it found: ${String(error)}`);
+  }
+}
+
+/** Straight to standard error: what goes by way of the main thread would never come. */
+function say(sentence: string): void {
+  try {
+    writeSync(2, `${sentence}\n`);
+  } catch {
+    // Nobody listens, or cannot follow; the file has it too.
+  }
+}
+
 /** Ends the process, unless the main thread has come back meanwhile. */
 async function stop(last: number): Promise<void> {
+  const lastResort = setTimeout(() => process.kill(process.pid, 'SIGKILL'), endWithinMs);
   const found = { atMs: Date.now(), forMs: stallMs };
-  writeWhole(file, { ...found, stack: [] });
+  attempt(() => writeWhole(file, { ...found, stack: [] }));
   const session = new Session();
-  const place = await look(session);
+  const place = await look(session).catch((error: unknown): Place => {
+    say(`The watchdog of the ${name} cannot look where it is: ${String(error)}`);
+    return { stack: [] };
+  });
   if (beats() !== last) {
-    removeFile(file);
+    clearTimeout(lastResort);
+    attempt(() => removeFile(file));
     session.disconnect();
     return;
   }
-  writeWhole(file, { ...found, ...place });
+  attempt(() => writeWhole(file, { ...found, ...place }));
   const where = place.at === undefined ? '' : ` at ${place.at}`;
   const whose = place.subject ? ` in the ${place.subject.of.kind} "${place.subject.of.name}" (${place.subject.kind} ${place.subject.key})` : '';
-  writeSync(
-    2,
+  say(
     `The ${name} has not come back for ${stallMs / 1_000} s${where}${whose}: it looks like an endless loop. ` +
-      `This process ends with code ${exitCode}; started again, it sets that aside as a case of its owner and goes on with everything else.\n`,
+      `This process ends with code ${exitCode}; started again, it sets that aside as a case of its owner and goes on with everything else.`,
   );
   // Not process.exit: its listeners may be where it loops. Without standard error, on which Node would say that it waits for a debugger.
-  void evaluated(session, `process.getBuiltinModule('fs').closeSync(2), process.reallyExit(${exitCode})`);
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), answerWithinMs);
+  await evaluated(session, `process.getBuiltinModule('fs').closeSync(2), process.reallyExit(${exitCode})`);
   await new Promise(() => undefined);
 }
 

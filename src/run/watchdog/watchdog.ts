@@ -2,13 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { closeSync, constants, openSync, realpathSync, writeSync } from 'node:fs';
 import { url as inspectorUrl } from 'node:inspector';
 import { extname, join } from 'node:path';
+import { getCallSites } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Subject, Watch } from '../../engine/watch/watch.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { exitCodes } from '../commands/failure.ts';
 import { makeDataDir } from '../data-dir.ts';
-import type { Told } from './found-place.ts';
-import { acquitted, carriedOut, firstLife, judged, lifeShape, stallShape, subjectShape, type Life } from './life.ts';
+import { foundPlace, type Told } from './found-place.ts';
+import { acquitted, carriedOut, firstLife, judged, lifeShape, markShape, stallShape, type Life, type Mark } from './life.ts';
 import { cell, teller, type StallWorkerData } from './stall-worker-data.ts';
 import { firstLine, removeFile, writeWhole } from './whole-file.ts';
 
@@ -34,6 +35,7 @@ export interface WatchdogOptions {
 
 const beatMinMs = 10;
 const beatMaxMs = 1_000;
+const framesMax = 50;
 const heapMiB = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 };
 
 /** Starts watching. Raises STORE_UNAVAILABLE. */
@@ -60,7 +62,7 @@ export function openWatchdog({ name, landscape, dir, stallMs, log }: WatchdogOpt
   let record: LifeRecord | undefined;
   return {
     begin() {
-      record = lifeRecord(dir, stallFile, log);
+      record = lifeRecord({ dir, stallFile, landscape: data.landscape, log });
       return record.watch;
     },
     async close() {
@@ -80,7 +82,7 @@ interface LifeRecord {
 }
 
 /** The durable side: whose code runs, and how often processes ended while it did. */
-function lifeRecord(dir: string, stallFile: string, log: WatchdogOptions['log']): LifeRecord {
+function lifeRecord({ dir, stallFile, landscape, log }: Pick<WatchdogOptions, 'dir' | 'landscape' | 'log'> & { readonly stallFile: string }): LifeRecord {
   const lifeFile = join(dir, 'life.json');
   const markFile = join(dir, 'mark');
   const before = firstLine(lifeFile);
@@ -88,7 +90,7 @@ function lifeRecord(dir: string, stallFile: string, log: WatchdogOptions['log'])
   const { life: first, alert } = judged(
     lifeShape.check(before) ? before : firstLife,
     stallShape.check(stall) ? stall : undefined,
-    subjectShape.check(marked) ? marked : undefined,
+    markShape.check(marked) ? marked : undefined,
     Date.now(),
   );
   let life: Life = first;
@@ -105,9 +107,9 @@ function lifeRecord(dir: string, stallFile: string, log: WatchdogOptions['log'])
     }
   }
 
-  function mark(subject: Subject | undefined): void {
+  function mark(subject: Subject | undefined, place: Pick<Mark, 'at' | 'stack'> = { stack: [] }): void {
     // Not through to the disk: it has to outlive this process, not the machine.
-    attempt(() => writeSync(open, `${subject ? JSON.stringify(plain(subject)) : ''}\n`, 0));
+    attempt(() => writeSync(open, `${subject ? JSON.stringify({ subject: plain(subject), ...place }) : ''}\n`, 0));
   }
 
   function change(next: Life): void {
@@ -120,19 +122,27 @@ function lifeRecord(dir: string, stallFile: string, log: WatchdogOptions['log'])
   let barred: ReadonlySet<string> = new Set(life.barred);
   mark(undefined);
   const caller = callerByName();
+  // Who ends the process from a timer or an answer, where nobody is marked, is still known in that moment.
+  const onExit = (): void => {
+    const subject = caller.current();
+    if (subject) mark(subject, placeOfExit(landscape));
+  };
+  process.once('exit', onExit);
   return {
     watch: {
-      ...caller,
+      within: caller.within,
+      during: caller.during,
       alert,
       convictions: life.convictions,
       get barred() {
         return barred;
       },
-      mark,
+      mark: (subject) => mark(subject),
       carriedOut: (conviction, bar) => change(carriedOut(life, conviction, bar)),
       acquit: (subject) => change(acquitted(life, subject)),
     },
     close() {
+      process.off('exit', onExit);
       change({ ...life, running: false });
       closeSync(open);
       caller.close();
@@ -141,7 +151,7 @@ function lifeRecord(dir: string, stallFile: string, log: WatchdogOptions['log'])
 }
 
 /** Calls code of the landscape so that the watching thread can ask on whose behalf the main thread runs. */
-function callerByName(): Pick<Watch, 'within' | 'during'> & { close(): void } {
+function callerByName(): Pick<Watch, 'within' | 'during'> & { current(): Subject | undefined; close(): void } {
   const inherited = new AsyncLocalStorage<Subject>();
   let inTurn: Subject | undefined;
   const name = Symbol.for(teller);
@@ -162,8 +172,18 @@ function callerByName(): Pick<Watch, 'within' | 'during'> & { close(): void } {
         inTurn = before;
       }
     },
+    current: () => inTurn ?? inherited.getStore(),
     close: () => void Reflect.deleteProperty(globalThis, name),
   };
+}
+
+/** Where code of the landscape calls for the end of the process. */
+function placeOfExit(landscape: string): Pick<Mark, 'at' | 'stack'> {
+  const sites = getCallSites(framesMax).filter(({ scriptName }) => scriptName !== import.meta.url && !scriptName.startsWith('node:'));
+  const frames = sites.map(({ functionName, scriptName, lineNumber, columnNumber }) => ({ name: functionName, url: scriptName, line: lineNumber, column: columnNumber }));
+  const { at, stack } = foundPlace(frames, undefined, landscape);
+  // Where nothing of it is on the stack, an error that nobody caught has ended the process, and is in its log.
+  return at === undefined ? { stack: [] } : { at, stack };
 }
 
 /** Without all that a definition holds. */
