@@ -58,17 +58,19 @@ export async function startVisit(dataDir: string): Promise<Visitor> {
       if (answer.status !== 202) throw new Error(`${name}: ${answer.status} ${text}`);
       return JSON.parse(text) as DemoState;
     },
-    green: () =>
-      until(
-        'every row is green and nothing moves any more',
-        async () => {
-          const now = await state();
-          const wrong = now.verdict.rows.filter(({ ok }) => ok === false);
-          if (wrong.length > 0) throw new Error(`wrong: ${JSON.stringify(wrong)}\n${now.log.map(({ text }) => text).join('\n')}`);
-          return now.verdict.settled && now.verdict.ok === true && now;
-        },
-        greenMs,
-      ),
+    async green() {
+      let now = await state();
+      const told = (ok: boolean | null): string => JSON.stringify([now.verdict.rows.filter((row) => row.ok === ok), now.switches, now.log.slice(-12).map(({ text }) => text)]);
+      const look = async (): Promise<boolean> => {
+        now = await state();
+        if (now.verdict.rows.some(({ ok }) => ok === false)) throw new Error(`wrong: ${told(false)}`);
+        return now.verdict.settled && now.verdict.ok === true;
+      };
+      await until('every row is green and nothing moves any more', look, greenMs).catch((error: unknown) => {
+        throw new Error(`settled: ${now.verdict.settled}; still to come: ${told(null)}`, { cause: error });
+      });
+      return now;
+    },
     async written(system, type) {
       const entries = (await (await fetch(`${systems[system]}/_ledger?type=${type}`)).json()) as readonly unknown[];
       return entries.length;
