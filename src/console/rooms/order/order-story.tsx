@@ -90,8 +90,10 @@ function StoryOutline({ of }: { readonly of: string }): ReactElement {
     <div className="order">
       <header className="order-head">
         <h1>{of}</h1>
-        <Skeleton height={4} label={`The story of ${of} is being read`} />
+        <Skeleton height={3.75} label={`The story of ${of} is being read`} />
+        <Skeleton height={1.2} />
       </header>
+      <ViewLinks view="story" />
       <div className="order-columns">
         <div className="order-side">
           <Skeleton height={22} />

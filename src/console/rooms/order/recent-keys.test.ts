@@ -34,9 +34,9 @@ test('what needs somebody outweighs what only happened; the newest stands first'
   ]);
 });
 
-test('a run that is still at work outweighs a case', () => {
-  const [first] = recentKeys({ processes: [process], runs: [{ ...run, status: 'active', ended: undefined }], events: [] }, titles);
-  expect(first).toMatchObject({ key: 'PO-1', state: 'Being worked on', status: 'running' });
+test('a run that is stopped outweighs a case, and a case one that goes on', () => {
+  const stateWith = (status: 'active' | 'parked'): string | undefined => recentKeys({ processes: [process], runs: [{ ...run, status }], events: [] }, titles)[0]?.state;
+  expect([stateWith('parked'), stateWith('active')]).toEqual(['Stopped, waits for its owner', 'A case is open']);
 });
 
 test('a case about no business key is not a key', () => {

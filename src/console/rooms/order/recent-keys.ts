@@ -61,14 +61,11 @@ export function recentKeys({ processes, runs, events }: Seen, titles: NodeTitles
     // A case that is about no business key has only its own id, which has no story.
     if (isCase && keys.length === 1) continue;
     const looks = processStates[state] ?? { state: capital(state.replaceAll('-', ' ')), status: state };
-    add({ key, ...looks, title, atMs }, isCase && state !== 'resolved' ? 3 : 1);
+    add({ key, ...looks, title, atMs }, isCase && state !== 'resolved' ? 4 : 1);
   }
   for (const { key, flow, status, started, ended } of runs) {
-    const isLive = status === 'active' || status === 'queued' || status === 'parked' || status === 'failed';
-    add(
-      { key, state: runStates[status], status: status === 'active' ? 'running' : status, title: titles.get(`flow:${flow}`) ?? flow, atMs: Date.parse(ended ?? started) },
-      isLive ? 4 : 2,
-    );
+    const weight = status === 'parked' || status === 'failed' ? 5 : status === 'active' || status === 'queued' ? 3 : 2;
+    add({ key, state: runStates[status], status: status === 'active' ? 'running' : status, title: titles.get(`flow:${flow}`) ?? flow, atMs: Date.parse(ended ?? started) }, weight);
   }
   for (const { keys, type, received } of events) {
     const title = titles.get(`contract:${type.replace(/\.v\d+$/, '')}`) ?? type;

@@ -106,7 +106,7 @@ function SystemLine({ row }: { readonly row: SystemRow }): ReactElement {
             {why !== '' && <span>{why}. </span>}
             {has !== '' && (
               <span>
-                It still has: <strong>{has}</strong>.
+                {state === 'unknown' || state === 'parked' ? 'Before, it had' : 'It still has'}: <strong>{has}</strong>.
               </span>
             )}
           </td>

@@ -12,6 +12,7 @@ export interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly startMs: number;
+  readonly ms: number;
 }
 
 export interface TraceAxis {
@@ -79,11 +80,14 @@ function placeIn(pieces: readonly Piece[], ms: number): number {
 function stretchesOf(pieces: readonly Piece[], sorted: readonly number[]): readonly Stretch[] {
   const [startMs] = sorted;
   if (startMs === undefined) return [];
-  const stretches: { from: number; to: number; startMs: number }[] = [{ from: 0, to: 0, startMs }];
+  const stretches: { from: number; to: number; startMs: number; ms: number }[] = [{ from: 0, to: 0, startMs, ms: 0 }];
   for (const { isFold, to, endMs } of pieces) {
     const last = stretches.at(-1);
-    if (isFold) stretches.push({ from: to, to, startMs: endMs });
-    else if (last) last.to = to;
+    if (isFold) stretches.push({ from: to, to, startMs: endMs, ms: 0 });
+    else if (last) {
+      last.to = to;
+      last.ms = endMs - last.startMs;
+    }
   }
   return stretches;
 }

@@ -2,7 +2,7 @@ import { useMemo, useState, type KeyboardEvent, type ReactElement } from 'react'
 import { useZone } from '../../shell/plant.ts';
 import { countWords } from '../../words/number.ts';
 import { preciseTime, spanWords } from '../../words/time.ts';
-import { traceAxis, type TraceAxis } from './trace-axis.ts';
+import { traceAxis, type Fold, type TraceAxis } from './trace-axis.ts';
 import { layerWord, lengthWords, outcomeWords } from './trace-words.ts';
 import type { TraceRow } from './trace-rows.ts';
 
@@ -108,12 +108,23 @@ function AxisHead({ axis }: { readonly axis: TraceAxis }): ReactElement {
           {preciseTime(startMs, zone)}
         </span>
       ))}
-      {axis.folds.map(({ from, to, ms }) => (
-        <span key={from} className="order-fold" style={{ left: percent(from), width: percent(to - from) }}>
-          <span>{to - from >= letterShare * spanWords(ms).length && spanWords(ms)}</span>
-        </span>
+      {axis.stretches.map((stretch) => (
+        <LengthOf key={stretch.startMs} part={stretch} />
+      ))}
+      {axis.folds.map((fold) => (
+        <LengthOf key={fold.from} part={fold} isFold />
       ))}
     </div>
+  );
+}
+
+/** A part of the axis with how long it is, where there is room for that. */
+function LengthOf({ part: { from, to, ms }, isFold = false }: { readonly part: Pick<Fold, 'from' | 'to' | 'ms'>; readonly isFold?: boolean }): ReactElement {
+  const words = spanWords(ms);
+  return (
+    <span className="order-part" data-fold={isFold} style={{ left: percent(from), width: percent(to - from) }}>
+      <span>{to - from >= letterShare * words.length && words}</span>
+    </span>
   );
 }
 

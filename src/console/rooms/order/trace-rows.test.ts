@@ -77,7 +77,10 @@ test('20 ms stay readable beside 20 s', () => {
   expect(width(0, 20)).toBeGreaterThan(0.2);
   expect(width(40, 20_040)).toBeLessThan(0.2);
   expect(axis.folds.map((fold) => fold.ms)).toEqual([20_000]);
-  expect(axis.stretches.map(({ startMs }) => startMs)).toEqual([0, 20_040]);
+  expect(axis.stretches.map((stretch) => [stretch.startMs, stretch.ms])).toEqual([
+    [0, 40],
+    [20_040, 20],
+  ]);
   expect([axis.place(-5), axis.place(99_999)]).toEqual([0, 1]);
 });
 

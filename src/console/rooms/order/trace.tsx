@@ -50,8 +50,14 @@ function TraceView({ spans, story, titles }: TraceProps & { readonly spans: read
           </button>
         </div>
       </div>
-      <Legend />
-      {asTable ? <TraceTable rows={rows} /> : <TraceBars rows={rows} />}
+      {asTable ? (
+        <TraceTable rows={rows} />
+      ) : (
+        <>
+          <Legend />
+          <TraceBars rows={rows} />
+        </>
+      )}
     </>
   );
 }
