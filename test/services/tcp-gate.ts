@@ -7,6 +7,10 @@ export interface TcpGate extends AsyncDisposable {
   cut(): void;
   /** Breaks every connection on the client's side only: the server still believes in it, as after a power cut. */
   strand(): void;
+  /** What the server answers is lost until `cut`; what the client says still arrives. */
+  mute(): void;
+  /** What the client says is lost until `cut`. */
+  deafen(): void;
   /** New connections are broken at once until `open`. */
   shut(): void;
   open(): void;
@@ -15,6 +19,7 @@ export interface TcpGate extends AsyncDisposable {
 export async function tcpGate(host: string, port: number): Promise<TcpGate> {
   const pairs = new Set<{ readonly near: Socket; readonly far: Socket }>();
   let isOpen = true;
+  let [isMute, isDeaf] = [false, false];
 
   const server = createServer((near) => {
     near.on('error', () => undefined); // a broken connection is what this is for
@@ -24,7 +29,7 @@ export async function tcpGate(host: string, port: number): Promise<TcpGate> {
     pairs.add(pair);
     const relay = (from: Socket, to: Socket): void => {
       from.on('data', (bytes: Buffer) => {
-        if (!to.destroyed) to.write(bytes);
+        if (!to.destroyed && !(from === far ? isMute : isDeaf)) to.write(bytes);
       });
       from.on('end', () => to.end());
     };
@@ -40,6 +45,8 @@ export async function tcpGate(host: string, port: number): Promise<TcpGate> {
   const address = server.address();
 
   const cut = (): void => {
+    isMute = false;
+    isDeaf = false;
     for (const { near, far } of pairs) {
       far.destroy();
       near.destroy();
@@ -48,6 +55,8 @@ export async function tcpGate(host: string, port: number): Promise<TcpGate> {
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     cut,
+    mute: () => void (isMute = true),
+    deafen: () => void (isDeaf = true),
     strand() {
       for (const { near } of pairs) near.destroy();
     },

@@ -3,9 +3,9 @@ import { assert } from '../../kernel/assert.ts';
 import { rowLimit } from '../row-limit.ts';
 import { markedRunsMax, type RunStatus, type Store } from '../store.ts';
 import { keyPairs } from './change-row.ts';
-import { auditRecord, eventRecord, exceptionRecord, noticeRecord, quarantineRecord, runRecord, runStatuses, stepMark, stepRecord } from './hub-rows.ts';
+import { auditRecord, eventRecord, exceptionRecord, noticeRecord, quarantineRecord, runRecord, runStatuses, stepMark, stepRecord } from '../hub-rows.ts';
 import { refKinds } from './hub-writer.ts';
-import { integer, word, type Row } from './row.ts';
+import { integer, word, type Row } from '../row.ts';
 
 /** The reads of the port, as the store's thread answers them. */
 export type HubReader = { readonly [Name in Exclude<keyof Store, 'commit' | 'close'>]: (...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>> };

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { assert } from '../../kernel/assert.ts';
 import { numbersPerResult, type ChangeRow, type ResultNumbers } from './change-row.ts';
 import { hubStatements, type HubStatements } from './hub-statements.ts';
-import { integer, keys, type Row } from './row.ts';
+import { integer, keys, type Row } from '../row.ts';
 import { inTransaction } from './transaction.ts';
 import { keyPairs } from './change-row.ts';
 

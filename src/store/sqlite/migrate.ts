@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { integer, text } from './row.ts';
+import { integer, text } from '../row.ts';
 import { inTransaction } from './transaction.ts';
 
 /**

@@ -4,7 +4,7 @@ import { defaultEdgeStoreLimits, type BufferedEvent, type EdgeStore, type EdgeSt
 import { edgeMigrations } from '../migrations/edge.ts';
 import { rowLimit } from '../row-limit.ts';
 import { openDatabase, storeFault } from './database.ts';
-import { integer, text, type Row } from './row.ts';
+import { integer, text, type Row } from '../row.ts';
 import { inTransaction } from './transaction.ts';
 
 const cacheKiB = 2_000;

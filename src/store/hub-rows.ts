@@ -12,7 +12,7 @@ import type {
   StepMode,
   StepRecord,
   StepStatus,
-} from '../store.ts';
+} from './store.ts';
 import { integer, integerOrNone, keys, text, textOrNone, texts, word, type Row } from './row.ts';
 
 export const runStatuses: Readonly<Record<RunStatus, true>> = { active: true, queued: true, done: true, failed: true, parked: true, compensated: true };

@@ -1,8 +1,7 @@
-import type { SQLOutputValue } from 'node:sqlite';
-import { keyNames, type BusinessKeys, type KeyName } from '../../model/contract.ts';
+import { keyNames, type BusinessKeys, type KeyName } from '../model/contract.ts';
 
-/** A row as SQLite gave it. A column that is not what the layout says is a bug or a broken file: never worked on. */
-export type Row = Readonly<Record<string, SQLOutputValue>>;
+/** A row as a database gave it. A column that is not what the layout says is a bug or a broken file: never worked on. */
+export type Row = Readonly<Record<string, unknown>>;
 
 export function text(row: Row, column: string): string {
   const value = row[column];

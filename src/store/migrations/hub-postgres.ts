@@ -1,0 +1,5 @@
+import { hubPostgres001 } from './hub-postgres-001.ts';
+import type { Migration } from './migration.ts';
+
+/** The layouts of the hub's store on PostgreSQL, oldest first. */
+export const hubPostgresMigrations: readonly Migration[] = [hubPostgres001];

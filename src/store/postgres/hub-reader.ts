@@ -1,0 +1,175 @@
+import { assert } from '../../kernel/assert.ts';
+import { auditRecord, eventRecord, exceptionRecord, noticeRecord, quarantineRecord, runRecord, runStatuses, stepMark, stepRecord } from '../hub-rows.ts';
+import { rowLimit } from '../row-limit.ts';
+import { integer, text, textOrNone, word, type Row } from '../row.ts';
+import { markedRunsMax, type RunStatus, type StepRecord, type Store } from '../store.ts';
+import { arrayLiteral, type Cell } from './array-literal.ts';
+import { refKinds } from './batch.ts';
+import { searched } from './stored-text.ts';
+
+/** The reads of the port. */
+export type HubReader = Omit<Store, 'commit' | 'close'>;
+
+/** Runs one reading statement, with `?` for each value; the rows are as they were given to the store. */
+export type Read = (sql: string, values?: readonly Cell[]) => Promise<readonly Row[]>;
+
+const stepWithRun = 'SELECT step.*, run.id AS run_id, run.long AS run_long FROM step JOIN run ON run.seq = step.run';
+const markedSteps = `SELECT asked.i, run.id AS run_id, run.long AS run_long, step.id, step.long, step.kind, step.mode, step.name, step.issue, step.done, step.status, step.issued_ms,
+    step.ended_ms, step.attempts, (step.kind = 'wait' AND step.output IS NOT DISTINCT FROM 'null')::int::bigint AS came_to_nothing
+  FROM unnest(?::text[]) WITH ORDINALITY asked (id, i) JOIN run ON run.id = asked.id JOIN step ON step.run = run.seq ORDER BY asked.i, step.issue, step.seq`;
+
+export function hubReader(read: Read): HubReader {
+  return { ...eventReads(read), ...runReads(read), ...stepReads(read), ...caseReads(read), ...overviews(read) };
+}
+
+function eventReads(read: Read): Pick<HubReader, 'event' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
+  return {
+    event: async (position) => first(await read('SELECT * FROM event WHERE position = ?', [position]), eventRecord),
+    eventsAfter: async (position, limit) => (await read('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?', [position, rowLimit(limit)])).map(eventRecord),
+    async eventsLatest({ type, limit }) {
+      const { where, values } = filter([['type = ?', type]]);
+      return (await read(`SELECT * FROM event ${where} ORDER BY position DESC LIMIT ?`, [...values, rowLimit(limit)])).map(eventRecord);
+    },
+    async eventsMatching({ type, keys, after, limit }) {
+      const pairs = Object.entries(keys).flatMap(([name, value]) => (value === undefined ? [] : [searched(value), name]));
+      const carries = ` AND EXISTS (SELECT 1 FROM key_ref WHERE value = ? AND kind = ${refKinds.event} AND ref = event.position AND name = ?)`.repeat(pairs.length / 2);
+      const sql = `SELECT * FROM event WHERE type = ? AND position > ?${carries} ORDER BY position LIMIT ?`;
+      return (await read(sql, [searched(type), after, ...pairs, rowLimit(limit)])).map(eventRecord);
+    },
+    lastPosition: async () => number(await read('SELECT coalesce(max(position), 0) AS number FROM event')),
+    cursor: async (name) => first(await read('SELECT position FROM cursor WHERE name = ?', [searched(name)]), (row) => integer(row, 'position')) ?? 0,
+  };
+}
+
+function runReads(read: Read): Pick<HubReader, 'run' | 'runs' | 'liveRuns'> {
+  return {
+    run: async (id) => first(await read('SELECT * FROM run WHERE id = ?', [searched(id)]), runRecord),
+    async runs({ status, flow, limit }) {
+      // Said so that the small index of runs that are not done can serve.
+      const { where, values } = filter([
+        [status === 'done' ? 'status = ?' : "status <> 'done' AND status = ?", status],
+        ['flow = ?', flow],
+      ]);
+      return (await read(`SELECT * FROM run ${where} ORDER BY seq DESC LIMIT ?`, [...values, rowLimit(limit)])).map(runRecord);
+    },
+    liveRuns: async () => (await read("SELECT * FROM run WHERE status <> 'done' AND status IN ('active', 'queued', 'parked') ORDER BY seq")).map(runRecord),
+  };
+}
+
+function stepReads(read: Read): Pick<HubReader, 'steps' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
+  return {
+    steps: async (run) => (await read(`${stepWithRun} WHERE run.id = ? ORDER BY step.issue, step.seq`, [searched(run)])).map(stepOf),
+    async stepMarks(runs) {
+      assert(runs.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');
+      const rows = await read(markedSteps, [arrayLiteral(runs.map(searched))]);
+      return rows.map((row) => stepMark(runIdOf(row), row));
+    },
+    openEffects: async () => (await read(`${stepWithRun} JOIN open_effect ON open_effect.seq = step.seq ORDER BY step.seq`)).map(stepOf),
+    async effectsOf({ system, entity, limit }) {
+      const { where, values } = filter(
+        [
+          ['step.entity = ?', entity],
+          ['step.system = ?', system],
+        ],
+        "step.kind = 'effect'",
+      );
+      return (await read(`${stepWithRun} ${where} ORDER BY step.seq DESC LIMIT ?`, [...values, rowLimit(limit)])).map(stepOf);
+    },
+    decisions: async (limit) => (await read(`${stepWithRun} WHERE step.kind = 'decide' ORDER BY step.seq DESC LIMIT ?`, [rowLimit(limit)])).map(stepOf),
+  };
+}
+
+function caseReads(read: Read): Pick<HubReader, 'exception' | 'exceptions' | 'openNotices' | 'quarantined' | 'audit'> {
+  return {
+    exception: async (id) => first(await read('SELECT * FROM exception WHERE id = ?', [searched(id)]), exceptionRecord),
+    async exceptions({ status, owner, key, type, limit }) {
+      const open = status !== undefined && status !== 'resolved';
+      const { where, values } = filter(
+        [
+          [open ? "status <> 'resolved' AND status = ?" : 'status = ?', status === 'unresolved' ? undefined : status],
+          [`seq IN (SELECT ref FROM key_ref WHERE value = ? AND kind = ${refKinds.owner})`, owner],
+          [`seq IN (SELECT ref FROM key_ref WHERE value = ? AND kind = ${refKinds.exception})`, key],
+          ['type = ?', type],
+        ],
+        status === 'unresolved' ? "status <> 'resolved'" : undefined,
+      );
+      return (await read(`SELECT * FROM exception ${where} ORDER BY seq DESC LIMIT ?`, [...values, rowLimit(limit)])).map(exceptionRecord);
+    },
+    openNotices: async () => (await read("SELECT * FROM notice WHERE status = 'open' ORDER BY seq")).map(noticeRecord),
+    quarantined: async (limit) => (await read('SELECT * FROM quarantine ORDER BY id DESC LIMIT ?', [rowLimit(limit)])).map(quarantineRecord),
+    async audit({ subject, limit }) {
+      const { where, values } = filter([['subject = ?', subject]]);
+      return (await read(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?`, [...values, rowLimit(limit)])).map(auditRecord);
+    },
+  };
+}
+
+function overviews(read: Read): Pick<HubReader, 'byKey' | 'counts'> {
+  const newest = async (table: string, number: string, kind: number, value: string, limit: number): Promise<readonly Row[]> =>
+    read(`SELECT * FROM ${table} WHERE ${number} IN (SELECT DISTINCT ref FROM key_ref WHERE value = ? AND kind = ${kind} ORDER BY ref DESC LIMIT ?) ORDER BY ${number}`, [
+      searched(value),
+      rowLimit(limit),
+    ]);
+  return {
+    async byKey(value, limit) {
+      const [events, runs, exceptions] = await Promise.all([
+        newest('event', 'position', refKinds.event, value, limit),
+        newest('run', 'seq', refKinds.run, value, limit),
+        newest('exception', 'seq', refKinds.exception, value, limit),
+      ]);
+      return { events: events.map(eventRecord), runs: runs.map(runRecord), exceptions: exceptions.map(exceptionRecord) };
+    },
+    // Rows of these tables are never deleted, so the last number is the count; only what is not done is counted row by row.
+    async counts() {
+      const [totals, live] = await Promise.all([
+        read(`SELECT (SELECT coalesce(max(position), 0) FROM event) AS events, (SELECT coalesce(max(seq), 0) FROM run) AS runs, (SELECT count(*) FROM open_effect) AS effects,
+          (SELECT count(*) FROM exception WHERE status <> 'resolved') AS exceptions, (SELECT coalesce(max(id), 0) FROM quarantine) AS quarantined`),
+        read("SELECT status, count(*) AS number FROM run WHERE status <> 'done' GROUP BY status"),
+      ]);
+      const [row] = totals;
+      assert(row !== undefined, 'an aggregate gives one row');
+      const runs: Partial<Record<RunStatus, number>> = {};
+      let done = integer(row, 'runs');
+      for (const each of live) {
+        const count = integer(each, 'number');
+        runs[word(each, 'status', runStatuses)] = count;
+        done -= count;
+      }
+      if (done > 0) runs.done = done;
+      return { events: integer(row, 'events'), runs, openEffects: integer(row, 'effects'), openExceptions: integer(row, 'exceptions'), quarantined: integer(row, 'quarantined') };
+    },
+  };
+}
+
+function stepOf(row: Row): StepRecord {
+  return stepRecord({ ...row, run_id: runIdOf(row) });
+}
+
+/** The id of the run that a step was read with. */
+function runIdOf(row: Row): string {
+  const long = textOrNone(row, 'run_long');
+  const whole: unknown = long === undefined ? undefined : JSON.parse(long);
+  if (typeof whole === 'object' && whole !== null && 'id' in whole && typeof whole.id === 'string') return whole.id;
+  return text(row, 'run_id');
+}
+
+/** A WHERE clause of the conditions whose value is given, and of `always`. */
+function filter(conditions: readonly (readonly [sql: string, value: string | undefined])[], always?: string): { readonly where: string; readonly values: readonly Cell[] } {
+  const parts = always === undefined ? [] : [always];
+  const values: Cell[] = [];
+  for (const [sql, value] of conditions) {
+    if (value === undefined) continue;
+    parts.push(sql);
+    values.push(searched(value));
+  }
+  return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
+}
+
+function first<Record>([row]: readonly Row[], parse: (row: Row) => Record): Record | undefined {
+  return row === undefined ? undefined : parse(row);
+}
+
+function number([row]: readonly Row[]): number {
+  assert(row !== undefined, 'an aggregate gives one row');
+  return integer(row, 'number');
+}

@@ -1,0 +1,208 @@
+import { assert } from '../../kernel/assert.ts';
+import { sleep, type Clock } from '../../kernel/clock.ts';
+import { Fault } from '../../kernel/errors.ts';
+import { hubPostgresMigrations } from '../migrations/hub-postgres.ts';
+import type { Row } from '../row.ts';
+import type { Change, ExceptionRecord, Store } from '../store.ts';
+import { checkFitness } from './fitness.ts';
+import { hubReader, type Read } from './hub-reader.ts';
+import { hubWriter, type HubWriter } from './hub-writer.ts';
+import { hubText, readCounters, takeHold } from './holding.ts';
+import { migrate } from './migrate.ts';
+import { openSession, placeOf, type Session, type SessionOptions } from './session.ts';
+import { storeFault, troubleOf } from './trouble.ts';
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:port/database`, with the parameters of the driver, e.g. `?sslmode=verify-full`. */
+  readonly url: string;
+  /** Made where missing; one hub for each. */
+  readonly schema?: string;
+  /** Who holds the database: the same text after a restart of the same hub, another for each other one. */
+  readonly hub: string;
+  readonly clock: Clock;
+  /** How long this hub may be silent before another may take over, in milliseconds. */
+  readonly leaseMs?: number;
+  readonly log?: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** Told once where another hub took over, also where nothing was being committed: this one must stop. */
+  readonly onTakenOver?: (reason: unknown) => void;
+}
+
+const leaseDefaultMs = 15_000;
+/** Commits and reads that wait for the database at once; one more is refused with OVERLOADED. */
+const callsMax = 10_000;
+const answerMaxMs = 60_000;
+/** How long a read waits for a database that is away before it is refused, in milliseconds. */
+const readPatienceMs = 60_000;
+const readRetryMs = 250;
+/** The server ends a transaction of ours that we left open: it holds the row that all others wait for. */
+const leftOpenMs = 10_000;
+/** Plans of writes are made once; they stay good while tables grow, because they go by index. */
+const writerSettings = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+  idle_in_transaction_session_timeout: String(leftOpenMs),
+};
+const readerSettings = { default_transaction_read_only: 'on', jit: 'off' };
+
+/**
+ * Opens the hub's store in a schema of a PostgreSQL database (15 or newer), alone. A commit is durable when it resolves; one whose answer
+ * was lost resolves or rejects when the server has told what became of it. Raises ENVIRONMENT_INVALID, STORE_UNFIT, STORE_HELD,
+ * STORE_NEWER, STORE_DIVERGED, STORE_UNAVAILABLE, and STORE_TAKEN_OVER from a commit after another hub took over.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const { url, schema = 'lineshaft', clock, leaseMs = leaseDefaultMs, log = () => undefined } = options;
+  const place = placeOf(url, schema);
+  const connect = async (settings: SessionOptions['settings'] = {}): Promise<Session> => {
+    const session = await openSession({ url, schema, settings, answerMs: answerMaxMs });
+    try {
+      await checkFitness(session, place);
+    } catch (error) {
+      session.drop();
+      throw error;
+    }
+    return session;
+  };
+  try {
+    const session = await connect(writerSettings);
+    try {
+      await migrate(session, schema, hubPostgresMigrations, place);
+      const holding = await takeHold(session, { hub: hubText(options.hub), leaseMs }, place);
+      const counters = await readCounters(session);
+      const writer = hubWriter({ session, connect: () => connect(writerSettings), holding, counters, leaseMs, place, clock, log });
+      return storeOn(writer, () => connect(readerSettings), { ...options, leaseMs, place });
+    } catch (error) {
+      session.drop();
+      throw error;
+    }
+  } catch (error) {
+    throw storeFault(error, place);
+  }
+}
+
+interface StoreParts extends PostgresStoreOptions {
+  readonly leaseMs: number;
+  readonly place: string;
+}
+
+function storeOn(writer: HubWriter, connect: () => Promise<Session>, { clock, leaseMs, place, onTakenOver = () => undefined, log = () => undefined }: StoreParts): Store {
+  let calls = 0;
+  let lastWrite: Promise<unknown> = Promise.resolve();
+  let closed: Promise<void> | undefined;
+  let renewedMs = clock.now();
+  let cancelRenewal = (): void => undefined;
+  const reader = readerOn(connect, clock, place);
+
+  /** Writes happen one after the other, in the order of the calls. */
+  function inTurn<Value>(write: () => Promise<Value>): Promise<Value> {
+    const turn = lastWrite.then(write).finally(() => (renewedMs = clock.now()));
+    lastWrite = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function counted<Value>(work: () => Promise<Value>): Promise<Value> {
+    assert(closed === undefined, 'a closed store is not asked');
+    if (calls >= callsMax) throw new Fault('OVERLOADED', `${callsMax} calls wait for the store.`, { callsMax });
+    calls += 1;
+    try {
+      return await work();
+    } finally {
+      calls -= 1;
+    }
+  }
+
+  /** A read asked after a commit sees it, also where that commit is still under way. */
+  const read: Read = (sql, values) =>
+    counted(async () => {
+      await lastWrite;
+      return reader.read(sql, values);
+    });
+
+  function renewLater(): void {
+    cancelRenewal = clock.at(clock.now() + leaseMs / 3, () => {
+      const isFresh = clock.now() - renewedMs < leaseMs / 3;
+      (isFresh ? Promise.resolve() : inTurn(() => writer.renew())).then(renewLater, (error: unknown) => {
+        if (closed !== undefined) return;
+        if (error instanceof Fault && error.code === 'STORE_UNAVAILABLE') renewLater();
+        else if (error instanceof Fault && error.code === 'STORE_TAKEN_OVER') onTakenOver(error);
+        else throw error;
+      });
+    });
+  }
+
+  renewLater();
+  return {
+    ...hubReader(read),
+    async commit(changes) {
+      if (changes.length === 0) return [];
+      // The caller may change what it gave; what is stored does not.
+      const own = changes.map(ownChange);
+      return counted(() => inTurn(() => writer.commit(own)));
+    },
+    close: async () =>
+      (closed ??= (async () => {
+        cancelRenewal();
+        await lastWrite;
+        await writer.close();
+        await reader.close();
+        log('the store is let go', { place });
+      })()),
+  };
+}
+
+/** A change that its giver can no longer reach into. */
+function ownChange(change: Change): Change {
+  if (change.change === 'exception.set') return { ...change, record: ownRecord(change.record) };
+  if (change.change === 'exception.open') return { ...change, ...ownRecord(change) };
+  return 'keys' in change ? { ...change, keys: { ...change.keys } } : change;
+}
+
+function ownRecord(record: ExceptionRecord): ExceptionRecord {
+  return { ...record, keys: { ...record.keys }, owners: [...record.owners], actions: [...record.actions] };
+}
+
+/** Reads on a connection of their own; one that loses it is asked again, since it changes nothing. */
+function readerOn(connect: () => Promise<Session>, clock: Clock, place: string): { read: Read; close(): Promise<void> } {
+  let session: Promise<Session> | undefined;
+  const statements = new Map<string, { readonly name: string; readonly text: string }>();
+  const statementOf = (sql: string): { readonly name: string; readonly text: string } => {
+    let count = 0;
+    const known = statements.get(sql) ?? { name: `read-${statements.size + 1}`, text: sql.replaceAll('?', () => `$${(count += 1)}`) };
+    statements.set(sql, known);
+    return known;
+  };
+  /** The connection, or a new one where it is gone; one attempt at a time, whoever asks. */
+  async function connected(): Promise<Session> {
+    const attempt = (session ??= connect());
+    const forget = (): void => {
+      if (session === attempt) session = undefined;
+    };
+    const current = await attempt.catch((error: unknown) => {
+      forget();
+      throw error;
+    });
+    if (current.alive) return current;
+    forget();
+    return connected();
+  }
+  return {
+    async read(sql, values = []): Promise<readonly Row[]> {
+      const untilMs = clock.now() + readPatienceMs;
+      for (;;) {
+        try {
+          const { rows } = await (await connected()).ask({ ...statementOf(sql), values });
+          return rows;
+        } catch (error) {
+          const trouble = troubleOf(error);
+          if (!['lost', 'unfit', 'again'].includes(trouble) || clock.now() > untilMs) throw storeFault(error, place);
+          await sleep(clock, readRetryMs);
+        }
+      }
+    },
+    async close() {
+      await (await session?.catch(() => undefined))?.end();
+    },
+  };
+}

@@ -1,0 +1,302 @@
+// The hub's store on a real PostgreSQL: the suite of the port, what it refuses to start on, and a server that dies under it.
+import { randomBytes } from 'node:crypto';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { pipeline } from '../../src/engine/log/pipeline.ts';
+import { realClock } from '../../src/run/real-clock.ts';
+import { openPostgresStore, type PostgresStoreOptions } from '../../src/store/postgres/postgres-store.ts';
+import { auditAdd, eventAppend, runSet, runStart, stepAdd, stepSet } from '../../src/store/store-samples.ts';
+import type { StoreSubject } from '../../src/store/store-subject.ts';
+import { storeSuite } from '../../src/store/store-suite.ts';
+import type { ChangeResult, Store } from '../../src/store/store.ts';
+import { until } from '../until.ts';
+import { ownPostgres, postgresBin, query } from './own-postgres.ts';
+import { tcpGate } from './tcp-gate.ts';
+
+const url = process.env['LINESHAFT_POSTGRES'];
+const hasProgram = postgresBin() !== undefined;
+
+test('PostgreSQL is there', ({ skip }) => {
+  const missing = [
+    ...(url === undefined ? ['LINESHAFT_POSTGRES names no database: start one with "scripts/services.sh start postgres", and give the address that it prints'] : []),
+    ...(hasProgram ? [] : ['PostgreSQL 15 or newer is not on this machine']),
+  ];
+  if (process.env['CI'] === 'true') expect(missing).toEqual([]);
+  skip(missing.length > 0, missing.join('; '));
+});
+
+/** Other runs of this test may use the same server. */
+const freshSchema = (): string => `t${randomBytes(6).toString('hex')}`;
+
+function openAt(address: string, schema: string, over: Partial<PostgresStoreOptions> = {}): Promise<Store> {
+  return openPostgresStore({ url: address, schema, hub: 'one', clock: realClock, ...over });
+}
+
+/** A schema on the shared server, gone after the test. */
+function sharedSchema(): string {
+  const schema = freshSchema();
+  onTestFinished(async () => void (await query(url ?? '', `DROP SCHEMA IF EXISTS ${schema} CASCADE`)));
+  return schema;
+}
+
+describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHAFT_POSTGRES)', () => {
+  const address = url ?? '';
+
+  async function subject(): Promise<StoreSubject> {
+    const schema = freshSchema();
+    let store = await openAt(address, schema);
+    return {
+      store,
+      async reopen() {
+        await store.close();
+        store = await openAt(address, schema);
+        return store;
+      },
+      async dispose() {
+        await store.close();
+        await query(address, `DROP SCHEMA ${schema} CASCADE`);
+      },
+    };
+  }
+
+  storeSuite('postgres', subject, { describe, test, expect });
+
+  test('a schema of a newer program is refused and left as it was', async () => {
+    const schema = sharedSchema();
+    await (await openAt(address, schema)).close();
+    await query(address, `INSERT INTO ${schema}.migration (number, name, checksum) VALUES (2, 'hub-postgres-002', 'abc')`);
+    for (let attempt = 0; attempt < 2; attempt += 1) await expect(openAt(address, schema)).rejects.toMatchObject({ code: 'STORE_NEWER', message: expect.stringContaining('2') });
+  });
+
+  test('a migration that is not what was applied is refused', async () => {
+    for (const change of ["checksum = 'abc'", "name = 'edge-001'", 'number = 3']) {
+      const schema = sharedSchema();
+      await (await openAt(address, schema)).close();
+      await query(address, `UPDATE ${schema}.migration SET ${change}`);
+      await expect(openAt(address, schema)).rejects.toMatchObject({ code: 'STORE_DIVERGED' });
+    }
+  });
+
+  test('a schema of another program is refused, its tables left alone', async () => {
+    const schema = sharedSchema();
+    await query(address, `CREATE SCHEMA ${schema}`);
+    await query(address, `CREATE TABLE ${schema}.customers (name text)`);
+    await expect(openAt(address, schema)).rejects.toMatchObject({ code: 'STORE_DIVERGED' });
+    expect(await query(address, `SELECT tablename FROM pg_tables WHERE schemaname = '${schema}'`)).toEqual([{ tablename: 'customers' }]);
+  });
+
+  test('two hubs that come at once lay the schema out once, and one of them holds it', async () => {
+    const schema = sharedSchema();
+    const both = await Promise.allSettled([openAt(address, schema, { hub: 'one' }), openAt(address, schema, { hub: 'two' })]);
+    const refused = both.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
+    for (const each of both) if (each.status === 'fulfilled') await each.value.close();
+    expect(refused).toMatchObject([{ code: 'STORE_HELD' }]);
+  });
+
+  test('another hub is refused while this one lives, in words that name it, and welcome when it has closed', async () => {
+    const schema = sharedSchema();
+    const first = await openAt(address, schema, { hub: 'north' });
+    await expect(openAt(address, schema, { hub: 'south' })).rejects.toMatchObject({
+      code: 'STORE_HELD',
+      message: expect.stringMatching(/held by the hub north@.+ for another \d+ s/),
+    });
+    await first.commit([eventAppend('e1')]);
+    await first.close();
+    const second = await openAt(address, schema, { hub: 'south' });
+    expect(await second.commit([eventAppend('e1'), eventAppend('e2')])).toMatchObject([
+      { position: 1, duplicate: true },
+      { position: 2, duplicate: false },
+    ]);
+    await second.close();
+  });
+
+  test('a hub that renews is held through many leases; one that is silent for a lease is taken over, and can commit nothing more', async () => {
+    const schema = sharedSchema();
+    const told: unknown[] = [];
+    // A clock that stands still: this hub never renews by itself, as one that is stopped does not.
+    const stopped = await openAt(address, schema, {
+      hub: 'stopped',
+      leaseMs: 1_000,
+      clock: { now: () => 0, at: () => () => undefined },
+      onTakenOver: (reason) => told.push(reason),
+    });
+    await stopped.commit([eventAppend('e1')]);
+    const heir = await until('a takeover', () => openAt(address, schema, { hub: 'heir', leaseMs: 600 }).catch(() => undefined));
+    await expect(stopped.commit([eventAppend('late')])).rejects.toMatchObject({ code: 'STORE_TAKEN_OVER' });
+    const [before] = await query(address, `SELECT expires FROM ${schema}.holder`);
+    await until('the lease grew', async () => String((await query(address, `SELECT expires FROM ${schema}.holder`))[0]?.['expires']) !== String(before?.['expires']));
+    await expect(openAt(address, schema, { hub: 'third' })).rejects.toMatchObject({ code: 'STORE_HELD' });
+    expect((await heir.eventsAfter(0, 10)).map(({ id }) => id)).toEqual(['e1']);
+    await stopped.close();
+    await expect(openAt(address, schema, { hub: 'third' })).rejects.toMatchObject({ code: 'STORE_HELD' });
+    await heir.close();
+    expect(told).toEqual([]);
+  });
+
+  test('a hub that only waits is told that another took over', async () => {
+    const schema = sharedSchema();
+    let tell: (reason: unknown) => void = () => undefined;
+    const told = new Promise((resolve) => (tell = resolve));
+    const store = await openAt(address, schema, { leaseMs: 300, onTakenOver: (reason) => tell(reason) });
+    await query(address, `UPDATE ${schema}.holder SET epoch = epoch + 1, hub = 'other@there'`);
+    expect(await told).toMatchObject({ code: 'STORE_TAKEN_OVER' });
+    await store.close();
+  });
+
+  test('the same hub goes on at once after it was killed', async () => {
+    const schema = sharedSchema();
+    const killed = await openAt(address, schema);
+    await killed.commit([eventAppend('e1')]);
+    const again = await openAt(address, schema);
+    expect(await again.commit([eventAppend('e2')])).toMatchObject([{ position: 2 }]);
+    await expect(killed.commit([eventAppend('e3')])).rejects.toMatchObject({ code: 'STORE_TAKEN_OVER' });
+    await Promise.all([killed.close(), again.close()]);
+  });
+
+  test('a commit whose answer was lost is done once, whether it had arrived or not', async () => {
+    const schema = sharedSchema();
+    const { hostname, port, username, password, pathname } = new URL(address);
+    await using gate = await tcpGate(hostname, Number(port));
+    const said: unknown[] = [];
+    const store = await openAt(`postgres://${username}:${password}@127.0.0.1:${gate.port}${pathname}`, schema, { log: (_message, details) => said.push(details?.['commit']) });
+    onTestFinished(() => store.close());
+    const batch = async (): Promise<unknown> => (await query(address, `SELECT batch FROM ${schema}.holder`))[0]?.['batch'];
+    await store.commit([eventAppend('e1')]);
+
+    // These changes need to know nothing of what is there, so that the first thing to lose its answer is the commit.
+    gate.mute();
+    const arrived = store.commit([auditAdd('arrived')]);
+    await until('the commit is in the database', async () => (await batch()) === '2');
+    gate.cut();
+    expect(await arrived).toEqual([{}]);
+
+    gate.deafen();
+    const lost = store.commit([auditAdd('lost')]);
+    await new Promise((resolve) => setImmediate(resolve));
+    gate.cut();
+    expect(await lost).toEqual([{}]);
+    expect((await store.audit({ limit: 10 })).map(({ subject }) => subject)).toEqual(['lost', 'arrived']);
+    expect(await store.commit([eventAppend('e2')])).toEqual([{ position: 2, duplicate: false }]);
+    expect(said.filter((each) => each !== undefined)).toEqual(['is in it', 'is not in it and is done again']);
+    expect(await batch()).toBe('4');
+  });
+
+  test('texts longer than an index takes are still told apart', async () => {
+    const schema = sharedSchema();
+    const store = await openAt(address, schema);
+    const long = randomBytes(4_000).toString('hex');
+    await store.commit([
+      eventAppend(`${long}1`, { keys: { order: long } }),
+      eventAppend(`${long}2`),
+      runStart(`${long}1`),
+      runStart(`${long}2`),
+      stepAdd(`${long}2`, long, { entity: long }),
+    ]);
+    expect(await store.commit([eventAppend(`${long}2`)])).toEqual([{ position: 2, duplicate: true }]);
+    expect((await store.byKey(long, 10)).events.map(({ id }) => id)).toEqual([`${long}1`]);
+    expect(await store.openEffects()).toMatchObject([{ run: `${long}2`, id: long, entity: long }]);
+    expect(await store.stepMarks([`${long}2`])).toMatchObject([{ run: `${long}2`, id: long }]);
+    await store.close();
+  });
+});
+
+test('an address that cannot be is refused without repeating it: it may hold a password', async () => {
+  for (const bad of ['postgres://lineshaft:geheim@127.0.0.1:port/db', 'postgres://lineshaft:geheim@127.0.0.1', 'mysql://lineshaft:geheim@db/db', 'geheim']) {
+    const refused: unknown = await openAt(bad, 'x').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'ENVIRONMENT_INVALID', message: expect.not.stringContaining('geheim') });
+  }
+});
+
+test('a server that is not there is told as that', async () => {
+  await expect(openAt('postgres://lineshaft:geheim@127.0.0.1:1/db', 'x')).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+    message: expect.stringMatching(/^Cannot use 127\.0\.0\.1:1\/db \(schema x\): .*ECONNREFUSED/),
+  });
+});
+
+/** Commits without a pause through the engine's pipeline, as flows do, until told to stop. */
+function flood(store: Store) {
+  const bugs: unknown[] = [];
+  const line = pipeline({ store, clock: realClock, onBug: (error) => bugs.push(error) });
+  const acknowledged = new Map<number, readonly ChangeResult[]>();
+  let next = 1;
+  let going = true;
+  const write = async (): Promise<void> => {
+    while (going && bugs.length === 0) {
+      const number = next;
+      next += 1;
+      const run = `r${number}`;
+      const results = await line.commit([eventAppend(`e${number}`), runStart(run), stepAdd(run, 's1'), stepSet(run, 's1', 'sent'), auditAdd(run)]);
+      await line.commit([
+        stepSet(run, 's1', 'done', { done: 1, output: `{"number":${number}}` }),
+        runSet(run, 'done'),
+        { change: 'cursor.set', name: 'written', position: number },
+      ]);
+      acknowledged.set(number, results);
+    }
+  };
+  const writers = Promise.all(Array.from({ length: 8 }, write));
+  return {
+    bugs,
+    acknowledged,
+    async stop() {
+      going = false;
+      await writers;
+    },
+  };
+}
+
+describe.skipIf(!hasProgram)('a PostgreSQL of its own (skipped without the program)', () => {
+  test('a server that can lose what it acknowledged is refused, with what to do', async () => {
+    await using server = await ownPostgres();
+    for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
+      await server.stop('fast');
+      await server.start([`${setting}=off`]);
+      const refused: unknown = await openAt(server.url, 'lineshaft').catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: 'STORE_UNFIT', message: expect.stringMatching(`${setting} = off, which can lose .+: set ${setting} = on`) });
+    }
+    await server.stop('fast');
+    await server.start();
+    await (await openAt(server.url, 'lineshaft')).close();
+  });
+
+  test('killed and restarted in every way under a flood of commits, nothing acknowledged is lost and nothing is there twice', async () => {
+    await using server = await ownPostgres();
+    const store = await openAt(server.url, 'lineshaft');
+    const { bugs, acknowledged, stop } = flood(store);
+    const further = async (): Promise<void> => {
+      const before = acknowledged.size;
+      await until('the flood goes on', () => acknowledged.size > before + 40 || bugs.length > 0, 60_000);
+    };
+    const blows = [
+      async () => void (await until('a backend to kill', () => server.killBackend())),
+      () => server.restart('immediate'),
+      () => server.restart('fast'),
+      () => server.killServer(),
+    ];
+    for (const blow of [...blows, ...blows]) {
+      await further();
+      await blow();
+    }
+    await further();
+    await stop();
+    expect(bugs).toEqual([]);
+    await store.close();
+
+    const again = await openAt(server.url, 'lineshaft');
+    onTestFinished(() => again.close());
+    const events = await again.eventsAfter(0, 100_000);
+    expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    const audit = await again.audit({ limit: 100_000 });
+    expect(new Set(audit.map(({ subject }) => subject)).size).toBe(audit.length);
+    expect(audit.length).toBe(events.length);
+    const effects = await again.effectsOf({ entity: 'PO-4711', limit: 100_000 });
+    expect(effects.map(({ revision }) => revision)).toEqual(effects.map((_, index) => effects.length - index));
+    for (const [number, [event, run, step]] of acknowledged) {
+      expect([event, run]).toEqual([{ position: event?.position, duplicate: false }, { taken: true }]);
+      expect(events[(event?.position ?? 0) - 1]?.id).toBe(`e${number}`);
+      expect(await again.steps(`r${number}`)).toMatchObject([{ status: 'done', output: `{"number":${number}}`, revision: step?.revision, order: step?.order }]);
+    }
+    expect(await again.counts()).toMatchObject({ runs: { done: events.length }, openEffects: 0 });
+  }, 180_000);
+});
