@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Subject } from '../../engine/watch/watch.ts';
-import { acquitted, carriedOut, firstLife, judged, type Life, type Stall } from './life.ts';
+import { acquitted, carriedOut, firstLife, judged, type Life, type Mark, type Stall } from './life.ts';
 
 const of = { kind: 'flow', name: 'restock' };
 const one: Subject = { kind: 'run', key: 'restock:1', of };
@@ -9,16 +9,21 @@ const running: Life = { ...firstLife, running: true };
 const place = { atMs: 7, forMs: 10_000, at: 'flows/restock.flow.ts:12:5', stack: ['run flows/restock.flow.ts:12:5'] };
 const stall: Stall = place;
 
+/** The mark of what an earlier process left. */
+function marked(subject: Subject): Mark {
+  return { subject, left: true, stack: [] };
+}
+
 /** The lives that follow when each process ends with this mark. */
 function afterEnds(marks: readonly (Subject | undefined)[]): Life {
   let life = running;
-  for (const [index, subject] of marks.entries()) ({ life } = judged(life, undefined, subject && { subject, stack: [] }, 100 + index));
+  for (const [index, subject] of marks.entries()) ({ life } = judged(life, undefined, subject && marked(subject), 100 + index));
   return life;
 }
 
 test('the first process, and one after a close, has nothing to look out for', () => {
   expect(judged(firstLife, undefined, undefined, 1)).toEqual({ life: running, alert: false });
-  expect(judged({ ...running, running: false }, undefined, { subject: one, stack: [] }, 1)).toEqual({ life: running, alert: false });
+  expect(judged({ ...running, running: false }, undefined, marked(one), 1)).toEqual({ life: running, alert: false });
 });
 
 test('an end that nobody is marked for makes the next process careful, however often', () => {
@@ -31,10 +36,14 @@ test('what a process ended by, unnamed, then by its name twice, is convicted at 
   expect(afterEnds([undefined, one, one])).toMatchObject({ deaths: [], convictions: [{ subject: one, deaths: 3, atMs: 102 }] });
 });
 
+test('an end that had no name does not count for what came after it', () => {
+  expect(judged({ ...running, unnamed: true }, undefined, { ...marked(one), left: false }, 9).life).toMatchObject({ unnamed: false, deaths: [{ subject: one, count: 1 }] });
+});
+
 test('where it ended the process last is kept', () => {
   const life = afterEnds([undefined, one]);
   const at = { at: 'hang.ts:9:3', stack: ['hang hang.ts:9:3'] };
-  expect(judged(life, undefined, { subject: one, ...at }, 9).life.convictions).toEqual([{ subject: one, atMs: 9, deaths: 3, ...at }]);
+  expect(judged(life, undefined, { ...marked(one), ...at }, 9).life.convictions).toEqual([{ subject: one, atMs: 9, deaths: 3, ...at }]);
 });
 
 test('two that take turns in ending the process are both found', () => {
@@ -48,7 +57,7 @@ test('an end between two of its own does not count for it', () => {
 test('who committed something starts from nothing', () => {
   const life = acquitted(afterEnds([undefined, one]), one);
   expect(life.deaths).toEqual([]);
-  expect(judged(life, undefined, { subject: one, stack: [] }, 9).life).toMatchObject({ deaths: [{ count: 1 }] });
+  expect(judged(life, undefined, marked(one), 9).life).toMatchObject({ deaths: [{ count: 1 }] });
 });
 
 test('a close between does not make earlier ends undone, and the next process stays careful', () => {
@@ -57,11 +66,11 @@ test('a close between does not make earlier ends undone, and the next process st
 });
 
 test('what the watchdog named is convicted at once; what it could not name, by the mark', () => {
-  for (const [found, marked] of [
+  for (const [found, whose] of [
     [{ ...stall, subject: one }, other],
     [stall, one],
   ] as const)
-    expect(judged(running, found, { subject: marked, stack: [] }, 9).life.convictions).toEqual([{ ...place, subject: one, deaths: 0 }]);
+    expect(judged(running, found, marked(whose), 9).life.convictions).toEqual([{ ...place, subject: one, deaths: 0 }]);
   expect(judged(running, stall, undefined, 9).life).toEqual({ ...running, unnamed: true });
 });
 

@@ -13,7 +13,7 @@ const stall = Type.Object({ atMs: Type.Number(), forMs: Type.Number(), subject: 
 const life = Type.Object({
   /** False after a close: whatever ended the process before that was no accident. */
   running: Type.Boolean(),
-  /** The last end had no name: it counts for whom the next one names. */
+  /** The last end had no name: it counts for whom the next one names, if that was left by it. */
   unnamed: Type.Boolean(),
   /** How many processes in a row ended while it ran, with nothing committed since. */
   deaths: Type.Array(Type.Object({ subject, count: Type.Number() })),
@@ -22,7 +22,7 @@ const life = Type.Object({
   /** What came from outside and is refused for good, by subject id. */
   barred: Type.Array(Type.String()),
 });
-export const markShape = schema(Type.Object({ subject, at: Type.Optional(Type.String()), stack: Type.Array(Type.String()) }));
+export const markShape = schema(Type.Object({ subject, left: Type.Boolean(), ...place }));
 export const stallShape = schema(stall);
 export const lifeShape = schema(life);
 
@@ -34,7 +34,10 @@ export interface Life extends Omit<Static<typeof life>, 'deaths' | 'convictions'
 }
 /** What the watchdog found when it stopped a process. */
 /** Whose code ran when a process ended, and where, as far as that is known. */
-export type Mark = Pick<Conviction, 'subject' | 'at' | 'stack'>;
+export interface Mark extends Pick<Conviction, 'subject' | 'at' | 'stack'> {
+  /** By the process before: it may have ended by it too. */
+  readonly left: boolean;
+}
 export interface Stall extends Omit<Conviction, 'subject' | 'deaths'> {
   readonly subject?: Subject;
   readonly forMs: number;
@@ -56,8 +59,9 @@ export function judged(before: Life, stall: Stall | undefined, marked: Mark | un
   if (!found) return { life: { ...next, unnamed: true }, alert };
   const named = { ...next, unnamed: false };
   if (stall) return { life: convicted(named, { ...stall, subject: found, deaths: 0 }), alert };
-  const count = (deathsOf(before, found) ?? (before.unnamed ? 1 : 0)) + 1;
-  if (count >= deathsMax) return { life: convicted(named, { stack: [], ...marked, subject: found, atMs: nowMs, deaths: count }), alert };
+  const count = (deathsOf(before, found) ?? (before.unnamed && marked?.left ? 1 : 0)) + 1;
+  if (count >= deathsMax)
+    return { life: convicted(named, { subject: found, atMs: nowMs, stack: marked?.stack ?? [], ...(marked?.at !== undefined && { at: marked.at }), deaths: count }), alert };
   return { life: { ...named, deaths: [...withoutDeaths(before, found), { subject: found, count }].slice(-deathsKept) }, alert };
 }
 

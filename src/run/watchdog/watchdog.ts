@@ -4,7 +4,7 @@ import { url as inspectorUrl } from 'node:inspector';
 import { extname, join } from 'node:path';
 import { getCallSites } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { Subject, Watch } from '../../engine/watch/watch.ts';
+import { subjectId, type Subject, type Watch } from '../../engine/watch/watch.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { exitCodes } from '../commands/failure.ts';
 import { makeDataDir } from '../data-dir.ts';
@@ -86,11 +86,11 @@ function lifeRecord({ dir, stallFile, landscape, log }: Pick<WatchdogOptions, 'd
   const lifeFile = join(dir, 'life.json');
   const markFile = join(dir, 'mark');
   const before = firstLine(lifeFile);
-  const [stall, marked] = [firstLine(stallFile), firstLine(markFile)];
+  const [stall, lastMark] = [firstLine(stallFile), firstLine(markFile)];
   const { life: first, alert } = judged(
     lifeShape.check(before) ? before : firstLife,
     stallShape.check(stall) ? stall : undefined,
-    markShape.check(marked) ? marked : undefined,
+    markShape.check(lastMark) ? lastMark : undefined,
     Date.now(),
   );
   let life: Life = first;
@@ -107,9 +107,11 @@ function lifeRecord({ dir, stallFile, landscape, log }: Pick<WatchdogOptions, 'd
     }
   }
 
-  function mark(subject: Subject | undefined, place: Pick<Mark, 'at' | 'stack'> = { stack: [] }): void {
+  let marked: Subject | undefined;
+  function mark(subject: Subject | undefined, more: Omit<Mark, 'subject'> = { left: true, stack: [] }): void {
+    marked = subject;
     // Not through to the disk: it has to outlive this process, not the machine.
-    attempt(() => writeSync(open, `${subject ? JSON.stringify({ subject: plain(subject), ...place }) : ''}\n`, 0));
+    attempt(() => writeSync(open, `${subject ? JSON.stringify({ subject: plain(subject), ...more }) : ''}\n`, 0));
   }
 
   function change(next: Life): void {
@@ -125,7 +127,7 @@ function lifeRecord({ dir, stallFile, landscape, log }: Pick<WatchdogOptions, 'd
   // Who ends the process from a timer or an answer, where nobody is marked, is still known in that moment.
   const onExit = (): void => {
     const subject = caller.current();
-    if (subject) mark(subject, placeOfExit(landscape));
+    if (subject) mark(subject, { left: marked !== undefined && subjectId(marked) === subjectId(subject), ...placeOfExit(landscape) });
   };
   process.once('exit', onExit);
   return {
@@ -143,7 +145,7 @@ function lifeRecord({ dir, stallFile, landscape, log }: Pick<WatchdogOptions, 'd
     },
     close() {
       process.off('exit', onExit);
-      change({ ...life, running: false });
+      change({ ...life, running: false, unnamed: false });
       closeSync(open);
       caller.close();
     },
