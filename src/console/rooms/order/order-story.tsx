@@ -23,7 +23,13 @@ export function OrderStory({ of }: { readonly of: string }): ReactElement {
   const query = useHub<StoryView>(`/api/trail/${encodeURIComponent(of)}`, { on: ['event', 'run', 'step', 'exception'], everyMs });
   if (query.data) return <Story story={query.data} />;
   if (query.error instanceof Problem && query.error.status === 404) return <Unknown of={of} />;
-  return query.error ? <Failure error={query.error} /> : <StoryOutline of={of} />;
+  if (!query.error) return <StoryOutline of={of} />;
+  return (
+    <div className="order">
+      <h1>{of}</h1>
+      <Failure error={query.error} />
+    </div>
+  );
 }
 
 function Story({ story }: { readonly story: StoryView }): ReactElement {

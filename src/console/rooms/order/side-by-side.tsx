@@ -22,9 +22,7 @@ export function SideBySide({ story, reading, titles }: SideBySideProps): ReactEl
     <section className="card order-systems" aria-labelledby="order-systems">
       <div className="card-head">
         <h2 id="order-systems">Side by side</h2>
-        {rows.length > 0 && (
-          <span className="quiet small">{behind === 0 ? 'every system has what it was asked to have' : `${behind} of ${rows.length} ${behind === 1 ? 'does' : 'do'} not`}</span>
-        )}
+        {rows.length > 0 && <span className="quiet small">{behind === 0 ? 'every system has what it was asked to have' : `${behind} of ${rows.length} still open`}</span>}
       </div>
       {rows.length === 0 ? <p className="quiet">No system was asked to change anything.</p> : <SystemTable rows={rows} />}
     </section>

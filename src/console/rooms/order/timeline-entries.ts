@@ -51,7 +51,7 @@ export interface Entry {
 export interface Told {
   /** Oldest first. */
   readonly past: readonly Entry[];
-  /** What is waited for, first what is due first. */
+  /** What is not over: first what has no end of its own, then what is due first. */
   readonly coming: readonly Entry[];
 }
 
@@ -80,7 +80,7 @@ export function tellTimeline(story: StoryView, reading: Reading, titles: SystemT
   coming.push(...caseEntries(story));
   return {
     past: past.sort((a, b) => a.atMs - b.atMs),
-    coming: coming.sort((a, b) => (a.untilMs ?? Number.POSITIVE_INFINITY) - (b.untilMs ?? Number.POSITIVE_INFINITY)),
+    coming: coming.sort((a, b) => (a.untilMs ?? 0) - (b.untilMs ?? 0)),
   };
 }
 
