@@ -17,6 +17,11 @@ let heard: Heard[];
 beforeEach(async () => {
   heard = [];
   hub = createServer((request, response) => {
+    if (request.url === '/full') {
+      response.writeHead(413);
+      response.end('too large');
+      return;
+    }
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => {
       body += text;
@@ -122,6 +127,17 @@ test('the hub that comes back is found, also over connections that its death had
 
 test('an answer that breaks off in the middle breaks off for the visitor too, and nothing else', async () => {
   await expect(fetch(`${front.url}/half`).then((answer) => answer.text())).rejects.toThrow('terminated');
+  expect((await fetch(`${front.url}/x`)).status).toBe(201);
+});
+
+test('a body that the hub refuses unread is answered as the hub does', async () => {
+  const asked = httpRequest(`${front.url}/full`, { method: 'POST' });
+  asked.on('error', () => undefined);
+  asked.end(Buffer.alloc(8 * 1024 * 1024));
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of answer) text += String(chunk);
+  expect([answer.statusCode, text]).toEqual([413, 'too large']);
   expect((await fetch(`${front.url}/x`)).status).toBe(201);
 });
 

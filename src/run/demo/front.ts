@@ -67,8 +67,11 @@ function handOn(hub: URL, agent: Agent, request: IncomingMessage, response: Serv
     handBack(answer, response),
   );
   asked.on('error', () => {
-    if (response.headersSent) response.destroy();
-    else if (mayAskAgain(request, asked)) handOn(hub, agent, request, response);
+    request.unpipe(asked);
+    request.resume();
+    // A hub that refuses a body need not read it; an answer that breaks off ends with its own stream.
+    if (response.headersSent) return;
+    if (mayAskAgain(request, asked)) handOn(hub, agent, request, response);
     else answerAway(request, response);
   });
   response.on('close', () => asked.destroy());
