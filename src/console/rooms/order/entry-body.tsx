@@ -1,4 +1,5 @@
 // Everything that is recorded of one line of the timeline.
+import './order-body.css';
 import { useMemo, type ReactElement } from 'react';
 import { Link } from 'react-router';
 import type { MomentView, SpanView, StoryView } from '../../../api/stories.ts';

@@ -1,3 +1,4 @@
+import './order-systems.css';
 import { CircleCheck, Hourglass, Layers, Send, TriangleAlert, type LucideIcon } from 'lucide-react';
 import { useMemo, useState, type ReactElement } from 'react';
 import type { StoryView } from '../../../api/stories.ts';

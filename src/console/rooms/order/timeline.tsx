@@ -1,4 +1,5 @@
 // What happened, oldest first, as a line; what is still to come stands at its end.
+import './order-timeline.css';
 import { ArrowDown, ChevronRight } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type ReactElement, type RefObject } from 'react';
 import type { StoryView } from '../../../api/stories.ts';

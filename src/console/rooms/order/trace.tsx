@@ -1,4 +1,5 @@
 // Where the time went: every span of a key on one axis, as bars or as a table.
+import './order-trace.css';
 import { ChartGantt, Table2 } from 'lucide-react';
 import { useMemo, useState, type ReactElement } from 'react';
 import type { SpanView, StoryView } from '../../../api/stories.ts';
