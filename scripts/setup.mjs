@@ -1,5 +1,6 @@
-// Runs before `npm start` and `npm test`, on whatever Node there is (20 or newer): installs what package-lock.json asks for
-// and makes sure that a Node 24 runs the rest. Plain JavaScript without dependencies, because nothing is installed yet.
+// Runs before `npm start` and `npm test`, on whatever Node there is (20 or newer): installs what package-lock.json asks for, makes sure that
+// a Node 24 runs the rest and, with `--console`, builds the console where it is stale. Plain JavaScript without dependencies, because nothing is installed yet.
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { advise } from './setup/advice.mjs';
 import { install } from './setup/install.mjs';
@@ -17,11 +18,20 @@ async function setUp() {
     if (missingBinaries(root).length > 0) await install(root, 'add', own);
     markInstalled(root);
   }
-  ensureNode(root);
+  return ensureNode(root);
+}
+
+/** Builds the console with the Node that was brought along: the shell that runs this may still know the machine's own as `node`. */
+function buildConsole(node) {
+  const shell = process.platform === 'win32';
+  const { status, error } = spawnSync(shell ? `"${node}"` : node, ['scripts/build-console.ts'], { cwd: root, stdio: 'inherit', shell });
+  if (error) throw error;
+  if (status !== 0) process.exitCode = 1;
 }
 
 try {
-  await setUp();
+  const node = await setUp();
+  if (process.argv.includes('--console')) buildConsole(node);
 } catch (thrown) {
   process.stderr.write(`\n${advise(thrown, root)}\n\n`);
   process.exitCode = 1;
