@@ -35,7 +35,7 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     if (conviction) run.pipeline.add([], () => oversight.carriedOut(conviction));
     // Killed between an owner's decision and its record: the effect is still parked, so its case is open again.
     const answered = record.status === 'parked' && !cases.some(({ run: of, step }) => of === record.run && step === record.id);
-    if (answered) run.pipeline.add(run.open(parkedOpening(errand, "the hub ended before its owner's decision was carried out", run.clock.now())));
+    if (answered) run.pipeline.add(run.open(parkedOpening(errand, takenOver(errand) ?? "the hub ended before its owner's decision was carried out", run.clock.now())));
   }
   await sentence(parts);
   const live = await store.liveRuns();
@@ -50,6 +50,12 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     resume(record, event, await store.steps(record.id));
   }
   await oversight.idle();
+}
+
+/** Why a hub that took over from another parked it before anything was recovered. */
+function takenOver({ history }: Errand): string | undefined {
+  const last = history.at(-1);
+  return last?.what === 'parked' && last.note?.startsWith('taken over') ? last.note : undefined;
 }
 
 /** The run that a case is about, where it is about the run itself. */
@@ -101,6 +107,7 @@ async function sentence({ store, run }: RecoveryParts): Promise<void> {
         break;
       case 'run':
       case 'key': // told when they would run
+      case 'rule': // of an edge
     }
   }
 }

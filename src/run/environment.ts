@@ -18,6 +18,19 @@ const source = Type.Object(
     limits: Type.Optional(Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()]))),
     trace: Type.Optional(Type.Object({ otlpUrl: Type.String() })),
     publicUrl: Type.Optional(Type.String()),
+    /** The hub's store on PostgreSQL; without it, SQLite in the data directory. */
+    store: Type.Optional(
+      Type.Object(
+        {
+          url: Type.String(),
+          password: Type.Optional(Type.String()),
+          schema: Type.Optional(Type.String({ pattern: '^[a-z_][a-z0-9_]{0,62}$' })),
+          /** How long the hub may be silent before another one may take the database over. */
+          lease: Type.Optional(Type.String()),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /** How long code of the landscape may take without a pause before it is taken for an endless loop. */
     watchdog: Type.Optional(Type.Object({ stallAfter: Type.String() }, { additionalProperties: false })),
   },
@@ -27,6 +40,21 @@ const shape = schema(source);
 
 /** What one environment adds to a landscape: addresses, secrets, limits. Nothing else differs between environments. */
 export type Environment = Static<typeof source>;
+
+const leaseDefault = '15s';
+const leaseMinMs = 3_000;
+
+/** How long the hub may be silent before another one may take its store over, in milliseconds. Raises ENVIRONMENT_INVALID. */
+export function leaseMsOf({ store }: Environment): number {
+  const text = store?.lease ?? leaseDefault;
+  try {
+    const ms = durationMs(text);
+    if (ms >= leaseMinMs) return ms;
+  } catch (error) {
+    throw new Fault('ENVIRONMENT_INVALID', `store.lease: ${messageOf(error)}`, {}, error);
+  }
+  throw new Fault('ENVIRONMENT_INVALID', `store.lease is "${text}"; give at least ${leaseMinMs / 1_000}s.`);
+}
 
 const stallDefault = '10s';
 const stallMinMs = 100;

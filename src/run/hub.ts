@@ -8,10 +8,10 @@ import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse } from '../kernel/schema.ts';
 import type { Connection } from '../model/connector.ts';
 import type { System } from '../model/system.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { consoleFiles } from './console-files.ts';
 import { makeDataDir } from './data-dir.ts';
 import { readEnvironment, references, stallMsOf, type Environment } from './environment.ts';
+import { openHubStore, parkInFlight } from './hub-store.ts';
 import { freshSecret, openKeyFile } from './key-file.ts';
 import { killProbe } from './kill-probe.ts';
 import { messenger } from './messenger.ts';
@@ -28,6 +28,8 @@ export interface HubOptions {
   readonly environment: readonly string[];
   readonly secrets: string | undefined;
   readonly dataDir: string;
+  /** Address of a PostgreSQL database, over the environment's; without either, the log lies in the data directory. */
+  readonly store?: string | undefined;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -36,6 +38,8 @@ export interface HubOptions {
   readonly watched?: boolean;
   /** Told of a bug: the process must stop. */
   readonly onBug: (error: unknown) => void;
+  /** Told that another hub has taken the store over: the process must stop at once. Default: a bug. */
+  readonly onTakenOver?: (reason: unknown) => void;
 }
 
 /** A running hub. */
@@ -59,7 +63,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   checkLimits(landscape, environment.limits ?? {});
   let url = '';
   const publicUrl = (): string => environment.publicUrl ?? url;
-  const store = opened.adopt(await openSqliteStore(join(dataDir, 'hub.db')), async (each) => each.close());
+  const { onBug, onTakenOver = onBug } = options;
+  const { store, holds, takenOverFrom, close: closeStore } = await openHubStore({ dataDir, environment, url: options.store, log, onTakenOver });
+  opened.defer(closeStore);
+  if (takenOverFrom !== undefined) await parkInFlight(store, landscape, takenOverFrom, realClock.now());
   const post = opened.adopt(await messenger(environment.notify, { clock: realClock, random: Math.random, log }), async (each) => each.close());
   const engine = await startEngine({
     store,
@@ -70,7 +77,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     probe: killProbe(),
     // The store is open: nobody else holds the data directory.
     ...(watchdog && { watch: watchdog.begin() }),
-    connect: (system) => connect(system, environment, log),
+    connect: async (system) => whileHeld(await connect(system, environment, log), holds),
     messenger: post.send,
     notify: {
       mail: environment.notify?.smtp !== undefined,
@@ -79,7 +86,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         return publicUrl();
       },
     },
-    onBug: options.onBug,
+    onBug: (error) => (error instanceof Fault && error.code === 'STORE_TAKEN_OVER' ? onTakenOver(error) : onBug(error)),
     onWritable: (writable, reason) => log(writable ? 'store writes again' : 'store cannot write, nothing new is taken', { reason, urgent: true }),
   });
   const traces = environment.trace && (await exportTraces(environment.trace.otlpUrl, engine, log));
@@ -142,4 +149,16 @@ async function connect(system: System, environment: Environment, log: HubOptions
   const connection: unknown = await system.connector.open(options, { clock: realClock, random: Math.random, system: system.name, log });
   // Requests and replies stay between a binding and the connector that it was typed against.
   return connection as Connection<unknown, unknown>;
+}
+
+/** Nothing is sent by a hub whose lease on the store has run out: another one may have taken over, and sends it itself. */
+function whileHeld(connection: Connection<unknown, unknown>, holds: (() => boolean) | undefined): Connection<unknown, unknown> {
+  if (!holds) return connection;
+  return {
+    async send(request, context) {
+      if (!holds()) throw new Fault('SYSTEM_UNREACHABLE', "not sent: this hub's lease on its store has run out");
+      return connection.send(request, context);
+    },
+    close: () => connection.close(),
+  };
 }

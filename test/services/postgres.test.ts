@@ -1,5 +1,8 @@
 // The hub's store on a real PostgreSQL: the suite of the port, what it refuses to start on, and a server that dies under it.
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { pipeline } from '../../src/engine/log/pipeline.ts';
 import { realClock } from '../../src/run/real-clock.ts';
@@ -8,6 +11,7 @@ import { auditAdd, eventAppend, runSet, runStart, stepAdd, stepSet } from '../..
 import type { StoreSubject } from '../../src/store/store-subject.ts';
 import { storeSuite } from '../../src/store/store-suite.ts';
 import type { ChangeResult, Store } from '../../src/store/store.ts';
+import { startDemo } from '../scenarios/demo-process.ts';
 import { until } from '../until.ts';
 import { ownPostgres, postgresBin, query } from './own-postgres.ts';
 import { tcpGate } from './tcp-gate.ts';
@@ -197,6 +201,23 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     expect(await store.stepMarks([`${long}2`])).toMatchObject([{ run: `${long}2`, id: long }]);
     await store.close();
   });
+});
+
+describe.skipIf(url === undefined)('the packaging line on PostgreSQL (skipped without LINESHAFT_POSTGRES)', () => {
+  test('the main scene, and the hub killed in it, leave the ledgers that they must', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lineshaft-postgres-scene-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+    const { code, out, err } = await startDemo('--once', '--json', '--tempo', 'kill', '--data', folder, '--store', url ?? '', '--play', 'main', '--play', 'hub-killed').end;
+    expect(out, `standard error: ${err}`).not.toBe('');
+    const verdict: { readonly ok: boolean; readonly plays: readonly { readonly rows: readonly { readonly ok: boolean }[] }[] } = JSON.parse(out);
+    expect(verdict.plays.flatMap(({ rows }) => rows.filter(({ ok }) => !ok))).toEqual([]);
+    expect([code, verdict.ok, verdict.plays.length]).toEqual([0, true, 2]);
+    const schemas = await query(url ?? '', "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'play\\_%'");
+    expect(schemas.length).toBeGreaterThanOrEqual(2);
+    const [events] = await query(url ?? '', `SELECT count(*)::int AS number FROM ${String(schemas.at(-1)?.['nspname'])}.event`);
+    expect(events?.['number']).toBeGreaterThan(0);
+    for (const { nspname } of schemas) await query(url ?? '', `DROP SCHEMA ${String(nspname)} CASCADE`);
+  }, 120_000);
 });
 
 test('an address that cannot be is refused without repeating it: it may hold a password', async () => {

@@ -21,6 +21,7 @@ interface DemoCommandOptions {
   readonly data: string;
   readonly fresh: boolean;
   readonly tempo: TempoName | undefined;
+  readonly store: string | undefined;
 }
 
 const seedMax = 4_294_967_295;
@@ -42,6 +43,7 @@ export function demoCommand(program: Command): void {
     .addOption(new Option('--port <number>', 'port of the hub; 0 takes a free one').default('0'))
     .addOption(new Option('--data <dir>', 'where state is kept').default('.lineshaft'))
     .addOption(new Option('--fresh', 'remove what an earlier demo left').default(false))
+    .addOption(new Option('--store <url>', "with --once: a PostgreSQL database for the hub's log, in a schema for each play"))
     .addOption(new Option('--tempo <name>', 'seconds instead of minutes (demo), or tenths (kill)').choices(['demo', 'kill']).hideHelp())
     .addHelpText(
       'after',
@@ -54,12 +56,14 @@ export function demoCommand(program: Command): void {
       const port = wholeNumber('--port', options.port, portMax);
       if (options.json && !options.once) throw new Fault('COMMAND_INVALID', '--json goes with --once.');
       const { play: names = [] } = options;
+      if (options.store !== undefined && !options.once) throw new Fault('COMMAND_INVALID', '--store goes with --once.');
+      if (options.store !== undefined && !URL.canParse(options.store)) throw new Fault('COMMAND_INVALID', '--store is no URL; write postgres://user:password@host:5432/database.');
       if (names.length > 0 && !options.once) throw new Fault('COMMAND_INVALID', '--play goes with --once.');
       await assertPortFree(port);
       const dataDir = resolve(options.data);
       await claimDataFolder(dataDir, options.fresh);
       if (!options.once) return playLive({ dataDir, shownDir: options.data, seed, port, tempo: options.tempo ?? 'demo' });
-      const ok = await playOnce({ dataDir, seed, port, names, tempo: options.tempo, json: options.json });
+      const ok = await playOnce({ dataDir, seed, port, names, tempo: options.tempo, json: options.json, store: options.store });
       process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
     });
 }

@@ -2,7 +2,15 @@ import { CommanderError } from 'commander';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 
 /** What the exit code of a command says. */
-export const exitCodes = { fine: 0, 'findings or a failed verdict': 1, 'wrong use': 2, 'cannot run here': 3, bug: 70, 'stopped by its watchdog': 75 } as const;
+export const exitCodes = {
+  fine: 0,
+  'findings or a failed verdict': 1,
+  'wrong use': 2,
+  'cannot run here': 3,
+  bug: 70,
+  'stopped by its watchdog': 75,
+  'another hub has taken over': 76,
+} as const;
 
 /** Says in plain words what stopped a command; gives its exit code. */
 export function reportFailure(error: unknown): number {

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { writeAddress } from './hub-access.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
-import { guardRejections, jsonLog, ready, stopOnBug, untilStopped } from './process-life.ts';
+import { guardRejections, jsonLog, ready, stopOnBug, stopOnTakeover, untilStopped } from './process-life.ts';
 import { portMax, wholeNumber } from './whole-number.ts';
 
 interface HubCommandOptions extends LandscapeOptions {
   readonly host: string;
   readonly port: string;
+  readonly store: string | undefined;
   readonly log: string | undefined;
   readonly dieWithParent: boolean;
 }
@@ -16,6 +17,7 @@ export function hubCommand(program: Command): void {
   withLandscape(program.command('hub').description('run a hub: the log, the flows and the API'))
     .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
     .addOption(new Option('--port <number>', 'port to listen on; 0 takes a free one').default('7070'))
+    .addOption(new Option('--store <url>', 'PostgreSQL database for the log, e.g. postgres://lineshaft@db:5432/lineshaft; over the environment file; usual: SQLite in --data'))
     .addOption(new Option('--log <file>', 'write the log to this file instead of standard error'))
     .addOption(new Option('--die-with-parent', 'stop when standard input ends').default(false).hideHelp())
     .addHelpText(
@@ -36,9 +38,11 @@ export function hubCommand(program: Command): void {
         dataDir: join(options.data, 'hub'),
         host: options.host,
         port,
+        store: options.store,
         watched: true,
         log,
         onBug: stopOnBug(log),
+        onTakenOver: stopOnTakeover(log),
       });
       await writeAddress(options.data, hub.url).catch(async (error: unknown) => {
         await hub.close();

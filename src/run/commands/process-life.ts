@@ -41,6 +41,14 @@ export function stopOnBug(log: Log): (error: unknown) => void {
   };
 }
 
+/** Another hub works on the store now: whatever this one still did would be done twice. */
+export function stopOnTakeover(log: Log): (reason: unknown) => void {
+  return (reason) => {
+    log('another hub has taken the store over: the process stops', { reason: messageOf(reason), urgent: true });
+    process.exit(exitCodes['another hub has taken over']);
+  };
+}
+
 /**
  * A promise that landscape code dropped must not end the process for everybody: it is written down. What no landscape file is
  * part of is a bug of ours, and stops it. `folder` is the landscape's.

@@ -17,6 +17,8 @@ export interface OnceOptions {
   /** Unset: the main scene so that a person can follow it, the others fast. */
   readonly tempo: TempoName | undefined;
   readonly json: boolean;
+  /** A PostgreSQL database for the hub's log. */
+  readonly store: string | undefined;
 }
 
 type Print = (text: string) => void;
@@ -24,13 +26,13 @@ type Print = (text: string) => void;
 const plainWidth = 140;
 
 /** Whether every play ended as it must. With `json` standard output gets one JSON document and nothing else. */
-export async function playOnce({ dataDir, seed, port, names, tempo, json }: OnceOptions): Promise<boolean> {
+export async function playOnce({ dataDir, seed, port, names, tempo, json, store }: OnceOptions): Promise<boolean> {
   const interruption = onInterruption(exitCodes['findings or a failed verdict']);
   const print: Print = json ? () => undefined : (text) => void process.stdout.write(text);
   const begun = Date.now();
   const results: PlayResult[] = [];
   try {
-    await using theatre = await openTheatre({ dataDir, seed, say: (line) => void process.stderr.write(`${line}\n`) });
+    await using theatre = await openTheatre({ dataDir, seed, store, say: (line) => void process.stderr.write(`${line}\n`) });
     interruption.closes(async () => theatre[Symbol.asyncDispose]());
     print(`The simulated systems are up after ${((Date.now() - begun) / 1_000).toFixed(1)} s.\n`);
     for (const name of names.length > 0 ? names : playNames) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { at } from '../../counterparts/verdict/testimony.ts';
 import { Fault } from '../../kernel/errors.ts';
+import type { Environment } from '../environment.ts';
 import { openKeyFile } from '../key-file.ts';
 import { supervisor, type Life, type Supervisor } from '../supervisor.ts';
 import { referencesOf, type CounterpartSet } from './counterpart-set.ts';
@@ -29,6 +30,8 @@ export interface StageOptions {
   readonly variables?: Readonly<Partial<Record<ActorName, Readonly<Record<string, string>>>>>;
   /** Limits of the landscape that are others in this play. */
   readonly limits?: Readonly<Record<string, string>>;
+  /** A PostgreSQL database for the hub's log, in a schema of the play's own. */
+  readonly store?: string;
   /** Start again what ends by itself; not wanted where a play kills. */
   readonly restart?: boolean;
   /** Told of each process that is ready, and of each that has ended. */
@@ -122,14 +125,26 @@ async function askHub(url: URL, key: string, method: 'GET' | 'POST', body: objec
 }
 
 /** Writes what only this play knows; gives the options that name it, after the landscape's own environment file. */
-async function environmentFiles({ dataDir, landscape, environment, counterparts, play, limits = {}, publicUrl }: StageOptions): Promise<readonly string[]> {
+async function environmentFiles({ dataDir, landscape, environment, counterparts, play, limits = {}, publicUrl, store }: StageOptions): Promise<readonly string[]> {
   const own = join(dataDir, 'play.json');
   const secretsFile = join(dataDir, 'secrets.json');
   // A name of its own at the broker, which keeps for a name what came while its owner was away.
-  const settings = { sources: { 'plant-mqtt': { clientId: `lineshaft-${play}` } }, limits, ...(publicUrl !== undefined && { publicUrl }) };
-  await Promise.all([
-    writeFile(own, `${JSON.stringify(settings, undefined, 2)}\n`),
-    writeFile(secretsFile, `${JSON.stringify(referencesOf(counterparts).secrets, undefined, 2)}\n`, { mode: 0o600 }),
-  ]);
+  const settings = {
+    sources: { 'plant-mqtt': { clientId: `lineshaft-${play}` } },
+    limits,
+    ...(publicUrl !== undefined && { publicUrl }),
+    ...(store !== undefined && { store: storeOf(store, play) }),
+  };
+  const secrets = { ...referencesOf(counterparts).secrets, ...(store !== undefined && { [storePassword]: decodeURIComponent(new URL(store).password) }) };
+  await Promise.all([writeFile(own, `${JSON.stringify(settings, undefined, 2)}\n`), writeFile(secretsFile, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 })]);
   return ['--env', join(landscape, 'environments', environment), '--env', own, '--secrets', secretsFile];
+}
+
+const storePassword = 'STORE_PASSWORD';
+
+function storeOf(address: string, play: string): NonNullable<Environment['store']> {
+  const url = new URL(address);
+  url.password = '';
+  const schema = `play_${play.replaceAll(/[^a-z0-9]/g, '_')}_${Date.now().toString(36)}`;
+  return { url: url.href, password: `\${secret:${storePassword}}`, schema };
 }

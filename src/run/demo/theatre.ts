@@ -45,12 +45,14 @@ export interface PlayOptions {
 
 export interface TheatreOptions {
   readonly dataDir: string;
+  /** A PostgreSQL database for the hub's log; usual: SQLite in the play's folder. */
+  readonly store?: string | undefined;
   readonly seed: number;
   readonly say: (line: string) => void;
 }
 
 /** Starts the simulated systems, and writes where they answer to `systems.json`; everything ends with it. */
-export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promise<Theatre> {
+export async function openTheatre({ dataDir, seed, say, store }: TheatreOptions): Promise<Theatre> {
   const landscape = await demoLandscape(dataDir);
   await using opened = new AsyncDisposableStack();
   const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs', 'systems'), say }), async (each) => each.close());
@@ -88,6 +90,7 @@ export async function openTheatre({ dataDir, seed, say }: TheatreOptions): Promi
       restart: keep,
       ...(options.onLife && { onLife: options.onLife }),
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+      ...(store !== undefined && { store }),
       say,
     };
     const openOwn = async (): Promise<Stage> => {

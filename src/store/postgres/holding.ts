@@ -10,6 +10,8 @@ export interface Holding {
   readonly epoch: number;
   /** The last batch that is known to be durable. */
   readonly batch: number;
+  /** Another hub that was silent for a lease, and may yet do what it had begun. */
+  readonly takenOverFrom: string | undefined;
 }
 
 export interface Holder {
@@ -25,12 +27,13 @@ export async function takeHold(session: Session, { hub, leaseMs }: Holder, place
   try {
     // Waits for the end of what a hub that was killed had under way.
     const { rows } = await session.ask({
-      text: `SELECT hub, expires > clock_timestamp() AS holds, greatest(0, ceil(extract(epoch FROM expires - clock_timestamp())))::bigint AS seconds
-        FROM (SELECT hub, CASE WHEN expires = '-infinity' THEN 'epoch'::timestamptz ELSE expires END AS expires FROM holder FOR UPDATE) held`,
+      text: `SELECT hub, CASE WHEN expires = '-infinity' THEN 'let go' WHEN expires > clock_timestamp() THEN 'held' ELSE 'silent' END AS state,
+          CASE WHEN expires = '-infinity' THEN 0 ELSE ceil(extract(epoch FROM expires - clock_timestamp()))::bigint END AS seconds FROM holder FOR UPDATE`,
     });
     const [held] = rows;
     assert(held !== undefined, 'the layout made the row of the holder');
-    if (held['holds'] === 't' && text(held, 'hub') !== hub) {
+    const isOurs = text(held, 'hub') === hub;
+    if (text(held, 'state') === 'held' && !isOurs) {
       throw new Fault('STORE_HELD', `${place} is held by ${nameOf(text(held, 'hub'))}, for another ${integer(held, 'seconds')} s unless it goes on.`, {
         place,
         heldBy: nameOf(text(held, 'hub')),
@@ -43,7 +46,7 @@ export async function takeHold(session: Session, { hub, leaseMs }: Holder, place
     await session.ask({ text: 'COMMIT' });
     const [row] = taken.rows;
     assert(row !== undefined, 'the row of the holder is there');
-    return { epoch: integer(row, 'epoch'), batch: integer(row, 'batch') };
+    return { epoch: integer(row, 'epoch'), batch: integer(row, 'batch'), takenOverFrom: text(held, 'state') === 'silent' && !isOurs ? nameOf(text(held, 'hub')) : undefined };
   } catch (error) {
     if (session.alive) await session.ask({ text: 'ROLLBACK' }).catch(() => undefined); // the first error says more
     throw error;

@@ -27,6 +27,14 @@ export interface PostgresStoreOptions {
   readonly onTakenOver?: (reason: unknown) => void;
 }
 
+/** A store that another hub can take over. */
+export interface PostgresStore extends Store {
+  /** Whether this hub's lease still runs, by its own clock: nothing may be sent to a system where it does not. */
+  holds(): boolean;
+  /** Who held the database before and was silent for a lease: what it had under way may yet arrive. */
+  readonly takenOverFrom: string | undefined;
+}
+
 const leaseDefaultMs = 15_000;
 /** Commits and reads that wait for the database at once; one more is refused with OVERLOADED. */
 const callsMax = 10_000;
@@ -52,7 +60,7 @@ const readerSettings = { default_transaction_read_only: 'on', jit: 'off' };
  * was lost resolves or rejects when the server has told what became of it. Raises ENVIRONMENT_INVALID, STORE_UNFIT, STORE_HELD,
  * STORE_NEWER, STORE_DIVERGED, STORE_UNAVAILABLE, and STORE_TAKEN_OVER from a commit after another hub took over.
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { url, schema = 'lineshaft', clock, leaseMs = leaseDefaultMs, log = () => undefined } = options;
   const place = placeOf(url, schema);
   const connect = async (settings: SessionOptions['settings'] = {}): Promise<Session> => {
@@ -69,10 +77,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     const session = await connect(writerSettings);
     try {
       await migrate(session, schema, hubPostgresMigrations, place);
+      const begunMs = clock.now();
       const holding = await takeHold(session, { hub: hubText(options.hub), leaseMs }, place);
       const counters = await readCounters(session);
       const writer = hubWriter({ session, connect: () => connect(writerSettings), holding, counters, leaseMs, place, clock, log });
-      return storeOn(writer, () => connect(readerSettings), { ...options, leaseMs, place });
+      return storeOn(writer, () => connect(readerSettings), { ...options, leaseMs, place, heldFromMs: begunMs, takenOverFrom: holding.takenOverFrom });
     } catch (error) {
       session.drop();
       throw error;
@@ -85,19 +94,28 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 interface StoreParts extends PostgresStoreOptions {
   readonly leaseMs: number;
   readonly place: string;
+  readonly heldFromMs: number;
+  readonly takenOverFrom: string | undefined;
 }
 
-function storeOn(writer: HubWriter, connect: () => Promise<Session>, { clock, leaseMs, place, onTakenOver = () => undefined, log = () => undefined }: StoreParts): Store {
+function storeOn(writer: HubWriter, connect: () => Promise<Session>, parts: StoreParts): PostgresStore {
+  const { clock, leaseMs, place, takenOverFrom, onTakenOver = () => undefined, log = () => undefined } = parts;
   let calls = 0;
   let lastWrite: Promise<unknown> = Promise.resolve();
   let closed: Promise<void> | undefined;
-  let renewedMs = clock.now();
+  /** When the last write that renewed the lease was begun: its lease runs from then at the latest. */
+  let heldFromMs = parts.heldFromMs;
   let cancelRenewal = (): void => undefined;
   const reader = readerOn(connect, clock, place);
 
   /** Writes happen one after the other, in the order of the calls. */
   function inTurn<Value>(write: () => Promise<Value>): Promise<Value> {
-    const turn = lastWrite.then(write).finally(() => (renewedMs = clock.now()));
+    const turn = lastWrite.then(async () => {
+      const begunMs = clock.now();
+      const value = await write();
+      heldFromMs = begunMs;
+      return value;
+    });
     lastWrite = turn.catch(() => undefined);
     return turn;
   }
@@ -122,7 +140,7 @@ function storeOn(writer: HubWriter, connect: () => Promise<Session>, { clock, le
 
   function renewLater(): void {
     cancelRenewal = clock.at(clock.now() + leaseMs / 3, () => {
-      const isFresh = clock.now() - renewedMs < leaseMs / 3;
+      const isFresh = clock.now() - heldFromMs < leaseMs / 3;
       (isFresh ? Promise.resolve() : inTurn(() => writer.renew())).then(renewLater, (error: unknown) => {
         if (closed !== undefined) return;
         if (error instanceof Fault && error.code === 'STORE_UNAVAILABLE') renewLater();
@@ -135,6 +153,8 @@ function storeOn(writer: HubWriter, connect: () => Promise<Session>, { clock, le
   renewLater();
   return {
     ...hubReader(read),
+    holds: () => clock.now() - heldFromMs < leaseMs,
+    takenOverFrom,
     async commit(changes) {
       if (changes.length === 0) return [];
       // The caller may change what it gave; what is stored does not.

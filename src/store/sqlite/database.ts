@@ -76,9 +76,9 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
 
 /**
  * A tiny database beside the real one, locked for as long as this process lives: the lock dies with its holder on every
- * platform, and the real database stays open to readers such as a backup.
+ * platform, and the real database stays open to readers such as a backup. Raises DATA_DIR_IN_USE and STORE_UNAVAILABLE.
  */
-function lockDatabase(file: string): DatabaseSync {
+export function lockDatabase(file: string): DatabaseSync {
   const lockFile = `${file}.lock`;
   let lock: DatabaseSync | undefined;
   try {
