@@ -2,6 +2,7 @@ import { emptyFilterCounts, normaliser, type Normaliser } from '../engine/edge/n
 import type { EdgeStatus } from '../engine/edge/edge-status.ts';
 import { hubList } from '../engine/edge/hub-list.ts';
 import { quarantineDesk, type QuarantineDesk } from '../engine/edge/quarantine-desk.ts';
+import type { Bounded } from '../engine/edge/rule-guard.ts';
 import { openRuleHost, type RuleHost } from '../engine/edge/rule-host.ts';
 import { openTrendFeed, type TrendFeed } from '../engine/edge/trend-feed.ts';
 import { openUplink } from '../engine/edge/uplink.ts';
@@ -15,6 +16,7 @@ import type { Source, SourceSink } from '../model/source.ts';
 import type { EdgeStore } from '../store/edge-store.ts';
 import { hubClient } from './hub-client.ts';
 import { realClock } from './real-clock.ts';
+import type { LifeRecord } from './watchdog/life-record.ts';
 
 /** What an edge needs of a landscape and its environment. */
 export interface EdgeLandscape {
@@ -24,6 +26,7 @@ export interface EdgeLandscape {
   readonly limits: LimitValues;
   /** What the environment says of a source; its connector's options schema checks it. */
   optionsOf(source: string): unknown;
+  readonly release?: string;
 }
 
 export interface EdgeOptions {
@@ -37,6 +40,10 @@ export interface EdgeOptions {
   readonly key: string;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   readonly probe?: Probe;
+  /** How the processes before this one ended, and how this one does; opened when the store is. */
+  readonly openLife?: () => LifeRecord;
+  /** How long code of the landscape may take. */
+  readonly bounded?: Bounded;
   readonly clock?: Clock;
   readonly random?: Random;
   /** How old the stored state of a quiet rule may be: what a kill of the edge may lose. */
@@ -63,13 +70,25 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const links = new Map<string, EdgeStatus['sources'][number]>();
   await using opened = new AsyncDisposableStack();
   const store = opened.adopt(await options.openStore(), async (each) => each.close());
+  const life = options.openLife && opened.adopt(options.openLife(), (each) => each.close());
   const client = opened.adopt(hubClient(), async (each) => each.close());
   const hubs = hubList(options.hubUrls);
   const base = { edge, store, hubs, send: client.send, key, counts, clock, random, probe, log };
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
   const uplink = opened.adopt(openUplink(base), async (each) => each.close());
   const { checkpointMs = 5_000, settleMs = 0, trendIntervalMs = 1_000 } = options;
-  const hostParts = { ...base, quarantine, rules: landscape.rules, limits: landscape.limits, checkpointMs, settleMs, onAppended: uplink.wake };
+  const hostParts = {
+    ...base,
+    quarantine,
+    rules: landscape.rules,
+    limits: landscape.limits,
+    checkpointMs,
+    settleMs,
+    onAppended: uplink.wake,
+    ...(life && { watch: life.watch }),
+    ...(options.bounded && { bounded: options.bounded }),
+    ...(landscape.release !== undefined && { release: landscape.release }),
+  };
   const host = opened.adopt(await openRuleHost(hostParts), async (each) => each.close());
 
   async function status(): Promise<EdgeStatus> {

@@ -6,6 +6,7 @@ import { assetPath } from '../../model/asset.ts';
 import { eventType, type Contract } from '../../model/contract.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { Turn } from '../rules/evaluation.ts';
+import type { RuleGuard } from './rule-guard.ts';
 
 /** A governed event, ready for the buffer. */
 export interface RuleEvent {
@@ -23,19 +24,25 @@ const bodyMax = 128 * 1024;
 
 /**
  * The event that a rule gives for a turn of an episode; undefined where the rule declares none for the clearing.
- * Raises LANDSCAPE_THREW where the rule's own code throws, CONTRACT_BROKEN where its result does not fit, and TOO_LARGE.
+ * Raises LANDSCAPE_STALLED where the rule is or is now set aside, LANDSCAPE_THREW where its own code throws, CONTRACT_BROKEN where its result does not fit, and TOO_LARGE.
  */
-export function ruleEvent(edge: string, rule: Rule, turn: Turn): RuleEvent | undefined {
+export function ruleEvent(edge: string, rule: Rule, turn: Turn, guard: Pick<RuleGuard, 'call'>): RuleEvent | undefined {
   const { episode } = turn;
-  if (turn.kind === 'fired') return cloudEvent(edge, rule, rule.emit, turn, episode.id, () => rule.event(episode));
+  if (turn.kind === 'fired') return cloudEvent({ edge, rule, guard }, rule.emit, turn, episode.id, () => rule.event(episode));
   const { clears, cleared } = rule;
   if (!clears || !cleared) return undefined;
-  return cloudEvent(edge, rule, clears, turn, `${episode.id}.cleared`, () => cleared.call(rule, episode));
+  return cloudEvent({ edge, rule, guard }, clears, turn, `${episode.id}.cleared`, () => cleared.call(rule, episode));
 }
 
-function cloudEvent(edge: string, rule: Rule, contract: Contract, { episode }: Turn, id: string, dataOf: () => unknown): RuleEvent {
+interface Judged {
+  readonly edge: string;
+  readonly rule: Rule;
+  readonly guard: Pick<RuleGuard, 'call'>;
+}
+
+function cloudEvent({ edge, rule, guard }: Judged, contract: Contract, { episode }: Turn, id: string, dataOf: () => unknown): RuleEvent {
   const path = assetPath(rule.on.asset);
-  const data = checked(rule, contract, dataOf);
+  const data = checked(rule, guard, contract, dataOf);
   const body = JSON.stringify({
     specversion: '1.0',
     id,
@@ -54,14 +61,15 @@ function cloudEvent(edge: string, rule: Rule, contract: Contract, { episode }: T
 }
 
 /** The data as it will be read by others: after the rule's code, JSON and the contract. */
-function checked(rule: Rule, contract: Contract, dataOf: () => unknown): unknown {
+function checked(rule: Rule, guard: Pick<RuleGuard, 'call'>, contract: Contract, dataOf: () => unknown): unknown {
   let data: unknown;
   try {
-    data = JSON.parse(JSON.stringify(dataOf()) ?? 'null');
+    data = guard.call(rule, (): unknown => JSON.parse(JSON.stringify(dataOf()) ?? 'null'));
   } catch (error) {
+    if (error instanceof Fault && error.code === 'LANDSCAPE_STALLED') throw error;
     throw new Fault('LANDSCAPE_THREW', `The rule "${rule.name}" (${rule.site.file}:${rule.site.line}) threw: ${messageOf(error)}`, { rule: rule.name }, error);
   }
-  const difference = contract.schema.difference(data);
+  const difference = guard.call(rule, () => contract.schema.difference(data));
   if (!difference) return data;
   throw new Fault('CONTRACT_BROKEN', `The rule "${rule.name}" gave a ${eventType(contract)} that breaks its contract at ${difference.path}: ${difference.reason}.`, {
     rule: rule.name,

@@ -8,10 +8,12 @@ import type { EdgeStore } from '../../store/edge-store.ts';
 import { evaluate, phaseOf, silence, type Phase, type Turn } from '../rules/evaluation.ts';
 import { settingsOf, type RuleBounds, type RuleSettings } from '../rules/rule-settings.ts';
 import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
+import { noWatch, type Watch } from '../watch/watch.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
 import { ruleCommitter } from './rule-committer.ts';
 import { ruleEvent } from './rule-event.ts';
+import { ruleGuard, type Bounded } from './rule-guard.ts';
 
 export interface RuleHostParts extends RuleBounds {
   readonly edge: string;
@@ -22,6 +24,12 @@ export interface RuleHostParts extends RuleBounds {
   readonly counts: FilterCounts;
   readonly clock: Clock;
   readonly random: Random;
+  /** Watches over this process while code of the landscape runs. */
+  readonly watch?: Watch;
+  /** How long code of the landscape may take. */
+  readonly bounded?: Bounded;
+  /** Of the landscape. */
+  readonly release?: string;
   readonly probe: Probe;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   /** Called after each commit that put events into the buffer. */
@@ -75,12 +83,17 @@ interface Known {
 
 /** Opens the rules with the states that the store holds. Raises STORE_NEWER where a newer Lineshaft wrote one. */
 export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
-  const { edge, store, quarantine, counts, log, waitingMax = 10_000 } = parts;
+  const { edge, store, quarantine, counts, log, waitingMax = 10_000, watch = noWatch, bounded = (work) => work(), release = '' } = parts;
   const hosted = await restore(parts);
   const bySignal = Map.groupBy(hosted, ({ rule }) => rule.on.name);
   const contextNames = new Set(hosted.flatMap(({ rule }) => Object.values(rule.with).map(({ name }) => name)));
   const known = knownFrom(hosted);
   const committer = ruleCommitter(parts);
+  const guard = ruleGuard({ rules: hosted.map(({ rule }) => rule), watch, bounded, release });
+  for (const [rule, reason] of guard.aside()) {
+    log(reason, { rule, urgent: true });
+    quarantine.put(`rule:${rule}`, reason, '');
+  }
 
   function learn(sample: Sample): void {
     if (!contextNames.has(sample.signal.name) || sample.historical || sample.quality !== 'good') return;
@@ -109,11 +122,11 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
 
   function hand(each: Hosted, turn: Turn): void {
     try {
-      const event = ruleEvent(edge, each.rule, turn);
+      const event = ruleEvent(edge, each.rule, turn, guard);
       if (event) committer.append(each, event);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      log(messageOf(error), { rule: each.rule.name, episode: turn.episode.id });
+      log(messageOf(error), { rule: each.rule.name, episode: turn.episode.id, ...(error.code === 'LANDSCAPE_STALLED' && { urgent: true }) });
       quarantine.put(`rule:${each.rule.name}`, messageOf(error), JSON.stringify(turn));
       committer.refused(each);
     }

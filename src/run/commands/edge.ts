@@ -30,19 +30,23 @@ export function edgeCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  lineshaft edge --landscape . --env environments/production.yaml --name bremen-1 --hub https://hub.example:7070')
     .action(async (options: EdgeCommandOptions) => {
       // Loaded here, so that no other command pays for it.
-      const [{ loadLandscape }, { checkLimits }, { openSqliteEdgeStore }, { startEdge }, { readEnvironment, references }, { killProbe }] = await Promise.all([
-        import('../../engine/releases/load.ts'),
-        import('../../engine/releases/limit-check.ts'),
-        import('../../store/sqlite/sqlite-edge-store.ts'),
-        import('../edge.ts'),
-        import('../environment.ts'),
-        import('../kill-probe.ts'),
-      ]);
+      const [{ loadLandscape }, { checkLimits }, { openSqliteEdgeStore }, { startEdge }, { readEnvironment, references, stallMsOf }, { killProbe }, { boundedBy }, { lifeRecord }] =
+        await Promise.all([
+          import('../../engine/releases/load.ts'),
+          import('../../engine/releases/limit-check.ts'),
+          import('../../store/sqlite/sqlite-edge-store.ts'),
+          import('../edge.ts'),
+          import('../environment.ts'),
+          import('../kill-probe.ts'),
+          import('../bounded.ts'),
+          import('../watchdog/life-record.ts'),
+        ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
       makeDataDir(dataDir);
+      const folder = landscapeFolder(options.landscape);
       const [landscape, environment, key] = await Promise.all([
-        loadLandscape(landscapeFolder(options.landscape)),
+        loadLandscape(folder),
         references(options.secrets).then((given) => readEnvironment(options.env, given)),
         edgeKey(options),
       ]);
@@ -54,7 +58,10 @@ export function edgeCommand(program: Command): void {
           sources: landscape.of('source').values(),
           limits: environment.limits ?? {},
           optionsOf: (source) => environment.sources?.[source],
+          release: landscape.release,
         },
+        openLife: () => lifeRecord({ dir: join(dataDir, 'watchdog'), landscape: folder, log }),
+        bounded: boundedBy(stallMsOf(environment)),
         openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db')),
         edgeName: options.name,
         hubUrls: options.hub.length > 0 ? options.hub : [defaultHub],
