@@ -1,13 +1,15 @@
-// How many changes a second the hub's SQLite store commits, and how long one change alone takes.
-// node bench/store.ts [--seconds 3] [--dir DIR]
+// How many changes a second the hub's store commits, and how long one change alone takes: on SQLite, or on the PostgreSQL that is given.
+// node bench/store.ts [--seconds 3] [--dir DIR] [--postgres "$(scripts/services.sh start postgres)"]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { realClock } from '../src/run/real-clock.ts';
+import { openPostgresStore } from '../src/store/postgres/postgres-store.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import type { Change, Store } from '../src/store/store.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '3' }, dir: { type: 'string', default: tmpdir() } } });
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '3' }, dir: { type: 'string', default: tmpdir() }, postgres: { type: 'string' } } });
 const seconds = Number(values.seconds);
 const changesPerFlow = 11;
 
@@ -145,7 +147,10 @@ async function measure(store: Store, size: number): Promise<Measured> {
 console.log(`${'batch'.padStart(6)} ${'changes/s'.padStart(10)} ${'flows/s'.padStart(8)} ${'commit p50 ms'.padStart(14)} ${'CPU µs/change'.padStart(14)}`);
 for (const size of [1, 16, 256, 512, 1024]) {
   const directory = await mkdtemp(join(values.dir, 'lineshaft-bench-'));
-  const store = await openSqliteStore(join(directory, 'hub.db'));
+  const schema = `bench_${process.pid}_${size}`;
+  const store = await (values.postgres === undefined
+    ? openSqliteStore(join(directory, 'hub.db'))
+    : openPostgresStore({ url: values.postgres, schema, hub: 'bench', clock: realClock }));
   try {
     const { perSecond, p50Ms, cpuUs } = await measure(store, size);
     console.log(
