@@ -33,7 +33,7 @@ export async function messenger(notify: Environment['notify'], parts: MessengerP
       const { subject, text } = JSON.parse(notice.body) as { readonly subject: string; readonly text: string };
       const traceparent = traceparentOf(hashId('notice', notice.id), spanIdOf('notice', notice.id));
       const reply = await mail.send({ to: [notice.to], subject, text, messageId: notice.id }, { signal, timeoutMs, traceparent });
-      if ('rejected' in reply) throw new Fault('SYSTEM_DENIED', `The mail server refused the notice to ${notice.to}: ${JSON.stringify(reply.rejected)}`, { to: notice.to });
+      if (reply.rejected.length > 0) throw new Fault('SYSTEM_DENIED', `The mail server refused the notice to ${notice.to}: ${JSON.stringify(reply.rejected)}`, { to: notice.to });
     },
     close: async () => mail?.close(),
   };
