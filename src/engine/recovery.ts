@@ -103,7 +103,10 @@ async function sentence({ store, run }: RecoveryParts): Promise<void> {
       case 'event':
       case 'webhook':
       case 'ask':
-        pipeline.add(inputOpening(run, conviction), () => oversight.carriedOut(conviction, true));
+        pipeline.add(barredOpening(run, conviction, inputRefused), () => oversight.carriedOut(conviction, true));
+        break;
+      case 'system':
+        pipeline.add(barredOpening(run, conviction, connectorAside), () => oversight.carriedOut(conviction, true));
         break;
       case 'run':
       case 'key': // told when they would run
@@ -129,17 +132,24 @@ export async function dismiss(store: Store, { oversight }: RunnerParts): Promise
   }
 }
 
-function inputOpening({ landscape, open, clock }: RunnerParts, conviction: Conviction): readonly Change[] {
+const inputRefused = { type: 'input-refused', what: 'made of an input', choice: 'This very input is refused from now on; others are taken.' };
+const connectorAside = {
+  type: 'connector-set-aside',
+  what: 'did by its own connector',
+  choice: 'It is not connected until the landscape is mended; what is to be sent to it waits.',
+};
+
+function barredOpening({ landscape, open, clock }: RunnerParts, conviction: Conviction, words: typeof inputRefused): readonly Change[] {
   const { of } = conviction.subject;
   const owner = ownerOf(landscape, of) ?? [...landscape.of('owner').values()][0];
   if (!owner) return [];
   const opening = watchCase(conviction, {
-    type: 'input-refused',
-    what: `What the ${of.kind} "${of.name}" made of an input`,
+    type: words.type,
+    what: `What the ${of.kind} "${of.name}" ${words.what}`,
     owner,
     keys: {},
     actions: [],
-    choices: ['This very input is refused from now on; others are taken.'],
+    choices: [words.choice],
     times: 1,
     nowMs: clock.now(),
   });
@@ -148,6 +158,7 @@ function inputOpening({ landscape, open, clock }: RunnerParts, conviction: Convi
 
 function ownerOf(landscape: Landscape, { kind, name }: Subject['of']): Ownership | undefined {
   if (kind === 'webhook') return landscape.of('webhook').get(name)?.system.owner;
+  if (kind === 'system') return landscape.of('system').get(name)?.owner;
   if (kind === 'binding') return landscape.of('binding').get(name)?.capability.owner;
   return landscape.of('contract').get(name)?.owner ?? landscape.of('capability').get(name)?.owner;
 }

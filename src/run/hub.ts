@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hubApi } from '../api/hub-api.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
 import { checkLimits } from '../engine/releases/limit-check.ts';
+import { noWatch, subjectId, type Subject, type Watch } from '../engine/watch/watch.ts';
 import { loadLandscape } from '../engine/releases/load.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse } from '../kernel/schema.ts';
@@ -68,6 +69,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   opened.defer(closeStore);
   if (takenOverFrom !== undefined) await parkInFlight(store, landscape, takenOverFrom, realClock.now());
   const post = opened.adopt(await messenger(environment.notify, { clock: realClock, random: Math.random, log }), async (each) => each.close());
+  // The store is open: no other hub works on what the process before this one left.
+  const watch = watchdog ? watchdog.begin() : noWatch;
   const engine = await startEngine({
     store,
     landscape,
@@ -75,9 +78,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     clock: realClock,
     random: Math.random,
     probe: killProbe(),
-    // The store is open: nobody else holds the data directory.
-    ...(watchdog && { watch: watchdog.begin() }),
-    connect: async (system) => whileHeld(await connect(system, environment, log), holds),
+    watch,
+    connect: async (system) => whileHeld(await connect(system, landscape.release, environment, { log, watch }), holds),
     messenger: post.send,
     notify: {
       mail: environment.notify?.smtp !== undefined,
@@ -142,11 +144,20 @@ async function listen(app: { listen(options: { host: string; port: number }): Pr
   }
 }
 
-async function connect(system: System, environment: Environment, log: HubOptions['log']): Promise<Connection<unknown, unknown>> {
+async function connect(
+  system: System,
+  release: string,
+  environment: Environment,
+  { log, watch }: { readonly log: HubOptions['log']; readonly watch: Watch },
+): Promise<Connection<unknown, unknown>> {
   const given = environment.systems?.[system.name];
   if (given === undefined) throw new Fault('ENVIRONMENT_INVALID', `The environment says nothing of the system "${system.name}".`, { system: system.name });
   const options = parse(system.connector.options, given, `The environment's entry systems.${system.name}`);
-  const connection: unknown = await system.connector.open(options, { clock: realClock, random: Math.random, system: system.name, log });
+  const open = (): unknown => system.connector.open(options, { clock: realClock, random: Math.random, system: system.name, log });
+  // What a landscape's own connector does by itself, e.g. with what comes in, is done for no run; the next release gets another try.
+  const subject: Subject = { kind: 'system', key: `${system.name} ${release}`, of: system };
+  if (watch.barred.has(subjectId(subject))) throw new Fault('SYSTEM_UNREACHABLE', `The connector of ${system.title} is set aside: it has stopped the hub before.`);
+  const connection = await (watch.isForeign(system.connector.site.file) ? watch.within(subject, open) : open());
   // Requests and replies stay between a binding and the connector that it was typed against.
   return connection as Connection<unknown, unknown>;
 }

@@ -37,7 +37,9 @@ export function sendOnce(errand: Errand, connection: () => Promise<AnyConnection
     told({ kind: 'request broken', reason: messageOf(error) });
     return;
   }
-  exchange(connection, request, clock, timeoutMs, errand.traceparent, (reply) => told('kind' in reply ? reply : answered(errand, effect, reply.value, oversight)));
+  exchange(connection, senderOf(errand, request, oversight), clock, timeoutMs, errand.traceparent, (reply) =>
+    told('kind' in reply ? reply : answered(errand, effect, reply.value, oversight)),
+  );
 }
 
 function answered(errand: Errand, effect: EffectIdentity, reply: unknown, oversight: Oversight): Answer {
@@ -60,7 +62,9 @@ export async function readBackOnce(errand: Errand, connection: () => Promise<Any
   const effect = identity(errand);
   try {
     const request = oversight.during(errand.subject, () => guarantee.request(errand.input, effect));
-    const reply = await new Promise<{ readonly value: unknown } | Failed>((told) => exchange(connection, request, clock, timeoutMs, errand.traceparent, told));
+    const reply = await new Promise<{ readonly value: unknown } | Failed>((told) =>
+      exchange(connection, senderOf(errand, request, oversight), clock, timeoutMs, errand.traceparent, told),
+    );
     if ('kind' in reply) return { kind: 'no answer', reason: reply.reason };
     return oversight.during(errand.subject, () => {
       const found = guarantee.found(reply.value, errand.input, effect);
@@ -70,6 +74,14 @@ export async function readBackOnce(errand: Errand, connection: () => Promise<Any
   } catch (error) {
     return { kind: 'no answer', reason: messageOf(error) };
   }
+}
+
+type Sender = (open: AnyConnection, context: SendContext) => Promise<unknown>;
+
+/** How a request is sent. What a landscape's own connector does with it, also behind an answer, is done for this errand. */
+function senderOf({ binding, subject }: Errand, request: unknown, oversight: Oversight): Sender {
+  if (!oversight.isForeign(binding.system.connector.site.file)) return (open, context) => open.send(request, context);
+  return (open, context) => oversight.within(subject, () => open.send(request, context));
 }
 
 function identity(errand: Errand): EffectIdentity {
@@ -92,7 +104,7 @@ type Failed = Extract<Answer, { kind: 'not executed' | 'no answer' | 'reply brok
  */
 function exchange(
   connection: () => Promise<AnyConnection>,
-  request: unknown,
+  send: Sender,
   clock: Clock,
   timeoutMs: number,
   traceparent: () => string,
@@ -116,7 +128,7 @@ function exchange(
     // A connection that opens after the time was up must not carry what was given up.
     if (over) return;
     try {
-      open.send(request, context).then(onValue, onError);
+      send(open, context).then(onValue, onError);
     } catch (error) {
       onError(error);
     }

@@ -9,6 +9,7 @@ export interface Oversight {
   readonly alert: boolean;
   within: Watch['within'];
   during: Watch['during'];
+  isForeign: Watch['isForeign'];
   /** Whether this came from outside before and stopped a process. */
   isBarred(subject: Subject): boolean;
   /** What an earlier process may have ended by. */
@@ -95,6 +96,7 @@ export function oversight(watch: Watch): Oversight {
         mark(before);
       }
     },
+    isForeign: (file) => watch.isForeign(file),
     isBarred: (subject) => watch.barred.size > 0 && watch.barred.has(subjectId(subject)),
     suspect: (subject) => void suspects.add(subjectId(subject)),
     isSuspect: (subject) => suspects.size > 0 && isSuspect(subject),

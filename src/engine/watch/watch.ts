@@ -1,7 +1,7 @@
 /** On whose behalf code of the landscape runs; the same after a restart. */
 export interface Subject {
-  /** A run, the key of a run to be, one call to a system, an event at the door, a message of a webhook, a question over the API; at an edge a rule. */
-  readonly kind: 'run' | 'key' | 'effect' | 'event' | 'webhook' | 'ask' | 'rule';
+  /** A run, the key of a run to be, one call to a system, a system's own connector, an event at the door, a message of a webhook, a question over the API; at an edge a rule. */
+  readonly kind: 'run' | 'key' | 'effect' | 'system' | 'event' | 'webhook' | 'ask' | 'rule';
   /** Tells it from others of its kind. */
   readonly key: string;
   /** Whose code it is. */
@@ -39,6 +39,8 @@ export interface Watch {
   within<Result>(subject: Subject, work: () => Result): Result;
   /** Calls code of the landscape that ends in this turn. */
   during<Result>(subject: Subject, work: () => Result): Result;
+  /** Whether a file is the landscape's and not ours: a connector may be. */
+  isForeign(file: string): boolean;
   /** Whether the process before this one ended badly: what it left runs one by one, under a mark. */
   readonly alert: boolean;
   readonly convictions: readonly Conviction[];
@@ -56,6 +58,7 @@ export interface Watch {
 export const noWatch: Watch = {
   within: (_subject, work) => work(),
   during: (_subject, work) => work(),
+  isForeign: () => false,
   alert: false,
   convictions: [],
   barred: new Set(),

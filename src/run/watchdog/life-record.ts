@@ -85,6 +85,7 @@ export function lifeRecord({ dir, landscape, log }: LifeOptions): LifeRecord {
     watch: {
       within: caller.within,
       during: caller.during,
+      isForeign: (file) => !file.startsWith(ourFolder),
       alert,
       convictions: life.convictions,
       get barred() {
@@ -102,6 +103,9 @@ export function lifeRecord({ dir, landscape, log }: LifeOptions): LifeRecord {
     },
   };
 }
+
+/** Where our own code lies, as definitions name files. */
+const ourFolder = new URL('../..', import.meta.url).pathname;
 
 /** Frames of a stack that are looked at. */
 const framesMax = 50;

@@ -3,7 +3,16 @@ import { subjectId, type Conviction, type Subject } from '../../engine/watch/wat
 import { schema } from '../../kernel/schema.ts';
 
 const subject = Type.Object({
-  kind: Type.Union([Type.Literal('run'), Type.Literal('key'), Type.Literal('effect'), Type.Literal('event'), Type.Literal('webhook'), Type.Literal('ask'), Type.Literal('rule')]),
+  kind: Type.Union([
+    Type.Literal('run'),
+    Type.Literal('key'),
+    Type.Literal('effect'),
+    Type.Literal('system'),
+    Type.Literal('event'),
+    Type.Literal('webhook'),
+    Type.Literal('ask'),
+    Type.Literal('rule'),
+  ]),
   key: Type.String(),
   of: Type.Object({ kind: Type.String(), name: Type.String() }),
 });

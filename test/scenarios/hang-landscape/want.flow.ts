@@ -1,6 +1,7 @@
 import { action, defineDecision, defineFlow, defineWebhook } from 'lineshaft';
 import { hang, search } from './hang.ts';
 import { buyers, itemPrice, orderItem, purchasing, stores, wanted } from './parts.ts';
+import { printLabel } from './printer.ts';
 
 export const worthIt = defineDecision({
   name: 'item.worth-it',
@@ -30,6 +31,7 @@ export const want = defineFlow({
     while (how === 'body: promises') await Promise.resolve();
     await flow.decide(worthIt, { how });
     if (how.startsWith('query')) await flow.call(itemPrice, { item, how });
+    if (how.startsWith('send') || how.startsWith('listen')) await flow.call(printLabel, { item, how });
     const undo = () => {
       hang(how, 'undo');
       return action(orderItem, { item: `${item} back`, how: '' });
