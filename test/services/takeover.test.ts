@@ -1,0 +1,125 @@
+// Two real hubs on one PostgreSQL: one is stopped in mid-call, the other takes over, the first wakes up again.
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { copyLandscape, descendantsOf, runningCommand, type RunningCommand } from '../running-command.ts';
+import { until } from '../until.ts';
+import { labelPrinters, type LabelPrinters } from './label-printers.ts';
+import { query } from './own-postgres.ts';
+
+const url = process.env['LINESHAFT_POSTGRES'];
+
+interface Hub {
+  readonly command: RunningCommand;
+  ask(path: string, body?: object): Promise<Response>;
+  /** The process that is the hub, not the commands that started it. */
+  pid(): number;
+}
+
+/** A folder with the landscape, a schema of its own, and printers. */
+async function plant(): Promise<{ readonly printers: LabelPrinters; readonly schema: string; start(name: string): RunningCommand; up(name: string): Promise<Hub> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'lineshaft-takeover-'));
+  copyLandscape(join(import.meta.dirname, '..', 'scenarios', 'label-landscape'), folder);
+  const printers = await labelPrinters();
+  const schema = `t${randomBytes(6).toString('hex')}`;
+  const commands: RunningCommand[] = [];
+  onTestFinished(async () => {
+    for (const { pid } of commands) for (const each of [...descendantsOf(pid), { pid }]) if (isHere(each.pid)) process.kill(each.pid, 'SIGKILL');
+    await Promise.all(commands.map(({ ended }) => ended));
+    await printers[Symbol.asyncDispose]();
+    await query(url ?? '', `DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const env = { ...process.env, LEDGER_URL: printers.url, STORE_URL: url, STORE_SCHEMA: schema };
+  const start = (name: string): RunningCommand => {
+    const command = runningCommand(['hub', '--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', name, '--port', '0'], {
+      cwd: folder,
+      env,
+    });
+    commands.push(command);
+    return command;
+  };
+  return {
+    printers,
+    schema,
+    start,
+    async up(name) {
+      // As a supervisor does: started again until the lease of the other one has run out.
+      const { command, address } = await until(
+        `the hub ${name} is up`,
+        async () => {
+          const command = start(name);
+          const address = until('its address', () => /"url":"(http[^"]+)"/.exec(command.printed())?.[1], 30_000);
+          const found = await Promise.race([address, command.ended.then(({ stderr }) => (expect(stderr).toContain('is held by the hub'), undefined))]);
+          return found !== undefined && { command, address: found };
+        },
+        60_000,
+      );
+      // The hub's own file; a wrong key shows in every answer.
+      const { admin } = JSON.parse(readFileSync(join(folder, name, 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
+      const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/cloudevents+json' };
+      return {
+        command,
+        ask: (path, body) => fetch(address + path, body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers }),
+        pid: () => descendantsOf(command.pid).at(-1)?.pid ?? command.pid,
+      };
+    },
+  };
+}
+
+function isHere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+const wanted = (pallet: string): object => ({ specversion: '1.0', id: pallet, source: '/packing', type: 'label.wanted.v1', data: { pallet } });
+const pallets = Array.from({ length: 12 }, (_, index) => `P-${index + 1}`);
+
+describe.skipIf(url === undefined || process.platform === 'win32')('two hubs on one PostgreSQL (skipped without LINESHAFT_POSTGRES)', () => {
+  test('a hub that is stopped in mid-call and wakes up after another took over ends, and no label is printed twice', { timeout: 150_000 }, async () => {
+    const { printers, up, start } = await plant();
+    const first = await up('first');
+    expect((await start('second').ended).stderr).toMatch(/is held by the hub .+, for another \d+ s unless it goes on[^]+One hub at a time/);
+
+    printers.hold();
+    for (const pallet of pallets) expect((await first.ask('/api/events', wanted(pallet))).status).toBe(200);
+    await until('both printers have all that they take at once', () => printers.waiting() === 8);
+    process.kill(first.pid(), 'SIGSTOP');
+    expect([printers.keyed.length, printers.plain.length]).toEqual([4, 4]);
+
+    const second = await up('second');
+    // Read below, where they must be what is expected.
+    const cases = async () => (await (await second.ask('/api/exceptions')).json()) as readonly { readonly type: string; readonly summary: string }[];
+    await until('what the old printer may have under way is parked', async () => (await cases()).length === 4);
+    expect((await cases()).map(({ type }) => type)).toEqual(Array.from({ length: 4 }, () => 'effect-parked'));
+    printers.release();
+    process.kill(first.pid(), 'SIGCONT');
+    expect(await first.command.ended).toMatchObject({ code: 76, stderr: expect.stringContaining('another hub has taken the store over') });
+
+    await until('everything that is not parked is printed', () => printers.keyed.length === pallets.length && printers.plain.length === pallets.length, 30_000);
+    expect((await second.ask('/api/events', wanted('P-last'))).status).toBe(200);
+    await until('the second hub goes on', () => printers.plain.includes('P-last') && printers.keyed.includes('P-last'));
+    for (const ledger of [printers.keyed, printers.plain]) expect(ledger.toSorted()).toEqual([...pallets, 'P-last'].toSorted());
+    expect((await cases()).length).toBe(4);
+  });
+
+  test('a hub that was killed goes on at once on its own data directory', { timeout: 90_000 }, async () => {
+    const { printers, up } = await plant();
+    const first = await up('first');
+    printers.hold();
+    expect((await first.ask('/api/events', wanted('P-1'))).status).toBe(200);
+    await until('both printers have it', () => printers.waiting() === 2);
+    process.kill(first.pid(), 'SIGKILL');
+    await first.command.ended;
+    printers.release();
+    const again = await up('first');
+    const runs = async () => (await (await again.ask('/api/runs')).json()) as readonly { readonly status: string }[];
+    await until('the run has ended', async () => (await runs()).every(({ status }) => status === 'done'));
+    expect([printers.keyed, printers.plain]).toEqual([['P-1'], ['P-1']]);
+  });
+});
