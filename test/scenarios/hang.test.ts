@@ -53,8 +53,8 @@ describe('in one hub', { timeout: 60_000 }, () => {
   ] as const)('%s: the watchdog ends the process once, its owner learns where, everything else goes on', async ([how, type, owner, place, orders]) => {
     const { found, codes, said } = await goesWrong(how);
     expect(codes).toEqual([75]);
-    expect(found).toMatchObject({ type, owner, summary: expect.stringContaining(`had not come back for 1 s at ${place}`) });
-    expect(said).toMatch(new RegExp(`^The hub has not come back for 1 s at ${place.replaceAll('.', '\\.')}[^\\n]*\\n$`));
+    expect(found).toMatchObject({ type, owner, summary: expect.stringContaining(`had not come back for 1.5 s at ${place}`) });
+    expect(said).toMatch(new RegExp(`^The hub has not come back for 1\\.5 s at ${place.replaceAll('.', '\\.')}[^\\n]*\\n$`));
     expect([hub.ordered(`GOOD ${how}`), hub.ordered(`BAD ${how}`)]).toEqual([1, orders]);
   });
 
@@ -152,7 +152,7 @@ test('lineshaft start says why its hub was stopped, and starts it again', { time
   await hub.send('GOOD', '');
   await until('the other item is ordered', () => hub.ordered('GOOD') > 0);
   expect(await hub.cases()).toMatchObject([{ type: 'run-quarantined', owner: 'stores' }]);
-  expect(hub.printed()).toMatch(/^The hub has not come back for 1 s at hang\.ts:\d+:\d+ in the flow "want"/m);
+  expect(hub.printed()).toMatch(/^The hub has not come back for 1.5 s at hang\.ts:\d+:\d+ in the flow "want"/m);
   expect(hub.printed()).toContain('hub ended; it is started again');
   expect(hub.ends).toEqual([]);
 });
