@@ -3,10 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { pipeline } from '../../src/engine/log/pipeline.ts';
 import { realClock } from '../../src/run/real-clock.ts';
+import { checkFitness } from '../../src/store/postgres/fitness.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/store/postgres/postgres-store.ts';
+import type { Session } from '../../src/store/postgres/session.ts';
 import { auditAdd, eventAppend, runSet, runStart, stepAdd, stepSet } from '../../src/store/store-samples.ts';
 import type { StoreSubject } from '../../src/store/store-subject.ts';
 import { storeSuite } from '../../src/store/store-suite.ts';
@@ -146,6 +149,30 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     await store.close();
   });
 
+  test('a takeover waits for the end of a commit that has passed the fence, and goes on after what it wrote', async () => {
+    const schema = sharedSchema();
+    const first = await openAt(address, schema);
+    await first.commit([eventAppend('e1')]);
+    const [held] = await query(address, `SELECT epoch, batch FROM ${schema}.holder`);
+    const late = new pg.Client({ connectionString: address });
+    await late.connect();
+    onTestFinished(() => late.end());
+    // What a hub does that is stopped between its fence and its COMMIT.
+    await late.query(`SET search_path = ${schema}`);
+    await late.query('BEGIN');
+    await late.query('SELECT fence($1, $2, 15000)', [held?.['epoch'], Number(held?.['batch']) + 1]);
+    const heir = openAt(address, schema);
+    await until('the heir waits', async () => {
+      const waiting = await query(address, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM holder FOR UPDATE%' AND pid <> pg_backend_pid()");
+      return waiting.length > 0;
+    });
+    await late.query("INSERT INTO event VALUES (2, 's', 'e2', 't', 0, 0, '{}', NULL, 'p', '{}')");
+    await late.query('COMMIT');
+    expect(await (await heir).commit([eventAppend('e3')])).toEqual([{ position: 3, duplicate: false }]);
+    await expect(late.query('SELECT fence($1, $2, 15000)', [held?.['epoch'], Number(held?.['batch']) + 2])).rejects.toMatchObject({ code: 'LS001' });
+    await Promise.all([first.close(), (await heir).close()]);
+  });
+
   test('the same hub goes on at once after it was killed', async () => {
     const schema = sharedSchema();
     const killed = await openAt(address, schema);
@@ -225,6 +252,15 @@ test('an address that cannot be is refused without repeating it: it may hold a p
     const refused: unknown = await openAt(bad, 'x').catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'ENVIRONMENT_INVALID', message: expect.not.stringContaining('geheim') });
   }
+});
+
+test('a server that is too old is refused with what to do', async () => {
+  const old = { server_version_num: '140011', server_version: '14.11', fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' };
+  const session: Session = { ask: async () => ({ rows: [old], did: 'SELECT' }), together: async () => [], alive: true, end: async () => undefined, drop: () => undefined };
+  await expect(checkFitness(session, 'db:5432/lineshaft')).rejects.toMatchObject({
+    code: 'STORE_UNFIT',
+    message: 'db:5432/lineshaft runs PostgreSQL 14.11; Lineshaft needs 15 or newer: upgrade the server.',
+  });
 });
 
 test('a server that is not there is told as that', async () => {

@@ -25,7 +25,9 @@ export interface HubWriter {
   commit(changes: readonly Change[]): Promise<readonly ChangeResult[]>;
   /** An empty transaction: the lease goes on. */
   renew(): Promise<void>;
-  /** Lets the database go. What is under way and waits for the server is given up. */
+  /** Waits no longer for a server that is away: what it was asked for rejects. */
+  giveUp(): void;
+  /** Lets the database go. */
   close(): Promise<void>;
 }
 
@@ -116,8 +118,8 @@ export function hubWriter(parts: WriterParts): HubWriter {
         throw storeFault(error, place);
       }
     },
+    giveUp: () => closing.abort(new Error('the store is closed')),
     async close() {
-      closing.abort(new Error('the store is closed'));
       // Where it does not hear, the lease runs out by itself.
       if (session.alive) await session.ask(letGo(holding)).catch((error: unknown) => log('the store was not let go', { place, reason: messageOf(error) }));
       await session.end();

@@ -39,8 +39,8 @@ const leaseDefaultMs = 15_000;
 /** Commits and reads that wait for the database at once; one more is refused with OVERLOADED. */
 const callsMax = 10_000;
 const answerMaxMs = 60_000;
-/** How long a read waits for a database that is away before it is refused, in milliseconds. */
-const readPatienceMs = 60_000;
+/** How long a read waits for a database that is away before it is refused, in milliseconds: flows that wait for one can do nothing else. */
+const readPatienceMs = 600_000;
 const readRetryMs = 250;
 /** The server ends a transaction of ours that we left open: it holds the row that all others wait for. */
 const leftOpenMs = 10_000;
@@ -164,6 +164,7 @@ function storeOn(writer: HubWriter, connect: () => Promise<Session>, parts: Stor
     close: async () =>
       (closed ??= (async () => {
         cancelRenewal();
+        writer.giveUp();
         await lastWrite;
         await writer.close();
         await reader.close();
