@@ -3,6 +3,7 @@ import { accepted, defineBinding, defineCapability, defineConnector, defineContr
 import { startEngine, type Engine } from '../src/engine/engine.ts';
 import { landscapeFrom } from '../src/model/landscape.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../src/store/store.ts';
 import { realClock } from '../src/run/real-clock.ts';
 
 const owner = defineOwner({ name: 'bench', title: 'Bench', mail: 'bench@example.invalid', side: 'it' });
@@ -52,10 +53,20 @@ const fourSteps = defineFlow({
   },
 });
 
+interface Ours {
+  run(order: string): Promise<void>;
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
 /** Ours, ready to take flows: durable, one transaction per moment, SQLite with synchronous=FULL. */
-export async function openOurs(file: string): Promise<{ run(order: string): Promise<void>; engine: Engine; close(): Promise<void> }> {
+export async function openOurs(file: string): Promise<Ours> {
   for (const suffix of ['', '-wal', '-shm', '.lock', '-lock']) await rm(`${file}${suffix}`, { force: true });
-  const store = await openSqliteStore(file);
+  return oursOn(await openSqliteStore(file));
+}
+
+/** The same on any store, which is closed with it. */
+export async function oursOn(store: Store): Promise<Ours> {
   const landscape = landscapeFrom([owner, connector, adder, add, binding, start, fourSteps], 'bench');
   const engine = await startEngine({
     store,
