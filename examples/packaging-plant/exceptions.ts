@@ -29,7 +29,7 @@ export const lineBottleneck = defineException<BottleneckEvidence & { readonly pl
   severity: 'high',
   due: '1h',
   summary: ({ variance, plan }) =>
-    `${variance.asset} runs at ${variance.measuredRatePerMin} of ${variance.targetRatePerMin} per minute: ${variance.order} lacks ${plan.shortage} for ${plan.shortages.length} customer orders, ${plan.moneyAtRisk} at risk`,
+    `${variance.asset} runs at ${Math.round(variance.measuredRatePerMin)} of ${variance.targetRatePerMin} per minute: ${variance.order} lacks ${Math.round(plan.shortage)} for ${plan.shortages.length} customer orders, ${plan.moneyAtRisk} at risk`,
   suggestions: [
     'Move part of the order to another line.',
     'Agree on partial or later shipment with the customers that are named.',
