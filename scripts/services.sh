@@ -134,6 +134,7 @@ start_postgres() {
     return 1
   fi
   as_postgres nohup "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 </dev/null >>"$state/postgres.log" 2>&1 &
+  local started=$!
   for _ in $(seq 1 300); do
     if answers "$port" && [ -s "$folder/data/postmaster.pid" ]; then
       head -n 1 "$folder/data/postmaster.pid" >"$state/postgres.pid"
@@ -143,6 +144,7 @@ start_postgres() {
       cat "$state/postgres.address"
       return 0
     fi
+    kill -0 "$started" 2>/dev/null || break
     sleep 0.1
   done
   say 'postgres did not start:'
