@@ -205,7 +205,10 @@ export interface KeyTrail {
 
 /** The durable memory of a hub. Every answer reflects all commits that have returned. Raises STORE_UNAVAILABLE when it cannot write. */
 export interface Store {
-  /** One transaction, durable when the promise resolves. On rejection nothing of it happened. */
+  /**
+   * One transaction, durable when the promise resolves. On rejection nothing of it happened, but for STORE_UNAVAILABLE of a server whose
+   * answer was lost: whoever got that asks again with the same list, before anything else, and is told what became of it.
+   */
   commit(changes: readonly Change[]): Promise<readonly ChangeResult[]>;
 
   event(position: number): Promise<EventRecord | undefined>;

@@ -7,9 +7,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { copyLandscape, descendantsOf, runningCommand, type RunningCommand } from '../running-command.ts';
 import { until } from '../until.ts';
 import { labelPrinters, type LabelPrinters } from './label-printers.ts';
-import { query } from './own-postgres.ts';
+import { ownPostgres, postgresBin, query } from './own-postgres.ts';
 
 const url = process.env['LINESHAFT_POSTGRES'];
+
+/** What was taken just before the hub knew waits for the database; its sender asks again. */
+const askMs = 5_000;
 
 interface Hub {
   readonly command: RunningCommand;
@@ -19,7 +22,9 @@ interface Hub {
 }
 
 /** A folder with the landscape, a schema of its own, and printers. */
-async function plant(): Promise<{ readonly printers: LabelPrinters; readonly schema: string; start(name: string): RunningCommand; up(name: string): Promise<Hub> }> {
+async function plant(
+  address = url ?? '',
+): Promise<{ readonly printers: LabelPrinters; readonly schema: string; start(name: string): RunningCommand; up(name: string): Promise<Hub> }> {
   const folder = mkdtempSync(join(tmpdir(), 'lineshaft-takeover-'));
   copyLandscape(join(import.meta.dirname, '..', 'scenarios', 'label-landscape'), folder);
   const printers = await labelPrinters();
@@ -29,10 +34,11 @@ async function plant(): Promise<{ readonly printers: LabelPrinters; readonly sch
     for (const { pid } of commands) for (const each of [...descendantsOf(pid), { pid }]) if (isHere(each.pid)) process.kill(each.pid, 'SIGKILL');
     await Promise.all(commands.map(({ ended }) => ended));
     await printers[Symbol.asyncDispose]();
-    await query(url ?? '', `DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    // A server of the test's own is gone already.
+    if (address === url) await query(address, `DROP SCHEMA IF EXISTS ${schema} CASCADE`);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
-  const env = { ...process.env, LEDGER_URL: printers.url, STORE_URL: url, STORE_SCHEMA: schema };
+  const env = { ...process.env, LEDGER_URL: printers.url, STORE_URL: address, STORE_SCHEMA: schema };
   const start = (name: string): RunningCommand => {
     const command = runningCommand(['hub', '--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', name, '--port', '0'], {
       cwd: folder,
@@ -62,7 +68,11 @@ async function plant(): Promise<{ readonly printers: LabelPrinters; readonly sch
       const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/cloudevents+json' };
       return {
         command,
-        ask: (path, body) => fetch(address + path, body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers }),
+        ask: (path, body) =>
+          fetch(
+            address + path,
+            body ? { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(askMs) } : { headers, signal: AbortSignal.timeout(askMs) },
+          ),
         pid: () => descendantsOf(command.pid).at(-1)?.pid ?? command.pid,
       };
     },
@@ -123,3 +133,34 @@ describe.skipIf(url === undefined || process.platform === 'win32')('two hubs on 
     expect([printers.keyed, printers.plain]).toEqual([['P-1'], ['P-1']]);
   });
 });
+
+test.skipIf(postgresBin() === undefined)(
+  'a hub whose database is away takes nothing new, lives on, and goes on when it is back (skipped without PostgreSQL)',
+  { timeout: 90_000 },
+  async () => {
+    await using server = await ownPostgres();
+    const { printers, schema, up } = await plant(server.url);
+    const hub = await up('first');
+    printers.hold();
+    expect((await hub.ask('/api/events', wanted('P-1'))).status).toBe(200);
+    await until('both printers have it', () => printers.waiting() === 2);
+    await server.stop('immediate');
+    // The answers come while nothing can be written down.
+    printers.release();
+    const refused = await until('the hub refuses', async () => {
+      const answer = await hub.ask('/api/events', wanted('P-2')).then(
+        async (response) => ({ status: response.status, text: await response.text() }),
+        () => undefined,
+      );
+      return answer?.status === 503 && answer;
+    });
+    expect(refused.text).toContain('STORE_UNAVAILABLE');
+    await server.start();
+    await until('the hub takes events again', async () => (await hub.ask('/api/events', wanted('P-2'))).status === 200);
+    await until('both pallets are done', async () => (await query(server.url, `SELECT 1 FROM ${schema}.run WHERE status = 'done'`)).length === 2);
+    expect([printers.keyed, printers.plain]).toEqual([
+      ['P-1', 'P-2'],
+      ['P-1', 'P-2'],
+    ]);
+  },
+);

@@ -1,3 +1,4 @@
+import { assert } from '../../kernel/assert.ts';
 import { sleep, type Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Change, ChangeResult } from '../store.ts';
@@ -22,7 +23,11 @@ export interface WriterParts {
 
 /** Applies batches of changes, one after the other, each in one transaction. */
 export interface HubWriter {
-  commit(changes: readonly Change[]): Promise<readonly ChangeResult[]>;
+  /**
+   * Where the server stays away, a commit whose answer was lost rejects with STORE_UNAVAILABLE, and is settled by the next call: `asked`,
+   * the list that the caller gave, must then be the same again.
+   */
+  commit(changes: readonly Change[], asked: readonly Change[]): Promise<readonly ChangeResult[]>;
   /** An empty transaction: the lease goes on. */
   renew(): Promise<void>;
   /** Waits no longer for a server that is away: what it was asked for rejects. */
@@ -36,7 +41,16 @@ const rememberedMax = 100_000;
 /** How often a batch that the server gave back (deadlock, serialization, a connection that broke too soon) is tried at once. */
 const triesMax = 10;
 const reconnectMinMs = 50;
-const reconnectMaxMs = 2_000;
+const reconnectMaxMs = 500;
+/** How long a commit whose answer was lost waits for the server before it says that it cannot tell. */
+const settleMs = 2_000;
+
+/** A batch that may be durable. */
+interface Unsettled {
+  readonly number: number;
+  readonly batch: Batch | undefined;
+  readonly asked: readonly Change[] | undefined;
+}
 
 export function hubWriter(parts: WriterParts): HubWriter {
   const { place, leaseMs, clock, log } = parts;
@@ -44,15 +58,21 @@ export function hubWriter(parts: WriterParts): HubWriter {
   const closing = new AbortController();
   let { session, counters } = parts;
   let holding = parts.holding;
+  let unsettled: Unsettled | undefined;
 
-  async function commit(changes: readonly Change[]): Promise<readonly ChangeResult[]> {
+  async function commit(changes: readonly Change[], asked: readonly Change[]): Promise<readonly ChangeResult[]> {
     let trouble: unknown;
+    const before = await settled();
+    if (before?.batch) {
+      assert(before.asked === asked, 'a commit that may have been done is asked for again before any other');
+      return before.batch.results;
+    }
     for (let tries = 0; tries < triesMax; tries += 1) {
       try {
         if (!session.alive) session = await parts.connect();
         const facts = await readFacts(session, changes, remembered);
         const batch = planBatch(changes, facts, counters);
-        trouble = await write(batchWrites(batch));
+        trouble = await write(batchWrites(batch), { batch, asked });
         if (trouble === undefined) {
           keep(batch);
           return batch.results;
@@ -66,7 +86,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
   }
 
   /** On return all of it is durable; on a throw nothing of it is, and nothing where it gives the error of a connection that was lost too soon. */
-  async function write(statements: readonly Statement[]): Promise<unknown> {
+  async function write(statements: readonly Statement[], of: Omit<Unsettled, 'number'>): Promise<unknown> {
     const number = holding.batch + 1;
     const ends = await session.together([{ text: 'BEGIN' }, fence(holding, number, leaseMs), ...statements, { text: 'COMMIT' }]);
     const last = ends.at(-1);
@@ -80,14 +100,26 @@ export function hubWriter(parts: WriterParts): HubWriter {
     }
     const [error] = errors;
     if (session.alive && errors.every((each) => troubleOf(each) !== 'lost')) throw error;
-    if (!(await isDurable(number, error))) return error;
-    holding = { ...holding, batch: number };
-    return undefined;
+    unsettled = { number, ...of };
+    return (await settled(error)) ? undefined : error;
+  }
+
+  /** What became of a batch that may be durable: itself where it is. Raises STORE_UNAVAILABLE where the server stays away. */
+  async function settled(cause?: unknown): Promise<Unsettled | undefined> {
+    const asked = unsettled;
+    if (!asked) return undefined;
+    const found = await isDurable(asked.number, cause);
+    unsettled = undefined;
+    if (!found) return undefined;
+    holding = { ...holding, batch: asked.number };
+    if (asked.batch) keep(asked.batch);
+    return asked;
   }
 
   /** Whether a batch whose COMMIT was sent and not answered is in the store: the server tells by the number that is written with it. */
   async function isDurable(number: number, cause: unknown): Promise<boolean> {
-    log('the answer of the store is lost; asking what became of the commit', { place, reason: messageOf(cause), urgent: true });
+    if (cause !== undefined) log('the answer of the store is lost; asking what became of the commit', { place, reason: messageOf(cause), urgent: true });
+    const untilMs = clock.now() + settleMs;
     for (let waitMs = reconnectMinMs; ; waitMs = Math.min(reconnectMaxMs, waitMs * 2)) {
       try {
         session.drop();
@@ -96,7 +128,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
         log('the store answers again', { place, commit: found ? 'is in it' : 'is not in it and is done again' });
         return found;
       } catch (error) {
-        if (!['lost', 'unfit', 'again'].includes(troubleOf(error))) throw error;
+        if (!['lost', 'unfit', 'again'].includes(troubleOf(error)) || clock.now() > untilMs) throw storeFault(error, place);
         await sleep(clock, waitMs, closing.signal);
       }
     }
@@ -112,8 +144,9 @@ export function hubWriter(parts: WriterParts): HubWriter {
     commit,
     async renew() {
       try {
+        await settled();
         if (!session.alive) session = await parts.connect();
-        await write([]);
+        await write([], { batch: undefined, asked: undefined });
       } catch (error) {
         throw storeFault(error, place);
       }

@@ -159,7 +159,7 @@ function storeOn(writer: HubWriter, connect: () => Promise<Session>, parts: Stor
       if (changes.length === 0) return [];
       // The caller may change what it gave; what is stored does not.
       const own = changes.map(ownChange);
-      return counted(() => inTurn(() => writer.commit(own)));
+      return counted(() => inTurn(() => writer.commit(own, changes)));
     },
     close: async () =>
       (closed ??= (async () => {
