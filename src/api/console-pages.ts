@@ -27,8 +27,9 @@ const lasting = /^assets\//;
 export function serveConsole(app: FastifyInstance, files: ConsoleFiles): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return;
-    const path = pathOf(request.url);
-    if (path === undefined || /^(?:api|sign-in|health|ready|metrics|openapi\.json|demo)(?:\/|$)/.test(path)) return;
+    if (/^\/(?:api|sign-in|health|ready|metrics|openapi\.json|demo)(?:[/?#]|$)/.test(request.url)) return;
+    // What is no plain path is nobody's file; as an address of the console it may still be somebody's key.
+    const path = pathOf(request.url) ?? '';
     const gzip = String(request.headers['accept-encoding'] ?? '').includes('gzip');
     const wantsPage = String(request.headers['accept'] ?? '').includes('text/html');
     const named = path === '' || path === page ? undefined : await files.file(path, { gzip });

@@ -90,6 +90,28 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
     await context.close();
   });
 
+  test.each(['%2F..%2F', '%3Cscript%3Ealert(1)%3C%2Fscript%3E', 'a'.repeat(3_000)])('a key that no system has, %s, is an address of the console like any other', async (key) => {
+    const { page, complaints } = await visit.visitor();
+    await page.goto(`${visit.url}/orders/${key}`);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    expect(await page.evaluate('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)')).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('the verdict opens above the bar, stays within its place, and closes with Escape', async () => {
+    const { page } = await visit.visitor();
+    await page.getByTestId('verdict').click();
+    const [table, bar] = [
+      await page.getByRole('region', { name: 'Verdict from the ledgers' }).boundingBox(),
+      await page.getByRole('button', { name: 'Kill the hub' }).boundingBox(),
+    ];
+    expect((table?.y ?? 0) + (table?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('region', { name: 'Verdict from the ledgers' }).waitFor({ state: 'detached' });
+    await page.close();
+  });
+
   describe.each([
     ['a laptop', 1440, 900, false],
     ['a laptop, dark', 1440, 900, true],

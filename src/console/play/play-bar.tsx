@@ -64,7 +64,7 @@ export function PlayBar(): ReactElement | null {
   if (!play) return null;
   const said = refusal === '' ? sentenceOf(play) : refusal;
   return (
-    <section className="play-dock play" aria-label="Demo: break things">
+    <section className="play-dock play" aria-label="Demo: break things" onKeyDown={({ key }) => key === 'Escape' && setOpen(false)}>
       {open && <VerdictPanel play={play} />}
       <div className="play-row">
         <p className="play-said" role="status" title={said}>

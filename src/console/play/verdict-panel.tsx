@@ -6,10 +6,10 @@ import { Instant } from '../parts/instant.tsx';
 type Row = DemoState['verdict']['rows'][number];
 
 /** How many rows hold, in a word. */
-export function VerdictBadge({ play: { verdict } }: { readonly play: DemoState }): ReactElement {
+export function VerdictBadge({ play: { verdict, switches } }: { readonly play: DemoState }): ReactElement {
   const held = verdict.rows.filter(({ ok }) => ok === true).length;
   const failed = verdict.rows.filter(({ ok }) => ok === false).length;
-  const tone = failed > 0 ? 'bad' : verdict.settled && held === verdict.rows.length ? 'ok' : 'waiting';
+  const tone = failed > 0 ? 'bad' : verdict.settled && isWhole(switches) && held === verdict.rows.length ? 'ok' : 'waiting';
   const Icon = { bad: XCircle, ok: CheckCircle2, waiting: CircleDashed }[tone];
   const words = verdict.rows.length === 0 ? 'No verdict yet' : failed > 0 ? `${failed} of ${verdict.rows.length} wrong` : `${held} of ${verdict.rows.length} true in the ledgers`;
   return (
@@ -19,6 +19,11 @@ export function VerdictBadge({ play: { verdict } }: { readonly play: DemoState }
       {tone === 'waiting' && verdict.rows.length > 0 && ' so far'}
     </span>
   );
+}
+
+/** While something is cut off, what it holds back is still to come. */
+function isWhole({ transport, link, hub, edge }: DemoState['switches']): boolean {
+  return transport === 'up' && link === 'whole' && hub === 'up' && edge === 'up';
 }
 
 /** Question by question, what the systems' own ledgers say; and what was done to the world. */

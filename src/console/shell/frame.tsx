@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useRef, type ReactElement } from 'react';
 import { Link, Route, Routes, useLocation } from 'react-router';
 import { Empty, Skeleton } from '../parts/notice.tsx';
 import { NowRoom } from '../rooms/now/now-room.tsx';
+import { ErrorBoundary } from './error-boundary.tsx';
 import { Rail } from './rail.tsx';
 import { StaleNote } from './stale-note.tsx';
 import { Top } from './top.tsx';
@@ -25,9 +26,11 @@ export function Frame({ me }: { readonly me: { readonly name: string; readonly r
         <StaleNote />
       </div>
       <Room />
-      <Suspense fallback={undefined}>
-        <PlayBar />
-      </Suspense>
+      <ErrorBoundary place="play">
+        <Suspense fallback={undefined}>
+          <PlayBar />
+        </Suspense>
+      </ErrorBoundary>
     </div>
   );
 }
@@ -43,25 +46,45 @@ function Room(): ReactElement {
     first.current = false;
     window.scrollTo(0, 0);
   }, [room]);
+  useEffect(() => {
+    const about = pathname.split('/')[2];
+    const title = titles[room] ?? 'Lineshaft';
+    document.title = about === undefined || about === '' ? `${title} · Lineshaft` : `${shown(about)} · ${title} · Lineshaft`;
+  }, [room, pathname]);
   return (
     <main className="room" id="room" ref={place} tabIndex={-1}>
-      <Suspense fallback={<Skeleton height={30} />}>
-        <Routes>
-          <Route path="/" element={<NowRoom />} />
-          <Route path="/lines/:line?" element={<LineRoom />} />
-          <Route path="/orders/:key?" element={<OrderRoom />} />
-          <Route path="/exceptions/:id?" element={<ExceptionsRoom />} />
-          <Route path="/flows/:name?" element={<FlowRoom />} />
-          <Route
-            path="*"
-            element={
-              <Empty title="There is no such page">
-                <Link to="/">Go to what happens now</Link>
-              </Empty>
-            }
-          />
-        </Routes>
-      </Suspense>
+      <ErrorBoundary place={pathname}>
+        <Suspense fallback={<Skeleton height={30} />}>
+          <Routes>
+            <Route path="/" element={<NowRoom />} />
+            <Route path="/lines/:line?" element={<LineRoom />} />
+            <Route path="/orders/:key?" element={<OrderRoom />} />
+            <Route path="/exceptions/:id?" element={<ExceptionsRoom />} />
+            <Route path="/flows/:name?" element={<FlowRoom />} />
+            <Route
+              path="*"
+              element={
+                <Empty title="There is no such page">
+                  <Link to="/">Go to what happens now</Link>
+                </Empty>
+              }
+            />
+          </Routes>
+        </Suspense>
+      </ErrorBoundary>
     </main>
   );
+}
+
+const titles: Readonly<Record<string, string>> = { '': 'Now', lines: 'Lines', orders: 'Orders', exceptions: 'Exceptions', flows: 'Flows' };
+const titleMax = 60;
+
+/** A part of the address as a person reads it. */
+function shown(part: string): string {
+  try {
+    return decodeURIComponent(part).slice(0, titleMax);
+  } catch {
+    // Not every text that is typed as an address is one.
+    return part.slice(0, titleMax);
+  }
 }
