@@ -1,9 +1,10 @@
 // The live stream of the hub: one connection for the whole console, resumed where it broke.
 import { useEffect, useSyncExternalStore } from 'react';
+import type { StreamMessage } from '../../api/stream-message.ts';
 import { keepTexts } from './signal-texts.ts';
 
 /** What changed; where to read it is the reader's business. */
-export type LiveKind = 'event' | 'run' | 'step' | 'exception' | 'mode';
+export type LiveKind = StreamMessage['kind'];
 export interface LiveMessage {
   readonly kind: LiveKind;
   readonly data: Readonly<Record<string, unknown>>;
@@ -22,7 +23,8 @@ export interface TrendPoint {
 
 type Listener = (message: LiveMessage) => void;
 
-const kinds: readonly LiveKind[] = ['event', 'run', 'step', 'exception', 'mode'];
+/** Everything that the stream tells besides trends. */
+export const liveKinds: readonly LiveKind[] = ['event', 'run', 'step', 'exception', 'mode'];
 const againAfterMs = 1_000;
 /** Longer than two heartbeats of the hub: silence means that nobody is there. */
 const silenceMs = 35_000;
@@ -67,7 +69,7 @@ function connect(): void {
   opened.addEventListener('error', () => {
     if (source === opened) lose();
   });
-  for (const kind of kinds) opened.addEventListener(kind, (event) => hear({ kind, data: dataOf(event) }, event.lastEventId));
+  for (const kind of liveKinds) opened.addEventListener(kind, (event) => hear({ kind, data: dataOf(event) }, event.lastEventId));
   opened.addEventListener('trend', (event) => takeTrend(dataOf(event)));
   opened.addEventListener('live', (event) => noteId(event.lastEventId));
   opened.addEventListener('reset', (event) => {

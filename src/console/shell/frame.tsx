@@ -1,9 +1,10 @@
 import { lazy, Suspense, useEffect, useRef, type ReactElement } from 'react';
 import { Link, Route, Routes, useLocation } from 'react-router';
+import type { MeView } from '../../api/sign-in.ts';
 import { Empty, Skeleton } from '../parts/notice.tsx';
 import { NowRoom } from '../rooms/now/now-room.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
-import { Rail } from './rail.tsx';
+import { Rail, rooms } from './rail.tsx';
 import { StaleNote } from './stale-note.tsx';
 import { Top } from './top.tsx';
 
@@ -14,7 +15,7 @@ const FlowRoom = lazy(async () => ({ default: (await import('../rooms/flow/flow-
 const PlayBar = lazy(async () => ({ default: (await import('../play/play-bar.tsx')).PlayBar }));
 
 /** Rail, top, room, and the play bar where there is a demo. */
-export function Frame({ me }: { readonly me: { readonly name: string; readonly role: string } }): ReactElement {
+export function Frame({ me }: { readonly me: MeView }): ReactElement {
   return (
     <div className="shell">
       <a className="button skip" href="#room">
@@ -48,7 +49,7 @@ function Room(): ReactElement {
   }, [room]);
   useEffect(() => {
     const about = pathname.split('/')[2];
-    const title = titles[room] ?? 'Lineshaft';
+    const title = rooms.find(({ to }) => to === `/${room}`)?.title ?? 'Lineshaft';
     document.title = about === undefined || about === '' ? `${title} · Lineshaft` : `${shown(about)} · ${title} · Lineshaft`;
   }, [room, pathname]);
   return (
@@ -76,7 +77,6 @@ function Room(): ReactElement {
   );
 }
 
-const titles: Readonly<Record<string, string>> = { '': 'Now', lines: 'Lines', orders: 'Orders', exceptions: 'Exceptions', flows: 'Flows' };
 const titleMax = 60;
 
 /** A part of the address as a person reads it. */

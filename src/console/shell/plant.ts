@@ -1,9 +1,6 @@
 // Where the plant is: whose clock the console follows.
+import type { AssetNode, LandscapeView } from '../../api/landscape.ts';
 import { useHub } from '../api/hub-query.ts';
-
-interface Zoned {
-  readonly nodes: readonly { readonly kind: string; readonly title: string; readonly timeZone?: string }[];
-}
 
 /** The plant's IANA time zone; undefined until it is known, which means the reader's own. */
 export function useZone(): string | undefined {
@@ -11,7 +8,7 @@ export function useZone(): string | undefined {
 }
 
 /** The site whose zone is used: the first that declares one. */
-export function usePlant(): { readonly title: string; readonly timeZone?: string } | undefined {
-  const { data } = useHub<Zoned>('/api/landscape');
-  return data?.nodes.find(({ kind, timeZone }) => kind === 'asset' && timeZone !== undefined);
+export function usePlant(): AssetNode | undefined {
+  const { data } = useHub<LandscapeView>('/api/landscape');
+  return data?.nodes.flatMap((node) => ('timeZone' in node && node.timeZone !== undefined ? [node] : []))[0];
 }

@@ -1,9 +1,11 @@
 import { Activity, Factory, Inbox, PackageSearch, Workflow, type LucideIcon } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { NavLink } from 'react-router';
+import type { VersionView } from '../../api/health.ts';
+import type { MeView } from '../../api/sign-in.ts';
 import { useHub } from '../api/hub-query.ts';
 
-const rooms: readonly { readonly to: string; readonly title: string; readonly icon: LucideIcon }[] = [
+export const rooms: readonly { readonly to: string; readonly title: string; readonly icon: LucideIcon }[] = [
   { to: '/', title: 'Now', icon: Activity },
   { to: '/lines', title: 'Lines', icon: Factory },
   { to: '/orders', title: 'Orders', icon: PackageSearch },
@@ -12,9 +14,9 @@ const rooms: readonly { readonly to: string; readonly title: string; readonly ic
 ];
 
 /** The rooms, and who is signed in where. */
-export function Rail({ me }: { readonly me: { readonly name: string; readonly role: string } }): ReactElement {
+export function Rail({ me }: { readonly me: MeView }): ReactElement {
   const { data: open = [] } = useHub<readonly unknown[]>('/api/exceptions', { on: ['exception'] });
-  const { data: version } = useHub<{ readonly hub: string; readonly version: string; readonly release: string }>('/api/version');
+  const { data: version } = useHub<VersionView>('/api/version');
   return (
     <nav className="rail" aria-label="Rooms">
       <NavLink to="/" className="brand" aria-label="Lineshaft, to what happens now">

@@ -6,6 +6,7 @@ import type { ContractView } from '../../../api/landscape.ts';
 import type { RunDetail } from '../../../api/runs.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { Empty, Loaded, Skeleton } from '../../parts/notice.tsx';
+import { useTitles } from '../../shell/titles.ts';
 import { Sequence, type Shown } from './drawing.tsx';
 import { lightsOf } from './run-light.ts';
 import { RunPanel } from './run-panel.tsx';
@@ -58,7 +59,7 @@ function Drawn({ name }: { readonly name: string }): ReactElement {
   const path = `/api/flows/${encodeURIComponent(name)}`;
   const flow = useHub<FlowView>(path);
   const activity = useHub<FlowActivityView>(`${path}/activity`, live);
-  const systems = useHub<readonly { readonly name: string; readonly title: string }[]>('/api/systems');
+  const titleOf = useTitles();
   const [search, setSearch] = useSearchParams();
   const runId = search.get('run') ?? undefined;
   const run = useHub<RunDetail>(`/api/runs/${encodeURIComponent(runId ?? '')}`, { ...live, enabled: runId !== undefined });
@@ -66,15 +67,14 @@ function Drawn({ name }: { readonly name: string }): ReactElement {
   const choose = useCallback((step: OutlineStep) => setChosen((before) => (before?.id === step.id ? undefined : step)), []);
   const shownRun = runId === undefined ? undefined : run.data;
   const shown = useMemo((): Shown => {
-    const titles = new Map((systems.data ?? []).map((system) => [system.name, system.title]));
     return {
       lights: shownRun && lightsOf(shownRun),
       activity: new Map((activity.data?.steps ?? []).map((step) => [step.node, step])),
       chosen: chosen?.id,
       choose,
-      systemTitle: (system) => titles.get(system) ?? system,
+      systemTitle: (system) => titleOf('system', system),
     };
-  }, [shownRun, activity.data, systems.data, chosen, choose]);
+  }, [shownRun, activity.data, titleOf, chosen, choose]);
   const show = useCallback((id: string | undefined) => setSearch(id === undefined ? {} : { run: id }, { replace: true }), [setSearch]);
   return (
     <Loaded query={flow} height={40}>
