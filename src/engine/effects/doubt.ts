@@ -4,7 +4,8 @@ import type { Result } from '../../model/capability.ts';
 import type { Connection } from '../../model/connector.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
-import { note, type Ending, type Errand } from './errand.ts';
+import { note, type Errand } from './errand.ts';
+import type { Fate } from './fate.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { Lane } from './lane.ts';
 import { readBackOnce, type ReadBack } from './send.ts';
@@ -26,11 +27,7 @@ interface DoubtParts {
   readonly probe: Probe;
   readonly link: (system: System) => Promise<Connection<unknown, unknown>>;
   readonly isClosed: () => boolean;
-  readonly record: (errand: Errand) => void;
-  readonly again: (errand: Errand, to: Lane) => void;
-  readonly want: (errand: Errand, to: Lane) => void;
-  readonly park: (errand: Errand, reason: string) => void;
-  readonly finish: (errand: Errand, ending: Ending) => void;
+  readonly fate: Fate;
   /** The lane learnt something: others may go on. */
   readonly learnt: (to: Lane) => void;
 }
@@ -44,7 +41,7 @@ export function wasInDoubt(errand: Errand): boolean {
 }
 
 export function doubts(parts: DoubtParts): Doubt {
-  const { clock, limits, record, again, want, park, finish } = parts;
+  const { clock, limits, fate } = parts;
 
   function begin(errand: Errand, to: Lane, afterMs: number): void {
     const { guarantee } = errand.binding;
@@ -52,8 +49,8 @@ export function doubts(parts: DoubtParts): Doubt {
     errand.status = 'unknown';
     errand.settledMs = clock.now() + settleMs;
     errand.notBeforeMs = clock.now() + Math.min(afterMs, settleMs);
-    record(errand);
-    want(errand, to);
+    fate.record(errand);
+    fate.want(errand, to);
   }
 
   function ask(errand: Errand, to: Lane): Promise<ReadBack> {
@@ -66,7 +63,7 @@ export function doubts(parts: DoubtParts): Doubt {
     note(errand, { atMs: clock.now(), what: 'read back', note: settled ? 'it is not there' : 'not there yet' });
     const emptyYes = errand.history.filter(({ what }) => what === 'answered').length;
     if (settled && emptyYes >= emptyYesMax) {
-      park(errand, `${errand.binding.system.title} said yes ${emptyYes} times and did nothing`);
+      fate.park(errand, `${errand.binding.system.title} said yes ${emptyYes} times and did nothing`);
       return;
     }
     if (settled) {
@@ -74,7 +71,7 @@ export function doubts(parts: DoubtParts): Doubt {
       errand.doubtful = false;
     }
     errand.notBeforeMs = settled ? clock.now() : errand.settledMs;
-    want(errand, to);
+    fate.want(errand, to);
   }
 
   return {
@@ -88,11 +85,11 @@ export function doubts(parts: DoubtParts): Doubt {
       to.release(answer.kind === 'no answer' ? 'failed' : 'alive');
       if (answer.kind === 'no answer') {
         note(errand, { atMs, what: 'read back', note: `no answer: ${answer.reason}` });
-        again(errand, to);
+        fate.again(errand, to, undefined);
       } else if (answer.found === 'absent') absent(errand, to, settled);
       else {
         note(errand, { atMs, what: 'read back', note: 'it is there' });
-        finish(errand, { status: answer.found.ok ? 'done' : 'refused', result: answer.found });
+        fate.finish(errand, { status: answer.found.ok ? 'done' : 'refused', result: answer.found });
       }
       parts.learnt(to);
     },
@@ -105,7 +102,7 @@ export function doubts(parts: DoubtParts): Doubt {
       }
       const there = answer.found !== 'absent' && answer.found.ok;
       note(errand, { atMs: clock.now(), what: 'read back', note: there ? 'the first try is there' : 'it is not there: refused' });
-      finish(errand, there ? { status: 'done', result: answer.found } : { status: 'refused', result });
+      fate.finish(errand, there ? { status: 'done', result: answer.found } : { status: 'refused', result });
     },
   };
 }

@@ -1,0 +1,63 @@
+import type { Clock, Random } from '../../kernel/clock.ts';
+import type { LimitValues } from '../../model/limit.ts';
+import type { System } from '../../model/system.ts';
+import { lane, laneLimits, type Lane } from './lane.ts';
+
+/** The lanes of all systems, made when first needed, with the next look at each and the mode it was last told in. */
+export interface Lanes {
+  of(system: System): Lane;
+  all(): readonly Lane[];
+  /** Looks at the lane again when it says that something may have changed by itself. */
+  wakeLater(to: Lane): void;
+  /** Tells a change of mode, once. */
+  report(to: Lane): void;
+  /** Looks no more by itself. */
+  stop(): void;
+}
+
+interface LanesParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: LimitValues;
+  readonly onMode: (lane: Lane) => void;
+  readonly isRunning: () => boolean;
+  /** Sends what may be sent now. */
+  readonly pump: (to: Lane) => void;
+}
+
+export function lanes({ clock, random, limits, onMode, isRunning, pump }: LanesParts): Lanes {
+  const bySystem = new Map<string, Lane>();
+  const wakes = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
+  const modes = new Map<string, string>();
+
+  return {
+    of(system) {
+      const known = bySystem.get(system.name);
+      if (known) return known;
+      const made = lane(system.name, laneLimits(system.limits, limits), clock, random);
+      bySystem.set(system.name, made);
+      return made;
+    },
+    all: () => [...bySystem.values()],
+    wakeLater(to) {
+      if (!isRunning()) return;
+      const atMs = to.wakeAtMs();
+      const planned = wakes.get(to.system);
+      if (atMs === undefined || (planned && planned.atMs <= atMs)) return;
+      planned?.cancel();
+      const cancel = clock.at(atMs, () => {
+        wakes.delete(to.system);
+        pump(to);
+      });
+      wakes.set(to.system, { atMs, cancel });
+    },
+    report(to) {
+      if (modes.get(to.system) === to.mode()) return;
+      modes.set(to.system, to.mode());
+      onMode(to);
+    },
+    stop() {
+      for (const wake of wakes.values()) wake.cancel();
+    },
+  };
+}
