@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../kernel/clock.ts';
+import type { Clock, NextTurn, Random } from '../kernel/clock.ts';
 import type { Probe } from '../kernel/probe.ts';
 import type { Connection } from '../model/connector.ts';
 import type { Landscape } from '../model/landscape.ts';
@@ -27,6 +27,7 @@ export interface EngineParts {
   readonly limits: LimitValues;
   readonly clock: Clock;
   readonly random: Random;
+  readonly nextTurn?: NextTurn;
   readonly probe?: Probe;
   readonly connect: (system: System) => Promise<Connection<unknown, unknown>>;
   readonly messenger: Messenger;
@@ -61,10 +62,11 @@ export interface Engine {
 /** Recovers what an earlier process left and begins to work. */
 export async function startEngine(parts: EngineParts): Promise<Engine> {
   const { store, landscape, clock, random, limits, onBug, watch = noWatch } = parts;
-  const log = pipeline({ store, clock, onBug, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
+  const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
+  const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
   const open = (opening: Opening) => opened(opening, clock.now(), parts.notify);
   const outages = outageWatch({ landscape, pipeline: log, store, clock, open, limits });
-  const over = oversight(watch);
+  const over = oversight(watch, parts.nextTurn);
   const effects = dispatcher({
     pipeline: log,
     clock,
@@ -85,6 +87,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     clock,
     limits,
     onBug,
+    ...turning,
     open,
     store,
     live: (id) => runs.live(id),

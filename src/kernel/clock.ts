@@ -25,5 +25,8 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
+/** Puts work off to the next turn of the event loop, in the order of asking: `setImmediate`, or a simulation's own. */
+export type NextTurn = (work: () => void) => void;
+
 /** Chance as an argument: a number in [0, 1). */
 export type Random = () => number;

@@ -2,6 +2,7 @@ import type { Action } from '../../model/capability.ts';
 import { keyNames, type KeyName } from '../../model/contract.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { EventRecord, RunRecord, StepKind, StepMode, StepRecord, StepStatus } from '../../store/store.ts';
+import type { NextTurn } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { Subject } from '../watch/watch.ts';
 import { learntFrom, type Learnt } from './provenance.ts';
@@ -195,11 +196,11 @@ export function deliverNext(run: LiveRun): void {
 }
 
 /** Goes on with runs in the next turn: one callback for all of them, since each of their own costs every step a microsecond. */
-export function turns(): (run: LiveRun) => void {
+export function turns(nextTurn: NextTurn = setImmediate): (run: LiveRun) => void {
   let waiting: LiveRun[] = [];
   return (run) => {
     if (waiting.push(run) > 1) return;
-    setImmediate(() => {
+    nextTurn(() => {
       const due = waiting;
       waiting = [];
       for (const each of due) deliverNext(each);

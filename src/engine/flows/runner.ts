@@ -1,4 +1,5 @@
 import { ChurnMap } from '../../kernel/churn-map.ts';
+import type { NextTurn } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
 import type { Flow } from '../../model/flow.ts';
@@ -30,6 +31,7 @@ export interface Runner {
 export interface RunnerParts extends StepParts {
   readonly store: Store;
   readonly onBug: (error: unknown) => void;
+  readonly nextTurn?: NextTurn;
   readonly oversight: Oversight;
   /** How often a run was quarantined before. */
   readonly quarantines: (run: string) => number;
@@ -38,7 +40,7 @@ export interface RunnerParts extends StepParts {
 export function runner(parts: RunnerParts): Runner {
   const { pipeline, clock, landscape, oversight } = parts;
   const runs = new ChurnMap<LiveRun>();
-  const together = turns();
+  const together = turns(parts.nextTurn);
   const nextTurn = (run: LiveRun): void => (run.alone ? aloneTurn(run) : together(run));
   /** Which run is active per flow and key, and which wait behind it. */
   const active = new ChurnMap<{ readonly id: string; readonly queue: { readonly record: RunRecord; readonly event: EventRecord }[] }>();

@@ -1,4 +1,5 @@
 import { nextTick } from 'node:process';
+import type { NextTurn } from '../../kernel/clock.ts';
 import { runOfStep, subjectId, type Conviction, type Subject, type Watch } from './watch.ts';
 
 /**
@@ -38,7 +39,7 @@ interface Lone {
   readonly after: (() => void) | undefined;
 }
 
-export function oversight(watch: Watch): Oversight {
+export function oversight(watch: Watch, nextTurn: NextTurn = setImmediate): Oversight {
   const suspects = new Set<string>();
   const convicted = new Map(watch.convictions.map((conviction) => [subjectId(conviction.subject), conviction]));
   const lone: Lone[] = [];
@@ -74,7 +75,7 @@ export function oversight(watch: Watch): Oversight {
       nextTick(() => {
         mark(undefined);
         first.after?.();
-        setImmediate(next);
+        nextTurn(next);
       }),
     );
   }
@@ -104,7 +105,7 @@ export function oversight(watch: Watch): Oversight {
       lone.push({ subject, work, after });
       if (turning) return;
       turning = true;
-      setImmediate(next);
+      nextTurn(next);
     },
     idle: () => (turning ? new Promise((resolve) => onIdle.push(resolve)) : Promise.resolve()),
     acquit(subject) {
