@@ -6,7 +6,7 @@ import type { Dispatcher } from './effects/dispatcher.ts';
 import type { Errand } from './effects/errand.ts';
 import { builtIn, classOf, type Opening } from './exceptions/opening.ts';
 import { parkedChoices, type Runner, type RunnerParts } from './flows/runner.ts';
-import { recoveredErrand } from './flows/steps.ts';
+import { recoveredErrand } from './flows/step-errand.ts';
 import { watchCase, whyOf } from './watch/watch-case.ts';
 import { runOfStep, type Conviction, type Subject } from './watch/watch.ts';
 

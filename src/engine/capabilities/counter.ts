@@ -8,7 +8,7 @@ import type { Landscape } from '../../model/landscape.ts';
 import type { RunStatus, Store } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import type { Errand } from '../effects/errand.ts';
-import { entityOf } from '../flows/steps.ts';
+import { entityOf } from '../flows/step-errand.ts';
 import type { Intake } from '../log/intake.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';

@@ -2,7 +2,9 @@ import type { Action } from '../../model/capability.ts';
 import { endedStatuses } from '../../store/store.ts';
 import { raiseBuiltIn } from './raise.ts';
 import { claim, deliver, ended, type LiveRun, type Undo } from './live-run.ts';
-import { askSystem, recordSettled, settleId, type StepParts } from './steps.ts';
+import { recordSettled, settleId } from './step-errand.ts';
+import type { StepParts } from './step-parts.ts';
+import { askSystem } from './steps.ts';
 
 /**
  * Undoes in reverse order what was done with an `undo`. A posted effect that was certainly never executed is cancelled, one

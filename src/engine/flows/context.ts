@@ -9,7 +9,8 @@ import { compensate } from './compensation.ts';
 import { claim, type LiveRun } from './live-run.ts';
 import { learn, provenanceOf } from './provenance.ts';
 import { raise } from './raise.ts';
-import { askSystem, postToSystem, RefusedByBusiness, type StepParts } from './steps.ts';
+import type { StepParts } from './step-parts.ts';
+import { askSystem, postToSystem, RefusedByBusiness } from './steps.ts';
 import { sleepFor, waitForEvent } from './waits.ts';
 
 /** What a flow acts through, for one run. */

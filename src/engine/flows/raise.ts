@@ -5,7 +5,7 @@ import type { Owner, Ownership } from '../../model/owner.ts';
 import type { Change } from '../../store/store.ts';
 import { builtIn, openingOf, type Opening } from '../exceptions/opening.ts';
 import { claim, type Claim, type LiveRun } from './live-run.ts';
-import type { StepParts } from './steps.ts';
+import type { StepParts } from './step-parts.ts';
 
 /** Opens an exception of a declared type as a step of the run; gives its id. */
 export function raise(

@@ -5,7 +5,7 @@ import type { EventRecord, Store } from '../../store/store.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { LiveRun } from './live-run.ts';
-import type { EventWaiter } from './steps.ts';
+import type { EventWaiter } from './step-parts.ts';
 
 /** Leads each event of the log, in order, to the runs that wait for it and the flows that start with it. */
 export interface Router {

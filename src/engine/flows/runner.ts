@@ -10,7 +10,8 @@ import type { Oversight } from '../watch/oversight.ts';
 import { watchCase, whyOf } from '../watch/watch-case.ts';
 import type { Conviction, Subject } from '../watch/watch.ts';
 import { deliver, deliverNext, liveRun, replayProtocol, turns, type LiveRun } from './live-run.ts';
-import { RefusedByBusiness, type StepParts } from './steps.ts';
+import type { StepParts } from './step-parts.ts';
+import { RefusedByBusiness } from './steps.ts';
 
 /** Starts, resumes and ends runs; at most one per (flow, key) is active. */
 export interface Runner {

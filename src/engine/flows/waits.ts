@@ -2,7 +2,7 @@ import type { Contract, KeyName } from '../../model/contract.ts';
 import { eventType } from '../../model/contract.ts';
 import { claim, deliver, ended, type Ask, type Claim, type LiveRun } from './live-run.ts';
 import { learn } from './provenance.ts';
-import type { StepParts } from './steps.ts';
+import type { StepParts } from './step-parts.ts';
 
 /** Sleeps durably: the time of waking is recorded first. */
 export async function sleepFor(run: LiveRun, parts: StepParts, ms: number): Promise<void> {

@@ -1,0 +1,223 @@
+import { Fault } from '../../kernel/errors.ts';
+import { hashId } from '../../kernel/ids.ts';
+import type { Capability } from '../../model/capability.ts';
+import { keysOf } from '../../model/contract.ts';
+import type { Change, EventRecord, StepMode, StepRecord } from '../../store/store.ts';
+import { isRequest } from '../capabilities/request.ts';
+import { errandKey, historyOf, historyText, type Ending, type Errand } from '../effects/errand.ts';
+import { builtIn, classOf, type Opening } from '../exceptions/opening.ts';
+import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
+import { deliver, type Ask, type Claim, type LiveRun } from './live-run.ts';
+import type { StepParts } from './step-parts.ts';
+
+/** A new errand of a run, for the step that it has just claimed. */
+export function newErrand(run: LiveRun, parts: StepParts, at: Claim, ask: Ask, capability: Capability, input: unknown, maxAgeMs: number | undefined): Errand {
+  const nowMs = parts.clock.now();
+  return errandFrom(parts, {
+    run: run.record.id,
+    event: run.event,
+    step: at.id,
+    mode: ask.mode,
+    capability,
+    input,
+    issuedMs: nowMs,
+    expiresMs: maxAgeMs === undefined ? undefined : nowMs + maxAgeMs,
+    issue: at.issue,
+    ask: ask.input,
+  });
+}
+
+interface ErrandSpec {
+  readonly run: string;
+  readonly event: EventRecord;
+  readonly step: string;
+  readonly mode: StepMode;
+  readonly capability: Capability;
+  readonly input: unknown;
+  readonly issuedMs: number;
+  readonly expiresMs: number | undefined;
+  readonly issue: number;
+  readonly ask: string;
+}
+
+function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
+  const { run, step, capability, input } = spec;
+  const binding = parts.landscape.bindingOf(capability.name);
+  if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${capability.name}: it has no binding.`);
+  const key = errandKey(run, step);
+  return {
+    run,
+    step,
+    key,
+    subject: { kind: 'effect', key, of: binding },
+    query: capability.effect === 'query',
+    asked: isRequest(spec.event),
+    mode: spec.mode,
+    capability,
+    binding,
+    input,
+    keys: keysOf(capability.keys, input),
+    queue: entityOf(capability, input),
+    traceparent: () => traceparentOf(traceIdOf(spec.event), spanIdOf(run, step)),
+    issuedMs: spec.issuedMs,
+    expiresMs: spec.expiresMs,
+    status: 'open',
+    attempts: 0,
+    revision: 0,
+    history: [],
+    durable: false,
+    notBeforeMs: 0,
+    settledMs: 0,
+    doubtful: false,
+    broken: 0,
+    onEnd: (errand, ending) => endErrand(parts, errand, ending, spec),
+  };
+}
+
+/** The entity that an input is about: changes to one entity of a system keep their order. */
+export function entityOf(capability: Capability, input: unknown): string {
+  // The input was checked by the capability's schema, whose `entity` names one of its text fields.
+  const value = (input as Readonly<Record<string, unknown>>)[capability.entity];
+  return typeof value === 'string' ? value : '';
+}
+
+/** An errand that an earlier process recorded and did not end. */
+export function recoveredErrand(parts: StepParts, record: StepRecord, event: EventRecord): Errand | undefined {
+  const capability = parts.landscape.of('capability').get(record.name);
+  if (!capability) return undefined;
+  const errand = errandFrom(parts, {
+    run: record.run,
+    event,
+    step: record.id,
+    mode: record.mode,
+    capability,
+    input: JSON.parse(record.input),
+    issuedMs: record.issuedMs,
+    expiresMs: record.dueMs,
+    issue: record.issue,
+    ask: record.input,
+  });
+  errand.status = record.status;
+  errand.doubtful = record.status === 'sent' || record.status === 'unknown';
+  errand.attempts = record.attempts;
+  errand.revision = record.revision ?? 1;
+  errand.history = historyOf(record);
+  return errand;
+}
+
+export function stepAdded(errand: Errand, at: Claim, ask: Ask): Change {
+  return {
+    change: 'step.add',
+    run: errand.run,
+    id: at.id,
+    kind: ask.kind,
+    mode: ask.mode,
+    name: ask.name,
+    issue: at.issue,
+    done: undefined,
+    status: errand.status,
+    input: ask.input,
+    output: undefined,
+    issuedMs: errand.issuedMs,
+    endedMs: undefined,
+    dueMs: errand.expiresMs,
+    system: errand.binding.system.name,
+    entity: errand.queue,
+    attempts: errand.attempts,
+    history: historyText(errand),
+  };
+}
+
+/** Records how an errand ended, in the turn in which its run learns it. */
+function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: ErrandSpec): void {
+  const endedMs = parts.clock.now();
+  const output = JSON.stringify(ending.result ?? null);
+  const record = (done: number | undefined): void => {
+    if (!errand.query) {
+      parts.pipeline.add([
+        { change: 'step.set', run: errand.run, id: errand.step, status: ending.status, done, output, endedMs, attempts: errand.attempts, history: historyText(errand) },
+      ]);
+      return;
+    }
+    parts.pipeline.add([
+      {
+        change: 'step.add',
+        run: errand.run,
+        id: errand.step,
+        kind: 'query',
+        mode: errand.mode,
+        name: errand.capability.name,
+        issue: spec.issue,
+        done,
+        status: ending.status,
+        input: spec.ask,
+        output,
+        issuedMs: errand.issuedMs,
+        endedMs,
+        dueMs: undefined,
+        system: errand.binding.system.name,
+        entity: errand.queue,
+        attempts: errand.attempts,
+        history: historyText(errand),
+      },
+    ]);
+  };
+  if (ending.status === 'expired') parts.pipeline.add(parts.open(expiredOpening(errand, endedMs)));
+  const run = parts.live(errand.run);
+  if (!run || run.over) {
+    if (!errand.query) record(undefined);
+    return;
+  }
+  if (errand.mode === 'post') {
+    record(undefined);
+    run.posts.set(errand.step, ending.status);
+    if (run.waiting.has(settleId(errand.step)))
+      deliver(run, {
+        id: settleId(errand.step),
+        output: JSON.stringify(ending.status),
+        endedMs,
+        record: (done) => recordSettled(parts, run, errand.step, ending.status, endedMs, done),
+      });
+    return;
+  }
+  deliver(run, { id: errand.step, output, endedMs, record });
+}
+
+function expiredOpening(errand: Errand, nowMs: number): Opening {
+  const { capability, binding } = errand;
+  return builtIn({
+    id: hashId('expired', errand.key).slice(0, 20),
+    type: 'effect-expired',
+    class: classOf(binding.system.role),
+    owner: capability.owner,
+    summary: `${capability.title} waited too long for ${binding.system.title} and was not sent`,
+    keys: errand.keys,
+    evidence: { capability: capability.name, system: binding.system.name, input: errand.input, history: errand.history },
+    suggestions: [`Decide whether it is still wanted; if so, do it in ${binding.system.title} or start the flow again.`],
+    actions: [],
+    run: errand.run,
+    step: errand.step,
+    nowMs,
+  });
+}
+
+/** The step in which `compensate()` learns what became of a posted effect. */
+export function settleId(step: string): string {
+  return `settle:${step}`;
+}
+
+export function recordSettled(parts: StepParts, run: LiveRun, step: string, status: string, endedMs: number, done: number): void {
+  parts.pipeline.add([
+    {
+      change: 'step.set',
+      run: run.record.id,
+      id: settleId(step),
+      status: 'done',
+      done,
+      output: JSON.stringify(status),
+      endedMs,
+      attempts: 0,
+      history: '[]',
+    },
+  ]);
+}
