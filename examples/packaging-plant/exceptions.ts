@@ -1,8 +1,10 @@
 import { defineException } from 'lineshaft';
 import type { Refusal } from './capabilities/refusal.ts';
-import type { VarianceDetected } from './contracts/production-variance.ts';
-import type { ShortagePlan } from './decisions/shortage.ts';
+import { varianceUnits, type VarianceDetected } from './contracts/production-variance.ts';
+import { shortagePlanUnits, type ShortagePlan } from './decisions/shortage.ts';
 import { bremenPackaging, integration, planning } from './owners.ts';
+
+const bottleneckUnits = { variance: varianceUnits, plan: shortagePlanUnits };
 
 /** What was seen and decided: everything that planning needs to go on by hand. */
 export interface BottleneckEvidence {
@@ -17,6 +19,7 @@ export const orderNotRevisable = defineException<BottleneckEvidence & { readonly
   class: 'erp-transaction',
   severity: 'high',
   due: '30m',
+  units: bottleneckUnits,
   summary: ({ variance, plan, refusal }) => `${variance.order} should end at ${plan.plannedEnd}, but the ERP refused: ${refusal.message} (${refusal.code})`,
   suggestions: ['Look at the order in the ERP: it may be locked, closed, or changed by somebody else.', 'Revise it by hand, then tell the warehouse and the transport desk.'],
 });
@@ -28,8 +31,9 @@ export const lineBottleneck = defineException<BottleneckEvidence & { readonly pl
   class: 'machine-event',
   severity: 'high',
   due: '1h',
+  units: bottleneckUnits,
   summary: ({ variance, plan }) =>
-    `${variance.asset} runs at ${Math.round(variance.measuredRatePerMin)} of ${variance.targetRatePerMin} per minute: ${variance.order} lacks ${Math.round(plan.shortage)} for ${plan.shortages.length} customer orders, ${plan.moneyAtRisk} at risk`,
+    `${variance.asset} runs at ${Math.round(variance.measuredRatePerMin)} of ${variance.targetRatePerMin} packs per minute: ${variance.order} lacks ${Math.round(plan.shortage)} packs for ${plan.shortages.length} customer orders, ${plan.moneyAtRisk} at risk`,
   suggestions: [
     'Move part of the order to another line.',
     'Agree on partial or later shipment with the customers that are named.',

@@ -3,9 +3,12 @@ import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import type { BusinessKeys } from '../model/contract.ts';
+import type { FieldUnits } from '../model/field-units.ts';
+import type { Landscape } from '../model/landscape.ts';
 import type { ExceptionFilter, ExceptionRecord, ExceptionStatus } from '../store/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Order } from '../engine/exceptions/desk.ts';
+import { evidenceUnits } from '../engine/exceptions/evidence-units.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
 import { limit, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
@@ -89,6 +92,8 @@ export interface ExceptionView {
   readonly actions: readonly ExceptionAction[];
   /** The evidence that it was opened with. */
   readonly context: unknown;
+  /** What the evidence's numbers are counted or measured in (UCUM), by field. */
+  readonly units?: FieldUnits | undefined;
   /** Oldest first. */
   readonly history: readonly ExceptionEntry[];
 }
@@ -96,7 +101,7 @@ export interface ExceptionView {
 /** The one inbox of owned cases, and what their owners do about them. */
 export function exceptionRoutes(engine: Engine, clock: Clock): readonly Route[] {
   const { store, desk, landscape } = engine;
-  const view = (record: ExceptionRecord) => exceptionView(record, clock.now(), landscape.of('exception').get(record.type)?.title);
+  const view = (record: ExceptionRecord) => exceptionView(record, clock.now(), landscape);
 
   const act = (action: Order['action']): Route =>
     route({
@@ -155,12 +160,13 @@ function statusOf(status: string): ExceptionFilter['status'] {
   return status === 'unresolved' || status === 'open' || status === 'acknowledged' || status === 'resolved' ? status : undefined;
 }
 
-export function exceptionView(record: ExceptionRecord, nowMs: number, title: string | undefined): ExceptionView {
+export function exceptionView(record: ExceptionRecord, nowMs: number, landscape: Landscape): ExceptionView {
   const { id, type, severity, status, version, owners, summary, keys, run, step } = record;
+  const context = recorded(record.evidence);
   return {
     id,
     type,
-    title,
+    title: landscape.of('exception').get(type)?.title,
     class: record.class,
     severity,
     status,
@@ -177,7 +183,8 @@ export function exceptionView(record: ExceptionRecord, nowMs: number, title: str
     due: instant(record.dueMs),
     overdue: status !== 'resolved' && record.dueMs < nowMs,
     actions: actionsOf(record),
-    context: recorded(record.evidence),
+    context,
+    units: evidenceUnits(type, context, landscape),
     // Written by `withEntry` only.
     history: recorded(record.history) as ExceptionView['history'],
   };

@@ -76,6 +76,7 @@ export const variance = defineContract({
   schema: varianceShape,
   keys: { order: 'order', line: 'line' },
   examples: [{ order: 'PO-1', line: 'line-1', atRisk: 10 }],
+  units: { atRisk: '{pack}' },
 });
 export const varianceCleared = defineContract({
   name: 'production.variance.cleared',
@@ -135,6 +136,7 @@ export const productionSchedule = defineCapability({
   refusal: why,
   keys: { order: 'order' },
   entity: 'order',
+  units: { output: { produced: '{pack}' } },
 });
 export const reviseOrder = defineCapability({
   name: 'production-order.revise',
@@ -147,6 +149,7 @@ export const reviseOrder = defineCapability({
   refusal: why,
   keys: { order: 'order' },
   entity: 'order',
+  units: { input: { quantity: '{pack}' } },
 });
 export const moveWindow = defineCapability({
   name: 'shipment.move-window',

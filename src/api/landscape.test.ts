@@ -33,6 +33,7 @@ test('the landscape is a graph of what is declared, with owners and places, and 
   expect(ids.some((id) => id.includes('lineshaft') || id === 'flow:capability-request')).toBe(false);
   const flow = graph.nodes.find(({ id }) => id === 'flow:packaging-bottleneck');
   expect(flow).toMatchObject({ owners: ['planning', 'packaging'], site: { file: 'landscape-for-test.ts' } });
+  expect(graph.nodes.find(({ id }) => id === 'capability:production-order.revise')).toMatchObject({ units: { input: { quantity: '{pack}' } } });
   const told = graph.edges.map(({ from, verb, to }) => `${from} ${verb} ${to}`);
   expect(told).toEqual(
     expect.arrayContaining([

@@ -5,6 +5,7 @@ import { ownersOf } from '../model/owner.ts';
 import type { GraphEdge, GraphNode, LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { ok, route, type Route } from './route.ts';
 
+export type { FieldUnits } from '../model/field-units.ts';
 export type { AssetNode, GraphEdge, GraphNode, RuleNode, SignalNode } from '../engine/graph/landscape-graph.ts';
 
 /** The landscape as nodes and edges. */

@@ -158,7 +158,7 @@ function caseCounts(cases: readonly ExceptionRecord[], nowMs: number, { landscap
       .toSorted((a, b) => a.dueMs - b.dueMs)
       .slice(0, nextMax)
       .map((record) => {
-        const { context: _context, history: _history, ...line } = exceptionView(record, nowMs, landscape.of('exception').get(record.type)?.title);
+        const { context: _context, history: _history, ...line } = exceptionView(record, nowMs, landscape);
         return line;
       }),
   };

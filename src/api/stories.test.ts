@@ -41,7 +41,17 @@ test('the story of an order tells everything in plain words, in order', () => {
   ]);
   expect(titles('wait')[0]).toMatch(/^Waits for "Variance cleared" until 20/);
   expect(story.timeline.map(({ atMs }) => atMs)).toEqual(story.timeline.map(({ atMs }) => atMs).toSorted((a, b) => a - b));
-  expect(story.produced).toMatchObject({ quantity: 480, from: 'erp' });
+  expect(story.produced).toMatchObject({ quantity: 480, unit: '{pack}', from: 'erp' });
+});
+
+test('numbers are told with the units that the landscape declares, once for each thing that has them', () => {
+  expect(story.units).toEqual({
+    'contract:production.variance.detected': { atRisk: '{pack}' },
+    'capability:production-schedule.read': { output: { produced: '{pack}' } },
+    'capability:production-order.revise': { input: { quantity: '{pack}' } },
+  });
+  const definitions = story.timeline.map(({ definition }) => definition);
+  for (const id of Object.keys(story.units)) expect(definitions).toContain(id);
 });
 
 test('the systems stand side by side, and where they disagree is told', () => {
@@ -74,7 +84,7 @@ test('the same story as text fits the terminal and shows times of the plant', ()
   expect(text).toMatch(/^ +\d\d:\d\d:\d\d\.\d{3} {2}not executed: connection refused$/m);
   expect(text).toMatch(/^ {18}variance from event production\.variance\.detected\.v1\n {18}schedule from production-schedule\.read#1 \(erp\)$/m);
   expect(text).toMatch(/^! TMS +open +Move the dock appointment/m);
-  expect(text).toMatch(/^Produced: 480 \(erp\)$/m);
+  expect(text).toMatch(/^Produced: 480 pack \(erp\)$/m);
 });
 
 test('a shipment leads to the run that moved it, and search says what a key leads to', async () => {

@@ -1,6 +1,7 @@
 import type { Schema } from '../kernel/schema.ts';
 import type { Contract, KeyName } from './contract.ts';
 import { definition, type Definition } from './definition.ts';
+import type { SideUnits, UnitsOf } from './field-units.ts';
 import type { Ownership } from './owner.ts';
 
 type TextField<Value> = { [Field in keyof Value & string]: Value[Field] extends string | undefined ? Field : never }[keyof Value & string];
@@ -23,9 +24,11 @@ export interface Capability<In = never, Out = unknown, Refusal = unknown> extend
   readonly entity: string;
   /** The event contract whose data it carries onward, where it does. */
   readonly carries?: Contract;
+  /** What the numbers of its input and output are counted or measured in. */
+  readonly units?: SideUnits;
 }
 
-/** Declares a capability: `In`, `Out` and `Refusal` are the types of its three schemas. */
+/** Declares a capability: `In`, `Out` and `Refusal` are the types of its three schemas. `units` are UCUM codes by field. */
 export function defineCapability<In, Out, Refusal>(spec: {
   readonly name: string;
   readonly title: string;
@@ -38,8 +41,12 @@ export function defineCapability<In, Out, Refusal>(spec: {
   readonly keys: Readonly<Partial<Record<KeyName, TextField<NoInfer<In>>>>>;
   readonly entity: TextField<NoInfer<In>>;
   readonly carries?: Contract;
+  readonly units?: { readonly input?: NoInfer<UnitsOf<In>>; readonly output?: NoInfer<UnitsOf<Out>> };
 }): Capability<In, Out, Refusal> {
-  return definition('capability', spec);
+  const { units, ...rest } = spec;
+  // What says the unit of a field is a code, and what says those of an object's fields is an object.
+  const said = units as SideUnits | undefined;
+  return definition('capability', { ...rest, ...(said && { units: said }) });
 }
 
 /** The answer to an action: what it gave, or why the business refused it. */

@@ -1,5 +1,6 @@
 import type { Schema } from '../kernel/schema.ts';
 import { definition, type Definition } from './definition.ts';
+import type { FieldUnits, UnitsOf } from './field-units.ts';
 import type { Ownership } from './owner.ts';
 
 /** The business keys that things are found by. */
@@ -20,9 +21,14 @@ export interface Contract<Event = unknown> extends Definition<'contract'> {
   /** Which field of the event holds which business key. */
   readonly keys: Readonly<Partial<Record<KeyName, string>>>;
   readonly examples: readonly Event[];
+  /** What its numbers are counted or measured in. */
+  readonly units?: FieldUnits;
 }
 
-/** Declares an event contract. `examples` are checked against the schema by `lineshaft check`. */
+/**
+ * Declares an event contract. `examples` are checked against the schema by `lineshaft check`. `units` says what numbers are
+ * counted or measured in, as UCUM codes by field: `{ remaining: '{pack}', measuredRatePerMin: '{pack}/min' }`.
+ */
 export function defineContract<Event>(spec: {
   readonly name: string;
   readonly version: number;
@@ -32,8 +38,12 @@ export function defineContract<Event>(spec: {
   readonly schema: Schema<Event>;
   readonly keys: Readonly<Partial<Record<KeyName, TextField<NoInfer<Event>>>>>;
   readonly examples: readonly NoInfer<Event>[];
+  readonly units?: NoInfer<UnitsOf<Event>>;
 }): Contract<Event> {
-  return definition('contract', { ...spec, family: spec.family ?? 'business' });
+  const { units, ...rest } = spec;
+  // What says the unit of a field is a code, and what says those of an object's fields is an object.
+  const said = units as FieldUnits | undefined;
+  return definition('contract', { ...rest, family: rest.family ?? 'business', ...(said && { units: said }) });
 }
 
 /** The CloudEvents `type` of a contract: name and major version. */

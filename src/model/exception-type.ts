@@ -1,4 +1,5 @@
 import { definition, type Definition } from './definition.ts';
+import type { FieldUnits, UnitsOf } from './field-units.ts';
 import type { Span } from './limit.ts';
 import type { Ownership } from './owner.ts';
 
@@ -17,9 +18,11 @@ export interface ExceptionType<Evidence = never> extends Definition<'exception'>
   summary(evidence: Evidence): string;
   /** What the owner can do about it, in plain words. */
   readonly suggestions: readonly string[];
+  /** What the numbers of its evidence are counted or measured in. */
+  readonly units?: FieldUnits;
 }
 
-/** Declares a kind of exception. */
+/** Declares a kind of exception. `units` are the UCUM codes of the evidence, by field. */
 export function defineException<Evidence>(spec: {
   readonly name: string;
   readonly title: string;
@@ -29,6 +32,10 @@ export function defineException<Evidence>(spec: {
   readonly due: Span;
   readonly summary: (evidence: Evidence) => string;
   readonly suggestions?: readonly string[];
+  readonly units?: NoInfer<UnitsOf<Evidence>>;
 }): ExceptionType<Evidence> {
-  return definition('exception', { ...spec, suggestions: spec.suggestions ?? [] });
+  const { units, ...rest } = spec;
+  // What says the unit of a field is a code, and what says those of an object's fields is an object.
+  const said = units as FieldUnits | undefined;
+  return definition('exception', { ...rest, suggestions: rest.suggestions ?? [], ...(said && { units: said }) });
 }

@@ -27,6 +27,7 @@ export const variance = defineContract({
   schema: varianceSchema,
   keys: { order: 'order', asset: 'asset' },
   examples: [{ order: 'PO-1', asset: 'packer-1', missingPerMin: 54 }],
+  units: { missingPerMin: '{pack}/min' },
 });
 
 const clearedSchema = schema(Type.Object({ order: Type.String() }));
@@ -54,6 +55,7 @@ export const reviseOrder = defineCapability({
   refusal: reviseRefusal,
   keys: { order: 'order' },
   entity: 'order',
+  units: { input: { quantity: '{pack}' }, output: { before: { quantity: '{pack}' } } },
 });
 
 const scheduleInput = schema(Type.Object({ order: Type.String() }));

@@ -1,4 +1,4 @@
-import { above, accepted, action, average, below, defineBinding, defineCapability, defineContract, defineFlow, defineRule, refused, schema, Type } from 'lineshaft';
+import { above, accepted, action, average, below, defineBinding, defineCapability, defineContract, defineDecision, defineFlow, defineRule, refused, schema, Type } from 'lineshaft';
 import { erp, orderNotRevisable, planning, productionSchedule, reviseOrder, runningOrder, shortage, target, throughput, variance } from './orders-landscape.ts';
 
 // What must not compile. An @ts-expect-error over a line that does compile is an error itself, so nothing here can go stale.
@@ -219,4 +219,24 @@ export const unboundedReadBack = defineBinding({
   guarantee: { kind: 'read-back', conditional: true, request: (input) => ({ path: input.order }), found: () => 'absent' },
   request: (input) => ({ path: `/orders/${input.order}` }),
   reply: (_, input) => accepted({ version: 1, before: input }),
+});
+
+export const wrongUnit = defineContract({
+  ...head,
+  name: 'wrong-unit',
+  version: 1,
+  schema: variance.schema,
+  keys: { order: 'order' },
+  examples: [],
+  // @ts-expect-error the unit of a field that the event does not have
+  units: { missingPerHour: '{pack}/h' },
+});
+
+export const wrongUnitWithin = defineDecision({
+  ...head,
+  name: 'wrong-unit-within',
+  version: 1,
+  decide: (inputs: { readonly orders: readonly { readonly quantity: number }[] }) => ({ demand: inputs.orders.length }),
+  // @ts-expect-error the unit of a field that the items of a list do not have
+  units: { input: { orders: { amount: '{pack}' } }, output: { demand: '{order}' } },
 });

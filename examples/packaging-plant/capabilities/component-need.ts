@@ -1,6 +1,7 @@
 import { defineCapability, schema, Type } from 'lineshaft';
 import { instant } from '../instant.ts';
 import { purchasing } from '../owners.ts';
+import { piece } from '../units.ts';
 import { refusal } from './refusal.ts';
 
 const need = schema(
@@ -25,4 +26,5 @@ export const reviseComponentNeed = defineCapability({
   refusal,
   keys: { purchaseOrder: 'purchaseOrder', component: 'component', order: 'order' },
   entity: 'purchaseOrder',
+  units: { input: { quantity: piece } },
 });

@@ -1,6 +1,7 @@
 import { defineCapability, schema, Type, type Static } from 'lineshaft';
 import { instant } from '../instant.ts';
 import { planning } from '../owners.ts';
+import { pack } from '../units.ts';
 import { refusal } from './refusal.ts';
 
 const shape = Type.Object({
@@ -19,6 +20,7 @@ const shape = Type.Object({
 });
 export type CustomerOrders = Static<typeof shape>;
 const output = schema(shape);
+export const customerOrderUnits = { orders: { quantity: pack } };
 const input = schema(Type.Object({ item: Type.String({ minLength: 1 }) }));
 
 export const openCustomerOrders = defineCapability({
@@ -32,4 +34,5 @@ export const openCustomerOrders = defineCapability({
   refusal,
   keys: { item: 'item' },
   entity: 'item',
+  units: { output: customerOrderUnits },
 });

@@ -1,6 +1,7 @@
 import { defineCapability, schema, Type } from 'lineshaft';
 import { instant } from '../instant.ts';
 import { warehouse } from '../owners.ts';
+import { pack } from '../units.ts';
 import { refusal } from './refusal.ts';
 
 const order = Type.String({ minLength: 1 });
@@ -17,6 +18,7 @@ export const expectedReceipt = defineCapability({
   effect: 'query',
   input: orderOnly,
   output: receipt,
+  units: { output: { quantity: pack } },
 });
 
 const wanted = schema(Type.Object({ order, quantity, expectedAt: instant }));
@@ -28,4 +30,5 @@ export const reviseExpectedReceipt = defineCapability({
   effect: 'action',
   input: wanted,
   output: receipt,
+  units: { input: { quantity: pack }, output: { quantity: pack } },
 });

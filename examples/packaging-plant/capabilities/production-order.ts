@@ -1,6 +1,7 @@
 import { defineCapability, schema, Type, type Static } from 'lineshaft';
 import { instant } from '../instant.ts';
 import { planning } from '../owners.ts';
+import { pack, piece } from '../units.ts';
 import { refusal } from './refusal.ts';
 
 const componentShape = Type.Object({
@@ -11,6 +12,7 @@ const componentShape = Type.Object({
   neededAt: instant,
 });
 export type Component = Static<typeof componentShape>;
+export const componentUnits = { quantity: piece };
 
 export const orderStatus = Type.Union([Type.Literal('created'), Type.Literal('released'), Type.Literal('revised'), Type.Literal('closed')]);
 const order = Type.String({ minLength: 1 });
@@ -31,7 +33,15 @@ const documentShape = Type.Object({
 });
 const document = schema(documentShape);
 
-export const productionOrder = defineCapability({ ...common, name: 'production-order', title: 'Production order', effect: 'query', input: orderOnly, output: document });
+export const productionOrder = defineCapability({
+  ...common,
+  name: 'production-order',
+  title: 'Production order',
+  effect: 'query',
+  input: orderOnly,
+  output: document,
+  units: { output: { quantity: pack, components: componentUnits } },
+});
 
 const revision = schema(
   Type.Object({
@@ -51,6 +61,7 @@ export const reviseProductionOrder = defineCapability({
   effect: 'action',
   input: revision,
   output: revised,
+  units: { output: { quantity: pack } },
 });
 
 const release = schema(Type.Object({ order, revision: Type.Integer({ minimum: 1 }) }));
@@ -62,6 +73,7 @@ export const releaseProductionOrder = defineCapability({
   effect: 'action',
   input: release,
   output: revised,
+  units: { output: { quantity: pack } },
 });
 
 export const unreleaseProductionOrder = defineCapability({
@@ -71,4 +83,5 @@ export const unreleaseProductionOrder = defineCapability({
   effect: 'action',
   input: release,
   output: revised,
+  units: { output: { quantity: pack } },
 });

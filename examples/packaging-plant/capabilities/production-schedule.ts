@@ -1,6 +1,7 @@
 import { defineCapability, schema, Type, type Static } from 'lineshaft';
 import { instant } from '../instant.ts';
 import { bremenPackaging } from '../owners.ts';
+import { pack, packRate } from '../units.ts';
 import { refusal } from './refusal.ts';
 
 const shape = Type.Object({
@@ -17,6 +18,7 @@ const shape = Type.Object({
 });
 export type ProductionSchedule = Static<typeof shape>;
 const output = schema(shape);
+export const scheduleUnits = { quantity: pack, produced: pack, targetRatePerMin: packRate };
 const input = schema(Type.Object({ order: Type.String({ minLength: 1 }) }));
 
 export const productionSchedule = defineCapability({
@@ -30,4 +32,5 @@ export const productionSchedule = defineCapability({
   refusal,
   keys: { order: 'order' },
   entity: 'order',
+  units: { output: scheduleUnits },
 });

@@ -1,6 +1,7 @@
 import { defineCapability, schema, Type, type Static } from 'lineshaft';
 import { instant } from '../instant.ts';
 import { warehouse } from '../owners.ts';
+import { pack } from '../units.ts';
 import { refusal } from './refusal.ts';
 
 const shape = Type.Object({
@@ -20,6 +21,7 @@ const shape = Type.Object({
 });
 export type WarehouseCommitments = Static<typeof shape>;
 const output = schema(shape);
+export const commitmentUnits = { onHand: pack, commitments: { quantity: pack } };
 const input = schema(Type.Object({ item: Type.String({ minLength: 1 }) }));
 
 export const warehouseCommitments = defineCapability({
@@ -33,4 +35,5 @@ export const warehouseCommitments = defineCapability({
   refusal,
   keys: { item: 'item' },
   entity: 'item',
+  units: { output: commitmentUnits },
 });

@@ -1,6 +1,7 @@
 import { defineCapability, schema, Type } from 'lineshaft';
 import { instant } from '../instant.ts';
 import { bremenPackaging } from '../owners.ts';
+import { pack } from '../units.ts';
 import { refusal } from './refusal.ts';
 
 const order = Type.String({ minLength: 1 });
@@ -20,4 +21,5 @@ export const dispatchWorkOrder = defineCapability({
   refusal,
   keys: { order: 'order' },
   entity: 'order',
+  units: { input: { quantity: pack } },
 });

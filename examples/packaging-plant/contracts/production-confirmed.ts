@@ -1,5 +1,6 @@
 import { defineContract, schema, Type } from 'lineshaft';
 import { instant } from '../instant.ts';
+import { pack } from '../units.ts';
 import { bremenPackaging } from '../owners.ts';
 
 const confirmed = schema(
@@ -19,5 +20,6 @@ export const productionConfirmed = defineContract({
   owner: bremenPackaging,
   schema: confirmed,
   keys: { order: 'order', asset: 'asset' },
+  units: { good: pack, scrap: pack },
   examples: [{ order: 'PO-4711', asset: 'packer-3', good: 480, scrap: 3, at: '2026-11-02T14:31:00.000Z' }],
 });

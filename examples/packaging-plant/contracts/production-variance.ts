@@ -1,6 +1,7 @@
 import { defineContract, schema, Type, type Static } from 'lineshaft';
 import { instant } from '../instant.ts';
 import { bremenPackaging, integration } from '../owners.ts';
+import { minutes, pack, packRate } from '../units.ts';
 
 const about = {
   order: Type.String({ minLength: 1 }),
@@ -16,9 +17,9 @@ const detectedShape = Type.Object({
   since: instant,
   measuredRatePerMin: Type.Number({ minimum: 0 }),
   targetRatePerMin: Type.Number({ exclusiveMinimum: 0 }),
-  remaining: Type.Number({ minimum: 0, description: 'What the order still lacks, units of the item.' }),
+  remaining: Type.Number({ minimum: 0, description: 'What the order still lacks.' }),
   slotEnd: instant,
-  quantityAtRisk: Type.Number({ minimum: 0, description: '(target − measured rate) × minutes left in the slot, units of the item.' }),
+  quantityAtRisk: Type.Number({ minimum: 0, description: '(target − measured rate) × minutes left in the slot.' }),
   etaShiftMinutes: Type.Number({ description: 'remaining ÷ measured rate − minutes left in the slot; at most a week.' }),
   etaShiftLowMinutes: Type.Number({ description: 'The same at the upper end of the rate (95 % interval of the window).' }),
   etaShiftHighMinutes: Type.Number({ description: 'The same at the lower end of the rate.' }),
@@ -28,6 +29,16 @@ const detectedShape = Type.Object({
 });
 export type VarianceDetected = Static<typeof detectedShape>;
 const detected = schema(detectedShape);
+export const varianceUnits = {
+  measuredRatePerMin: packRate,
+  targetRatePerMin: packRate,
+  remaining: pack,
+  quantityAtRisk: pack,
+  etaShiftMinutes: minutes,
+  etaShiftLowMinutes: minutes,
+  etaShiftHighMinutes: minutes,
+  windowSamples: '{sample}',
+};
 
 export const varianceDetected = defineContract({
   name: 'production.variance.detected',
@@ -36,6 +47,7 @@ export const varianceDetected = defineContract({
   owner: { it: integration, ot: bremenPackaging },
   schema: detected,
   keys: { order: 'order', item: 'item', asset: 'asset', line: 'line', episode: 'episode' },
+  units: varianceUnits,
   examples: [
     {
       order: 'PO-4711',

@@ -1,10 +1,11 @@
 import { defineDecision } from 'lineshaft';
-import type { WarehouseCommitments } from '../capabilities/warehouse-commitments.ts';
+import { commitmentUnits, type WarehouseCommitments } from '../capabilities/warehouse-commitments.ts';
 import type { ComponentAnswered } from '../contracts/component-answered.ts';
 import { fullMinute } from '../instant.ts';
 import { planning } from '../owners.ts';
+import { minutes, pack } from '../units.ts';
 import { dockMoves, type DockMove } from './dock-moves.ts';
-import type { ShortagePlan } from './shortage.ts';
+import { shortagePlanUnits, type ShortagePlan } from './shortage.ts';
 
 export interface ComponentDelayInputs {
   readonly plan: ShortagePlan;
@@ -28,6 +29,10 @@ export const componentDelay = defineDecision({
   version: 1,
   title: 'What a late component means for a revised order',
   owner: planning,
+  units: {
+    input: { plan: shortagePlanUnits, commitments: commitmentUnits },
+    output: { delayMinutes: minutes, receipt: { quantity: pack } },
+  },
   decide({ plan, commitments, answers }: ComponentDelayInputs): ComponentDelayPlan {
     const delayMs = Math.max(0, ...plan.needs.map((need) => lateMs(need, answers)));
     if (delayMs === 0) return { kind: 'as-planned' };

@@ -1,11 +1,12 @@
 import { decimal, decimalProduct, decimalSum, decimalText, defineDecision } from 'lineshaft';
-import type { CustomerOrders } from '../capabilities/customer-orders.ts';
-import type { Component } from '../capabilities/production-order.ts';
-import type { ProductionSchedule } from '../capabilities/production-schedule.ts';
-import type { WarehouseCommitments } from '../capabilities/warehouse-commitments.ts';
-import type { VarianceDetected } from '../contracts/production-variance.ts';
+import { customerOrderUnits, type CustomerOrders } from '../capabilities/customer-orders.ts';
+import { componentUnits, type Component } from '../capabilities/production-order.ts';
+import { scheduleUnits, type ProductionSchedule } from '../capabilities/production-schedule.ts';
+import { commitmentUnits, type WarehouseCommitments } from '../capabilities/warehouse-commitments.ts';
+import { varianceUnits, type VarianceDetected } from '../contracts/production-variance.ts';
 import { fullMinute } from '../instant.ts';
 import { planning } from '../owners.ts';
+import { pack, piece } from '../units.ts';
 import { dockMoves, type DockMove } from './dock-moves.ts';
 import { shortagePolicy } from './shortage-policy.ts';
 
@@ -18,7 +19,7 @@ export interface ShortageInputs {
   readonly components: readonly Component[];
 }
 
-/** What one customer order lacks when it should ship. Quantities in units of the item. */
+/** What one customer order lacks when it should ship. */
 export interface OrderShortage {
   readonly customerOrder: string;
   readonly customer: string;
@@ -53,12 +54,24 @@ export interface ShortagePlan extends Balance {
   readonly needs: readonly LaterNeed[];
 }
 
+export const shortagePlanUnits = {
+  demand: pack,
+  shortage: pack,
+  shortages: { quantity: pack, short: pack },
+  receipt: { quantity: pack },
+  needs: { quantity: piece },
+};
+
 /** Weighs what the line can still make against what customers and the warehouse have promised. */
 export const shortage = defineDecision({
   name: 'packaging.shortage',
   version: 1,
   title: 'What a slow line means for customer orders',
   owner: planning,
+  units: {
+    input: { variance: varianceUnits, schedule: scheduleUnits, orders: customerOrderUnits, commitments: commitmentUnits, components: componentUnits },
+    output: shortagePlanUnits,
+  },
   decide(inputs: ShortageInputs): ShortagePlan | (Balance & { readonly kind: 'within-tolerance' }) {
     const { variance, schedule, orders, commitments, components } = inputs;
     const pace = paceOf(variance, schedule);

@@ -15,8 +15,6 @@ export function exactWords(value: number): string {
 }
 
 const units: Readonly<Record<string, string>> = {
-  '{pack}/min': 'packs/min',
-  '{pack}': 'packs',
   'mm/s': 'mm/s',
   Cel: '°C',
   '%': '%',
@@ -27,14 +25,21 @@ const units: Readonly<Record<string, string>> = {
   h: 'h',
 };
 
-/** A UCUM code as people write it: `{pack}/min` is `packs/min`. */
-export function unitWords(ucum: string): string {
-  return units[ucum] ?? ucum.replaceAll(/\{([^}]*)\}/g, '$1');
+/** A UCUM code as people write it: `{pack}/min` is `packs/min`, or `pack/min` of one. */
+export function unitWords(ucum: string, value = 2): string {
+  const known = units[ucum];
+  if (known !== undefined) return known;
+  const [, counted, rest = ''] = /^\{([^}]*)\}(.*)$/s.exec(ucum) ?? [];
+  return `${counted === undefined ? '' : value === 1 ? counted : pluralOf(counted)}${counted === undefined ? ucum : rest}`.replaceAll(/\{([^}]*)\}/g, '$1');
+}
+
+function pluralOf(one: string): string {
+  return /[^a-z]$|s$/i.test(one) ? one : /(?:x|ch|sh)$/.test(one) ? `${one}es` : `${one}s`;
 }
 
 /** Value and unit. */
 export function quantityWords(value: number, ucum: string): string {
-  return `${numberWords(value)} ${unitWords(ucum)}`.trimEnd();
+  return `${numberWords(value)} ${unitWords(ucum, value)}`.trimEnd();
 }
 
 /** `1 order`, `3 orders`. */

@@ -40,8 +40,9 @@ function contract({
   owner = team,
   family = 'business',
   examples = [{ order: 'PO-1' }],
-}: Partial<Pick<OrderContract, 'name' | 'version' | 'family' | 'examples'>> & { readonly owner?: Owner } = {}): OrderContract {
-  return defineContract({ name, version, title: name, owner, family, schema: order, keys: { order: 'order' }, examples });
+  units,
+}: Partial<Pick<OrderContract, 'name' | 'version' | 'family' | 'examples'>> & { readonly owner?: Owner; readonly units?: { readonly order?: string } } = {}): OrderContract {
+  return defineContract({ name, version, title: name, owner, family, schema: order, keys: { order: 'order' }, examples, ...(units && { units }) });
 }
 const slow = contract();
 const telemetry = contract({ name: 'machine.sample', family: 'telemetry' });
@@ -136,6 +137,8 @@ test('a landscape that holds together gives no finding', () => {
 const second = capability({ name: 'order.close' });
 const query = capability({ name: 'open-orders', effect: 'query' });
 const stranger = defineOwner({ name: 'stranger', title: 'Stranger', mail: 's@plant.example', side: 'it' });
+// What JavaScript can hold and the types exclude.
+const counted = { ...capability({ name: 'stock.count' }), units: { output: { left: '{pack}' } } };
 const strangeLimit = defineLimit({ name: 'strange', value: '1m', why: 'nobody knows' });
 const carrying = capability({ name: 'machine-value.record', carries: telemetry });
 
@@ -273,6 +276,21 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
   ['an asset within a misspelt one', landscape(defineAsset({ name: 'line', title: 'Line', level: 'line', owner: team, within: misspelt })), 'part-missing', 'no "within"'],
   ['an exception without a due time', landscape(exception(misspelt)), 'part-missing', 'no "due"'],
 
+  ['a unit that is no code', landscape(contract({ version: 2, units: { order: 'packs' } })), 'unit-unknown', '"packs" as its "units.order"'],
+  ['a unit of a field that is not there', landscape(contract({ version: 2, units: { lot: '{pack}' } as object })), 'unit-of-nothing', 'the unit of "lot"'],
+  ['a capability whose output has no such field', [...ground, counted, binding(counted)], 'unit-of-nothing', '(units.output)'],
+  [
+    'a decision with a unit that is none',
+    landscape(defineDecision({ name: 'weigh', version: 1, title: 'Weigh', owner: team, decide: (value: { kg: number }) => value, units: { input: { kg: 'kilo' } } })),
+    'unit-unknown',
+    '"kilo" is no unit',
+  ],
+  [
+    'a signal in degrees of nobody',
+    landscape(defineSignal({ asset, of: 'heat', family: 'temperature', unit: '°C', source, address: 'heat' })),
+    'unit-unknown',
+    '"°C" as its "unit"',
+  ],
   ['an example that does not fit', landscape(contract({ version: 2, examples: [{ order: 'PO-1' }, { order: 4711 } as never] })), 'example-does-not-fit', 'Example 2'],
   ...['Europe/Bremen', '+01:00', ''].map(
     (timeZone) =>

@@ -12,6 +12,7 @@ import { referenceFindings } from './reference-check.ts';
 import { ruleFindings } from './rule-check.ts';
 import { servingFindings } from './serving-check.ts';
 import { telemetryFindings } from './telemetry-check.ts';
+import { unitFindings } from './unit-check.ts';
 
 export type { Finding };
 
@@ -26,6 +27,7 @@ const checks = [
   contractFindings,
   ruleFindings,
   assetFindings,
+  unitFindings,
 ] as const;
 
 /**

@@ -1,5 +1,6 @@
 import { ancestorAt, type Asset, type AssetLevel, type Signal, type SignalFamily } from '../../model/asset.ts';
 import type { Definition } from '../../model/definition.ts';
+import type { FieldUnits } from '../../model/field-units.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { Rule } from '../../model/rule.ts';
@@ -7,7 +8,7 @@ import type { System } from '../../model/system.ts';
 import { definitionNames } from './definition-names.ts';
 import { stepsOf, type FlowOutline } from './flow-outline.ts';
 import { flowOutlines } from './flow-outlines.ts';
-import { idOf, isTheirs, ownersIn, titleOf } from './graph-node.ts';
+import { idOf, isTheirs, ownersIn, titleOf, unitsIn } from './graph-node.ts';
 import { ruleTerms, type RuleTerms } from './rule-words.ts';
 import { sourceFiles } from './source-files.ts';
 
@@ -65,6 +66,8 @@ export interface RuleNode extends NodeBase, RuleTerms {
 
 export interface PlainNode extends NodeBase {
   readonly kind: 'owner' | 'source' | 'contract' | 'capability' | 'decision' | 'flow' | 'exception' | 'webhook';
+  /** UCUM codes by field: of a contract's event or an exception's evidence, or, below `input` and `output`, of a capability or decision. */
+  readonly units?: FieldUnits;
 }
 
 export type GraphNode = AssetNode | SignalNode | SystemNode | RuleNode | PlainNode;
@@ -115,9 +118,11 @@ export async function landscapeGraph(landscape: Landscape, limits: LimitValues):
 }
 
 /** Undefined for what is no node of the graph. */
-function nodeOf(landscape: Landscape, { kind, name }: Definition, base: NodeBase, limits: LimitValues): GraphNode | undefined {
+function nodeOf(landscape: Landscape, definition: Definition, base: NodeBase, limits: LimitValues): GraphNode | undefined {
+  const { kind, name } = definition;
   const plain = plainKinds.find((one) => one === kind);
-  if (plain) return { ...base, kind: plain };
+  const units = unitsIn(definition);
+  if (plain) return { ...base, kind: plain, ...(units && { units }) };
   switch (kind) {
     case 'asset':
       return assetNode(base, landscape.of('asset').get(name));

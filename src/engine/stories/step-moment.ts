@@ -13,13 +13,22 @@ export function stepMoment(step: StepRecord, landscape: Landscape, nowMs: number
   const detail = { input: recorded(step.input), output: recorded(step.output) };
   switch (step.kind) {
     case 'query':
-      return { ...common, kind: 'query', title: `Asks ${systemTitle(step, landscape)}: ${capabilityTitle(step, landscape)}`, ...effectParts(step), durationMs, detail };
+      return {
+        ...common,
+        kind: 'query',
+        definition: `capability:${step.name}`,
+        title: `Asks ${systemTitle(step, landscape)}: ${capabilityTitle(step, landscape)}`,
+        ...effectParts(step),
+        durationMs,
+        detail,
+      };
     case 'effect': {
       const isUndo = step.mode === 'undo';
       const title = `${systemTitle(step, landscape)}: ${isUndo ? 'undo by ' : ''}${capabilityTitle(step, landscape)} (${entityText(step)})`;
       return {
         ...common,
         kind: isUndo ? 'undo' : 'effect',
+        definition: `capability:${step.name}`,
         title,
         ...effectParts(step),
         durationMs,
@@ -30,10 +39,17 @@ export function stepMoment(step: StepRecord, landscape: Landscape, nowMs: number
       const taken = decisionOrigin(step);
       const decision = landscape.of('decision').get(step.name);
       const title = `Decides: ${decision?.title ?? step.name} → ${shortly(detail.output)}`;
-      return { ...common, kind: 'decision', title, detail: { ...detail, decision: step.name, version: taken?.version, from: taken?.inputs } };
+      return { ...common, kind: 'decision', definition: `decision:${step.name}`, title, detail: { ...detail, decision: step.name, version: taken?.version, from: taken?.inputs } };
     }
     case 'wait':
-      return { ...common, kind: 'wait', ...waitParts(step, landscape), durationMs, detail: { ...detail, due: step.dueMs === undefined ? undefined : instant(step.dueMs) } };
+      return {
+        ...common,
+        kind: 'wait',
+        definition: `contract:${step.name}`,
+        ...waitParts(step, landscape),
+        durationMs,
+        detail: { ...detail, due: step.dueMs === undefined ? undefined : instant(step.dueMs) },
+      };
     case 'sleep':
       return { ...common, kind: 'sleep', title: `Pauses until ${step.dueMs === undefined ? 'later' : instant(step.dueMs)}`, durationMs, detail };
     case 'compensate':

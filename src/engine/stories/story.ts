@@ -1,5 +1,7 @@
 import { originTexts, type InputOrigin } from './origin-text.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
+import type { FieldUnits } from '../../model/field-units.ts';
+import { quantityText } from '../../kernel/ucum.ts';
 import { clockText, dayText, spanText } from './plain-time.ts';
 import { isPlain, tryTexts, type Try } from './try-text.ts';
 
@@ -15,6 +17,8 @@ interface MomentBase {
   readonly durationMs?: number;
   readonly run?: string;
   readonly step?: string;
+  /** What it is declared as in the landscape, kind and name: `contract:production.variance.detected`. */
+  readonly definition?: string;
   /** What was tried and learnt on the way, oldest first. */
   readonly tries?: readonly Try[];
 }
@@ -117,8 +121,10 @@ export interface Story {
   /** Each system side by side. */
   readonly systems: readonly SystemState[];
   readonly disagreements: readonly SystemState[];
-  /** The newest count of what was produced, where an event or an answer told one. */
-  readonly produced?: { readonly quantity: number; readonly from: string; readonly at: string };
+  /** The newest count of what was produced, where an event or an answer told one; `unit` is UCUM. */
+  readonly produced?: { readonly quantity: number; readonly unit?: string; readonly from: string; readonly at: string };
+  /** What the numbers of its moments are counted or measured in (UCUM), by their `definition`, as the landscape's nodes have it. */
+  readonly units: Readonly<Record<string, FieldUnits>>;
   /** Whether there is more than is told here. */
   readonly truncated: boolean;
 }
@@ -145,7 +151,7 @@ export function storyText(story: Story, options: StoryTextOptions): string {
     lines.push(...momentLines(moment, options));
   }
   if (story.systems.length > 0) lines.push('', 'Where the systems stand', ...story.systems.map((state) => stateLine(state, options.width)));
-  if (story.produced) lines.push('', `Produced: ${story.produced.quantity} (${story.produced.from})`);
+  if (story.produced) lines.push('', `Produced: ${quantityText(story.produced.quantity, story.produced.unit)} (${story.produced.from})`);
   if (story.truncated) lines.push('', 'There is more than is shown here.');
   return lines.map((line) => line.trimEnd()).join('\n');
 }

@@ -1,5 +1,7 @@
+import type { FieldUnits } from '../../model/field-units.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
+import { idOf, unitsIn } from '../graph/graph-node.ts';
 import { fieldOf, instant, recorded } from './recorded-json.ts';
 import { stepMoment } from './step-moment.ts';
 import type { Moment, Story } from './story.ts';
@@ -38,7 +40,7 @@ export function storyOf(telling: Telling): Story {
     ...trail.exceptions.flatMap(exceptionMoments),
   ];
   const systems = systemStates(all, landscape, nowMs);
-  const produced = producedOf(trail.events, all);
+  const produced = producedOf(trail.events, all, landscape);
   return {
     key,
     at: instant(nowMs),
@@ -49,18 +51,20 @@ export function storyOf(telling: Telling): Story {
     systems,
     disagreements: systems.filter(({ agrees }) => !agrees),
     ...(produced && { produced }),
+    units: unitsOf(moments, landscape),
     truncated,
   };
 }
 
 export function eventMoment(event: EventRecord, landscape: Landscape): Moment {
   const { position, id, source, type, timeMs, receivedMs, keys, principal, data } = event;
-  const title = landscape.contractOfType(type)?.title ?? type;
+  const contract = landscape.contractOfType(type);
   return {
     atMs: receivedMs,
     at: instant(receivedMs),
     kind: 'event',
-    title,
+    title: contract?.title ?? type,
+    ...(contract && { definition: idOf(contract) }),
     status: 'logged',
     detail: { position, id, source, type, happened: instant(timeMs), keys, by: principal, data: recorded(data) },
   };
@@ -86,6 +90,7 @@ export function exceptionMoments(exception: ExceptionRecord): readonly Moment[] 
     at: instant(openedMs),
     title: `Exception for ${owners.join(', ')}: ${summary}`,
     status,
+    definition: `exception:${type}`,
     detail: { exception: id, type, severity, keys, context: recorded(exception.evidence) },
   };
   const history = recorded(exception.history);
@@ -98,23 +103,49 @@ export function exceptionMoments(exception: ExceptionRecord): readonly Moment[] 
   return [opened, ...later];
 }
 
+/** The units of all that the moments are declared as. */
+function unitsOf(moments: readonly Moment[], landscape: Landscape): Story['units'] {
+  const ids = new Set(moments.map(({ definition }) => definition));
+  const declared = unitKinds.flatMap((kind) => [...landscape.of(kind).values()]).filter((definition) => ids.has(idOf(definition)));
+  return Object.fromEntries(
+    declared.flatMap((definition) => {
+      const units = unitsIn(definition);
+      return units ? [[idOf(definition), units]] : [];
+    }),
+  );
+}
+
+const unitKinds = ['contract', 'capability', 'decision', 'exception'] as const;
+
 function runSummary({ id, flow, key, status, startedMs, endedMs, reason }: RunRecord, landscape: Landscape): Story['runs'][number] {
   const title = landscape.of('flow').get(flow)?.title ?? flow;
   return { id, flow, title, key, status, started: instant(startedMs), ...(endedMs !== undefined && { ended: instant(endedMs) }), ...(reason !== undefined && { reason }) };
 }
 
 /** The newest count of what was produced: a number called `produced` in an event or in a system's answer. */
-function producedOf(events: readonly EventRecord[], steps: readonly StepRecord[]): Story['produced'] {
+function producedOf(events: readonly EventRecord[], steps: readonly StepRecord[], landscape: Landscape): Story['produced'] {
   const told = [
-    ...events.map(({ data, receivedMs, source }) => ({ value: recorded(data), atMs: receivedMs, from: source })),
+    ...events.map(({ type, data, receivedMs, source }) => ({ value: recorded(data), atMs: receivedMs, from: source, units: landscape.contractOfType(type)?.units })),
     ...steps
       .filter(({ kind }) => kind === 'query' || kind === 'effect')
-      .map(({ output, endedMs, issuedMs, system }) => ({ value: fieldOf(recorded(output), 'value'), atMs: endedMs ?? issuedMs, from: system ?? '' })),
+      .map(({ name, output, endedMs, issuedMs, system }) => ({
+        value: fieldOf(recorded(output), 'value'),
+        atMs: endedMs ?? issuedMs,
+        from: system ?? '',
+        units: landscape.of('capability').get(name)?.units?.output,
+      })),
   ];
-  let newest: { readonly quantity: number; readonly from: string; readonly atMs: number } | undefined;
-  for (const { value, atMs, from } of told) {
+  let newest: (Omit<NonNullable<Story['produced']>, 'at'> & { readonly atMs: number }) | undefined;
+  for (const { value, atMs, from, units } of told) {
     const quantity = fieldOf(value, 'produced');
-    if (typeof quantity === 'number' && (!newest || atMs >= newest.atMs)) newest = { quantity, from, atMs };
+    if (typeof quantity === 'number' && (!newest || atMs >= newest.atMs)) newest = { quantity, ...unitOf(units), from, atMs };
   }
-  return newest && { quantity: newest.quantity, from: newest.from, at: instant(newest.atMs) };
+  if (!newest) return undefined;
+  const { atMs, ...rest } = newest;
+  return { ...rest, at: instant(atMs) };
+}
+
+function unitOf(units: FieldUnits | undefined): { readonly unit?: string } {
+  const unit = units?.['produced'];
+  return typeof unit === 'string' ? { unit } : {};
 }

@@ -14,19 +14,17 @@ import { KeyLink } from './fact-value.tsx';
 import { labelOf } from './facts.ts';
 import { impactOf } from './impact.ts';
 import { entryWords } from './inbox.ts';
-import { useCountUnit } from './count-unit.ts';
 import { useTitles } from '../../shell/titles.ts';
 
 /** One case: what it means first, then what can be done, then how it came to be. */
 export function CasePage({ view, backTo }: { readonly view: ExceptionView; readonly backTo: string }): ReactElement {
-  const unit = useCountUnit(view.keys['asset']);
   const back = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     window.scrollTo(0, 0);
     // On a phone the list that had the focus is gone.
     if (back.current?.offsetParent) document.querySelector<HTMLElement>('#exc-headline')?.focus({ preventScroll: true });
   }, []);
-  const impact = useMemo(() => impactOf(view.context, view.keys, unit), [view.context, view.keys, unit]);
+  const impact = useMemo(() => impactOf(view.context, view.keys, view.units), [view.context, view.keys, view.units]);
   return (
     <article className="exc-case" aria-labelledby="exc-headline">
       <Link ref={back} className="exc-back" to={backTo}>

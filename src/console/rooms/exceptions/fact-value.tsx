@@ -23,7 +23,7 @@ export function FactValue({ fact, isKey = false }: { readonly fact: Fact; readon
     case 'quantity':
       return (
         <span className="exc-number" title={exactWords(fact.value)}>
-          {numberWords(fact.value)} <span className="exc-unit">{unitWords(fact.unit)}</span>
+          {numberWords(fact.value)} <span className="exc-unit">{unitWords(fact.unit, fact.value)}</span>
         </span>
       );
     case 'flag':

@@ -28,8 +28,8 @@ const units: readonly { readonly suffix: RegExp; readonly unit: string; readonly
   { suffix: /Kg$/, unit: 'kg' },
   { suffix: /Cel(?:sius)?$/, unit: 'Cel' },
 ];
-/** Names that count pieces of what the line makes. */
-const counts = /quantity|shortage|^short$|remaining|demand|lacks|produced|stock|committed/i;
+/** UCUM codes of lengths of time. */
+const spans: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000, wk: 604_800_000 };
 const shorthands: Readonly<Record<string, string>> = { eta: 'ETA', id: 'ID', erp: 'ERP', mes: 'MES', wms: 'WMS', tms: 'TMS', url: 'URL', edi: 'EDI', ms: 'duration' };
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -63,10 +63,10 @@ export function labelOf(name: string): string {
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
-/** What a field says; undefined for nothing and for what needs more room than a line. `countUnit` is what pieces are counted in (UCUM). */
-export function factOf(name: string, value: unknown, countUnit = ''): Fact | undefined {
+/** What a field says; undefined for nothing and for what needs more room than a line. `code` is its unit (UCUM), where one is declared. */
+export function factOf(name: string, value: unknown, code?: string): Fact | undefined {
   if (typeof value === 'boolean') return { kind: 'flag', on: value };
-  if (typeof value === 'number') return numberFact(name, value, countUnit);
+  if (typeof value === 'number') return numberFact(name, value, code);
   if (typeof value === 'string') return value === '' ? undefined : textFact(value);
   if (Array.isArray(value)) {
     const texts = value.flatMap((each: unknown) => (typeof each === 'string' || typeof each === 'number' ? [String(each)] : []));
@@ -82,15 +82,15 @@ function textFact(value: string): Fact {
   return money ? { kind: 'money', amount: Number(money[1]), currency: money[2] ?? '' } : { kind: 'text', text: value };
 }
 
-function numberFact(name: string, value: number, countUnit: string): Fact {
+/** A number in its declared unit, or else in the one that its name ends in. */
+function numberFact(name: string, value: number, code: string | undefined): Fact {
+  const ofSpan = code === undefined ? undefined : spans[code];
+  if (ofSpan !== undefined) return { kind: 'duration', ms: value * ofSpan };
+  if (code !== undefined) return { kind: 'quantity', value, unit: code };
   const duration = durations.find(({ suffix }) => suffix.test(name));
   if (duration) return { kind: 'duration', ms: value * duration.ms };
   const known = units.find(({ suffix }) => suffix.test(name));
-  if (known) {
-    const counted = known.unit.startsWith('/') && /rate/i.test(name) ? countUnit : '';
-    return { kind: 'quantity', value: value * (known.scale ?? 1), unit: `${counted}${known.unit}` };
-  }
-  return { kind: 'quantity', value, unit: counts.test(name) ? countUnit : '' };
+  return { kind: 'quantity', value: value * (known?.scale ?? 1), unit: known?.unit ?? '' };
 }
 
 /** `{ from, to }` is one stretch of time. */

@@ -1,4 +1,5 @@
 // What a case's evidence means for orders, quantities, money and times: key figures first, then the rest in order.
+import { codeOf, unitsWithin, type Units } from '../../words/units.ts';
 import { factOf, isObject, labelOf, spanOf, type Fact, type Json } from './facts.ts';
 
 /** One of the few numbers that say how bad it is. */
@@ -49,15 +50,15 @@ interface Found extends KeyFigure {
   readonly rank: number;
 }
 
-/** The evidence of a case, readable. `keys` are its business keys, which are shown beside it; `countUnit` is what pieces are counted in (UCUM). */
-export function impactOf(context: unknown, keys: Readonly<Record<string, string>>, countUnit: string): Impact {
+/** The evidence of a case, readable. `keys` are its business keys, which are shown beside it; `units` are those that its type declares. */
+export function impactOf(context: unknown, keys: Readonly<Record<string, string>>, units: Units): Impact {
   const root = isObject(context) ? context : context === undefined || context === null ? {} : { evidence: context };
   const told = root['suggestions'];
   const suggestions = Array.isArray(told) ? told.filter((each) => typeof each === 'string') : [];
-  const found = figuresIn(root, countUnit, 0)
+  const found = figuresIn(root, units, 0)
     .toSorted((a, b) => b.rank - a.rank)
     .filter(({ label }, index, all) => all.findIndex((other) => other.label === label) === index);
-  return { figures: found.slice(0, figuresMax).map(({ label, fact, of }) => ({ label, fact, of })), sections: sectionsOf(root, keys, countUnit), suggestions };
+  return { figures: found.slice(0, figuresMax).map(({ label, fact, of }) => ({ label, fact, of })), sections: sectionsOf(root, keys, units), suggestions };
 }
 
 /** How much a number matters to who must decide: money first, then what is missing, then how late. 0 is no key figure. */
@@ -72,13 +73,13 @@ function rankOf(name: string, fact: Fact): number {
   return 0;
 }
 
-function figuresIn(object: Json, countUnit: string, depth: number): Found[] {
+function figuresIn(object: Json, units: Units, depth: number): Found[] {
   if (depth >= depthMax) return [];
   return Object.entries(object).flatMap(([name, value]): Found[] => {
     if (unsaid.test(name)) return [];
     if (Array.isArray(value)) return listFigure(name, value);
-    if (isObject(value)) return figuresIn(value, countUnit, depth + 1);
-    const fact = factOf(name, value, countUnit);
+    if (isObject(value)) return figuresIn(value, unitsWithin(units, name), depth + 1);
+    const fact = factOf(name, value, codeOf(units, name));
     const rank = fact ? rankOf(name, fact) : 0;
     return fact && rank > 0 ? [{ label: labelOf(name), fact, of: [], rank: rank - depth }] : [];
   });
@@ -94,34 +95,34 @@ function listFigure(name: string, list: readonly unknown[]): Found[] {
   return [{ label: `${subject}${list.length === 1 ? '' : 's'}`, fact: { kind: 'quantity', value: list.length, unit: '' }, of, rank: 92 }];
 }
 
-function sectionsOf(root: Json, keys: Readonly<Record<string, string>>, countUnit: string): readonly Section[] {
+function sectionsOf(root: Json, keys: Readonly<Record<string, string>>, units: Units): readonly Section[] {
   const top: Record<string, unknown> = {};
   const sections: { readonly section: Section; readonly rank: number }[] = [];
   for (const [name, value] of Object.entries(root)) {
     if (isObject(value) && !spanOf(value)) {
-      const rank = Math.max(0, ...figuresIn({ [name]: value }, countUnit, 0).map((figure) => figure.rank));
-      sections.push({ section: sectionOf(labelOf(name), value, keys, countUnit), rank });
+      const rank = Math.max(0, ...figuresIn({ [name]: value }, units, 0).map((figure) => figure.rank));
+      sections.push({ section: sectionOf(labelOf(name), value, keys, unitsWithin(units, name)), rank });
     } else top[name] = value;
   }
-  const { facts: topFacts, tables: topTables } = sectionOf('', top, keys, countUnit);
+  const { facts: topFacts, tables: topTables } = sectionOf('', top, keys, units);
   const parts = sections.toSorted((a, b) => b.rank - a.rank).map(({ section }) => section);
   return [{ label: '', facts: topFacts, tables: [] }, ...parts, { label: '', facts: [], tables: topTables }].filter(({ facts, tables }) => facts.length > 0 || tables.length > 0);
 }
 
-function sectionOf(label: string, object: Json, keys: Readonly<Record<string, string>>, countUnit: string): Section {
+function sectionOf(label: string, object: Json, keys: Readonly<Record<string, string>>, units: Units): Section {
   const facts: NamedFact[] = [];
   const tables: FactTable[] = [];
-  const walk = (each: Json, before: string, depth: number): void => {
-    for (const { name, value, fact: known } of entriesOf(each)) {
+  const walk = (each: Json, before: string, depth: number, of: Units): void => {
+    for (const { name, value, fact: known } of entriesOf(each, of)) {
       const path = before === '' ? labelOf(name) : `${before}: ${labelOf(name).toLowerCase()}`;
       if (unsaid.test(name) || (typeof value === 'string' && keys[name] === value)) continue;
-      const fact = known ?? factOf(name, value, countUnit);
+      const fact = known ?? factOf(name, value, codeOf(of, name));
       if (fact) facts.push({ name, label: path, fact });
-      else if (Array.isArray(value) && value.some(isObject)) tables.push(tableOf(path, value.filter(isObject), countUnit));
-      else if (isObject(value) && depth < depthMax) walk(value, path, depth + 1);
+      else if (Array.isArray(value) && value.some(isObject)) tables.push(tableOf(path, value.filter(isObject), unitsWithin(of, name)));
+      else if (isObject(value) && depth < depthMax) walk(value, path, depth + 1, unitsWithin(of, name));
     }
   };
-  walk(object, '', 0);
+  walk(object, '', 0, units);
   return { label, facts, tables };
 }
 
@@ -133,7 +134,7 @@ interface Entry {
 }
 
 /** `windowFrom` and `windowTo` are one stretch of time, `shiftLowMinutes` and `shiftHighMinutes` the bounds of `shiftMinutes`. */
-function entriesOf(object: Json): readonly Entry[] {
+function entriesOf(object: Json, units: Units): readonly Entry[] {
   const taken = new Set<string>();
   const put = new Map<string, Fact>();
   for (const name of Object.keys(object)) {
@@ -144,7 +145,7 @@ function entriesOf(object: Json): readonly Entry[] {
       put.set(name, span);
     }
     const [, before, after = ''] = /^(.+)Low([A-Z][a-z]+)?$/.exec(name) ?? [];
-    const bounds = before === undefined ? undefined : boundsOf(object, `${before}${after}`, name, `${before}High${after}`);
+    const bounds = before === undefined ? undefined : boundsOf(object, units, `${before}${after}`, name, `${before}High${after}`);
     if (before === undefined || !bounds) continue;
     taken.add(name).add(`${before}High${after}`);
     put.set(`${before}${after}`, bounds);
@@ -154,23 +155,21 @@ function entriesOf(object: Json): readonly Entry[] {
     .map(([name, value]) => ({ name: put.get(name)?.kind === 'span' ? name.replace(/From$/, '') : name, value, fact: put.get(name) }));
 }
 
-function boundsOf(object: Json, middle: string, low: string, high: string): Fact | undefined {
-  const [value, least, most] = [middle, low, high].map((name) => factOf(name, object[name]));
+function boundsOf(object: Json, units: Units, middle: string, low: string, high: string): Fact | undefined {
+  const [value, least, most] = [middle, low, high].map((name) => factOf(name, object[name], codeOf(units, name)));
   return value?.kind === 'duration' && least?.kind === 'duration' && most?.kind === 'duration' ? { ...value, lowMs: least.ms, highMs: most.ms } : undefined;
 }
 
-function tableOf(label: string, list: readonly Json[], countUnit: string): FactTable {
-  const rows = list.slice(0, rowsMax).map((object) => rowOf(object, countUnit));
+function tableOf(label: string, list: readonly Json[], units: Units): FactTable {
+  const rows = list.slice(0, rowsMax).map((object) => rowOf(object, units));
   const names = [...new Set(rows.flatMap((row) => [...row.keys()]))].slice(0, columnsMax);
   return { label, columns: names.map((name) => ({ name, label: labelOf(name) })), rows, count: list.length };
 }
 
-function rowOf(object: Json, countUnit: string): ReadonlyMap<string, Fact> {
+function rowOf(object: Json, units: Units): ReadonlyMap<string, Fact> {
   const row = new Map<string, Fact>();
-  // A component is counted in its own unit, not in what the line makes of it.
-  const unit = 'component' in object || 'material' in object ? '' : countUnit;
   for (const [name, value] of Object.entries(object)) {
-    const fact = factOf(name, value, unit) ?? (value !== null && typeof value === 'object' ? { kind: 'text' as const, text: JSON.stringify(value) } : undefined);
+    const fact = factOf(name, value, codeOf(units, name)) ?? (value !== null && typeof value === 'object' ? { kind: 'text' as const, text: JSON.stringify(value) } : undefined);
     if (fact) row.set(name, fact);
   }
   return row;

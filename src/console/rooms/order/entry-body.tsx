@@ -7,12 +7,13 @@ import { useHub } from '../../api/hub-query.ts';
 import { Payload } from '../../parts/payload.tsx';
 import { useZone } from '../../shell/plant.ts';
 import { preciseTime, spanWords } from '../../words/time.ts';
+import type { Units } from '../../words/units.ts';
 import { reasonOf } from './change-facts.ts';
 import { resultWords, tryLines, type Try } from './effect-words.ts';
 import { showLine } from './entry-place.ts';
 import { Facts } from './facts.tsx';
 import { kindWords } from './key-words.ts';
-import { capabilityOf, systemOf, type SystemTitles } from './moment-words.ts';
+import { capabilityOf, systemOf, unitsOf, type SystemTitles } from './moment-words.ts';
 import { originsOf, type OriginSource } from './origin-words.ts';
 import type { Entry } from './timeline-entries.ts';
 import { fieldOf, fieldsOf, saidOf } from './value-words.ts';
@@ -50,7 +51,7 @@ function MomentBody({ moment, story, titles }: { readonly moment: MomentView; re
       {reason !== '' && <p>Why: {reason}</p>}
       {moment.kind === 'decision' && <Origins moment={moment} story={story} titles={titles} />}
       {moment.tries !== undefined && moment.tries.length > 0 && <Tries tries={moment.tries} />}
-      <Payloads moment={moment} />
+      <Payloads moment={moment} story={story} />
       <Ids moment={moment} story={story} />
     </>
   );
@@ -113,14 +114,15 @@ function Tries({ tries }: { readonly tries: readonly Try[] }): ReactElement {
   );
 }
 
-function Payloads({ moment }: { readonly moment: MomentView }): ReactElement | null {
+function Payloads({ moment, story }: { readonly moment: MomentView; readonly story: StoryView }): ReactElement | null {
+  const [input, output] = [unitsOf(moment, story, 'input'), unitsOf(moment, story, 'output')];
   switch (moment.kind) {
     case 'event':
-      return <Shown label="What the event says" value={moment.detail.data} />;
+      return <Shown label="What the event says" value={moment.detail.data} units={unitsOf(moment, story)} />;
     case 'decision':
       return (
         <>
-          <Shown label={`What it came to, by version ${String(moment.detail.version ?? '?')} of ${moment.detail.decision}`} value={moment.detail.output} />
+          <Shown label={`What it came to, by version ${String(moment.detail.version ?? '?')} of ${moment.detail.decision}`} value={moment.detail.output} units={output} />
           <Shown label="What it was judged on" value={moment.detail.input} words={null} />
         </>
       );
@@ -129,9 +131,9 @@ function Payloads({ moment }: { readonly moment: MomentView }): ReactElement | n
     case 'undo':
       return (
         <>
-          <Shown label="What was asked" value={moment.detail.input} />
+          <Shown label="What was asked" value={moment.detail.input} units={input} />
           {moment.detail.output !== undefined && (
-            <Shown label="What was answered" value={moment.detail.output} words={fieldOf(moment.detail.output, 'value') ?? moment.detail.output} />
+            <Shown label="What was answered" value={moment.detail.output} words={fieldOf(moment.detail.output, 'value') ?? moment.detail.output} units={output} />
           )}
         </>
       );
@@ -140,11 +142,11 @@ function Payloads({ moment }: { readonly moment: MomentView }): ReactElement | n
       return (
         <>
           <Shown label="What is waited for" value={moment.detail.input} />
-          {moment.detail.output !== undefined && moment.detail.output !== null && <Shown label="What came" value={moment.detail.output} />}
+          {moment.detail.output !== undefined && moment.detail.output !== null && <Shown label="What came" value={moment.detail.output} units={unitsOf(moment, story)} />}
         </>
       );
     case 'exception':
-      return moment.detail.context === undefined ? null : <Shown label="What the case shows as evidence" value={moment.detail.context} />;
+      return moment.detail.context === undefined ? null : <Shown label="What the case shows as evidence" value={moment.detail.context} units={unitsOf(moment, story)} />;
     case 'run':
       return null;
   }
@@ -157,9 +159,9 @@ const saidMax = 24;
 const ruleWords: ReadonlySet<string> = new Set(['episode', 'windowSamples', 'inReplyTo']);
 
 /** A recorded value in words (or `words` of it), and as it is recorded. */
-function Shown({ label, value, words = value }: { readonly label: string; readonly value: unknown; readonly words?: unknown }): ReactElement {
+function Shown({ label, value, words = value, units }: { readonly label: string; readonly value: unknown; readonly words?: unknown; readonly units?: Units }): ReactElement {
   const zone = useZone();
-  const said = saidOf(words, { zone, nowMs: Date.now() }, ruleWords).slice(0, saidMax);
+  const said = saidOf(words, { zone, nowMs: Date.now() }, ruleWords, units).slice(0, saidMax);
   return (
     <div className="order-shown">
       <p className="order-label">{label}</p>

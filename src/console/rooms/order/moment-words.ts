@@ -1,7 +1,8 @@
 // The parts of a moment in plain words: what was asked of whom, about what, and what it says.
 import { spanWords } from '../../words/time.ts';
 import { keyNames } from './key-words.ts';
-import type { MomentView } from '../../../api/stories.ts';
+import { unitsWithin, type Units } from '../../words/units.ts';
+import type { MomentView, StoryView } from '../../../api/stories.ts';
 import { capital, fieldOf, instantOf, saidOf, textOf, untilWords, type Reading, type Said } from './value-words.ts';
 
 /** Titles of systems, by name. */
@@ -25,10 +26,16 @@ export function entityOf({ title }: Pick<MomentView, 'title'>): string {
   return found?.[1] ?? '';
 }
 
+/** The units of what a moment says: of an event, or of what was asked (`input`) or came of it (`output`). */
+export function unitsOf({ definition = '' }: Pick<MomentView, 'definition'>, { units }: Pick<StoryView, 'units'>, side?: 'input' | 'output'): Units {
+  const all = unitsWithin(units, definition);
+  return side === undefined ? all : unitsWithin(all, side);
+}
+
 /** What an event tells, without the keys that it is found by. */
-export function eventFacts({ detail }: MomentView, reading: Reading): readonly Said[] {
+export function eventFacts(moment: MomentView, story: Pick<StoryView, 'units'>, reading: Reading): readonly Said[] {
   const without = new Set<string>([...keyNames, 'windowSamples', 'inReplyTo']);
-  return saidOf(fieldOf(detail, 'data'), reading, without).slice(0, 5);
+  return saidOf(fieldOf(moment.detail, 'data'), reading, without, unitsOf(moment, story)).slice(0, 5);
 }
 
 export function cameFrom({ detail }: MomentView): string {
@@ -44,9 +51,10 @@ export function judgedOf({ title }: MomentView): string {
 }
 
 /** What a decision came to: its kind, where it names one, then what it says. */
-export function outcomeOf({ detail }: MomentView, reading: Reading): readonly Said[] {
+export function outcomeOf(moment: MomentView, story: Pick<StoryView, 'units'>, reading: Reading): readonly Said[] {
+  const { detail } = moment;
   const kind = fieldOf(fieldOf(detail, 'output'), 'kind');
-  const rest = saidOf(fieldOf(detail, 'output'), reading, new Set(['kind', 'toleranceShare'])).slice(0, 6);
+  const rest = saidOf(fieldOf(detail, 'output'), reading, new Set(['kind', 'toleranceShare']), unitsOf(moment, story, 'output')).slice(0, 6);
   return typeof kind === 'string' ? [{ name: 'outcome', value: kind.replaceAll('-', ' '), isTime: false }, ...rest] : rest;
 }
 

@@ -1,7 +1,8 @@
 // Where each input of a decision came from, as the hub recorded it.
 import type { MomentView, StoryView } from '../../../api/stories.ts';
+import { unitsWithin } from '../../words/units.ts';
 import { momentId } from './timeline-entries.ts';
-import { capabilityOf, judgedOf, systemOf, type SystemTitles } from './moment-words.ts';
+import { capabilityOf, judgedOf, systemOf, unitsOf, type SystemTitles } from './moment-words.ts';
 import { bookkeeping } from './change-facts.ts';
 import { fieldOf, fieldsOf, fieldWords, saidOf, textOf, type Reading, type Said } from './value-words.ts';
 
@@ -25,9 +26,10 @@ export interface OriginSource {
 export function originsOf(moment: MomentView, story: StoryView, reading: Reading, titles: SystemTitles): readonly Origin[] {
   const inputs = fieldsOf(fieldOf(moment.detail, 'input'));
   const from = fieldOf(moment.detail, 'from');
+  const units = unitsOf(moment, story, 'input');
   return inputs.map(([name, value]) => {
     const sources = sourcesIn(fieldOf(from, name), moment.run, story, titles);
-    const said = saidOf(value, reading, bookkeeping).slice(0, saidMax);
+    const said = saidOf(value, reading, bookkeeping, unitsWithin(units, name)).slice(0, saidMax);
     return { input: fieldWords(name), said, from: sources.length > 0 ? sources : [{ words: 'the flow itself', moment: undefined }] };
   });
 }

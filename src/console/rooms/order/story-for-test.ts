@@ -145,7 +145,7 @@ export const waits: Kind<'wait'> = {
 };
 
 export function storyOf(timeline: readonly MomentView[], more: Partial<StoryView> = {}): StoryView {
-  return { key: 'PO-1', at: at(5), timeline, runs: [], exceptions: [], systems: [], disagreements: [], truncated: false, ...more };
+  return { key: 'PO-1', at: at(5), timeline, runs: [], exceptions: [], systems: [], disagreements: [], truncated: false, units: {}, ...more };
 }
 
 /** The state of a system that an effect left, as the hub tells it. */

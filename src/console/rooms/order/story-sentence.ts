@@ -1,6 +1,6 @@
 // The state of a key in one sentence that needs no explanation.
 import { firstValue, isChange } from './earlier-value.ts';
-import { awaited, capabilityOf, entityOf, systemOf, type SystemTitles } from './moment-words.ts';
+import { awaited, capabilityOf, entityOf, systemOf, unitsOf, type SystemTitles } from './moment-words.ts';
 import type { MomentView, StoryView } from '../../../api/stories.ts';
 import { systemRows, type SystemRow } from './system-rows.ts';
 import { capital, fieldOf, fieldsOf, fieldWords, instantOf, listWords, smallWords, timesWords, untilWords, valueWords, type Reading } from './value-words.ts';
@@ -60,11 +60,12 @@ function ownWords(story: StoryView, own: readonly MomentView[], last: MomentView
   const field = timeFieldOf(last);
   const now = fieldOf(fieldOf(last.detail, 'input'), field);
   const first = firstValue(story, last, field);
-  const said = valueWords(field, now, reading);
+  const units = unitsOf(last, story, 'input');
+  const said = valueWords(field, now, reading, units);
   if (said === undefined) return `Last done at ${systemOf(last, titles)}: “${capabilityOf(last)}”.`;
   const { verb, says } = sayings[field] ?? { verb: 'Changed', says: fieldWords(field) };
   const times = own.filter(({ kind }) => kind === 'effect').length;
-  const before = valueWords(field, first, reading);
+  const before = valueWords(field, first, reading, units);
   const isBack = JSON.stringify(now) === JSON.stringify(first);
   if (isBack) return `${verb} ${timesWords(times)} and set back: ${says} ${said}, as before.`;
   const instead = before === undefined || before === said ? '' : ` instead of ${before}`;

@@ -2,7 +2,7 @@
 import { bookkeeping } from './change-facts.ts';
 import { effectState, heldOf, resultWords, type EffectState, type Held } from './effect-words.ts';
 import { isChange, isSameThing, valueHad } from './earlier-value.ts';
-import { capabilityOf, entityOf, type SystemTitles } from './moment-words.ts';
+import { capabilityOf, entityOf, unitsOf, type SystemTitles } from './moment-words.ts';
 import type { MomentView, StoryView, SystemStateView } from '../../../api/stories.ts';
 import { fieldOf, fieldsOf, saidOf, saidWords, type Reading, type Said } from './value-words.ts';
 
@@ -61,7 +61,7 @@ function rowOf(state: SystemStateView, story: StoryView, reading: Reading, title
   const held = now === 'buffered' ? heldOf(moment, common.title) : undefined;
   return {
     ...common,
-    asked: askedOf(moment, reading),
+    asked: askedOf(moment, story, reading),
     state: now,
     word: words[now],
     why: whyOf(moment, held, story, common.title),
@@ -71,8 +71,8 @@ function rowOf(state: SystemStateView, story: StoryView, reading: Reading, title
   };
 }
 
-function askedOf(moment: MomentView, reading: Reading): readonly Said[] {
-  const said = saidOf(fieldOf(moment.detail, 'input'), reading, bookkeeping);
+function askedOf(moment: MomentView, story: StoryView, reading: Reading): readonly Said[] {
+  const said = saidOf(fieldOf(moment.detail, 'input'), reading, bookkeeping, unitsOf(moment, story, 'input'));
   const times = said.filter(({ isTime }) => isTime);
   return (times.length > 0 ? times : said).slice(0, askedMax);
 }
@@ -114,5 +114,8 @@ function hasWords(story: StoryView, moment: MomentView, reading: Reading): strin
     const had = valueHad(story, moment, field);
     return had === undefined || JSON.stringify(had) === JSON.stringify(wanted) ? [] : [[field, had] as const];
   });
-  return saidOf(Object.fromEntries(changed), reading, bookkeeping).slice(0, askedMax).map(saidWords).join(' · ');
+  return saidOf(Object.fromEntries(changed), reading, bookkeeping, unitsOf(moment, story, 'input'))
+    .slice(0, askedMax)
+    .map(saidWords)
+    .join(' · ');
 }

@@ -136,11 +136,11 @@ function entryOf(moment: MomentView, story: StoryView, reading: Reading, titles:
   const common = { id: momentId(moment), atMs: moment.atMs, moments: [moment], facts: [], result: '', tone: 'plain', isChange: false, isProblem: false } as const;
   switch (moment.kind) {
     case 'event':
-      return { ...common, kind: 'event', title: moment.title, facts: eventFacts(moment, reading), result: cameFrom(moment) };
+      return { ...common, kind: 'event', title: moment.title, facts: eventFacts(moment, story, reading), result: cameFrom(moment) };
     case 'query':
       return { ...common, kind: 'question', title: `Asked ${systemOf(moment, titles)}`, facts: [plainly(capabilityOf(moment))], result: resultWords(moment), ...trouble(moment) };
     case 'decision':
-      return { ...common, kind: 'decision', title: `Decided: ${judgedOf(moment)}`, facts: outcomeOf(moment, reading), result: '' };
+      return { ...common, kind: 'decision', title: `Decided: ${judgedOf(moment)}`, facts: outcomeOf(moment, story, reading), result: '' };
     case 'effect':
     case 'undo':
       return changeEntry(moment, story, reading, titles, common);

@@ -15,13 +15,14 @@ test('values are said with their units, in the plant’s time, lists by their co
     text: `Cleared at ${at(60)}`,
     none: null,
   };
-  expect(saidOf(value, reading).map(saidWords)).toEqual([
+  const units = { etaShiftMinutes: 'min', receipt: { quantity: '{pack}' } };
+  expect(saidOf(value, reading, new Set(), units).map(saidWords)).toEqual([
     'eta shift 95 min',
     'tolerance 2 %',
     'money at risk 41,774.19 EUR',
     'window 23 Nov 00:00 to 01:00',
     '2 shortages',
-    'quantity 25,500',
+    'quantity 25,500 packs',
     'expected at 16:00',
     'Cleared at 14:01',
   ]);

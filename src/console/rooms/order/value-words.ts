@@ -1,6 +1,7 @@
 // Recorded values as people read them: whatever a landscape's own contracts and capabilities hold.
-import { countWords, exactWords, numberWords, unitWords } from '../../words/number.ts';
+import { countWords, exactWords, numberWords, quantityWords, unitWords } from '../../words/number.ts';
 import { clockTime, dayTime, minuteTime } from '../../words/time.ts';
+import { codeOf, unitsWithin, type Units } from '../../words/units.ts';
 
 /** Whose clock is followed, and what "today" is. */
 export interface Reading {
@@ -66,7 +67,9 @@ function windowWords(value: unknown, reading: Reading): string | undefined {
   return `${dayTime(from, reading.zone, reading.nowMs)} to ${sameDay ? minuteTime(to, reading.zone) : end}`;
 }
 
-function numberOf(field: string, value: number): string {
+/** A number with the unit that is declared for it, or else that its name ends in. */
+function numberOf(field: string, value: number, unit: string | undefined): string {
+  if (unit !== undefined) return quantityWords(value, unit);
   if (field.endsWith('PerMin')) return `${numberWords(value)} per min`;
   if (field.endsWith('Minutes')) return `${numberWords(value)} min`;
   if (field.endsWith('Share')) return `${exactWords(value * 100)} %`;
@@ -88,11 +91,11 @@ export function untilWords(untilMs: number, fromMs: number, { zone, nowMs }: Rea
   return untilMs - fromMs < 3_600_000 ? clockTime(untilMs, zone) : dayTime(untilMs, zone, nowMs);
 }
 
-/** A value in words; undefined for what is too large to be said in a line. */
-export function valueWords(field: string, value: unknown, reading: Reading): string | undefined {
+/** A value in words; undefined for what is too large to be said in a line. `units` are those of the object that has the field. */
+export function valueWords(field: string, value: unknown, reading: Reading, units?: Units): string | undefined {
   const at = instantOf(value);
   if (at !== undefined) return dayTime(at, reading.zone, reading.nowMs);
-  if (typeof value === 'number') return numberOf(field, value);
+  if (typeof value === 'number') return numberOf(field, value, codeOf(units, field));
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (field === 'unit' && typeof value === 'string') return unitWords(value);
   if (typeof value === 'string') return value === '' ? undefined : textWords(value, reading);
@@ -100,14 +103,14 @@ export function valueWords(field: string, value: unknown, reading: Reading): str
 }
 
 /** What an object says, flat: lists are counted, objects in it say their own. */
-export function saidOf(value: unknown, reading: Reading, without: ReadonlySet<string> = new Set()): readonly Said[] {
+export function saidOf(value: unknown, reading: Reading, without: ReadonlySet<string> = new Set(), units?: Units): readonly Said[] {
   const said: Said[] = [];
   for (const [field, found] of fieldsOf(value)) {
     if (without.has(field)) continue;
-    const words = valueWords(field, found, reading);
+    const words = valueWords(field, found, reading, units);
     if (words !== undefined) said.push({ name: proseFields.has(field) ? '' : fieldWords(field), value: words, isTime: isTime(found) });
     else if (Array.isArray(found)) said.push(plainly(countedWords(field, found.length)));
-    else said.push(...saidOf(found, reading, without));
+    else said.push(...saidOf(found, reading, without, unitsWithin(units, field)));
   }
   return unique(said);
 }
