@@ -3,7 +3,7 @@ import type { Landscape } from '../model/landscape.ts';
 import type { Ownership } from '../model/owner.ts';
 import { endedStatuses, type Change, type EventRecord, type ExceptionRecord, type RunRecord, type StepRecord, type Store } from '../store/store.ts';
 import type { Dispatcher } from './effects/dispatcher.ts';
-import type { Errand } from './effects/errand.ts';
+import { openQuestion, type Errand } from './effects/errand.ts';
 import { builtIn, classOf, type Opening } from './exceptions/opening.ts';
 import { parkedChoices, type Runner, type RunnerParts } from './flows/runner.ts';
 import { recoveredErrand } from './flows/step-errand.ts';
@@ -165,6 +165,7 @@ function ownerOf(landscape: Landscape, { kind, name }: Subject['of']): Ownership
 
 export function parkedOpening(errand: Errand, reason: string, nowMs: number): Opening {
   const { capability, binding } = errand;
+  const asked = openQuestion(errand) !== undefined;
   return builtIn({
     id: hashId('parked', errand.key, String(nowMs)).slice(0, 20),
     type: 'effect-parked',
@@ -174,10 +175,11 @@ export function parkedOpening(errand: Errand, reason: string, nowMs: number): Op
     keys: errand.keys,
     evidence: { capability: capability.name, system: binding.system.name, input: errand.input, reason, history: errand.history, key: errand.key },
     suggestions: [
+      ...(asked ? [`Answer the question of ${binding.system.title}: accept sends it again with your yes, cancel says no.`] : []),
       `Look in ${binding.system.title} whether it was done (reference ${errand.key}).`,
       'Then choose mark-done if it was, retry if it was not, or cancel if it must not happen any more.',
     ],
-    actions: ['retry', 'mark-done', 'cancel'],
+    actions: [...(asked ? (['accept'] as const) : []), 'retry', 'mark-done', 'cancel'],
     run: errand.run,
     step: errand.step,
     nowMs,

@@ -41,6 +41,11 @@ export const faultKinds = {
   SYSTEM_BUSY: { status: 503, retry: 'helps', help: 'The system asked to wait. It is tried again by itself.' },
   SYSTEM_DENIED: { status: 502, retry: 'after a change', help: 'The system refused our credentials. Renew them in the environment file.' },
   OUTCOME_UNKNOWN: { status: 504, retry: 'helps', help: 'It is not known whether the system did it. It is read back before any second try.' },
+  CONSENT_NEEDED: {
+    status: 409,
+    retry: 'after a change',
+    help: 'The system asks a person before it goes on. Read its question in the exception; "accept" says yes and sends it again.',
+  },
   REPLY_BROKEN: { status: 502, retry: 'after a change', help: 'The system answered in a shape its binding does not know. Compare the answer with the binding.' },
   LANDSCAPE_INVALID: { status: 500, retry: 'after a change', help: 'Run "lineshaft check" and mend what it names.' },
   ENVIRONMENT_INVALID: { status: 500, retry: 'after a change', help: 'Correct the named entry of the environment file.' },

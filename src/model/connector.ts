@@ -18,12 +18,15 @@ export interface SendContext {
   readonly timeoutMs: number;
   /** W3C trace context of the call. */
   readonly traceparent: string;
+  /** Questions of the system that the effect's owner has said yes to, as CONSENT_NEEDED named them. */
+  readonly accepted?: readonly string[];
 }
 
 /**
  * An open connection to a system. `send` resolves with what the system answered, whatever it answered, and raises
  * SYSTEM_UNREACHABLE or SYSTEM_BUSY (`details.retryAfterMs`) only where the request was certainly not executed,
- * SYSTEM_DENIED where credentials were refused, and OUTCOME_UNKNOWN everywhere else.
+ * SYSTEM_DENIED where credentials were refused, CONSENT_NEEDED (`details.question` names it) where it was not executed because
+ * the system wants a person's yes first, and OUTCOME_UNKNOWN everywhere else.
  */
 export interface Connection<Request, Reply> {
   send(request: Request, context: SendContext): Promise<Reply>;

@@ -125,6 +125,40 @@ describe('an effect', () => {
     expect(world.of('dumb')).toEqual(['a']);
   });
 
+  test('that its system asks a person about waits for its owner, who says yes once, also across a restart', async () => {
+    const world = otherSide();
+    world.set('erp', 'asks first');
+    const stage = await rig(world, [oneCall('revise', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(3_600_000);
+    await stage.killAndRestart();
+    await stage.clock.advance(3_600_000);
+    expect(world.of('erp')).toEqual([]);
+    expect(world.sent).toHaveLength(1);
+    const [exception, ...more] = await stage.store.exceptions({ limit: 10 });
+    expect(more).toEqual([]);
+    expect(exception).toMatchObject({ type: 'effect-parked', owners: ['planning'], actions: ['accept', 'retry', 'mark-done', 'cancel'] });
+    expect(exception?.summary).toContain('It is late. Go on?');
+    await stage.engine().desk.act({ id: exception?.id ?? '', version: 1, by: 'planner', note: 'the shift knows', action: 'accept' });
+    await stage.clock.advance(10_000);
+    expect(world.of('erp')).toEqual(['a']);
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('done');
+    expect(stage.bugs).toEqual([]);
+  });
+
+  test('that its system asks about is asked again where its owner only retries', async () => {
+    const world = otherSide();
+    world.set('dumb', 'asks first');
+    const stage = await rig(world, [oneCall('label', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    const [exception] = await stage.store.exceptions({ limit: 10 });
+    await stage.clock.advance(1_000);
+    await stage.engine().desk.act({ id: exception?.id ?? '', version: 1, by: 'planner', note: '', action: 'retry' });
+    await stage.clock.advance(10_000);
+    expect(world.of('dumb')).toEqual([]);
+    expect((await stage.store.exceptions({ status: 'unresolved', limit: 10 })).map(({ actions }) => actions[0])).toEqual(['accept']);
+  });
+
   test('gets the same idempotency key on every try', async () => {
     const world = otherSide();
     world.set('tms', 'commits and does not answer', 'is unreachable', 'takes it');

@@ -1,4 +1,18 @@
-import { accepted, defineBinding, defineCapability, defineConnector, defineContract, defineOwner, defineSystem, Fault, refused, schema, Type, type Guarantee } from 'lineshaft';
+import {
+  accepted,
+  defineBinding,
+  defineCapability,
+  defineConnector,
+  defineContract,
+  defineOwner,
+  defineSystem,
+  Fault,
+  refused,
+  schema,
+  Type,
+  type Guarantee,
+  type SendContext,
+} from 'lineshaft';
 import { startEngine, type Engine, type EngineParts } from '../../src/engine/engine.ts';
 import { withOwn } from '../../src/engine/releases/load.ts';
 import type { Watch } from '../../src/engine/watch/watch.ts';
@@ -35,6 +49,7 @@ export type Mood =
   | 'commits and does not answer'
   | 'commits late and does not answer'
   | 'answers and does nothing'
+  | 'asks first'
   | 'answers nonsense'
   | 'answers a number for a text'
   | 'neither commits nor answers';
@@ -66,7 +81,7 @@ export function otherSide() {
     return (queue.length > 1 ? queue.shift() : queue[0]) ?? 'takes it';
   }
 
-  async function send(request: Write): Promise<{ readonly status: number; readonly stored: string | undefined }> {
+  async function send(request: Write, { accepted: consents = [] }: SendContext): Promise<{ readonly status: number; readonly stored: string | undefined }> {
     const entry: Entry = { ...request, atMs: clock.now() };
     if (request.op === 'read') {
       if (moods.get(request.system)?.[0] === 'is unreachable' && mood(request.system)) throw new Fault('SYSTEM_UNREACHABLE', 'down');
@@ -99,6 +114,10 @@ export function otherSide() {
         clock.at(clock.now() + lateMs, () => void ledger.push(entry));
         throw new Fault('OUTCOME_UNKNOWN', 'timeout');
       case 'answers and does nothing':
+        return answer;
+      case 'asks first':
+        if (!consents.includes('late-hour')) throw new Fault('CONSENT_NEEDED', 'It is late. Go on?', { question: 'late-hour' });
+        ledger.push(entry);
         return answer;
       case 'answers nonsense':
         ledger.push(entry);
@@ -209,7 +228,7 @@ export async function rig(world: ReturnType<typeof otherSide>, flows: readonly D
       connect: async () => {
         const open = await world.connector.open({}, { clock, random: () => 0.5, system: 'test', log: () => undefined });
         // A dead process neither sends nor hears. Requests here are the world's own.
-        return { close: open.close, send: async (request: unknown) => (life.cut ? new Promise<never>(() => undefined) : open.send(request as Write, {} as never)) };
+        return { close: open.close, send: async (request: unknown, context) => (life.cut ? new Promise<never>(() => undefined) : open.send(request as Write, context)) };
       },
       messenger: async (notice) => void mails.push(notice),
       notify: { mail: true, webhook: undefined, publicUrl: 'http://hub.invalid' },

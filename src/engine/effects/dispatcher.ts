@@ -8,7 +8,7 @@ import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { connections } from './connections.ts';
 import { doubts } from './doubt.ts';
-import { errandKey, note, type Errand } from './errand.ts';
+import { errandKey, note, openQuestion, type Errand } from './errand.ts';
 import { fates } from './fate.ts';
 import type { Lane } from './lane.ts';
 import { lanes as lanesOf } from './lanes.ts';
@@ -34,7 +34,7 @@ export interface Dispatcher {
   /** Cancels an effect that was certainly never executed; false where that is not certain. */
   cancel(errand: Errand): boolean;
   /** What the owner of a parked errand decided. */
-  settle(run: string, step: string, how: 'retry' | 'cancel' | { readonly done: unknown }): void;
+  settle(run: string, step: string, how: 'accept' | 'retry' | 'cancel' | { readonly done: unknown }): void;
   errand(run: string, step: string): Errand | undefined;
   /** Errands that have not ended. */
   depth(): number;
@@ -203,7 +203,9 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       if (errand?.status !== 'parked') throw new Fault('CONFLICT', `${key} is not parked any more.`, { key });
       note(errand, { atMs: clock.now(), what: 'resolved', note: typeof how === 'string' ? how : 'done, says its owner' });
       if (how === 'cancel') fate.finish(errand, { status: 'cancelled', result: undefined });
-      else if (how === 'retry') {
+      else if (how === 'retry' || how === 'accept') {
+        const question = how === 'accept' ? openQuestion(errand) : undefined;
+        if (question !== undefined) note(errand, { atMs: clock.now(), what: 'accepted', note: question });
         errand.broken = 0;
         const to = lanes.of(errand.binding.system);
         errand.status = errand.binding.guarantee?.kind === 'read-back' ? 'unknown' : 'open';

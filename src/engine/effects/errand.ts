@@ -16,6 +16,10 @@ export interface HistoryEntry {
     | 'no answer'
     | 'reply broken'
     | 'read back'
+    /** The system wants a person's yes; the note names the question. */
+    | 'asked'
+    /** The owner said yes to that question. */
+    | 'accepted'
     | 'parked'
     | 'resolved'
     | 'expired'
@@ -79,6 +83,17 @@ export function errandKey(run: string, step: string): string {
 export function note(errand: Errand, entry: HistoryEntry): void {
   errand.history.push(entry);
   if (errand.history.length > historyMax) errand.history.splice(1, errand.history.length - historyMax);
+}
+
+/** Questions of the system that the owner has said yes to. */
+export function acceptedOf({ history }: Errand): readonly string[] {
+  return history.flatMap(({ what, note: question }) => (what === 'accepted' && question !== undefined ? [question] : []));
+}
+
+/** The question that the system asked last, while nobody has said yes to it. */
+export function openQuestion({ history }: Pick<Errand, 'history'>): string | undefined {
+  const last = history.findLast(({ what }) => what === 'asked' || what === 'accepted');
+  return last?.what === 'asked' ? last.note : undefined;
 }
 
 /** The history as JSON, for the record. Put together by hand: twice a step, at a third of what `JSON.stringify` takes. */

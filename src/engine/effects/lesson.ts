@@ -89,6 +89,11 @@ export function lessons({ clock, doubt, fate, sent }: LessonParts): Lesson {
           if (errand.broken >= brokenMax) fate.park(errand, answer.reason);
           else unknown(errand, to, answer.reason);
           return;
+        case 'asks':
+          to.release('alive');
+          note(errand, { atMs, what: 'asked', note: answer.question });
+          fate.park(errand, answer.reason);
+          return;
         case 'request broken':
           to.release('alive');
           fate.park(errand, answer.reason);

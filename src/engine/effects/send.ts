@@ -4,7 +4,7 @@ import type { Result } from '../../model/capability.ts';
 import type { EffectIdentity, Found } from '../../model/binding.ts';
 import type { Connection, SendContext } from '../../model/connector.ts';
 import type { Oversight } from '../watch/oversight.ts';
-import type { Errand } from './errand.ts';
+import { acceptedOf, type Errand } from './errand.ts';
 
 /** What one try told. */
 export type Answer =
@@ -13,6 +13,8 @@ export type Answer =
   | { readonly kind: 'not executed'; readonly reason: string; readonly retryAfterMs: number | undefined; readonly busy: boolean }
   | { readonly kind: 'no answer'; readonly reason: string }
   | { readonly kind: 'reply broken'; readonly reason: string }
+  /** Certainly not executed: the system wants a person's yes first. */
+  | { readonly kind: 'asks'; readonly question: string; readonly reason: string }
   /** The binding's own code threw before anything was sent. */
   | { readonly kind: 'request broken'; readonly reason: string };
 
@@ -37,9 +39,7 @@ export function sendOnce(errand: Errand, connection: () => Promise<AnyConnection
     told({ kind: 'request broken', reason: messageOf(error) });
     return;
   }
-  exchange(connection, senderOf(errand, request, oversight), clock, timeoutMs, errand.traceparent, (reply) =>
-    told('kind' in reply ? reply : answered(errand, effect, reply.value, oversight)),
-  );
+  exchange(connection, senderOf(errand, request, oversight), clock, timeoutMs, errand, (reply) => told('kind' in reply ? reply : answered(errand, effect, reply.value, oversight)));
 }
 
 function answered(errand: Errand, effect: EffectIdentity, reply: unknown, oversight: Oversight): Answer {
@@ -62,9 +62,7 @@ export async function readBackOnce(errand: Errand, connection: () => Promise<Any
   const effect = identity(errand);
   try {
     const request = oversight.during(errand.subject, () => guarantee.request(errand.input, effect));
-    const reply = await new Promise<{ readonly value: unknown } | Failed>((told) =>
-      exchange(connection, senderOf(errand, request, oversight), clock, timeoutMs, errand.traceparent, told),
-    );
+    const reply = await new Promise<{ readonly value: unknown } | Failed>((told) => exchange(connection, senderOf(errand, request, oversight), clock, timeoutMs, errand, told));
     if ('kind' in reply) return { kind: 'no answer', reason: reply.reason };
     return oversight.during(errand.subject, () => {
       const found = guarantee.found(reply.value, errand.input, effect);
@@ -96,7 +94,7 @@ function judged(errand: Errand, result: Result<unknown, unknown>): { readonly ki
   return { kind: 'reply broken', reason: `${errand.binding.system.title} answered ${capability.name} with something else at ${difference.path}: ${difference.reason}` };
 }
 
-type Failed = Extract<Answer, { kind: 'not executed' | 'no answer' | 'reply broken' | 'request broken' }>;
+type Failed = Extract<Answer, { kind: 'not executed' | 'no answer' | 'reply broken' | 'asks' | 'request broken' }>;
 
 /**
  * One request and its reply, or what became of it when its time is over; told once. With callbacks, because every step of every
@@ -107,11 +105,11 @@ function exchange(
   send: Sender,
   clock: Clock,
   timeoutMs: number,
-  traceparent: () => string,
+  errand: Errand,
   told: (outcome: { readonly value: unknown } | Failed) => void,
 ): void {
   let over = false;
-  const context = new LazyContext(timeoutMs, traceparent);
+  const context = new LazyContext(timeoutMs, errand);
   const settle = (outcome: { readonly value: unknown } | Failed): void => {
     if (over) return;
     over = true;
@@ -135,16 +133,16 @@ function exchange(
   }, onError);
 }
 
-/** What goes with a request: signal and trace are made when a connector asks for them. */
+/** What goes with a request: signal, trace and consents are made when a connector asks for them. */
 class LazyContext implements SendContext {
   readonly timeoutMs: number;
-  readonly #trace: () => string;
+  readonly #errand: Errand;
   #abort: AbortController | undefined;
   #over: Fault | undefined;
 
-  constructor(timeoutMs: number, trace: () => string) {
+  constructor(timeoutMs: number, errand: Errand) {
     this.timeoutMs = timeoutMs;
-    this.#trace = trace;
+    this.#errand = errand;
   }
 
   get signal(): AbortSignal {
@@ -154,7 +152,11 @@ class LazyContext implements SendContext {
   }
 
   get traceparent(): string {
-    return this.#trace();
+    return this.#errand.traceparent();
+  }
+
+  get accepted(): readonly string[] {
+    return acceptedOf(this.#errand);
   }
 
   giveUp(): void {
@@ -170,6 +172,7 @@ function failed(error: unknown): Failed {
     if (error.code === 'SYSTEM_UNREACHABLE' || error.code === 'SYSTEM_DENIED') return { kind: 'not executed', reason: error.message, retryAfterMs, busy: false };
     // The connector would not send it: nothing has left.
     if (error.code === 'INPUT_INVALID') return { kind: 'request broken', reason: error.message };
+    if (error.code === 'CONSENT_NEEDED') return { kind: 'asks', question: String(error.details['question']), reason: error.message };
     if (error.code === 'REPLY_BROKEN') return { kind: 'reply broken', reason: error.message };
   }
   return { kind: 'no answer', reason: messageOf(error) };

@@ -12,7 +12,7 @@ export interface Order {
   readonly version: number;
   readonly by: string;
   readonly note: string;
-  readonly action: 'acknowledge' | 'resolve' | 'retry' | 'cancel' | 'mark-done';
+  readonly action: 'acknowledge' | 'resolve' | 'accept' | 'retry' | 'cancel' | 'mark-done';
   /** For `mark-done`: the answer that the system would have given. */
   readonly value?: unknown;
 }
@@ -48,7 +48,7 @@ export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskPart
   async function settle(record: ExceptionRecord, order: Order): Promise<void> {
     if (order.action === 'acknowledge' || order.action === 'resolve' || record.run === undefined) return;
     if (record.step === undefined) {
-      if (order.action !== 'mark-done') await settleRun(record.run, order.action);
+      if (order.action === 'retry' || order.action === 'cancel') await settleRun(record.run, order.action);
       return;
     }
     dispatcher.settle(record.run, record.step, order.action === 'mark-done' ? { done: order.value } : order.action);
@@ -58,7 +58,7 @@ export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskPart
     if (record.status === 'resolved') throw new Fault('CONFLICT', `Exception ${record.id} was resolved already.`, { version: record.version });
     if (record.version !== order.version)
       throw new Fault('CONFLICT', `Exception ${record.id} is at version ${record.version}; you saw ${order.version}.`, { version: record.version });
-    if ((order.action === 'retry' || order.action === 'cancel' || order.action === 'mark-done') && !record.actions.includes(order.action)) {
+    if (order.action !== 'acknowledge' && order.action !== 'resolve' && !record.actions.includes(order.action)) {
       throw new Fault('INPUT_INVALID', `"${order.action}" does not apply to exception ${record.id}; it offers: ${['acknowledge', 'resolve', ...record.actions].join(', ')}.`);
     }
     if (order.action === 'resolve' && record.actions.includes('retry')) {

@@ -6,7 +6,7 @@ import type { SystemRole } from '../../model/system.ts';
 import type { Change, ExceptionRecord, NoticeRecord } from '../../store/store.ts';
 
 /** What an owner can do about an exception besides acknowledging and resolving it. */
-export type ExceptionAction = 'retry' | 'mark-done' | 'cancel' | 'retry-run';
+export type ExceptionAction = 'accept' | 'retry' | 'mark-done' | 'cancel' | 'retry-run';
 
 /** A case about to be opened. */
 export interface Opening {

@@ -27,7 +27,7 @@ interface ExceptionsOptions extends AccessOptions {
 
 export function exceptionsCommand(program: Command): void {
   withAccess(program.command('exceptions').description('list the exceptions and act on one'))
-    .addArgument(new Argument('[action]', 'what to do').choices(['list', 'show', 'acknowledge', 'resolve', 'retry', 'cancel', 'mark-done']).default('list'))
+    .addArgument(new Argument('[action]', 'what to do').choices(['list', 'show', 'acknowledge', 'resolve', 'accept', 'retry', 'cancel', 'mark-done']).default('list'))
     .argument('[id]', 'the exception')
     .addOption(new Option('--status <status>', 'which to list').choices(['unresolved', 'open', 'acknowledged', 'resolved']).default('unresolved'))
     .addOption(new Option('--note <text>', 'why').default(''))

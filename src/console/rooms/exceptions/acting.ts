@@ -40,6 +40,15 @@ export function actionWords(action: ExceptionAction, { step }: Pick<ExceptionVie
         means: 'The case is closed. Nothing is sent to any system.',
         asks: 'How was it resolved?',
       };
+    case 'accept':
+      return {
+        ...base,
+        label: 'Accept and go on',
+        doing: 'Accepting …',
+        done: 'It goes on with your yes.',
+        means: 'The system asked before it goes on, and does this one thing with your yes. The summary says what it asked.',
+        asks: 'Why is it right to go on?',
+      };
     case 'retry':
       return {
         ...base,

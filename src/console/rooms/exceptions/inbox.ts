@@ -61,6 +61,8 @@ export function entryWords({ by, action }: ExceptionEntry): string {
       return `${who} took it on`;
     case 'resolve':
       return `${who} resolved it`;
+    case 'accept':
+      return `${who} said yes to it`;
     case 'retry':
       return `${who} had it tried again`;
     case 'cancel':
