@@ -15,6 +15,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['hub', async () => (await import('./run/commands/hub.ts')).hubCommand],
   ['edge', async () => (await import('./run/commands/edge.ts')).edgeCommand],
   ['prepare', async () => (await import('./run/commands/prepare.ts')).prepareCommand],
+  ['chaos', async () => (await import('./run/commands/chaos.ts')).chaosCommand],
   ['trace', async () => (await import('./run/commands/trace.ts')).traceCommand],
   ['exceptions', async () => (await import('./run/commands/exceptions.ts')).exceptionsCommand],
 ]);

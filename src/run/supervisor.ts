@@ -20,6 +20,8 @@ export interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   /** Start it again when it ends by itself. */
   readonly restart?: boolean;
+  /** A program that runs it, with the options before it: a tracer, a name space of its own. The process must stay the child. */
+  readonly within?: readonly string[];
 }
 
 /** What a process said when it was ready. */
@@ -34,6 +36,8 @@ export interface Supervisor {
   /** Ends a process as hard as the system can, or asks it to stop, for good. Resolves when it is gone. */
   stop(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   running(name: string): boolean;
+  /** Sends a process a signal that it lives on with, e.g. SIGSTOP. False where it does not run. */
+  signal(name: string, signal: NodeJS.Signals): boolean;
   pid(name: string): number | undefined;
   /** Resolves when the process has ended, with its exit code or signal. */
   exited(name: string): Promise<number | string>;
@@ -71,7 +75,8 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
     const file = service.module ? fileURLToPath(service.module) : cliFile;
     const args = [...(service.command === undefined ? [] : [service.command]), ...service.args, '--die-with-parent'];
     const flags = [...process.execArgv, '--disable-warning=ExperimentalWarning', ...heapFlags(service.command)];
-    const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...compiledCode(), ...service.environment } });
+    const [program, before] = programOf(service);
+    const child = spawn(program, [...before, ...flags, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...compiledCode(), ...service.environment } });
     const logFile = join(logDir, `${service.name}.log`);
     const log = createWriteStream(logFile, { flags: 'a' });
     // A full disk costs the log, not whom it is about.
@@ -165,6 +170,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
       return launchUntilReady(service);
     },
     kill: (name) => all.get(name)?.child.kill('SIGKILL') ?? false,
+    signal: (name, signal) => all.get(name)?.child.kill(signal) ?? false,
     stop,
     running(name) {
       const child = all.get(name)?.child;
@@ -177,6 +183,11 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
       await Promise.all([...all.keys()].map((name) => stop(name, 'SIGTERM')));
     },
   };
+}
+
+/** What is spawned, with what comes before Node's own flags. */
+function programOf({ within: [program, ...options] = [] }: Service): readonly [program: string, before: readonly string[]] {
+  return program === undefined ? [process.execPath, []] : [program, [...options, process.execPath]];
 }
 
 /** What a process said for people; its log lines are in its log. */

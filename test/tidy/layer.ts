@@ -15,8 +15,8 @@ const layers: readonly Layer[] = [
   { name: 'adapter', of: /^src\/(store|backbone|connectors)\/[^/]+\//, sees: [...inner, 'adapter'] },
   { name: 'engine', of: /^src\/engine\//, sees: [...inner, 'engine'] },
   { name: 'api', of: /^src\/api\//, sees: [...inner, 'engine', 'api'] },
-  // The demo plays before the simulated systems and asks their verdict; they see nothing of ours.
-  { name: 'demo', of: /^src\/run\/demo\//, sees: [...inner, 'registry', 'adapter', 'engine', 'api', 'run', 'demo', 'counterparts'] },
+  // Demo and fault matrix play before the simulated systems and ask their verdict; they see nothing of ours.
+  { name: 'demo', of: /^src\/run\/(demo|chaos)\//, sees: [...inner, 'registry', 'adapter', 'engine', 'api', 'run', 'demo', 'counterparts'] },
   { name: 'run', of: /^src\/run\//, sees: [...inner, 'registry', 'adapter', 'engine', 'api', 'run', 'demo'] },
   { name: 'cli', of: /^src\/cli(\.ts$|\/)/, sees: [...inner, 'engine', 'api', 'run', 'cli'] },
   { name: 'index', of: /^src\/index\.ts$/, sees: [...inner, 'registry', 'adapter'] },

@@ -34,6 +34,8 @@ const helpIn: Readonly<Record<Outcome, Help>> = {
   nothing: none,
   released: none,
   'release-taken-back': { ...none, alerts: 1, names: ({ world }) => [world.nextOrder.id, 'LINE_DOWN'] },
+  refused: { ...none, alerts: 1, names: ({ world }) => [world.order.id, 'ORDER_LOCKED'] },
+  'released-not-revised': { ...none, alerts: 1, names: ({ world }) => [world.nextOrder.id, 'STALE_VERSION'] },
 };
 
 export function helpRows(expectation: Expectation, { ledgers }: Testimony): readonly Row[] {

@@ -19,14 +19,17 @@ export const playNames = [
   'hub-killed',
   'edge-killed',
 ] as const;
-export type PlayName = (typeof playNames)[number];
+/** Plays of the fault matrix only: the same line, slow for good, with one trouble of any kind; and those whose trouble changes how they must end. */
+export const troubleNames = ['slow-line', 'order-locked', 'two-flows'] as const;
+export type PlayName = (typeof playNames)[number] | (typeof troubleNames)[number];
 
 /**
  * How a play must end: the line stays slow and the plan changes for good; it recovers before or after maintenance was called,
  * and what was planned before is planned again; the loss is small and nothing happens; an order is released to the line, or
- * its release is taken back since the line is down.
+ * its release is taken back since the line is down; the ERP refuses the plan and planning is told; an order is released while
+ * somebody wants to revise it, and planning is told that it has changed.
  */
-export type Outcome = 'plan-changed' | 'restored-early' | 'restored-late' | 'nothing' | 'released' | 'release-taken-back';
+export type Outcome = 'plan-changed' | 'restored-early' | 'restored-late' | 'nothing' | 'released' | 'release-taken-back' | 'refused' | 'released-not-revised';
 
 const others: Readonly<Partial<Record<PlayName, Outcome>>> = {
   'recover-early': 'restored-early',
@@ -35,6 +38,8 @@ const others: Readonly<Partial<Record<PlayName, Outcome>>> = {
   'within-tolerance': 'nothing',
   release: 'released',
   'release-refused': 'release-taken-back',
+  'order-locked': 'refused',
+  'two-flows': 'released-not-revised',
 };
 
 export function outcomeOf(play: PlayName): Outcome {

@@ -5,9 +5,9 @@ import { at, type Testimony } from './testimony.ts';
 
 export function releaseRows({ world, outcome }: Expectation, { ledgers }: Testimony): readonly Row[] {
   const { id, quantity, slotEnd } = world.nextOrder;
-  const orders = { released: ['production-order.released'], 'release-taken-back': ['production-order.released', 'production-order.unreleased'] };
-  const wanted = outcome === 'released' || outcome === 'release-taken-back' ? orders[outcome] : [];
-  const dispatches = outcome === 'released' ? [`dispatch.accepted ${id} ${quantity} by ${shownAt(slotEnd)}`] : [];
+  const isReleased = outcome === 'released' || outcome === 'released-not-revised';
+  const wanted = isReleased ? ['production-order.released'] : outcome === 'release-taken-back' ? ['production-order.released', 'production-order.unreleased'] : [];
+  const dispatches = isReleased ? [`dispatch.accepted ${id} ${quantity} by ${shownAt(slotEnd)}`] : [];
   const found = ledgers.mes.map(({ type, key, data }) => `${type} ${key} ${String(at(data, 'quantity'))} by ${shownAt(String(at(data, 'plannedEnd')))}`);
   return [
     same('erp.release', `What was done with ${id} at the ERP?`, listed(wanted), listed(ledgers.erp.filter(({ key }) => key === id).map(({ type }) => type))),

@@ -51,6 +51,8 @@ export function actLine(act: Act, { order, nextOrder }: World): Line | undefined
       return { who: 'planning', what: `wants ${nextOrder.id} released to the line` };
     case 'pause':
       return act.for === 'calm' ? { who: 'line-1', what: `${order.asset} packs ${order.id} as planned: ${order.targetRatePerMin} packs/min` } : undefined;
+    case 'trouble':
+      return { who: 'trouble', what: act.what };
     case 'await':
     case 'await-asked':
       return undefined;

@@ -47,6 +47,8 @@ export function doneWords(act: Act): string | undefined {
       return linkWords.whole;
     case 'tell':
       return `The hub was told: ${act.type}.`;
+    case 'trouble':
+      return `The world was troubled: ${act.what}.`;
     case 'await':
     case 'await-asked':
     case 'pause':
@@ -78,6 +80,7 @@ export function nowWords(act: Act): string {
     case 'cut-link':
     case 'mend-link':
     case 'tell':
+    case 'trouble':
       return doneWords(act) ?? '';
   }
 }

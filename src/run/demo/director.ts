@@ -7,7 +7,7 @@ import { same, type Row } from '../../counterparts/verdict/row.ts';
 import { verdictOn } from '../../counterparts/verdict/verdict.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { CounterpartSet } from './counterpart-set.ts';
-import type { Act, Play } from './scene.ts';
+import type { Act, Means, Play } from './scene.ts';
 import type { Stage } from './stage.ts';
 import type { Tempo } from './tempo.ts';
 
@@ -36,6 +36,11 @@ export interface PlayResult {
   readonly ok: boolean;
   readonly tookMs: number;
   readonly rows: readonly Row[];
+  /** From the last trouble, or its end, until the ledgers were as they must be; undefined where they never were. */
+  readonly convergeMs: number | undefined;
+  readonly facts: PlayFacts;
+  /** What the rows were judged on. */
+  readonly testimony: Testimony;
   readonly stage: Stage;
 }
 
@@ -55,11 +60,12 @@ export async function perform({ play, seed, tempo, counterparts, openStage, proo
   const stage = await openStage();
   onStage?.(stage);
   const facts: { -readonly [Name in keyof PlayFacts]: PlayFacts[Name] } = { play: play.name, ...world, downFromMs: undefined, upAgainMs: undefined };
-  const means: Means = { tempo, counterparts, stage, until: Date.now() + tempo.playMax, facts, death: play.killAt && deathWatch(stage, play.killAt, proof) };
+  const death = play.killAt && deathWatch(stage, play, play.killAt, proof);
+  const means: OwnMeans = { tempo, counterparts, stage, until: Date.now() + tempo.playMax, facts, death, troubleMs: Date.now() };
   const late = await actAll(play, means, onAct);
-  const rows = await restingVerdict(means);
+  const { rows, ...rest } = await restingVerdict(play, means);
   const all = late === undefined ? rows : [late, ...rows];
-  return { name: play.name, seed, ok: all.every(({ ok }) => ok), tookMs: Date.now() - startMs, rows: all, stage };
+  return { name: play.name, seed, ok: all.every(({ ok }) => ok), tookMs: Date.now() - startMs, rows: all, facts, ...rest, stage };
 }
 
 /** A process that kills itself at a named point, and is started again when it has. */
@@ -68,13 +74,14 @@ interface Death {
   row(): Row;
 }
 
-function deathWatch(stage: Stage, { process: actor, point }: NonNullable<Play['killAt']>, proof: string): Death {
+function deathWatch(stage: Stage, { betweenLives }: Play, { process: actor, point }: NonNullable<Play['killAt']>, proof: string): Death {
   const wanted = `${point}, and started again`;
   let how = 'never';
   let revivedMs: number | undefined;
   const watch = async (): Promise<void> => {
     how = `ended by ${await stage.exited(actor)}`;
     const proven = (await readFile(proof, 'utf8')).trim();
+    await betweenLives?.(stage.dataDir);
     await stage.revive(actor);
     revivedMs = Date.now();
     how = `${proven}, and started again`;
@@ -85,29 +92,32 @@ function deathWatch(stage: Stage, { process: actor, point }: NonNullable<Play['k
   return { revivedMs: () => revivedMs, row: () => same('process.killed', `Where was the ${actor} killed?`, wanted, how) };
 }
 
-interface Means {
-  readonly tempo: Tempo;
-  readonly counterparts: CounterpartSet;
-  readonly stage: Stage;
-  /** When the play must be over, epoch milliseconds. */
-  readonly until: number;
+interface OwnMeans extends Means {
   readonly facts: { -readonly [Name in keyof PlayFacts]: PlayFacts[Name] };
   readonly death: Death | undefined;
+  /** When something was done to the world last. */
+  troubleMs: number;
 }
 
 /** Gives the row that says what never came, if something did not; the rest of the play is left out then. */
-async function actAll(play: Play, means: Means, onAct: Performance['onAct']): Promise<Row | undefined> {
+async function actAll(play: Play, means: OwnMeans, onAct: Performance['onAct']): Promise<Row | undefined> {
   for (const act of play.acts) {
     onAct?.(act);
     const missing = await performAct(act, means);
+    if (!isPatient(act)) means.troubleMs = Date.now();
     if (missing !== undefined)
       return { id: 'play.went-on', question: 'Did the play come to its end?', expected: missing, found: `not within ${means.tempo.playMax / 1_000} s`, ok: false };
   }
   return undefined;
 }
 
+/** Whether it does nothing to the world. */
+function isPatient({ do: what }: Act): boolean {
+  return what === 'await' || what === 'await-asked' || what === 'pause';
+}
+
 /** Does one act; gives what it waited for in vain. */
-async function performAct(act: Act, means: Means): Promise<string | undefined> {
+async function performAct(act: Act, means: OwnMeans): Promise<string | undefined> {
   const { counterparts, stage, tempo, facts } = means;
   switch (act.do) {
     case 'pace':
@@ -141,6 +151,8 @@ async function performAct(act: Act, means: Means): Promise<string | undefined> {
     case 'pause':
       await pause({ calm: tempo.calmMs, away: tempo.awayMs, detection: tempo.detectionMs }[act.for]);
       return undefined;
+    case 'trouble':
+      return act.act(means);
   }
 }
 
@@ -182,17 +194,23 @@ async function tell({ type, data }: Extract<Act, { do: 'tell' }>, { stage, until
 }
 
 /** Asks the systems until all is as it must be and stays so, nothing is on its way any more, or the play's time is up. */
-async function restingVerdict({ counterparts, tempo, until, facts, stage, death }: Means): Promise<readonly Row[]> {
+async function restingVerdict(play: Play, means: OwnMeans): Promise<Pick<PlayResult, 'rows' | 'testimony' | 'convergeMs'>> {
+  const { counterparts, tempo, until, facts, stage, death } = means;
   let sinceMs = Date.now();
+  let rightMs: number | undefined;
   let size = -1;
   for (;;) {
     const testimony = await testimonyOf(counterparts.addresses);
-    const rows = [...verdictOn(facts, testimony), ...(death ? [death.row()] : [])];
+    const own = (await play.looks?.(means)) ?? [];
+    const rows = [...verdictOn(facts, testimony), ...(death ? [death.row()] : []), ...own];
+    const isRight = rows.every(({ ok }) => ok);
+    rightMs = isRight ? (rightMs ?? Date.now()) : undefined;
     const nowSize = sizeOf(testimony);
     if (nowSize !== size || (await underWay(stage))) sinceMs = Date.now();
     size = nowSize;
     const quiet = (Date.now() - Math.max(sinceMs, death?.revivedMs() ?? 0)) / tempo.quietMs;
-    if ((quiet >= 1 && rows.every(({ ok }) => ok)) || quiet >= hopelessQuiets || Date.now() >= until) return rows;
+    if ((quiet >= 1 && isRight) || quiet >= hopelessQuiets || Date.now() >= until)
+      return { rows, testimony, convergeMs: rightMs === undefined ? undefined : Math.max(0, rightMs - Math.max(means.troubleMs, death?.revivedMs() ?? 0)) };
     await pause(lookMs);
   }
 }

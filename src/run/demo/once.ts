@@ -43,7 +43,10 @@ export async function playOnce({ dataDir, seed, port, names, tempo, json, store 
     throw error;
   }
   const ok = results.every((result) => result.ok);
-  if (json) process.stdout.write(`${JSON.stringify({ plays: results.map(({ stage: _, ...result }) => result), ok }, undefined, 2)}\n`);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ plays: results.map(({ name, seed: of, ok: held, tookMs, rows }) => ({ name, seed: of, ok: held, tookMs, rows })), ok }, undefined, 2)}\n`,
+    );
   print(`\n${closingTable(results)}`);
   return ok;
 }

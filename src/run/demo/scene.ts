@@ -2,7 +2,10 @@
 import type { World, WorldOverrides } from '../../counterparts/frame/world.ts';
 import { playNames, type PlayName } from '../../counterparts/verdict/play-name.ts';
 import { Fault } from '../../kernel/errors.ts';
+import type { Row } from '../../counterparts/verdict/row.ts';
 import type { SystemName } from '../../counterparts/verdict/testimony.ts';
+import type { CounterpartSet } from './counterpart-set.ts';
+import type { Stage } from './stage.ts';
 import type { Tempo } from './tempo.ts';
 
 /** One thing that the director does, or waits for. */
@@ -21,7 +24,18 @@ export type Act =
   | { readonly do: 'await-asked'; readonly at: SystemName; readonly route: string }
   /** Puts an event into the hub, as a system would. */
   | { readonly do: 'tell'; readonly type: string; readonly data: object }
-  | { readonly do: 'pause'; readonly for: 'calm' | 'away' | 'detection' };
+  | { readonly do: 'pause'; readonly for: 'calm' | 'away' | 'detection' }
+  /** Anything else that can go wrong; gives what it waited for in vain. */
+  | { readonly do: 'trouble'; readonly what: string; readonly act: (means: Means) => Promise<string | undefined> };
+
+/** What an act has at hand. */
+export interface Means {
+  readonly tempo: Tempo;
+  readonly counterparts: CounterpartSet;
+  readonly stage: Stage;
+  /** When the play must be over, epoch milliseconds. */
+  readonly until: number;
+}
 
 export interface Play {
   readonly name: PlayName;
@@ -33,6 +47,10 @@ export interface Play {
   readonly limits?: Readonly<Record<string, string>>;
   /** A process that kills itself at a named point of the durable path, and is then started again. */
   readonly killAt?: { readonly process: 'hub' | 'edge'; readonly point: string };
+  /** What is done to the state that it left, before it is started again. */
+  readonly betweenLives?: (dataDir: string) => Promise<void>;
+  /** More rows, asked of our own processes when all is at rest; beside what the ledgers say, never instead. */
+  readonly looks?: (means: Means) => Promise<readonly Row[]>;
   readonly acts: readonly Act[];
 }
 
@@ -51,6 +69,17 @@ const weighed: readonly Act[] = [
 ];
 const callsForHelp = [workRequest, alert];
 const releaseRequested: Act = { do: 'tell', type: 'production.release.requested.v1', data: { order: 'PO-4712', revision: 1 } };
+
+/** Plays of the fault matrix, before any trouble. */
+export const troubledPlays: readonly Play[] = [
+  { name: 'slow-line', title: 'the packer slows down and stays slow', acts: [calm, slow, revised(2), ...callsForHelp] },
+  {
+    name: 'order-locked',
+    title: 'the ERP refuses to revise the order: planning is told',
+    acts: [calm, { do: 'switch', at: 'erp', path: '/_lock', body: { order: 'PO-4711', locked: true } }, slow, alert],
+  },
+  { name: 'two-flows', title: 'an order is released and revised at the same time', acts: [alert] },
+];
 
 export function playsFor(tempo: Tempo): readonly Play[] {
   return [...courses, recoversBeforeAnswer(tempo), ...systemTroubles(tempo), ...releases, ...webhookTroubles(tempo), ...deaths];

@@ -6,7 +6,7 @@ import { at } from '../../counterparts/verdict/testimony.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { Environment } from '../environment.ts';
 import { openKeyFile } from '../key-file.ts';
-import { supervisor, type Life, type Supervisor } from '../supervisor.ts';
+import { supervisor, type Life, type Ready, type Supervisor } from '../supervisor.ts';
 import { referencesOf, type CounterpartSet } from './counterpart-set.ts';
 import { followHub } from './hub-follower.ts';
 import { openLink, type Link } from './link.ts';
@@ -32,6 +32,8 @@ export interface StageOptions {
   readonly limits?: Readonly<Record<string, string>>;
   /** A PostgreSQL database for the hub's log, in a schema of the play's own. */
   readonly store?: string;
+  /** Programs that run a process at its first start, with their options. */
+  readonly within?: Readonly<Partial<Record<ActorName, readonly string[]>>>;
   /** Start again what ends by itself; not wanted where a play kills. */
   readonly restart?: boolean;
   /** Told of each process that is ready, and of each that has ended. */
@@ -44,6 +46,8 @@ export interface Stage extends AsyncDisposable {
   readonly hubUrl: string;
   readonly signIn: string;
   readonly link: Link;
+  /** Keys, state and logs lie there: `hub/`, `edge-1/`, `logs/`. */
+  readonly dataDir: string;
   /** Asks the hub as its admin; `body` is sent as CloudEvents JSON. Raises what the hub says instead. */
   ask(this: void, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
   /** Tells when the hub may have something new to be asked for, until it is disposed of. */
@@ -52,8 +56,12 @@ export interface Stage extends AsyncDisposable {
   exited(actor: ActorName): Promise<number | string>;
   /** Ends a process as a crash would. */
   kill(actor: ActorName): void;
-  /** Starts a process that has ended once more, on the state that it left, without the variables of its first start. */
-  revive(actor: ActorName): Promise<void>;
+  signal(actor: ActorName, signal: NodeJS.Signals): void;
+  /** Asks a process to end, and waits until it has. */
+  stop(actor: ActorName): Promise<void>;
+  pid(actor: ActorName): number | undefined;
+  /** Starts a process that has ended once more, on the state that it left, without the variables of its first start; on another landscape if given. */
+  revive(actor: ActorName, landscape?: string): Promise<void>;
 }
 
 const askTimeoutMs = 5_000;
@@ -61,7 +69,7 @@ const childName = { hub: 'hub', edge: 'edge-1' } as const;
 
 /** Starts hub and edge in parallel and has the systems' webhooks come to the hub. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const { dataDir, counterparts, say, variables = {}, restart = false, onLife } = options;
+  const { dataDir, counterparts, say, variables = {}, within = {}, restart = false, onLife } = options;
   const hubDir = join(dataDir, 'hub');
   await mkdir(hubDir, { recursive: true });
   // Made here already, so that the edge need not wait for the hub.
@@ -76,36 +84,45 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     supervisor({ logDir: join(dataDir, 'logs'), say, ...(onLife && { onLife: (name, life) => onLife(actorOf(name), life) }) }),
     async (each) => each.close(),
   );
-  const shared = ['--landscape', options.landscape, '--data', dataDir, ...files];
   const addresses = referencesOf(counterparts).variables;
-  const start = {
-    hub: async (port: number, own: Readonly<Record<string, string>>) => {
-      const ready = await children.start({ name: childName.hub, command: 'hub', args: [...shared, '--port', String(port)], environment: { ...addresses, ...own }, restart });
-      return { url: String(ready['url']), signIn: String(ready['signIn']) };
-    },
-    edge: (own: Readonly<Record<string, string>>) =>
-      children.start({ name: childName.edge, command: 'edge', args: [...shared, '--name', childName.edge, '--hub', link.url], environment: { ...addresses, ...own }, restart }),
+  const start = (actor: ActorName, own: readonly string[], first: boolean, landscape = options.landscape): Promise<Ready> =>
+    children.start({
+      name: childName[actor],
+      command: actor,
+      args: ['--landscape', landscape, '--data', dataDir, ...files, ...own],
+      environment: { ...addresses, ...(first && variables[actor]) },
+      restart,
+      ...(first && { within: within[actor] ?? [] }),
+    });
+  const startHub = async (port: number, first: boolean, landscape?: string) => {
+    const ready = await start('hub', ['--port', String(port)], first, landscape);
+    return { url: String(ready['url']), signIn: String(ready['signIn']) };
   };
+  const startEdge = (first: boolean, landscape?: string) => start('edge', ['--name', childName.edge, '--hub', link.url], first, landscape);
 
-  const hubReady = start.hub(options.port, variables.hub ?? {}).then(async (ready) => {
+  const hubReady = startHub(options.port, true).then(async (ready) => {
     link.leadTo(ready.url);
     await counterparts.sendWebhooksTo(ready.url);
     return ready;
   });
-  const [hub] = await Promise.all([hubReady, start.edge(variables.edge ?? {})]);
+  const [hub] = await Promise.all([hubReady, startEdge(true)]);
 
   const running = opened.move();
   return {
     hubUrl: options.publicUrl ?? hub.url,
     signIn: hub.signIn,
     link,
+    dataDir,
     ask: (method, path, body) => askHub(new URL(path, hub.url), key, method, body),
     follow: (onNews) => followHub({ url: hub.url, key, onNews }),
     exited: (actor) => children.exited(childName[actor]),
     kill: (actor) => void children.kill(childName[actor]),
-    async revive(actor) {
-      if (actor === 'edge') await start.edge({});
-      else await start.hub(Number(new URL(hub.url).port), {});
+    signal: (actor, signal) => void children.signal(childName[actor], signal),
+    stop: (actor) => children.stop(childName[actor], 'SIGTERM'),
+    pid: (actor) => children.pid(childName[actor]),
+    async revive(actor, landscape) {
+      if (actor === 'edge') await startEdge(false, landscape);
+      else await startHub(Number(new URL(hub.url).port), false, landscape);
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

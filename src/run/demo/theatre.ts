@@ -7,7 +7,7 @@ import { supervisor, type Supervisor } from '../supervisor.ts';
 import { startCounterparts, type CounterpartSet } from './counterpart-set.ts';
 import { demoLandscape } from './demo-landscape.ts';
 import { perform, type PlayResult, type PlayWorld } from './director.ts';
-import { playsFor, type Act, type Play } from './scene.ts';
+import { playsFor, troubledPlays, type Act, type Play } from './scene.ts';
 import { openStage, type Stage, type StageOptions } from './stage.ts';
 import { tempos, type Tempo, type TempoName } from './tempo.ts';
 
@@ -28,6 +28,7 @@ export interface PlayOptions {
   readonly dataDir?: string;
   readonly port?: number;
   readonly variables?: StageOptions['variables'];
+  readonly within?: StageOptions['within'];
   /** The play as it would be, changed. */
   readonly change?: (play: Play) => Play;
   readonly onPlay?: (play: Play) => void;
@@ -70,7 +71,7 @@ export async function openTheatre({ dataDir, seed, say, store }: TheatreOptions)
     played += 1;
     const { seed: playSeed, tempo: tempoName, change = (one) => one, keep = false } = options;
     const tempo: Tempo = tempos[tempoName];
-    const found = playsFor(tempo).find((one) => one.name === name);
+    const found = [...playsFor(tempo), ...troubledPlays].find((one) => one.name === name);
     if (!found) throw new Fault('COMMAND_INVALID', `There is no play "${name}".`, { name });
     const chosen = change(found);
     options.onPlay?.(chosen);
@@ -87,6 +88,7 @@ export async function openTheatre({ dataDir, seed, say, store }: TheatreOptions)
       play: `${name}-${played}-${process.pid}`,
       limits: { ...tempo.limits, ...chosen.limits, ...options.limits },
       variables: options.variables ?? killVariables(chosen, proof),
+      ...(options.within && { within: options.within }),
       restart: keep,
       ...(options.onLife && { onLife: options.onLife }),
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),

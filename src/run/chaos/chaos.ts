@@ -1,0 +1,134 @@
+// Plays the fault matrix: real processes, one trouble per run, judged by the systems' own ledgers.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tallyOf, type Tally } from '../../counterparts/verdict/tally.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { PlayResult } from '../demo/director.ts';
+import type { Play } from '../demo/scene.ts';
+import { openTheatre, type Theatre } from '../demo/theatre.ts';
+import { killTrial, pointsReached } from './kill-trials.ts';
+import { isKill, trialsBut } from './matrix.ts';
+import { ownedRows } from './owned-rows.ts';
+import type { Trial } from './trial.ts';
+
+export interface ChaosOptions {
+  readonly dataDir: string;
+  /** The world of the first round; each round after it has the next one. */
+  readonly seed: number;
+  /** Runs at the same time, each with systems of its own. */
+  readonly jobs: number;
+  /** Whether a cell of the matrix is played. */
+  readonly isWanted: (fault: string, mode: string, detail: string | undefined) => boolean;
+  /** How many runs; usual: each trial once. */
+  readonly runs?: number | undefined;
+  /** Or until so much time is over: no run begins after it. */
+  readonly forMs?: number | undefined;
+  /** Told of each run that ended. */
+  readonly onRun?: (result: TrialResult) => void;
+  /** Gives what was judged, for whoever wants to judge it again. */
+  readonly onPlay?: (trial: Trial, result: PlayResult) => void;
+  readonly say: (line: string) => void;
+}
+
+export interface TrialResult {
+  readonly fault: string;
+  readonly mode: string;
+  readonly detail: string | undefined;
+  readonly seed: number;
+  readonly tally: Tally;
+  readonly convergeMs: number | undefined;
+  readonly tookMs: number;
+  /** Each thing that was not as it must be; or what stopped the run. */
+  readonly wrong: readonly string[];
+}
+
+export interface Chaos {
+  readonly results: readonly TrialResult[];
+  /** Cells that this machine cannot play, and why. */
+  readonly skipped: readonly { readonly fault: string; readonly mode: string; readonly reason: string }[];
+}
+
+interface Lane {
+  readonly theatre: Theatre;
+  readonly dataDir: string;
+}
+
+export async function playChaos(options: ChaosOptions): Promise<Chaos> {
+  const { dataDir, seed, jobs, isWanted, runs, forMs = Number.POSITIVE_INFINITY, say, onRun } = options;
+  const untilMs = Date.now() + forMs;
+  const wanted = (trial: Trial): boolean => isWanted(trial.fault, trial.mode, trial.detail);
+  const others = trialsBut(isKill).filter(wanted);
+  const skipped = others.flatMap(({ fault, mode, lacks }) => {
+    const reason = lacks?.();
+    return reason === undefined ? [] : [{ fault, mode, reason }];
+  });
+  const first = others.filter(({ lacks }) => lacks?.() === undefined);
+
+  await using opened = new AsyncDisposableStack();
+  const openLane = async (number: number): Promise<Lane> => {
+    const own = join(dataDir, `lane-${number}`);
+    return { dataDir: own, theatre: opened.use(await openTheatre({ dataDir: own, seed, say })) };
+  };
+  const lanes = await Promise.all(Array.from({ length: jobs }, (_, number) => openLane(number)));
+  const [recorder] = lanes;
+  const isRecorded = recorder !== undefined && (isWanted('kill-hub', '', undefined) || isWanted('kill-edge', '', undefined));
+  // The first lane finds the points while the others play what needs none.
+  const kills = isRecorded ? pointsReached(recorder.theatre, recorder.dataDir, seed).then((points) => points.map(killTrial).filter(wanted)) : Promise.resolve([]);
+
+  const results: TrialResult[] = [];
+  let begun = 0;
+  const playLane = async (lane: Lane): Promise<void> => {
+    if (lane === recorder) await kills;
+    for (;;) {
+      const index = begun;
+      const trials = index < first.length ? first : [...first, ...(await kills)];
+      const trial = trials[index % trials.length];
+      // Somebody else took it while the points were waited for.
+      if (index !== begun) continue;
+      if (!trial || index >= (runs ?? (options.forMs === undefined ? trials.length : Number.POSITIVE_INFINITY)) || Date.now() >= untilMs) return;
+      begun += 1;
+      const result = await playTrial(lane, trial, { seed: seed + Math.floor(index / trials.length), number: index, ...(options.onPlay && { onPlay: options.onPlay }) });
+      results.push(result);
+      onRun?.(result);
+    }
+  };
+  await Promise.all(lanes.map(playLane));
+  return { results, skipped };
+}
+
+interface OneRun {
+  readonly seed: number;
+  readonly number: number;
+  readonly onPlay?: ChaosOptions['onPlay'];
+}
+
+async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, number, onPlay }: OneRun): Promise<TrialResult> {
+  const startMs = Date.now();
+  const own = join(dataDir, 'runs', String(number));
+  const { fault, mode, detail } = trial;
+  try {
+    const { change = (play: Play) => play, ...others } = trial.options?.({ seed, dataDir: own, landscape: theatre.landscape }) ?? {};
+    const result = await theatre.play(trial.play, { seed, tempo: 'kill', dataDir: own, ...others, change: (play) => withOwners(change(play)) });
+    onPlay?.(trial, result);
+    if (result.ok) await rm(own, { recursive: true, force: true, maxRetries: 5 });
+    const wrong = result.rows.filter(({ ok }) => !ok).map(({ id, expected, found }) => `${id}: expected ${expected}, found ${found}`);
+    return {
+      fault,
+      mode,
+      detail,
+      seed,
+      tally: tallyOf(result.rows),
+      convergeMs: result.convergeMs,
+      tookMs: result.tookMs,
+      wrong: [...wrong, ...(result.ok ? [] : [`its state lies in ${own}`])],
+    };
+  } catch (error) {
+    // One run that cannot go on says nothing of the others; what it should have done is lost.
+    const tally = { lost: 1, duplicated: 0, outOfOrder: 0, unowned: 0 };
+    return { fault, mode, detail, seed, tally, convergeMs: undefined, tookMs: Date.now() - startMs, wrong: [messageOf(error), `its state lies in ${own}`] };
+  }
+}
+
+function withOwners(play: Play): Play {
+  return { ...play, looks: async (means) => [...((await play.looks?.(means)) ?? []), ...(await ownedRows(means))] };
+}

@@ -1,0 +1,108 @@
+import { appendFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { durationMs } from '../../kernel/duration.ts';
+import { Fault } from '../../kernel/errors.ts';
+import type { ChaosOptions } from '../chaos/chaos.ts';
+import { exitCodes } from './failure.ts';
+import { wholeNumber } from './whole-number.ts';
+
+interface ChaosCommandOptions {
+  readonly fault: readonly string[] | undefined;
+  readonly runs: string | undefined;
+  readonly for: string | undefined;
+  readonly seed: string;
+  readonly jobs: string;
+  readonly json: boolean;
+  readonly list: boolean;
+  readonly data: string | undefined;
+  readonly evidence: string | undefined;
+}
+
+const seedMax = 4_294_967_295;
+const runsMax = 1_000_000;
+const jobsMax = 32;
+
+export function chaosCommand(program: Command): void {
+  program
+    .command('chaos')
+    .description('play the fault matrix: real processes, one trouble per run, judged by the systems’ own ledgers')
+    .addOption(new Option('--fault <name...>', 'only these: a fault, or fault/mode, or fault/mode/point, as --list and the table show them'))
+    .addOption(new Option('--runs <number>', 'so many runs, round and round with other seeds; usual: everything once'))
+    .addOption(new Option('--for <duration>', 'round and round until so much time is over, e.g. 2m'))
+    .addOption(new Option('--seed <number>', 'the world of the first round').default('1'))
+    .addOption(new Option('--jobs <number>', 'runs at the same time').default('2'))
+    .addOption(new Option('--json', 'print the rows as JSON, and nothing else').default(false))
+    .addOption(new Option('--list', 'print the faults and their modes, play nothing').default(false))
+    .addOption(new Option('--data <dir>', 'where the runs keep their state; usual: a folder of its own, removed when all went well'))
+    .addOption(new Option('--evidence <file>', 'write what each run was judged on, one JSON document a line'))
+    .addHelpText(
+      'after',
+      `
+Each run plays the packaging line with hub, edge and simulated systems as processes of their own, and asks the systems' ledgers:
+  lost        effects that must be there and are not
+  duplicated  effects that are there more often than once, or that nobody wanted
+  outOfOrder  effects of one order, receipt or appointment in the wrong order
+  unowned     what did not succeed and is nobody's
+  convergeMs  from the last thing that was done to the world until the ledgers were as they must be; the longest run of the row
+
+Examples:
+  lineshaft chaos                                         everything once
+  lineshaft chaos --fault outage reset-after/cmms --json
+  lineshaft chaos --fault kill-hub --for 10m --jobs 4`,
+    )
+    .action(async (options: ChaosCommandOptions) => {
+      // Loaded here, so that no other command pays for it.
+      const [{ playChaos }, { faultNames }, { chaosTable, isGood, rowsOf, runLine }] = await Promise.all([
+        import('../chaos/chaos.ts'),
+        import('../chaos/matrix.ts'),
+        import('../chaos/chaos-table.ts'),
+      ]);
+      const names = faultNames();
+      if (options.list) {
+        process.stdout.write(options.json ? `${JSON.stringify(names)}\n` : names.map(({ fault, modes }) => `${fault.padEnd(22)} ${modes.join(', ')}\n`).join(''));
+        return;
+      }
+      const wanted = options.fault ?? [];
+      for (const name of wanted)
+        if (!names.some(({ fault }) => fault === name.split('/')[0]))
+          throw new Fault('COMMAND_INVALID', `There is no fault "${name}". There are: ${names.map(({ fault }) => fault).join(', ')}.`, { name });
+      const runs = options.runs === undefined ? undefined : wholeNumber('--runs', options.runs, runsMax);
+      const dataDir = options.data === undefined ? await mkdtemp(join(tmpdir(), 'lineshaft-chaos-')) : resolve(options.data);
+      const say = (line: string): void => void process.stderr.write(`${line}\n`);
+      const begunMs = Date.now();
+      let count = 0;
+      const { results, skipped } = await playChaos({
+        dataDir,
+        seed: wholeNumber('--seed', options.seed, seedMax),
+        jobs: Math.max(1, wholeNumber('--jobs', options.jobs, jobsMax)),
+        isWanted: (fault, mode, detail) => wanted.length === 0 || wanted.some((name) => covers(name, fault, mode, detail)),
+        runs,
+        forMs: options.for === undefined ? undefined : durationMs(options.for),
+        onRun: (result) => say(`${String((count += 1)).padStart(4)} ${runLine(result)}`),
+        ...(options.evidence !== undefined && { onPlay: evidenceIn(resolve(options.evidence)) }),
+        say,
+      });
+      const ok = results.length > 0 && results.every(isGood);
+      if (options.json) process.stdout.write(`${JSON.stringify({ rows: rowsOf(results), skipped }, undefined, 2)}\n`);
+      else {
+        const left = skipped.map(({ fault, mode, reason }) => `  ${fault} / ${mode} was not played: ${reason}\n`).join('');
+        process.stdout.write(`\n${chaosTable(results)}${left}${((Date.now() - begunMs) / 60_000).toFixed(1)} minutes.\n`);
+      }
+      if (ok && options.data === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+      process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
+    });
+}
+
+/** What the systems and our own processes have said, so that anybody can judge it again. */
+function evidenceIn(file: string): NonNullable<ChaosOptions['onPlay']> {
+  return ({ fault, mode, detail }, { facts, testimony, rows }) => appendFileSync(file, `${JSON.stringify({ fault, mode, detail, facts, testimony, rows })}\n`);
+}
+
+/** Whether a name that a person gave, `fault`, `fault/mode` or `fault/mode/detail`, means this; what is not known yet may be meant. */
+function covers(name: string, fault: string, mode: string, detail: string | undefined): boolean {
+  const [of, where, which] = name.split('/');
+  return of === fault && (where === undefined || mode === '' || where === mode) && (which === undefined || detail === undefined || which === detail);
+}

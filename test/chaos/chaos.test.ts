@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { isClean } from '../../src/counterparts/verdict/tally.ts';
+import { chaos, type Played } from './chaos-command.ts';
+import { doctored } from './doctor.ts';
+
+/** One of each kind of place: log, before a send, after an answer, behind a buffered effect, an undo, the edge's buffer; and one trouble of each family. */
+const sample = [
+  'kill-hub/after-commit/after-commit:event.production.variance.detected.v1',
+  'kill-hub/before-send/before-send:expected-receipt.revise#1',
+  'kill-hub/after-answer/after-answer:maintenance.request#1',
+  'kill-hub/after-answer/after-answer:undo:production-order.release#1',
+  'kill-edge/after-uplink-answer/edge.after-uplink-answer:production.variance.detected',
+  'reset-after/cmms',
+  'link-cut/again and again',
+];
+/** Everything, as `lineshaft chaos` plays it. */
+const isWhole = process.env['LINESHAFT_KILL_PLAYS'] === 'all';
+const wholeMs = 20 * 60_000;
+const runsMin = 200;
+const pointsMin = 50;
+
+function holds({ code, rows, evidence, stderr }: Played): void {
+  expect(
+    rows.filter((row) => !isClean(row)),
+    stderr,
+  ).toEqual([]);
+  expect(code).toBe(0);
+  // A matrix that cannot fail is worth nothing: each cell, on what its own runs were judged on.
+  for (const { fault, mode } of rows) {
+    const own = evidence.filter((one) => one.fault === fault && one.mode === mode);
+    const worlds = own.flatMap(doctored);
+    expect(worlds.length, `${fault} ${mode}`).toBeGreaterThan(0);
+    expect(worlds.filter(({ must, tally }) => tally[must] === 0).map(({ what, must }) => `${fault} ${mode}: ${what}, but nothing counts as ${must}`)).toEqual([]);
+  }
+}
+
+test.skipIf(isWhole)('hub and edge keep what they promise under one trouble of each kind, and each of these runs can fail', { timeout: 120_000 }, async () => {
+  const played = await chaos('--fault', ...sample);
+  holds(played);
+  expect(played.evidence.length).toBe(sample.length);
+});
+
+test.runIf(isWhole)('hub and edge keep what they promise under every trouble of the matrix, and each of its cells can fail', { timeout: wholeMs }, async () => {
+  const played = await chaos();
+  holds(played);
+  expect(played.evidence.length).toBeGreaterThanOrEqual(runsMin);
+  expect(new Set(played.evidence.flatMap(({ fault, detail }) => (fault.startsWith('kill-') ? [detail] : []))).size).toBeGreaterThanOrEqual(pointsMin);
+});
