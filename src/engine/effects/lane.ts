@@ -131,6 +131,8 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
       const index = queue?.indexOf(errand) ?? -1;
       if (index >= 0) queue?.splice(index, 1);
       if (queue?.length === 0) queues.delete(errand.queue);
+      // Where it was not the first, or a query, whoever is first has wished for itself already, or is being sent.
+      if (index !== 0) return;
       // Its successor waited behind it; one whose intent is not durable yet wishes for itself when it is.
       const head = queue?.[0];
       if (head?.durable && head.status !== 'parked') wanting.add(head);
