@@ -70,7 +70,11 @@ function learn({ guarantee }: ProofEffect, known: Knowledge, { what, at, note, f
       Object.assign(known, { isUnderWay: false, doubtMs: undefined, end: 'refused' });
       return;
     case 'not executed':
+    case 'asked':
       known.isUnderWay = false;
+      return;
+    case 'accepted':
+      known.isOrdered = true;
       return;
     case 'no answer':
     case 'reply broken':
