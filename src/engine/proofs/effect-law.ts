@@ -73,9 +73,6 @@ function learn({ guarantee }: ProofEffect, known: Knowledge, { what, at, note, f
     case 'asked':
       known.isUnderWay = false;
       return;
-    case 'accepted':
-      known.isOrdered = true;
-      return;
     case 'no answer':
     case 'reply broken':
     case 'recovered':
@@ -93,8 +90,9 @@ function learn({ guarantee }: ProofEffect, known: Knowledge, { what, at, note, f
       known.isUnderWay = false;
       return;
     case 'resolved':
-      Object.assign(known, { isOrdered: note === 'retry', end: note?.startsWith('done') === true ? 'said by its owner' : undefined });
-      if (note !== 'retry') known.doubtMs = undefined;
+      known.isOrdered = note === 'retry' || note === 'accept';
+      known.end = note?.startsWith('done') === true ? 'said by its owner' : undefined;
+      if (!known.isOrdered) known.doubtMs = undefined;
       return;
     default:
   }

@@ -158,6 +158,20 @@ describe('the story of an effect', () => {
     ['sent again though it can only park', [[0, 'sent'], noAnswer, [2, 'sent'], [3, 'answered']], parks, ['SENT_IN_DOUBT']],
     ['sent again by its owner', [[0, 'sent'], noAnswer, [2, 'parked'], [9, 'resolved', { note: 'retry' }], [9, 'sent'], [10, 'answered']], parks, []],
     ['done, says its owner', [[0, 'sent'], noAnswer, [2, 'parked'], [9, 'resolved', { note: 'done, says its owner' }]], parks, []],
+    [
+      'asked first, and sent again when its owner had said yes',
+      [
+        [0, 'sent'],
+        [1, 'asked', { note: 'late' }],
+        [1, 'parked'],
+        [9, 'resolved', { note: 'accept' }],
+        [9, 'accepted', { note: 'late' }],
+        [9, 'sent'],
+        [10, 'answered'],
+      ],
+      parks,
+      [],
+    ],
     ['done without a word', [[0, 'sent'], noAnswer], lost, ['END_UNPROVEN']],
     [
       'answered and not looked after, though its binding confirms',
