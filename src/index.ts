@@ -14,7 +14,9 @@ export { defineBinding, type Binding, type EffectIdentity, type Found, type Guar
 export { defineSource, defineSourceConnector, type Quality, type RawSample, type Source, type SourceConnector, type SourceSink } from './model/source.ts';
 export { defineRule, average, minimum, maximum, last, below, above, type Episode, type Rule, type Threshold, type Window } from './model/rule.ts';
 export { defineDecision, type Decision } from './model/decision.ts';
-export { defineException, type ExceptionClass, type ExceptionType } from './model/exception-type.ts';
+export { defineException, type ExceptionType } from './model/exception-type.ts';
+export type { ExceptionClass } from './model/exception-class.ts';
+export type { ImpactFields, Measure, OrderImpact } from './model/impact.ts';
 export { defineFlow, type Flow, type FlowContext, type Receipt } from './model/flow.ts';
 export { defineWebhook, type Webhook } from './model/webhook.ts';
 export { httpJson, type HttpOptions, type HttpReply, type HttpRequest } from './connectors/http-json/http-json.ts';

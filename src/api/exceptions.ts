@@ -4,16 +4,20 @@ import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import type { BusinessKeys } from '../model/contract.ts';
 import type { FieldUnits } from '../model/field-units.ts';
+import type { Measure } from '../model/impact.ts';
 import type { Landscape } from '../model/landscape.ts';
 import type { ExceptionFilter, ExceptionRecord, ExceptionStatus } from '../store/store.ts';
 import type { Engine } from '../engine/engine.ts';
+import { evidenceOf, factsOf } from '../engine/exceptions/case-facts.ts';
 import type { Order } from '../engine/exceptions/desk.ts';
 import { evidenceUnits } from '../engine/exceptions/evidence-units.ts';
+import { escalationsOf, passableFrom } from '../engine/exceptions/escalation.ts';
+import { totals, type Impact } from '../engine/exceptions/impact.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
 import { limit, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
 
-const actions = ['acknowledge', 'resolve', 'accept', 'retry', 'cancel', 'mark-done'] as const satisfies readonly Order['action'][];
+const actions = ['acknowledge', 'resolve', 'escalate', 'accept', 'retry', 'cancel', 'mark-done'] as const satisfies readonly Order['action'][];
 
 const listQuery = schema(
   Type.Object(
@@ -51,6 +55,11 @@ const itemShape = schema(
     due: Type.String(),
     overdue: Type.Boolean(),
     actions: Type.Array(Type.String()),
+    cause: Type.Optional(Type.String()),
+    count: Type.Integer(),
+    first: Type.String(),
+    last: Type.String(),
+    escalatedTo: Type.Array(Type.String()),
     context: Type.Unknown(),
   }),
 );
@@ -63,6 +72,22 @@ export interface ExceptionEntry {
   readonly by: string;
   readonly action: string;
   readonly note: string;
+}
+
+/** What a case touches. Decimals are texts. */
+export interface ImpactView {
+  readonly orders: readonly string[];
+  /** More than those: the sums are lower bounds. */
+  readonly ordersMore: boolean;
+  readonly quantity: readonly Measure[];
+  readonly value: readonly { readonly amount: string; readonly currency: string }[];
+}
+
+/** One more time that a case's cause struck. */
+export interface OccurrenceView {
+  readonly at: string;
+  readonly run?: string | undefined;
+  readonly evidence: unknown;
 }
 
 /** An owned case. Times are RFC 3339, UTC. */
@@ -88,6 +113,18 @@ export interface ExceptionView {
   readonly changed: string;
   readonly due: string;
   readonly overdue: boolean;
+  /** What is counted in it; absent where each occurrence is decided by itself. */
+  readonly cause?: string | undefined;
+  /** How often its cause struck, and when first and last. */
+  readonly count: number;
+  readonly first: string;
+  readonly last: string;
+  /** The orders that it touches, and how much of what, as far as the landscape declares it. */
+  readonly impact: ImpactView;
+  /** Who got it because nobody acted in time, oldest first. */
+  readonly escalatedTo: readonly string[];
+  /** The newest repeats with their evidence, oldest first. */
+  readonly recent: readonly OccurrenceView[];
   /** What can be done about it now. */
   readonly actions: readonly ExceptionAction[];
   /** The evidence that it was opened with. */
@@ -162,7 +199,8 @@ function statusOf(status: string): ExceptionFilter['status'] {
 
 export function exceptionView(record: ExceptionRecord, nowMs: number, landscape: Landscape): ExceptionView {
   const { id, type, severity, status, version, owners, summary, keys, run, step } = record;
-  const context = recorded(record.evidence);
+  const facts = factsOf(record);
+  const context = evidenceOf(record);
   return {
     id,
     type,
@@ -182,7 +220,14 @@ export function exceptionView(record: ExceptionRecord, nowMs: number, landscape:
     changed: instant(record.changedMs),
     due: instant(record.dueMs),
     overdue: status !== 'resolved' && record.dueMs < nowMs,
-    actions: actionsOf(record),
+    cause: facts.cause,
+    count: facts.count,
+    first: instant(facts.firstMs),
+    last: instant(facts.lastMs),
+    impact: impactView(facts.impact),
+    escalatedTo: escalationsOf(record).flatMap(({ to }) => to ?? []),
+    recent: facts.recent.map(({ atMs, run: of, evidence }) => ({ at: instant(atMs), run: of, evidence })),
+    actions: actionsOf(record, landscape),
     context,
     units: evidenceUnits(type, context, landscape),
     // Written by `withEntry` only.
@@ -190,9 +235,24 @@ export function exceptionView(record: ExceptionRecord, nowMs: number, landscape:
   };
 }
 
+function impactView(impact: Impact): ImpactView {
+  return {
+    orders: impact.orders.map(({ order }) => order),
+    ordersMore: impact.ordersMore,
+    quantity: totals(impact, 'quantity'),
+    value: totals(impact, 'value').map(({ amount, unit }) => ({ amount, currency: unit })),
+  };
+}
+
 /** What the desk takes for it now. An effect that waits for its owner is not resolved but decided. */
-function actionsOf({ status, actions: offered, step }: ExceptionRecord): readonly ExceptionAction[] {
+function actionsOf(record: ExceptionRecord, landscape: Landscape): readonly ExceptionAction[] {
+  const { status, actions: offered, step } = record;
   if (status === 'resolved') return [];
   const settles = actions.filter((action) => offered.includes(action));
-  return [...(status === 'open' ? (['acknowledge'] as const) : []), ...(settles.includes('retry') && step !== undefined ? [] : (['resolve'] as const)), ...settles];
+  return [
+    ...(status === 'open' ? (['acknowledge'] as const) : []),
+    ...(passableFrom(record, landscape) ? (['escalate'] as const) : []),
+    ...(settles.includes('retry') && step !== undefined ? [] : (['resolve'] as const)),
+    ...settles,
+  ];
 }

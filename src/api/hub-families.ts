@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
+import { exceptionClasses } from '../model/exception-class.ts';
 import type { Engine } from '../engine/engine.ts';
-import { gauge, type Family } from '../engine/metrics/exposition.ts';
+import { gauge, type Family, type Sample } from '../engine/metrics/exposition.ts';
 import type { HubTallies } from '../engine/metrics/hub-tallies.ts';
 import type { TrendBoard } from '../engine/trends/trend-board.ts';
 
@@ -33,6 +34,7 @@ export async function hubFamilies(parts: FamilyParts): Promise<readonly Family[]
     gauge('lineshaft_events', 'Events in the log.', counts.events),
     gauge('lineshaft_quarantined', 'Entries in quarantine.', counts.quarantined),
     gauge('lineshaft_exceptions_open', 'Exceptions that are not resolved.', counts.openExceptions),
+    gauge('lineshaft_exceptions_unresolved', 'Exceptions that are not resolved, by what they touch.', classSamples(engine)),
     gauge('lineshaft_runs_live', 'Runs in memory.', engine.liveRuns()),
     gauge('lineshaft_pipeline_depth', 'Changes that wait for the store.', engine.pipeline.depth()),
     gauge('lineshaft_store_writable', '1 while the store takes writes.', engine.pipeline.writable() ? 1 : 0),
@@ -42,6 +44,12 @@ export async function hubFamilies(parts: FamilyParts): Promise<readonly Family[]
     gauge('process_resident_memory_bytes', 'Resident memory of the hub.', rssBytes()),
     ...own(),
   ];
+}
+
+function classSamples(engine: Engine): readonly Sample[] {
+  const byClass = new Map<string, number>(exceptionClasses.map((name) => [name, 0]));
+  for (const record of engine.unresolved()) byClass.set(record.class, (byClass.get(record.class) ?? 0) + 1);
+  return [...byClass].map(([name, value]) => ({ labels: { class: name }, value }));
 }
 
 function total(name: string, help: string, value: number): Family {

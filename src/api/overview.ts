@@ -11,7 +11,7 @@ import { systemView, type SystemView } from './systems.ts';
 import { edgeView, type EdgeView, type TextView } from './trends.ts';
 
 /** A case in a list: without its evidence and history. */
-export type CaseLine = Omit<ExceptionView, 'context' | 'history'>;
+export type CaseLine = Omit<ExceptionView, 'context' | 'history' | 'recent'>;
 
 /** The newest value of a signal. */
 export interface SignalView {
@@ -158,7 +158,7 @@ function caseCounts(cases: readonly ExceptionRecord[], nowMs: number, { landscap
       .toSorted((a, b) => a.dueMs - b.dueMs)
       .slice(0, nextMax)
       .map((record) => {
-        const { context: _context, history: _history, ...line } = exceptionView(record, nowMs, landscape);
+        const { context: _context, history: _history, recent: _recent, ...line } = exceptionView(record, nowMs, landscape);
         return line;
       }),
   };

@@ -4,13 +4,15 @@ import type { Connection } from '../model/connector.ts';
 import type { Landscape } from '../model/landscape.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { System } from '../model/system.ts';
-import type { Store } from '../store/store.ts';
+import type { ExceptionRecord, Store } from '../store/store.ts';
 import { counter, type Counter } from './capabilities/counter.ts';
 import { dispatcher } from './effects/dispatcher.ts';
 import type { Lane } from './effects/lane.ts';
+import { caseBook } from './exceptions/case-book.ts';
 import { desk, type Desk } from './exceptions/desk.ts';
+import { escalations } from './exceptions/escalation.ts';
 import { notices, type Messenger } from './exceptions/notices.ts';
-import { opened, type NoticeTargets, type Opening } from './exceptions/opening.ts';
+import type { NoticeTargets, Opening } from './exceptions/opening.ts';
 import { outageWatch } from './exceptions/outage.ts';
 import { router } from './flows/router.ts';
 import { runner, type RunnerParts } from './flows/runner.ts';
@@ -45,6 +47,8 @@ export interface EngineParts {
 export interface Engine {
   readonly intake: Intake;
   readonly desk: Desk;
+  /** The cases that are not resolved. */
+  unresolved(): Iterable<ExceptionRecord>;
   readonly counter: Counter;
   readonly pipeline: Pipeline;
   readonly landscape: Landscape;
@@ -64,8 +68,9 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const { store, landscape, clock, random, limits, onBug, watch = noWatch } = parts;
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
-  const open = (opening: Opening) => opened(opening, clock.now(), parts.notify);
-  const outages = outageWatch({ landscape, pipeline: log, store, clock, open, limits });
+  const book = await caseBook({ store, pipeline: log, landscape, clock, limits, targets: parts.notify });
+  const open = (opening: Opening) => book.file(opening).changes;
+  const outages = outageWatch({ landscape, pipeline: log, book, clock, open, limits, onBug });
   const over = oversight(watch, parts.nextTurn);
   const effects = dispatcher({
     pipeline: log,
@@ -89,6 +94,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     onBug,
     ...turning,
     open,
+    file: book.file,
     store,
     live: (id) => runs.live(id),
     oversight: over,
@@ -103,12 +109,14 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   effects.start();
   await mail.start();
   await routes.catchUp();
+  const chains = escalations({ book, landscape, limits, clock, targets: parts.notify, onBug });
   const door = intake({ landscape, pipeline: log, clock, oversight: over, onAppended: routes.feed, errands: effects.depth });
   await dismiss(store, runParts);
   return {
     intake: door,
     counter: counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over }),
-    desk: desk({ store, pipeline: log, dispatcher: effects, settleRun: runs.settle, clock }),
+    desk: desk({ book, escalations: chains, dispatcher: effects, settleRun: runs.settle, clock }),
+    unresolved: book.unresolved,
     pipeline: log,
     landscape,
     store,
@@ -122,6 +130,8 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       mail.close();
       await effects.close();
       outages.close();
+      chains.close();
+      book.flush();
       await log.close();
     },
   };

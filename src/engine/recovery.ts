@@ -1,10 +1,13 @@
 import { hashId } from '../kernel/ids.ts';
 import type { Landscape } from '../model/landscape.ts';
+import type { ExceptionClass } from '../model/exception-class.ts';
+import { orderImpact } from '../model/impact.ts';
 import type { Ownership } from '../model/owner.ts';
 import { endedStatuses, type Change, type EventRecord, type ExceptionRecord, type RunRecord, type StepRecord, type Store } from '../store/store.ts';
 import type { Dispatcher } from './effects/dispatcher.ts';
 import { openQuestion, type Errand } from './effects/errand.ts';
-import { builtIn, classOf, type Opening } from './exceptions/opening.ts';
+import { classOfContract, classOfSystem } from './exceptions/class.ts';
+import { builtIn, type Opening } from './exceptions/opening.ts';
 import { parkedChoices, type Runner, type RunnerParts } from './flows/runner.ts';
 import { recoveredErrand } from './flows/step-errand.ts';
 import { watchCase, whyOf } from './watch/watch-case.ts';
@@ -72,7 +75,7 @@ function reopened({ landscape, open, clock }: RunnerParts, record: RunRecord, ev
   const opening = builtIn({
     id: hashId('run-failed', record.id, String(nowMs)).slice(0, 20),
     type: 'run-parked',
-    class: 'supplier-workflow',
+    class: classOfContract(landscape, landscape.contractOfType(event.type)),
     owner,
     summary: `${flow?.title ?? record.flow} is still parked for ${record.key}: the hub ended before its owner's decision was carried out`,
     keys: event.keys,
@@ -145,6 +148,7 @@ function barredOpening({ landscape, open, clock }: RunnerParts, conviction: Conv
   if (!owner) return [];
   const opening = watchCase(conviction, {
     type: words.type,
+    class: classOfSubject(landscape, of),
     what: `What the ${of.kind} "${of.name}" ${words.what}`,
     owner,
     keys: {},
@@ -154,6 +158,11 @@ function barredOpening({ landscape, open, clock }: RunnerParts, conviction: Conv
     nowMs: clock.now(),
   });
   return open(opening);
+}
+
+function classOfSubject(landscape: Landscape, { kind, name }: Subject['of']): ExceptionClass {
+  const system = kind === 'webhook' ? landscape.of('webhook').get(name)?.system : kind === 'system' ? landscape.of('system').get(name) : landscape.bindingOf(name)?.system;
+  return system ? classOfSystem(system) : classOfContract(landscape, landscape.of('contract').get(name));
 }
 
 function ownerOf(landscape: Landscape, { kind, name }: Subject['of']): Ownership | undefined {
@@ -169,7 +178,7 @@ export function parkedOpening(errand: Errand, reason: string, nowMs: number): Op
   return builtIn({
     id: hashId('parked', errand.key, String(nowMs)).slice(0, 20),
     type: 'effect-parked',
-    class: classOf(binding.system.role),
+    class: classOfSystem(binding.system),
     owner: capability.owner,
     summary: `${capability.title} at ${binding.system.title} is parked: ${reason}`,
     keys: errand.keys,
@@ -182,6 +191,7 @@ export function parkedOpening(errand: Errand, reason: string, nowMs: number): Op
     actions: [...(asked ? (['accept'] as const) : []), 'retry', 'mark-done', 'cancel'],
     run: errand.run,
     step: errand.step,
+    orders: [orderImpact(errand.keys, capability.impact, errand.input)].filter((one) => one !== undefined),
     nowMs,
   });
 }

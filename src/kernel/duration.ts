@@ -19,3 +19,9 @@ export function durationMs(text: string): number {
 export function isDuration(text: string): text is Duration {
   return /^\d+(?:\.\d+)?(ms|s|m|h|d)$/.test(text);
 }
+
+/** The shortest way to write a length of time, e.g. `15m`; what is no whole number of a unit is rounded to a tenth. */
+export function durationText(ms: number): Duration {
+  const fitting = (['d', 'h', 'm', 's'] as const).find((unit) => ms >= (unitMs[unit] ?? 1)) ?? 'ms';
+  return `${Math.round((ms / (unitMs[fitting] ?? 1)) * 10) / 10}${fitting}`;
+}

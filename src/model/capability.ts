@@ -2,12 +2,17 @@ import type { Schema } from '../kernel/schema.ts';
 import type { Contract, KeyName } from './contract.ts';
 import { definition, type Definition } from './definition.ts';
 import type { SideUnits, UnitsOf } from './field-units.ts';
+import type { ImpactFields } from './impact.ts';
 import type { Ownership } from './owner.ts';
 
 type TextField<Value> = { [Field in keyof Value & string]: Value[Field] extends string | undefined ? Field : never }[keyof Value & string];
 
 /** What a capability does to the world: nothing (`query`), a business change (`action`), or telling somebody (`notification`). */
 export type CapabilityEffect = 'query' | 'action' | 'notification';
+
+/** What is sent first where effects wait for a system, and what is shed last. */
+export const priorities = ['high', 'normal', 'low'] as const;
+export type Priority = (typeof priorities)[number];
 
 /** A governed business action or query. Never a table. */
 export interface Capability<In = never, Out = unknown, Refusal = unknown> extends Definition<'capability'> {
@@ -26,6 +31,10 @@ export interface Capability<In = never, Out = unknown, Refusal = unknown> extend
   readonly carries?: Contract;
   /** What the numbers of its input and output are counted or measured in. */
   readonly units?: SideUnits;
+  /** Which fields of the input say how much of what it is about. */
+  readonly impact?: ImpactFields;
+  /** Whose effects a system gets first where they wait; those on one entity keep their order all the same. Default: normal. */
+  readonly priority?: Priority;
 }
 
 /** Declares a capability: `In`, `Out` and `Refusal` are the types of its three schemas. `units` are UCUM codes by field. */
@@ -42,6 +51,8 @@ export function defineCapability<In, Out, Refusal>(spec: {
   readonly entity: TextField<NoInfer<In>>;
   readonly carries?: Contract;
   readonly units?: { readonly input?: NoInfer<UnitsOf<In>>; readonly output?: NoInfer<UnitsOf<Out>> };
+  readonly impact?: ImpactFields<keyof NoInfer<In> & string>;
+  readonly priority?: Priority;
 }): Capability<In, Out, Refusal> {
   const { units, ...rest } = spec;
   // What says the unit of a field is a code, and what says those of an object's fields is an object.

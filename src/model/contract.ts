@@ -1,6 +1,8 @@
 import type { Schema } from '../kernel/schema.ts';
 import { definition, type Definition } from './definition.ts';
 import type { FieldUnits, UnitsOf } from './field-units.ts';
+import type { ExceptionClass } from './exception-class.ts';
+import type { ImpactFields } from './impact.ts';
 import type { Ownership } from './owner.ts';
 
 /** The business keys that things are found by. */
@@ -23,6 +25,10 @@ export interface Contract<Event = unknown> extends Definition<'contract'> {
   readonly examples: readonly Event[];
   /** What its numbers are counted or measured in. */
   readonly units?: FieldUnits;
+  /** What a failure at such an event touches, where neither a rule nor a webhook that makes it says so. */
+  readonly touches?: ExceptionClass;
+  /** Which fields say how much of what it is about. */
+  readonly impact?: ImpactFields;
 }
 
 /**
@@ -39,6 +45,8 @@ export function defineContract<Event>(spec: {
   readonly keys: Readonly<Partial<Record<KeyName, TextField<NoInfer<Event>>>>>;
   readonly examples: readonly NoInfer<Event>[];
   readonly units?: NoInfer<UnitsOf<Event>>;
+  readonly touches?: ExceptionClass;
+  readonly impact?: ImpactFields<keyof NoInfer<Event> & string>;
 }): Contract<Event> {
   const { units, ...rest } = spec;
   // What says the unit of a field is a code, and what says those of an object's fields is an object.

@@ -1,4 +1,5 @@
 import { definition, type Definition } from './definition.ts';
+import type { Span } from './limit.ts';
 
 /** A team that answers for things. */
 export interface Owner extends Definition<'owner'> {
@@ -7,12 +8,24 @@ export interface Owner extends Definition<'owner'> {
   readonly mail: string;
   /** Whether the team belongs to IT or to the plant (OT). */
   readonly side: 'it' | 'ot';
-  /** Who is told when this owner does not act in time. */
+  /** Who gets a case as well when this owner does not act in time; who in turn may name the next. */
   readonly escalatesTo?: Owner;
+  /** How soon this owner must have acknowledged a case. Without either time: by the time that the case is due. */
+  readonly acknowledgeWithin?: Span;
+  /** How soon this owner must have resolved it, acknowledged or not. */
+  readonly resolveWithin?: Span;
 }
 
 /** Declares a team: `defineOwner({ name: 'planning', title: 'Production planning', mail: 'planning@plant.example', side: 'it' })`. */
-export function defineOwner(spec: { readonly name: string; readonly title: string; readonly mail: string; readonly side: 'it' | 'ot'; readonly escalatesTo?: Owner }): Owner {
+export function defineOwner(spec: {
+  readonly name: string;
+  readonly title: string;
+  readonly mail: string;
+  readonly side: 'it' | 'ot';
+  readonly escalatesTo?: Owner;
+  readonly acknowledgeWithin?: Span;
+  readonly resolveWithin?: Span;
+}): Owner {
   return definition('owner', spec);
 }
 

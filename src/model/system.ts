@@ -1,5 +1,6 @@
 import type { Connector } from './connector.ts';
 import { definition, type Definition } from './definition.ts';
+import type { ExceptionClass } from './exception-class.ts';
 import type { Span } from './limit.ts';
 import type { Ownership } from './owner.ts';
 
@@ -45,6 +46,8 @@ export interface System<Options = never, Request = never, Reply = unknown> exten
   readonly owns: readonly string[];
   readonly connector: Connector<Options, Request, Reply>;
   readonly limits: SystemLimits;
+  /** What a failure at it touches, where its role does not tell: that of a system of engagement does not. */
+  readonly touches?: ExceptionClass;
 }
 
 /** Declares a connected application; its address and secrets come from the environment. */
@@ -56,6 +59,7 @@ export function defineSystem<Options, Request, Reply>(spec: {
   readonly owns?: readonly string[];
   readonly connector: Connector<Options, Request, Reply>;
   readonly limits?: Partial<SystemLimits>;
+  readonly touches?: ExceptionClass;
 }): System<Options, Request, Reply> {
   return definition('system', { ...spec, owns: spec.owns ?? [], limits: { ...defaultSystemLimits, ...spec.limits } });
 }

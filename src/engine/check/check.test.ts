@@ -147,6 +147,14 @@ const misspelt = undefined as never;
 const exception = (due: Duration): Definition =>
   defineException<object>({ name: 'stuck', title: 'Stuck', owner: team, class: 'reporting', severity: 'low', due, summary: () => 'stuck' });
 
+const shift = { title: 'Shift', mail: 's@plant.example', side: 'ot' } as const;
+/** As JavaScript can write it. */
+function circle(): readonly Definition[] {
+  const first = { ...defineOwner({ ...shift, name: 'shift' }) };
+  const head = defineOwner({ ...shift, name: 'head', escalatesTo: first });
+  return [Object.assign(first, { escalatesTo: head }), head];
+}
+
 const bad: readonly (readonly [what: string, definitions: readonly Definition[], code: string, says: string])[] = [
   ['a system without an owner', landscape(defineSystem({ name: 'mes', title: 'MES', role: 'engagement', owner: noOwner, connector: web })), 'no-owner', 'system "mes"'],
   ['a source without an owner', landscape(defineSource({ name: 'other-floor', title: 'Floor', owner: noOwner, connector: radio })), 'no-owner', 'source "other-floor"'],
@@ -167,6 +175,15 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
     'no-owner',
     'exception "stuck"',
   ],
+
+  [
+    'an owner with a time and nobody further',
+    landscape(defineOwner({ name: 'shift', title: 'Shift', mail: 's@plant.example', side: 'ot', acknowledgeWithin: '15m' })),
+    'owner-chain-dangling',
+    'owner "shift"',
+  ],
+  ['an owner who escalates to nobody of the landscape', landscape(defineOwner({ ...shift, name: 'shift', escalatesTo: stranger })), 'dangling-reference', 'owner "stranger"'],
+  ['owners who escalate in a circle', landscape(...circle()), 'owner-chain-circle', 'head → shift → head'],
 
   ['two assets of one name', landscape(defineAsset({ name: 'packer', title: 'Other', level: 'cell', owner: team })), 'duplicate-name', 'asset "packer"'],
   ['two versions of a contract with one number', landscape(contract()), 'duplicate-name', 'contract "line.slow"'],

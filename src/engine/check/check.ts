@@ -6,6 +6,7 @@ import { domainFindings } from './domain-check.ts';
 import type { Finding } from './finding.ts';
 import { guaranteeFindings } from './guarantee-check.ts';
 import { nameFindings } from './name-check.ts';
+import { ownerChainFindings } from './owner-chain-check.ts';
 import { ownerFindings } from './owner-check.ts';
 import { partFindings } from './part-check.ts';
 import { referenceFindings } from './reference-check.ts';
@@ -18,6 +19,7 @@ export type { Finding };
 
 const checks = [
   ownerFindings,
+  ownerChainFindings,
   nameFindings,
   referenceFindings,
   servingFindings,

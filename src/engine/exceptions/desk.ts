@@ -1,9 +1,11 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
-import type { Change, ExceptionRecord, ExceptionStatus, Store } from '../../store/store.ts';
+import type { ExceptionRecord, ExceptionStatus } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import { errandKey } from '../effects/errand.ts';
-import type { Pipeline } from '../log/pipeline.ts';
+import type { CaseBook, CaseChange } from './case-book.ts';
+import { factsOf } from './case-facts.ts';
+import type { Escalations } from './escalation.ts';
 import { withEntry } from './opening.ts';
 
 /** What a person wants done with an exception. `version` is the one that the person saw. */
@@ -12,7 +14,7 @@ export interface Order {
   readonly version: number;
   readonly by: string;
   readonly note: string;
-  readonly action: 'acknowledge' | 'resolve' | 'accept' | 'retry' | 'cancel' | 'mark-done';
+  readonly action: 'acknowledge' | 'resolve' | 'escalate' | 'accept' | 'retry' | 'cancel' | 'mark-done';
   /** For `mark-done`: the answer that the system would have given. */
   readonly value?: unknown;
 }
@@ -24,29 +26,31 @@ export interface Desk {
 }
 
 export interface DeskParts {
-  readonly store: Store;
-  readonly pipeline: Pipeline;
+  readonly book: CaseBook;
+  readonly escalations: Escalations;
   readonly dispatcher: Dispatcher;
   /** Carries out what the owner of a parked run decided. */
   readonly settleRun: (run: string, how: 'retry' | 'cancel') => Promise<void>;
   readonly clock: Clock;
 }
 
-export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskParts): Desk {
-  function changed(record: ExceptionRecord, order: Order): ExceptionRecord {
+export function desk({ book, escalations, dispatcher, settleRun, clock }: DeskParts): Desk {
+  function changed(record: ExceptionRecord, order: Order): CaseChange {
+    if (order.action === 'escalate') return escalations.byHand(record, order.by, order.note);
     const nowMs = clock.now();
     const status: ExceptionStatus = order.action === 'acknowledge' ? 'acknowledged' : 'resolved';
-    return {
+    const next: ExceptionRecord = {
       ...record,
       status,
-      version: order.version + 1,
       changedMs: nowMs,
       history: withEntry(record.history, { atMs: nowMs, by: order.by, action: order.action, note: order.note }),
     };
+    const details = JSON.stringify({ note: order.note, version: record.version + 1 });
+    return { record: next, more: [{ change: 'audit.add', atMs: nowMs, actor: order.by, action: `exception.${order.action}`, subject: order.id, details }] };
   }
 
   async function settle(record: ExceptionRecord, order: Order): Promise<void> {
-    if (order.action === 'acknowledge' || order.action === 'resolve' || record.run === undefined) return;
+    if (order.action === 'acknowledge' || order.action === 'resolve' || order.action === 'escalate' || record.run === undefined) return;
     if (record.step === undefined) {
       if (order.action === 'retry' || order.action === 'cancel') await settleRun(record.run, order.action);
       return;
@@ -56,10 +60,14 @@ export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskPart
 
   function judge(record: ExceptionRecord, order: Order): void {
     if (record.status === 'resolved') throw new Fault('CONFLICT', `Exception ${record.id} was resolved already.`, { version: record.version });
-    if (record.version !== order.version)
+    // What was only counted since, or passed on, takes nothing from what the person saw.
+    if (order.version < factsOf(record).decidedAt || order.version > record.version)
       throw new Fault('CONFLICT', `Exception ${record.id} is at version ${record.version}; you saw ${order.version}.`, { version: record.version });
-    if (order.action !== 'acknowledge' && order.action !== 'resolve' && !record.actions.includes(order.action)) {
-      throw new Fault('INPUT_INVALID', `"${order.action}" does not apply to exception ${record.id}; it offers: ${['acknowledge', 'resolve', ...record.actions].join(', ')}.`);
+    if (order.action !== 'acknowledge' && order.action !== 'resolve' && order.action !== 'escalate' && !record.actions.includes(order.action)) {
+      throw new Fault(
+        'INPUT_INVALID',
+        `"${order.action}" does not apply to exception ${record.id}; it offers: ${['acknowledge', 'resolve', 'escalate', ...record.actions].join(', ')}.`,
+      );
     }
     if (order.action === 'resolve' && record.actions.includes('retry')) {
       throw new Fault('INPUT_INVALID', `${record.step === undefined ? 'A run' : 'An effect'} waits for exception ${record.id}: choose ${record.actions.join(', ')}.`);
@@ -68,7 +76,7 @@ export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskPart
 
   /** What would be refused after the commit is refused before it: an exception is never resolved over an effect that still waits. */
   function judgeEffect(record: ExceptionRecord, order: Order): void {
-    if (order.action === 'acknowledge' || order.action === 'resolve' || record.run === undefined || record.step === undefined) return;
+    if (order.action === 'acknowledge' || order.action === 'resolve' || order.action === 'escalate' || record.run === undefined || record.step === undefined) return;
     const key = errandKey(record.run, record.step);
     const errand = dispatcher.errand(record.run, record.step);
     if (errand?.status !== 'parked') throw new Fault('CONFLICT', `${key} is not parked any more.`, { key });
@@ -78,26 +86,15 @@ export function desk({ store, pipeline, dispatcher, settleRun, clock }: DeskPart
 
   return {
     async act(order) {
-      const record = await store.exception(order.id);
-      if (!record) throw new Fault('NOT_FOUND', `No exception is called "${order.id}".`);
-      judge(record, order);
-      judgeEffect(record, order);
-      const next = changed(record, order);
-      const changes: Change[] = [
-        { change: 'exception.set', record: next },
-        {
-          change: 'audit.add',
-          atMs: next.changedMs,
-          actor: order.by,
-          action: `exception.${order.action}`,
-          subject: order.id,
-          details: JSON.stringify({ note: order.note, version: next.version }),
-        },
-      ];
+      if (!(await book.find(order.id))) throw new Fault('NOT_FOUND', `No exception is called "${order.id}".`);
       // The version decides who was first; only then the effect is touched.
-      const [result] = await pipeline.commit(changes);
-      if (result?.taken === false) throw new Fault('CONFLICT', `Exception ${order.id} was changed by somebody else at this moment.`);
-      await settle(record, order);
+      const next = await book.change(order.id, (record) => {
+        judge(record, order);
+        judgeEffect(record, order);
+        return changed(record, order);
+      });
+      if (!next) throw new Fault('CONFLICT', `Exception ${order.id} was changed by somebody else at this moment.`);
+      await settle(next, order);
       return next;
     },
   };

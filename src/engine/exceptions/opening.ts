@@ -1,9 +1,12 @@
 import type { BusinessKeys } from '../../model/contract.ts';
-import type { ExceptionClass, ExceptionType } from '../../model/exception-type.ts';
+import type { ExceptionClass } from '../../model/exception-class.ts';
+import type { ExceptionType } from '../../model/exception-type.ts';
+import { orderImpact, type OrderImpact } from '../../model/impact.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import { ownersOf, type Owner, type Ownership } from '../../model/owner.ts';
-import type { SystemRole } from '../../model/system.ts';
 import type { Change, ExceptionRecord, NoticeRecord } from '../../store/store.ts';
+import { evidenceText } from './case-facts.ts';
+import { noImpact, withOrders } from './impact.ts';
 
 /** What an owner can do about an exception besides acknowledging and resolving it. */
 export type ExceptionAction = 'accept' | 'retry' | 'mark-done' | 'cancel' | 'retry-run';
@@ -23,6 +26,9 @@ export interface Opening {
   readonly actions: readonly ExceptionAction[];
   readonly run: string | undefined;
   readonly step: string | undefined;
+  /** What has the same cause is counted in one case; undefined where each is decided by itself. */
+  readonly cause: string | undefined;
+  readonly orders: readonly OrderImpact[];
 }
 
 /** Where notices go besides the owners' mail boxes. */
@@ -33,41 +39,69 @@ export interface NoticeTargets {
   readonly publicUrl: string;
 }
 
-/** The changes that open an exception and tell its owners, for the commit that causes it. */
-export function opened(opening: Opening, nowMs: number, targets: NoticeTargets): readonly Change[] {
-  const record: ExceptionRecord = {
-    id: opening.id,
-    type: opening.type,
+/** A new case. */
+export function newCase(opening: Opening, nowMs: number): ExceptionRecord {
+  const { id, type, severity, summary, keys, run, step, actions, dueMs } = opening;
+  const impact = withOrders(noImpact, opening.orders);
+  return {
+    id,
+    type,
     class: opening.class,
-    severity: opening.severity,
+    severity,
     status: 'open',
     version: 1,
     owners: opening.owners.map((owner) => owner.name),
-    summary: opening.summary,
-    keys: opening.keys,
-    run: opening.run,
-    step: opening.step,
-    evidence: JSON.stringify({ ...objectOf(opening.evidence), suggestions: opening.suggestions }),
-    actions: opening.actions,
+    summary,
+    keys,
+    run,
+    step,
+    evidence: evidenceText(withSuggestions(opening), { cause: opening.cause, count: 1, firstMs: nowMs, lastMs: nowMs, recent: [], decidedAt: 1, impact }),
+    actions,
     openedMs: nowMs,
-    dueMs: opening.dueMs,
+    dueMs,
     changedMs: nowMs,
     history: withEntry('[]', { atMs: nowMs, by: 'lineshaft', action: 'opened', note: '' }),
   };
-  const mails = targets.mail ? opening.owners.map((owner) => notice(opening, 'mail', owner.mail, owner.name, nowMs, targets)) : [];
-  const hooks = targets.webhook === undefined ? [] : [notice(opening, 'webhook', targets.webhook, 'webhook', nowMs, targets)];
-  return [{ change: 'exception.open', ...record }, ...[...mails, ...hooks].map((put) => ({ change: 'notice.put' as const, ...put }))];
 }
 
+function withSuggestions({ evidence, suggestions }: Opening): object {
+  return { ...(typeof evidence === 'object' && evidence !== null ? evidence : { value: evidence }), suggestions };
+}
+
+/** A message to each of some owners, and to the webhook. `about`: a name of the occasion, where it is not the opening. */
+export function noticesOf(opening: NoticeWords, owners: readonly Owner[], nowMs: number, targets: NoticeTargets, about = ''): readonly Change[] {
+  const mails = targets.mail ? owners.filter(({ mail }) => mail !== '').map((owner) => notice(opening, 'mail', owner.mail, owner.name + about, nowMs, targets)) : [];
+  const hooks = targets.webhook === undefined ? [] : [notice(opening, 'webhook', targets.webhook, `webhook${about}`, nowMs, targets)];
+  return [...mails, ...hooks].map((put) => ({ change: 'notice.put' as const, ...put }));
+}
+
+/** What a message about a case says. */
+export type NoticeWords = Pick<Opening, 'id' | 'type' | 'class' | 'severity' | 'owners' | 'dueMs' | 'summary' | 'keys' | 'evidence' | 'suggestions'>;
+
+/** Something that was done about a case. */
+export interface CaseEntry {
+  readonly atMs: number;
+  readonly by: string;
+  readonly action: string;
+  readonly note: string;
+  /** Of an escalation: from whom, and to whom. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Entries that a history keeps: the first, and the newest. */
+const entriesMax = 200;
+
 /** A case's history with one more entry; JSON text in and out. */
-export function withEntry(history: string, entry: { readonly atMs: number; readonly by: string; readonly action: string; readonly note: string }): string {
+export function withEntry(history: string, entry: CaseEntry): string {
   const { atMs, ...rest } = entry;
   const before: unknown = JSON.parse(history);
   const entries: readonly unknown[] = Array.isArray(before) ? before : [];
-  return JSON.stringify([...entries, { at: new Date(atMs).toISOString(), ...rest }]);
+  const all = [...entries, { at: new Date(atMs).toISOString(), ...rest }];
+  return JSON.stringify(all.length > entriesMax ? [...all.slice(0, 1), ...all.slice(1 - entriesMax)] : all);
 }
 
-function notice(opening: Opening, channel: 'mail' | 'webhook', to: string, name: string, nowMs: number, targets: NoticeTargets): NoticeRecord {
+function notice(opening: NoticeWords, channel: 'mail' | 'webhook', to: string, name: string, nowMs: number, targets: NoticeTargets): NoticeRecord {
   const link = `${targets.publicUrl}/exceptions/${encodeURIComponent(opening.id)}`;
   const body =
     channel === 'mail'
@@ -96,7 +130,7 @@ function notice(opening: Opening, channel: 'mail' | 'webhook', to: string, name:
   };
 }
 
-function textOf(opening: Opening, link: string): string {
+function textOf(opening: NoticeWords, link: string): string {
   const keys = Object.entries(opening.keys).map(([name, value]) => `${name} ${value}`);
   return [
     opening.summary,
@@ -112,10 +146,6 @@ function textOf(opening: Opening, link: string): string {
   ].join('\n');
 }
 
-function objectOf(evidence: unknown): object {
-  return typeof evidence === 'object' && evidence !== null ? evidence : { value: evidence };
-}
-
 /** An opening for a declared exception type. `type.summary` is landscape code and may throw. */
 export function openingOf(
   type: ExceptionType,
@@ -126,25 +156,31 @@ export function openingOf(
     readonly keys: BusinessKeys;
     readonly run: string | undefined;
     readonly step: string | undefined;
+    /** The flow that opens it. */
+    readonly flow: string;
     readonly nowMs: number;
     readonly limits: LimitValues;
   },
 ): Opening {
+  const owners = given.owners.length > 0 ? given.owners : ownersOf(type.owner);
+  // raise() passes only evidence of the type that the exception was declared with.
+  const evidence = given.evidence as never;
   return {
     id: given.id,
     type: type.name,
     class: type.class,
     severity: type.severity,
-    owners: given.owners.length > 0 ? given.owners : ownersOf(type.owner),
+    owners,
     dueMs: given.nowMs + spanMs(type.due, given.limits),
-    // raise() passes only evidence of the type that the exception was declared with.
-    summary: type.summary(given.evidence as never),
+    summary: type.summary(evidence),
     keys: given.keys,
     evidence: given.evidence,
     suggestions: type.suggestions,
     actions: [],
     run: given.run,
     step: given.step,
+    cause: JSON.stringify([type.name, type.cause?.(evidence, given.keys) ?? [given.flow, given.keys], owners.map(({ name }) => name)]),
+    orders: type.impact?.(evidence) ?? ordersOf(given.keys),
   };
 }
 
@@ -164,18 +200,23 @@ export function builtIn(given: {
   readonly run?: string;
   readonly step?: string;
   readonly nowMs: number;
+  /** What has the same type and subject is counted in one case; without one, each is a case of its own. */
+  readonly subject?: readonly string[];
+  readonly orders?: readonly OrderImpact[];
 }): Opening {
-  return { ...given, severity: 'high', owners: ownersOf(given.owner), dueMs: given.nowMs + builtInDueMs, run: given.run, step: given.step };
+  return {
+    ...given,
+    severity: 'high',
+    owners: ownersOf(given.owner),
+    dueMs: given.nowMs + builtInDueMs,
+    run: given.run,
+    step: given.step,
+    cause: given.subject && JSON.stringify([given.type, ...given.subject]),
+    orders: given.orders ?? ordersOf(given.keys),
+  };
 }
 
-/** Which of the four classes a failure at a system of this role belongs to. */
-export function classOf(role: SystemRole): ExceptionClass {
-  switch (role) {
-    case 'record':
-      return 'erp-transaction';
-    case 'engagement':
-      return 'supplier-workflow';
-    case 'observation':
-      return 'machine-event';
-  }
+function ordersOf(keys: BusinessKeys): readonly OrderImpact[] {
+  const one = orderImpact(keys, undefined, undefined);
+  return one ? [one] : [];
 }

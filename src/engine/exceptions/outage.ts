@@ -2,15 +2,17 @@ import type { Clock } from '../../kernel/clock.ts';
 import { hashId } from '../../kernel/ids.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
-import type { Change, Store } from '../../store/store.ts';
+import type { Change } from '../../store/store.ts';
 import type { Lane } from '../effects/lane.ts';
 import type { Pipeline } from '../log/pipeline.ts';
-import { builtIn, classOf, withEntry, type Opening } from './opening.ts';
+import type { CaseBook } from './case-book.ts';
+import { classOfSystem } from './class.ts';
+import { builtIn, withEntry, type Opening } from './opening.ts';
 
 /** Opens one exception per outage once the system's patience is over, and resolves it when the system is back. */
 export interface OutageWatch {
   mode(lane: Lane): void;
-  /** More calls wait for a system than its budget allows for: one exception per hour and system at most. */
+  /** More calls wait for a system than its budget allows for: one exception per system, counted once an hour at most. */
   backlog(lane: Lane): void;
   close(): void;
 }
@@ -18,16 +20,22 @@ export interface OutageWatch {
 interface WatchParts {
   readonly landscape: Landscape;
   readonly pipeline: Pipeline;
-  readonly store: Store;
+  readonly book: CaseBook;
   readonly clock: Clock;
   readonly limits: LimitValues;
   readonly open: (opening: Opening) => readonly Change[];
+  readonly onBug: (error: unknown) => void;
 }
 
 const hourMs = 3_600_000;
+const unavailable = 'system-unavailable';
 
-export function outageWatch({ landscape, pipeline, store, clock, open }: WatchParts): OutageWatch {
-  const running = new Map<string, { readonly sinceMs: number; readonly cancel: () => void; opened: string | undefined }>();
+function causeOf(system: string): string {
+  return JSON.stringify([unavailable, system]);
+}
+
+export function outageWatch({ landscape, pipeline, book, clock, open, onBug }: WatchParts): OutageWatch {
+  const running = new Map<string, { readonly sinceMs: number; readonly cancel: () => void }>();
 
   function mode(lane: Lane): void {
     const sinceMs = lane.downSinceMs();
@@ -35,31 +43,32 @@ export function outageWatch({ landscape, pipeline, store, clock, open }: WatchPa
     if (sinceMs === undefined) {
       known?.cancel();
       running.delete(lane.system);
-      if (known?.opened !== undefined) void resolve(known.opened);
+      // Also one of an earlier process, which the system was down under.
+      const open = book.ofCause(causeOf(lane.system));
+      if (open) resolve(open.id).catch(onBug);
       return;
     }
     if (known) return;
     const cancel = clock.at(sinceMs + lane.limits.patienceMs, () => report(lane, sinceMs));
-    running.set(lane.system, { sinceMs, cancel, opened: undefined });
+    running.set(lane.system, { sinceMs, cancel });
   }
 
   function report(lane: Lane, sinceMs: number): void {
     const system = landscape.of('system').get(lane.system);
-    const known = running.get(lane.system);
-    if (!system || !known) return;
-    known.opened = hashId('outage', lane.system, String(sinceMs)).slice(0, 20);
+    if (!system) return;
     pipeline.add(
       open(
         builtIn({
-          id: known.opened,
-          type: 'system-unavailable',
-          class: classOf(system.role),
+          id: hashId('outage', lane.system, String(sinceMs)).slice(0, 20),
+          type: unavailable,
+          class: classOfSystem(system),
           owner: system.owner,
           summary: `${system.title} has not answered since ${new Date(sinceMs).toISOString()}; ${lane.depth()} calls wait`,
           keys: {},
           evidence: { system: lane.system, since: new Date(sinceMs).toISOString(), waiting: lane.depth() },
           suggestions: ['Nothing is lost: what waits is sent in order when the system is back.'],
           actions: [],
+          subject: [lane.system],
           nowMs: clock.now(),
         }),
       ),
@@ -75,7 +84,7 @@ export function outageWatch({ landscape, pipeline, store, clock, open }: WatchPa
         builtIn({
           id: hashId('backlog', lane.system, String(Math.floor(nowMs / hourMs))).slice(0, 20),
           type: 'call-budget-exceeded',
-          class: classOf(system.role),
+          class: classOfSystem(system),
           owner: system.owner,
           summary: `${lane.depth()} calls wait for ${system.title}, more than its budget allows for`,
           keys: {},
@@ -85,6 +94,7 @@ export function outageWatch({ landscape, pipeline, store, clock, open }: WatchPa
             "Look for the flow that asks for so much, or raise the system's limits with its owner.",
           ],
           actions: [],
+          subject: [lane.system],
           nowMs,
         }),
       ),
@@ -92,11 +102,12 @@ export function outageWatch({ landscape, pipeline, store, clock, open }: WatchPa
   }
 
   async function resolve(id: string): Promise<void> {
-    const record = await store.exception(id);
-    if (!record || record.status === 'resolved') return;
-    const nowMs = clock.now();
-    const history = withEntry(record.history, { atMs: nowMs, by: 'lineshaft', action: 'resolve', note: 'the system answers again' });
-    pipeline.add([{ change: 'exception.set', record: { ...record, status: 'resolved', version: record.version + 1, changedMs: nowMs, history } }]);
+    await book.change(id, (record) => {
+      if (record.status === 'resolved') return undefined;
+      const nowMs = clock.now();
+      const history = withEntry(record.history, { atMs: nowMs, by: 'lineshaft', action: 'resolve', note: 'the system answers again' });
+      return { record: { ...record, status: 'resolved', changedMs: nowMs, history }, more: [] };
+    });
   }
 
   return {

@@ -40,6 +40,7 @@ async function undoCall(run: LiveRun, parts: StepParts, undo: Undo): Promise<voi
     owner: action.capability.owner,
     summary: `${action.capability.title} could not be undone for ${run.record.key}`,
     evidence,
+    refused: action.capability.name,
     suggestions: ['Set it back by hand in the system, then resolve this exception with a note.'],
   });
 }

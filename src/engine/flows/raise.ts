@@ -1,8 +1,10 @@
+import { assert } from '../../kernel/assert.ts';
 import { hashId } from '../../kernel/ids.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
 import type { ExceptionType } from '../../model/exception-type.ts';
 import type { Owner, Ownership } from '../../model/owner.ts';
-import type { Change } from '../../store/store.ts';
+import type { Change, StepRecord } from '../../store/store.ts';
+import { classOfRun } from '../exceptions/class.ts';
 import { builtIn, openingOf, type Opening } from '../exceptions/opening.ts';
 import { claim, type Claim, type LiveRun } from './live-run.ts';
 import type { StepParts } from './step-parts.ts';
@@ -16,19 +18,25 @@ export function raise(
 ): string {
   const input = JSON.stringify({ evidence: given.evidence, keys: given.keys });
   const at = claim(run, { kind: 'raise', mode: 'none', name: type.name, as: given.as, input });
-  const id = exceptionId(run, at);
-  if (at.recorded) return id;
+  if (at.recorded) return caseIn(at.recorded);
   const opening = openingOf(type, {
-    id,
+    id: exceptionId(run, at),
     owners: given.to ? [given.to] : [],
     evidence: given.evidence,
     keys: { ...run.event.keys, ...given.keys },
     run: run.record.id,
     step: at.id,
+    flow: run.flow.name,
     nowMs: parts.clock.now(),
     limits: parts.limits,
   });
-  record(run, parts, at, type.name, input, opening);
+  return record(run, parts, at, type.name, input, opening);
+}
+
+/** The id of the case that a recorded step opened, or was counted in. */
+function caseIn({ output }: StepRecord): string {
+  const id: unknown = JSON.parse(output ?? 'null');
+  assert(typeof id === 'string', 'a raised exception is recorded with its id');
   return id;
 }
 
@@ -36,7 +44,15 @@ export function raise(
 export function raiseBuiltIn(
   run: LiveRun,
   parts: StepParts,
-  given: { readonly as: string; readonly type: string; readonly owner: Ownership; readonly summary: string; readonly evidence: unknown; readonly suggestions: readonly string[] },
+  given: {
+    readonly as: string;
+    readonly type: string;
+    readonly owner: Ownership;
+    readonly summary: string;
+    readonly evidence: unknown;
+    readonly suggestions: readonly string[];
+    readonly refused: string;
+  },
 ): void {
   const input = JSON.stringify({ evidence: given.evidence });
   const at = claim(run, { kind: 'raise', mode: 'none', name: given.type, as: given.as, input });
@@ -44,7 +60,7 @@ export function raiseBuiltIn(
   const opening = builtIn({
     ...given,
     id: exceptionId(run, at),
-    class: 'supplier-workflow',
+    class: classOfRun(parts.landscape, { refused: given.refused, asked: undefined, eventType: run.event.type }),
     keys: run.event.keys,
     actions: [],
     run: run.record.id,
@@ -58,7 +74,8 @@ function exceptionId(run: LiveRun, at: Claim): string {
   return hashId('exception', run.record.id, at.id).slice(0, 20);
 }
 
-function record(run: LiveRun, parts: StepParts, at: Claim, name: string, input: string, opening: Opening): void {
+function record(run: LiveRun, parts: StepParts, at: Claim, name: string, input: string, opening: Opening): string {
+  const { id, changes } = parts.file(opening);
   const nowMs = parts.clock.now();
   const step: Change = {
     change: 'step.add',
@@ -71,7 +88,7 @@ function record(run: LiveRun, parts: StepParts, at: Claim, name: string, input: 
     done: undefined,
     status: 'done',
     input,
-    output: JSON.stringify(opening.id),
+    output: JSON.stringify(id),
     issuedMs: nowMs,
     endedMs: nowMs,
     dueMs: undefined,
@@ -80,5 +97,6 @@ function record(run: LiveRun, parts: StepParts, at: Claim, name: string, input: 
     attempts: 0,
     history: '[]',
   };
-  parts.pipeline.add([step, ...parts.open(opening)]);
+  parts.pipeline.add([step, ...changes]);
+  return id;
 }

@@ -2,8 +2,10 @@ import { ChurnMap } from '../../kernel/churn-map.ts';
 import type { NextTurn } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
+import type { ExceptionClass } from '../../model/exception-class.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Change, EventRecord, RunRecord, RunStatus, StepRecord, Store } from '../../store/store.ts';
+import { classOfContract, classOfRun } from '../exceptions/class.ts';
 import { builtIn } from '../exceptions/opening.ts';
 import { contextOf } from './context.ts';
 import type { Oversight } from '../watch/oversight.ts';
@@ -96,7 +98,16 @@ export function runner(parts: RunnerParts): Runner {
   function keyOf(flow: Flow, event: EventRecord, subject: Subject, left: boolean): string | undefined {
     const conviction = oversight.conviction(subject);
     if (conviction) {
-      const given = { type: 'run-not-started', what: `key() of ${flow.title}`, owner: flow.owner, keys: event.keys, actions: [], times: 1, nowMs: clock.now() };
+      const given = {
+        type: 'run-not-started',
+        class: classOfContract(landscape, flow.on),
+        what: `key() of ${flow.title}`,
+        owner: flow.owner,
+        keys: event.keys,
+        actions: [],
+        times: 1,
+        nowMs: clock.now(),
+      };
       pipeline.add(parts.open(watchCase(conviction, { ...given, choices: ['Then send the event again, under another id.'] })), () => oversight.carriedOut(conviction));
       return undefined;
     }
@@ -111,13 +122,14 @@ export function runner(parts: RunnerParts): Runner {
       const opening = builtIn({
         id,
         type: 'run-not-started',
-        class: 'machine-event',
+        class: classOfContract(landscape, flow.on),
         owner: flow.owner,
         summary: `${flow.title} could not start: its key() threw "${messageOf(error)}"`,
         keys: event.keys,
         evidence: { event: event.type, position: event.position },
         suggestions: ['Mend key() in the flow, then send the event again.'],
         actions: [],
+        subject: [flow.name],
         nowMs: clock.now(),
       });
       pipeline.add(parts.open(opening));
@@ -174,6 +186,7 @@ export function runner(parts: RunnerParts): Runner {
     const reason = whyOf(conviction);
     const opening = watchCase(conviction, {
       type: 'run-quarantined',
+      class: classOfContract(landscape, flow.on),
       what: `${flow.title} for ${record.key}`,
       owner: flow.owner,
       keys: event.keys,
@@ -209,7 +222,7 @@ export function runner(parts: RunnerParts): Runner {
     if (closed) return;
     const nowMs = clock.now();
     const id = hashId('run-failed', run.record.id, String(nowMs)).slice(0, 20);
-    const base = { id, keys: run.event.keys, run: run.record.id, owner: run.flow.owner, nowMs, class: 'supplier-workflow' as const };
+    const base = { id, keys: run.event.keys, run: run.record.id, owner: run.flow.owner, nowMs, class: classOfFailure(run, error) };
     if (error instanceof RefusedByBusiness) {
       const opening = builtIn({
         ...base,
@@ -218,6 +231,7 @@ export function runner(parts: RunnerParts): Runner {
         evidence: { refusal: error.refusal },
         suggestions: ['Settle the reason in the system that refused, then start again.'],
         actions: [],
+        subject: [run.flow.name, error.capability, run.record.key],
       });
       end(run, 'failed', error.message, parts.open(opening));
       return;
@@ -232,6 +246,11 @@ export function runner(parts: RunnerParts): Runner {
       actions: ['retry', 'cancel'],
     });
     end(run, 'parked', messageOf(error), parts.open(opening));
+  }
+
+  function classOfFailure(run: LiveRun, error: unknown): ExceptionClass {
+    const asked = [...run.ids].map((id) => id.replace(/#\d+$/, '')).findLast((name) => landscape.of('capability').has(name));
+    return classOfRun(landscape, { ...(error instanceof RefusedByBusiness && { refused: error.capability }), asked, eventType: run.event.type });
   }
 
   function end(run: LiveRun, status: RunStatus, reason: string | undefined, more: readonly Change[]): void {
@@ -281,7 +300,7 @@ export function runner(parts: RunnerParts): Runner {
       builtIn({
         id: hashId('run-failed', record.id, String(nowMs)).slice(0, 20),
         type: 'run-parked',
-        class: 'supplier-workflow',
+        class: classOfContract(landscape, landscape.contractOfType(event.type)),
         owner,
         summary: `Run ${record.id} cannot go on here: ${reason}`,
         keys: event.keys,

@@ -2,10 +2,12 @@ import { Fault } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
 import type { Capability } from '../../model/capability.ts';
 import { keysOf } from '../../model/contract.ts';
+import { orderImpact } from '../../model/impact.ts';
 import type { Change, EventRecord, StepMode, StepRecord } from '../../store/store.ts';
 import { isRequest } from '../capabilities/request.ts';
 import { errandKey, historyOf, historyText, type Ending, type Errand } from '../effects/errand.ts';
-import { builtIn, classOf, type Opening } from '../exceptions/opening.ts';
+import { classOfSystem } from '../exceptions/class.ts';
+import { builtIn, type Opening } from '../exceptions/opening.ts';
 import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
 import { deliver, type Ask, type Claim, type LiveRun } from './live-run.ts';
 import type { StepParts } from './step-parts.ts';
@@ -188,7 +190,7 @@ function expiredOpening(errand: Errand, nowMs: number): Opening {
   return builtIn({
     id: hashId('expired', errand.key).slice(0, 20),
     type: 'effect-expired',
-    class: classOf(binding.system.role),
+    class: classOfSystem(binding.system),
     owner: capability.owner,
     summary: `${capability.title} waited too long for ${binding.system.title} and was not sent`,
     keys: errand.keys,
@@ -197,6 +199,7 @@ function expiredOpening(errand: Errand, nowMs: number): Opening {
     actions: [],
     run: errand.run,
     step: errand.step,
+    orders: [orderImpact(errand.keys, capability.impact, errand.input)].filter((one) => one !== undefined),
     nowMs,
   });
 }

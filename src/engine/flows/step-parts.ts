@@ -18,6 +18,8 @@ export interface StepParts {
   readonly live: (run: string) => LiveRun | undefined;
   /** The changes that open an exception. */
   readonly open: (opening: Opening) => readonly Change[];
+  /** The same, with the id of the case that it opens or counts in. */
+  readonly file: (opening: Opening) => { readonly id: string; readonly changes: readonly Change[] };
   /** Registers a wait for an event; gives the way to give up. */
   readonly waitForEvent: (run: LiveRun, type: string, keys: Readonly<Record<string, string>>, waiter: EventWaiter) => () => void;
 }

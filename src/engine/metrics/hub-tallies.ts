@@ -27,7 +27,7 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
   const retries = tally('lineshaft_effect_retries_total', 'Tries after the first of effects that ended.', ['system']);
   const readBacks = tally('lineshaft_effect_read_backs_total', 'Read-backs of effects that ended.', ['system']);
   const parked = tally('lineshaft_effects_parked_total', 'Effects that parked because nobody but their owner can tell.', ['system']);
-  const exceptions = tally('lineshaft_exceptions_opened_total', 'Exceptions opened, by type.', ['type']);
+  const exceptions = tally('lineshaft_exceptions_opened_total', 'Exceptions opened, by type and what they touch.', ['type', 'class']);
   const open = new Map<string, OpenEffect>((await store.openEffects()).map((step) => [`${step.run}/${step.id}`, openEffect(step)]));
 
   function stepAdded(step: Extract<Change, { change: 'step.add' }>): void {
@@ -75,7 +75,7 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
         stepSet(change);
         return;
       case 'exception.open':
-        if (result?.taken !== false) exceptions.add([change.type]);
+        if (result?.taken !== false) exceptions.add([change.type, change.class]);
         return;
       case 'cursor.set':
       case 'run.key':

@@ -1,4 +1,5 @@
 import type { FieldUnits } from '../../model/field-units.ts';
+import { evidenceOf } from '../exceptions/case-facts.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import { idOf, unitsIn } from '../graph/graph-node.ts';
@@ -91,7 +92,7 @@ export function exceptionMoments(exception: ExceptionRecord): readonly Moment[] 
     title: `Exception for ${owners.join(', ')}: ${summary}`,
     status,
     definition: `exception:${type}`,
-    detail: { exception: id, type, severity, keys, context: recorded(exception.evidence) },
+    detail: { exception: id, type, severity, keys, context: evidenceOf(exception) },
   };
   const history = recorded(exception.history);
   const later = (Array.isArray(history) ? history : []).slice(1).map((entry: unknown): Moment => {

@@ -1,5 +1,6 @@
 import { hashId } from '../../kernel/ids.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
+import type { ExceptionClass } from '../../model/exception-class.ts';
 import type { Ownership } from '../../model/owner.ts';
 import { builtIn, type ExceptionAction, type Opening } from '../exceptions/opening.ts';
 import { subjectId, type Conviction } from './watch.ts';
@@ -9,6 +10,7 @@ export function watchCase(
   conviction: Conviction,
   given: {
     readonly type: string;
+    readonly class: ExceptionClass;
     /** What it is, for people: `Order what runs low for FOIL-80`. */
     readonly what: string;
     readonly owner: Ownership;
@@ -25,7 +27,7 @@ export function watchCase(
   return builtIn({
     id: hashId('watch', subjectId(subject), String(atMs)).slice(0, 20),
     type: given.type,
-    class: 'supplier-workflow',
+    class: given.class,
     owner: given.owner,
     summary: `${given.what} ${whyOf(conviction)}`,
     keys: given.keys,

@@ -7,11 +7,15 @@ import { askHub, withAccess, type AccessOptions } from './hub-access.ts';
 const item = Type.Object({
   id: Type.String(),
   type: Type.String(),
+  class: Type.String(),
   status: Type.String(),
   severity: Type.String(),
   version: Type.Number(),
   owner: Type.Union([Type.String(), Type.Array(Type.String())]),
   summary: Type.String(),
+  count: Type.Number(),
+  last: Type.String(),
+  escalatedTo: Type.Array(Type.String()),
   due: Type.String(),
   actions: Type.Array(Type.String()),
 });
@@ -27,7 +31,7 @@ interface ExceptionsOptions extends AccessOptions {
 
 export function exceptionsCommand(program: Command): void {
   withAccess(program.command('exceptions').description('list the exceptions and act on one'))
-    .addArgument(new Argument('[action]', 'what to do').choices(['list', 'show', 'acknowledge', 'resolve', 'accept', 'retry', 'cancel', 'mark-done']).default('list'))
+    .addArgument(new Argument('[action]', 'what to do').choices(['list', 'show', 'acknowledge', 'resolve', 'escalate', 'accept', 'retry', 'cancel', 'mark-done']).default('list'))
     .argument('[id]', 'the exception')
     .addOption(new Option('--status <status>', 'which to list').choices(['unresolved', 'open', 'acknowledged', 'resolved']).default('unresolved'))
     .addOption(new Option('--note <text>', 'why').default(''))
@@ -60,8 +64,8 @@ function listText(items: readonly Static<typeof item>[]): string {
   if (items.length === 0) return 'No exceptions. Nothing needs you.\n';
   return items
     .map(
-      ({ id, type, status, severity, owner, summary, due, actions }) =>
-        `${id}  ${status}  ${severity}  ${type}\n  ${summary}\n  owner ${[owner].flat().join(', ')}, due ${due}${actions.length > 0 ? `; can: ${actions.join(', ')}` : ''}\n`,
+      ({ id, type, class: touched, status, severity, owner, summary, count, last, escalatedTo, due, actions }) =>
+        `${id}  ${status}  ${severity}  ${type}  ${touched}\n  ${summary}\n${count > 1 ? `  ${count} times, last ${last}\n` : ''}${escalatedTo.length > 0 ? `  escalated to ${escalatedTo.join(', ')}\n` : ''}  owner ${[owner].flat().join(', ')}, due ${due}${actions.length > 0 ? `; can: ${actions.join(', ')}` : ''}\n`,
     )
     .join('\n');
 }

@@ -49,6 +49,15 @@ export function actionWords(action: ExceptionAction, { step }: Pick<ExceptionVie
         means: 'The system asked before it goes on, and does this one thing with your yes. The summary says what it asked.',
         asks: 'Why is it right to go on?',
       };
+    case 'escalate':
+      return {
+        ...base,
+        label: 'Pass it on',
+        doing: 'Passing it on …',
+        done: 'The next owner has it as well.',
+        means: 'The next owner of the chain is told and can act; the present ones keep it too.',
+        asks: 'Why does the next owner need to see it?',
+      };
     case 'retry':
       return {
         ...base,

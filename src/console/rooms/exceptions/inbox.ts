@@ -48,7 +48,8 @@ export function dueWords(dueMs: number, nowMs: number): string {
 
 /** What others did with a case since somebody saw it. Each change adds one entry and one version. */
 export function meanwhile(seen: ExceptionView, now: ExceptionView): readonly ExceptionEntry[] {
-  return now.history.slice(Math.max(0, now.history.length - (now.version - seen.version)));
+  // Not by versions: what is only counted makes a version and no entry.
+  return now.history.slice(seen.history.length);
 }
 
 /** Who did what, as a sentence without its full stop. */
@@ -63,6 +64,11 @@ export function entryWords({ by, action }: ExceptionEntry): string {
       return `${who} resolved it`;
     case 'accept':
       return `${who} said yes to it`;
+    case 'escalate':
+    case 'escalated':
+      return `${who} passed it on`;
+    case 'opened again':
+      return `${who} opened it again`;
     case 'retry':
       return `${who} had it tried again`;
     case 'cancel':
