@@ -27,6 +27,15 @@ test('the link signs one browser in, once, with a cookie that scripts and other 
   expect((await follow(link)).status).toBe(401);
 });
 
+test('a browser whose link opens nothing is led to the page that says why; a program gets a problem', async () => {
+  const page = { as: 'nobody' as const, headers: { accept: 'text/html,application/xhtml+xml' } };
+  for (const path of ['/sign-in?code=used', '/sign-in']) {
+    const answer = await hub.ask(path, page);
+    expect([answer.status, answer.headers.get('location'), answer.headers.get('set-cookie')]).toEqual([303, '/?sign-in=used', null]);
+  }
+  expect((await hub.ask('/sign-in?code=used', { as: 'nobody' })).json).toMatchObject({ code: 'NOT_SIGNED_IN' });
+});
+
 test('an admin makes links for others, with their role; nobody else does', async () => {
   const made = await hub.ask('/api/sign-in-links', { body: { name: 'anna', role: 'viewer' } });
   const cookie = ((await follow(made.json.url)).headers.get('set-cookie') ?? '').split(';')[0] ?? '';

@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
+import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import type { BadKeyLimit } from '../engine/policy/bad-key-limit.ts';
 import type { Principal } from '../engine/policy/key-ring.ts';
 import type { SignIn } from '../engine/policy/sign-in.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import { refuse } from './access.ts';
-import { ok, route, type Route } from './route.ts';
+import { header, ok, route, type Answer, type RawCall, type Route } from './route.ts';
 
 export interface SignInParts {
   readonly sessions: SignIn;
@@ -30,12 +31,23 @@ const inviteShape = schema(
     { additionalProperties: false },
   ),
 );
-const codeQuery = schema(Type.Object({ code: Type.String({ minLength: 1, maxLength: 512 }) }));
+const codeQuery = schema(Type.Object({ code: Type.Optional(Type.String({ maxLength: 512 })) }));
 
 /** A link that signs one browser in, once, within ten minutes. */
 export function signInLink({ sessions, publicUrl }: Pick<SignInParts, 'sessions' | 'publicUrl'>, principal: Principal): { readonly url: string; readonly expiresMs: number } {
   const { code, expiresMs } = sessions.invite(principal);
   return { url: `${publicUrl().replace(/\/+$/, '')}/sign-in?code=${code}`, expiresMs };
+}
+
+/** A person reads a page, a program a problem. Raises NOT_SIGNED_IN or TOO_MANY_TRIES for programs. */
+function refusedLink(badKeys: BadKeyLimit, from: string, headers: RawCall['headers']): Answer {
+  try {
+    return refuse(badKeys, from, 'This sign-in link was used already, or is older than ten minutes. Ask for a new one.');
+  } catch (error) {
+    const wantsPage = header({ headers }, 'accept')?.includes('text/html') ?? false;
+    if (!wantsPage || !(error instanceof Fault)) throw error;
+    return { status: 303, headers: { location: `/?sign-in=${error.code === 'TOO_MANY_TRIES' ? 'later' : 'used'}`, 'referrer-policy': 'no-referrer' }, body: '' };
+  }
 }
 
 export function signInRoutes(parts: SignInParts): readonly Route[] {
@@ -56,12 +68,12 @@ export function signInRoutes(parts: SignInParts): readonly Route[] {
       method: 'GET',
       path: '/sign-in',
       group: 'sign-in',
-      summary: 'Uses up a sign-in link: sets the session cookie and leads to the start page.',
+      summary: 'Uses up a sign-in link: sets the session cookie and leads to the start page; a browser whose link opens nothing is led to the page that says so.',
       right: 'open',
       query: codeQuery,
-      async serve({ query, from }) {
-        const made =
-          (await parts.sessions.redeem(query.code)) ?? refuse(parts.badKeys, from, 'This sign-in link was used already, or is older than ten minutes. Ask for a new one.');
+      async serve({ query: { code = '' }, from, headers }) {
+        const made = await parts.sessions.redeem(code);
+        if (!made) return refusedLink(parts.badKeys, from, headers);
         return { status: 303, headers: { location: '/', 'set-cookie': parts.cookie(made.session, made.expiresMs), 'referrer-policy': 'no-referrer' }, body: '' };
       },
     }),

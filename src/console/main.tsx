@@ -1,3 +1,4 @@
+import './words/locale.ts';
 import './style/tokens.css';
 import './style/base.css';
 import './style/parts.css';

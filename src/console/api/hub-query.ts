@@ -1,4 +1,5 @@
 // What a room reads from the hub, kept, and read anew when the stream says that it changed.
+import { useRef } from 'react';
 import { QueryClient, useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { get, Problem } from './client.ts';
 import { listen, type LiveKind } from './live.ts';
@@ -37,16 +38,26 @@ export function useHub<View>(path: string, { on = [], everyMs, enabled = true }:
   });
 }
 
-/** Several GETs of the same kind, in the order of `paths`; what is not there yet, or failed, is left out. */
-export function useHubs<View>(paths: readonly string[], { on = [] }: Pick<HubQueryOptions, 'on'> = {}): readonly View[] {
+/**
+ * Whether all of these were answered, or have failed, since the caller is shown; afterwards it stays so. What is drawn once all
+ * is there does not jump as one answer comes after the other.
+ */
+export function useSettled(...queries: readonly { readonly isLoading: boolean }[]): boolean {
+  const settled = useRef(false);
+  settled.current ||= queries.every(({ isLoading }) => !isLoading);
+  return settled.current;
+}
+
+/** Several GETs of the same kind, in the order of `paths`; what is not there yet, or failed, is left out of `data`. */
+export function useHubs<View>(paths: readonly string[], { on = [] }: Pick<HubQueryOptions, 'on'> = {}): { readonly data: readonly View[]; readonly isLoading: boolean } {
   return useQueries({
     queries: paths.map((path) => ({ queryKey: ['hub', path], queryFn: async ({ signal }: { readonly signal: AbortSignal }) => get<View>(path, signal), meta: { on } })),
     combine: presentOf,
   });
 }
 
-function presentOf<View>(results: readonly { readonly data: View | undefined }[]): readonly View[] {
-  return results.flatMap(({ data }) => (data === undefined ? [] : [data]));
+function presentOf<View>(results: readonly { readonly data: View | undefined; readonly isLoading: boolean }[]): { readonly data: readonly View[]; readonly isLoading: boolean } {
+  return { data: results.flatMap(({ data }) => (data === undefined ? [] : [data])), isLoading: results.some(({ isLoading }) => isLoading) };
 }
 
 /** Reads what was read so far anew; with `path`, only what starts with it. */

@@ -2,7 +2,7 @@ import './play.css';
 import { ChevronDown, ChevronUp, Gauge, Plug, PlugZap, Zap, Truck, type LucideIcon } from 'lucide-react';
 import { useCallback, useState, type ReactElement } from 'react';
 import type { DemoAct, DemoState } from '../../api/demo-state.ts';
-import { act, usePlay } from './play-state.ts';
+import { act } from './play-state.ts';
 import { VerdictBadge, VerdictPanel } from './verdict-panel.tsx';
 
 interface Choice {
@@ -49,11 +49,11 @@ function choicesIn({ switches }: DemoState): readonly Choice[] {
   ];
 }
 
-/** Break things and watch that nothing gets lost. Only in the demo. */
-export function PlayBar(): ReactElement | null {
-  const { play, show } = usePlay();
-  const [open, setOpen] = useState(false);
+/** Break things and watch that nothing gets lost. Only in the demo; on a phone the buttons come when they are asked for. */
+export function PlayBar({ play, show }: { readonly play: DemoState; readonly show: (play: DemoState) => void }): ReactElement {
+  const [open, setOpen] = useState<'verdict' | 'buttons'>();
   const [refusal, setRefusal] = useState('');
+  const toggle = (part: 'verdict' | 'buttons'): void => setOpen(open === part ? undefined : part);
   const press = useCallback(
     (name: DemoAct) => {
       setRefusal('');
@@ -61,19 +61,22 @@ export function PlayBar(): ReactElement | null {
     },
     [show],
   );
-  if (!play) return null;
   const said = refusal === '' ? sentenceOf(play) : refusal;
   return (
-    <section className="play-dock play" aria-label="Demo: break things" onKeyDown={({ key }) => key === 'Escape' && setOpen(false)}>
-      {open && <VerdictPanel play={play} />}
+    <section className="play-dock play" id="play" tabIndex={-1} aria-label="Demo: break things" data-open={open} onKeyDown={({ key }) => key === 'Escape' && setOpen(undefined)}>
+      {open === 'verdict' && <VerdictPanel play={play} />}
       <div className="play-row">
         <p className="play-said" role="status" title={said}>
           <strong>Demo</strong> {said}
         </p>
+        <button type="button" className="button play-more" aria-expanded={open === 'buttons'} onClick={() => toggle('buttons')}>
+          <Zap aria-hidden="true" />
+          Break things
+        </button>
         <Buttons play={play} press={press} />
-        <button type="button" className="button play-verdict" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <button type="button" className="button play-verdict" aria-expanded={open === 'verdict'} onClick={() => toggle('verdict')}>
           <VerdictBadge play={play} />
-          {open ? <ChevronDown aria-hidden="true" /> : <ChevronUp aria-hidden="true" />}
+          {open === 'verdict' ? <ChevronDown aria-hidden="true" /> : <ChevronUp aria-hidden="true" />}
         </button>
       </div>
     </section>

@@ -5,22 +5,33 @@ import { get, post, Problem } from '../api/client.ts';
 
 const againAfterMs = 1_500;
 
-/** The play as it stands; undefined where this is no demo, or until it is known. */
-export function usePlay(): { readonly play: DemoState | undefined; readonly show: (play: DemoState) => void } {
-  const [play, show] = useState<DemoState>();
-  useEffect(() => {
-    const stop = new AbortController();
-    void follow(show, stop.signal);
-    return () => stop.abort();
-  }, []);
-  return { play, show };
+export interface Playing {
+  /** The play as it stands; undefined where this is no demo, or until it is known. */
+  readonly play: DemoState | undefined;
+  readonly show: (play: DemoState) => void;
+  /** Whether it is still being found out if this is a demo. */
+  readonly isLoading: boolean;
 }
 
-async function follow(show: (play: DemoState) => void, signal: AbortSignal): Promise<void> {
+/** Follows the play, where there is one. */
+export function usePlay(): Playing {
+  const [play, show] = useState<DemoState>();
+  const [isLoading, setLoading] = useState(true);
+  useEffect(() => {
+    const stop = new AbortController();
+    void follow(show, () => setLoading(false), stop.signal);
+    return () => stop.abort();
+  }, []);
+  return { play, show, isLoading };
+}
+
+async function follow(show: (play: DemoState) => void, onKnown: () => void, signal: AbortSignal): Promise<void> {
   try {
     show(await get<DemoState>('/demo/state', signal));
   } catch (error) {
     if (signal.aborted || (error instanceof Problem && error.status !== 0 && error.status < 500)) return;
+  } finally {
+    if (!signal.aborted) onKnown();
   }
   let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;

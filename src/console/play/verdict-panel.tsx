@@ -2,6 +2,8 @@ import { CheckCircle2, CircleDashed, XCircle } from 'lucide-react';
 import type { ReactElement } from 'react';
 import type { DemoState } from '../../api/demo-state.ts';
 import { Instant } from '../parts/instant.tsx';
+import { usePlant } from '../shell/plant.ts';
+import { dayTime, withTimes, zoneName } from '../words/time.ts';
 
 type Row = DemoState['verdict']['rows'][number];
 
@@ -28,11 +30,16 @@ function isWhole({ transport, link, hub, edge }: DemoState['switches']): boolean
 
 /** Question by question, what the systems' own ledgers say; and what was done to the world. */
 export function VerdictPanel({ play: { verdict, log } }: { readonly play: DemoState }): ReactElement {
+  const plant = usePlant();
+  const say = (text: string): string => withTimes(text, (ms) => dayTime(ms, plant?.timeZone));
   return (
     <div className="play-panel">
       <div className="play-table" tabIndex={0} role="region" aria-label="Verdict from the ledgers">
         <h2>What the systems’ own ledgers say</h2>
-        <p className="quiet small">Asked of ERP, MES, WMS, TMS, CMMS, supplier and mailbox themselves; nothing here comes from Lineshaft.</p>
+        <p className="quiet small">
+          Asked of ERP, MES, WMS, TMS, CMMS, supplier and mailbox themselves; nothing here comes from Lineshaft. Times are those of {plant?.title ?? 'this device'},{' '}
+          {zoneName(Date.now(), plant?.timeZone)}.
+        </p>
         <table className="table">
           <thead>
             <tr>
@@ -44,7 +51,7 @@ export function VerdictPanel({ play: { verdict, log } }: { readonly play: DemoSt
           </thead>
           <tbody>
             {verdict.rows.map((row) => (
-              <VerdictRow key={row.id} row={row} />
+              <VerdictRow key={row.id} row={row} say={say} />
             ))}
           </tbody>
         </table>
@@ -64,7 +71,7 @@ export function VerdictPanel({ play: { verdict, log } }: { readonly play: DemoSt
   );
 }
 
-function VerdictRow({ row }: { readonly row: Row }): ReactElement {
+function VerdictRow({ row, say }: { readonly row: Row; readonly say: (text: string) => string }): ReactElement {
   const look =
     row.ok === true
       ? { Icon: CheckCircle2, word: 'yes', tone: 'ok' }
@@ -78,9 +85,9 @@ function VerdictRow({ row }: { readonly row: Row }): ReactElement {
           <look.Icon aria-hidden="true" /> {look.word}
         </span>
       </td>
-      <td>{row.question}</td>
-      <td>{row.expected}</td>
-      <td>{row.found}</td>
+      <td>{say(row.question)}</td>
+      <td>{say(row.expected)}</td>
+      <td>{say(row.found)}</td>
     </tr>
   );
 }

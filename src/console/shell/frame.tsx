@@ -2,6 +2,8 @@ import { lazy, Suspense, useEffect, useRef, type ReactElement } from 'react';
 import { Link, Route, Routes, useLocation } from 'react-router';
 import type { MeView } from '../../api/sign-in.ts';
 import { Empty, Skeleton } from '../parts/notice.tsx';
+import { PlayBar } from '../play/play-bar.tsx';
+import type { Playing } from '../play/play-state.ts';
 import { NowRoom } from '../rooms/now/now-room.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { Rail, rooms } from './rail.tsx';
@@ -12,26 +14,30 @@ const LineRoom = lazy(async () => ({ default: (await import('../rooms/line/line-
 const OrderRoom = lazy(async () => ({ default: (await import('../rooms/order/order-room.tsx')).OrderRoom }));
 const ExceptionsRoom = lazy(async () => ({ default: (await import('../rooms/exceptions/exceptions-room.tsx')).ExceptionsRoom }));
 const FlowRoom = lazy(async () => ({ default: (await import('../rooms/flow/flow-room.tsx')).FlowRoom }));
-const PlayBar = lazy(async () => ({ default: (await import('../play/play-bar.tsx')).PlayBar }));
 
 /** Rail, top, room, and the play bar where there is a demo. */
-export function Frame({ me }: { readonly me: MeView }): ReactElement {
+export function Frame({ me, playing: { play, show } }: { readonly me: MeView; readonly playing: Playing }): ReactElement {
   return (
     <div className="shell">
       <a className="button skip" href="#room">
         Skip to the room
       </a>
+      {play && (
+        <a className="button skip" href="#play">
+          Skip to the demo’s buttons
+        </a>
+      )}
       <Rail me={me} />
       <div className="top-place">
         <Top />
         <StaleNote />
       </div>
       <Room />
-      <ErrorBoundary place="play">
-        <Suspense fallback={undefined}>
-          <PlayBar />
-        </Suspense>
-      </ErrorBoundary>
+      {play && (
+        <ErrorBoundary place="play">
+          <PlayBar play={play} show={show} />
+        </ErrorBoundary>
+      )}
     </div>
   );
 }

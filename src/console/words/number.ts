@@ -1,8 +1,9 @@
 // Numbers with their units; UCUM codes as people write them.
+import { locale } from './locale.ts';
 
-const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
-const tenths = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1, minimumFractionDigits: 1 });
-const any = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 3 });
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+const any = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
 
 /** `25,491`; small numbers keep one decimal. */
 export function numberWords(value: number): string {
@@ -52,7 +53,7 @@ const moneyForms = new Map<string, Intl.NumberFormat>();
 /** `€41,774.19`; `currency` is an ISO 4217 code. */
 export function moneyWords(amount: number, currency: string): string {
   const known = moneyForms.get(currency);
-  const form = known ?? new Intl.NumberFormat('en-GB', { style: 'currency', currency });
+  const form = known ?? new Intl.NumberFormat(locale, { style: 'currency', currency });
   // As many as there are currencies, at most.
   if (!known) moneyForms.set(currency, form);
   return form.format(amount);

@@ -1,4 +1,5 @@
 // Instants as people in the plant read them. Inside, everything is UTC; the zone comes in here and nowhere else.
+import { locale } from './locale.ts';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -6,7 +7,7 @@ function format(zone: string | undefined, name: string, options: Intl.DateTimeFo
   const key = `${zone ?? ''} ${name}`;
   const known = formats.get(key);
   if (known) return known;
-  const made = new Intl.DateTimeFormat('en-GB', { ...options, ...(zone === undefined ? {} : { timeZone: zone }) });
+  const made = new Intl.DateTimeFormat(locale, { ...options, ...(zone === undefined ? {} : { timeZone: zone }) });
   formats.set(key, made);
   return made;
 }
@@ -69,4 +70,12 @@ export function ageWords(ms: number, nowMs: number): string {
           ? `${Math.floor(seconds / 3_600)} h`
           : `${Math.floor(seconds / 86_400)} d`;
   return away < 0 ? `${size} ago` : `in ${size}`;
+}
+
+/** A text of the hub or of another system, which tells instants in UTC, with each of them as `say` says it. */
+export function withTimes(text: string, say: (ms: number) => string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z/g, (instant) => {
+    const ms = Date.parse(instant);
+    return Number.isNaN(ms) ? instant : say(ms);
+  });
 }

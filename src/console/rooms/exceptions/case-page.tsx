@@ -14,7 +14,9 @@ import { KeyLink } from './fact-value.tsx';
 import { labelOf } from './facts.ts';
 import { impactOf } from './impact.ts';
 import { entryWords } from './inbox.ts';
+import { useZone } from '../../shell/plant.ts';
 import { useTitles } from '../../shell/titles.ts';
+import { dayTime, withTimes } from '../../words/time.ts';
 
 /** One case: what it means first, then what can be done, then how it came to be. */
 export function CasePage({ view, backTo }: { readonly view: ExceptionView; readonly backTo: string }): ReactElement {
@@ -53,6 +55,7 @@ export function CasePage({ view, backTo }: { readonly view: ExceptionView; reado
 function CaseHead({ view }: { readonly view: ExceptionView }): ReactElement {
   const titleOf = useTitles();
   const said = useRef<HTMLParagraphElement>(null);
+  const zone = useZone();
   const takenBy = view.status === 'open' ? undefined : view.history.at(-1)?.by.replace(/^lineshaft$/, 'Lineshaft');
   return (
     <header className="exc-head">
@@ -62,7 +65,7 @@ function CaseHead({ view }: { readonly view: ExceptionView }): ReactElement {
         <span className="quiet">{view.title ?? labelOf(view.type)}</span>
       </p>
       <h2 id="exc-headline" tabIndex={-1}>
-        {view.summary}
+        {withTimes(view.summary, (ms) => dayTime(ms, zone))}
       </h2>
       <p className="exc-head-line">
         <span>

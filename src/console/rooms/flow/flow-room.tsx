@@ -4,12 +4,12 @@ import { Link, useParams, useSearchParams } from 'react-router';
 import type { FlowActivityView, FlowSummary, FlowView, OutlineStep } from '../../../api/flows.ts';
 import type { ContractView } from '../../../api/landscape.ts';
 import type { RunDetail } from '../../../api/runs.ts';
-import { useHub } from '../../api/hub-query.ts';
+import { useHub, useSettled } from '../../api/hub-query.ts';
 import { Empty, Loaded, Skeleton } from '../../parts/notice.tsx';
 import { useTitles } from '../../shell/titles.ts';
 import { Sequence, type Shown } from './drawing.tsx';
 import { lightsOf } from './run-light.ts';
-import { RunPanel } from './run-panel.tsx';
+import { RunPanel, runsPath } from './run-panel.tsx';
 import { StepPanel } from './step-panel.tsx';
 
 const live = { on: ['run', 'step'] } as const;
@@ -63,6 +63,7 @@ function Drawn({ name }: { readonly name: string }): ReactElement {
   const [search, setSearch] = useSearchParams();
   const runId = search.get('run') ?? undefined;
   const run = useHub<RunDetail>(`/api/runs/${encodeURIComponent(runId ?? '')}`, { ...live, enabled: runId !== undefined });
+  const isSettled = useSettled(flow, activity, useHub('/api/contracts'), useHub(runsPath(name), { on: ['run'] }));
   const [chosen, setChosen] = useState<OutlineStep>();
   const choose = useCallback((step: OutlineStep) => setChosen((before) => (before?.id === step.id ? undefined : step)), []);
   const shownRun = runId === undefined ? undefined : run.data;
@@ -76,6 +77,7 @@ function Drawn({ name }: { readonly name: string }): ReactElement {
     };
   }, [shownRun, activity.data, titleOf, chosen, choose]);
   const show = useCallback((id: string | undefined) => setSearch(id === undefined ? {} : { run: id }, { replace: true }), [setSearch]);
+  if (!isSettled) return <Skeleton height={40} />;
   return (
     <Loaded query={flow} height={40}>
       {(view) => (
@@ -96,7 +98,7 @@ function Drawn({ name }: { readonly name: string }): ReactElement {
             {chosen && (
               <StepPanel step={chosen} activity={shown.activity.get(chosen.id)} light={shown.lights?.get(chosen.id)} file={view.site.file} close={() => setChosen(undefined)} />
             )}
-            {activity.data ? <RunPanel flow={name} activity={activity.data} shown={runId} run={shownRun} show={show} /> : <Skeleton height={20} />}
+            {activity.data && <RunPanel flow={name} activity={activity.data} shown={runId} run={shownRun} show={show} />}
           </aside>
         </div>
       )}

@@ -11,6 +11,11 @@ import { spanWords } from '../../words/time.ts';
 
 const runsMax = 30;
 
+/** Where a flow's newest runs are read. */
+export function runsPath(flow: string): string {
+  return `/api/runs?flow=${encodeURIComponent(flow)}&limit=${runsMax}`;
+}
+
 interface RunPanelProps {
   readonly flow: string;
   readonly activity: FlowActivityView;
@@ -22,7 +27,7 @@ interface RunPanelProps {
 
 /** The flow's runs; choosing one lights the drawing with it. */
 export function RunPanel({ flow, activity, shown, run, show }: RunPanelProps): ReactElement {
-  const runs = useHub<readonly RunView[]>(`/api/runs?flow=${encodeURIComponent(flow)}&limit=${runsMax}`, { on: ['run'] });
+  const runs = useHub<readonly RunView[]>(runsPath(flow), { on: ['run'] });
   return (
     <section className="card">
       <div className="card-head">

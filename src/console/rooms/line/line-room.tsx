@@ -5,7 +5,7 @@ import { Link, useParams } from 'react-router';
 import type { ExceptionView } from '../../../api/exceptions.ts';
 import type { LandscapeView } from '../../../api/landscape.ts';
 import type { RunView } from '../../../api/runs.ts';
-import { useHub } from '../../api/hub-query.ts';
+import { useHub, useSettled } from '../../api/hub-query.ts';
 import { useLiveState } from '../../api/live.ts';
 import { Loaded, Skeleton } from '../../parts/notice.tsx';
 import { useNow } from '../../words/now.ts';
@@ -53,10 +53,14 @@ function Lines({ view, wanted }: { readonly view: LandscapeView; readonly wanted
 
 function Line({ line, lines }: { readonly line: LineParts; readonly lines: readonly LineParts[] }): ReactElement {
   const isFilled = useLineSignals(line);
-  const { edges, readMs, rules } = useEdges();
-  const { detected, cleared } = useRuleEvents(line);
-  const { data: runs } = useHub<readonly RunView[]>('/api/runs', { on: ['run'] });
-  const { data: cases } = useHub<readonly ExceptionView[]>('/api/exceptions?status=all', { on: ['exception'] });
+  const edgesQuery = useEdges();
+  const { edges, readMs, rules } = edgesQuery;
+  const events = useRuleEvents(line);
+  const { detected, cleared } = events;
+  const runsQuery = useHub<readonly RunView[]>('/api/runs', { on: ['run'] });
+  const casesQuery = useHub<readonly ExceptionView[]>('/api/exceptions?status=all', { on: ['exception'] });
+  const [{ data: runs }, { data: cases }] = [runsQuery, casesQuery];
+  const isSettled = useSettled(edgesQuery, events, runsQuery, casesQuery) && isFilled;
   const [shownName, setShownName] = useState<string>();
   const worst = worstOf(line.machines, rules);
   const shown = line.machines.find(({ name }) => name === shownName) ?? worst;
@@ -67,6 +71,7 @@ function Line({ line, lines }: { readonly line: LineParts; readonly lines: reado
   );
   const watching = edges.filter(({ edge }) => line.machines.some(({ rule }) => rule && rules.get(rule.name)?.edge === edge));
   const silentMs = useSilence(watching, readMs);
+  if (!isSettled) return <Skeleton height={40} />;
   return (
     <div className="line" data-old={silentMs !== undefined}>
       <LineHead
@@ -92,7 +97,7 @@ function Line({ line, lines }: { readonly line: LineParts; readonly lines: reado
             ))}
           </ul>
           <div className="line-main">
-            {shown?.rate && (isFilled ? <ChartPanel key={shown.name} machine={shown} episodes={episodes.get(shown.name) ?? noEpisodes} /> : <Skeleton height={24} />)}
+            {shown?.rate && <ChartPanel key={shown.name} machine={shown} episodes={episodes.get(shown.name) ?? noEpisodes} />}
             <div className="line-below">
               <FollowedList consequences={consequences} max={followedMax} />
               <EdgeNote line={line} edges={edges} readMs={readMs} />

@@ -1,5 +1,6 @@
 // What the line room says, as sentences that a person reads who has never seen Lineshaft.
 import type { Tone } from '../../parts/status.tsx';
+import { locale } from '../../words/locale.ts';
 import { numberWords, unitWords } from '../../words/number.ts';
 import { clockTime, minuteTime, spanWords } from '../../words/time.ts';
 
@@ -141,7 +142,7 @@ export function phaseWords(phase: string): string {
   }
 }
 
-const tenths = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /** One second or minute of a rate, always with one decimal, so that rows stand below each other. */
 export function sampleWords(value: number): string {

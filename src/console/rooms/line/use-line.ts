@@ -1,8 +1,8 @@
 // What is known of a line: read once, then kept by the stream.
-import { useEffect, useMemo, useRef } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { EventView } from '../../../api/event-view.ts';
 import type { EdgeView, TextView, TrendView } from '../../../api/trends.ts';
-import { useHub, useHubs } from '../../api/hub-query.ts';
+import { useHub, useHubs, useSettled } from '../../api/hub-query.ts';
 import { fillTrend, useTrend, type TrendPoint } from '../../api/live.ts';
 import { keepTexts, useSignalText } from '../../api/signal-texts.ts';
 import { useNow } from '../../words/now.ts';
@@ -18,16 +18,20 @@ const edgesEveryMs = 2_000;
 const rateOverMs = 3_000;
 export const eventsMax = 100;
 
-/** Fills in what the hub remembers of a line's signals; afterwards `useTrend` and `useSignalText` have it. */
+/** Fills in what the hub remembers of a line's signals; true when `useTrend` and `useSignalText` have it. */
 export function useLineSignals(line: LineParts): boolean {
   const names = numbersOf(line).slice(0, numbersMax);
   const trends = useHub<readonly TrendView[]>(`/api/trends?signal=${encodeURIComponent(`${names.join(',')},`)}`, { enabled: names.length > 0 });
   const texts = useHub<readonly TextView[]>('/api/trends/texts', { everyMs: textsEveryMs });
-  useEffect(() => {
+  const isSettled = useSettled(trends, texts);
+  const [isFilled, setFilled] = useState(false);
+  // Before anything is painted, so that what is remembered need not be seen coming.
+  useLayoutEffect(() => {
     for (const { signal, points } of trends.data ?? []) fillTrend(signal, points.map(withTarget));
   }, [trends.data]);
-  useEffect(() => keepTexts(texts.data), [texts.data]);
-  return trends.data !== undefined || trends.error !== null || names.length === 0;
+  useLayoutEffect(() => keepTexts(texts.data), [texts.data]);
+  useLayoutEffect(() => setFilled(isSettled), [isSettled]);
+  return isFilled;
 }
 
 function withTarget({ target, ...point }: TrendView['points'][number]): TrendPoint {
@@ -72,21 +76,21 @@ export interface RuleStanding {
 }
 
 /** The edges as they said last, and how each rule stands there, by its name. */
-export function useEdges(): { readonly edges: readonly EdgeView[]; readonly readMs: number; readonly rules: ReadonlyMap<string, RuleStanding> } {
-  const { data, dataUpdatedAt } = useHub<readonly EdgeView[]>('/api/edges', { everyMs: edgesEveryMs });
+export function useEdges(): { readonly edges: readonly EdgeView[]; readonly readMs: number; readonly rules: ReadonlyMap<string, RuleStanding>; readonly isLoading: boolean } {
+  const { data, dataUpdatedAt, isLoading } = useHub<readonly EdgeView[]>('/api/edges', { everyMs: edgesEveryMs });
   return useMemo(() => {
     const edges = data ?? [];
     const rules = new Map(edges.flatMap(({ edge, status }) => (status?.rules ?? []).map(({ rule, phase, openSinceMs }) => [rule, { edge, phase, openSinceMs }] as const)));
-    return { edges, readMs: dataUpdatedAt, rules };
-  }, [data, dataUpdatedAt]);
+    return { edges, readMs: dataUpdatedAt, rules, isLoading };
+  }, [data, dataUpdatedAt, isLoading]);
 }
 
 /** The newest events that the rules of a line gave: those that say that something is wrong, and those that it is well again. */
-export function useRuleEvents({ machines }: LineParts): { readonly detected: readonly EventView[]; readonly cleared: readonly EventView[] } {
+export function useRuleEvents({ machines }: LineParts): { readonly detected: readonly EventView[]; readonly cleared: readonly EventView[]; readonly isLoading: boolean } {
   const rules = machines.flatMap(({ rule }) => rule ?? []);
   const detected = useHubs<readonly EventView[]>(pathsOf(rules.map(({ emits }) => emits)), { on: ['event'] });
   const cleared = useHubs<readonly EventView[]>(pathsOf(rules.flatMap(({ clears }) => clears ?? [])), { on: ['event'] });
-  return useMemo(() => ({ detected: detected.flat(), cleared: cleared.flat() }), [detected, cleared]);
+  return useMemo(() => ({ detected: detected.data.flat(), cleared: cleared.data.flat(), isLoading: detected.isLoading || cleared.isLoading }), [detected, cleared]);
 }
 
 function pathsOf(contracts: readonly string[]): readonly string[] {

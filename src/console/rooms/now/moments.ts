@@ -1,5 +1,6 @@
 // What just happened, newest first, and how new ones come without moving what is being read.
 import type { NewestMoment } from '../../../api/overview.ts';
+import { withTimes } from '../../words/time.ts';
 
 export interface NowMoment extends NewestMoment {
   /** Its own among those that are told at once, and the same each time. */
@@ -43,14 +44,9 @@ export function statusOf({ kind, status }: Pick<NewestMoment, 'kind' | 'status'>
 
 const standings: Readonly<Record<string, string>> = { waiting: 'waits', sent: 'is on its way', unknown: 'is read back to be sure', parked: 'is parked', refused: 'was refused' };
 
-/** Instants in a text as times of day. */
-export function withClock(text: string, clock: (ms: number) => string): string {
-  return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => clock(Date.parse(instant)));
-}
-
 /** A moment in a sentence: who, how it stands where it is not done, and what. Instants become times of day by `clock`. */
 export function sentenceOf(moment: Pick<NewestMoment, 'title' | 'system' | 'kind' | 'status'>, systemTitle: string | undefined, clock: (ms: number) => string): Sentence {
-  const title = withClock(moment.title, clock);
+  const title = withTimes(moment.title, clock);
   const status = statusOf(moment);
   const standing = moment.kind === 'effect' || moment.kind === 'undo' ? (standings[status] ?? (status === 'done' ? '' : status)) : '';
   const who = systemTitle ?? '';

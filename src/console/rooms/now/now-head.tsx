@@ -2,19 +2,16 @@ import { AlertTriangle, CheckCircle2, Hourglass } from 'lucide-react';
 import type { ReactElement } from 'react';
 import type { ConsistencyView } from '../../../api/stories.ts';
 import { useHub } from '../../api/hub-query.ts';
-import { Skeleton } from '../../parts/notice.tsx';
 import { headlineOf, type HeadlineFacts, type Told } from './headline.ts';
 import type { MachineSpot } from './plant.ts';
 import { waitingOf } from './system-words.ts';
 import { useOverview } from './use-overview.ts';
-import { usePlantMap, useSilentEdges, useTexts, useTitles } from './use-plant.ts';
+import { usePlantMap, usePlantSettled, useSilentEdges, useTexts, useTitles } from './use-plant.ts';
 
 const icons = { ok: CheckCircle2, waiting: Hourglass, bad: AlertTriangle };
 
 /** The sentence that the room is opened for. */
-export function NowHead(): ReactElement {
-  const facts = useHeadlineFacts();
-  if (!facts) return <Skeleton height={3.25} label="Being read" />;
+export function NowHead({ facts }: { readonly facts: HeadlineFacts }): ReactElement {
   const { tone, lead, rest } = headlineOf(facts);
   const Icon = icons[tone];
   return (
@@ -28,7 +25,8 @@ export function NowHead(): ReactElement {
   );
 }
 
-function useHeadlineFacts(): HeadlineFacts | undefined {
+/** What the sentence is made of, and whether all of the room is there to be drawn. */
+export function useHeadlineFacts(): { readonly facts: HeadlineFacts | undefined; readonly isSettled: boolean } {
   const { data: overview } = useOverview();
   const plant = usePlantMap();
   const silent = useSilentEdges();
@@ -39,12 +37,14 @@ function useHeadlineFacts(): HeadlineFacts | undefined {
     overview?.exceptions.next.find(({ keys }) => keys['asset'] === name && keys['order'] !== undefined)?.keys['order'] ?? texts.get(`${name}.order`);
   const [first] = plant?.wrong ?? [];
   const firstKey = first && keyOf(first);
-  const { data: told } = useHub<ConsistencyView>(`/api/orders/${encodeURIComponent(firstKey ?? '')}/consistency`, { on: ['step'], enabled: firstKey !== undefined });
-  if (!overview || !plant) return undefined;
+  const consistency = useHub<ConsistencyView>(`/api/orders/${encodeURIComponent(firstKey ?? '')}/consistency`, { on: ['step'], enabled: firstKey !== undefined });
+  const told = consistency.data;
+  const isSettled = usePlantSettled(consistency);
+  if (!overview || !plant) return { facts: undefined, isSettled };
   const { systems, exceptions, runs } = overview;
   const owners = Object.keys(exceptions.byOwner);
   const [owner] = owners.length === 1 ? owners : [];
-  return {
+  const facts: HeadlineFacts = {
     systems: systems.map((system) => ({ title: system.title, mode: system.mode, waiting: waitingOf(system) })),
     silentEdges: [...silent.keys()],
     plantUnheard: plant.lines > 0 && plant.edges.every(({ name }) => name === undefined),
@@ -54,6 +54,7 @@ function useHeadlineFacts(): HeadlineFacts | undefined {
     cases: { count: exceptions.open, overdue: exceptions.overdue, owner: owner === undefined ? undefined : (titleOf(`owner:${owner}`) ?? owner) },
     parkedRuns: runs.parked,
   };
+  return { facts, isSettled };
 }
 
 function toldOf(told: ConsistencyView | undefined): Told | undefined {

@@ -1,7 +1,8 @@
-import { useEffect, useMemo } from 'react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useLayoutEffect, useMemo } from 'react';
 import type { LandscapeView } from '../../../api/landscape.ts';
 import type { EdgeView, TextView } from '../../../api/trends.ts';
-import { useHub } from '../../api/hub-query.ts';
+import { useHub, useSettled } from '../../api/hub-query.ts';
 import { fillTrend, useLiveState } from '../../api/live.ts';
 import { useNow } from '../../words/now.ts';
 import { plantOf, type Heard, type OpenRule, type Plant } from './plant.ts';
@@ -37,7 +38,8 @@ export function usePlantMap(): Plant | undefined {
     const { names, rules, heard } = JSON.parse(known) as { readonly names: readonly string[]; readonly rules: readonly OpenRule[]; readonly heard: readonly Heard[] };
     return graph && plantOf(graph, heard, names, rules);
   }, [graph, known]);
-  useEffect(() => {
+  // Before anything is painted, so that it need not be seen coming.
+  useLayoutEffect(() => {
     const shown = new Set(plant?.edges.flatMap(({ lines }) => lines.flatMap(({ machines }) => machines.map(({ signal }) => signal))));
     for (const { signal, atMs, average, target } of overview?.signals ?? []) {
       if (shown.has(signal)) fillTrend(signal, [{ atMs, average, lowest: average, highest: average, target }]);
@@ -51,9 +53,18 @@ function openRules({ status }: EdgeView): readonly OpenRule[] {
   return (status?.rules ?? []).filter(({ phase }) => phase === 'open').map(({ rule, openSinceMs }) => ({ rule, sinceMs: openSinceMs }));
 }
 
+function useTextsRead(): UseQueryResult<readonly TextView[], Error> {
+  return useHub<readonly TextView[]>('/api/trends/texts', { everyMs: textsEveryMs });
+}
+
+/** Whether all is read that the room is drawn from, and `more` besides. */
+export function usePlantSettled(more: { readonly isLoading: boolean }): boolean {
+  return useSettled(useHub('/api/landscape'), useOverview(), useTextsRead(), more);
+}
+
 /** What the text signals say now, by their names: states of machines, the orders that run on them. */
 export function useTexts(): ReadonlyMap<string, string> {
-  const { data } = useHub<readonly TextView[]>('/api/trends/texts', { everyMs: textsEveryMs });
+  const { data } = useTextsRead();
   return useMemo(() => new Map(data?.map(({ signal, value }) => [signal, value])), [data]);
 }
 
