@@ -1,4 +1,5 @@
 import { hub001 } from './hub-001.ts';
+import { hub002 } from './hub-002.ts';
 import type { Migration } from './migration.ts';
 
-export const hubMigrations: readonly Migration[] = [hub001];
+export const hubMigrations: readonly Migration[] = [hub001, hub002];

@@ -2,8 +2,8 @@ import type { BusinessKeys } from '../../model/contract.ts';
 import type { Change, ChangeResult, ExceptionRecord } from '../store.ts';
 
 /**
- * A change as the flat list that crosses to the store's thread: in the order of the columns it ends in, `null` for none.
- * Measured for a batch of 500, both ways: lists 1.3 µs a change, the objects themselves 2.8 µs, their JSON text 3.0 µs.
+ * A change as the flat list that crosses to the store's thread as JSON text: in the order of the columns it ends in, `null` for none.
+ * Measured for a batch of 500: making and parsing the text 0.9 µs a change, copying the lists 0.85 µs; the text is the journal's too.
  */
 export type ChangeRow = ReturnType<typeof changeRow>;
 

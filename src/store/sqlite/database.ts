@@ -16,9 +16,12 @@ export interface DatabaseOptions {
 
 export interface OpenDatabase {
   readonly database: DatabaseSync;
+  /** Pages that it may grow to; none where the disk is the limit. */
+  readonly pagesMax: number | undefined;
   close(): void;
 }
 
+const pageBytes = 4_096;
 /** How long a commit waits for a foreign reader or backup that holds the database, in milliseconds. */
 const busyMs = 5_000;
 /** Pages of 4 KiB in the write-ahead log before they are moved to the database: few enough that one move stays short. */
@@ -40,9 +43,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const lock = lockDatabase(file);
   try {
     const database = new DatabaseSync(file, { timeout: busyMs, enableForeignKeyConstraints: true });
+    const pagesMax = options.bytesMax === undefined ? undefined : Math.floor(options.bytesMax / pageBytes);
     try {
-      const pageBytes = 4_096;
-      const pagesMax = options.bytesMax === undefined ? undefined : Math.floor(options.bytesMax / pageBytes);
       database.exec(`
         PRAGMA page_size = ${pageBytes};
         PRAGMA journal_mode = WAL;
@@ -60,6 +62,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     }
     return {
       database,
+      pagesMax,
       close() {
         try {
           database.close();

@@ -4,7 +4,7 @@ import { rowLimit } from '../row-limit.ts';
 import { markedRunsMax, type RunStatus, type Store } from '../store.ts';
 import { keyPairs } from './change-row.ts';
 import { auditRecord, eventRecord, exceptionRecord, noticeRecord, quarantineRecord, runRecord, runStatuses, stepMark, stepRecord } from '../hub-rows.ts';
-import { refKinds } from './hub-writer.ts';
+import { refKinds } from './fold.ts';
 import { integer, word, type Row } from '../row.ts';
 
 /** The reads of the port, as the store's thread answers them. */

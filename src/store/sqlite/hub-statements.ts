@@ -24,22 +24,25 @@ const exceptionColumns = [
 
 export function hubStatements(database: DatabaseSync) {
   return {
-    addEvent: database.prepare(`INSERT INTO event (source, id, type, time_ms, received_ms, keys, traceparent, principal, data)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, id) DO NOTHING`),
+    lastNumbers: database.prepare(`SELECT coalesce((SELECT max(position) FROM event), 0) AS position, coalesce((SELECT max(seq) FROM run), 0) AS run,
+      coalesce((SELECT max(seq) FROM step), 0) AS step, coalesce((SELECT max(seq) FROM exception), 0) AS exception`),
+    addEvent: database.prepare(`INSERT INTO event (position, source, id, type, time_ms, received_ms, keys, traceparent, principal, data)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     findEvent: database.prepare('SELECT position FROM event WHERE source = ? AND id = ?'),
     addKey: database.prepare('INSERT INTO key_ref (value, kind, ref, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
     forgetKey: database.prepare('DELETE FROM key_ref WHERE value = ? AND kind = ? AND ref = ? AND name = ?'),
-    addRun: database.prepare(`INSERT INTO run (id, flow, key, position, status, release, protocol, started_ms, ended_ms, reason)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`),
+    addRun: database.prepare(`INSERT INTO run (seq, id, flow, key, position, status, release, protocol, started_ms, ended_ms, reason)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     findRun: database.prepare('SELECT seq FROM run WHERE id = ?'),
     setRun: database.prepare('UPDATE run SET status = ?, ended_ms = ?, reason = ? WHERE seq = ?'),
     addStep:
-      database.prepare(`INSERT INTO step (run, id, kind, mode, name, issue, done, status, issued_ms, ended_ms, due_ms, system, entity, revision, attempts, input, output, history)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, id) DO NOTHING`),
-    setStep: database.prepare('UPDATE step SET status = ?, done = ?, output = ?, ended_ms = ?, attempts = ?, history = ? WHERE run = ? AND id = ?'),
+      database.prepare(`INSERT INTO step (seq, run, id, kind, mode, name, issue, done, status, issued_ms, ended_ms, due_ms, system, entity, revision, attempts, input, output, history)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    findStep: database.prepare('SELECT seq FROM step WHERE run = ? AND id = ?'),
+    setStep: database.prepare('UPDATE step SET status = ?, done = ?, output = ?, ended_ms = ?, attempts = ?, history = ? WHERE seq = ?'),
     lastRevision: database.prepare("SELECT coalesce(max(revision), 0) AS last FROM step WHERE kind = 'effect' AND entity IS ? AND name = ?"),
-    addException: database.prepare(`INSERT INTO exception (id, ${exceptionColumns.join(', ')})
-      VALUES (?, ${exceptionColumns.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`),
+    addException: database.prepare(`INSERT INTO exception (seq, id, ${exceptionColumns.join(', ')})
+      VALUES (?, ?, ${exceptionColumns.map(() => '?').join(', ')})`),
     findException: database.prepare('SELECT seq, version, keys FROM exception WHERE id = ?'),
     setException: database.prepare(`UPDATE exception SET ${exceptionColumns.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`),
     setCursor: database.prepare('INSERT INTO cursor (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position'),

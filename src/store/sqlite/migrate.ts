@@ -15,6 +15,15 @@ export function migrate(database: DatabaseSync, migrations: readonly Migration[]
   migrations.forEach((migration, index) => assert(migration.number === index + 1, `migrations are numbered without gaps, found ${migration.number} at place ${index + 1}`));
   inTransaction(database, () => {
     const applied = appliedMigrations(database, file);
+    applied.forEach((found, index) => {
+      const known = migrations[index];
+      if (!known && index > 0) return;
+      if (known && found.name === known.name && found.checksum === checksum(known)) return;
+      throw new Fault('STORE_DIVERGED', `Layout ${index + 1} ("${found.name}") of ${file} is not the one of this program ("${known?.name ?? 'none'}").`, {
+        file,
+        number: index + 1,
+      });
+    });
     if (applied.length > migrations.length) {
       throw new Fault('STORE_NEWER', `${file} has the layout ${applied.length}; this program knows layouts up to ${migrations.length}.`, {
         file,
@@ -22,14 +31,6 @@ export function migrate(database: DatabaseSync, migrations: readonly Migration[]
         known: migrations.length,
       });
     }
-    applied.forEach((found, index) => {
-      const known = migrations[index];
-      if (known && found.name === known.name && found.checksum === checksum(known)) return;
-      throw new Fault('STORE_DIVERGED', `Layout ${index + 1} ("${found.name}") of ${file} is not the one of this program ("${known?.name ?? 'none'}").`, {
-        file,
-        number: index + 1,
-      });
-    });
     const record = database.prepare('INSERT INTO migration (number, name, checksum) VALUES (?, ?, ?)');
     for (const migration of migrations.slice(applied.length)) {
       database.exec(migration.sql);

@@ -101,13 +101,13 @@ test('a second process, or a second opening in this one, is refused while the fi
 
 test('a data directory of a newer program is refused and left as it was', async () => {
   const file = await freshFile();
-  await tamper(file, "INSERT INTO migration (number, name, checksum) VALUES (2, 'hub-002', 'abc')");
-  await expect(openSqliteStore(file)).rejects.toMatchObject({ code: 'STORE_NEWER', message: expect.stringContaining('2') });
+  await tamper(file, "INSERT INTO migration (number, name, checksum) VALUES (3, 'hub-003', 'abc')");
+  await expect(openSqliteStore(file)).rejects.toMatchObject({ code: 'STORE_NEWER', message: expect.stringContaining('3') });
   await expect(openSqliteStore(file)).rejects.toMatchObject({ code: 'STORE_NEWER' });
 });
 
 test('a migration that is not what was applied is refused', async () => {
-  for (const sql of ["UPDATE migration SET checksum = 'abc'", "UPDATE migration SET name = 'edge-001'", 'UPDATE migration SET number = 3']) {
+  for (const sql of ["UPDATE migration SET checksum = 'abc'", "UPDATE migration SET name = 'edge-001'", 'UPDATE migration SET number = 4 WHERE number = 2']) {
     const file = await freshFile();
     await tamper(file, sql);
     await expect(openSqliteStore(file)).rejects.toMatchObject({ code: 'STORE_DIVERGED' });

@@ -28,7 +28,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     async commit(changes) {
       if (changes.length === 0) return [];
       // `hubWriter` gives these numbers for these rows.
-      const numbers = (await thread.call('commit', [changes.map(changeRow)])) as ResultNumbers;
+      const numbers = (await thread.call('commit', [JSON.stringify(changes.map(changeRow))])) as ResultNumbers;
       return changes.map((change, index) => changeResult(change, numbers, index));
     },
     event: read('event'),

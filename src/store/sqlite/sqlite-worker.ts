@@ -1,10 +1,11 @@
 // The thread of the hub's store: opens the database named in its data and answers for `openSqliteStore`.
 import { workerData } from 'node:worker_threads';
+import { Fault } from '../../kernel/errors.ts';
 import { hubMigrations } from '../migrations/hub.ts';
-import type { ChangeRow } from './change-row.ts';
 import { openDatabase, storeFault } from './database.ts';
 import { hubReader } from './hub-reader.ts';
 import { hubWriter } from './hub-writer.ts';
+import { diskReserve, sizeReserve } from './reserve.ts';
 import { serve, type Service } from './thread-service.ts';
 
 /** What the thread is started with. */
@@ -17,8 +18,28 @@ export interface HubThreadData {
 serve((): Service => {
   // `openSqliteStore` is the only one that starts this file.
   const { file, cacheKiB, bytesMax } = workerData as HubThreadData;
-  const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB, bytesMax });
-  const writer = hubWriter(database);
+  const { database, pagesMax, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB, bytesMax });
+  const writer = hubWriter(database, pagesMax === undefined ? diskReserve(file) : sizeReserve(database, pagesMax));
+  let easing = false;
+  /** After the answer has gone out. What fails here stays in the journal, and is met again by the next commit or read. */
+  const easeLater = (): void => {
+    if (easing) return;
+    easing = true;
+    setImmediate(() => {
+      easing = false;
+      try {
+        if (writer.ease()) easeLater();
+      } catch (error) {
+        if (!(storeFault(error, file) instanceof Fault)) throw error;
+      }
+    });
+  };
+  const settled =
+    <Args extends readonly never[]>(read: (...args: Args) => unknown) =>
+    (...args: Args): unknown => {
+      writer.settle();
+      return read(...args);
+    };
   const translated =
     <Args extends readonly never[]>(work: (...args: Args) => unknown) =>
     (...args: Args): unknown => {
@@ -29,8 +50,26 @@ serve((): Service => {
       }
     };
   return new Map<string, (...args: readonly never[]) => unknown>([
-    ...Object.entries(hubReader(database)).map(([name, read]) => [name, translated(read)] as const),
-    ['commit', translated((rows: readonly ChangeRow[]) => writer.commit(rows))],
-    ['close', close],
+    ...Object.entries(hubReader(database)).map(([name, read]) => [name, translated(settled(read))] as const),
+    [
+      'commit',
+      translated((body: string) => {
+        const results = writer.commit(body);
+        easeLater();
+        return results;
+      }),
+    ],
+    [
+      'close',
+      () => {
+        try {
+          writer.settle();
+        } catch (error) {
+          if (!(storeFault(error, file) instanceof Fault)) throw error;
+        } finally {
+          close();
+        }
+      },
+    ],
   ]);
 });

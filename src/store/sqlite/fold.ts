@@ -1,0 +1,159 @@
+import { assert } from '../../kernel/assert.ts';
+import { integer, keys } from '../row.ts';
+import { keyPairs } from './change-row.ts';
+import type { HubStatements } from './hub-statements.ts';
+import type { Pending, PendingCommit, PendingEvent, PendingRow, PendingRun, PendingStep } from './pending.ts';
+import { eventKey } from './pending.ts';
+
+/** The kinds of things that a business key leads to, as stored. */
+export const refKinds = { event: 1, run: 2, exception: 3 } as const;
+type RefKind = (typeof refKinds)[keyof typeof refKinds];
+
+/**
+ * Writes the oldest `count` commits of `pending` to the tables, each thing once in its newest state, and takes them off it. Belongs in
+ * a transaction; where that fails, `pending` is spoilt. Gives the number of the last commit that the tables now hold.
+ */
+export function fold(statements: HubStatements, pending: Pending, count: number): number {
+  const commits = pending.commits.splice(0, count);
+  const cursors = new Map<string, number>();
+  let last = 0;
+  for (const commit of commits) {
+    for (const thing of commit.touched) write(statements, thing);
+    for (const thing of commit.touched) release(pending, thing, commit);
+    for (const [name, position] of commit.cursors) cursors.set(name, position);
+    pending.changes -= commit.changes;
+    pending.bytes -= commit.bytes;
+    last = commit.seq;
+  }
+  for (const [name, position] of cursors) statements.setCursor.run(name, position);
+  return last;
+}
+
+function write(statements: HubStatements, thing: PendingCommit['touched'][number]): void {
+  switch (thing.kind) {
+    case 'event':
+      writeEvent(statements, thing);
+      return;
+    case 'run':
+      writeRun(statements, thing);
+      return;
+    case 'step':
+      writeStep(statements, thing);
+      return;
+    case 'row':
+      writeRow(statements, thing);
+      return;
+  }
+}
+
+/** Forgets what no later commit touches. */
+function release(pending: Pending, thing: PendingCommit['touched'][number], commit: PendingCommit): void {
+  switch (thing.kind) {
+    case 'event':
+      pending.events.delete(eventKey(thing.row[2], thing.row[3]));
+      return;
+    case 'run':
+      if (thing.touched === commit.seq) pending.runs.delete(thing.id);
+      return;
+    case 'step':
+      if (thing.touched === commit.seq) thing.run.steps.delete(thing.id);
+      return;
+    case 'row':
+      if ((thing.row[0] === 'exception.open' || thing.row[0] === 'exception.set') && pending.exceptions.get(thing.row[2])?.touched === commit.seq) {
+        pending.exceptions.delete(thing.row[2]);
+      }
+      return;
+  }
+}
+
+function writeEvent(statements: HubStatements, { position, row }: PendingEvent): void {
+  const [, pairs, source, id, type, timeMs, receivedMs, keysText, traceparent, principal, data] = row;
+  statements.addEvent.run(position, source, id, type, timeMs, receivedMs, keysText, traceparent, principal, data);
+  refer(statements, refKinds.event, position, pairs);
+}
+
+function writeRun(statements: HubStatements, run: PendingRun): void {
+  const { start, set, seq } = run;
+  if (start !== undefined) {
+    const [, pairs, id, flow, key, position, status, release_, protocol, startedMs, endedMs, reason] = start;
+    const [, , lastStatus, lastEndedMs, lastReason] = set ?? [undefined, undefined, status, endedMs, reason];
+    statements.addRun.run(seq, id, flow, key, position, lastStatus, release_, protocol, startedMs, lastEndedMs, lastReason);
+    refer(statements, refKinds.run, seq, pairs);
+  } else if (set !== undefined) statements.setRun.run(set[2], set[3], set[4], seq);
+  run.start = undefined;
+  run.set = undefined;
+}
+
+function writeStep(statements: HubStatements, step: PendingStep): void {
+  const { add, set, seq, run, revision } = step;
+  if (add !== undefined) {
+    const [, , id, kind, mode, name, issue, done, status, issuedMs, endedMs, dueMs, system, entity, attempts, input, output, history] = add;
+    const [, , , lastStatus, lastDone, lastOutput, lastEndedMs, lastAttempts, lastHistory] = set ?? [0, 0, 0, status, done, output, endedMs, attempts, history];
+    statements.addStep.run(
+      seq,
+      run.seq,
+      id,
+      kind,
+      mode,
+      name,
+      issue,
+      lastDone,
+      lastStatus,
+      issuedMs,
+      lastEndedMs,
+      dueMs,
+      system,
+      entity,
+      revision,
+      lastAttempts,
+      input,
+      lastOutput,
+      lastHistory,
+    );
+  } else if (set !== undefined) statements.setStep.run(set[3], set[4], set[5], set[6], set[7], set[8], seq);
+  step.add = undefined;
+  step.set = undefined;
+}
+
+function writeRow(statements: HubStatements, { ref, row }: PendingRow): void {
+  switch (row[0]) {
+    case 'run.key':
+      refer(statements, refKinds.run, ref, row[2]);
+      return;
+    case 'exception.open': {
+      const [, pairs, ...cells] = row;
+      statements.addException.run(ref, ...cells);
+      refer(statements, refKinds.exception, ref, pairs);
+      return;
+    }
+    case 'exception.set': {
+      const [, pairs, id, ...cells] = row;
+      const stored = statements.findException.get(id);
+      assert(stored !== undefined && integer(stored, 'seq') === ref, `exception ${id} is set after it was opened`);
+      const before = keyPairs(keys(stored, 'keys'));
+      for (let pair = 0; pair < before.length; pair += 2) statements.forgetKey.run(before[pair + 1] ?? '', refKinds.exception, ref, before[pair] ?? '');
+      statements.setException.run(...cells, ref);
+      refer(statements, refKinds.exception, ref, pairs);
+      return;
+    }
+    case 'quarantine.add': {
+      const [, ...cells] = row;
+      statements.addQuarantine.run(...cells);
+      return;
+    }
+    case 'notice.put': {
+      const [, ...cells] = row;
+      statements.putNotice.run(...cells);
+      return;
+    }
+    case 'audit.add': {
+      const [, ...cells] = row;
+      statements.addAudit.run(...cells);
+      return;
+    }
+  }
+}
+
+function refer(statements: HubStatements, kind: RefKind, ref: number, pairs: readonly string[]): void {
+  for (let pair = 0; pair < pairs.length; pair += 2) statements.addKey.run(pairs[pair + 1] ?? '', kind, ref, pairs[pair] ?? '');
+}

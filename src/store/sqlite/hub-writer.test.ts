@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { memoryStore } from '../memory/memory-store.ts';
+import { hubMigrations } from '../migrations/hub.ts';
+import { auditAdd, eventAppend, exceptionOpen, exceptionRecord, noticePut, runSet, runStart, stepAdd, stepSet } from '../store-samples.ts';
+import type { Change, Store } from '../store.ts';
+import { changeResult, changeRow } from './change-row.ts';
+import { openDatabase } from './database.ts';
+import { hubReader } from './hub-reader.ts';
+import { hubWriter, type JournalLimits } from './hub-writer.ts';
+import { diskReserve } from './reserve.ts';
+
+/** Mulberry32. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
+  };
+}
+
+/** Moves something to the tables every few commits. */
+const narrow: JournalLimits = { most: { changes: 40, bytes: 1e6 }, kept: { changes: 12, bytes: 1e6 }, sliceChanges: 10, refused: { changes: 400, bytes: 1e6 } };
+
+function opened(file: string) {
+  const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB: 1_000 });
+  return { writer: hubWriter(database, diskReserve(file), narrow), reader: hubReader(database), close };
+}
+
+/** One to eight changes that are allowed in what was said so far, repeats and stale versions among them. */
+function someChanges(pick: (below: number) => number, runs: string[], steps: (readonly [string, string])[], versions: Map<string, number>): Change[] {
+  const changes: Change[] = [];
+  for (let left = 1 + pick(8); left > 0; left -= 1) {
+    const run = runs[pick(runs.length)];
+    const step = steps[pick(steps.length)];
+    const kind = pick(12);
+    if (kind === 0) changes.push(eventAppend(`e${pick(200)}`, { keys: { order: `PO-${pick(9)}`, line: `l${pick(3)}` } }));
+    else if (kind <= 2 || run === undefined) {
+      const id = `r${pick(120)}`;
+      changes.push(runStart(id, { key: `PO-${pick(9)}` }));
+      if (!runs.includes(id)) runs.push(id);
+    } else if (kind <= 5) {
+      const id = `s${pick(6)}`;
+      const isEffect = pick(3) > 0;
+      changes.push(stepAdd(run, id, { kind: isEffect ? 'effect' : 'wait', entity: isEffect ? `PO-${pick(5)}` : undefined, system: isEffect ? 'erp' : undefined }));
+      if (!steps.some(([ofRun, name]) => ofRun === run && name === id)) steps.push([run, id]);
+    } else if (kind <= 8 && step)
+      changes.push(stepSet(step[0], step[1], (['sent', 'unknown', 'done'] as const)[pick(3)] ?? 'done', { attempts: pick(5), output: `{"n":${pick(99)}}` }));
+    else if (kind === 9) changes.push(runSet(run, (['done', 'parked', 'active'] as const)[pick(3)] ?? 'done', { endedMs: pick(2) ? 5 : undefined }));
+    else if (kind === 10) {
+      const id = `x${pick(8)}`;
+      const version = versions.get(id);
+      if (version === undefined) changes.push(exceptionOpen(id));
+      else changes.push({ change: 'exception.set', record: exceptionRecord(id, { version: version + pick(3), keys: { order: `PO-${pick(9)}` }, status: 'acknowledged' }) });
+      versions.set(id, (version ?? 0) + 1);
+    } else {
+      changes.push({ change: 'run.key', run, keys: { shipment: `SH-${pick(4)}` } }, { change: 'cursor.set', name: `c${pick(2)}`, position: pick(1_000) });
+      changes.push(auditAdd(`x${pick(3)}`), noticePut(`n${pick(5)}`, { attempts: pick(4) }));
+    }
+  }
+  return changes;
+}
+
+async function everything(store: Pick<Store, keyof ReturnType<typeof hubReader>>, runs: readonly string[]): Promise<unknown> {
+  const limit = 1_000;
+  return {
+    events: await store.eventsAfter(0, limit),
+    runs: await store.runs({ limit }),
+    live: await store.liveRuns(),
+    steps: await Promise.all(runs.map((run) => store.steps(run))),
+    open: await store.openEffects(),
+    exceptions: await store.exceptions({ limit }),
+    notices: await store.openNotices(),
+    audit: await store.audit({ limit }),
+    cursors: await Promise.all(['c0', 'c1'].map((name) => store.cursor(name))),
+    trails: await Promise.all(['PO-1', 'PO-5', 'SH-2', 'l0'].map((key) => store.byKey(key, limit))),
+    counts: await store.counts(),
+  };
+}
+
+/** The reads of a thread's store, as promises. */
+function asynchronous(reader: ReturnType<typeof hubReader>): Parameters<typeof everything>[0] {
+  const call =
+    <Args extends readonly unknown[], Value>(read: (...args: Args) => Value) =>
+    async (...args: Args): Promise<Value> =>
+      read(...args);
+  const { eventsAfter, runs, liveRuns, steps, openEffects, exceptions, openNotices, audit, cursor, byKey, counts } = reader;
+  const asked = { eventsAfter, runs, liveRuns, steps, openEffects, exceptions, openNotices, audit, cursor, byKey, counts };
+  // Each is wrapped alike; only the list of their types is forgotten on the way.
+  return Object.fromEntries(Object.entries(asked).map(([name, read]) => [name, call(read as never)])) as never;
+}
+
+test.for([1, 2, 3, 4, 5, 6, 7, 8])('whatever is committed, moved, read and opened again, in any order, the store answers like the one in memory (seed %d)', async (seed) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lineshaft-writer-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'hub.db');
+  const pick = seeded(seed);
+  const memory = memoryStore();
+  const runs: string[] = [];
+  const steps: (readonly [string, string])[] = [];
+  const versions = new Map<string, number>();
+  let ours = opened(file);
+  for (let round = 0; round < 250; round += 1) {
+    const changes = someChanges(pick, runs, steps, versions);
+    const numbers = ours.writer.commit(JSON.stringify(changes.map(changeRow)));
+    expect(changes.map((change, index) => changeResult(change, numbers, index))).toEqual(await memory.commit(changes));
+    if (pick(3) === 0) ours.writer.ease();
+    if (pick(40) === 0) {
+      ours.close();
+      ours = opened(file);
+    }
+    if (pick(50) === 0) {
+      ours.writer.settle();
+      expect(await everything(asynchronous(ours.reader), runs)).toEqual(await everything(memory, runs));
+    }
+  }
+  ours.close();
+  ours = opened(file);
+  ours.writer.settle();
+  expect(await everything(asynchronous(ours.reader), runs)).toEqual(await everything(memory, runs));
+  ours.close();
+});
+
+test('names that differ in what no UTF-8 can say are one name, as in the tables', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lineshaft-writer-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const ours = opened(join(folder, 'hub.db'));
+  const commit = (...changes: readonly Change[]) => {
+    const numbers = ours.writer.commit(JSON.stringify(changes.map(changeRow)));
+    return changes.map((change, index) => changeResult(change, numbers, index));
+  };
+  expect(commit(eventAppend('e\ud800'), eventAppend('e\ud801'))).toEqual([
+    { position: 1, duplicate: false },
+    { position: 1, duplicate: true },
+  ]);
+  ours.writer.settle();
+  expect(ours.reader.eventsAfter(0, 10).map(({ id }) => id)).toEqual(['e\ufffd']);
+  ours.close();
+});

@@ -1,0 +1,69 @@
+import type { ChangeRow } from './change-row.ts';
+
+export type RowOf<Name extends ChangeRow[0]> = Extract<ChangeRow, readonly [Name, ...unknown[]]>;
+
+/** A run with changes that are not in the tables; `start` and `set` are the newest of them, none once they are there. */
+export interface PendingRun {
+  readonly kind: 'run';
+  readonly id: string;
+  readonly seq: number;
+  start: RowOf<'run.start'> | undefined;
+  set: RowOf<'run.set'> | undefined;
+  /** By their ids: steps with changes that are not in the tables. */
+  readonly steps: Map<string, PendingStep>;
+  /** The newest commit that changed it or one of its steps. */
+  touched: number;
+}
+
+export interface PendingStep {
+  readonly kind: 'step';
+  readonly run: PendingRun;
+  readonly id: string;
+  readonly seq: number;
+  readonly revision: number | null;
+  add: RowOf<'step.add'> | undefined;
+  set: RowOf<'step.set'> | undefined;
+  touched: number;
+}
+
+export interface PendingEvent {
+  readonly kind: 'event';
+  readonly position: number;
+  readonly row: RowOf<'event.append'>;
+}
+
+/** Changes that are written as they came, each once; `ref` is the number of the run or exception that they speak of. */
+export interface PendingRow {
+  readonly kind: 'row';
+  readonly ref: number;
+  readonly row: RowOf<'run.key' | 'exception.open' | 'exception.set' | 'quarantine.add' | 'notice.put' | 'audit.add'>;
+}
+
+/** One commit that is in the journal only: what it touched, and the cursors that it moved. */
+export interface PendingCommit {
+  readonly seq: number;
+  readonly bytes: number;
+  readonly changes: number;
+  readonly touched: (PendingRun | PendingStep | PendingEvent | PendingRow)[];
+  readonly cursors: Map<string, number>;
+}
+
+/** What the tables do not hold yet, oldest commit first. */
+export interface Pending {
+  readonly commits: PendingCommit[];
+  readonly runs: Map<string, PendingRun>;
+  /** Positions by `eventKey`. */
+  readonly events: Map<string, number>;
+  /** By their ids: number, version, and the commit that gave it. */
+  readonly exceptions: Map<string, { readonly seq: number; readonly version: number; readonly touched: number }>;
+  changes: number;
+  bytes: number;
+}
+
+export function nothingPending(): Pending {
+  return { commits: [], runs: new Map(), events: new Map(), exceptions: new Map(), changes: 0, bytes: 0 };
+}
+
+export function eventKey(source: string, id: string): string {
+  return `${source.length}:${source}${id}`;
+}

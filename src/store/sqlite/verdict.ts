@@ -1,0 +1,222 @@
+import { assert } from '../../kernel/assert.ts';
+import { integer, type Row } from '../row.ts';
+import { numbersPerResult, type ChangeRow, type ResultNumbers } from './change-row.ts';
+import type { HubStatements } from './hub-statements.ts';
+import { eventKey, type Pending, type PendingCommit, type PendingRun, type PendingStep, type RowOf } from './pending.ts';
+
+/** Runs whose number is remembered, so that a step finds its run without a search; likewise the last revisions. */
+export const rememberedMax = 100_000;
+
+/** The last numbers given, and what is remembered of the tables. */
+export interface Numbers {
+  position: number;
+  run: number;
+  step: number;
+  exception: number;
+  readonly runs: Map<string, number>;
+  /** By capability and entity: the last revision of each that is not in the tables, and of many that are. */
+  readonly revisions: Map<string, number>;
+}
+
+export interface Court {
+  readonly statements: HubStatements;
+  readonly pending: Pending;
+  readonly numbers: Numbers;
+}
+
+/** The numbers to go on from, when nothing is pending. */
+export function numbersOf(statements: HubStatements): Numbers {
+  const { position, run, step, exception } = statements.lastNumbers.get() ?? {};
+  const row = { position, run, step, exception };
+  return { position: integer(row, 'position'), run: integer(row, 'run'), step: integer(row, 'step'), exception: integer(row, 'exception'), runs: new Map(), revisions: new Map() };
+}
+
+/**
+ * Says what each change of a commit gives, from the tables and what is pending, and adds it to what is pending; the tables stay as
+ * they are. Where it throws, `court` is spoilt.
+ */
+export function judge(court: Court, rows: readonly ChangeRow[], commit: PendingCommit): ResultNumbers {
+  const results: ResultNumbers = new Float64Array(rows.length * numbersPerResult);
+  for (let index = 0, at = 0; index < rows.length; index += 1, at += numbersPerResult) {
+    const row = rows[index];
+    if (row !== undefined) judgeOne(court, row, commit, results, at);
+  }
+  return results;
+}
+
+/** Where each row has its times and counts: the tables take whole numbers only, and would refuse what the journal has taken. */
+const wholeCells: Readonly<Record<ChangeRow[0], readonly number[]>> = {
+  'event.append': [5, 6],
+  'quarantine.add': [1],
+  'cursor.set': [2],
+  'run.start': [5, 8, 9, 10],
+  'run.set': [3],
+  'run.key': [],
+  'step.add': [6, 7, 9, 10, 11, 14],
+  'step.set': [4, 6, 7],
+  'exception.open': [7, 15, 16, 17],
+  'exception.set': [7, 15, 16, 17],
+  'notice.put': [6, 8, 9],
+  'audit.add': [1],
+};
+
+function judgeOne(court: Court, row: ChangeRow, commit: PendingCommit, results: ResultNumbers, at: number): void {
+  for (const cell of wholeCells[row[0]]) assert(row[cell] === null || Number.isSafeInteger(row[cell]), `${row[0]} has a whole number in cell ${cell}`);
+  switch (row[0]) {
+    case 'event.append':
+      appendEvent(court, row, commit, results, at);
+      return;
+    case 'run.start':
+      startRun(court, row, commit, results, at);
+      return;
+    case 'run.set': {
+      const run = touchRun(court, row[1], commit);
+      run.set = row;
+      return;
+    }
+    case 'run.key':
+      commit.touched.push({ kind: 'row', ref: touchRun(court, row[1], commit).seq, row });
+      return;
+    case 'step.add':
+      addStep(court, row, commit, results, at);
+      return;
+    case 'step.set': {
+      const step = touchStep(court, row[1], row[2], commit);
+      assert(step !== undefined, `step ${row[2]} of run ${row[1]} is set after it was added`);
+      step.set = row;
+      return;
+    }
+    case 'exception.open':
+      openException(court, row, commit, results, at);
+      return;
+    case 'exception.set':
+      setException(court, row, commit, results, at);
+      return;
+    case 'cursor.set':
+      commit.cursors.set(row[1], row[2]);
+      return;
+    case 'quarantine.add':
+    case 'notice.put':
+    case 'audit.add':
+      commit.touched.push({ kind: 'row', ref: 0, row });
+      return;
+  }
+}
+
+function appendEvent({ statements, pending, numbers }: Court, row: RowOf<'event.append'>, commit: PendingCommit, results: ResultNumbers, at: number): void {
+  const [, , source, id] = row;
+  const key = eventKey(source, id);
+  const known = pending.events.get(key) ?? numberIn(statements.findEvent.get(source, id), 'position');
+  if (known !== undefined) {
+    results[at] = 1;
+    results[at + 1] = known;
+    return;
+  }
+  const position = ++numbers.position;
+  pending.events.set(key, position);
+  commit.touched.push({ kind: 'event', position, row });
+  results[at + 1] = position;
+}
+
+function startRun(court: Court, row: RowOf<'run.start'>, commit: PendingCommit, results: ResultNumbers, at: number): void {
+  const id = row[2];
+  if (court.pending.runs.has(id) || seqOfRun(court, id) !== undefined) return;
+  const seq = ++court.numbers.run;
+  const run: PendingRun = { kind: 'run', id, seq, start: row, set: undefined, steps: new Map(), touched: commit.seq };
+  remember(court.numbers.runs, id, seq);
+  court.pending.runs.set(id, run);
+  commit.touched.push(run);
+  results[at] = 1;
+}
+
+function addStep(court: Court, row: RowOf<'step.add'>, commit: PendingCommit, results: ResultNumbers, at: number): void {
+  const [, runId, id, kind, , name] = row;
+  const entity = row[13];
+  const run = touchRun(court, runId, commit);
+  if (run.steps.has(id)) return;
+  // The steps of a run that is not in the tables are not there either.
+  if (run.start === undefined && court.statements.findStep.get(run.seq, id) !== undefined) return;
+  const seq = ++court.numbers.step;
+  const revision = kind === 'effect' ? nextRevision(court, name, entity) : null;
+  const step: PendingStep = { kind: 'step', run, id, seq, revision, add: row, set: undefined, touched: commit.seq };
+  run.steps.set(id, step);
+  commit.touched.push(step);
+  results[at] = 1;
+  if (revision === null) return;
+  results[at + 1] = revision;
+  results[at + 2] = seq;
+}
+
+function openException({ statements, pending, numbers }: Court, row: RowOf<'exception.open'>, commit: PendingCommit, results: ResultNumbers, at: number): void {
+  const id = row[2];
+  if (pending.exceptions.has(id) || statements.findException.get(id) !== undefined) return;
+  const seq = ++numbers.exception;
+  pending.exceptions.set(id, { seq, version: row[7], touched: commit.seq });
+  commit.touched.push({ kind: 'row', ref: seq, row });
+  results[at] = 1;
+}
+
+function setException({ statements, pending }: Court, row: RowOf<'exception.set'>, commit: PendingCommit, results: ResultNumbers, at: number): void {
+  const [, , id, , , , , version] = row;
+  const stored = statements.findException.get(id);
+  const known = pending.exceptions.get(id) ?? (stored && { seq: integer(stored, 'seq'), version: integer(stored, 'version') });
+  if (known === undefined || known.version !== version - 1) return;
+  pending.exceptions.set(id, { seq: known.seq, version, touched: commit.seq });
+  commit.touched.push({ kind: 'row', ref: known.seq, row });
+  results[at] = 1;
+}
+
+/** A run that must be there, as touched by this commit. */
+function touchRun(court: Court, id: string, commit: PendingCommit): PendingRun {
+  let run = court.pending.runs.get(id);
+  if (run === undefined) {
+    const seq = seqOfRun(court, id);
+    assert(seq !== undefined, `run ${id} is changed after it was started`);
+    run = { kind: 'run', id, seq, start: undefined, set: undefined, steps: new Map(), touched: 0 };
+    court.pending.runs.set(id, run);
+  }
+  if (run.touched !== commit.seq) {
+    run.touched = commit.seq;
+    commit.touched.push(run);
+  }
+  return run;
+}
+
+function touchStep(court: Court, runId: string, id: string, commit: PendingCommit): PendingStep | undefined {
+  const run = touchRun(court, runId, commit);
+  let step = run.steps.get(id);
+  if (step === undefined) {
+    const seq = numberIn(court.statements.findStep.get(run.seq, id), 'seq');
+    if (seq === undefined) return undefined;
+    step = { kind: 'step', run, id, seq, revision: null, add: undefined, set: undefined, touched: 0 };
+    run.steps.set(id, step);
+  }
+  if (step.touched !== commit.seq) {
+    step.touched = commit.seq;
+    commit.touched.push(step);
+  }
+  return step;
+}
+
+function seqOfRun({ statements, numbers }: Court, id: string): number | undefined {
+  const known = numbers.runs.get(id) ?? numberIn(statements.findRun.get(id), 'seq');
+  if (known !== undefined) remember(numbers.runs, id, known);
+  return known;
+}
+
+/** One more than the last revision of a capability and entity. Its list is emptied only when nothing is pending. */
+function nextRevision({ statements, numbers }: Court, name: string, entity: string | null): number {
+  const key = entity === null ? `${name.length}-${name}` : `${name.length}:${name}${entity}`;
+  const last = numbers.revisions.get(key) ?? numberIn(statements.lastRevision.get(entity, name), 'last') ?? 0;
+  numbers.revisions.set(key, last + 1);
+  return last + 1;
+}
+
+function remember(known: Map<string, number>, key: string, value: number): void {
+  if (known.size >= rememberedMax) known.clear();
+  known.set(key, value);
+}
+
+function numberIn(row: Row | undefined, name: string): number | undefined {
+  return row === undefined ? undefined : integer(row, name);
+}
