@@ -17,6 +17,8 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['prepare', async () => (await import('./run/commands/prepare.ts')).prepareCommand],
   ['chaos', async () => (await import('./run/commands/chaos.ts')).chaosCommand],
   ['trace', async () => (await import('./run/commands/trace.ts')).traceCommand],
+  ['prove', async () => (await import('./run/commands/prove.ts')).proveCommand],
+  ['verify', async () => (await import('./run/commands/verify.ts')).verifyCommand],
   ['exceptions', async () => (await import('./run/commands/exceptions.ts')).exceptionsCommand],
 ]);
 

@@ -24,6 +24,7 @@ import { hubFamilies } from './hub-families.ts';
 import { httpServer } from './http-server.ts';
 import { openApi } from './openapi.ts';
 import { overviewRoutes } from './overview.ts';
+import { proofRoutes } from './proofs.ts';
 import { ok, route, type Route } from './route.ts';
 import { runRoutes } from './runs.ts';
 import { signInLink, signInRoutes } from './sign-in.ts';
@@ -105,6 +106,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...capabilityRoutes(engine, clock),
     ...exceptionRoutes(engine, clock),
     ...storyRoutes(engine, clock),
+    ...proofRoutes({ engine, limits: parts.limits, clock, hubName, version }),
     ...runRoutes(engine.store, graph),
     ...landscapeRoutes(engine.landscape, graph),
     ...flowRoutes(engine, graph, clock),

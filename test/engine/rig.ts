@@ -49,8 +49,10 @@ export type Mood =
   | 'is busy'
   | 'commits and does not answer'
   | 'commits late and does not answer'
+  | 'commits too late and does not answer'
   | 'answers and does nothing'
   | 'asks first'
+  | 'answers null and does nothing'
   | 'answers nonsense'
   | 'answers a number for a text'
   | 'neither commits nor answers';
@@ -63,6 +65,8 @@ const refusal = schema(Type.Object({ code: Type.String() }));
 const eventShape = schema(Type.Object({ order: Type.String(), note: Type.String() }));
 export const settleMs = 5_000;
 export const lateMs = 3_000;
+/** Later than any binding declares. */
+export const tooLateMs = 9_000;
 /** Within the time that is waited for an answer. */
 export const slowMs = 1_500;
 
@@ -75,11 +79,18 @@ export function otherSide(touches: Readonly<Partial<Record<'cmms' | 'tms' | 'dum
   const sent: Entry[] = [];
   const moods = new Map<string, Mood[]>();
   const stale = new Map<string, number>();
+  const lags = new Map<string, number>();
+  const liars = new Set<string>();
   let clock: VirtualClock;
 
   function mood(system: string): Mood {
     const queue = moods.get(system) ?? [];
     return (queue.length > 1 ? queue.shift() : queue[0]) ?? 'takes it';
+  }
+
+  /** The TMS knows idempotency keys. */
+  function commit(entry: Entry): void {
+    if (!(entry.system === 'tms' && ledger.some(({ key }) => key === entry.key))) ledger.push({ ...entry, atMs: clock.now() });
   }
 
   async function send(request: Write, { accepted: consents = [] }: SendContext): Promise<{ readonly status: number; readonly stored: string | undefined }> {
@@ -88,14 +99,16 @@ export function otherSide(touches: Readonly<Partial<Record<'cmms' | 'tms' | 'dum
       if (moods.get(request.system)?.[0] === 'is unreachable' && mood(request.system)) throw new Fault('SYSTEM_UNREACHABLE', 'down');
       const left = stale.get(request.system) ?? 0;
       stale.set(request.system, left - 1);
-      const found = left > 0 ? undefined : ledger.find(({ key }) => key === request.key);
+      if (liars.has(request.system)) return { status: 200, stored: request.value };
+      const seenMs = clock.now() - (lags.get(request.system) ?? 0);
+      const found = left > 0 ? undefined : ledger.find(({ key, atMs }) => key === request.key && atMs <= seenMs);
       return { status: found ? 200 : 404, stored: found?.value };
     }
     sent.push(entry);
     const answer = { status: 200, stored: request.value };
     switch (mood(request.system)) {
       case 'takes it':
-        if (!(request.system === 'tms' && ledger.some(({ key }) => key === request.key))) ledger.push(entry);
+        commit(entry);
         return answer;
       case 'takes it slowly':
         ledger.push(entry);
@@ -109,10 +122,13 @@ export function otherSide(touches: Readonly<Partial<Record<'cmms' | 'tms' | 'dum
       case 'is busy':
         throw new Fault('SYSTEM_BUSY', 'wait', { retryAfterMs: 2_500 });
       case 'commits and does not answer':
-        if (!(request.system === 'tms' && ledger.some(({ key }) => key === request.key))) ledger.push(entry);
+        commit(entry);
         throw new Fault('OUTCOME_UNKNOWN', 'timeout');
       case 'commits late and does not answer':
-        clock.at(clock.now() + lateMs, () => void ledger.push(entry));
+        clock.at(clock.now() + lateMs, () => commit(entry));
+        throw new Fault('OUTCOME_UNKNOWN', 'timeout');
+      case 'commits too late and does not answer':
+        clock.at(clock.now() + tooLateMs, () => commit(entry));
         throw new Fault('OUTCOME_UNKNOWN', 'timeout');
       case 'answers and does nothing':
         return answer;
@@ -120,8 +136,10 @@ export function otherSide(touches: Readonly<Partial<Record<'cmms' | 'tms' | 'dum
         if (!consents.includes('late-hour')) throw new Fault('CONSENT_NEEDED', 'It is late. Go on?', { question: 'late-hour' });
         ledger.push(entry);
         return answer;
+      case 'answers null and does nothing':
+        return { status: 200, stored: undefined };
       case 'answers nonsense':
-        ledger.push(entry);
+        commit(entry);
         return { status: 200, stored: undefined };
       case 'answers a number for a text':
         ledger.push(entry);
@@ -201,6 +219,10 @@ export function otherSide(touches: Readonly<Partial<Record<'cmms' | 'tms' | 'dum
     set: (system: string, ...next: Mood[]) => void moods.set(system, next),
     /** The next reads do not see what was committed. */
     blind: (system: string, reads: number) => void stale.set(system, reads),
+    /** Reads see what was committed only after this time, milliseconds. */
+    lag: (system: string, ms: number) => void lags.set(system, ms),
+    /** Reads say that it is there, whatever is asked for. */
+    lie: (system: string) => void liars.add(system),
     use: (given: VirtualClock) => {
       clock = given;
     },

@@ -151,6 +151,7 @@ describe('an answer', () => {
     [500, '{"error":"x"}'],
     [502, '<html>bad gateway</html>'],
     [504, ''],
+    [503, 'upstream connect error or disconnect/reset before headers'],
   ])('with status %i and body %j leaves the outcome unknown', async (status, body) => {
     const server = await serving((_heard, response) => response.writeHead(status, { location: '/elsewhere' }).end(body));
     const fault = await faultOf((await client({ url: server.url })).send());
@@ -174,7 +175,8 @@ describe('an answer', () => {
     [503, 'Mon, 02 Nov 2026 08:00:07 GMT', 7_000],
     [503, 'Mon, 02 Nov 2026 07:00:00 GMT', 0],
     [429, '999999999', 86_400_000],
-    [503, undefined, undefined],
+    [503, 'soon', undefined],
+    [429, undefined, undefined],
     [429, 'soon', undefined],
   ])('with status %i and retry-after %j asks to wait', async (status, after, retryAfterMs) => {
     const server = await serving((_heard, response) => response.writeHead(status, after === undefined ? {} : { 'retry-after': after }).end('busy'));

@@ -135,7 +135,8 @@ function replyOf(reply: WireReply, request: HttpRequest, peer: Peer, clock: Cloc
   const { status, headers } = reply;
   const call = `${request.method} ${request.path}`;
   const details = { system: peer.system, call, status };
-  if (status === 429 || status === 503) {
+  // A system that asks to wait says how long. A bare 503 is also what gateways say when the system behind them broke off in the middle.
+  if (status === 429 || (status === 503 && headers['retry-after'] !== undefined)) {
     const waitMs = retryAfterMs(headers['retry-after'], clock.now());
     throw new Fault('SYSTEM_BUSY', `${peer.system} asked to wait (status ${status} to ${call}).`, { ...details, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) });
   }

@@ -35,6 +35,15 @@ interface DoubtParts {
 /** Times that a system may say yes and have done nothing, before the effect parks. */
 const emptyYesMax = 3;
 
+/** What a read-back told, in the words of an errand's history; what begins with none of them told nothing. */
+export const readBackWords = {
+  there: 'it is there',
+  absent: 'it is not there',
+  notYet: 'not there yet',
+  firstThere: 'the first try is there',
+  refused: 'it is not there: refused',
+} as const;
+
 /** Whether an earlier try of this errand ended without a clear answer. */
 export function wasInDoubt(errand: Errand): boolean {
   return errand.history.some(({ what }) => what === 'no answer' || what === 'reply broken' || what === 'recovered');
@@ -60,7 +69,7 @@ export function doubts(parts: DoubtParts): Doubt {
 
   /** Absence before the settle time proves nothing; after it, the effect may be tried once more. */
   function absent(errand: Errand, to: Lane, settled: boolean): void {
-    note(errand, { atMs: clock.now(), what: 'read back', note: settled ? 'it is not there' : 'not there yet' });
+    note(errand, { atMs: clock.now(), what: 'read back', note: settled ? readBackWords.absent : readBackWords.notYet });
     const emptyYes = errand.history.filter(({ what }) => what === 'answered').length;
     if (settled && emptyYes >= emptyYesMax) {
       fate.park(errand, `${errand.binding.system.title} said yes ${emptyYes} times and did nothing`);
@@ -88,7 +97,7 @@ export function doubts(parts: DoubtParts): Doubt {
         fate.again(errand, to, undefined);
       } else if (answer.found === 'absent') absent(errand, to, settled);
       else {
-        note(errand, { atMs, what: 'read back', note: 'it is there' });
+        note(errand, { atMs, what: 'read back', note: readBackWords.there });
         fate.finish(errand, { status: answer.found.ok ? 'done' : 'refused', result: answer.found });
       }
       parts.learnt(to);
@@ -101,7 +110,7 @@ export function doubts(parts: DoubtParts): Doubt {
         return;
       }
       const there = answer.found !== 'absent' && answer.found.ok;
-      note(errand, { atMs: clock.now(), what: 'read back', note: there ? 'the first try is there' : 'it is not there: refused' });
+      note(errand, { atMs: clock.now(), what: 'read back', note: there ? readBackWords.firstThere : readBackWords.refused });
       fate.finish(errand, there ? { status: 'done', result: answer.found } : { status: 'refused', result });
     },
   };

@@ -36,22 +36,38 @@ async function textIn(file: string, field: string): Promise<string | undefined> 
   return typeof found === 'string' ? found : undefined;
 }
 
-/** Asks the hub. Raises COMMAND_INVALID without address or key, SYSTEM_UNREACHABLE, and what the hub's problem says. */
-export async function askHub(options: AccessOptions, method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+/** What a hub answered, not yet read. */
+export interface HubAnswer {
+  readonly statusCode: number;
+  readonly body: AsyncIterable<Uint8Array> & { text(): Promise<string> };
+}
+
+async function answerOf(options: AccessOptions, method: 'GET' | 'POST', path: string, body?: unknown): Promise<HubAnswer> {
   const url = options.hub ?? (await textIn(addressFile(options.data), 'url'));
   if (url === undefined) throw new Fault('COMMAND_INVALID', `No hub is known in ${options.data}. Start one, or name it with --hub URL.`);
   const key = options.key ?? process.env['LINESHAFT_KEY'] ?? (await textIn(keyFileIn(options.data), 'admin'));
   if (key === undefined) throw new Fault('COMMAND_INVALID', `No key for the hub at ${url}. Give it with --key or LINESHAFT_KEY.`);
   const { request } = await import('undici');
   const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
-  const answer = await request(new URL(path, url), { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }).catch((error: unknown) => {
+  const answer = await request(new URL(path, url), { method, headers, bodyTimeout: 0, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }).catch((error: unknown) => {
     throw new Fault('SYSTEM_UNREACHABLE', `The hub at ${url} does not answer: ${messageOf(error)}`, { url }, error);
   });
+  if (answer.statusCode < 400) return answer;
   const text = await answer.body.text();
-  const parsed: unknown = text === '' ? undefined : JSON.parse(text);
-  if (answer.statusCode < 400) return parsed;
-  const detail = typeof parsed === 'object' && parsed !== null && 'detail' in parsed ? String(parsed.detail) : text;
+  const problem: unknown = text === '' ? undefined : JSON.parse(text);
+  const detail = typeof problem === 'object' && problem !== null && 'detail' in problem ? String(problem.detail) : text;
   throw new Fault(answer.statusCode === 404 ? 'NOT_FOUND' : answer.statusCode === 409 ? 'CONFLICT' : answer.statusCode === 401 ? 'NOT_SIGNED_IN' : 'INPUT_INVALID', detail, {
     status: answer.statusCode,
   });
+}
+
+/** Asks the hub. Raises COMMAND_INVALID without address or key, SYSTEM_UNREACHABLE, and what the hub's problem says. */
+export async function askHub(options: AccessOptions, method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+  const text = await (await answerOf(options, method, path, body)).body.text();
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+/** The same for an answer that is long: its bytes as they come. They end with an error where the hub goes away before its end. */
+export async function streamFromHub(options: AccessOptions, method: 'GET' | 'POST', path: string): Promise<AsyncIterable<Uint8Array>> {
+  return (await answerOf(options, method, path)).body;
 }

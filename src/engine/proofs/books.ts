@@ -1,0 +1,136 @@
+import type { ProofHead } from './proof-entry.ts';
+import type { BookEntry } from './book-entry.ts';
+import { effectKey } from './book-entry.ts';
+import type { Findings } from './finding.ts';
+
+/** What of an effect is compared with the books. */
+export interface BookedEffect {
+  readonly key: string;
+  readonly run: string;
+  readonly system: string;
+  readonly entity: string;
+  readonly capability: string;
+  readonly status: string;
+  readonly isNotification: boolean;
+  readonly order: number;
+  readonly intendedMs: number;
+  /** When it can no longer come about; undefined while it is not over. */
+  readonly overMs: number | undefined;
+  /** How often its own reference is booked, and how often it is by what it is about and when. */
+  booked: number;
+}
+
+/** Compares other systems' books with the effects of one proof. Entries may come in any order. */
+export interface Books {
+  take(entry: BookEntry): void;
+  end(): void;
+  /** Entries that are about something else. */
+  readonly others: number;
+}
+
+export interface BooksParts {
+  readonly head: ProofHead;
+  readonly effects: ReadonlyMap<string, BookedEffect>;
+  readonly runs: ReadonlySet<string>;
+  /** Systems whose books are given. */
+  readonly systems: ReadonlySet<string>;
+  /** How far clocks may be apart. */
+  readonly skewMs: number;
+  readonly found: Findings;
+}
+
+/** Entries about what the proof is about that no effect's key was found in: kept until all are there. */
+const keptMax = 1_000_000;
+
+export function books(parts: BooksParts): Books {
+  const { head, effects, runs, systems, skewMs, found } = parts;
+  const ofSystem = bySystem(effects.values());
+  const kept: BookEntry[] = [];
+  const principals = new Map<string, Set<string>>();
+  let others = 0;
+
+  function isOurs(entry: BookEntry): boolean {
+    return entry.names.has(head.key) || (ofSystem.get(entry.system)?.some(({ entity }) => entry.names.has(entity)) ?? false);
+  }
+
+  function keyed(entry: BookEntry): BookedEffect | undefined {
+    for (const name of entry.names) {
+      const effect = effects.get(name);
+      if (effect?.system === entry.system) return effect;
+    }
+    return undefined;
+  }
+
+  /** The oldest effect on what the entry is about that it can be, and that has none yet. */
+  function natural(entry: BookEntry): BookedEffect | undefined {
+    if (entry.reference !== undefined) return undefined;
+    return ofSystem
+      .get(entry.system)
+      ?.find(
+        (effect) =>
+          effect.booked === 0 &&
+          mayBeBooked(effect) &&
+          entry.names.has(effect.entity) &&
+          (entry.capability === undefined || entry.capability === effect.capability) &&
+          entry.atMs >= effect.intendedMs - skewMs &&
+          entry.atMs <= (effect.overMs ?? Number.POSITIVE_INFINITY) + skewMs,
+      );
+  }
+
+  function unexplained(entry: BookEntry): void {
+    const at = { system: entry.system, ...(entry.reference !== undefined && { effect: entry.reference }) };
+    const what = `${entry.system} booked entry ${entry.place} (${[...entry.names].join(', ')}) at ${new Date(entry.atMs).toISOString()}`;
+    const run = effectKey.exec(entry.reference ?? '')?.[1];
+    const ours = principals.get(entry.system);
+    if (run !== undefined && !runs.has(run) && !entry.names.has(head.key)) found.note('BOOKED_OUTSIDE', `${what} for a run that this proof does not tell of`, at);
+    else if (run === undefined && entry.principal !== undefined && ours && !ours.has(entry.principal)) found.note('BOOKED_BY_OTHERS', `${what}, done by ${entry.principal}`, at);
+    else if (entry.atMs < Date.parse(head.from) - skewMs) found.note('BOOKED_OUTSIDE', `${what}, before the time of this proof`, at);
+    else if (entry.atMs > Date.parse(head.at) + skewMs) found.note('BOOKED_OUTSIDE', `${what}, after this proof was made`, at);
+    else if (!head.complete) found.note('BOOKED_OUTSIDE', `${what}, which may belong to what this proof leaves out`, at);
+    else found.add('BOOKED_UNEXPLAINED', `${what}; no effect explains it`, at);
+  }
+
+  return {
+    get others() {
+      return others;
+    },
+    take(entry) {
+      const effect = keyed(entry);
+      if (effect) {
+        effect.booked += 1;
+        if (entry.principal !== undefined) principals.set(entry.system, (principals.get(entry.system) ?? new Set()).add(entry.principal));
+      } else if (isOurs(entry) && kept.length < keptMax) kept.push(entry);
+      else others += 1;
+    },
+    end() {
+      const left: BookEntry[] = [];
+      for (const entry of kept.toSorted((one, other) => one.atMs - other.atMs)) {
+        const effect = natural(entry);
+        if (effect) effect.booked += 1;
+        else left.push(entry);
+      }
+      for (const effect of effects.values()) if (systems.has(effect.system)) judge(effect, found);
+      for (const entry of left) unexplained(entry);
+    },
+  };
+}
+
+function bySystem(effects: Iterable<BookedEffect>): ReadonlyMap<string, readonly BookedEffect[]> {
+  const all = new Map<string, BookedEffect[]>();
+  for (const effect of [...effects].toSorted((one, other) => one.order - other.order)) all.set(effect.system, [...(all.get(effect.system) ?? []), effect]);
+  return all;
+}
+
+function mayBeBooked({ status }: BookedEffect): boolean {
+  return status !== 'refused' && status !== 'cancelled' && status !== 'expired';
+}
+
+function judge(effect: BookedEffect, found: Findings): void {
+  const { key, system, capability, entity, status, booked } = effect;
+  const at = { system, effect: key };
+  const what = `${capability} (${entity})`;
+  if (booked > 1 && !effect.isNotification) found.add('BOOKED_TWICE', `${what} is booked ${booked} times at ${system}`, at);
+  else if (booked > 0 && !mayBeBooked(effect)) found.add('BOOKED_AFTER_ALL', `${what} counts as ${status}, and ${system} has booked it`, at);
+  else if (booked === 0 && status === 'done') found.add('NOT_BOOKED', `${what} counts as done, and ${system} has not booked it`, at);
+  else if (status === 'parked') found.note('PARKED', `${what} waits for its owner; ${system} has ${booked === 0 ? 'not ' : ''}booked it`, at);
+}

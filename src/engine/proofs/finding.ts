@@ -1,0 +1,68 @@
+import type { Breach } from './effect-law.ts';
+
+/** What of a proof does not hold: of the file, of what it says, of an effect's story, or of another system's books. */
+export type FindingCode =
+  | 'HEAD_MISSING'
+  | 'FORMAT_UNKNOWN'
+  | 'LINE_BROKEN'
+  | 'LINE_CHANGED'
+  | 'CHAIN_BROKEN'
+  | 'ENTRY_MISSING'
+  | 'ENTRY_MOVED'
+  | 'ENTRY_ADDED'
+  | 'FILE_CUT'
+  | 'SEAL_DIFFERS'
+  | 'EFFECT_TWICE'
+  | 'REVISION_TWICE'
+  | 'CAUSE_MISSING'
+  | 'PARKED_WITHOUT_CASE'
+  | Breach['code']
+  | 'BOOKS_UNREADABLE'
+  | 'BOOKED_TWICE'
+  | 'NOT_BOOKED'
+  | 'BOOKED_AFTER_ALL'
+  | 'BOOKED_UNEXPLAINED';
+
+/** `finding`: it does not hold. `note`: worth knowing, and no fault. */
+export interface ProofFinding {
+  readonly severity: 'finding' | 'note';
+  readonly code: FindingCode | 'INCOMPLETE' | 'NOT_ENDED' | 'NOT_JUDGED' | 'BOOKED_BY_OTHERS' | 'BOOKED_OUTSIDE' | 'PARKED';
+  /** The line of the proof, from 1. */
+  readonly line?: number;
+  readonly system?: string;
+  /** The effect's key. */
+  readonly effect?: string;
+  readonly message: string;
+}
+
+/** Findings that are kept; of more only the number is told. */
+const findingsMax = 1_000;
+
+export interface Findings {
+  readonly list: readonly ProofFinding[];
+  /** All of severity `finding`, also those that are not kept. */
+  readonly count: number;
+  add(code: FindingCode, message: string, at?: Pick<ProofFinding, 'line' | 'system' | 'effect'>): void;
+  note(code: ProofFinding['code'], message: string, at?: Pick<ProofFinding, 'line' | 'system' | 'effect'>): void;
+}
+
+export function findings(): Findings {
+  const list: ProofFinding[] = [];
+  let count = 0;
+  const keep = (finding: ProofFinding): void => {
+    if (list.length < findingsMax) list.push(finding);
+  };
+  return {
+    list,
+    get count() {
+      return count;
+    },
+    add(code, message, at = {}) {
+      count += 1;
+      keep({ severity: 'finding', code, ...at, message });
+    },
+    note(code, message, at = {}) {
+      keep({ severity: 'note', code, ...at, message });
+    },
+  };
+}

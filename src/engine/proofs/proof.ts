@@ -1,0 +1,207 @@
+import { chain, digest } from '../../kernel/hash-chain.ts';
+import { keysOf } from '../../model/contract.ts';
+import type { Landscape } from '../../model/landscape.ts';
+import { spanMs, type LimitValues } from '../../model/limit.ts';
+import type { AuditRecord, EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
+import { readBackWords } from '../effects/doubt.ts';
+import { errandKey, historyOf, type HistoryEntry } from '../effects/errand.ts';
+import { decisionOrigin } from '../stories/origin-text.ts';
+import { instant, recorded } from '../stories/recorded-json.ts';
+import { proofFormat, proofVersion, type ProofAttempt, type ProofEntry, type ProofGuarantee } from './proof-entry.ts';
+
+export interface ProofParts {
+  readonly store: Store;
+  readonly landscape: Landscape;
+  readonly limits: LimitValues;
+  readonly hub: string;
+  /** Of the program. */
+  readonly version: string;
+  readonly key: string;
+  readonly nowMs: number;
+}
+
+/** Events, runs and exceptions of one key that a proof holds at most, each; and entries of all kinds. */
+const recordsMax = 2_000;
+const entriesMax = 100_000;
+/** Exceptions of one further key that are looked through, and audit entries of one subject. */
+const casesMax = 1_000;
+
+type Body = Exclude<ProofEntry, { readonly kind: 'head' }>;
+
+/** What a proof is made of, and whether that is all. */
+interface Gathered {
+  readonly bodies: Body[];
+  isComplete: boolean;
+}
+
+/**
+ * Everything that the hub knows of one business key's effects, as the lines of a proof (without line ends); undefined where it knows
+ * nothing. What people must not read in a file that goes to others (data of events, inputs of decisions) stands there as its digest.
+ */
+export async function proofOf(parts: ProofParts): Promise<readonly string[] | undefined> {
+  const { store, landscape, key, hub, version, nowMs } = parts;
+  const trail = await store.byKey(key, recordsMax);
+  if (trail.events.length + trail.runs.length + trail.exceptions.length === 0) return undefined;
+  const gathered: Gathered = { bodies: [], isComplete: [trail.events, trail.runs, trail.exceptions].every((list) => list.length < recordsMax) };
+  for (const event of await eventsOf(store, trail)) put(gathered, eventBody(event));
+  const steps: StepRecord[] = [];
+  for (const { id } of trail.runs) {
+    // Read again: it may have gone on since.
+    const run = await store.run(id);
+    if (run) put(gathered, runBody(run));
+    for (const step of await store.steps(id)) {
+      const body = stepBody(step, parts);
+      if (!body) continue;
+      put(gathered, body);
+      if (step.kind === 'effect') steps.push(step);
+    }
+    if (!gathered.isComplete && gathered.bodies.length >= entriesMax) break;
+  }
+  // After the steps: a case that one of them opened meanwhile is there too.
+  const cases = await casesOf(parts, trail.runs, steps);
+  for (const each of cases) put(gathered, exceptionBody(each));
+  for (const subject of [...cases.map(({ id }) => id), ...trail.runs.map(({ id }) => id)]) for (const record of await deedsOf(store, subject)) put(gathered, deedBody(record));
+  const { bodies, isComplete } = gathered;
+  const instants = bodies.flatMap(instantsOf).toSorted();
+  const head: Extract<ProofEntry, { kind: 'head' }> = {
+    kind: 'head',
+    format: proofFormat,
+    version: proofVersion,
+    key,
+    hub,
+    lineshaft: version,
+    release: landscape.release,
+    at: instant(nowMs),
+    from: instants[0] ?? instant(nowMs),
+    to: instants.at(-1) ?? instant(nowMs),
+    entries: bodies.length,
+    complete: isComplete,
+  };
+  const links = chain();
+  return [head, ...bodies].map((body) => links.add(plain(body)));
+}
+
+function put(gathered: Gathered, body: Body): void {
+  if (gathered.bodies.length < entriesMax) gathered.bodies.push(body);
+  else gathered.isComplete = false;
+}
+
+/** As it is when it has been JSON: without what is undefined. */
+function plain(body: ProofEntry): object {
+  // An object gives an object.
+  return JSON.parse(JSON.stringify(body)) as object;
+}
+
+/** Those of the key, and those that its runs were started by. */
+async function eventsOf(store: Store, { events, runs }: KeyTrail): Promise<readonly EventRecord[]> {
+  const all = new Map(events.map((event) => [event.position, event]));
+  for (const { position } of runs) {
+    const event = all.has(position) ? undefined : await store.event(position);
+    if (event) all.set(position, event);
+  }
+  return [...all.values()].toSorted((one, other) => one.position - other.position);
+}
+
+/** Those of the key, and those that its effects opened under other keys. */
+async function casesOf({ store, landscape, key }: ProofParts, runs: readonly RunRecord[], effects: readonly StepRecord[]): Promise<readonly ExceptionRecord[]> {
+  const cases = new Map((await store.byKey(key, recordsMax)).exceptions.map((each) => [each.id, each]));
+  const ours = new Set(runs.map(({ id }) => id));
+  const values = new Set(effects.flatMap(({ name, input }) => Object.values(keysOf(landscape.of('capability').get(name)?.keys ?? {}, recorded(input)))));
+  for (const value of values) {
+    if (value === key) continue;
+    for (const each of await store.exceptions({ key: value, limit: casesMax })) if (each.run !== undefined && ours.has(each.run)) cases.set(each.id, each);
+  }
+  return [...cases.values()].toSorted((one, other) => one.openedMs - other.openedMs);
+}
+
+async function deedsOf(store: Store, subject: string): Promise<readonly AuditRecord[]> {
+  return (await store.audit({ subject, limit: casesMax })).toReversed();
+}
+
+function eventBody({ position, id, source, type, timeMs, receivedMs, keys, principal, data }: EventRecord): Body {
+  return { kind: 'event', position, id, source, type, happened: instant(timeMs), received: instant(receivedMs), keys: { ...keys }, principal, data: digest(recorded(data)) };
+}
+
+function runBody({ id, flow, key, position, release, protocol, status, startedMs, endedMs, reason }: RunRecord): Body {
+  const end = { ...(endedMs !== undefined && { ended: instant(endedMs) }), ...(reason !== undefined && { reason }) };
+  return { kind: 'run', id, flow, key, event: position, release, protocol, status, started: instant(startedMs), ...end };
+}
+
+function stepBody(step: StepRecord, parts: ProofParts): Body | undefined {
+  const { run, id, kind, name, input, output, issuedMs, endedMs } = step;
+  if (kind === 'decide') {
+    const version = decisionOrigin(step)?.version;
+    const digests = { inputs: digest(recorded(input)), output: digest(recorded(output) ?? null) };
+    return { kind: 'decision', run, step: id, decision: name, ...(version !== undefined && { version }), at: instant(issuedMs), ...digests };
+  }
+  if (kind !== 'effect') return undefined;
+  const guarantee = guaranteeOf(step, parts);
+  return {
+    kind: 'effect',
+    key: errandKey(run, id),
+    run,
+    step: id,
+    capability: name,
+    system: step.system ?? '',
+    entity: step.entity ?? '',
+    revision: step.revision ?? 0,
+    order: step.order ?? 0,
+    mode: step.mode,
+    ...(guarantee && { guarantee }),
+    intended: instant(issuedMs),
+    intent: recorded(input),
+    status: step.status,
+    ...(endedMs !== undefined && { ended: instant(endedMs) }),
+    attempts: step.attempts,
+    tries: historyOf(step).map(attemptOf),
+    ...(output !== undefined && { answer: recorded(output) }),
+  };
+}
+
+function guaranteeOf({ name }: StepRecord, { landscape, limits }: ProofParts): ProofGuarantee | undefined {
+  const guarantee = landscape.bindingOf(name)?.guarantee;
+  if (guarantee?.kind !== 'read-back') return guarantee && { kind: guarantee.kind };
+  const { settlesWithin, conditional, confirms = false } = guarantee;
+  return { kind: 'read-back', settlesWithinMs: spanMs(settlesWithin, limits), conditional, confirms };
+}
+
+const foundBy: Readonly<Record<string, boolean>> = {
+  [readBackWords.there]: true,
+  [readBackWords.firstThere]: true,
+  [readBackWords.absent]: false,
+  [readBackWords.notYet]: false,
+  [readBackWords.refused]: false,
+};
+
+function attemptOf({ atMs, what, note }: HistoryEntry): ProofAttempt {
+  const found = what === 'read back' && note !== undefined ? foundBy[note] : undefined;
+  return { at: instant(atMs), what, ...(note !== undefined && { note }), ...(found !== undefined && { found }) };
+}
+
+function exceptionBody({ id, type, severity, status, owners, summary, keys, run, step, openedMs, dueMs, evidence, history }: ExceptionRecord): Body {
+  const place = { ...(run !== undefined && { run }), ...(step !== undefined && { step }) };
+  const told = recorded(history);
+  const what = { type, severity, status, owners: [...owners], summary, keys: { ...keys } };
+  const when = { opened: instant(openedMs), due: instant(dueMs) };
+  return { kind: 'exception', id, ...what, ...place, ...when, evidence: digest(recorded(evidence)), history: Array.isArray(told) ? told : [] };
+}
+
+function deedBody({ id, atMs, actor, action, subject, details }: AuditRecord): Body {
+  return { kind: 'deed', id, at: instant(atMs), actor, action, subject, details: recorded(details) };
+}
+
+function instantsOf(body: Body): readonly string[] {
+  switch (body.kind) {
+    case 'event':
+      return [body.received];
+    case 'run':
+      return [body.started, ...(body.ended === undefined ? [] : [body.ended])];
+    case 'effect':
+      return [body.intended, ...(body.ended === undefined ? [] : [body.ended])];
+    case 'exception':
+      return [body.opened];
+    case 'decision':
+    case 'deed':
+      return [body.at];
+  }
+}

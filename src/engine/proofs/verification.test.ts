@@ -1,0 +1,320 @@
+import { describe, expect, test } from 'vitest';
+import { chain } from '../../kernel/hash-chain.ts';
+import { verification } from './verification.ts';
+
+const at = (seconds: number): string => new Date(1_800_000_000_000 + seconds * 1_000).toISOString();
+const run = 'restock:00112233aabbccdd';
+const none = '0'.repeat(64);
+
+type Try = readonly [second: number, what: string, more?: object];
+
+function effect(step: string, tries: readonly Try[], over: object = {}) {
+  return {
+    kind: 'effect',
+    key: `${run}/${step}`,
+    run,
+    step,
+    capability: 'order.place',
+    system: 'erp',
+    entity: 'PO-1',
+    revision: 1,
+    order: 1,
+    mode: 'call',
+    guarantee: { kind: 'read-back', settlesWithinMs: 5_000, conditional: false, confirms: false },
+    intended: at(0),
+    intent: { order: 'PO-1' },
+    status: 'done',
+    ended: at(30),
+    attempts: tries.filter(([, what]) => what === 'sent').length,
+    tries: tries.map(([second, what, more]) => ({ at: at(second), what, ...more })),
+    answer: { ok: true, value: {} },
+    ...over,
+  };
+}
+
+const cause = [
+  { kind: 'event', position: 7, id: 'e1', source: '/s', type: 'stock.low.v1', happened: at(0), received: at(0), keys: { order: 'PO-1' }, principal: 'edge', data: none },
+  { kind: 'run', id: run, flow: 'restock', key: 'PO-1', event: 7, release: 'r1', protocol: 1, status: 'done', started: at(0), ended: at(30) },
+];
+const plain = effect('place#1', [
+  [0, 'sent'],
+  [1, 'answered'],
+]);
+
+function proof(bodies: readonly object[], over: object = {}): string[] {
+  const links = chain();
+  const head = {
+    kind: 'head',
+    format: 'lineshaft-proof',
+    version: 1,
+    key: 'PO-1',
+    hub: 'hub',
+    lineshaft: '0.1.0',
+    release: 'r1',
+    at: at(60),
+    from: at(0),
+    to: at(30),
+    complete: true,
+  };
+  return [{ ...head, entries: bodies.length, ...over }, ...bodies].map((body) => links.add(body));
+}
+
+function verdict(lines: readonly string[], books: Readonly<Record<string, readonly object[]>> = {}, seal?: string) {
+  const check = verification({ seal, skewMs: 1_000 });
+  for (const line of lines) check.line(line);
+  check.close();
+  for (const [system, entries] of Object.entries(books)) {
+    check.opened(system);
+    for (const entry of entries) check.book(system, entry);
+  }
+  return check.verdict();
+}
+
+const codes = (...args: Parameters<typeof verdict>): string[] => verdict(...args).findings.flatMap(({ severity, code }) => (severity === 'finding' ? [code] : []));
+
+describe('the file', () => {
+  const whole = proof([...cause, plain]);
+  const changed = (index: number, from: string, to: string): string[] => whole.with(index, (whole[index] ?? '').replace(from, to));
+
+  test('holds as it was made', () => {
+    expect(verdict(whole)).toMatchObject({ holds: true, lines: 4, counts: { head: 1, event: 1, run: 1, effect: 1 }, effects: { done: 1 }, findings: [] });
+  });
+
+  test.each([
+    ['a changed byte', changed(2, '"restock"', '"restocK"'), ['LINE_CHANGED']],
+    ['a blank that changes nothing', changed(2, ',"flow"', ', "flow"'), ['LINE_CHANGED']],
+    ['a changed byte of the head', changed(0, 'PO-1', 'PO-2'), ['LINE_CHANGED']],
+    ['a changed hash', changed(3, '"hash":"', '"hash":"0'), ['LINE_CHANGED']],
+    ['an entry taken out', whole.toSpliced(1, 1), ['CAUSE_MISSING', 'ENTRY_MISSING']],
+    ['two entries swapped', [whole[0] ?? '', whole[2] ?? '', whole[1] ?? '', whole[3] ?? ''], ['CAUSE_MISSING', 'ENTRY_MOVED']],
+    ['an entry put in twice', whole.toSpliced(2, 0, whole[1] ?? ''), ['ENTRY_ADDED']],
+    ['the last entry cut off', whole.slice(0, -1), ['FILE_CUT']],
+    ['the last line cut in two', [...whole.slice(0, -1), (whole[3] ?? '').slice(0, 100)], ['LINE_BROKEN', 'FILE_CUT']],
+    ['everything but the head cut off', whole.slice(0, 1), ['FILE_CUT']],
+    ['no head', whole.slice(1), ['HEAD_MISSING', 'ENTRY_MISSING']],
+    ['an empty file', [], ['HEAD_MISSING']],
+    ['another kind of file', ['{"a":1}'], ['LINE_BROKEN']],
+    ['a newer format', proof([...cause, plain], { version: 2 }), ['FORMAT_UNKNOWN']],
+  ])('%s is found and named', (_what, lines, expected) => {
+    expect(codes(lines)).toEqual(expected);
+  });
+
+  test('an entry written anew with its own hash is not bound to the others', () => {
+    const links = chain();
+    const forged = [JSON.parse(whole[0] ?? ''), { ...cause[0], principal: 'nobody' }].map(({ n: _n, previous: _previous, hash: _hash, ...body }: Record<string, unknown>) =>
+      links.add(body),
+    );
+    expect(codes(whole.with(1, forged[1] ?? ''))).toEqual(['CHAIN_BROKEN']);
+  });
+
+  test('a file written anew as a whole is found by the seal that was kept elsewhere', () => {
+    const forged = proof([...cause, { ...plain, entity: 'PO-1', intent: { order: 'PO-1', quantity: 2 } }]);
+    expect(codes(forged)).toEqual([]);
+    expect(codes(forged, {}, verdict(whole).seal)).toEqual(['SEAL_DIFFERS']);
+    expect(codes(whole, {}, verdict(whole).seal)).toEqual([]);
+  });
+});
+
+describe('the story of an effect', () => {
+  const noAnswer: Try = [1, 'no answer'];
+  const absent = (second: number): Try => [second, 'read back', { found: false }];
+  const lost = { key: `${run}/place#1`, status: 'done' };
+  const key = { guarantee: { kind: 'idempotency-key' } };
+  const parks = { guarantee: { kind: 'none' } };
+
+  test.each<[string, readonly Try[], object, readonly string[]]>([
+    ['sent again after it was seen not to be there, settled', [[0, 'sent'], noAnswer, absent(2), absent(6), [7, 'sent'], [8, 'answered']], lost, []],
+    ['found by reading back', [[0, 'sent'], noAnswer, [3, 'read back', { found: true }]], lost, []],
+    ['sent again without looking', [[0, 'sent'], noAnswer, [9, 'sent'], [10, 'answered']], lost, ['SENT_WITHOUT_READ_BACK']],
+    ['sent again before it had settled', [[0, 'sent'], noAnswer, absent(4), [9, 'sent'], [10, 'answered']], lost, ['SENT_BEFORE_SETTLED']],
+    [
+      'sent again after a look that came before the second doubt',
+      [[0, 'sent'], noAnswer, absent(7), [8, 'recovered'], [15, 'sent'], [16, 'answered']],
+      lost,
+      ['SENT_WITHOUT_READ_BACK'],
+    ],
+    [
+      'sent while it was under way',
+      [
+        [0, 'sent'],
+        [1, 'sent'],
+        [2, 'answered'],
+      ],
+      lost,
+      ['SENT_TWICE'],
+    ],
+    [
+      'sent after its answer',
+      [
+        [0, 'sent'],
+        [1, 'answered'],
+        [2, 'sent'],
+        [3, 'answered'],
+      ],
+      lost,
+      ['SENT_AFTER_ITS_END'],
+    ],
+    ['sent again by its key', [[0, 'sent'], noAnswer, [2, 'sent'], [3, 'answered']], key, []],
+    ['sent again though it can only park', [[0, 'sent'], noAnswer, [2, 'sent'], [3, 'answered']], parks, ['SENT_IN_DOUBT']],
+    ['sent again by its owner', [[0, 'sent'], noAnswer, [2, 'parked'], [9, 'resolved', { note: 'retry' }], [9, 'sent'], [10, 'answered']], parks, []],
+    ['done, says its owner', [[0, 'sent'], noAnswer, [2, 'parked'], [9, 'resolved', { note: 'done, says its owner' }]], parks, []],
+    [
+      'asked first, and sent again when its owner had said yes',
+      [
+        [0, 'sent'],
+        [1, 'asked', { note: 'late' }],
+        [1, 'parked'],
+        [9, 'resolved', { note: 'accept' }],
+        [9, 'accepted', { note: 'late' }],
+        [9, 'sent'],
+        [10, 'answered'],
+      ],
+      parks,
+      [],
+    ],
+    ['done without a word', [[0, 'sent'], noAnswer], lost, ['END_UNPROVEN']],
+    [
+      'answered and not looked after, though its binding confirms',
+      [
+        [0, 'sent'],
+        [1, 'answered'],
+      ],
+      { guarantee: { kind: 'read-back', settlesWithinMs: 5_000, confirms: true } },
+      ['END_UNPROVEN'],
+    ],
+    ['cancelled while it may have been done', [[0, 'sent'], noAnswer, [9, 'cancelled']], { status: 'cancelled' }, ['ENDED_IN_DOUBT']],
+    [
+      'cancelled before it was sent',
+      [
+        [0, 'buffered'],
+        [9, 'cancelled'],
+      ],
+      { status: 'cancelled' },
+      [],
+    ],
+    [
+      'tried more often than is told',
+      [
+        [0, 'sent'],
+        [1, 'answered'],
+      ],
+      { attempts: 2 },
+      ['TRIES_MISSING'],
+    ],
+    ['parked, and nobody owns it', [[0, 'sent'], noAnswer, [2, 'parked']], { ...parks, status: 'parked' }, ['PARKED_WITHOUT_CASE']],
+  ])('%s', (_what, tries, over, expected) => {
+    expect(codes(proof([...cause, effect('place#1', tries, over)]))).toEqual(expected);
+  });
+
+  test('a parked one with an owner holds, and is told as parked', () => {
+    const parked = effect('place#1', [[0, 'sent'], noAnswer, [2, 'parked']], { ...parks, status: 'parked' });
+    const opened = {
+      kind: 'exception',
+      id: 'x1',
+      type: 'effect-parked',
+      severity: 'high',
+      status: 'open',
+      owners: ['planning'],
+      summary: 's',
+      keys: {},
+      run,
+      step: 'place#1',
+      opened: at(2),
+      due: at(9),
+      evidence: none,
+      history: [],
+    };
+    expect(codes(proof([...cause, parked, opened]))).toEqual([]);
+    expect(codes(proof([...cause, parked, { ...opened, status: 'resolved' }]))).toEqual(['PARKED_WITHOUT_CASE']);
+  });
+
+  test('one without its run, one told twice, and two with one revision are named', () => {
+    expect(codes(proof([plain]))).toEqual(['CAUSE_MISSING']);
+    expect(codes(proof([...cause, plain, plain]))).toEqual(['EFFECT_TWICE', 'REVISION_TWICE']);
+    expect(
+      codes(
+        proof([
+          ...cause,
+          plain,
+          effect('place#2', [
+            [0, 'sent'],
+            [1, 'answered'],
+          ]),
+        ]),
+      ),
+    ).toEqual(['REVISION_TWICE']);
+  });
+});
+
+describe("other systems' books", () => {
+  const second = effect(
+    'place#2',
+    [
+      [10, 'sent'],
+      [11, 'answered'],
+    ],
+    { revision: 2, order: 2, intended: at(10), entity: 'PO-1' },
+  );
+  const lines = proof([...cause, plain, second]);
+  const entry = (step: string, seconds: number, over: object = {}) => ({ at: at(seconds), entity: 'PO-1', key: `${run}/${step}`, ...over });
+  const both = [entry('place#1', 1), entry('place#2', 11)];
+
+  test.each<[string, readonly object[], readonly string[]]>([
+    ['one entry for each effect holds', both, []],
+    ['a missing entry is named', both.slice(1), ['NOT_BOOKED']],
+    ['no entries at all are named', [], ['NOT_BOOKED', 'NOT_BOOKED']],
+    ['a double is named', [...both, entry('place#1', 5)], ['BOOKED_TWICE']],
+    ['an entry that nothing explains is named', [...both, { at: at(5), entity: 'PO-1' }], ['BOOKED_UNEXPLAINED']],
+    ['an entry of one of its runs that nothing explains is named', [...both, entry('place#3', 5)], ['BOOKED_UNEXPLAINED']],
+    ['entries about something else are left alone', [...both, { at: at(5), entity: 'PO-2' }], []],
+    [
+      'entries without a reference are matched by what they are about and when',
+      [
+        { at: at(1), entity: 'PO-1' },
+        { atMs: Date.parse(at(11)), keys: ['PO-1', 'COFFEE'] },
+      ],
+      [],
+    ],
+    ['an entry of another capability explains nothing', [{ at: at(1), entity: 'PO-1', capability: 'order.close' }, both[1] ?? {}], ['NOT_BOOKED', 'BOOKED_UNEXPLAINED']],
+    ['an entry before the intent explains nothing', [{ at: at(-5), entity: 'PO-1' }, both[1] ?? {}], ['NOT_BOOKED']],
+    ['what is no entry is named', [...both, { entity: 'PO-1' }, { at: at(3) }], ['BOOKS_UNREADABLE', 'BOOKS_UNREADABLE']],
+  ])('%s', (_what, entries, expected) => {
+    expect(codes(lines, { erp: entries })).toEqual(expected);
+  });
+
+  test('what others did on the same order is noted, and no fault', () => {
+    const ours = both.map((each) => ({ ...each, principal: 'lineshaft' }));
+    const { holds, findings } = verdict(lines, { erp: [...ours, { at: at(5), entity: 'PO-1', principal: 'planner' }] });
+    expect({ holds, codes: findings.map(({ code }) => code) }).toEqual({ holds: true, codes: ['BOOKED_BY_OTHERS'] });
+  });
+
+  test('what was refused or cancelled must not be booked', () => {
+    const refused = effect(
+      'place#1',
+      [
+        [0, 'sent'],
+        [1, 'refused'],
+      ],
+      { status: 'refused' },
+    );
+    expect(codes(proof([...cause, refused]), { erp: [entry('place#1', 1)] })).toEqual(['BOOKED_AFTER_ALL']);
+    expect(codes(proof([...cause, refused]), { erp: [] })).toEqual([]);
+  });
+
+  test('a notification may have come more than once, not never', () => {
+    const told = effect(
+      'place#1',
+      [
+        [0, 'sent'],
+        [1, 'answered'],
+      ],
+      { guarantee: { kind: 'at-least-once' } },
+    );
+    expect(codes(proof([...cause, told]), { erp: [entry('place#1', 1), entry('place#1', 2)] })).toEqual([]);
+    expect(codes(proof([...cause, told]), { erp: [] })).toEqual(['NOT_BOOKED']);
+  });
+
+  test('systems whose books are not given are not judged', () => {
+    expect(codes(lines, { wms: [] })).toEqual([]);
+  });
+});

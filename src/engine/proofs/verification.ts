@@ -1,0 +1,163 @@
+import { breachesOf } from './effect-law.ts';
+import { bookEntryOf } from './book-entry.ts';
+import { books, type BookedEffect, type Books } from './books.ts';
+import { chainReader } from './chain-reader.ts';
+import { findings, type ProofFinding } from './finding.ts';
+import type { ProofEffect, ProofEntry, ProofHead } from './proof-entry.ts';
+
+export interface VerificationOptions {
+  /** The hash of the last line as it was told when the proof was made. */
+  readonly seal?: string | undefined;
+  /** How far the clocks of hub and systems may be apart. */
+  readonly skewMs: number;
+}
+
+/** What a proof holds and what of it does not hold. */
+export interface Verdict {
+  readonly holds: boolean;
+  readonly head: ProofHead | undefined;
+  readonly seal: string;
+  readonly lines: number;
+  readonly counts: Readonly<Record<ProofEntry['kind'], number>>;
+  /** Effects by how they ended. */
+  readonly effects: Readonly<Record<string, number>>;
+  /** Systems whose books were compared, with the entries that they gave. */
+  readonly books: Readonly<Record<string, number>>;
+  readonly findings: readonly ProofFinding[];
+  /** Those that are no notes, also where only the first of them are kept. */
+  readonly findingCount: number;
+}
+
+/** Checks a proof without a hub: its lines in order, then `close`; the books of other systems, where they are given; then the verdict, once. */
+export interface Verification {
+  line(text: string): void;
+  /** All lines were given. */
+  close(): void;
+  /** The next entry of a system's books; `system` undefined where each entry names its own. */
+  book(system: string | undefined, entry: unknown): void;
+  /** Books without entries are books too. */
+  opened(system: string): void;
+  verdict(): Verdict;
+}
+
+/** Effects that are compared; more are refused as INCOMPLETE. A proof has far fewer. */
+const effectsMax = 1_000_000;
+
+export function verification({ seal, skewMs }: VerificationOptions): Verification {
+  const found = findings();
+  const reader = chainReader(found);
+  const counts: Record<ProofEntry['kind'], number> = { head: 0, event: 0, run: 0, decision: 0, effect: 0, exception: 0, deed: 0 };
+  const ends: Record<string, number> = {};
+  const positions = new Set<number>();
+  const runs = new Set<string>();
+  const effects = new Map<string, BookedEffect>();
+  const revisions = new Set<string>();
+  const unowned = new Map<string, number>();
+  const booked = new Map<string, number>();
+  const systems = new Set<string>();
+  let compared: Books | undefined;
+
+  function takeEffect(effect: ProofEffect): void {
+    const at = { line: reader.lines, effect: effect.key };
+    const name = `${effect.capability} (${effect.entity})`;
+    ends[effect.status] = (ends[effect.status] ?? 0) + 1;
+    if (!runs.has(effect.run)) found.add('CAUSE_MISSING', `${name} belongs to run ${effect.run}, of which nothing is told`, at);
+    if (effects.has(effect.key)) found.add('EFFECT_TWICE', `${name} is told twice`, at);
+    const revision = JSON.stringify([effect.capability, effect.entity, effect.revision]);
+    if (revisions.has(revision)) found.add('REVISION_TWICE', `${name} has revision ${effect.revision} twice`, at);
+    revisions.add(revision);
+    for (const { code, message } of breachesOf(effect)) found.add(code, `${name}: ${message}`, at);
+    if (!effect.guarantee) found.note('NOT_JUDGED', `${name} has no binding in release ${reader.head?.release ?? ''}: its repeats are not judged`, at);
+    if (effect.status === 'parked') unowned.set(effect.key, reader.lines);
+    else if (effect.ended === undefined && effect.status !== 'parked') found.note('NOT_ENDED', `${name} was ${effect.status} when the proof was made`, at);
+    if (effects.size < effectsMax) effects.set(effect.key, bookedEffect(effect));
+    else found.note('INCOMPLETE', `more than ${effectsMax} effects are not compared`);
+  }
+
+  function take(entry: ProofEntry): void {
+    counts[entry.kind] += 1;
+    switch (entry.kind) {
+      case 'head':
+        if (!entry.complete) found.note('INCOMPLETE', 'the hub knew more of this key than a proof holds: the newest of it is told', { line: reader.lines });
+        return;
+      case 'event':
+        positions.add(entry.position);
+        return;
+      case 'run':
+        runs.add(entry.id);
+        if (!positions.has(entry.event)) found.add('CAUSE_MISSING', `run ${entry.id} was started by event ${entry.event}, of which nothing is told`, { line: reader.lines });
+        return;
+      case 'effect':
+        takeEffect(entry);
+        return;
+      case 'exception':
+        if (entry.run !== undefined && entry.step !== undefined && entry.status !== 'resolved' && entry.owners.length > 0) unowned.delete(`${entry.run}/${entry.step}`);
+        return;
+      case 'decision':
+      case 'deed':
+    }
+  }
+
+  return {
+    line(text) {
+      const entry = reader.read(text);
+      if (entry) take(entry);
+    },
+    close() {
+      reader.end();
+      for (const [effect, line] of unowned) found.add('PARKED_WITHOUT_CASE', 'it is parked, and no open exception has an owner for it', { line, effect });
+      if (reader.head) compared = books({ head: reader.head, effects, runs, systems, skewMs, found });
+      if (seal !== undefined && seal !== reader.seal) found.add('SEAL_DIFFERS', `the proof was sealed with ${seal}; this one ends with ${reader.seal}`);
+    },
+    opened(system) {
+      systems.add(system);
+      if (!booked.has(system)) booked.set(system, 0);
+    },
+    book(system, value) {
+      const place = (booked.get(system ?? '') ?? 0) + 1;
+      const entry = bookEntryOf(value, system, place);
+      if (typeof entry === 'string') {
+        found.add('BOOKS_UNREADABLE', `entry ${place} of ${system ?? 'the books'}: ${entry}`, system === undefined ? {} : { system });
+        booked.set(system ?? '', place);
+        return;
+      }
+      systems.add(entry.system);
+      booked.set(entry.system, (booked.get(entry.system) ?? 0) + 1);
+      compared?.take(entry);
+    },
+    verdict() {
+      compared?.end();
+      compared = undefined;
+      return {
+        holds: found.count === 0,
+        head: reader.head,
+        seal: reader.seal,
+        lines: reader.lines,
+        counts,
+        effects: ends,
+        books: Object.fromEntries(booked),
+        findings: found.list,
+        findingCount: found.count,
+      };
+    },
+  };
+}
+
+function bookedEffect(effect: ProofEffect): BookedEffect {
+  const { key, run, system, entity, capability, status, order, guarantee } = effect;
+  const settleMs = guarantee?.settlesWithinMs ?? 0;
+  const lastMs = effect.tries.reduce((latest, { at }) => Math.max(latest, Date.parse(at)), Date.parse(effect.ended ?? effect.intended));
+  return {
+    key,
+    run,
+    system,
+    entity,
+    capability,
+    status,
+    isNotification: guarantee?.kind === 'at-least-once',
+    order,
+    intendedMs: Date.parse(effect.intended),
+    overMs: effect.ended === undefined ? undefined : lastMs + settleMs,
+    booked: 0,
+  };
+}
