@@ -18,6 +18,7 @@ import { router } from './flows/router.ts';
 import { runner, type RunnerParts } from './flows/runner.ts';
 import { intake, type Intake } from './log/intake.ts';
 import { pipeline, type Pipeline } from './log/pipeline.ts';
+import { restoredAfter, restoredCursor } from './restored.ts';
 import { dismiss, parkedOpening, recover } from './recovery.ts';
 import { oversight, type Oversight } from './watch/oversight.ts';
 import { noWatch, type Watch } from './watch/watch.ts';
@@ -85,6 +86,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     onMode: outages.mode,
     onBacklog: outages.backlog,
   });
+  const restoredMs = await store.cursor(restoredCursor);
   const runParts: RunnerParts = {
     pipeline: log,
     dispatcher: effects,
@@ -98,6 +100,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     store,
     live: (id) => runs.live(id),
     oversight: over,
+    restoredAfter: (event) => restoredAfter(event, restoredMs),
     quarantines: await quarantinesIn(store, watch),
     waitForEvent: (run, type, keys, waiter) => routes.wait(run, type, keys, waiter),
   };

@@ -231,10 +231,14 @@ export function otherSide(touches: Readonly<Partial<Record<'cmms' | 'tms' | 'dum
 }
 
 /** An engine over a world, which can be killed and started again on the same store. */
-export async function rig(world: ReturnType<typeof otherSide>, flows: readonly Definition[], more: Pick<EngineParts, 'graceMs'> & { readonly watch?: () => Watch } = {}) {
+export async function rig(
+  world: ReturnType<typeof otherSide>,
+  flows: readonly Definition[],
+  more: Pick<EngineParts, 'graceMs'> & { readonly store?: Store; readonly watch?: () => Watch } = {},
+) {
   const clock = virtualClock(1_000_000, settle);
   world.use(clock);
-  const store = memoryStore();
+  const { store = memoryStore() } = more;
   const mails: NoticeRecord[] = [];
   const bugs: unknown[] = [];
   let alive = { cut: false };

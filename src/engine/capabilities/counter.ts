@@ -140,6 +140,7 @@ export function counter(parts: CounterParts): Counter {
           history: [],
           durable: true,
           notBeforeMs: 0,
+          restoredMs: undefined,
           settledMs: 0,
           doubtful: false,
           broken: 0,

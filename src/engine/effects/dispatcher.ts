@@ -6,6 +6,7 @@ import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';
+import { doubtAfterRestore, restoredReason } from './after-restore.ts';
 import { connections } from './connections.ts';
 import { doubts } from './doubt.ts';
 import { errandKey, note, openQuestion, type Errand } from './errand.ts';
@@ -91,7 +92,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     to.join(errand);
     errands.add(errand);
     if (to.depth() === to.limits.backlogMax + 1) parts.onBacklog(to);
-    if (errand.query) return;
+    if (errand.query || doubtAfterRestore(errand, clock.now(), limits)) return;
     if (life === 'running' && to.admit(errand)) {
       sent.begin();
       errand.status = 'sent';
@@ -115,8 +116,13 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       transmit(errand, to);
       return;
     }
-    to.want(errand);
+    goOn(errand, to);
     pump(to);
+  }
+
+  function goOn(errand: Errand, to: Lane): void {
+    if (errand.status === 'parked') fate.park(errand, restoredReason);
+    else to.want(errand);
   }
 
   function watchExpiry(errand: Errand): void {
@@ -186,7 +192,10 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         if (errand.status === 'sent' || errand.status === 'unknown') {
           note(errand, { atMs: clock.now(), what: 'recovered', note: 'it may have been sent before the process ended' });
           lesson.unknown(errand, to, 'the process ended before an answer came');
-        } else to.want(errand);
+        } else {
+          if (doubtAfterRestore(errand, clock.now(), limits)) fate.record(errand);
+          goOn(errand, to);
+        }
         lanes.wakeLater(to);
       }
       for (const to of lanes.all()) pump(to);

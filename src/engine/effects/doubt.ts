@@ -46,7 +46,7 @@ export const readBackWords = {
 
 /** Whether an earlier try of this errand ended without a clear answer. */
 export function wasInDoubt(errand: Errand): boolean {
-  return errand.history.some(({ what }) => what === 'no answer' || what === 'reply broken' || what === 'recovered');
+  return errand.history.some(({ what }) => what === 'no answer' || what === 'reply broken' || what === 'recovered' || what === 'restored');
 }
 
 export function doubts(parts: DoubtParts): Doubt {

@@ -25,6 +25,8 @@ export interface HistoryEntry {
     | 'expired'
     | 'cancelled'
     | 'recovered'
+    /** The hub's log was restored from a copy: a hub before may have sent it. */
+    | 'restored'
     | 'buffered';
   readonly note?: string;
 }
@@ -63,6 +65,8 @@ export interface Errand extends Wish {
   durable: boolean;
   /** Not before then. */
   notBeforeMs: number;
+  /** When the log was restored, where the hub before may have done this after the copy was made. */
+  readonly restoredMs: number | undefined;
   /** When a try that was given up can no longer take effect, for what is `unknown`. */
   settledMs: number;
   /** Whether an earlier try may have taken effect: a later one that was certainly not executed does not change that. */

@@ -69,6 +69,7 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
     history: [],
     durable: false,
     notBeforeMs: 0,
+    restoredMs: parts.restoredAfter(spec.event),
     settledMs: 0,
     doubtful: false,
     broken: 0,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
-import type { Change } from '../../store/store.ts';
+import type { Change, EventRecord } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import type { Opening } from '../exceptions/opening.ts';
 import type { Pipeline } from '../log/pipeline.ts';
@@ -20,6 +20,8 @@ export interface StepParts {
   readonly open: (opening: Opening) => readonly Change[];
   /** The same, with the id of the case that it opens or counts in. */
   readonly file: (opening: Opening) => { readonly id: string; readonly changes: readonly Change[] };
+  /** When the log was restored, for an event that the hub before may have had too. */
+  readonly restoredAfter: (event: EventRecord) => number | undefined;
   /** Registers a wait for an event; gives the way to give up. */
   readonly waitForEvent: (run: LiveRun, type: string, keys: Readonly<Record<string, string>>, waiter: EventWaiter) => () => void;
 }
