@@ -5,6 +5,7 @@ import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { AuditRecord, EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import { readBackWords } from '../effects/doubt.ts';
 import { errandKey, historyOf, type HistoryEntry } from '../effects/errand.ts';
+import { evidenceOf } from '../exceptions/case-facts.ts';
 import { decisionOrigin } from '../stories/origin-text.ts';
 import { instant, recorded } from '../stories/recorded-json.ts';
 import { proofFormat, proofVersion, type ProofAttempt, type ProofEntry, type ProofGuarantee } from './proof-entry.ts';
@@ -178,12 +179,13 @@ function attemptOf({ atMs, what, note }: HistoryEntry): ProofAttempt {
   return { at: instant(atMs), what, ...(note !== undefined && { note }), ...(found !== undefined && { found }) };
 }
 
-function exceptionBody({ id, type, severity, status, owners, summary, keys, run, step, openedMs, dueMs, evidence, history }: ExceptionRecord): Body {
+function exceptionBody(record: ExceptionRecord): Body {
+  const { id, type, severity, status, owners, summary, keys, run, step, openedMs, dueMs, history } = record;
   const place = { ...(run !== undefined && { run }), ...(step !== undefined && { step }) };
   const told = recorded(history);
   const what = { type, severity, status, owners: [...owners], summary, keys: { ...keys } };
   const when = { opened: instant(openedMs), due: instant(dueMs) };
-  return { kind: 'exception', id, ...what, ...place, ...when, evidence: digest(recorded(evidence)), history: Array.isArray(told) ? told : [] };
+  return { kind: 'exception', id, ...what, ...place, ...when, evidence: digest(evidenceOf(record)), history: Array.isArray(told) ? told : [] };
 }
 
 function deedBody({ id, atMs, actor, action, subject, details }: AuditRecord): Body {
