@@ -58,6 +58,9 @@ test('one answer tells cases, systems, edges, signals, runs and events', () => {
     events: { total: 2, lastMinute: 2, lastHour: 2, quarantined: 1 },
   });
   expect(view.systems.find(({ name }) => name === 'tms')).toMatchObject({ title: 'TMS', role: 'engagement', mode: 'down', queue: 1 });
+  // Who answers is known by its answers alone.
+  expect(view.systems.find(({ name }) => name === 'tms')).not.toHaveProperty('answered');
+  expect(view.systems.find(({ name }) => name === 'erp')).toMatchObject({ mode: 'up', answered: expect.stringMatching(/^20/), answeredAgoMs: expect.any(Number) });
   expect(view.exceptions.next.map(({ key }) => key)).toEqual(['PO-1', 'PO-1']);
   expect(view.exceptions.next[0]).not.toHaveProperty('context');
 });

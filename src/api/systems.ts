@@ -19,6 +19,9 @@ export interface SystemView {
   /** Since when it has been down. */
   readonly since?: string | undefined;
   readonly downMs?: number | undefined;
+  /** When it last answered anything, and how long ago that is; undefined while it has not since the hub began: nobody knows then how it is. */
+  readonly answered?: string | undefined;
+  readonly answeredAgoMs?: number | undefined;
   /** Calls that have not ended, and those of them under way. */
   readonly queue: number;
   readonly inFlight: number;
@@ -92,7 +95,7 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
 
 export function systemView(system: System, lane: Lane | undefined, nowMs: number): SystemView {
   const { name, title, role, owns, limits } = system;
-  const since = lane?.downSinceMs();
+  const [since, answered] = [lane?.downSinceMs(), lane?.answeredMs()];
   return {
     name,
     title,
@@ -103,6 +106,8 @@ export function systemView(system: System, lane: Lane | undefined, nowMs: number
     mode: lane?.mode() ?? 'up',
     since: since === undefined ? undefined : instant(since),
     downMs: since === undefined ? undefined : nowMs - since,
+    answered: answered === undefined ? undefined : instant(answered),
+    answeredAgoMs: answered === undefined ? undefined : Math.max(0, nowMs - answered),
     queue: lane?.depth() ?? 0,
     inFlight: lane?.inFlight() ?? 0,
     waits: lane?.waits() ?? 0,

@@ -1,7 +1,8 @@
 // The live stream of the hub: one connection for the whole console, resumed where it broke.
-import { useEffect, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import type { StreamMessage } from '../../api/stream-message.ts';
 import { keepTexts } from './signal-texts.ts';
+import { trendMemory, type Trend, type TrendPoint } from './trend-memory.ts';
 
 /** What changed; where to read it is the reader's business. */
 export type LiveKind = StreamMessage['kind'];
@@ -13,14 +14,6 @@ export interface LiveMessage {
 /** `connecting` before the first word, `live`, `lost` while the hub cannot be heard. */
 export type LiveState = 'connecting' | 'live' | 'lost';
 
-export interface TrendPoint {
-  readonly atMs: number;
-  readonly average: number;
-  readonly lowest: number;
-  readonly highest: number;
-  readonly target: number | undefined;
-}
-
 type Listener = (message: LiveMessage) => void;
 
 /** Everything that the stream tells besides trends. */
@@ -28,15 +21,12 @@ export const liveKinds: readonly LiveKind[] = ['event', 'run', 'step', 'exceptio
 const againAfterMs = 1_000;
 /** Longer than two heartbeats of the hub: silence means that nobody is there. */
 const silenceMs = 35_000;
-/** Ten minutes of one signal, a point a second. */
-const pointsMax = 600;
-const signalsMax = 2_000;
 
 const listeners = new Set<Listener>();
 const resets = new Set<() => void>();
 const watchers = new Set<() => void>();
 const trendWatchers = new Map<string, Set<() => void>>();
-const trends = new Map<string, readonly TrendPoint[]>();
+const trends = trendMemory();
 let state: LiveState = 'connecting';
 let heardMs = Date.now();
 let lastId = '';
@@ -135,37 +125,42 @@ function trendPointOf(given: unknown): { readonly signal: string; readonly point
 }
 
 function keepPoint(signal: string, point: TrendPoint): void {
-  const before = trends.get(signal) ?? [];
-  if (!trends.has(signal) && trends.size >= signalsMax) return;
-  if ((before.at(-1)?.atMs ?? 0) >= point.atMs) return;
-  trends.set(signal, [...before.slice(-(pointsMax - 1)), point]);
-  for (const watcher of trendWatchers.get(signal) ?? []) watcher();
+  if (trends.keep(signal, point)) tellOf(signal);
 }
 
 /** Puts what the hub remembers to what was heard: before it, and where the stream was broken. */
 export function fillTrend(signal: string, points: readonly TrendPoint[]): void {
-  const heard = trends.get(signal) ?? [];
-  const known = new Set(heard.map(({ atMs }) => atMs));
-  const missing = points.filter(({ atMs }) => !known.has(atMs));
-  if (missing.length === 0) return;
-  trends.set(signal, [...missing, ...heard].toSorted((a, b) => a.atMs - b.atMs).slice(-pointsMax));
+  if (trends.fill(signal, points)) tellOf(signal);
+}
+
+function tellOf(signal: string): void {
   for (const watcher of trendWatchers.get(signal) ?? []) watcher();
 }
 
-const noPoints: readonly TrendPoint[] = [];
+function watchTrend(signal: string, watcher: () => void): () => void {
+  const all = trendWatchers.get(signal) ?? new Set();
+  trendWatchers.set(signal, all.add(watcher));
+  return () => {
+    all.delete(watcher);
+    if (all.size === 0) trendWatchers.delete(signal);
+  };
+}
 
-/** The last minutes of a signal, oldest first; grows as it is heard. */
-export function useTrend(signal: string): readonly TrendPoint[] {
+const nothing: Trend = { points: [] };
+
+/** The last minutes of a signal; another object as soon as more is heard. */
+export function useTrend(signal: string): Trend {
   return useSyncExternalStore(
-    (watcher) => {
-      const all = trendWatchers.get(signal) ?? new Set();
-      trendWatchers.set(signal, all.add(watcher));
-      return () => {
-        all.delete(watcher);
-        if (all.size === 0) trendWatchers.delete(signal);
-      };
-    },
-    () => trends.get(signal) ?? noPoints,
+    useCallback((watcher) => watchTrend(signal, watcher), [signal]),
+    () => trends.trend(signal) ?? nothing,
+  );
+}
+
+/** The newest that was heard of a signal. */
+export function useNewest(signal: string): TrendPoint | undefined {
+  return useSyncExternalStore(
+    useCallback((watcher) => watchTrend(signal, watcher), [signal]),
+    () => trends.trend(signal)?.points.at(-1),
   );
 }
 

@@ -43,6 +43,8 @@ export interface Lane {
   mode(): LaneMode;
   /** Since when the system has been down, epoch milliseconds. */
   downSinceMs(): number | undefined;
+  /** When it last answered anything, be it to wait; undefined while it has not since the engine began. Epoch milliseconds. */
+  answeredMs(): number | undefined;
   /** Puts an errand at the end of its queue (once, in the order of intents). */
   join(errand: Errand): void;
   /** Takes an errand out of its queue: it ended. */
@@ -74,6 +76,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
   let inFlight = 0;
   let failures = 0;
   let downSince: number | undefined;
+  let answered: number | undefined;
   let notBefore = 0;
   let probing = false;
   let tokens = limits.rateMax;
@@ -115,6 +118,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     limits,
     mode,
     downSinceMs: () => downSince,
+    answeredMs: () => answered,
     isHead,
     hasRoom: open,
     join(errand) {
@@ -151,6 +155,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     },
     release(outcome) {
       inFlight -= 1;
+      if (outcome !== 'failed') answered = clock.now();
       if (typeof outcome === 'object') {
         paused = true;
         waits += 1;

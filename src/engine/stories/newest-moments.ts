@@ -31,7 +31,7 @@ export async function newestMoments(store: Store, landscape: Landscape, nowMs: n
   ]);
   const waits = newest(
     active.filter(({ kind }) => kind === 'wait'),
-    ({ issuedMs }) => issuedMs,
+    ({ issuedMs, endedMs }) => endedMs ?? issuedMs,
     limit,
   );
   const keyOf = await keysOfRuns(store, runs, [...effects, ...decisions, ...waits]);
@@ -44,7 +44,8 @@ export async function newestMoments(store: Store, landscape: Landscape, nowMs: n
     ...runs.toReversed().flatMap((run) => runMoments(run, landscape).map((moment) => told(moment, run.key))),
     ...[...effects, ...decisions].toReversed().flatMap((step: StepRecord) => {
       const moment = stepMoment(step, landscape, nowMs);
-      return moment ? [told(moment, keyOf.get(step.run))] : [];
+      // What has ended happened when it ended.
+      return moment ? [{ ...told(moment, keyOf.get(step.run)), ...since(step) }] : [];
     }),
     ...waits.toReversed().map((wait) => waitTold(wait, landscape, keyOf.get(wait.run))),
     ...exceptions.toReversed().flatMap((exception) => exceptionMoments(exception).map((moment) => told(moment, mainKey(exception.keys)))),
@@ -76,7 +77,13 @@ function told({ atMs, at, kind, title, status, system, run }: Moment, key: strin
   return { atMs, at, kind, title, status, ...(key !== undefined && { key }), ...(system !== undefined && { system }), ...(run !== undefined && { run }) };
 }
 
-function waitTold({ name, run, done, issuedMs, cameToNothing }: StepMark, landscape: Landscape, key: string | undefined): NewestMoment {
+/** When a step ended, or else began. */
+function since({ issuedMs, endedMs = issuedMs }: Pick<StepMark, 'issuedMs' | 'endedMs'>): Pick<NewestMoment, 'atMs' | 'at'> {
+  return { atMs: endedMs, at: instant(endedMs) };
+}
+
+function waitTold(mark: StepMark, landscape: Landscape, key: string | undefined): NewestMoment {
+  const { name, run, done, cameToNothing } = mark;
   const words = waitWords({ name, dueMs: undefined }, done === undefined ? 'waiting' : cameToNothing ? 'timed out' : 'came', landscape);
-  return { atMs: issuedMs, at: instant(issuedMs), kind: 'wait', ...words, run, ...(key !== undefined && { key }) };
+  return { ...since(mark), kind: 'wait', ...words, run, ...(key !== undefined && { key }) };
 }

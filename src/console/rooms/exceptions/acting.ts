@@ -20,47 +20,59 @@ export interface ActionWords {
 
 /** The words of one action of the case; those of an effect differ from those of a whole run. */
 export function actionWords(action: ExceptionAction, { step }: Pick<ExceptionView, 'step'>): ActionWords {
-  const what = step === undefined ? 'run' : 'effect';
-  const base = { asks: undefined, isAnswerAsked: false };
   switch (action) {
     case 'acknowledge':
-      return {
-        ...base,
-        label: 'Acknowledge',
-        doing: 'Acknowledging …',
-        done: 'You took this case on.',
-        means: 'The others see that you take care of it. It stays open until it is resolved.',
-      };
     case 'resolve':
-      return {
-        ...base,
-        label: 'Resolve',
-        doing: 'Resolving …',
-        done: 'You resolved this case.',
-        means: 'The case is closed. Nothing is sent to any system.',
-        asks: 'How was it resolved?',
-      };
     case 'accept':
-      return {
-        ...base,
-        label: 'Accept and go on',
-        doing: 'Accepting …',
-        done: 'It goes on with your yes.',
-        means: 'The system asked before it goes on, and does this one thing with your yes. The summary says what it asked.',
-        asks: 'Why is it right to go on?',
-      };
     case 'escalate':
-      return {
-        ...base,
-        label: 'Pass it on',
-        doing: 'Passing it on …',
-        done: 'The next owner has it as well.',
-        means: 'The next owner of the chain is told and can act; the present ones keep it too.',
-        asks: 'Why does the next owner need to see it?',
-      };
+      return { ...plain, ...caseWords[action] };
+    case 'retry':
+    case 'cancel':
+    case 'mark-done':
+      return settlingWords(action, step);
+  }
+}
+
+const plain = { asks: undefined, isAnswerAsked: false };
+
+/** What is done about the case itself. */
+const caseWords: Readonly<Record<'acknowledge' | 'resolve' | 'accept' | 'escalate', Omit<ActionWords, keyof typeof plain> & Partial<ActionWords>>> = {
+  acknowledge: {
+    label: 'Acknowledge',
+    doing: 'Acknowledging …',
+    done: 'You took this case on.',
+    means: 'The others see that you take care of it. It stays open until it is resolved.',
+  },
+  resolve: {
+    label: 'Resolve',
+    doing: 'Resolving …',
+    done: 'You resolved this case.',
+    means: 'The case is closed. Nothing is sent to any system.',
+    asks: 'How was it resolved?',
+  },
+  accept: {
+    label: 'Accept and go on',
+    doing: 'Accepting …',
+    done: 'It goes on with your yes.',
+    means: 'The system asked before it goes on, and does this one thing with your yes. The summary says what it asked.',
+    asks: 'Why is it right to go on?',
+  },
+  escalate: {
+    label: 'Pass it on',
+    doing: 'Passing it on …',
+    done: 'The next owner has it as well.',
+    means: 'The next owner of the chain is told and can act; the present ones keep it too.',
+    asks: 'Why does the next owner need to see it?',
+  },
+};
+
+/** What is done about the effect or run that stands still. */
+function settlingWords(action: 'retry' | 'cancel' | 'mark-done', step: string | undefined): ActionWords {
+  const what = step === undefined ? 'run' : 'effect';
+  switch (action) {
     case 'retry':
       return {
-        ...base,
+        ...plain,
         label: `Retry the ${what}`,
         doing: 'Retrying …',
         done: `The ${what} is tried again.`,
@@ -72,7 +84,7 @@ export function actionWords(action: ExceptionAction, { step }: Pick<ExceptionVie
       };
     case 'cancel':
       return {
-        ...base,
+        ...plain,
         label: `Cancel the ${what}`,
         doing: 'Cancelling …',
         done: `The ${what} is cancelled.`,
@@ -81,7 +93,7 @@ export function actionWords(action: ExceptionAction, { step }: Pick<ExceptionVie
       };
     case 'mark-done':
       return {
-        ...base,
+        ...plain,
         label: 'Mark as done',
         doing: 'Marking …',
         done: 'The effect counts as done.',

@@ -5,7 +5,23 @@ import { dueWords, entryWords, fits, meanwhile, ordered } from './inbox.ts';
 function caseOf(id: string, more: Partial<ExceptionView> = {}): ExceptionView {
   const at = '2026-11-22T13:00:00.000Z';
   const base = { type: 'line-bottleneck', class: 'machine-event', severity: 'high', version: 1, owner: 'planning', owners: ['planning'] };
-  return { id, ...base, status: 'open', summary: `case ${id}`, keys: {}, opened: at, changed: at, due: at, overdue: false, actions: [], context: {}, history: [], ...more };
+  const once = { count: 1, first: at, last: at, impact: { orders: [], ordersMore: false, quantity: [], value: [] }, escalatedTo: [], recent: [] };
+  return {
+    id,
+    ...base,
+    status: 'open',
+    summary: `case ${id}`,
+    keys: {},
+    opened: at,
+    changed: at,
+    due: at,
+    overdue: false,
+    ...once,
+    actions: [],
+    context: {},
+    history: [],
+    ...more,
+  };
 }
 
 test('the most urgent case is first: overdue, then grave, then soon; what is resolved is last, newest first', () => {

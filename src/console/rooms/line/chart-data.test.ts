@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TrendPoint } from '../../api/live.ts';
+import type { TrendPoint } from '../../api/trend-memory.ts';
 import { chartData, chartFromMs, meanSince, minuteRows, sparkPath } from './chart-data.ts';
 
 const point = (atMs: number, average: number, target?: number): TrendPoint => ({ atMs, average, lowest: average - 1, highest: average + 1, target });

@@ -1,5 +1,5 @@
 // What the chart draws: one row a second, with a hole where nothing was heard.
-import type { TrendPoint } from '../../api/live.ts';
+import type { TrendPoint } from '../../api/trend-memory.ts';
 
 /** Values by series, as uPlot takes them: seconds, then lowest, highest, target, limit, rate; what is drawn last is on top. */
 export type ChartData = [number[], ...(number | null)[][]];

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useMemo, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { Skeleton } from '../../parts/notice.tsx';
-import { useTrend, type TrendPoint } from '../../api/live.ts';
+import { useTrend } from '../../api/live.ts';
+import type { Trend, TrendPoint } from '../../api/trend-memory.ts';
 import { useZone } from '../../shell/plant.ts';
 import { numberWords, unitWords } from '../../words/number.ts';
 import { clockTime, minuteTime } from '../../words/time.ts';
@@ -18,10 +19,11 @@ const episodesMax = 20;
 /** The throughput of one machine against its target, with what its rule found. */
 export function ChartPanel({ machine, episodes }: { readonly machine: MachineParts; readonly episodes: readonly Episode[] }): ReactElement {
   const zone = useZone();
-  const points = useTrend(machine.rate?.name ?? '');
+  const trend = useTrend(machine.rate?.name ?? '');
+  const { points } = trend;
   const nowMs = useEventNow(points.at(-1)?.atMs);
   const share = machine.rule?.percentOf === undefined ? undefined : machine.rule.limit / 100;
-  const data = useMemo(() => chartData(points, share), [points, share]);
+  const data = useMemo(() => chartData(trend.points, share), [trend, share]);
   const fromMs = chartFromMs(points[0]?.atMs, nowMs);
   const shownEpisodes = useMemo(() => episodes.filter(({ clearedMs }) => clearedMs === undefined || clearedMs > fromMs).slice(-episodesMax), [episodes, fromMs]);
   const [pointed, setPointed] = useState<number>();
@@ -69,7 +71,7 @@ export function ChartPanel({ machine, episodes }: { readonly machine: MachinePar
         {chosen !== undefined && points[chosen] ? pointWords(points[chosen], unit, zone) : ''}
       </p>
       <Legend machine={machine} hasEpisode={shownEpisodes.length > 0} />
-      <MinuteTable points={points} unit={unit} title={machine.title} />
+      <MinuteTable trend={trend} unit={unit} title={machine.title} />
     </section>
   );
 }
@@ -111,7 +113,7 @@ function Legend({ machine, hasEpisode }: { readonly machine: MachineParts; reado
 }
 
 /** The same in words, by the minute; put together only while it is open. */
-function MinuteTable({ points, unit, title }: { readonly points: readonly TrendPoint[]; readonly unit: string; readonly title: string }): ReactElement {
+function MinuteTable({ trend, unit, title }: { readonly trend: Trend; readonly unit: string; readonly title: string }): ReactElement {
   const zone = useZone();
   const [isOpen, setIsOpen] = useState(false);
   return (
@@ -132,7 +134,7 @@ function MinuteTable({ points, unit, title }: { readonly points: readonly TrendP
             </tr>
           </thead>
           <tbody>
-            {minuteRows(points).map(({ fromMs, average, lowest, highest, target }) => (
+            {minuteRows(trend.points).map(({ fromMs, average, lowest, highest, target }) => (
               <tr key={fromMs}>
                 <th scope="row">{minuteTime(fromMs, zone)}</th>
                 <td>{sampleWords(average)}</td>

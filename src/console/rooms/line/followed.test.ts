@@ -17,7 +17,26 @@ const event = (position: number, keys: Readonly<Record<string, string>>): EventV
   data: {},
 });
 const run = (id: string, position: number): RunView => ({ id, flow: 'f', key: 'PO-1', position, status: 'done', release: 'r', protocol: 1, started: at });
-const base = { type: 't', class: 'c', severity: 'high', version: 1, owner: 'o', owners: ['o'], summary: 's', keys: {}, opened: at, changed: at, due: at, overdue: false } as const;
+const base = {
+  type: 't',
+  class: 'c',
+  severity: 'high',
+  version: 1,
+  owner: 'o',
+  owners: ['o'],
+  summary: 's',
+  keys: {},
+  opened: at,
+  changed: at,
+  due: at,
+  overdue: false,
+  count: 1,
+  first: at,
+  last: at,
+  impact: { orders: [], ordersMore: false, quantity: [], value: [] },
+  escalatedTo: [],
+  recent: [],
+} as const;
 const caseOf = (id: string, runId: string): ExceptionView => ({ ...base, id, run: runId, status: 'open', actions: [], context: {}, history: [] });
 
 test('what followed is told by the event that it came from, newest first, of this line only', () => {

@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import type { SignalNode } from '../../../api/landscape.ts';
 import { useTrend } from '../../api/live.ts';
 import { labelOf } from './signal-words.ts';
@@ -7,14 +7,16 @@ import { sparkPath } from './chart-data.ts';
 
 /** What else a machine measures: its value now, and how it went in the last ten minutes. */
 export function Spark({ signal }: { readonly signal: SignalNode }): ReactElement {
-  const points = useTrend(signal.name);
+  const trend = useTrend(signal.name);
+  const { points } = trend;
   const newest = points.at(-1);
+  const path = useMemo(() => (newest ? sparkPath(trend.points, newest.atMs) : ''), [trend, newest]);
   return (
     <div className="line-spark">
       <dt>{labelOf(signal.of)}</dt>
       <dd>
         <svg viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">
-          <path d={newest ? sparkPath(points, newest.atMs) : ''} />
+          <path d={path} />
         </svg>
         <span>{newest ? quantityWords(newest.average, signal.unit) : 'not heard'}</span>
       </dd>

@@ -3,7 +3,8 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { EventView } from '../../../api/event-view.ts';
 import type { EdgeView, TextView, TrendView } from '../../../api/trends.ts';
 import { useHub, useHubs, useSettled } from '../../api/hub-query.ts';
-import { fillTrend, useTrend, type TrendPoint } from '../../api/live.ts';
+import { fillTrend, useNewest, useTrend } from '../../api/live.ts';
+import type { TrendPoint } from '../../api/trend-memory.ts';
 import { keepTexts, useSignalText } from '../../api/signal-texts.ts';
 import { useNow } from '../../words/now.ts';
 import { meanSince } from './chart-data.ts';
@@ -40,9 +41,9 @@ function withTarget({ target, ...point }: TrendView['points'][number]): TrendPoi
 
 /** A machine as it is now. */
 export function useMachineNow({ title, rate, target, state, order, remaining, slotEnd }: MachineParts): MachineNow & { readonly atMs: number | undefined } {
-  const rates = useTrend(rate?.name ?? '');
-  const targets = useTrend(target ?? '');
-  const left = useTrend(remaining?.name ?? '').at(-1)?.average;
+  const { points: rates } = useTrend(rate?.name ?? '');
+  const targetNow = useNewest(target ?? '');
+  const left = useNewest(remaining?.name ?? '')?.average;
   const stateText = useSignalText(state);
   const orderText = useSignalText(order);
   const slotEndMs = Date.parse(useSignalText(slotEnd)?.value ?? '');
@@ -50,7 +51,7 @@ export function useMachineNow({ title, rate, target, state, order, remaining, sl
   return {
     title,
     rate: newest && meanSince(rates.slice(-10), newest.atMs - rateOverMs),
-    target: newest?.target ?? targets.at(-1)?.average,
+    target: newest?.target ?? targetNow?.average,
     unit: rate?.unit ?? '1',
     state: stateText?.value,
     stateSinceMs: stateText?.sinceMs,

@@ -1,7 +1,7 @@
 import { AlertTriangle } from 'lucide-react';
 import { memo, type ReactElement } from 'react';
 import { Link } from 'react-router';
-import { useTrend } from '../../api/live.ts';
+import { useNewest } from '../../api/live.ts';
 import { numberWords, unitWords } from '../../words/number.ts';
 import type { MachineSpot } from './plant.ts';
 
@@ -54,7 +54,7 @@ function rateText(average: number | undefined, target: number | undefined, unit:
 
 /** The newest that was heard of what a machine makes. */
 export function useRate({ signal, target }: MachineSpot): { readonly average: number | undefined; readonly target: number | undefined } {
-  const newest = useTrend(signal ?? '').at(-1);
+  const newest = useNewest(signal ?? '');
   return { average: newest?.average, target: newest?.target ?? target };
 }
 

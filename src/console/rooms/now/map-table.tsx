@@ -4,7 +4,7 @@ import type { SystemView } from '../../../api/systems.ts';
 import { MachineRate } from './machine-row.tsx';
 import type { Plant } from './plant.ts';
 import { edgeLines } from './plant-side.tsx';
-import { loadWords, roleWords } from './system-words.ts';
+import { loadWords, roleWords, standingWords } from './system-words.ts';
 import { useEdges } from './use-overview.ts';
 import { useSilentEdges, useTexts } from './use-plant.ts';
 
@@ -33,7 +33,7 @@ function SystemTable({ systems, onOpen }: Omit<MapTableProps, 'plant'>): ReactEl
         <tr>
           <th scope="col">System</th>
           <th scope="col">Role</th>
-          <th scope="col">Mode</th>
+          <th scope="col">How it is</th>
           <th scope="col">What waits</th>
         </tr>
       </thead>
@@ -46,7 +46,7 @@ function SystemTable({ systems, onOpen }: Omit<MapTableProps, 'plant'>): ReactEl
               </button>
             </th>
             <td>{roleWords(system.role).replace(/^Systems /, 'system ')}</td>
-            <td>{system.mode}</td>
+            <td>{standingWords(system)}</td>
             <td>{loadWords(system)}</td>
           </tr>
         ))}

@@ -79,6 +79,8 @@ function Facts({ system }: { readonly system: SystemView }): ReactElement {
       <dd>{limitWords(system)}</dd>
       <dt>Asked to wait</dt>
       <dd>{system.waits === 0 ? 'never' : countWords(system.waits, 'time')}</dd>
+      <dt>Last answer</dt>
+      <dd>{system.answered === undefined ? 'none since the hub began: how it is shows with the next call' : <Instant ms={Date.parse(system.answered)} precision="day" />}</dd>
       <dt>Load</dt>
       <dd>{loadWords(system)}</dd>
     </dl>

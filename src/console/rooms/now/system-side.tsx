@@ -1,10 +1,10 @@
 // The right of the map: the systems by their role, each at the end of its connection.
-import { Layers } from 'lucide-react';
+import { CircleDashed, Layers } from 'lucide-react';
 import { memo, type ReactElement } from 'react';
 import type { SystemView } from '../../../api/systems.ts';
 import { StatusIcon } from '../../parts/status.tsx';
 import { Connection } from './connection.tsx';
-import { loadWords, roleWords, waitingOf } from './system-words.ts';
+import { loadWords, roleWords, standingWords, waitingOf } from './system-words.ts';
 
 /** Systems that are shown one by one; those with trouble first among them. */
 const systemsMax = 12;
@@ -31,7 +31,7 @@ export function SystemSide({ systems, onOpen }: SystemSideProps): ReactElement {
           </ul>
         </section>
       ))}
-      {systems.length > shown.length && <p className="now-more">and {systems.length - shown.length} more, all up; see the table</p>}
+      {systems.length > shown.length && <p className="now-more">and {systems.length - shown.length} more, none in trouble; see the table</p>}
     </div>
   );
 }
@@ -68,9 +68,9 @@ const SystemNode = memo(function SystemNode({ system, onOpen }: { readonly syste
         </span>
         <span className="now-under">
           <span className="now-mode-word">
-            <StatusIcon status={mode} /> {mode}
+            {mode === 'up' && system.answeredAgoMs === undefined ? <CircleDashed aria-hidden="true" /> : <StatusIcon status={mode} />} {standingWords(system)}
           </span>
-          <span className="now-load"> · {loadWords(system)}</span>
+          {(waiting > 0 || system.inFlight > 0) && <span className="now-load"> · {loadWords(system)}</span>}
         </span>
       </button>
     </li>

@@ -1,12 +1,19 @@
 import type { SystemView } from '../../../api/systems.ts';
 import { countWords } from '../../words/number.ts';
-import { spanWords } from '../../words/time.ts';
+import { ageWords, spanWords } from '../../words/time.ts';
 
 type Load = Pick<SystemView, 'mode' | 'queue' | 'inFlight'>;
 
 /** Calls that nobody is answering right now. */
 export function waitingOf({ queue, inFlight }: Pick<SystemView, 'queue' | 'inFlight'>): number {
   return Math.max(0, queue - inFlight);
+}
+
+/** How a system is, as far as anybody knows: by its mode where it is in trouble, else by how old its last answer is. */
+export function standingWords({ mode, answeredAgoMs }: Pick<SystemView, 'mode' | 'answeredAgoMs'>): string {
+  if (mode !== 'up') return mode;
+  if (answeredAgoMs === undefined) return 'not called yet';
+  return answeredAgoMs < 60_000 ? 'answered just now' : `answered ${ageWords(-answeredAgoMs, 0)}`;
 }
 
 /** What goes on with a system, in a few words. */
