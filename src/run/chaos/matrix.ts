@@ -1,12 +1,13 @@
 // The fault matrix, whole.
 import { systemTrials } from './system-trials.ts';
 import { linkTrials } from './link-trials.ts';
+import { powerTrials } from './power-trials.ts';
 import type { Trial } from './trial.ts';
 
 /** Whose trials are made of the points that a play reaches. */
 export const killFaults = ['kill-hub', 'kill-edge'] as const;
 
-const trials: readonly Trial[] = [...systemTrials, ...linkTrials];
+const trials: readonly Trial[] = [...systemTrials, ...linkTrials, ...powerTrials];
 
 export function isKill(fault: string): boolean {
   return killFaults.some((one) => one === fault);
@@ -21,6 +22,6 @@ export function faultNames(): readonly { readonly fault: string; readonly modes:
   const found = [...new Set(trials.map(({ fault }) => fault))];
   return [
     ...killFaults.map((fault) => ({ fault, modes: ['every named point'] })),
-    ...found.map((fault) => ({ fault, modes: trials.filter((one) => one.fault === fault).map(({ mode }) => mode) })),
+    ...found.map((fault) => ({ fault, modes: [...new Set(trials.filter((one) => one.fault === fault).map(({ mode }) => mode))] })),
   ];
 }

@@ -1,0 +1,140 @@
+// The power of hub or edge goes, at named points of the durable path and in the midst of what follows them.
+import { join } from 'node:path';
+import { randomFrom } from '../../counterparts/frame/random.ts';
+import { at } from '../../counterparts/verdict/testimony.ts';
+import { same, type Row } from '../../counterparts/verdict/row.ts';
+import type { ActorName } from '../demo/stage.ts';
+import type { Means, Play } from '../demo/scene.ts';
+import { hubList } from './hub-list.ts';
+import type { Survivors } from './power-cut/disk.ts';
+import { cutPower } from './power-cut/power-cut.ts';
+import { recordedIn, whyNoRecorder } from './power-cut/recorder.ts';
+import type { Trial, TrialRun } from './trial.ts';
+
+/** What somebody outside has been told, or has done, is on the disk by then; one of each kind. */
+const points: Readonly<Record<ActorName, readonly string[]>> = {
+  hub: [
+    'after-commit:run.start.packaging-bottleneck',
+    'before-send:production-order.revise#1',
+    'after-answer:production-order.revise#1',
+    'after-answer:expected-receipt.revise#1',
+    'after-commit:done.component.answered#1',
+    'before-send:maintenance.request#1',
+    'after-answer:maintenance.request#1',
+    'after-commit:notice.done',
+  ],
+  edge: ['edge.after-commit:production.variance.detected', 'edge.after-uplink-answer:production.variance.detected', 'edge.after-acknowledge:production.variance.detected'],
+};
+/** As the edge is called in its folder. */
+const folders: Readonly<Record<ActorName, string>> = { hub: 'hub', edge: 'edge-1' };
+/** In the midst of what follows a point; milliseconds. */
+const laterMax = 12;
+const actors: readonly ActorName[] = ['hub', 'edge'];
+const survivors: Readonly<Record<Survivors, string>> = { none: 'only what was synced', any: 'torn sectors of the rest' };
+
+export const powerTrials: readonly Trial[] = [
+  ...actors.flatMap((actor) => (['none', 'any'] as const).flatMap((kept) => points[actor].map((point) => pointTrial(actor, kept, point)))),
+  {
+    fault: 'power-cut-hub',
+    mode: 'an answered case',
+    play: 'slow-line',
+    lacks: whyNoRecorder,
+    options: (run) => ({ within: within('hub', run), change: (play) => ({ ...play, acts: [...play.acts, answerThenCut(run)], looks: answerRows }) }),
+  },
+  {
+    fault: 'power-cut-edge',
+    mode: 'events that wait for the hub',
+    play: 'recover-early',
+    lacks: whyNoRecorder,
+    options: (run) => ({ within: within('edge', run), change: (play) => ({ ...play, acts: cutWhileCutOff(play, run) }) }),
+  },
+];
+
+function pointTrial(actor: ActorName, kept: Survivors, point: string): Trial {
+  return {
+    fault: `power-cut-${actor}`,
+    mode: survivors[kept],
+    detail: point,
+    play: 'slow-line',
+    lacks: whyNoRecorder,
+    options(run) {
+      const random = randomFrom(run.seed * 31 + point.length);
+      // Where sectors are torn something should be under way.
+      const afterMs: Readonly<Record<string, string>> = kept === 'none' ? {} : { LINESHAFT_KILL_AFTER_MS: String(Math.floor(random.next() * laterMax)) };
+      return {
+        within: within(actor, run),
+        variables: { [actor]: { LINESHAFT_KILL_AT: point, LINESHAFT_KILL_PROOF: join(run.dataDir, 'killed-at'), ...afterMs } },
+        change: (play) => ({ ...play, killAt: { process: actor, point }, betweenLives: () => cut(actor, run, kept, random.next) }),
+      };
+    },
+  };
+}
+
+function within(actor: ActorName, run: TrialRun): Partial<Record<ActorName, readonly string[]>> {
+  return { [actor]: recordedIn(recordOf(actor, run)) };
+}
+
+function recordOf(actor: ActorName, { dataDir }: TrialRun): string {
+  return join(dataDir, `${actor}.record`);
+}
+
+function cut(actor: ActorName, run: TrialRun, kept: Survivors, random: () => number): Promise<void> {
+  return cutPower({ folder: join(run.dataDir, folders[actor]), record: recordOf(actor, run), survivors: kept, random });
+}
+
+/** An operator's answer that the hub has taken is taken for good. */
+function answerThenCut(run: TrialRun): Play['acts'][number] {
+  return {
+    do: 'trouble',
+    what: 'somebody takes the case on, and the power of the hub goes',
+    async act({ stage }) {
+      const [open] = await casesIn({ stage }, 'open');
+      if (open === undefined) return 'a case that is open';
+      await stage.ask('POST', `/api/exceptions/${String(at(open, 'id'))}/acknowledge`, { version: at(open, 'version') });
+      const gone = stage.exited('hub');
+      stage.kill('hub');
+      await gone;
+      await cut('hub', run, 'none', () => 0);
+      await stage.revive('hub');
+      return undefined;
+    },
+  };
+}
+
+/** The line is slow while edge and hub are cut off from each other, and well when the edge comes back: only its buffer knows. */
+function cutWhileCutOff({ acts }: Play, run: TrialRun): Play['acts'] {
+  const slow = acts.findIndex(({ do: what }) => what === 'pace');
+  const well = acts.findLastIndex(({ do: what }) => what === 'pace');
+  const cutEdge: Play['acts'][number] = {
+    do: 'trouble',
+    what: 'the power of the edge goes',
+    async act({ stage }) {
+      const gone = stage.exited('edge');
+      stage.kill('edge');
+      await gone;
+      await cut('edge', run, 'none', () => 0);
+      return undefined;
+    },
+  };
+  const revive: Play['acts'][number] = { do: 'trouble', what: 'the edge is started again', act: async ({ stage }) => stage.revive('edge').then(() => undefined) };
+  return [
+    ...acts.slice(0, slow),
+    { do: 'cut-link' },
+    ...acts.slice(slow, slow + 1),
+    { do: 'pause', for: 'detection' },
+    cutEdge,
+    ...acts.slice(well, well + 1),
+    revive,
+    { do: 'mend-link' },
+    ...acts.slice(well + 1),
+  ];
+}
+
+async function answerRows(means: Means): Promise<readonly Row[]> {
+  const taken = await casesIn(means, 'acknowledged');
+  return [same('hub.lost.answer', 'How many cases has somebody taken on?', 1, taken.length)];
+}
+
+async function casesIn({ stage }: Pick<Means, 'stage'>, status: string): Promise<readonly unknown[]> {
+  return (await hubList(stage, `/api/exceptions?status=${status}`)) ?? [];
+}
