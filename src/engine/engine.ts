@@ -14,6 +14,8 @@ import { escalations } from './exceptions/escalation.ts';
 import { notices, type Messenger } from './exceptions/notices.ts';
 import type { NoticeTargets, Opening } from './exceptions/opening.ts';
 import { outageWatch } from './exceptions/outage.ts';
+import { runDesk, type RunDesk } from './operations/run-desk.ts';
+import { turnstile } from './operations/turnstile.ts';
 import { router } from './flows/router.ts';
 import { runner, type RunnerParts } from './flows/runner.ts';
 import { intake, type Intake } from './log/intake.ts';
@@ -50,6 +52,7 @@ export interface Engine {
   readonly desk: Desk;
   /** The cases that are not resolved. */
   unresolved(): Iterable<ExceptionRecord>;
+  readonly runDesk: RunDesk;
   readonly counter: Counter;
   readonly pipeline: Pipeline;
   readonly landscape: Landscape;
@@ -115,11 +118,14 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const chains = escalations({ book, landscape, limits, clock, targets: parts.notify, onBug });
   const door = intake({ landscape, pipeline: log, clock, oversight: over, onAppended: routes.feed, errands: effects.depth });
   await dismiss(store, runParts);
+  const turns = turnstile();
+  const operators = runDesk({ store, book, pipeline: log, dispatcher: effects, runs, run: runParts, landscape, clock, turnstile: turns });
   return {
     intake: door,
     counter: counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over }),
-    desk: desk({ book, escalations: chains, dispatcher: effects, settleRun: runs.settle, clock }),
+    desk: desk({ book, escalations: chains, dispatcher: effects, settleRun: runs.settle, runDesk: operators, turnstile: turns, clock }),
     unresolved: book.unresolved,
+    runDesk: operators,
     pipeline: log,
     landscape,
     store,

@@ -8,7 +8,8 @@ import type { Dispatcher } from './effects/dispatcher.ts';
 import { openQuestion, type Errand } from './effects/errand.ts';
 import { classOfContract, classOfSystem } from './exceptions/class.ts';
 import { builtIn, type Opening } from './exceptions/opening.ts';
-import { parkedChoices, type Runner, type RunnerParts } from './flows/runner.ts';
+import { parkedChoices } from './flows/run-case.ts';
+import type { Runner, RunnerParts } from './flows/runner.ts';
 import { recoveredErrand } from './flows/step-errand.ts';
 import { watchCase, whyOf } from './watch/watch-case.ts';
 import { runOfStep, type Conviction, type Subject } from './watch/watch.ts';
@@ -81,7 +82,7 @@ function reopened({ landscape, open, clock }: RunnerParts, record: RunRecord, ev
     keys: event.keys,
     evidence: { reason: record.reason },
     suggestions: parkedChoices,
-    actions: ['retry', 'cancel'],
+    actions: ['retry', 'cancel', 'compensate'],
     run: record.id,
     nowMs,
   });
@@ -186,9 +187,10 @@ export function parkedOpening(errand: Errand, reason: string, nowMs: number): Op
     suggestions: [
       ...(asked ? [`Answer the question of ${binding.system.title}: accept sends it again with your yes, cancel says no.`] : []),
       `Look in ${binding.system.title} whether it was done (reference ${errand.key}).`,
-      'Then choose mark-done if it was, retry if it was not, or cancel if it must not happen any more.',
+      'Then choose mark-done if it was, retry if it was not, edit to ask for something else, or skip if it must not happen any more.',
+      'Or choose compensate: what the run has done is undone, last first, and it ends.',
     ],
-    actions: [...(asked ? (['accept'] as const) : []), 'retry', 'mark-done', 'cancel'],
+    actions: [...(asked ? (['accept'] as const) : []), 'retry', 'mark-done', 'cancel', 'edit', 'skip', 'compensate'],
     run: errand.run,
     step: errand.step,
     orders: [orderImpact(errand.keys, capability.impact, errand.input)].filter((one) => one !== undefined),

@@ -55,7 +55,7 @@ export function defineContract<Event>(spec: {
 }
 
 /** The CloudEvents `type` of a contract: name and major version. */
-export function eventType(contract: Contract): string {
+export function eventType(contract: Pick<Contract, 'name' | 'version'>): string {
   return `${contract.name}.v${contract.version}`;
 }
 

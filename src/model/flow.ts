@@ -11,6 +11,21 @@ export interface Receipt {
   readonly effect: string;
 }
 
+/**
+ * Thrown by `call` (and by `attempt`, where the capability's refusals have no place for `{ code: 'SKIPPED', reason }`) when a person let the
+ * step go and gave nothing instead of its answer. A flow that does not catch it ends there; what it has done stays done.
+ */
+export class Skipped extends Error {
+  readonly capability: string;
+  readonly reason: string;
+  constructor(capability: string, reason: string) {
+    super(`${capability} was skipped: ${reason}`);
+    this.name = 'Skipped';
+    this.capability = capability;
+    this.reason = reason;
+  }
+}
+
 interface StepOptions {
   /** A name of its own for the step, where the order of calls may change between releases. */
   readonly as?: string;

@@ -137,7 +137,7 @@ describe('an effect', () => {
     expect(world.sent).toHaveLength(1);
     const [exception, ...more] = await stage.store.exceptions({ limit: 10 });
     expect(more).toEqual([]);
-    expect(exception).toMatchObject({ type: 'effect-parked', owners: ['planning'], actions: ['accept', 'retry', 'mark-done', 'cancel'] });
+    expect(exception).toMatchObject({ type: 'effect-parked', owners: ['planning'], actions: ['accept', 'retry', 'mark-done', 'cancel', 'edit', 'skip', 'compensate'] });
     expect(exception?.summary).toContain('It is late. Go on?');
     await stage.engine().desk.act({ id: exception?.id ?? '', version: 1, by: 'planner', note: 'the shift knows', action: 'accept' });
     await stage.clock.advance(10_000);

@@ -234,7 +234,7 @@ export function otherSide(touches: Readonly<Partial<Record<'cmms' | 'tms' | 'dum
 export async function rig(
   world: ReturnType<typeof otherSide>,
   flows: readonly Definition[],
-  more: Pick<EngineParts, 'graceMs'> & { readonly store?: Store; readonly watch?: () => Watch } = {},
+  more: Pick<EngineParts, 'graceMs'> & { readonly store?: Store; readonly watch?: () => Watch; readonly release?: () => string } = {},
 ) {
   const clock = virtualClock(1_000_000, settle);
   world.use(clock);
@@ -249,7 +249,7 @@ export async function rig(
     alive = life;
     engine = await startEngine({
       store: mortal(store, life),
-      landscape: withOwn([...world.definitions, ...flows], 'r1'),
+      landscape: withOwn([...world.definitions, ...flows], more.release?.() ?? 'r1'),
       limits: {},
       clock: { now: clock.now, at: (atMs, fire) => clock.at(atMs, () => (life.cut ? undefined : fire())) },
       random: () => 0.5,

@@ -18,6 +18,7 @@ import { openErrands } from './open-errands.ts';
 import { refuseForeignWrite } from './ownership.ts';
 import { sendOnce } from './send.ts';
 import { underWay } from './under-way.ts';
+import { renew, type Verdict } from './verdict.ts';
 
 /** Carries errands to their systems under the guarantee that their bindings declare. */
 export interface Dispatcher {
@@ -30,13 +31,19 @@ export interface Dispatcher {
   release(errand: Errand): void;
   /** Puts back an errand that an earlier process recorded; it goes on at `start`, or is parked now for a reason. */
   recover(errand: Errand, parkedFor?: string): void;
+  /** Takes what was recorded as wanted (again) and lets it be sent. */
+  rejoin(errand: Errand): void;
   /** Begins to send what was recovered. */
   start(): void;
   /** Cancels an effect that was certainly never executed; false where that is not certain. */
   cancel(errand: Errand): boolean;
   /** What the owner of a parked errand decided. */
   settle(run: string, step: string, how: 'accept' | 'retry' | 'cancel' | { readonly done: unknown }): void;
+  /** Ends a parked errand, or sends it (again), after what its owner decided is on record; false where it is not parked any more. */
+  carryOut(errand: Errand, verdict: Verdict): boolean;
   errand(run: string, step: string): Errand | undefined;
+  /** What has not ended of a run. */
+  ofRun(run: string): readonly Errand[];
   /** Errands that have not ended. */
   depth(): number;
   lanes(): readonly Lane[];
@@ -183,6 +190,15 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       errand.durable = true;
       if (parkedFor !== undefined) fate.park(errand, parkedFor);
     },
+    rejoin(errand) {
+      const to = lanes.of(errand.binding.system);
+      to.join(errand);
+      errands.add(errand);
+      errand.durable = true;
+      watchExpiry(errand);
+      to.want(errand);
+      pump(to);
+    },
     start() {
       life = 'running';
       for (const errand of errands.all()) {
@@ -229,7 +245,20 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         fate.finish(errand, { status: 'done', result: { ok: true, value: how.done } });
       }
     },
+    carryOut(errand, verdict) {
+      if (errand.status !== 'parked' || !errands.has(errand)) return false;
+      errand.history = [...verdict.history];
+      if (verdict.ending) fate.finish(errand, verdict.ending);
+      else {
+        renew(errand, verdict, clock.now());
+        const to = lanes.of(errand.binding.system);
+        to.want(errand);
+        pump(to);
+      }
+      return true;
+    },
     errand: errands.find,
+    ofRun: errands.ofRun,
     depth: () => errands.size,
     lanes: lanes.all,
     async close() {

@@ -75,6 +75,11 @@ export function doubts(parts: DoubtParts): Doubt {
       fate.park(errand, `${errand.binding.system.title} said yes ${emptyYes} times and did nothing`);
       return;
     }
+    if (settled && errand.withdrawn === true) {
+      note(errand, { atMs: clock.now(), what: 'cancelled' });
+      fate.finish(errand, { status: 'cancelled', result: undefined });
+      return;
+    }
     if (settled) {
       errand.status = 'open';
       errand.doubtful = false;

@@ -27,29 +27,46 @@ export interface HistoryEntry {
     | 'recovered'
     /** The hub's log was restored from a copy: a hub before may have sent it. */
     | 'restored'
-    | 'buffered';
+    | 'buffered'
+    | 'edited'
+    | 'tried anew'
+    | 'skipped';
   readonly note?: string;
+  /** Who did it, where a person did. */
+  readonly by?: string;
+  /** Of `edited`: the input that is sent from here on. The step's own input stays what the flow asked for. */
+  readonly input?: unknown;
 }
 
 const historyMax = 60;
 
 /** How an errand ended. */
-export type Ending = { readonly status: 'done' | 'refused'; readonly result: Result<unknown, unknown> } | { readonly status: 'cancelled' | 'expired'; readonly result: undefined };
+export type Ending =
+  | { readonly status: 'done' | 'refused'; readonly result: Result<unknown, unknown> }
+  /** A person let it go; `result` is what its flow gets instead of an answer. */
+  | { readonly status: 'cancelled'; readonly result: Result<unknown, unknown>; readonly skipped: Skipping }
+  | { readonly status: 'cancelled' | 'expired'; readonly result: undefined };
+
+/** Who let a step go, and why. */
+export interface Skipping {
+  readonly by: string;
+  readonly reason: string;
+}
 
 /** One call on its way to a system: an effect (recorded before it is tried) or a query (tried as often as it takes). */
 export interface Errand extends Wish {
   readonly run: string;
   readonly step: string;
-  /** `run` + `step`: the idempotency key and the reference to read back by. */
-  readonly key: string;
+  /** `run` + `step`, and a number where a person began it anew: the idempotency key and the reference to read back by. */
+  key: string;
   readonly query: boolean;
   readonly mode: StepMode;
   readonly capability: Capability;
   readonly binding: Binding;
   /** On whose behalf the binding's code runs. */
   readonly subject: Subject;
-  readonly input: unknown;
-  readonly keys: BusinessKeys;
+  input: unknown;
+  keys: BusinessKeys;
   /** Errands of one queue are sent one after the other, in the order of their intents. */
   readonly queue: string;
   /** Made when it is asked for: it costs a hash, and not every connection sends it. */
@@ -71,6 +88,8 @@ export interface Errand extends Wish {
   settledMs: number;
   /** Whether an earlier try may have taken effect: a later one that was certainly not executed does not change that. */
   doubtful: boolean;
+  /** Its run was cancelled: what is not there is not sent again. */
+  withdrawn?: boolean;
   /** Replies in a shape that the binding does not know. */
   broken: number;
   /** Called once, in the turn in which the ending becomes known; it records it. */
@@ -86,7 +105,34 @@ export function errandKey(run: string, step: string): string {
 
 export function note(errand: Errand, entry: HistoryEntry): void {
   errand.history.push(entry);
-  if (errand.history.length > historyMax) errand.history.splice(1, errand.history.length - historyMax);
+  if (errand.history.length <= historyMax) return;
+  // What makes its identity is never forgotten; there are `anewMax` of these at most.
+  const oldest = errand.history.findIndex((each, index) => index > 0 && !beginsAnew(each));
+  if (oldest > 0) errand.history.splice(oldest, 1);
+}
+
+/** Times that one effect may be begun anew. */
+export const anewMax = 20;
+
+/** Whether what follows is another request for the system, though the same step: what was asked for before was refused, or certainly not done. */
+export function beginsAnew({ what }: HistoryEntry): boolean {
+  return what === 'edited' || what === 'tried anew';
+}
+
+/** The identity under which a step's effect is sent now. */
+export function sentKey(run: string, step: string, history: readonly HistoryEntry[]): string {
+  const times = history.filter(beginsAnew).length;
+  return times === 0 ? errandKey(run, step) : `${errandKey(run, step)}~${times + 1}`;
+}
+
+/** What is sent: what the flow asked for, or what a person made of it. */
+export function sentInput(asked: unknown, history: readonly HistoryEntry[]): unknown {
+  return history.findLast(({ what }) => what === 'edited')?.input ?? asked;
+}
+
+/** How it ended as JSON, for the record: a Result, or null where nothing is given to its flow. */
+export function outputText(ending: Ending): string {
+  return JSON.stringify('skipped' in ending ? { ...ending.result, skipped: ending.skipped } : (ending.result ?? null));
 }
 
 /** Questions of the system that the owner has said yes to. */
@@ -101,10 +147,12 @@ export function openQuestion({ history }: Pick<Errand, 'history'>): string | und
 }
 
 /** The history as JSON, for the record. Put together by hand: twice a step, at a third of what `JSON.stringify` takes. */
-export function historyText({ history }: Errand): string {
+export function historyText({ history }: Pick<Errand, 'history'> | { readonly history: readonly HistoryEntry[] }): string {
   let text = '';
-  for (const { atMs, what, note: more } of history)
-    text += `${text === '' ? '' : ','}{"atMs":${atMs},"what":"${what}"${more === undefined ? '' : `,"note":${JSON.stringify(more)}`}}`;
+  for (const { atMs, what, note: more, by, input } of history) {
+    const person = by === undefined ? '' : `,"by":${JSON.stringify(by)}${input === undefined ? '' : `,"input":${JSON.stringify(input)}`}`;
+    text += `${text === '' ? '' : ','}{"atMs":${atMs},"what":"${what}"${more === undefined ? '' : `,"note":${JSON.stringify(more)}`}${person}}`;
+  }
   return `[${text}]`;
 }
 

@@ -96,6 +96,7 @@ export function lessons({ clock, doubt, fate, sent }: LessonParts): Lesson {
           return;
         case 'request broken':
           to.release('alive');
+          note(errand, { atMs, what: 'not executed', note: answer.reason });
           fate.park(errand, answer.reason);
       }
     },

@@ -11,6 +11,8 @@ export interface OpenErrands {
   has(errand: Errand): boolean;
   delete(errand: Errand): void;
   find(run: string, step: string): Errand | undefined;
+  /** Effects of a run, oldest first. */
+  ofRun(run: string): readonly Errand[];
   /** Run by run, oldest first. */
   all(): readonly Errand[];
 }
@@ -40,6 +42,7 @@ export function openErrands(): OpenErrands {
       size -= 1;
     },
     find: (run, step) => places.get(run)?.find((errand) => errand.step === step) ?? places.get(errandKey(run, step))?.[0],
+    ofRun: (run) => [...(places.get(run) ?? [])],
     all: () => places.values().flat(),
   };
 }

@@ -25,6 +25,8 @@ export interface CaseBook {
    * that is durable. `make` may raise Faults. Undefined too where another hub was faster.
    */
   change(id: string, make: (record: ExceptionRecord) => CaseChange | undefined): Promise<ExceptionRecord | undefined>;
+  /** The changes that resolve the cases that fit, for the commit of what answers them: nothing may stand between this and that. */
+  answer(fits: (record: ExceptionRecord) => boolean, made: (record: ExceptionRecord) => ExceptionRecord): readonly Change[];
   /** Told of every case that was opened, changed or resolved, as soon as that is decided. */
   watch(watcher: (record: ExceptionRecord) => void): void;
   /** Writes the counts that are not in the records yet. */
@@ -237,6 +239,10 @@ export async function caseBook({ store, pipeline, landscape, clock, limits, targ
       const stored = await store.exception(id);
       if (stored && stored.status !== 'resolved') keep(stored).pending = before.pending && { ...factsOf(stored), count: before.pending.count };
       return undefined;
+    },
+    answer(fits, made) {
+      const answered = [...entries.values()].filter(({ record }) => record.status !== 'resolved' && fits(record));
+      return answered.flatMap((entry) => put(entry, { record: made(entry.record), more: [] }));
     },
     watch: (watcher) => void watchers.push(watcher),
     flush,

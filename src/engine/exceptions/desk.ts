@@ -3,6 +3,8 @@ import { Fault } from '../../kernel/errors.ts';
 import type { ExceptionRecord, ExceptionStatus } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import { errandKey } from '../effects/errand.ts';
+import type { RunDeed, RunDesk } from '../operations/run-desk.ts';
+import type { Turnstile } from '../operations/turnstile.ts';
 import type { CaseBook, CaseChange } from './case-book.ts';
 import { factsOf } from './case-facts.ts';
 import type { Escalations } from './escalation.ts';
@@ -14,8 +16,8 @@ export interface Order {
   readonly version: number;
   readonly by: string;
   readonly note: string;
-  readonly action: 'acknowledge' | 'resolve' | 'escalate' | 'accept' | 'retry' | 'cancel' | 'mark-done';
-  /** For `mark-done`: the answer that the system would have given. */
+  readonly action: 'acknowledge' | 'resolve' | 'escalate' | 'accept' | 'retry' | 'cancel' | 'mark-done' | 'edit' | 'skip' | 'compensate';
+  /** For `mark-done`: the answer that the system would have given. For `edit`: the new input. For `skip`: what the flow gets instead of an answer. */
   readonly value?: unknown;
 }
 
@@ -31,10 +33,13 @@ export interface DeskParts {
   readonly dispatcher: Dispatcher;
   /** Carries out what the owner of a parked run decided. */
   readonly settleRun: (run: string, how: 'retry' | 'cancel') => Promise<void>;
+  readonly runDesk: RunDesk;
+  /** One order of a run at a time, at either desk. */
+  readonly turnstile: Turnstile;
   readonly clock: Clock;
 }
 
-export function desk({ book, escalations, dispatcher, settleRun, clock }: DeskParts): Desk {
+export function desk({ book, escalations, dispatcher, settleRun, runDesk, turnstile, clock }: DeskParts): Desk {
   function changed(record: ExceptionRecord, order: Order): CaseChange {
     if (order.action === 'escalate') return escalations.byHand(record, order.by, order.note);
     const nowMs = clock.now();
@@ -55,7 +60,8 @@ export function desk({ book, escalations, dispatcher, settleRun, clock }: DeskPa
       if (order.action === 'retry' || order.action === 'cancel') await settleRun(record.run, order.action);
       return;
     }
-    dispatcher.settle(record.run, record.step, order.action === 'mark-done' ? { done: order.value } : order.action);
+    if (order.action !== 'edit' && order.action !== 'skip' && order.action !== 'compensate')
+      dispatcher.settle(record.run, record.step, order.action === 'mark-done' ? { done: order.value } : order.action);
   }
 
   function judge(record: ExceptionRecord, order: Order): void {
@@ -69,7 +75,8 @@ export function desk({ book, escalations, dispatcher, settleRun, clock }: DeskPa
         `"${order.action}" does not apply to exception ${record.id}; it offers: ${['acknowledge', 'resolve', 'escalate', ...record.actions].join(', ')}.`,
       );
     }
-    if (order.action === 'resolve' && record.actions.includes('retry')) {
+    // What failed waits for nobody: its case can be closed without a word about it.
+    if (order.action === 'resolve' && record.actions.includes('cancel')) {
       throw new Fault('INPUT_INVALID', `${record.step === undefined ? 'A run' : 'An effect'} waits for exception ${record.id}: choose ${record.actions.join(', ')}.`);
     }
   }
@@ -84,18 +91,55 @@ export function desk({ book, escalations, dispatcher, settleRun, clock }: DeskPa
     if (difference) throw new Fault('INPUT_INVALID', `That is no answer of ${errand.capability.name} at ${difference.path}: ${difference.reason}.`, { key });
   }
 
+  async function known(id: string): Promise<ExceptionRecord> {
+    const record = await book.find(id);
+    if (!record) throw new Fault('NOT_FOUND', `No exception is called "${id}".`);
+    return record;
+  }
+
+  async function decide(order: Order): Promise<ExceptionRecord> {
+    // The version decides who was first; only then the effect is touched.
+    const next = await book.change(order.id, (record) => {
+      judge(record, order);
+      judgeEffect(record, order);
+      return changed(record, order);
+    });
+    if (!next) throw new Fault('CONFLICT', `Exception ${order.id} was changed by somebody else at this moment.`);
+    await settle(next, order);
+    return next;
+  }
+
   return {
     async act(order) {
-      if (!(await book.find(order.id))) throw new Fault('NOT_FOUND', `No exception is called "${order.id}".`);
-      // The version decides who was first; only then the effect is touched.
-      const next = await book.change(order.id, (record) => {
-        judge(record, order);
-        judgeEffect(record, order);
-        return changed(record, order);
-      });
-      if (!next) throw new Fault('CONFLICT', `Exception ${order.id} was changed by somebody else at this moment.`);
-      await settle(next, order);
-      return next;
+      const record = await known(order.id);
+      const deed = runDeed(record, order);
+      if (record.run === undefined) return decide(order);
+      if (!deed) return turnstile.pass(record.run, () => decide(order));
+      judge(record, order);
+      // Whoever acts on a case has been told to look first. The case is closed in the same commit.
+      await runDesk.act({ run: record.run, by: order.by, reason: order.note, deed, step: record.step, checked: true, onCurrentRelease: true });
+      return known(order.id);
     },
   };
+}
+
+/** What is asked of the run that a case is about, where the run's own desk does it. */
+function runDeed({ type }: ExceptionRecord, { action, value }: Order): RunDeed | undefined {
+  switch (action) {
+    case 'edit':
+      return { kind: 'edit', input: value };
+    case 'skip':
+      return { kind: 'skip', ...(value !== undefined && { value }) };
+    case 'compensate':
+      return { kind: 'cancel' };
+    case 'retry':
+      return type === 'capability-refused' ? { kind: 'retry' } : undefined;
+    case 'acknowledge':
+    case 'resolve':
+    case 'escalate':
+    case 'accept':
+    case 'cancel':
+    case 'mark-done':
+      return undefined;
+  }
 }

@@ -9,7 +9,7 @@ import { evidenceText } from './case-facts.ts';
 import { noImpact, withOrders } from './impact.ts';
 
 /** What an owner can do about an exception besides acknowledging and resolving it. */
-export type ExceptionAction = 'accept' | 'retry' | 'mark-done' | 'cancel' | 'retry-run';
+export type ExceptionAction = 'accept' | 'retry' | 'mark-done' | 'cancel' | 'edit' | 'skip' | 'compensate';
 
 /** A case about to be opened. */
 export interface Opening {

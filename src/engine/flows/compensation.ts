@@ -32,7 +32,7 @@ export async function compensate(run: LiveRun, parts: StepParts): Promise<void> 
 async function undoCall(run: LiveRun, parts: StepParts, undo: Undo): Promise<void> {
   const action: Action = undo.action();
   const result = await askSystem(run, parts, 'undo', action.capability, action.input, undoId(undo.step));
-  if (result?.ok) return;
+  if (result?.ok || result?.skipped) return;
   const evidence = { step: undo.step, capability: action.capability.name, input: action.input, refusal: result?.refusal ?? 'cancelled by its owner' };
   raiseBuiltIn(run, parts, {
     as: `raise:${undoId(undo.step)}`,

@@ -1,17 +1,18 @@
 import { Fault } from '../../kernel/errors.ts';
 import type { Action, Capability } from '../../model/capability.ts';
 import type { Decision } from '../../model/decision.ts';
-import type { FlowContext } from '../../model/flow.ts';
+import { Skipped, type FlowContext } from '../../model/flow.ts';
 import { spanMs } from '../../model/limit.ts';
 import type { StepRecord } from '../../store/store.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
 import { compensate } from './compensation.ts';
-import { claim, type LiveRun } from './live-run.ts';
+import { cancelStep } from './cancellation.ts';
+import { claim, type Ask, type LiveRun } from './live-run.ts';
 import { learn, provenanceOf } from './provenance.ts';
-import { raise } from './raise.ts';
+import { raise, raisedInput } from './raise.ts';
 import type { StepParts } from './step-parts.ts';
-import { askSystem, postToSystem, RefusedByBusiness } from './steps.ts';
-import { sleepFor, waitForEvent } from './waits.ts';
+import { askSystem, postToSystem, RefusedByBusiness, type Told } from './steps.ts';
+import { sleepFor, waitAsk, waitForEvent } from './waits.ts';
 
 /** What a flow acts through, for one run. */
 export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
@@ -25,11 +26,22 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
     options: { readonly as?: string; readonly undo?: (value: Out) => Action } | undefined,
   ): Promise<never> {
     const undo = options?.undo;
+    const isEffect = capability.effect !== 'query';
+    if (run.cut !== undefined && isCut(run, { kind: isEffect ? 'effect' : 'query', mode, name: capability.name, as: options?.as, input: JSON.stringify(input) })) return never();
     const step = undo ? stepName(run, capability.name, options.as) : '';
-    const result = await askSystem(run, parts, mode, capability, input, options?.as);
-    if (!result) throw new Fault('CONFLICT', `${capability.name} was cancelled by its owner.`, { run: run.record.id });
+    const asking = askSystem(run, parts, mode, capability, input, options?.as);
+    if (isEffect) run.asking += 1;
+    const result = await asking;
+    if (isEffect) run.asking -= 1;
     // The value is of the capability's output type: its schema was checked when the answer came.
-    if (result.ok && undo) run.undos.push({ step, posted: false, system: systemOf(parts, capability.name), action: () => undo(result.value as Out) });
+    if (result?.ok && undo && !result.skipped) run.undos.push({ step, posted: false, system: systemOf(parts, capability.name), action: () => undo(result.value as Out) });
+    if (run.cut === 'now') {
+      if (run.asking === 0) run.onQuiet?.();
+      return never();
+    }
+    // What a person gave was checked by the same schemas as an answer.
+    if (result?.skipped) return instead(mode, capability, result, result.skipped.reason) as never;
+    if (!result) throw new Fault('CONFLICT', `${capability.name} was cancelled by its owner.`, { run: run.record.id });
     // Checked by the capability's output and refusal schemas.
     if (mode === 'attempt') return result as never;
     if (!result.ok) throw new RefusedByBusiness(capability.name, result.refusal);
@@ -42,24 +54,54 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
     call: (capability, input, options) => held(ask('call', erased(capability), input, options)),
     attempt: (capability, input, options) => held(ask('attempt', erased(capability), input, options)),
     async post(capability, input, options) {
+      if (run.cut !== undefined && isCut(run, { kind: 'effect', mode: 'post', name: capability.name, as: options?.as, input: JSON.stringify(input) })) return never();
       const step = postToSystem(run, parts, erased(capability), input, options?.as, options?.maxAge === undefined ? undefined : spanMs(options.maxAge, limits));
       if (options?.undo) run.undos.push({ step, posted: true, system: systemOf(parts, capability.name), action: options.undo });
       return { effect: `${run.record.id}/${step}` };
     },
     async decide(decision, inputs, options) {
+      if (run.cut !== undefined && isCut(run, { kind: 'decide', mode: 'none', name: decision.name, as: options?.as, input: JSON.stringify(inputs) })) return never();
       return decide(run, parts, decision, inputs, options?.as);
     },
-    sleep: (span) => sleepFor(run, parts, spanMs(span, limits)),
+    async sleep(span) {
+      if (run.cut !== undefined && isCut(run, { kind: 'sleep', mode: 'none', name: 'sleep', as: undefined, input: '{}' })) return never();
+      return sleepFor(run, parts, spanMs(span, limits));
+    },
     async waitFor(contract, { key, within, as }) {
+      if (run.cut !== undefined && isCut(run, waitAsk(contract, key, as))) return never();
       // The event was checked by its contract before it came into the log.
       return (await waitForEvent(run, parts, contract, key, spanMs(within, limits), as)) as never;
     },
-    compensate: () => compensate(run, parts),
+    compensate: async () => (run.cut === undefined ? compensate(run, parts) : never()),
     async raise(type, options) {
+      if (run.cut !== undefined && isCut(run, { kind: 'raise', mode: 'none', name: type.name, as: options.as, input: raisedInput(options) })) return never();
       // `evidence` is of the type that the exception was declared with.
       return raise(run, parts, type, { as: options.as, to: options.to, evidence: options.evidence, keys: options.keys });
     },
   };
+}
+
+/**
+ * Whether a run that is being cancelled asks for a step that it must not take: any now, and while it replays those that it did not take
+ * before. These keep their places, as they had them in life.
+ */
+function isCut(run: LiveRun, ask: Ask): boolean {
+  if (run.cut === 'now') return true;
+  if (run.recorded.has(stepName(run, ask.name, ask.as))) return false;
+  if (run.issues.get(run.issued + 1) !== cancelStep) claim(run, ask);
+  return true;
+}
+
+/** Its run goes no further: whoever awaits it is let go with it. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
+/** What a flow gets instead of an answer where a person let a step go. Raises `Skipped`. */
+function instead(mode: 'call' | 'attempt', capability: Capability, told: Told, reason: string): unknown {
+  if (told.ok) return mode === 'call' ? told.value : { ok: true, value: told.value };
+  if (mode === 'attempt' && capability.refusal.check(told.refusal)) return { ok: false, refusal: told.refusal };
+  throw new Skipped(capability.name, reason);
 }
 
 /** A flow may await a call later than it fails: until then the failure is not the process's. */

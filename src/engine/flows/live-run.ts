@@ -18,7 +18,23 @@ export interface StepEnd {
   readonly endedMs: number;
   /** Records the end in the turn in which the flow learns it; absent on replay. `done` is its number among the run's ends. */
   readonly record?: (done: number) => void;
+  /** The number that it was recorded with, on replay. A step that was begun anew leaves a gap. */
+  readonly done?: number;
 }
+
+/** A wait or pause that has not ended. */
+export interface Pause {
+  /** Ends it now with this output, as a person wants it. */
+  end(output: string, history: string): void;
+  /** Waits for nothing any more and records nothing. */
+  giveUp(): void;
+}
+
+/**
+ * Whether a run is being cancelled. `ahead`: it replays to the point where it was cancelled, and takes no step that it did not take
+ * before; `now`: its flow goes no further, what it did is undone.
+ */
+export type Cut = 'ahead' | 'now';
 
 /** What `compensate()` will undo. */
 export interface Undo {
@@ -54,6 +70,8 @@ export interface LiveRun {
   readonly data: unknown;
   /** What was recorded before this process and not yet asked for again, by step id. */
   readonly recorded: Map<string, StepRecord>;
+  /** Which of them was asked for as the n-th. */
+  readonly issues: Map<number, string>;
   /** How its posted effects ended, by step id. */
   readonly posts: Map<string, StepStatus>;
   readonly waiting: Map<string, (end: StepEnd) => void>;
@@ -75,6 +93,15 @@ export interface LiveRun {
   alone: boolean;
   /** What it has learnt, and where from. */
   readonly learnt: Learnt;
+  /** Its waits and pauses that have not ended, by step id. */
+  readonly pauses: Map<string, Pause>;
+  /** Effects whose answers its flow awaits. */
+  asking: number;
+  cut: Cut | undefined;
+  /** Called when a run that is cut awaits no answer any more. */
+  onQuiet: (() => void) | undefined;
+  /** Where it stopped following its record; a flow may have caught what was thrown. */
+  diverged: Fault | undefined;
   issued: number;
   delivered: number;
   delivering: boolean;
@@ -94,12 +121,13 @@ export function liveRun(given: {
 }): LiveRun {
   const { record, flow, event, steps, nextTurn, subject, alone } = given;
   const data: unknown = JSON.parse(event.data);
-  return {
+  const run: LiveRun = {
     record,
     flow,
     event,
     data,
-    recorded: new Map(steps.map((step) => [step.id, step])),
+    recorded: new Map(),
+    issues: new Map(),
     posts: new Map(),
     waiting: new Map(),
     early: new Map(),
@@ -107,12 +135,17 @@ export function liveRun(given: {
     ordinals: new Map(),
     ids: new Set(),
     keys: new Set(),
-    taken: new Set(steps.flatMap(takenBy)),
+    taken: new Set(),
     undos: [],
     nextTurn,
     subject,
     alone,
     learnt: learntFrom({ event: event.type, position: event.position, id: event.id }, data, event.data.length),
+    pauses: new Map(),
+    asking: 0,
+    cut: undefined,
+    onQuiet: undefined,
+    diverged: undefined,
     issued: 0,
     delivered: 0,
     delivering: false,
@@ -120,6 +153,17 @@ export function liveRun(given: {
     compensated: false,
     over: false,
   };
+  recall(run, steps);
+  return run;
+}
+
+/** Puts what was recorded of a run before into its journal; it has not begun yet. */
+export function recall(run: LiveRun, steps: readonly StepRecord[]): void {
+  for (const step of steps) {
+    run.recorded.set(step.id, step);
+    run.issues.set(step.issue, step.id);
+    for (const position of takenBy(step)) run.taken.add(position);
+  }
 }
 
 /** The position of the event that a recorded wait took. */
@@ -139,15 +183,30 @@ export function claim(run: LiveRun, ask: Ask): Claim {
   run.ids.add(id);
   run.issued += 1;
   const recorded = run.recorded.get(id);
-  if (recorded && (recorded.issue !== run.issued || recorded.kind !== ask.kind || recorded.input !== ask.input)) {
-    throw new Fault(
-      'REPLAY_DIVERGED',
-      `Run ${run.record.id} took step ${recorded.issue} as ${recorded.kind} ${id} with ${recorded.input.slice(0, 200)}; now step ${run.issued} is ${ask.kind} ${id} with ${ask.input.slice(0, 200)}.`,
-      { run: run.record.id, step: id },
-    );
-  }
+  // The first difference counts: what follows from it tells nothing more.
+  run.diverged ??= recorded ? changedStep(run, id, recorded, ask) : newStep(run, id, ask);
+  if (run.diverged) throw run.diverged;
   run.recorded.delete(id);
   return { id, issue: run.issued, recorded };
+}
+
+function changedStep(run: LiveRun, id: string, recorded: StepRecord, ask: Ask): Fault | undefined {
+  if (recorded.issue === run.issued && recorded.kind === ask.kind && recorded.input === ask.input) return undefined;
+  return new Fault(
+    'REPLAY_DIVERGED',
+    `Run ${run.record.id} took step ${recorded.issue} as ${recorded.kind} ${id} with ${recorded.input.slice(0, 200)}; now step ${run.issued} is ${ask.kind} ${id} with ${ask.input.slice(0, 200)}.`,
+    { run: run.record.id, step: id },
+  );
+}
+
+/** A step that was not taken before must not come where another one was. */
+function newStep(run: LiveRun, id: string, ask: Ask): Fault | undefined {
+  const before = run.issues.get(run.issued);
+  if (before === undefined) return undefined;
+  return new Fault('REPLAY_DIVERGED', `Run ${run.record.id} took ${before} as step ${run.issued}; now that is ${ask.kind} ${id} with ${ask.input.slice(0, 200)}.`, {
+    run: run.record.id,
+    step: before,
+  });
 }
 
 /** The run's keys that are new among `keys`; they are remembered as known. */
@@ -187,7 +246,7 @@ export function deliverNext(run: LiveRun): void {
   const waiting = run.waiting.get(end.id);
   if (waiting) {
     run.waiting.delete(end.id);
-    run.delivered += 1;
+    run.delivered = end.done ?? run.delivered + 1;
     run.nowMs = Math.max(run.nowMs, end.endedMs);
     end.record?.(run.delivered);
     waiting(end);

@@ -16,7 +16,7 @@ export function raise(
   type: ExceptionType,
   given: { readonly as: string | undefined; readonly to: Owner | undefined; readonly evidence: unknown; readonly keys: BusinessKeys | undefined },
 ): string {
-  const input = JSON.stringify({ evidence: given.evidence, keys: given.keys });
+  const input = raisedInput(given);
   const at = claim(run, { kind: 'raise', mode: 'none', name: type.name, as: given.as, input });
   if (at.recorded) return caseIn(at.recorded);
   const opening = openingOf(type, {
@@ -38,6 +38,10 @@ function caseIn({ output }: StepRecord): string {
   const id: unknown = JSON.parse(output ?? 'null');
   assert(typeof id === 'string', 'a raised exception is recorded with its id');
   return id;
+}
+
+export function raisedInput({ evidence, keys }: { readonly evidence: unknown; readonly keys?: BusinessKeys | undefined }): string {
+  return JSON.stringify({ evidence, keys });
 }
 
 /** Opens one of the engine's own exceptions as a step of the run. */

@@ -2,16 +2,17 @@ import { ChurnMap } from '../../kernel/churn-map.ts';
 import type { NextTurn } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
-import type { ExceptionClass } from '../../model/exception-class.ts';
-import type { Flow } from '../../model/flow.ts';
+import { Skipped, type Flow } from '../../model/flow.ts';
 import type { Change, EventRecord, RunRecord, RunStatus, StepRecord, Store } from '../../store/store.ts';
-import { classOfContract, classOfRun } from '../exceptions/class.ts';
-import { builtIn } from '../exceptions/opening.ts';
+import { classOfContract } from '../exceptions/class.ts';
+import { cancelledBy, cancelLive, cancelStep, windUp, type Cancelling } from './cancellation.ts';
 import { contextOf } from './context.ts';
+import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { watchCase, whyOf } from '../watch/watch-case.ts';
 import type { Conviction, Subject } from '../watch/watch.ts';
-import { deliver, deliverNext, liveRun, replayProtocol, turns, type LiveRun } from './live-run.ts';
+import { deliverNext, liveRun, recall, replayProtocol, turns, type LiveRun } from './live-run.ts';
+import { failedCase, keylessCase, parkedChoices, strandedCase } from './run-case.ts';
 import type { StepParts } from './step-parts.ts';
 import { RefusedByBusiness } from './steps.ts';
 
@@ -23,6 +24,15 @@ export interface Runner {
   resume(record: RunRecord, event: EventRecord, steps: readonly StepRecord[]): void;
   /** What the owner of a parked run decided: replay it and go on, or let it go, so that others of its key can start. Raises CONFLICT. */
   settle(run: string, how: 'retry' | 'cancel'): Promise<void>;
+  /**
+   * Puts a run that has parked or failed back into memory, in one commit with `changes`, and replays it. Raises CONFLICT where another run
+   * of its key is active, or the landscape has no such flow.
+   */
+  revive(record: RunRecord, event: EventRecord, revival: Revival): Promise<void>;
+  /** Cancels an active run and undoes what it did, in one commit with `more`; false where it was over by then. Raises CONFLICT. */
+  cancel(run: string, by: Cancelling, more: () => readonly Change[]): Promise<boolean>;
+  /** Takes a run that has not begun out of the queue of its key; false where it is in none. */
+  dequeue(record: RunRecord): boolean;
   live(run: string): LiveRun | undefined;
   liveCount(): number;
   /** Runs that were left to the active one or discarded, by flow. */
@@ -31,7 +41,15 @@ export interface Runner {
   close(): void;
 }
 
+interface Revival {
+  /** Made when nothing stands against it any more. */
+  readonly changes: () => readonly Change[];
+  /** Called when they are durable, before it replays. */
+  readonly prepare?: (steps: readonly StepRecord[]) => void;
+}
+
 export interface RunnerParts extends StepParts {
+  readonly pipeline: Pipeline;
   readonly store: Store;
   readonly onBug: (error: unknown) => void;
   readonly nextTurn?: NextTurn;
@@ -118,21 +136,7 @@ export function runner(parts: RunnerParts): Runner {
       if (left) oversight.acquit(subject);
       return key;
     } catch (error) {
-      const id = hashId('flow-key', flow.name, event.source, event.id).slice(0, 20);
-      const opening = builtIn({
-        id,
-        type: 'run-not-started',
-        class: classOfContract(landscape, flow.on),
-        owner: flow.owner,
-        summary: `${flow.title} could not start: its key() threw "${messageOf(error)}"`,
-        keys: event.keys,
-        evidence: { event: event.type, position: event.position },
-        suggestions: ['Mend key() in the flow, then send the event again.'],
-        actions: [],
-        subject: [flow.name],
-        nowMs: clock.now(),
-      });
-      pipeline.add(parts.open(opening));
+      pipeline.add(parts.open(keylessCase(landscape, flow, event, error, clock.now())));
       return undefined;
     }
   }
@@ -149,10 +153,14 @@ export function runner(parts: RunnerParts): Runner {
     const run = liveRun({ record, flow, event, steps, nextTurn, subject, alone: oversight.isSuspect(subject) });
     runs.set(record.id, run);
     if (!known) pipeline.add([{ change: 'run.start', ...record, keys: event.keys }]);
+    launch(run, steps, known);
+  }
+
+  function launch(run: LiveRun, steps: readonly StepRecord[], known: boolean): void {
     if (!run.alone) void execute(run, steps);
     else
       oversight.alone(
-        subject,
+        run.subject,
         () => void execute(run, steps),
         () => (known ? undefined : acquitLater(run)),
       );
@@ -205,12 +213,25 @@ export function runner(parts: RunnerParts): Runner {
 
   async function execute(run: LiveRun, steps: readonly StepRecord[]): Promise<void> {
     const ends = steps.filter((step) => step.done !== undefined).sort((a, b) => (a.done ?? 0) - (b.done ?? 0));
-    // Called in this turn, so that it asks for its first steps before the first recorded end is handed over.
+    const cancelling = cancelledBy(steps);
+    if (cancelling) {
+      run.cut = 'ahead';
+      run.waiting.set(cancelStep, () => {
+        run.issued = cancelling.issue;
+        void cancelFlow(run, cancelling);
+      });
+    }
+    // What it had learnt comes first and in that order, once it has asked for its first steps; what it learns anew comes after that.
+    run.delivering = steps.length > 0;
+    // The event was checked by the contract that the flow is declared on.
     const finished = new Promise<void>((resolve) => resolve(oversight.within(run.subject, () => run.flow.run(contextOf(run, parts), run.data as never)))).then(
-      () => end(run, run.compensated ? 'compensated' : 'done', undefined, []),
-      (error: unknown) => fail(run, error),
+      () => flowEnded(run),
+      (error: unknown) => (run.cut === undefined ? fail(run, error) : undefined),
     );
-    for (const step of ends) deliver(run, { id: step.id, output: step.output ?? 'null', endedMs: step.endedMs ?? run.nowMs });
+    if (steps.length > 0) {
+      run.inbox.unshift(...ends.map(({ id, output, endedMs, done }) => ({ id, output: output ?? 'null', endedMs: endedMs ?? run.nowMs, ...(done !== undefined && { done }) })));
+      nextTurn(run);
+    }
     try {
       await finished;
     } catch (error) {
@@ -220,37 +241,27 @@ export function runner(parts: RunnerParts): Runner {
 
   function fail(run: LiveRun, error: unknown): void {
     if (closed) return;
-    const nowMs = clock.now();
-    const id = hashId('run-failed', run.record.id, String(nowMs)).slice(0, 20);
-    const base = { id, keys: run.event.keys, run: run.record.id, owner: run.flow.owner, nowMs, class: classOfFailure(run, error) };
-    if (error instanceof RefusedByBusiness) {
-      const opening = builtIn({
-        ...base,
-        type: 'capability-refused',
-        summary: `${run.flow.title}: ${error.capability} was refused for ${run.record.key}`,
-        evidence: { refusal: error.refusal },
-        suggestions: ['Settle the reason in the system that refused, then start again.'],
-        actions: [],
-        subject: [run.flow.name, error.capability, run.record.key],
-      });
-      end(run, 'failed', error.message, parts.open(opening));
-      return;
-    }
-    const code = error instanceof Fault ? error.code : 'LANDSCAPE_THREW';
-    const opening = builtIn({
-      ...base,
-      type: code === 'REPLAY_DIVERGED' ? 'replay-diverged' : 'run-parked',
-      summary: `${run.flow.title} parked for ${run.record.key}: ${messageOf(error)}`,
-      evidence: { code, message: messageOf(error), stack: error instanceof Error ? (error.stack ?? '').split('\n').slice(0, 8) : [] },
-      suggestions: [error instanceof Fault ? error.help : 'Mend the flow.', ...parkedChoices],
-      actions: ['retry', 'cancel'],
-    });
-    end(run, 'parked', messageOf(error), parts.open(opening));
+    // A person let the step go that it could not do without: nobody needs to be told.
+    if (error instanceof Skipped) end(run, 'failed', error.message, []);
+    else end(run, error instanceof RefusedByBusiness ? 'failed' : 'parked', messageOf(error), parts.open(failedCase(landscape, run, error, clock.now())));
   }
 
-  function classOfFailure(run: LiveRun, error: unknown): ExceptionClass {
-    const asked = [...run.ids].map((id) => id.replace(/#\d+$/, '')).findLast((name) => landscape.of('capability').has(name));
-    return classOfRun(landscape, { ...(error instanceof RefusedByBusiness && { refused: error.capability }), asked, eventType: run.event.type });
+  /** Its flow came to an end: what follows where the run is being cancelled is said there. */
+  function flowEnded(run: LiveRun): void {
+    if (run.cut !== undefined) return;
+    if (run.diverged) fail(run, run.diverged);
+    else end(run, run.compensated ? 'compensated' : 'done', undefined, []);
+  }
+
+  async function cancelFlow(run: LiveRun, { by, reason }: Cancelling): Promise<void> {
+    try {
+      await windUp(run, parts).then(
+        () => end(run, 'compensated', `cancelled by ${by}: ${reason}`, []),
+        (error: unknown) => fail(run, error),
+      );
+    } catch (error) {
+      parts.onBug(error);
+    }
   }
 
   function end(run: LiveRun, status: RunStatus, reason: string | undefined, more: readonly Change[]): void {
@@ -278,38 +289,45 @@ export function runner(parts: RunnerParts): Runner {
   async function settle(id: string, how: 'retry' | 'cancel'): Promise<void> {
     const record = await parts.store.run(id);
     const event = record?.status === 'parked' ? await parts.store.event(record.position) : undefined;
-    const flow = record ? landscape.of('flow').get(record.flow) : undefined;
     if (!record || !event) throw new Fault('CONFLICT', `Run ${id} is not parked any more.`, { run: id });
-    if (!flow) throw new Fault('CONFLICT', `The landscape has no flow "${record.flow}" any more. Start a release that has it.`, { run: id });
+    const flow = flowOf(record);
     if (how === 'cancel') {
       pipeline.add([{ change: 'run.set', id, status: 'failed', endedMs: clock.now(), reason: `let go by its owner: ${record.reason ?? ''}` }]);
       next(flow, record.key);
       return;
     }
-    const steps = await parts.store.steps(id);
-    pipeline.add([{ change: 'run.set', id, status: 'active', endedMs: undefined, reason: undefined }]);
-    begin(flow, { ...record, status: 'active', endedMs: undefined, reason: undefined }, event, steps, true);
+    await revive(record, event, { changes: () => [] });
+  }
+
+  function flowOf(record: RunRecord): Flow {
+    const flow = landscape.of('flow').get(record.flow);
+    if (!flow) throw new Fault('CONFLICT', `The landscape has no flow "${record.flow}" any more. Start a release that has it.`, { run: record.id });
+    return flow;
+  }
+
+  async function revive(record: RunRecord, event: EventRecord, { changes, prepare = () => undefined }: Revival): Promise<void> {
+    const flow = flowOf(record);
+    const slot = slotOf(record.flow, record.key);
+    const holder = active.get(slot);
+    if (holder && holder.id !== record.id) throw new Fault('CONFLICT', `Run ${holder.id} is active for ${record.key}; when it has ended, this one can go on.`, { run: record.id });
+    if (runs.has(record.id)) throw new Fault('CONFLICT', `Run ${record.id} goes on already.`, { run: record.id });
+    if (!holder) active.set(slot, { id: record.id, queue: [] });
+    const subject: Subject = { kind: 'run', key: record.id, of: flow };
+    const again: RunRecord = { ...record, status: 'active', endedMs: undefined, reason: undefined };
+    // In memory before its steps are read: what ends meanwhile is kept for it.
+    const run = liveRun({ record: again, flow, event, steps: [], nextTurn, subject, alone: oversight.isSuspect(subject) });
+    runs.set(record.id, run);
+    await pipeline.commit([{ change: 'run.set', id: record.id, status: 'active', endedMs: undefined, reason: undefined }, ...changes()]);
+    const steps = await parts.store.steps(record.id);
+    recall(run, steps);
+    prepare(steps);
+    launch(run, steps, true);
   }
 
   /** A run that cannot go on here is somebody's case, like any that parks. */
   function parkUnknown(record: RunRecord, event: EventRecord, flow: Flow | undefined, reason: string): void {
     const owner = flow?.owner ?? [...landscape.of('owner').values()][0];
-    const nowMs = clock.now();
-    const opening =
-      owner &&
-      builtIn({
-        id: hashId('run-failed', record.id, String(nowMs)).slice(0, 20),
-        type: 'run-parked',
-        class: classOfContract(landscape, landscape.contractOfType(event.type)),
-        owner,
-        summary: `Run ${record.id} cannot go on here: ${reason}`,
-        keys: event.keys,
-        evidence: { run: record.id, release: record.release, protocol: record.protocol },
-        suggestions: ['Start the version or release that the run began on.', ...parkedChoices],
-        actions: ['retry', 'cancel'],
-        run: record.id,
-        nowMs,
-      });
+    const opening = owner && strandedCase(landscape, record, event, owner, reason, clock.now());
     pipeline.add([{ change: 'run.set', id: record.id, status: 'parked', endedMs: undefined, reason }, ...(opening ? parts.open(opening) : [])]);
   }
 
@@ -346,6 +364,18 @@ export function runner(parts: RunnerParts): Runner {
     start,
     resume,
     settle,
+    revive,
+    cancel(id, by, more) {
+      const run = runs.get(id);
+      if (!run || run.over) throw new Fault('CONFLICT', `Run ${id} is not active any more.`, { run: id });
+      return new Promise((resolve) => cancelLive(run, parts, by, { more, taken: resolve, wind: () => void cancelFlow(run, by) }));
+    },
+    dequeue({ id, flow, key }) {
+      const queue = active.get(slotOf(flow, key))?.queue ?? [];
+      const index = queue.findIndex(({ record }) => record.id === id);
+      if (index >= 0) queue.splice(index, 1);
+      return index >= 0;
+    },
     // What ends after a close is recorded without its run, which learns it when it is replayed.
     live: (id) => (closed ? undefined : runs.get(id)),
     liveCount: () => runs.size,
@@ -355,8 +385,6 @@ export function runner(parts: RunnerParts): Runner {
     },
   };
 }
-
-export const parkedChoices = ['Then choose retry: the run follows its recorded steps and goes on.', 'Or choose cancel: the run ends here, and the next of its key can start.'];
 
 function slotOf(flow: string, key: string): string {
   return `${flow}\u0000${key}`;

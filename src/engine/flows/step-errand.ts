@@ -5,7 +5,7 @@ import { keysOf } from '../../model/contract.ts';
 import { orderImpact } from '../../model/impact.ts';
 import type { Change, EventRecord, StepMode, StepRecord } from '../../store/store.ts';
 import { isRequest } from '../capabilities/request.ts';
-import { errandKey, historyOf, historyText, type Ending, type Errand } from '../effects/errand.ts';
+import { errandKey, historyOf, historyText, outputText, sentInput, sentKey, type Ending, type Errand } from '../effects/errand.ts';
 import { classOfSystem } from '../exceptions/class.ts';
 import { builtIn, type Opening } from '../exceptions/opening.ts';
 import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
@@ -94,7 +94,7 @@ export function recoveredErrand(parts: StepParts, record: StepRecord, event: Eve
     step: record.id,
     mode: record.mode,
     capability,
-    input: JSON.parse(record.input),
+    input: sentInput(JSON.parse(record.input), historyOf(record)),
     issuedMs: record.issuedMs,
     expiresMs: record.dueMs,
     issue: record.issue,
@@ -105,6 +105,7 @@ export function recoveredErrand(parts: StepParts, record: StepRecord, event: Eve
   errand.attempts = record.attempts;
   errand.revision = record.revision ?? 1;
   errand.history = historyOf(record);
+  errand.key = sentKey(record.run, record.id, errand.history);
   return errand;
 }
 
@@ -134,7 +135,7 @@ export function stepAdded(errand: Errand, at: Claim, ask: Ask): Change {
 /** Records how an errand ended, in the turn in which its run learns it. */
 function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: ErrandSpec): void {
   const endedMs = parts.clock.now();
-  const output = JSON.stringify(ending.result ?? null);
+  const output = outputText(ending);
   const record = (done: number | undefined): void => {
     if (!errand.query) {
       parts.pipeline.add([

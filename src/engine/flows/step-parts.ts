@@ -9,8 +9,8 @@ import type { LiveRun } from './live-run.ts';
 
 /** What the steps of a run act through. */
 export interface StepParts {
-  readonly pipeline: Pipeline;
-  readonly dispatcher: Dispatcher;
+  readonly pipeline: Pick<Pipeline, 'add'>;
+  readonly dispatcher: Pick<Dispatcher, 'take' | 'release' | 'cancel' | 'errand' | 'ofRun'>;
   readonly landscape: Landscape;
   readonly clock: Clock;
   readonly limits: LimitValues;

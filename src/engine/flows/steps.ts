@@ -1,7 +1,7 @@
 import { Fault } from '../../kernel/errors.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import { endedStatuses, type Change, type StepMode, type StepRecord } from '../../store/store.ts';
-import type { Errand } from '../effects/errand.ts';
+import type { Errand, Skipping } from '../effects/errand.ts';
 import { claim, deliver, ended, newKeys, type Ask, type Claim, type LiveRun, type StepEnd } from './live-run.ts';
 import { learn } from './provenance.ts';
 import { newErrand, stepAdded } from './step-errand.ts';
@@ -19,28 +19,24 @@ export class RefusedByBusiness extends Error {
   }
 }
 
+/** What came of a question: an answer, or what a person gave instead of one. */
+export type Told = Result<unknown, unknown> & { readonly skipped?: Skipping };
+
 /**
  * Asks a system and waits for the answer; resolves with the result, or undefined where the effect was cancelled or expired.
  * Raises in this turn what is wrong with the question.
  */
-export function askSystem(
-  run: LiveRun,
-  parts: StepParts,
-  mode: StepMode,
-  capability: Capability,
-  input: unknown,
-  as: string | undefined,
-): Promise<Result<unknown, unknown> | undefined> {
+export function askSystem(run: LiveRun, parts: StepParts, mode: StepMode, capability: Capability, input: unknown, as: string | undefined): Promise<Told | undefined> {
   const { at, errand } = issueErrand(run, parts, mode, capability, input, as, undefined);
   const waiting = ended(run, at.id);
   if (errand) parts.dispatcher.release(errand);
   return waiting.then((end) => resultOf(run, parts, at, capability, end));
 }
 
-function resultOf(run: LiveRun, parts: StepParts, at: Claim, capability: Capability, end: StepEnd): Result<unknown, unknown> | undefined {
+function resultOf(run: LiveRun, parts: StepParts, at: Claim, capability: Capability, end: StepEnd): Told | undefined {
   const output: unknown = JSON.parse(end.output);
-  // Recorded by `outputOf` only: a Result, or null for a cancelled or expired effect.
-  const result = (output ?? undefined) as Result<unknown, unknown> | undefined;
+  // Recorded by `outputText` only: a Result, or null for a cancelled or expired effect.
+  const result = (output ?? undefined) as Told | undefined;
   if (result) {
     const value = result.ok ? result.value : result.refusal;
     const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;

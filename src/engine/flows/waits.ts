@@ -9,12 +9,29 @@ export async function sleepFor(run: LiveRun, parts: StepParts, ms: number): Prom
   const ask: Ask = { kind: 'sleep', mode: 'none', name: 'sleep', as: undefined, input: '{}' };
   const at = claim(run, ask);
   const waiting = ended(run, at.id);
-  if (at.recorded?.done === undefined) {
+  if (at.recorded?.done === undefined && !isLearntNow(run, parts, at)) {
     const dueMs = at.recorded?.dueMs ?? parts.clock.now() + ms;
     if (!at.recorded) addWait(run, parts, at, ask, dueMs);
-    parts.clock.at(dueMs, () => end(run, parts, at.id, 'null'));
+    const cancel = parts.clock.at(dueMs, () => finish('null'));
+    const finish = (output: string, history?: string): void => {
+      run.pauses.delete(at.id);
+      cancel();
+      end(run, parts, at.id, output, history);
+    };
+    run.pauses.set(at.id, { end: finish, giveUp: cancel });
   }
   await waiting;
+}
+
+/** What ended it is recorded, and its flow did not learn it: a person ended it. A given-up one is awaited for ever. */
+function isLearntNow(run: LiveRun, parts: StepParts, { id, recorded }: Claim): boolean {
+  if (recorded?.output === undefined) return false;
+  if (recorded.status !== 'cancelled') end(run, parts, id, recorded.output, recorded.history);
+  return true;
+}
+
+export function waitAsk(contract: Pick<Contract, 'name' | 'version'>, keys: Readonly<Partial<Record<KeyName, string>>>, as: string | undefined): Ask {
+  return { kind: 'wait', mode: 'none', name: contract.name, as, input: JSON.stringify({ type: eventType(contract), keys }) };
 }
 
 /** The event that a wait took: its place in the log and its data. */
@@ -32,10 +49,10 @@ export async function waitForEvent(
   withinMs: number,
   as: string | undefined,
 ): Promise<unknown> {
-  const ask: Ask = { kind: 'wait', mode: 'none', name: contract.name, as, input: JSON.stringify({ type: eventType(contract), keys }) };
+  const ask = waitAsk(contract, keys, as);
   const at = claim(run, ask);
   const waiting = ended(run, at.id);
-  if (at.recorded?.done === undefined) {
+  if (at.recorded?.done === undefined && !isLearntNow(run, parts, at)) {
     const dueMs = at.recorded?.dueMs ?? parts.clock.now() + withinMs;
     if (!at.recorded) addWait(run, parts, at, ask, dueMs);
     register(run, parts, at, eventType(contract), keys, dueMs);
@@ -52,13 +69,18 @@ export async function waitForEvent(
 /** Whichever comes first, the event or the deadline, ends the wait, once. */
 function register(run: LiveRun, parts: StepParts, at: Claim, type: string, keys: Readonly<Record<string, string>>, dueMs: number): void {
   let over = false;
-  const finish = (output: string): void => {
-    if (over) return;
+  const letGo = (): void => {
     over = true;
     giveUp();
     cancel();
-    end(run, parts, at.id, output);
   };
+  const finish = (output: string, history?: string): void => {
+    if (over) return;
+    letGo();
+    run.pauses.delete(at.id);
+    end(run, parts, at.id, output, history);
+  };
+  run.pauses.set(at.id, { end: finish, giveUp: letGo });
   let cancel: () => void = () => undefined;
   const giveUp = parts.waitForEvent(run, type, keys, {
     take(position, data) {
@@ -98,12 +120,12 @@ function addWait(run: LiveRun, parts: StepParts, at: Claim, ask: Ask, dueMs: num
   ]);
 }
 
-function end(run: LiveRun, parts: StepParts, id: string, output: string): void {
+function end(run: LiveRun, parts: StepParts, id: string, output: string, history = '[]'): void {
   const endedMs = parts.clock.now();
   deliver(run, {
     id,
     output,
     endedMs,
-    record: (done) => parts.pipeline.add([{ change: 'step.set', run: run.record.id, id, status: 'done', done, output, endedMs, attempts: 0, history: '[]' }]),
+    record: (done) => parts.pipeline.add([{ change: 'step.set', run: run.record.id, id, status: 'done', done, output, endedMs, attempts: 0, history }]),
   });
 }
