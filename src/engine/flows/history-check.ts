@@ -54,6 +54,7 @@ function silent({ landscape, limits }: RunnerParts, record: RunRecord): StepPart
       errand: () => undefined,
       ofRun: () => [],
     },
+    restoredAfter: undefined,
     live: () => undefined,
     open: () => [],
     file: ({ id }) => ({ id, changes: [] }),
