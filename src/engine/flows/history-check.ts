@@ -54,7 +54,7 @@ function silent({ landscape, limits }: RunnerParts, record: RunRecord): StepPart
       errand: () => undefined,
       ofRun: () => [],
     },
-    restoredAfter: undefined,
+    restoredAfter: () => undefined,
     live: () => undefined,
     open: () => [],
     file: ({ id }) => ({ id, changes: [] }),
