@@ -120,6 +120,8 @@ export function messageOf(change: Change, result: ChangeResult | undefined): Str
     }
     case 'cursor.set':
     case 'run.key':
+    case 'release.keep':
+    case 'release.drop':
     case 'notice.put':
     case 'audit.add':
       return undefined;

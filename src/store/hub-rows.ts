@@ -5,6 +5,7 @@ import type {
   ExceptionStatus,
   NoticeRecord,
   QuarantineRecord,
+  ReleaseRecord,
   RunRecord,
   RunStatus,
   StepKind,
@@ -154,4 +155,12 @@ export function auditRecord(row: Row): AuditRecord {
     subject: text(row, 'subject'),
     details: text(row, 'details'),
   };
+}
+
+export function releaseRecord(row: Row): ReleaseRecord {
+  return { release: text(row, 'release'), keptMs: integer(row, 'kept_ms'), body: text(row, 'body') };
+}
+
+export function keptRelease(row: Row): Omit<ReleaseRecord, 'body'> {
+  return { release: text(row, 'release'), keptMs: integer(row, 'kept_ms') };
 }

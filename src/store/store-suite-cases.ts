@@ -1,11 +1,13 @@
 import type { SuiteKit } from '../kernel/suite-kit.ts';
 import { exceptionOpen, exceptionRecord, noticePut, startMs } from './store-samples.ts';
+import type { Change } from './store.ts';
 import type { WithStore } from './store-subject.ts';
 
 /** Exceptions with their versions, and the notices about them. */
 export function caseTests(kit: SuiteKit, withStore: WithStore): void {
   exceptionTests(kit, withStore);
   noticeTests(kit, withStore);
+  releaseTests(kit, withStore);
 }
 
 function exceptionTests({ test, expect }: SuiteKit, withStore: WithStore): void {
@@ -81,6 +83,26 @@ function exceptionTests({ test, expect }: SuiteKit, withStore: WithStore): void 
       expect(await list({ type: 'line-bottleneck' })).toEqual(['x4']);
       expect(await list({ status: 'unresolved', owner: 'it', key: 'L1', type: 'order-not-revisable' })).toEqual(['x3']);
       expect((await store.counts()).openExceptions).toBe(3);
+    }),
+  );
+}
+
+function releaseTests({ test, expect }: SuiteKit, withStore: WithStore): void {
+  test(
+    'a release is kept as it was first given until it is dropped',
+    withStore(async (store) => {
+      const release = (name: string, keptMs: number): Change => ({ change: 'release.keep', release: name, keptMs, body: `{"of":"${name} ${keptMs}"}` });
+      await store.commit([release('r1', startMs), release('r2', startMs + 5), release('r1', startMs + 9)]);
+      await store.commit([release('r2', startMs + 20), { change: 'release.drop', release: 'nothing' }]);
+      expect(await store.release('r1')).toEqual({ release: 'r1', keptMs: startMs, body: `{"of":"r1 ${startMs}"}` });
+      expect(await store.releases()).toEqual([
+        { release: 'r2', keptMs: startMs + 5 },
+        { release: 'r1', keptMs: startMs },
+      ]);
+      await store.commit([{ change: 'release.drop', release: 'r2' }, { change: 'release.drop', release: 'r1' }, release('r1', startMs + 30)]);
+      await store.commit([release('r3', startMs), { change: 'release.drop', release: 'r3' }]);
+      expect(await store.releases()).toEqual([{ release: 'r1', keptMs: startMs + 30 }]);
+      expect(await store.release('r2')).toBe(undefined);
     }),
   );
 }

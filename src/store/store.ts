@@ -145,6 +145,15 @@ export interface AuditRecord {
   readonly details: string;
 }
 
+/** A landscape's release as its files, kept for the runs that began on it. */
+export interface ReleaseRecord {
+  /** The content hash that `RunRecord.release` names. */
+  readonly release: string;
+  readonly keptMs: number;
+  /** JSON. */
+  readonly body: string;
+}
+
 /**
  * One change. All changes of one `commit` happen, or none. A change to a run or step that is not there is a bug of the caller:
  * the commit rejects with no Fault. Times and counts are whole numbers.
@@ -173,7 +182,10 @@ export type Change =
   /** Takes effect only where the stored version is `record.version - 1`. */
   | { readonly change: 'exception.set'; readonly record: ExceptionRecord }
   | ({ readonly change: 'notice.put' } & NoticeRecord)
-  | ({ readonly change: 'audit.add' } & Omit<AuditRecord, 'id'>);
+  | ({ readonly change: 'audit.add' } & Omit<AuditRecord, 'id'>)
+  /** Does nothing where that release is kept. */
+  | ({ readonly change: 'release.keep' } & ReleaseRecord)
+  | { readonly change: 'release.drop'; readonly release: string };
 
 /**
  * What a change gave, in the order of the changes: the position of an appended event and whether it was already there
@@ -246,6 +258,9 @@ export interface Store {
   quarantined(limit: number): Promise<readonly QuarantineRecord[]>;
   /** Newest first. */
   audit(filter: { readonly subject?: string; readonly limit: number }): Promise<readonly AuditRecord[]>;
+  release(release: string): Promise<ReleaseRecord | undefined>;
+  /** Newest first, without their files. */
+  releases(): Promise<readonly Omit<ReleaseRecord, 'body'>[]>;
   /** Everything that one business key's value leads to, under any key name: the newest `limit` of each, listed oldest first. */
   byKey(value: string, limit: number): Promise<KeyTrail>;
   counts(): Promise<{

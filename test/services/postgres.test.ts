@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { pipeline } from '../../src/engine/log/pipeline.ts';
 import { realClock } from '../../src/run/real-clock.ts';
 import { checkFitness } from '../../src/store/postgres/fitness.ts';
+import { hubPostgresMigrations } from '../../src/store/migrations/hub-postgres.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/store/postgres/postgres-store.ts';
 import type { Session } from '../../src/store/postgres/session.ts';
 import { auditAdd, eventAppend, runSet, runStart, stepAdd, stepSet } from '../../src/store/store-samples.ts';
@@ -70,12 +71,14 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
   test('a schema of a newer program is refused and left as it was', async () => {
     const schema = sharedSchema();
     await (await openAt(address, schema)).close();
-    await query(address, `INSERT INTO ${schema}.migration (number, name, checksum) VALUES (2, 'hub-postgres-002', 'abc')`);
-    for (let attempt = 0; attempt < 2; attempt += 1) await expect(openAt(address, schema)).rejects.toMatchObject({ code: 'STORE_NEWER', message: expect.stringContaining('2') });
+    const next = hubPostgresMigrations.length + 1;
+    await query(address, `INSERT INTO ${schema}.migration (number, name, checksum) VALUES (${next}, 'hub-postgres-next', 'abc')`);
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await expect(openAt(address, schema)).rejects.toMatchObject({ code: 'STORE_NEWER', message: expect.stringContaining(`layout ${next}`) });
   });
 
   test('a migration that is not what was applied is refused', async () => {
-    for (const change of ["checksum = 'abc'", "name = 'edge-001'", 'number = 3']) {
+    for (const change of ["checksum = 'abc'", "name = 'edge-001'", 'number = number + 100']) {
       const schema = sharedSchema();
       await (await openAt(address, schema)).close();
       await query(address, `UPDATE ${schema}.migration SET ${change}`);

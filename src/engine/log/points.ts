@@ -26,5 +26,8 @@ export function pointOf(change: Change): string {
       return `notice.${change.status}`;
     case 'audit.add':
       return `audit.${change.action}`;
+    case 'release.keep':
+    case 'release.drop':
+      return change.change;
   }
 }

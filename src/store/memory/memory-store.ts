@@ -71,7 +71,7 @@ function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveR
   };
 }
 
-function cases(tables: () => Tables): Pick<Store, 'exception' | 'exceptions' | 'openNotices' | 'quarantined' | 'audit'> {
+function cases(tables: () => Tables): Pick<Store, 'exception' | 'exceptions' | 'openNotices' | 'quarantined' | 'audit' | 'release' | 'releases'> {
   return {
     exception: async (id) => tables().exceptions.get(id),
     exceptions: async (filter) =>
@@ -86,6 +86,8 @@ function cases(tables: () => Tables): Pick<Store, 'exception' | 'exceptions' | '
         tables().audit.filter((entry) => subject === undefined || entry.subject === subject),
         limit,
       ),
+    release: async (release) => tables().releases.get(release),
+    releases: async () => [...tables().releases.values()].map(({ body: _body, ...kept }) => kept).sort((a, b) => b.keptMs - a.keptMs || (a.release < b.release ? -1 : 1)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { assert } from '../../kernel/assert.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
-import type { AuditRecord, Change, ChangeResult, EventRecord, ExceptionRecord, NoticeRecord, QuarantineRecord, RunRecord, StepRecord } from '../store.ts';
+import type { AuditRecord, Change, ChangeResult, EventRecord, ExceptionRecord, NoticeRecord, QuarantineRecord, ReleaseRecord, RunRecord, StepRecord } from '../store.ts';
 
 /** What a store in memory holds. Maps keep the order in which things came. */
 export interface Tables {
@@ -19,6 +19,7 @@ export interface Tables {
   readonly quarantine: QuarantineRecord[];
   readonly audit: AuditRecord[];
   readonly cursors: Map<string, number>;
+  readonly releases: Map<string, ReleaseRecord>;
 }
 
 export function emptyTables(): Tables {
@@ -35,6 +36,7 @@ export function emptyTables(): Tables {
     quarantine: [],
     audit: [],
     cursors: new Map(),
+    releases: new Map(),
   };
 }
 
@@ -120,6 +122,14 @@ function apply(tables: Tables, given: Change, undo: Undo): ChangeResult {
       push(undo, tables.audit, { ...entry, id: tables.audit.length + 1 });
       return {};
     }
+    case 'release.keep': {
+      const { change: _change, ...release } = given;
+      if (!tables.releases.has(release.release)) put(undo, tables.releases, release.release, release);
+      return {};
+    }
+    case 'release.drop':
+      drop(undo, tables.releases, given.release);
+      return {};
   }
 }
 
@@ -164,6 +174,13 @@ function put<Key, Value>(undo: Undo, map: Map<Key, Value>, key: Key, value: Valu
   const before = map.get(key);
   undo.push(() => (before === undefined ? map.delete(key) : map.set(key, before)));
   map.set(key, value);
+}
+
+function drop<Key, Value>(undo: Undo, map: Map<Key, Value>, key: Key): void {
+  const before = map.get(key);
+  if (before === undefined) return;
+  undo.push(() => map.set(key, before));
+  map.delete(key);
 }
 
 function push<Item>(undo: Undo, list: Item[], item: Item): void {

@@ -1,5 +1,6 @@
 import { hubPostgres001 } from './hub-postgres-001.ts';
+import { hubPostgres002 } from './hub-postgres-002.ts';
 import type { Migration } from './migration.ts';
 
 /** The layouts of the hub's store on PostgreSQL, oldest first. */
-export const hubPostgresMigrations: readonly Migration[] = [hubPostgres001];
+export const hubPostgresMigrations: readonly Migration[] = [hubPostgres001, hubPostgres002];

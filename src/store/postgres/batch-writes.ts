@@ -99,6 +99,7 @@ const columns = {
   stepSet: { run: 'bigint', id: 'key', status: 'text', done: 'bigint', output: 'text', ended_ms: 'bigint', attempts: 'bigint', history: 'text' },
   open_effect: { seq: 'bigint' },
   cursor: { name: 'key', position: 'bigint' },
+  release: { release: 'text', kept_ms: 'bigint', body: 'text' },
 } as const satisfies Record<string, Readonly<Record<string, Kind>>>;
 
 /** `unnest` of one array for each column, as the rows `given`. */
@@ -148,6 +149,13 @@ const writes = {
   quarantine: insert('quarantine', false),
   audit: insert('audit', true),
   cursor: insert('cursor', false, 'ON CONFLICT (name) DO UPDATE SET position = excluded.position'),
+  lostRelease: {
+    name: 'drop-release',
+    columns: { release: 'text' },
+    keepsLong: false,
+    text: `DELETE FROM release USING ${rows({ release: 'text' }, false)} WHERE release.release = given.release`,
+  },
+  release: insert('release', false, 'ON CONFLICT DO NOTHING'),
   lostKey: {
     name: 'drop-key',
     columns: columns.key_ref,
@@ -189,6 +197,8 @@ export function batchWrites(batch: Batch): readonly Statement[] {
   add(writes.quarantine, batch.quarantine);
   add(writes.audit, batch.audit);
   add(writes.cursor, batch.cursors);
+  add(writes.lostRelease, batch.lostReleases);
+  add(writes.release, batch.releases);
   add(writes.lostKey, batch.lostKeys);
   add(writes.key, batch.keys);
   return statements;

@@ -36,6 +36,8 @@ export interface Batch {
   readonly quarantine: readonly Cells[];
   readonly audit: readonly Cells[];
   readonly cursors: readonly Cells[];
+  readonly lostReleases: readonly Cells[];
+  readonly releases: readonly Cells[];
   readonly lostKeys: readonly Cells[];
   readonly keys: readonly Cells[];
   readonly results: readonly ChangeResult[];
@@ -63,6 +65,8 @@ interface Draft {
   readonly quarantine: Cells[];
   readonly audit: Cells[];
   readonly cursors: Map<string, Cells>;
+  readonly lostReleases: Cells[];
+  readonly releases: Map<string, Cells>;
   readonly lostKeys: Cells[];
   readonly keys: Map<string, Cells>;
 }
@@ -87,6 +91,8 @@ export function planBatch(changes: readonly Change[], facts: Facts, counters: Co
     quarantine: [],
     audit: [],
     cursors: new Map(),
+    lostReleases: [],
+    releases: new Map(),
     lostKeys: [],
     keys: new Map(),
   };
@@ -103,6 +109,7 @@ export function planBatch(changes: readonly Change[], facts: Facts, counters: Co
     exceptionSets: [...draft.exceptionSets.values()],
     notices: [...draft.notices.values()],
     cursors: [...draft.cursors.values()],
+    releases: [...draft.releases.values()],
     keys: [...draft.keys.values()],
     results,
   };
@@ -156,6 +163,13 @@ function apply(draft: Draft, change: Change): ChangeResult {
     }
     case 'cursor.set':
       draft.cursors.set(change.name, { name: change.name, position: change.position });
+      return {};
+    case 'release.keep':
+      if (!draft.releases.has(change.release)) draft.releases.set(change.release, { release: change.release, kept_ms: change.keptMs, body: change.body });
+      return {};
+    case 'release.drop':
+      draft.releases.delete(change.release);
+      draft.lostReleases.push({ release: change.release });
       return {};
   }
 }

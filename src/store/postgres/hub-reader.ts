@@ -1,5 +1,17 @@
 import { assert } from '../../kernel/assert.ts';
-import { auditRecord, eventRecord, exceptionRecord, noticeRecord, quarantineRecord, runRecord, runStatuses, stepMark, stepRecord } from '../hub-rows.ts';
+import {
+  auditRecord,
+  eventRecord,
+  exceptionRecord,
+  keptRelease,
+  noticeRecord,
+  quarantineRecord,
+  releaseRecord,
+  runRecord,
+  runStatuses,
+  stepMark,
+  stepRecord,
+} from '../hub-rows.ts';
 import { rowLimit } from '../row-limit.ts';
 import { integer, text, textOrNone, word, type Row } from '../row.ts';
 import { markedRunsMax, type RunStatus, type StepRecord, type Store } from '../store.ts';
@@ -79,7 +91,7 @@ function stepReads(read: Read): Pick<HubReader, 'steps' | 'stepMarks' | 'openEff
   };
 }
 
-function caseReads(read: Read): Pick<HubReader, 'exception' | 'exceptions' | 'openNotices' | 'quarantined' | 'audit'> {
+function caseReads(read: Read): Pick<HubReader, 'exception' | 'exceptions' | 'openNotices' | 'quarantined' | 'audit' | 'release' | 'releases'> {
   return {
     exception: async (id) => first(await read('SELECT * FROM exception WHERE id = ?', [searched(id)]), exceptionRecord),
     async exceptions({ status, owner, key, type, limit }) {
@@ -101,6 +113,8 @@ function caseReads(read: Read): Pick<HubReader, 'exception' | 'exceptions' | 'op
       const { where, values } = filter([['subject = ?', subject]]);
       return (await read(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?`, [...values, rowLimit(limit)])).map(auditRecord);
     },
+    release: async (release) => first(await read('SELECT * FROM release WHERE release = ?', [release]), releaseRecord),
+    releases: async () => (await read('SELECT release, kept_ms FROM release ORDER BY kept_ms DESC, release')).map(keptRelease),
   };
 }
 

@@ -58,6 +58,10 @@ export function changeRow(change: Change) {
       return [change.change, change.id, change.exception, change.channel, change.to, change.status, change.attempts, change.body, change.createdMs, change.changedMs] as const;
     case 'audit.add':
       return [change.change, change.atMs, change.actor, change.action, change.subject, change.details] as const;
+    case 'release.keep':
+      return [change.change, change.release, change.keptMs, change.body] as const;
+    case 'release.drop':
+      return [change.change, change.release] as const;
   }
 }
 
@@ -138,6 +142,8 @@ export function changeResult(change: Change, numbers: ResultNumbers, index: numb
     case 'step.set':
     case 'notice.put':
     case 'audit.add':
+    case 'release.keep':
+    case 'release.drop':
       return {};
   }
 }

@@ -151,6 +151,14 @@ function writeRow(statements: HubStatements, { ref, row }: PendingRow): void {
       statements.addAudit.run(...cells);
       return;
     }
+    case 'release.keep': {
+      const [, ...cells] = row;
+      statements.keepRelease.run(...cells);
+      return;
+    }
+    case 'release.drop':
+      statements.dropRelease.run(row[1]);
+      return;
   }
 }
 

@@ -3,7 +3,19 @@ import { assert } from '../../kernel/assert.ts';
 import { rowLimit } from '../row-limit.ts';
 import { markedRunsMax, type RunStatus, type Store } from '../store.ts';
 import { keyPairs } from './change-row.ts';
-import { auditRecord, eventRecord, exceptionRecord, noticeRecord, quarantineRecord, runRecord, runStatuses, stepMark, stepRecord } from '../hub-rows.ts';
+import {
+  auditRecord,
+  eventRecord,
+  exceptionRecord,
+  keptRelease,
+  noticeRecord,
+  quarantineRecord,
+  releaseRecord,
+  runRecord,
+  runStatuses,
+  stepMark,
+  stepRecord,
+} from '../hub-rows.ts';
 import { refKinds } from './fold.ts';
 import { integer, word, type Row } from '../row.ts';
 
@@ -104,7 +116,7 @@ function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepMarks' | 'o
   };
 }
 
-function caseReads(prepare: Prepare): Pick<HubReader, 'exception' | 'exceptions' | 'openNotices' | 'quarantined' | 'audit'> {
+function caseReads(prepare: Prepare): Pick<HubReader, 'exception' | 'exceptions' | 'openNotices' | 'quarantined' | 'audit' | 'release' | 'releases'> {
   return {
     exception: (id) => maybe(prepare('SELECT * FROM exception WHERE id = ?').get(id), exceptionRecord),
     exceptions({ status, owner, key, type, limit }) {
@@ -130,6 +142,8 @@ function caseReads(prepare: Prepare): Pick<HubReader, 'exception' | 'exceptions'
         .all(...values, rowLimit(limit))
         .map(auditRecord);
     },
+    release: (release) => maybe(prepare('SELECT * FROM release WHERE release = ?').get(release), releaseRecord),
+    releases: () => prepare('SELECT release, kept_ms FROM release ORDER BY kept_ms DESC, release').all().map(keptRelease),
   };
 }
 

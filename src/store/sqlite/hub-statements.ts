@@ -51,6 +51,8 @@ export function hubStatements(database: DatabaseSync) {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts, body = excluded.body, changed_ms = excluded.changed_ms,
         exception = excluded.exception, channel = excluded.channel, recipient = excluded.recipient, created_ms = excluded.created_ms`),
+    keepRelease: database.prepare('INSERT INTO release (release, kept_ms, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    dropRelease: database.prepare('DELETE FROM release WHERE release = ?'),
     addAudit: database.prepare('INSERT INTO audit (at_ms, actor, action, subject, details) VALUES (?, ?, ?, ?, ?)'),
   };
 }

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { hubMigrations } from '../migrations/hub.ts';
 import { eventAppend, runStart, stepAdd } from '../store-samples.ts';
 import type { Store } from '../store.ts';
 import type { StoreSubject } from '../store-subject.ts';
@@ -101,13 +102,13 @@ test('a second process, or a second opening in this one, is refused while the fi
 
 test('a data directory of a newer program is refused and left as it was', async () => {
   const file = await freshFile();
-  await tamper(file, "INSERT INTO migration (number, name, checksum) VALUES (3, 'hub-003', 'abc')");
-  await expect(openSqliteStore(file)).rejects.toMatchObject({ code: 'STORE_NEWER', message: expect.stringContaining('3') });
+  await tamper(file, `INSERT INTO migration (number, name, checksum) VALUES (${hubMigrations.length + 1}, 'hub-next', 'abc')`);
+  await expect(openSqliteStore(file)).rejects.toMatchObject({ code: 'STORE_NEWER', message: expect.stringContaining(`layout ${hubMigrations.length + 1}`) });
   await expect(openSqliteStore(file)).rejects.toMatchObject({ code: 'STORE_NEWER' });
 });
 
 test('a migration that is not what was applied is refused', async () => {
-  for (const sql of ["UPDATE migration SET checksum = 'abc'", "UPDATE migration SET name = 'edge-001'", 'UPDATE migration SET number = 4 WHERE number = 2']) {
+  for (const sql of ["UPDATE migration SET checksum = 'abc'", "UPDATE migration SET name = 'edge-001'", 'UPDATE migration SET number = 9 WHERE number = 2']) {
     const file = await freshFile();
     await tamper(file, sql);
     await expect(openSqliteStore(file)).rejects.toMatchObject({ code: 'STORE_DIVERGED' });

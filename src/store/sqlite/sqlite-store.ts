@@ -50,6 +50,8 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     openNotices: read('openNotices'),
     quarantined: read('quarantined'),
     audit: read('audit'),
+    release: read('release'),
+    releases: read('releases'),
     byKey: read('byKey'),
     counts: read('counts'),
     close: () => thread.close(),

@@ -58,6 +58,8 @@ const wholeCells: Readonly<Record<ChangeRow[0], readonly number[]>> = {
   'exception.set': [7, 15, 16, 17],
   'notice.put': [6, 8, 9],
   'audit.add': [1],
+  'release.keep': [2],
+  'release.drop': [],
 };
 
 function judgeOne(court: Court, row: ChangeRow, commit: PendingCommit, results: ResultNumbers, at: number): void {
@@ -98,6 +100,8 @@ function judgeOne(court: Court, row: ChangeRow, commit: PendingCommit, results: 
     case 'quarantine.add':
     case 'notice.put':
     case 'audit.add':
+    case 'release.keep':
+    case 'release.drop':
       commit.touched.push({ kind: 'row', ref: 0, row });
       return;
   }
