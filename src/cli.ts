@@ -19,6 +19,8 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['trace', async () => (await import('./run/commands/trace.ts')).traceCommand],
   ['prove', async () => (await import('./run/commands/prove.ts')).proveCommand],
   ['verify', async () => (await import('./run/commands/verify.ts')).verifyCommand],
+  ['backup', async () => (await import('./run/commands/backup.ts')).backupCommand],
+  ['restore', async () => (await import('./run/commands/restore.ts')).restoreCommand],
   ['exceptions', async () => (await import('./run/commands/exceptions.ts')).exceptionsCommand],
 ]);
 

@@ -14,6 +14,7 @@ import { signIn, type FreshSecret } from '../engine/policy/sign-in.ts';
 import { trendBoard } from '../engine/trends/trend-board.ts';
 import { sessionCookie } from './access.ts';
 import { capabilityRoutes } from './capabilities.ts';
+import { backupRoutes, type Backups } from './backups.ts';
 import { serveConsole, type ConsoleFiles } from './console-pages.ts';
 import { eventRoutes } from './events.ts';
 import { exceptionRoutes } from './exceptions.ts';
@@ -51,6 +52,8 @@ export interface HubApiParts {
   readonly publicUrl: () => string;
   /** By webhook name. */
   readonly webhookSecrets: ReadonlyMap<string, string>;
+  /** Undefined where the log lies on a database server. */
+  readonly backups?: Backups | undefined;
   /** Undefined where it was not built: then only the API is served. */
   readonly console?: ConsoleFiles | undefined;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
@@ -113,6 +116,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...systemRoutes(engine, clock),
     ...overviewRoutes({ engine, trends, clock }),
     ...signInRoutes({ sessions, badKeys, publicUrl, cookie }),
+    ...backupRoutes({ backups: parts.backups, log }),
     streamRoute(live),
     ...healthRoutes({ engine, hubName, version, families: () => hubFamilies({ engine, clock, tallies, trends, own, rssBytes: parts.rssBytes }) }),
   ];

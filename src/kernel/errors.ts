@@ -36,6 +36,8 @@ export const faultKinds = {
     help: 'One hub at a time works on a database. Stop the other one, wait until its lease has run out, or give this one another database or schema.',
   },
   STORE_TAKEN_OVER: { status: 500, retry: 'useless', help: 'Another hub works on this database now; this one has stopped. Start it again only to take over in turn.' },
+  BACKUP_ELSEWHERE: { status: 409, retry: 'useless', help: 'Back the database up where it lies, with pg_dump; see docs/guide/backup.md.' },
+  BACKUP_BROKEN: { status: 422, retry: 'useless', help: 'This file is no whole backup. Take another one; nothing was restored.' },
   DATA_DIR_IN_USE: { status: 500, retry: 'after a change', help: 'Another process holds this data directory. Stop it, or choose another one with --data.' },
   SYSTEM_UNREACHABLE: { status: 502, retry: 'helps', help: 'The system did not take the request. It is tried again by itself.' },
   SYSTEM_BUSY: { status: 503, retry: 'helps', help: 'The system asked to wait. It is tried again by itself.' },
@@ -65,6 +67,11 @@ export const faultKinds = {
 } as const satisfies Record<string, FaultKind>;
 
 export type FaultCode = keyof typeof faultKinds;
+
+/** Whether a text that came from elsewhere is one of our codes. */
+export function isFaultCode(text: unknown): text is FaultCode {
+  return typeof text === 'string' && Object.hasOwn(faultKinds, text);
+}
 
 /** Something expected that went wrong: names the thing and the value; its code says what the operator can do. */
 export class Fault extends Error {

@@ -22,6 +22,8 @@ export interface HubStoreOptions {
 /** The store of a hub that holds its data directory alone. */
 export interface HubStore {
   readonly store: Store;
+  /** Where it lies, if that is a file. */
+  readonly file: string | undefined;
   /** Whether nobody else can have taken it over; a store that nobody can take over has none. */
   readonly holds: (() => boolean) | undefined;
   /** The hub that this one took over from, which may be alive. */
@@ -36,7 +38,7 @@ export async function openHubStore(options: HubStoreOptions): Promise<HubStore> 
   const url = addressOf(environment, options.url);
   if (url === undefined) {
     const store = await openSqliteStore(file);
-    return { store, holds: undefined, takenOverFrom: undefined, close: () => store.close() };
+    return { store, file, holds: undefined, takenOverFrom: undefined, close: () => store.close() };
   }
   // Whoever has the data directory's name for the database has the directory too: a restart goes on at once, and nothing else does.
   const lock = lockDatabase(file);
@@ -56,6 +58,7 @@ export async function openHubStore(options: HubStoreOptions): Promise<HubStore> 
     if (takenOverFrom !== undefined) log('this hub has taken the store over', { from: takenOverFrom, urgent: true });
     return {
       store,
+      file: undefined,
       holds: store.holds,
       takenOverFrom,
       async close() {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { hubApi } from '../api/hub-api.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
+import { restoredMark } from '../engine/restored.ts';
 import { checkLimits } from '../engine/releases/limit-check.ts';
 import { noWatch, subjectId, type Subject, type Watch } from '../engine/watch/watch.ts';
 import { loadLandscape } from '../engine/releases/load.ts';
@@ -9,6 +10,7 @@ import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse } from '../kernel/schema.ts';
 import type { Connection } from '../model/connector.ts';
 import type { System } from '../model/system.ts';
+import { sqliteBackups } from './backups/backup.ts';
 import { consoleFiles } from './console-files.ts';
 import { makeDataDir } from './data-dir.ts';
 import { readEnvironment, references, stallMsOf, type Environment } from './environment.ts';
@@ -21,6 +23,8 @@ import { sessionFile } from './session-file.ts';
 import { version } from './version.ts';
 import { openWatchdog, type Watchdog } from './watchdog/watchdog.ts';
 
+const hubName = 'hub';
+
 /** How a hub is started. */
 export interface HubOptions {
   /** The landscape's folder. */
@@ -31,6 +35,8 @@ export interface HubOptions {
   readonly dataDir: string;
   /** Address of a PostgreSQL database, over the environment's; without either, the log lies in the data directory. */
   readonly store?: string | undefined;
+  /** Its log was restored by other means than `lineshaft restore`. */
+  readonly restored?: boolean;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -65,8 +71,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   let url = '';
   const publicUrl = (): string => environment.publicUrl ?? url;
   const { onBug, onTakenOver = onBug } = options;
-  const { store, holds, takenOverFrom, close: closeStore } = await openHubStore({ dataDir, environment, url: options.store, log, onTakenOver });
+  const { store, file, holds, takenOverFrom, close: closeStore } = await openHubStore({ dataDir, environment, url: options.store, log, onTakenOver });
   opened.defer(closeStore);
+  if (options.restored) await store.commit(restoredMark(realClock.now(), { by: '--restored' }));
   if (takenOverFrom !== undefined) await parkInFlight(store, landscape, takenOverFrom, realClock.now());
   const post = opened.adopt(await messenger(environment.notify, { clock: realClock, random: Math.random, log }), async (each) => each.close());
   // The store is open: no other hub works on what the process before this one left.
@@ -105,9 +112,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     freshSecret,
     shelf: sessionFile(join(dataDir, 'sessions.json'), log),
     keys,
-    hubName: 'hub',
+    hubName,
     version,
     publicUrl,
+    backups: file === undefined ? undefined : sqliteBackups({ file, dataDir, hub: hubName, version, release: landscape.release }),
     webhookSecrets,
     console: pages,
     log,

@@ -3,11 +3,11 @@ export const roles = ['admin', 'operator', 'viewer', 'edge', 'system'] as const;
 export type Role = (typeof roles)[number];
 
 /** What can be done at the API. */
-export type Right = 'read' | 'request' | 'act' | 'send-events' | 'send-trends' | 'invite' | 'scrape';
+export type Right = 'read' | 'request' | 'act' | 'send-events' | 'send-trends' | 'invite' | 'scrape' | 'back-up';
 
-/** An edge sends and reads nothing; a system asks for what it owns; only an admin invites others. */
+/** An edge sends and reads nothing; a system asks for what it owns; only an admin invites others and takes all of the log away. */
 const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
-  admin: ['read', 'request', 'act', 'send-events', 'invite', 'scrape'],
+  admin: ['read', 'request', 'act', 'send-events', 'invite', 'scrape', 'back-up'],
   operator: ['read', 'request', 'act', 'scrape'],
   viewer: ['read', 'scrape'],
   edge: ['send-events', 'send-trends'],

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { Fault, messageOf } from '../../kernel/errors.ts';
+import { Fault, isFaultCode, messageOf } from '../../kernel/errors.ts';
 import { keyFileIn } from './landscape-options.ts';
 
 /** Options of commands that ask a running hub. */
@@ -42,6 +42,9 @@ export interface HubAnswer {
   readonly body: AsyncIterable<Uint8Array> & { text(): Promise<string> };
 }
 
+/** A hub that copies a large log first answers when that is done. */
+const headersTimeout = 30 * 60_000;
+
 async function answerOf(options: AccessOptions, method: 'GET' | 'POST', path: string, body?: unknown): Promise<HubAnswer> {
   const url = options.hub ?? (await textIn(addressFile(options.data), 'url'));
   if (url === undefined) throw new Fault('COMMAND_INVALID', `No hub is known in ${options.data}. Start one, or name it with --hub URL.`);
@@ -49,16 +52,17 @@ async function answerOf(options: AccessOptions, method: 'GET' | 'POST', path: st
   if (key === undefined) throw new Fault('COMMAND_INVALID', `No key for the hub at ${url}. Give it with --key or LINESHAFT_KEY.`);
   const { request } = await import('undici');
   const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
-  const answer = await request(new URL(path, url), { method, headers, bodyTimeout: 0, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }).catch((error: unknown) => {
-    throw new Fault('SYSTEM_UNREACHABLE', `The hub at ${url} does not answer: ${messageOf(error)}`, { url }, error);
-  });
+  const answer = await request(new URL(path, url), { method, headers, headersTimeout, bodyTimeout: 0, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }).catch(
+    (error: unknown) => {
+      throw new Fault('SYSTEM_UNREACHABLE', `The hub at ${url} does not answer: ${messageOf(error)}`, { url }, error);
+    },
+  );
   if (answer.statusCode < 400) return answer;
   const text = await answer.body.text();
   const problem: unknown = text === '' ? undefined : JSON.parse(text);
   const detail = typeof problem === 'object' && problem !== null && 'detail' in problem ? String(problem.detail) : text;
-  throw new Fault(answer.statusCode === 404 ? 'NOT_FOUND' : answer.statusCode === 409 ? 'CONFLICT' : answer.statusCode === 401 ? 'NOT_SIGNED_IN' : 'INPUT_INVALID', detail, {
-    status: answer.statusCode,
-  });
+  const code = typeof problem === 'object' && problem !== null && 'code' in problem && isFaultCode(problem.code) ? problem.code : undefined;
+  throw new Fault(code ?? 'REPLY_BROKEN', detail, { status: answer.statusCode });
 }
 
 /** Asks the hub. Raises COMMAND_INVALID without address or key, SYSTEM_UNREACHABLE, and what the hub's problem says. */

@@ -10,6 +10,7 @@ interface HubCommandOptions extends LandscapeOptions {
   readonly port: string;
   readonly store: string | undefined;
   readonly log: string | undefined;
+  readonly restored: boolean;
   readonly dieWithParent: boolean;
 }
 
@@ -18,6 +19,7 @@ export function hubCommand(program: Command): void {
     .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
     .addOption(new Option('--port <number>', 'port to listen on; 0 takes a free one').default('7070'))
     .addOption(new Option('--store <url>', 'PostgreSQL database for the log, e.g. postgres://lineshaft@db:5432/lineshaft; over the environment file; usual: SQLite in --data'))
+    .addOption(new Option('--restored', 'the log was restored from a copy by other means than "lineshaft restore", such as pg_restore: give it once').default(false))
     .addOption(new Option('--log <file>', 'write the log to this file instead of standard error'))
     .addOption(new Option('--die-with-parent', 'stop when standard input ends').default(false).hideHelp())
     .addHelpText(
@@ -39,6 +41,7 @@ export function hubCommand(program: Command): void {
         host: options.host,
         port,
         store: options.store,
+        restored: options.restored,
         watched: true,
         log,
         onBug: stopOnBug(log),

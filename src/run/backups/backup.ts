@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Backup, Backups } from '../../api/backups.ts';
+import { Fault } from '../../kernel/errors.ts';
+import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
+import type { Store } from '../../store/store.ts';
+import { snapshotDatabase } from '../../store/sqlite/snapshot.ts';
+import { makeDataDir } from '../data-dir.ts';
+import { realClock } from '../real-clock.ts';
+import { backupFormat, backupVersion, type Manifest } from './manifest.ts';
+
+export interface BackupParts {
+  /** The database, which this process holds. */
+  readonly file: string;
+  readonly dataDir: string;
+  readonly hub: string;
+  readonly version: string;
+  readonly release: string;
+}
+
+/** Makes backups of a hub that goes on working: a copy beside its database first, then its bytes to whoever asked. One at a time. */
+export function sqliteBackups(parts: BackupParts): Backups {
+  const folder = join(parts.dataDir, 'backup');
+  let isBusy = false;
+  return {
+    async make() {
+      if (isBusy) throw new Fault('CONFLICT', 'A backup is being made already.');
+      isBusy = true;
+      const discard = async (): Promise<void> => {
+        await rm(folder, { recursive: true, force: true });
+        isBusy = false;
+      };
+      try {
+        // What a hub that was killed meanwhile left there.
+        await rm(folder, { recursive: true, force: true });
+        makeDataDir(folder);
+        return await copied(parts, join(folder, 'hub.db'), discard);
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+    },
+  };
+}
+
+async function copied({ file, hub, version, release }: BackupParts, copy: string, discard: () => Promise<void>): Promise<Backup> {
+  const atMs = realClock.now();
+  await snapshotDatabase(file, copy);
+  // As a hub would open it: a copy that this cannot read is none, and only this knows what its log holds.
+  const store = await openSqliteStore(copy);
+  const [position, counts] = await told(store);
+  const hash = createHash('sha256');
+  // Without an encoding it gives Buffers.
+  for await (const chunk of createReadStream(copy)) hash.update(chunk as Buffer);
+  const manifest: Manifest = {
+    format: backupFormat,
+    version: backupVersion,
+    hub,
+    lineshaft: version,
+    release,
+    at: new Date(atMs).toISOString(),
+    position,
+    runs: Object.values(counts.runs).reduce((sum, count) => sum + count, 0),
+    openEffects: counts.openEffects,
+    bytes: (await stat(copy)).size,
+    sha256: hash.digest('hex'),
+  };
+  return { bytes: () => bytesOf(manifest, copy), discard };
+}
+
+async function told(store: Store): Promise<readonly [position: number, counts: Awaited<ReturnType<Store['counts']>>]> {
+  try {
+    return [await store.lastPosition(), await store.counts()];
+  } finally {
+    await store.close();
+  }
+}
+
+async function* bytesOf(manifest: Manifest, copy: string): AsyncGenerator<Uint8Array, undefined> {
+  yield Buffer.from(`${JSON.stringify(manifest)}\n`);
+  // Without an encoding it gives Buffers.
+  for await (const chunk of createReadStream(copy)) yield chunk as Buffer;
+  return undefined;
+}
