@@ -35,6 +35,8 @@ export function CaseDialog({ action, seen, now, acting, note, onNote, onClose, o
   const typed = changed ?? likelyAnswer(fields, fieldIn(seen.context, 'input'));
   const [complaint, setComplaint] = useState('');
   const isOvertaken = now.version > seen.version;
+  // Where somebody else was faster there may be nothing left to say.
+  const isPossible = !isOvertaken || now.actions.includes(action);
   const send = async (version: number): Promise<void> => {
     const answer = words.isAnswerAsked ? answerOf(fields, typed) : { value: undefined };
     if (words.asks !== undefined && note.trim() === '') setComplaint('Say it in a few words, so that the others understand it later.');
@@ -55,20 +57,27 @@ export function CaseDialog({ action, seen, now, acting, note, onNote, onClose, o
         <p className="exc-dialog-case">{seen.summary}</p>
         <p className="quiet">{words.means}</p>
         {isOvertaken && <CaseConflict seen={seen} now={now} hasNote={note.trim() !== ''} />}
-        {words.isAnswerAsked && <AnswerForm fields={fields} typed={typed} onTyped={setTyped} />}
-        <label className="field">
-          <span>{words.asks ?? 'Note (may be left out)'}</span>
-          <textarea rows={4} maxLength={noteMax} value={note} aria-required={words.asks !== undefined} onChange={(event) => onNote(event.target.value)} />
-        </label>
+        {words.isAnswerAsked && isPossible && <AnswerForm fields={fields} typed={typed} onTyped={setTyped} />}
+        {(isPossible || note.trim() !== '') && (
+          <label className="field">
+            <span>{isPossible ? (words.asks ?? 'Note (may be left out)') : 'Your note'}</span>
+            <textarea
+              rows={4}
+              maxLength={noteMax}
+              value={note}
+              readOnly={!isPossible}
+              aria-required={isPossible && words.asks !== undefined}
+              onChange={(event) => onNote(event.target.value)}
+            />
+          </label>
+        )}
         <Complaint text={complaint} problem={isOvertaken ? undefined : acting.problem} />
         <div className="exc-dialog-foot">
           <button type="button" className="button" onClick={() => dialog.current?.close()}>
             {isOvertaken ? 'Look at it now' : 'Not now'}
           </button>
           {!isOvertaken && <SendButton isSending={acting.isSending} label={words.label} doing={words.doing} />}
-          {isOvertaken && now.actions.includes(action) && (
-            <SendButton isSending={acting.isSending} label={`${words.label} anyway`} doing={words.doing} onClick={() => void send(now.version)} />
-          )}
+          {isOvertaken && isPossible && <SendButton isSending={acting.isSending} label={`${words.label} anyway`} doing={words.doing} onClick={() => void send(now.version)} />}
         </div>
       </form>
     </dialog>

@@ -9,7 +9,7 @@ import { useTitles } from '../../shell/titles.ts';
 /** The few numbers that say how bad it is. */
 export function KeyFigures({ figures }: { readonly figures: readonly KeyFigure[] }): ReactElement {
   return (
-    <dl className="exc-figures">
+    <dl className="exc-figures" aria-label="When the case was opened">
       {figures.map(({ label, fact, of }) => (
         <div key={label} className="exc-figure">
           <dt>{label}</dt>
@@ -62,7 +62,8 @@ function FactSection({ section, isKey }: { readonly section: Section; readonly i
 /** Fields that name a thing of the landscape, which has a title. */
 const declared: readonly string[] = ['capability', 'system', 'flow', 'contract'];
 
-function FactList({ facts, isKey }: { readonly facts: readonly NamedFact[]; readonly isKey: (name: string) => boolean }): ReactElement {
+/** Facts by their names. */
+export function FactList({ facts, isKey }: { readonly facts: readonly NamedFact[]; readonly isKey: (name: string) => boolean }): ReactElement {
   const titleOf = useTitles();
   return (
     <dl className="exc-facts">

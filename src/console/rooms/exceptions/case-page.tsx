@@ -3,11 +3,13 @@ import { useEffect, useMemo, useRef, useState, type ReactElement, type RefObject
 import { Link } from 'react-router';
 import { useHub } from '../../api/hub-query.ts';
 import { Instant } from '../../parts/instant.tsx';
+import { Skeleton } from '../../parts/notice.tsx';
 import { Payload } from '../../parts/payload.tsx';
 import { Status } from '../../parts/status.tsx';
 import { actionWords, useActing, type Acting } from './acting.ts';
 import { CaseDialog } from './case-dialog.tsx';
 import { KeyFigures, Sections } from './case-impact.tsx';
+import { Cleared, PlanNow, useSinceThen } from './case-since.tsx';
 import type { ExceptionAction, ExceptionView } from '../../../api/exceptions.ts';
 import { Due } from './due.tsx';
 import { KeyLink } from './fact-value.tsx';
@@ -15,11 +17,22 @@ import { labelOf } from './facts.ts';
 import { impactOf } from './impact.ts';
 import { entryWords } from './inbox.ts';
 import { useZone } from '../../shell/plant.ts';
+import type { SinceThen } from './since-then.ts';
 import { useTitles } from '../../shell/titles.ts';
 import { dayTime, withTimes } from '../../words/time.ts';
 
+interface CasePageProps {
+  readonly view: ExceptionView;
+  readonly backTo: string;
+}
+
 /** One case: what it means first, then what can be done, then how it came to be. */
-export function CasePage({ view, backTo }: { readonly view: ExceptionView; readonly backTo: string }): ReactElement {
+export function CasePage({ view, backTo }: CasePageProps): ReactElement {
+  const { since, isSettled } = useSinceThen(view);
+  return isSettled ? <Case view={view} backTo={backTo} since={since} /> : <Skeleton height={40} />;
+}
+
+function Case({ view, backTo, since }: CasePageProps & { readonly since: SinceThen | undefined }): ReactElement {
   const back = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     window.scrollTo(0, 0);
@@ -34,9 +47,11 @@ export function CasePage({ view, backTo }: { readonly view: ExceptionView; reado
         All exceptions
       </Link>
       <CaseHead view={view} />
+      {since && <Cleared view={view} since={since} />}
       {impact.figures.length > 0 && <KeyFigures figures={impact.figures} />}
       <div className="exc-columns">
         {impact.suggestions.length > 0 && <Suggestions suggestions={impact.suggestions} />}
+        {since && <PlanNow view={view} since={since} />}
         <Sections impact={impact}>
           <details className="exc-evidence">
             <summary>Evidence as it was recorded</summary>
