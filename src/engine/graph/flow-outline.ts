@@ -55,6 +55,8 @@ export interface OutlineLoop extends Placed {
   readonly kind: 'loop';
   /** Source text of what it goes through, or of the condition. */
   readonly over: string;
+  /** The condition in words, where it can be said. */
+  readonly words?: string;
   readonly form: 'each' | 'while';
   /** Whether all turns begin at once. */
   readonly parallel: boolean;

@@ -42,7 +42,7 @@ test('the outline of the flow that changes the plan', () => {
     "    part answerTo | The supplier's answer to this message",
     '      while passed <= othersMax',
     '        waitFor componentAnswered within 15m (bottleneck.supplier-answers)',
-    '        if !answer || answer.inReplyTo === message',
+    '        if !answer || answer.inReplyTo === message = "A supplier has answered when a component comes" did not come or its in reply to is message',
     '          return leaves part',
     'decide componentDelay',
     `if delay.kind === 'later' = "What a late component means for a revised order": later`,

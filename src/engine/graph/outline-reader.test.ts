@@ -51,7 +51,16 @@ test.each<[what: string, body: string, expected: readonly string[]]>([
   [
     'a chain of forks',
     "if (event.n > 2) return;\nelse if (event.n > 1) { await flow.call(a, {}); throw new Error('x'); }\nelse await flow.call(b, {});",
-    ['if event.n > 2', '  return leaves flow', 'else', '  if event.n > 1', '    call a', '    throw leaves flow', '  else', '    call b'],
+    [
+      "if event.n > 2 = event's n is above 2",
+      '  return leaves flow',
+      'else',
+      "  if event.n > 1 = event's n is above 1",
+      '    call a',
+      '    throw leaves flow',
+      '  else',
+      '    call b',
+    ],
   ],
   [
     'a fork within an expression',

@@ -301,7 +301,9 @@ function loop(reading: Reading, frame: Frame, node: AnyNode, over: AnyNode, form
   const last = children.at(-1);
   if (last?.kind === 'end' && last.by === 'continue') children.pop();
   if (!placed || !children.some(isWorthTelling)) return [];
-  return [{ ...placed, kind: 'loop', over: over === node ? '' : tidyText(frame.module, over, reading.named), form, parallel: false, children }];
+  const words = form === 'while' && over !== node ? conditionWords(frame, over, reading.named) : undefined;
+  const text = over === node ? '' : tidyText(frame.module, over, reading.named);
+  return [{ ...placed, kind: 'loop', over: text, ...(words !== undefined && { words }), form, parallel: false, children }];
 }
 
 /** What a `catch` does is a way of its own. */

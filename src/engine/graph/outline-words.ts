@@ -37,7 +37,7 @@ export function shortened(text: string): string {
   return text.length <= textMax ? text : `${text.slice(0, textMax - 1)}…`;
 }
 
-/** A condition in words of the plant: what became of a step that it asks about. */
+/** A condition in words: what became of a step that it asks about, or else its names as words; undefined for what is neither. */
 export function conditionWords(frame: Frame, test: AnyNode, named: readonly NamedPlace[]): string | undefined {
   const told = toldBy(frame, test, named);
   return told && shortened(told.yes);
@@ -54,18 +54,25 @@ function toldBy(frame: Frame, node: AnyNode, named: readonly NamedPlace[]): Told
     const told = toldBy(frame, plain.argument, named);
     return told && { yes: told.no, no: told.yes };
   }
+  if (plain.type === 'LogicalExpression' && plain.operator !== '??') {
+    const [left, right] = [toldBy(frame, plain.left, named), toldBy(frame, plain.right, named)];
+    const [word, other] = plain.operator === '||' ? ['or', 'and'] : ['and', 'or'];
+    return left && right && { yes: `${left.yes} ${word} ${right.yes}`, no: `${left.no} ${other} ${right.no}` };
+  }
   if (plain.type === 'BinaryExpression') return plain.left.type === 'PrivateIdentifier' ? undefined : toldByComparison(frame, plain.operator, plain.left, plain.right, named);
   const answer = answerOf(frame, plain, named);
   if (answer?.verb === 'waitFor') return { yes: `"${answer.title}" came`, no: `"${answer.title}" did not come` };
-  if (plain.type !== 'MemberExpression' || keyName(plain.property, plain.computed) !== 'ok') return undefined;
-  const tried = answerOf(frame, bare(plain.object), named);
+  const tried = plain.type === 'MemberExpression' && keyName(plain.property, plain.computed) === 'ok' ? answerOf(frame, bare(plain.object), named) : undefined;
   return tried?.verb === 'attempt' ? { yes: `"${tried.title}" was accepted`, no: `"${tried.title}" was refused` } : undefined;
 }
 
 function toldByComparison(frame: Frame, operator: string, left: AnyNode, right: AnyNode, named: readonly NamedPlace[]): Told | undefined {
   const equal = operator === '===' || operator === '==';
-  if (!equal && operator !== '!==' && operator !== '!=') return undefined;
-  const told = right.type === 'Identifier' && right.name === 'undefined' ? flipped(toldBy(frame, left, named)) : toldByValue(frame, left, right, named);
+  if (!equal && operator !== '!==' && operator !== '!=') return toldByOrder(frame, operator, left, right, named);
+  const told =
+    right.type === 'Identifier' && right.name === 'undefined'
+      ? flipped(toldBy(frame, left, named))
+      : (toldByValue(frame, left, right, named) ?? toldByNames(frame, left, right, named, ['is', 'is not']));
   return equal ? told : flipped(told);
 }
 
@@ -77,6 +84,38 @@ function toldByValue(frame: Frame, left: AnyNode, right: AnyNode, named: readonl
   if (answer?.verb !== 'decide') return undefined;
   const value = String(right.value);
   return { yes: `"${answer.title}": ${value}`, no: `"${answer.title}": not ${value}` };
+}
+
+const orders: Readonly<Record<string, readonly [yes: string, no: string]>> = {
+  '<': ['is below', 'is at least'],
+  '<=': ['is at most', 'is above'],
+  '>': ['is above', 'is at most'],
+  '>=': ['is at least', 'is below'],
+};
+
+function toldByOrder(frame: Frame, operator: string, left: AnyNode, right: AnyNode, named: readonly NamedPlace[]): Told | undefined {
+  const words = orders[operator];
+  return words && toldByNames(frame, left, right, named, words);
+}
+
+function toldByNames(frame: Frame, left: AnyNode, right: AnyNode, named: readonly NamedPlace[], [yes, no]: readonly [yes: string, no: string]): Told | undefined {
+  const [one, other] = [valueWords(frame, left, named), valueWords(frame, right, named)];
+  return one === undefined || other === undefined ? undefined : { yes: `${one} ${yes} ${other}`, no: `${one} ${no} ${other}` };
+}
+
+/** `event.maxAge` is "event's max age", of what a step gave "its max age"; `othersMax` is "others max"; undefined for what computes. */
+function valueWords(frame: Frame, node: AnyNode, named: readonly NamedPlace[]): string | undefined {
+  const plain = bare(node);
+  if (plain.type === 'Literal') return typeof plain.value === 'number' || typeof plain.value === 'string' || typeof plain.value === 'boolean' ? String(plain.value) : undefined;
+  if (plain.type === 'Identifier') return nameInWords(plain.name).toLowerCase();
+  const property = plain.type === 'MemberExpression' ? keyName(plain.property, plain.computed) : undefined;
+  if (plain.type !== 'MemberExpression' || property === undefined) return undefined;
+  const of = answerOf(frame, bare(plain.object), named) ? 'its' : possessive(valueWords(frame, plain.object, named));
+  return of && `${of} ${nameInWords(property).toLowerCase()}`;
+}
+
+function possessive(words: string | undefined): string | undefined {
+  return words && `${words}'s`;
 }
 
 function flipped(told: Told | undefined): Told | undefined {

@@ -180,13 +180,21 @@ function Branch({ branch, shown }: { readonly branch: OutlineBranch; readonly sh
 }
 
 function Loop({ loop, shown }: { readonly loop: OutlineLoop; readonly shown: Shown }): ReactElement {
-  const words = loop.form === 'while' ? `as long as ${loop.over}` : `for each of ${loop.over}${loop.parallel ? ', at the same time' : ', one after the other'}`;
+  const over = (loop.words ?? plainName(loop.over)).replaceAll('"', '');
+  const words = loop.form === 'while' ? `as long as ${over}` : `for each of ${over}${loop.parallel ? ', at the same time' : ', one after the other'}`;
   return (
     <div className="flow-group">
-      <p className="flow-group-word">{words}</p>
+      <p className="flow-group-word" title={loop.over}>
+        {words}
+      </p>
       <Sequence nodes={loop.children} shown={shown} />
     </div>
   );
+}
+
+/** `laterNeeds` is `the later needs`; what computes stays as it is written. */
+function plainName(over: string): string {
+  return /^[a-z]\w*$/i.test(over) ? `the ${over.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase()}` : over;
 }
 
 function Part({ part, shown }: { readonly part: OutlinePart; readonly shown: Shown }): ReactElement {
