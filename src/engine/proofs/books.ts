@@ -46,7 +46,8 @@ export function books(parts: BooksParts): Books {
   const { head, effects, runs, systems, skewMs, found } = parts;
   const ofSystem = bySystem(effects.values());
   const kept: BookEntry[] = [];
-  const principals = new Map<string, Set<string>>();
+  const keyedOnes: { readonly entry: BookEntry; readonly effect: BookedEffect }[] = [];
+  let principals: ReadonlyMap<string, string> = new Map();
   let others = 0;
 
   function isOurs(entry: BookEntry): boolean {
@@ -83,7 +84,8 @@ export function books(parts: BooksParts): Books {
     const run = effectKey.exec(entry.reference ?? '')?.[1];
     const ours = principals.get(entry.system);
     if (run !== undefined && !runs.has(run) && !entry.names.has(head.key)) found.note('BOOKED_OUTSIDE', `${what} for a run that this proof does not tell of`, at);
-    else if (run === undefined && entry.principal !== undefined && ours && !ours.has(entry.principal)) found.note('BOOKED_BY_OTHERS', `${what}, done by ${entry.principal}`, at);
+    else if (run === undefined && entry.principal !== undefined && ours !== undefined && ours !== entry.principal)
+      found.note('BOOKED_BY_OTHERS', `${what}, done by ${entry.principal}`, at);
     else if (entry.atMs < Date.parse(head.from) - skewMs) found.note('BOOKED_OUTSIDE', `${what}, before the time of this proof`, at);
     else if (entry.atMs > Date.parse(head.at) + skewMs) found.note('BOOKED_OUTSIDE', `${what}, after this proof was made`, at);
     else if (!head.complete) found.note('BOOKED_OUTSIDE', `${what}, which may belong to what this proof leaves out`, at);
@@ -96,14 +98,22 @@ export function books(parts: BooksParts): Books {
     },
     take(entry) {
       const effect = keyed(entry);
-      if (effect) {
-        effect.booked += 1;
-        if (entry.principal !== undefined) principals.set(entry.system, (principals.get(entry.system) ?? new Set()).add(entry.principal));
-      } else if (isOurs(entry) && kept.length < keptMax) kept.push(entry);
+      if (effect && keyedOnes.length < keptMax) keyedOnes.push({ entry, effect });
+      else if (isOurs(entry) && kept.length < keptMax) kept.push(entry);
       else others += 1;
     },
     end() {
       const left: BookEntry[] = [];
+      principals = ourPrincipals(keyedOnes.map(({ entry }) => entry));
+      for (const { entry, effect } of keyedOnes) {
+        // An answer that names our reference is not what we asked for.
+        if (entry.principal === undefined || entry.principal === principals.get(entry.system)) effect.booked += 1;
+        else
+          found.note('BOOKED_BY_OTHERS', `${entry.system} booked entry ${entry.place} under this reference, done by ${entry.principal}`, {
+            system: entry.system,
+            effect: effect.key,
+          });
+      }
       for (const entry of kept.toSorted((one, other) => one.atMs - other.atMs)) {
         const effect = natural(entry);
         if (effect) effect.booked += 1;
@@ -113,6 +123,18 @@ export function books(parts: BooksParts): Books {
       for (const entry of left) unexplained(entry);
     },
   };
+}
+
+/** Who we are to each system: whoever booked most under our references, or did so first. */
+function ourPrincipals(entries: readonly BookEntry[]): ReadonlyMap<string, string> {
+  const counts = new Map<string, Map<string, number>>();
+  for (const { system, principal } of entries.toSorted((one, other) => one.atMs - other.atMs)) {
+    if (principal === undefined) continue;
+    const count = counts.get(system) ?? new Map<string, number>();
+    counts.set(system, count.set(principal, (count.get(principal) ?? 0) + 1));
+  }
+  const most = (count: ReadonlyMap<string, number>): string => [...count].reduce((best, each) => (each[1] > best[1] ? each : best))[0];
+  return new Map([...counts].map(([system, count]) => [system, most(count)]));
 }
 
 function bySystem(effects: Iterable<BookedEffect>): ReadonlyMap<string, readonly BookedEffect[]> {

@@ -288,6 +288,13 @@ describe("other systems' books", () => {
     expect({ holds, codes: findings.map(({ code }) => code) }).toEqual({ holds: true, codes: ['BOOKED_BY_OTHERS'] });
   });
 
+  test('an answer of the other side that names our reference is noted, and no double; a second one of ours is', () => {
+    const ours = both.map((each) => ({ ...each, principal: 'lineshaft' }));
+    const answered = { ...entry('place#1', 2), principal: 'supplier' };
+    expect(codes(lines, { erp: [...ours, answered] })).toEqual([]);
+    expect(codes(lines, { erp: [...ours, answered, { ...entry('place#1', 3), principal: 'lineshaft' }] })).toEqual(['BOOKED_TWICE']);
+  });
+
   test('what was refused or cancelled must not be booked', () => {
     const refused = effect(
       'place#1',
