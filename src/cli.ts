@@ -21,6 +21,8 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['verify', async () => (await import('./run/commands/verify.ts')).verifyCommand],
   ['backup', async () => (await import('./run/commands/backup.ts')).backupCommand],
   ['restore', async () => (await import('./run/commands/restore.ts')).restoreCommand],
+  ['queue', async () => (await import('./run/commands/queue.ts')).queueCommand],
+  ['mode', async () => (await import('./run/commands/mode.ts')).modeCommand],
   ['exceptions', async () => (await import('./run/commands/exceptions.ts')).exceptionsCommand],
 ]);
 

@@ -6,6 +6,8 @@ export { decimal, decimalProduct, decimalSum, decimalText, type Decimal } from '
 export { defineOwner, type Owner, type Ownership } from './model/owner.ts';
 export { defineLimit, type Limit, type Span, type Amount } from './model/limit.ts';
 export { defineSystem, type System, type SystemLimits, type SystemRole } from './model/system.ts';
+export type { Allowance, Buffer, ModeRule, SystemMode } from './model/system-mode.ts';
+export type { Priority } from './model/capability.ts';
 export { defineAsset, defineSignal, type Asset, type AssetLevel, type Signal, type SignalFamily } from './model/asset.ts';
 export { defineContract, type BusinessKeys, type Contract, type KeyName } from './model/contract.ts';
 export { defineCapability, accepted, refused, action, type Action, type Capability, type Result } from './model/capability.ts';

@@ -27,6 +27,7 @@ import { openApi } from './openapi.ts';
 import { overviewRoutes } from './overview.ts';
 import { proofRoutes } from './proofs.ts';
 import { ok, route, type Route } from './route.ts';
+import { queueRoutes } from './queues.ts';
 import { runRoutes } from './runs.ts';
 import { signInLink, signInRoutes } from './sign-in.ts';
 import { storyRoutes } from './stories.ts';
@@ -114,6 +115,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...landscapeRoutes(engine.landscape, graph),
     ...flowRoutes(engine, graph, clock),
     ...systemRoutes(engine, clock),
+    ...queueRoutes(engine, clock),
     ...overviewRoutes({ engine, trends, clock }),
     ...signInRoutes({ sessions, badKeys, publicUrl, cookie }),
     ...backupRoutes({ backups: parts.backups, log }),

@@ -124,8 +124,13 @@ test('the systems show role and mode, and a mode says what it does and how it en
   });
   const modes = (await hub.ask('/api/modes')).json;
   expect(modes.find(({ system }: { system: string }) => system === 'tms')).toMatchObject({
-    mode: 'up',
-    modes: { down: { entered: '1 technical failures in a row.', left: expect.any(String) } },
+    mode: 'normal',
+    lane: 'up',
+    allows: { posts: 'send', calls: 'send' },
+    modes: expect.arrayContaining([
+      expect.objectContaining({ name: 'maintenance' }),
+      { name: 'down', means: expect.any(String), allows: { posts: 'buffer', calls: 'refuse' }, when: 'by itself' },
+    ]),
   });
 });
 

@@ -103,6 +103,7 @@ export function overviewRoutes(parts: OverviewParts): readonly Route[] {
           system,
           engine.lanes().find((lane) => lane.system === system.name),
           nowMs,
+          engine.modes,
         ),
       ),
       edges: parts.trends.edges().map((report) => edgeView(report, nowMs)),

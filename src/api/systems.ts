@@ -1,6 +1,8 @@
 import type { Clock } from '../kernel/clock.ts';
 import { ownersOf } from '../model/owner.ts';
+import type { Amount, Span } from '../model/limit.ts';
 import type { System } from '../model/system.ts';
+import type { Allowance, SystemMode } from '../model/system-mode.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Lane, LaneMode } from '../engine/effects/lane.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
@@ -16,6 +18,10 @@ export interface SystemView {
   readonly domains: readonly string[];
   readonly connector: string;
   readonly mode: LaneMode;
+  /** The named mode that it is used in, e.g. `normal`, `slow`, `maintenance`; `/api/modes` says what each is. */
+  readonly named: string;
+  /** Who has paused its queue. */
+  readonly pausedBy?: string | undefined;
   /** Since when it has been down. */
   readonly since?: string | undefined;
   readonly downMs?: number | undefined;
@@ -33,19 +39,27 @@ export interface SystemView {
 
 /** What a mode is. */
 export interface ModeWords {
+  readonly name: string;
   readonly means: string;
-  readonly entered?: string;
-  readonly left?: string;
+  readonly allows: Allowance;
+  /** When it is entered and left by itself; absent where persons do. */
+  readonly when?: string | undefined;
 }
 
-/** The mode of a system, and what its modes are. */
+/** The mode of a system, why it is in it, and which modes there are. */
 export interface ModeView {
   readonly system: string;
   readonly title: string;
-  readonly mode: LaneMode;
-  readonly since?: string | undefined;
+  readonly mode: string;
+  readonly since: string;
+  readonly reason: string;
+  /** A person, or `lineshaft`. */
+  readonly by: string;
+  readonly allows: Allowance;
+  /** Whether it is being called now. */
+  readonly lane: LaneMode;
   readonly waiting: number;
-  readonly modes: Readonly<Record<LaneMode, ModeWords>>;
+  readonly modes: readonly ModeWords[];
 }
 
 /** A domain of governed data. */
@@ -72,7 +86,7 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
       group: 'systems',
       summary: 'Each system with its role, owner, domains, mode, queue and limits.',
       right: 'read',
-      serve: async () => ok(systems().map(({ system, lane }) => systemView(system, lane, clock.now()))),
+      serve: async () => ok(systems().map(({ system, lane }) => systemView(system, lane, clock.now(), engine.modes))),
     }),
     route({
       method: 'GET',
@@ -80,7 +94,7 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
       group: 'systems',
       summary: 'The mode of each system now, what each mode does, and when it is entered and left.',
       right: 'read',
-      serve: async () => ok(systems().map(({ system, lane }) => modeView(system, lane))),
+      serve: async () => ok(systems().map(({ system, lane }) => modeView(system, lane, engine.modes))),
     }),
     route({
       method: 'GET',
@@ -93,7 +107,7 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
   ];
 }
 
-export function systemView(system: System, lane: Lane | undefined, nowMs: number): SystemView {
+export function systemView(system: System, lane: Lane | undefined, nowMs: number, modes: Engine['modes']): SystemView {
   const { name, title, role, owns, limits } = system;
   const [since, answered] = [lane?.downSinceMs(), lane?.answeredMs()];
   return {
@@ -104,6 +118,8 @@ export function systemView(system: System, lane: Lane | undefined, nowMs: number
     domains: owns,
     connector: system.connector.name,
     mode: lane?.mode() ?? 'up',
+    named: modes.of(name).mode,
+    pausedBy: modes.paused(name)?.by,
     since: since === undefined ? undefined : instant(since),
     downMs: since === undefined ? undefined : nowMs - since,
     answered: answered === undefined ? undefined : instant(answered),
@@ -115,30 +131,29 @@ export function systemView(system: System, lane: Lane | undefined, nowMs: number
   };
 }
 
-function modeView({ name, title, limits }: System, lane: Lane | undefined): ModeView {
-  const since = lane?.downSinceMs();
-  const { failuresMax } = limits;
+function modeView({ name, title, modes: own = [] }: System, lane: Lane | undefined, modes: Engine['modes']): ModeView {
+  const { mode, sinceMs, reason, by, allows } = modes.of(name);
   return {
     system: name,
     title,
-    mode: lane?.mode() ?? 'up',
-    since: since === undefined ? undefined : instant(since),
+    mode,
+    since: instant(sinceMs),
+    reason,
+    by,
+    allows,
+    lane: lane?.mode() ?? 'up',
     waiting: lane?.depth() ?? 0,
-    modes: {
-      up: { means: 'Effects and queries are sent as they come, within its limits.' },
-      paused: { means: 'Nothing is sent; everything waits in order.', entered: 'It asked to wait (Retry-After).', left: 'The time that it asked for has passed.' },
-      down: {
-        means: 'Effects wait in order, recorded; queries of callers are refused at once.',
-        entered: `${failuresMax} technical failures in a row.`,
-        left: 'One probe is answered.',
-      },
-      probing: {
-        means: 'One call tries whether it is back; the others wait.',
-        entered: 'The wait after the last failure is over.',
-        left: 'That call is answered (up), or not (down).',
-      },
-    },
+    modes: modes.modesOf(name).map((known) => ({ name: known.name, means: known.means, allows: known.allows, when: whenOf(own, known) })),
   };
+}
+
+function whenOf(own: readonly SystemMode[], { name, when }: SystemMode): string | undefined {
+  if (when) return `${when.measure} reaches ${valueText(when.enter)}; left at ${valueText(when.leave)} for ${valueText(when.for)}`;
+  return own.some((mode) => mode.name === name) || name === 'maintenance' ? undefined : 'by itself';
+}
+
+function valueText(value: Amount | Span): string {
+  return typeof value === 'object' ? `${String(value.value)} (${value.name})` : String(value);
 }
 
 function domains({ landscape }: Engine): readonly DomainView[] {

@@ -22,6 +22,7 @@ import { intake, type Intake } from './log/intake.ts';
 import { pipeline, type Pipeline } from './log/pipeline.ts';
 import { restoredAfter, restoredCursor } from './restored.ts';
 import { dismiss, parkedOpening, recover } from './recovery.ts';
+import { modeBoard, type ModeBoard } from './modes/mode-board.ts';
 import { oversight, type Oversight } from './watch/oversight.ts';
 import { noWatch, type Watch } from './watch/watch.ts';
 
@@ -58,6 +59,8 @@ export interface Engine {
   readonly landscape: Landscape;
   readonly store: Store;
   readonly oversight: Oversight;
+  /** How each system is used now, and what persons have set. */
+  readonly modes: ModeBoard;
   lanes(): readonly Lane[];
   liveRuns(): number;
   noticeFailures(): number;
@@ -76,6 +79,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const open = (opening: Opening) => book.file(opening).changes;
   const outages = outageWatch({ landscape, pipeline: log, book, clock, open, limits, onBug });
   const over = oversight(watch, parts.nextTurn);
+  const board = await modeBoard({ store, pipeline: log, landscape, limits, clock, onBug });
   const effects = dispatcher({
     pipeline: log,
     clock,
@@ -86,6 +90,8 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     ...(parts.probe && { probe: parts.probe }),
     ...(parts.graceMs !== undefined && { graceMs: parts.graceMs }),
     onParked: (errand, reason) => log.add(open(parkedOpening(errand, reason, clock.now()))),
+    gate: board.gate,
+    onLook: board.look,
     onMode: outages.mode,
     onBacklog: outages.backlog,
   });
@@ -112,6 +118,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const mail = notices({ store, pipeline: log, clock, random, messenger: parts.messenger });
 
   await recover({ store, run: runParts, dispatcher: effects, resume: runs.resume });
+  board.start({ laneOf: (system) => effects.lanes().find((lane) => lane.system === system), pump: effects.pump });
   effects.start();
   await mail.start();
   await routes.catchUp();
@@ -122,7 +129,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const operators = runDesk({ store, book, pipeline: log, dispatcher: effects, runs, run: runParts, landscape, clock, turnstile: turns });
   return {
     intake: door,
-    counter: counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over }),
+    counter: counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over, modes: board }),
     desk: desk({ book, escalations: chains, dispatcher: effects, settleRun: runs.settle, runDesk: operators, turnstile: turns, clock }),
     unresolved: book.unresolved,
     runDesk: operators,
@@ -130,20 +137,18 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     landscape,
     store,
     oversight: over,
+    modes: board,
     lanes: effects.lanes,
     liveRuns: runs.liveCount,
     noticeFailures: mail.failures,
     counts: runs.counts,
-    async close() {
-      runs.close();
-      mail.close();
-      await effects.close();
-      outages.close();
-      chains.close();
-      book.flush();
-      await log.close();
-    },
+    close: () => closed([runs, mail, effects, outages, chains, board, { close: book.flush }, log]),
   };
+}
+
+/** Lets go of each part, in this order. */
+async function closed(all: readonly { close(): void | Promise<void> }[]): Promise<void> {
+  for (const part of all) await part.close();
 }
 
 /** How often each run was quarantined before; asked for only where one is about to be. */

@@ -3,6 +3,7 @@ import { definition, type Definition } from './definition.ts';
 import type { ExceptionClass } from './exception-class.ts';
 import type { Span } from './limit.ts';
 import type { Ownership } from './owner.ts';
+import type { Buffer, SystemMode } from './system-mode.ts';
 
 /** What a connected application is for. */
 export type SystemRole = 'record' | 'engagement' | 'observation';
@@ -48,6 +49,10 @@ export interface System<Options = never, Request = never, Reply = unknown> exten
   readonly limits: SystemLimits;
   /** What a failure at it touches, where its role does not tell: that of a system of engagement does not. */
   readonly touches?: ExceptionClass;
+  /** Its own modes, besides those that every system has; the first whose rule holds counts. */
+  readonly modes?: readonly SystemMode[];
+  /** Without one, posted effects wait for as long as it takes. */
+  readonly buffer?: Buffer;
 }
 
 /** Declares a connected application; its address and secrets come from the environment. */
@@ -60,6 +65,8 @@ export function defineSystem<Options, Request, Reply>(spec: {
   readonly connector: Connector<Options, Request, Reply>;
   readonly limits?: Partial<SystemLimits>;
   readonly touches?: ExceptionClass;
+  readonly modes?: readonly SystemMode[];
+  readonly buffer?: Buffer;
 }): System<Options, Request, Reply> {
   return definition('system', { ...spec, owns: spec.owns ?? [], limits: { ...defaultSystemLimits, ...spec.limits } });
 }

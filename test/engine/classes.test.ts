@@ -24,7 +24,7 @@ async function classAfter(fault: {
   readonly system: string;
   readonly mood: Mood;
 }): Promise<readonly string[]> {
-  const world = otherSide({ tms: 'supplier-workflow', cmms: 'reporting' });
+  const world = otherSide({ tms: { touches: 'supplier-workflow' }, cmms: { touches: 'reporting' } });
   world.set(fault.system, fault.mood);
   const flow = defineFlow({
     name: 'asks',

@@ -19,7 +19,7 @@ import type { Watch } from '../../src/engine/watch/watch.ts';
 import type { Definition } from '../../src/model/definition.ts';
 import { virtualClock, type VirtualClock } from '../../src/kernel/virtual-clock.ts';
 import { eventType, type Contract } from '../../src/model/contract.ts';
-import type { ExceptionClass } from '../../src/model/exception-class.ts';
+import type { System } from '../../src/model/system.ts';
 import { memoryStore } from '../../src/store/memory/memory-store.ts';
 import type { NoticeRecord, Store } from '../../src/store/store.ts';
 
@@ -74,7 +74,7 @@ export const begun = defineContract({ name: 'order.begun', version: 1, title: 'B
 export const cleared = defineContract({ name: 'order.cleared', version: 1, title: 'Cleared', owner, schema: eventShape, keys: { order: 'order' }, examples: [] });
 
 /** A world of three systems with a ledger each, whose moods a test sets. */
-export function otherSide(touches: Readonly<Partial<Record<'cmms' | 'tms' | 'dumb', ExceptionClass>>> = {}) {
+export function otherSide(more: Readonly<Partial<Record<'cmms' | 'tms' | 'dumb', Pick<System, 'touches' | 'modes' | 'buffer'>>>> = {}) {
   const ledger: Entry[] = [];
   const sent: Entry[] = [];
   const moods = new Map<string, Mood[]>();
@@ -152,11 +152,10 @@ export function otherSide(touches: Readonly<Partial<Record<'cmms' | 'tms' | 'dum
 
   const connector = defineConnector({ name: 'other-side', title: 'Other side', options: nothing, open: async () => ({ send, close: async () => undefined }) });
   const limits = { concurrencyMax: 4, rateMax: 1_000, retryFirst: '1s', retryMax: '4s', failuresMax: 3, timeout: '2s', patience: '10m' } as const;
-  const touching = (system: keyof typeof touches) => (touches[system] === undefined ? {} : { touches: touches[system] });
   const erp = defineSystem({ name: 'erp', title: 'ERP', role: 'record', owner, owns: ['orders'], connector, limits });
-  const cmms = defineSystem({ name: 'cmms', title: 'CMMS', role: 'engagement', owner, owns: ['work-requests'], connector, limits, ...touching('cmms') });
-  const tms = defineSystem({ name: 'tms', title: 'TMS', role: 'engagement', owner, owns: ['appointments'], connector, limits, ...touching('tms') });
-  const dumb = defineSystem({ name: 'dumb', title: 'Old system', role: 'engagement', owner, owns: ['labels'], connector, limits, ...touching('dumb') });
+  const cmms = defineSystem({ name: 'cmms', title: 'CMMS', role: 'engagement', owner, owns: ['work-requests'], connector, limits, ...more.cmms });
+  const tms = defineSystem({ name: 'tms', title: 'TMS', role: 'engagement', owner, owns: ['appointments'], connector, limits, ...more.tms });
+  const dumb = defineSystem({ name: 'dumb', title: 'Old system', role: 'engagement', owner, owns: ['labels'], connector, limits, ...more.dumb });
 
   function capability(name: string, domain: string) {
     return defineCapability({ name, title: name, owner, effect: 'action', domain, input, output, refusal, keys: { order: 'order' }, entity: 'order' });

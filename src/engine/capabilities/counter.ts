@@ -5,12 +5,14 @@ import { hashId } from '../../kernel/ids.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import { eventType, keysOf } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
+import type { System } from '../../model/system.ts';
 import type { RunStatus, Store } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import type { Errand } from '../effects/errand.ts';
 import { entityOf } from '../flows/step-errand.ts';
 import type { Intake } from '../log/intake.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import type { ModeBoard } from '../modes/mode-board.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
 import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
@@ -28,7 +30,7 @@ export interface Served {
 export interface Counter {
   /** An action: once per (principal, idempotency key), durable before anything happens. Raises NOT_FOUND, INPUT_INVALID. */
   request(name: string, input: unknown, caller: { readonly principal: string; readonly idempotencyKey: string; readonly waitMs: number }): Promise<Served>;
-  /** A query: asked of the owning system now. */
+  /** A query: asked of the owning system now. Raises NOT_FOUND, INPUT_INVALID, SYSTEM_UNREACHABLE where its mode or a pause says so, REPLY_BROKEN. */
   query(name: string, input: unknown): Promise<Result<unknown, unknown>>;
 }
 
@@ -40,10 +42,11 @@ interface CounterParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly oversight: Oversight;
+  readonly modes: Pick<ModeBoard, 'of' | 'paused'>;
 }
 
 export function counter(parts: CounterParts): Counter {
-  const { landscape, intake, pipeline, dispatcher, store, clock, oversight } = parts;
+  const { landscape, intake, pipeline, dispatcher, store, clock, oversight, modes } = parts;
   const ends = new Map<string, Set<() => void>>();
   let asked = 0;
   pipeline.watch((changes) => {
@@ -74,6 +77,15 @@ export function counter(parts: CounterParts): Counter {
       const cancel = clock.at(clock.now() + waitMs, wake);
       wakes.add(wake);
     });
+  }
+
+  /** A question waits for nobody who is not there: its caller is told at once. */
+  function refuseInMode({ name, title }: System): void {
+    const pause = modes.paused(name);
+    const { mode, reason, allows } = modes.of(name);
+    if (pause) throw new Fault('SYSTEM_UNREACHABLE', `${title} is not asked: its queue was paused by ${pause.by}: ${pause.reason}`, { system: name, paused: true });
+    if (allows.calls === 'refuse' && mode !== 'down')
+      throw new Fault('SYSTEM_UNREACHABLE', `${title} is not asked: it is in the mode "${mode}": ${reason}`, { system: name, mode });
   }
 
   return {
@@ -114,6 +126,7 @@ export function counter(parts: CounterParts): Counter {
       const capability = known(name, input, 'query');
       const binding = landscape.bindingOf(name);
       if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${name}: it has no binding.`);
+      refuseInMode(binding.system);
       asked += 1;
       const step = `query#${asked}`;
       const issuedMs = clock.now();
@@ -124,11 +137,13 @@ export function counter(parts: CounterParts): Counter {
           key: `api/${step}`,
           query: true,
           asked: true,
+          rank: 1,
           mode: 'call',
           capability,
           binding,
           subject: askOf(capability, input),
           input,
+          bytes: 0,
           keys: keysOf(capability.keys, input),
           queue: entityOf(capability, input),
           traceparent: () => traceparentOf(hashId('query', String(issuedMs), step), spanIdOf('api', step)),

@@ -8,6 +8,7 @@ import { accepted, defineCapability, type Capability } from '../../model/capabil
 import { defineConnector } from '../../model/connector.ts';
 import { defineContract, type Contract } from '../../model/contract.ts';
 import { defineDecision } from '../../model/decision.ts';
+import type { Buffer, SystemMode } from '../../model/system-mode.ts';
 import type { Definition } from '../../model/definition.ts';
 import { defineException } from '../../model/exception-type.ts';
 import { defineFlow } from '../../model/flow.ts';
@@ -147,6 +148,12 @@ const misspelt = undefined as never;
 const exception = (due: Duration): Definition =>
   defineException<object>({ name: 'stuck', title: 'Stuck', owner: team, class: 'reporting', severity: 'low', due, summary: () => 'stuck' });
 
+function modeOf({ name = 'crowded', leave = 1, posts = 'send' }: { readonly name?: string; readonly leave?: number; readonly posts?: 'send' | 'buffer' }): SystemMode {
+  return { name, means: 'crowded', when: { measure: 'waiting', enter: 5, leave, for: '10s' }, allows: { posts, calls: 'wait' } };
+}
+function leaky(more: Pick<System, 'modes' | 'buffer'>): Definition {
+  return defineSystem({ name: 'tms', title: 'TMS', role: 'engagement', owner: team, connector: web, ...more });
+}
 const shift = { title: 'Shift', mail: 's@plant.example', side: 'ot' } as const;
 /** As JavaScript can write it. */
 function circle(): readonly Definition[] {
@@ -184,6 +191,11 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
   ],
   ['an owner who escalates to nobody of the landscape', landscape(defineOwner({ ...shift, name: 'shift', escalatesTo: stranger })), 'dangling-reference', 'owner "stranger"'],
   ['owners who escalate in a circle', landscape(...circle()), 'owner-chain-circle', 'head → shift → head'],
+
+  ['a buffer that does not say what is let go', landscape(leaky({ buffer: { countMax: 10 } as Buffer })), 'buffer-without-shed', 'system "tms"'],
+  ['a mode called like one that every system has', landscape(leaky({ modes: [modeOf({ name: 'down' })] })), 'mode-name-taken', '"down"'],
+  ['a mode that is left above where it is entered', landscape(leaky({ modes: [modeOf({ leave: 9 })] })), 'mode-inverted', 'entered at 5 and left at 9'],
+  ['a mode that holds back what it waits for', landscape(leaky({ modes: [modeOf({ posts: 'buffer' })] })), 'mode-without-way-out', '"waiting"'],
 
   ['two assets of one name', landscape(defineAsset({ name: 'packer', title: 'Other', level: 'cell', owner: team })), 'duplicate-name', 'asset "packer"'],
   ['two versions of a contract with one number', landscape(contract()), 'duplicate-name', 'contract "line.slow"'],

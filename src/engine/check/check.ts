@@ -1,6 +1,7 @@
 import type { Definition } from '../../model/definition.ts';
 import { landscapeFrom, type Landscape } from '../../model/landscape.ts';
 import { assetFindings } from './asset-check.ts';
+import { bufferFindings } from './buffer-check.ts';
 import { contractFindings } from './contract-check.ts';
 import { domainFindings } from './domain-check.ts';
 import type { Finding } from './finding.ts';
@@ -29,6 +30,7 @@ const checks = [
   contractFindings,
   ruleFindings,
   assetFindings,
+  bufferFindings,
   unitFindings,
 ] as const;
 

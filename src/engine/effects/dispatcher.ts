@@ -11,12 +11,14 @@ import { connections } from './connections.ts';
 import { doubts } from './doubt.ts';
 import { errandKey, note, openQuestion, type Errand } from './errand.ts';
 import { fates } from './fate.ts';
+import type { Gate } from './gate.ts';
 import type { Lane } from './lane.ts';
 import { lanes as lanesOf } from './lanes.ts';
 import { lessons } from './lesson.ts';
 import { openErrands } from './open-errands.ts';
 import { refuseForeignWrite } from './ownership.ts';
 import { sendOnce } from './send.ts';
+import { shedding, shedNote } from './shedding.ts';
 import { underWay } from './under-way.ts';
 import { renew, type Verdict } from './verdict.ts';
 
@@ -47,6 +49,8 @@ export interface Dispatcher {
   /** Errands that have not ended. */
   depth(): number;
   lanes(): readonly Lane[];
+  /** Sends what may be sent now, where a gate has opened. */
+  pump(lane: Lane): void;
   /** Sends nothing more, waits (at most the grace time) for the answers of what was sent, and closes the connections. */
   close(): Promise<void>;
 }
@@ -61,6 +65,10 @@ export interface DispatcherParts {
   /** Opens the connection to a system with the environment's options. */
   readonly connect: (system: System) => Promise<Connection<unknown, unknown>>;
   readonly onParked: (errand: Errand, reason: string) => void;
+  /** What a system's lane lets through. */
+  readonly gate: (system: string) => Gate;
+  /** Whatever may change a system's mode has happened to its lane. */
+  readonly onLook: (lane: Lane) => void;
   /** The system's mode changed, e.g. for its owner, the API and the metrics. */
   readonly onMode: (lane: Lane) => void;
   /** More calls wait for a system than its budget allows for. */
@@ -76,9 +84,10 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   const { pipeline, clock, random, limits, probe = noProbe, graceMs = graceDefaultMs } = parts;
   const errands = openErrands();
   const links = connections(parts.connect);
+  const shed = shedding(limits);
   const sent = underWay(clock); // effects only: where one is cut, its outcome is in doubt
   let life: 'recovering' | 'running' | 'closing' | 'closed' = 'recovering';
-  const lanes = lanesOf({ clock, random, limits, onMode: parts.onMode, isRunning: () => life === 'running', pump });
+  const lanes = lanesOf({ clock, random, limits, gate: parts.gate, onLook: parts.onLook, onMode: parts.onMode, isRunning: () => life === 'running', pump });
   const fate = fates({ pipeline, clock, random, oversight: parts.oversight, lanes, errands, onParked: parts.onParked, pump });
   const doubt = doubts({
     ...parts,
@@ -99,6 +108,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     to.join(errand);
     errands.add(errand);
     if (to.depth() === to.limits.backlogMax + 1) parts.onBacklog(to);
+    if (errand.binding.system.modes) parts.onLook(to);
     if (errand.query || doubtAfterRestore(errand, clock.now(), limits)) return;
     if (life === 'running' && to.admit(errand)) {
       sent.begin();
@@ -109,9 +119,14 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       note(errand, {
         atMs: clock.now(),
         what: 'buffered',
-        note: to.isHead(errand) ? `${errand.binding.system.title} is ${to.mode()}` : 'behind an earlier effect on the same entity',
+        note: to.isHead(errand) ? whyNot(errand, to) : 'behind an earlier effect on the same entity',
       });
     }
+  }
+
+  function whyNot({ binding: { system } }: Errand, to: Lane): string {
+    const { why } = parts.gate(system.name);
+    return `${system.title} is ${why === '' ? to.mode() : why}`;
   }
 
   function release(errand: Errand): void {
@@ -125,6 +140,10 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     }
     goOn(errand, to);
     pump(to);
+    for (let over = shed.next(errand, to); over; over = shed.next(errand, to)) {
+      note(over, { atMs: clock.now(), what: 'expired', note: shedNote });
+      fate.finish(over, { status: 'expired', result: undefined });
+    }
   }
 
   function goOn(errand: Errand, to: Lane): void {
@@ -165,6 +184,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     if (life === 'closed') return;
     const { system, timeout } = errand.binding;
     if (!errand.query) probe(`before-send:${errand.step}`);
+    const sentMs = clock.now();
     sendOnce(
       errand,
       () => links.to(system),
@@ -173,6 +193,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       (answer) => {
         if (!errand.query) probe(`after-answer:${errand.step}`);
         if (life === 'closed') return;
+        to.took(clock.now() - sentMs);
         lesson.learn(errand, to, answer);
         lanes.report(to);
         pump(to);
@@ -261,6 +282,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     ofRun: errands.ofRun,
     depth: () => errands.size,
     lanes: lanes.all,
+    pump,
     async close() {
       life = 'closing';
       lanes.stop();

@@ -66,6 +66,8 @@ export interface Errand extends Wish {
   /** On whose behalf the binding's code runs. */
   readonly subject: Subject;
   input: unknown;
+  /** Length of its input as JSON. */
+  readonly bytes: number;
   keys: BusinessKeys;
   /** Errands of one queue are sent one after the other, in the order of their intents. */
   readonly queue: string;

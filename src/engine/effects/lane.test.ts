@@ -7,7 +7,7 @@ const limits = { concurrencyMax: 4, rateMax: 100, timeoutMs: 1_000, failuresMax:
 
 /** A lane looks at these fields of an errand only. */
 function errand(fields: Partial<Errand> = {}): Errand {
-  return { queue: 'PO-1', query: false, asked: false, durable: true, notBeforeMs: 0, status: 'open', ...fields } as Errand;
+  return { queue: 'PO-1', query: false, asked: false, rank: 1, durable: true, notBeforeMs: 0, status: 'open', ...fields } as Errand;
 }
 
 function busyLane() {

@@ -4,6 +4,7 @@ import { delayBefore } from '../../kernel/retry.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { SystemLimits } from '../../model/system.ts';
 import type { Errand } from './errand.ts';
+import { openGate, type Gate } from './gate.ts';
 import { wishes } from './wishes.ts';
 
 /** Whether a system is being called: `down` after failures in a row, `probing` while one call tries whether it is back. */
@@ -67,9 +68,21 @@ export interface Lane {
   inFlight(): number;
   /** How often the system asked to wait (Retry-After) and was waited for. */
   waits(): number;
+  /** One answer, or the wait for one that did not come, took that long. */
+  took(ms: number): void;
+  /** The median of the last answers' times since then, milliseconds; undefined where there are too few to tell. */
+  answerMs(sinceMs: number): number | undefined;
+  /** When the oldest effect was asked for that waits, epoch milliseconds. */
+  oldestMs(): number | undefined;
+  /** The effects that have not ended, queue by queue, in each in the order of intents. */
+  effects(): Iterable<Errand>;
 }
 
-export function lane(system: string, limits: LaneLimits, clock: Clock, random: Random): Lane {
+/** Answers that the median is taken of. */
+const answersMax = 20;
+const answersMin = 5;
+
+export function lane(system: string, limits: LaneLimits, clock: Clock, random: Random, gate: () => Gate = () => openGate): Lane {
   const queues = new ChurnMap<Errand[]>();
   const wanting = wishes<Errand>();
   let depth = 0;
@@ -83,6 +96,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
   let tokensAtMs = clock.now();
   let paused = false;
   let waits = 0;
+  const answers: { readonly atMs: number; readonly ms: number }[] = [];
 
   function refill(): void {
     const nowMs = clock.now();
@@ -102,8 +116,15 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
   function open(): boolean {
     if (inFlight >= limits.concurrencyMax || clock.now() < notBefore) return false;
     if (downSince !== undefined && probing) return false;
+    const { posts, calls, firm } = gate();
+    if (!posts && !calls && (firm || downSince === undefined)) return false;
     refill();
     return tokens >= 1;
+  }
+
+  function passes(errand: Errand): boolean {
+    const { posts, calls, firm } = gate();
+    return (!firm && downSince !== undefined) || (errand.mode === 'post' ? posts : calls);
   }
 
   function failed(): void {
@@ -146,7 +167,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     },
     wanting: () => wanting,
     admit(errand) {
-      if (!isHead(errand) || clock.now() < errand.notBeforeMs || !open()) return false;
+      if (!isHead(errand) || clock.now() < errand.notBeforeMs || !open() || !passes(errand)) return false;
       wanting.granted(errand);
       inFlight += 1;
       tokens -= 1;
@@ -185,5 +206,21 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     depth: () => depth,
     inFlight: () => inFlight,
     waits: () => waits,
+    took(ms) {
+      answers.push({ atMs: clock.now(), ms });
+      if (answers.length > answersMax) answers.shift();
+    },
+    answerMs(sinceMs) {
+      const times = answers.filter(({ atMs }) => atMs >= sinceMs).map(({ ms }) => ms);
+      return times.length < answersMin ? undefined : times.toSorted((a, b) => a - b)[times.length >> 1];
+    },
+    oldestMs() {
+      let oldest: number | undefined;
+      for (const [head] of queues.values()) if (head && (oldest === undefined || head.issuedMs < oldest)) oldest = head.issuedMs;
+      return oldest;
+    },
+    *effects() {
+      for (const queue of queues.values()) yield* queue;
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../../kernel/clock.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
+import type { Gate } from './gate.ts';
 import { lane, laneLimits, type Lane } from './lane.ts';
 
 /** The lanes of all systems, made when first needed, with the next look at each and the mode it was last told in. */
@@ -19,13 +20,16 @@ interface LanesParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: LimitValues;
+  readonly gate: (system: string) => Gate;
+  /** Whatever may change a lane's mode has happened to it. */
+  readonly onLook: (lane: Lane) => void;
   readonly onMode: (lane: Lane) => void;
   readonly isRunning: () => boolean;
   /** Sends what may be sent now. */
   readonly pump: (to: Lane) => void;
 }
 
-export function lanes({ clock, random, limits, onMode, isRunning, pump }: LanesParts): Lanes {
+export function lanes({ clock, random, limits, gate, onLook, onMode, isRunning, pump }: LanesParts): Lanes {
   const bySystem = new Map<string, Lane>();
   const wakes = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
   const modes = new Map<string, string>();
@@ -34,7 +38,7 @@ export function lanes({ clock, random, limits, onMode, isRunning, pump }: LanesP
     of(system) {
       const known = bySystem.get(system.name);
       if (known) return known;
-      const made = lane(system.name, laneLimits(system.limits, limits), clock, random);
+      const made = lane(system.name, laneLimits(system.limits, limits), clock, random, () => gate(system.name));
       bySystem.set(system.name, made);
       return made;
     },
@@ -52,6 +56,7 @@ export function lanes({ clock, random, limits, onMode, isRunning, pump }: LanesP
       wakes.set(to.system, { atMs, cancel });
     },
     report(to) {
+      onLook(to);
       if (modes.get(to.system) === to.mode()) return;
       modes.set(to.system, to.mode());
       onMode(to);

@@ -4,8 +4,8 @@ import { wishes, type Wish } from './wishes.ts';
 interface Named extends Wish {
   readonly name: string;
 }
-const caller = (number: number): Named => ({ name: `caller ${number}`, asked: true });
-const flow = (number: number): Named => ({ name: `flow ${number}`, asked: false });
+const caller = (number: number): Named => ({ name: `caller ${number}`, asked: true, rank: 1 });
+const flow = (number: number): Named => ({ name: `flow ${number}`, asked: false, rank: 1 });
 
 function filled(...all: readonly Named[]) {
   const made = wishes<Named>();
@@ -26,6 +26,11 @@ test('callers and flows come in turn, the oldest of each first, and what is left
   const all = filled(flow(1), flow(2), flow(3), caller(1));
   expect(names(all)).toEqual(['caller 1', 'flow 1', 'flow 2', 'flow 3']);
   expect(names(filled(flow(1), caller(1), caller(2), caller(3)))).toEqual(['caller 1', 'flow 1', 'caller 2', 'caller 3']);
+});
+
+test('of what flows want, the higher priority comes first, and callers are in turn with all of it', () => {
+  const ranked = (number: number, rank: 0 | 1 | 2): Named => ({ ...flow(number), rank });
+  expect(names(filled(ranked(1, 2), ranked(2, 1), ranked(3, 0), ranked(4, 1), caller(1)))).toEqual(['caller 1', 'flow 3', 'flow 2', 'flow 4', 'flow 1']);
 });
 
 test('one slot at a time, neither holds up the other', () => {

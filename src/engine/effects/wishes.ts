@@ -2,6 +2,8 @@
 export interface Wish {
   /** Whether a caller of the API waits for it. */
   readonly asked: boolean;
+  /** What a flow asks for: first of these, then of the next; 0 is the first. */
+  readonly rank: 0 | 1 | 2;
   /** Where it stands, while it wishes. */
   place?: Place<unknown> | undefined;
 }
@@ -12,7 +14,7 @@ interface Place<Of> {
 
 /**
  * Who wants a slot: what callers of the API wait for, and what flows want. A slot goes to one and the other in turn, so that
- * neither waits behind a flood of the other; within each, the oldest wish is first.
+ * neither waits behind a flood of the other; within each, the oldest wish is first; of what flows want, that of the highest priority before any other.
  */
 export interface Wishes<Of extends Wish> extends Iterable<Of> {
   readonly size: number;
@@ -67,33 +69,47 @@ class Line<Of extends Wish> implements Iterable<Of> {
 
 export function wishes<Of extends Wish>(): Wishes<Of> {
   const asked = new Line<Of>();
-  const flows = new Line<Of>();
-  const lineOf = (wish: Of): Line<Of> => (wish.asked ? asked : flows);
-  let first = asked;
+  const byRank = [new Line<Of>(), new Line<Of>(), new Line<Of>()] as const;
+  const lineOf = (wish: Of): Line<Of> => (wish.asked ? asked : byRank[wish.rank]);
+  let askedFirst = true;
+
+  function flowsSize(): number {
+    return byRank[0].size + byRank[1].size + byRank[2].size;
+  }
+
+  function flows(): Iterator<Of> {
+    // Nearly always there is one rank only.
+    if (byRank[0].size + byRank[2].size === 0) return byRank[1][Symbol.iterator]();
+    return inOrder();
+  }
+
+  function* inOrder(): Iterator<Of> {
+    for (const line of byRank) yield* line;
+  }
 
   function* inTurn(): Iterator<Of> {
-    let [line, other] = first === asked ? [asked[Symbol.iterator](), flows[Symbol.iterator]()] : [flows[Symbol.iterator](), asked[Symbol.iterator]()];
+    let [line, other] = askedFirst ? [asked[Symbol.iterator](), flows()] : [flows(), asked[Symbol.iterator]()];
     for (let next = line.next(); !next.done; next = line.next()) {
       yield next.value;
       [line, other] = [other, line];
     }
     // That line is through.
-    yield* other;
+    for (let next = other.next(); !next.done; next = other.next()) yield next.value;
   }
 
   return {
     get size() {
-      return asked.size + flows.size;
+      return asked.size + flowsSize();
     },
     add: (wish) => lineOf(wish).add(wish),
     delete: (wish) => lineOf(wish).delete(wish),
     granted(wish) {
       lineOf(wish).delete(wish);
-      first = wish.asked ? flows : asked;
+      askedFirst = !wish.asked;
     },
     [Symbol.iterator]() {
-      if (asked.size === 0) return flows[Symbol.iterator]();
-      return flows.size === 0 ? asked[Symbol.iterator]() : inTurn();
+      if (asked.size === 0) return flows();
+      return flowsSize() === 0 ? asked[Symbol.iterator]() : inTurn();
     },
   };
 }

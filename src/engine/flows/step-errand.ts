@@ -3,9 +3,11 @@ import { hashId } from '../../kernel/ids.ts';
 import type { Capability } from '../../model/capability.ts';
 import { keysOf } from '../../model/contract.ts';
 import { orderImpact } from '../../model/impact.ts';
+import { spanMs } from '../../model/limit.ts';
 import type { Change, EventRecord, StepMode, StepRecord } from '../../store/store.ts';
 import { isRequest } from '../capabilities/request.ts';
 import { errandKey, historyOf, historyText, outputText, sentInput, sentKey, type Ending, type Errand } from '../effects/errand.ts';
+import { shedNote } from '../effects/shedding.ts';
 import { classOfSystem } from '../exceptions/class.ts';
 import { builtIn, type Opening } from '../exceptions/opening.ts';
 import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
@@ -15,6 +17,8 @@ import type { StepParts } from './step-parts.ts';
 /** A new errand of a run, for the step that it has just claimed. */
 export function newErrand(run: LiveRun, parts: StepParts, at: Claim, ask: Ask, capability: Capability, input: unknown, maxAgeMs: number | undefined): Errand {
   const nowMs = parts.clock.now();
+  const ageMax = ask.mode === 'post' ? parts.landscape.bindingOf(capability.name)?.system.buffer?.ageMax : undefined;
+  const waitMaxMs = maxAgeMs ?? (ageMax === undefined ? undefined : spanMs(ageMax, parts.limits));
   return errandFrom(parts, {
     run: run.record.id,
     event: run.event,
@@ -23,7 +27,7 @@ export function newErrand(run: LiveRun, parts: StepParts, at: Claim, ask: Ask, c
     capability,
     input,
     issuedMs: nowMs,
-    expiresMs: maxAgeMs === undefined ? undefined : nowMs + maxAgeMs,
+    expiresMs: waitMaxMs === undefined ? undefined : nowMs + waitMaxMs,
     issue: at.issue,
     ask: ask.input,
   });
@@ -54,10 +58,12 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
     subject: { kind: 'effect', key, of: binding },
     query: capability.effect === 'query',
     asked: isRequest(spec.event),
+    rank: rankOf(capability),
     mode: spec.mode,
     capability,
     binding,
     input,
+    bytes: spec.ask.length,
     keys: keysOf(capability.keys, input),
     queue: entityOf(capability, input),
     traceparent: () => traceparentOf(traceIdOf(spec.event), spanIdOf(run, step)),
@@ -75,6 +81,11 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
     broken: 0,
     onEnd: (errand, ending) => endErrand(parts, errand, ending, spec),
   };
+}
+
+/** The place of a capability's effects among those of others that wait. */
+export function rankOf({ priority }: Capability): 0 | 1 | 2 {
+  return priority === 'high' ? 0 : priority === 'low' ? 2 : 1;
 }
 
 /** The entity that an input is about: changes to one entity of a system keep their order. */
@@ -189,18 +200,22 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
 
 function expiredOpening(errand: Errand, nowMs: number): Opening {
   const { capability, binding } = errand;
+  const isShed = errand.history.at(-1)?.note === shedNote;
   return builtIn({
     id: hashId('expired', errand.key).slice(0, 20),
     type: 'effect-expired',
     class: classOfSystem(binding.system),
     owner: capability.owner,
-    summary: `${capability.title} waited too long for ${binding.system.title} and was not sent`,
+    summary: isShed
+      ? `${capability.title} was let go: more waited for ${binding.system.title} than its buffer holds`
+      : `${capability.title} waited too long for ${binding.system.title} and was not sent`,
     keys: errand.keys,
     evidence: { capability: capability.name, system: binding.system.name, input: errand.input, history: errand.history },
     suggestions: [`Decide whether it is still wanted; if so, do it in ${binding.system.title} or start the flow again.`],
     actions: [],
     run: errand.run,
     step: errand.step,
+    subject: [capability.name, binding.system.name, isShed ? 'shed' : 'expired'],
     orders: [orderImpact(errand.keys, capability.impact, errand.input)].filter((one) => one !== undefined),
     nowMs,
   });

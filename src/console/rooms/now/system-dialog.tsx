@@ -47,7 +47,8 @@ export function SystemDialog({ system, onClose }: { readonly system: SystemView;
 
 function Mode({ system: { name, mode, since } }: { readonly system: SystemView }): ReactElement {
   const { data: modes = [] } = useHub<readonly ModeView[]>('/api/modes');
-  const meant = modes.find(({ system }) => system === name)?.modes[mode];
+  const view = modes.find(({ system }) => system === name);
+  const meant = view?.modes.find((known) => known.name === view.mode);
   return (
     <section className="now-mode" aria-label="Mode">
       <p>
@@ -60,8 +61,12 @@ function Mode({ system: { name, mode, since } }: { readonly system: SystemView }
         )}
       </p>
       <p>{meant?.means ?? ''}</p>
-      {meant?.entered !== undefined && <p className="quiet small">Because: {meant.entered}</p>}
-      {meant?.left !== undefined && <p className="quiet small">Ends when: {meant.left}</p>}
+      {view && view.mode !== 'normal' && (
+        <p className="quiet small">
+          Mode {view.mode}: {view.reason}
+          {view.by !== 'lineshaft' && ` (${view.by})`}
+        </p>
+      )}
     </section>
   );
 }

@@ -20,6 +20,7 @@ test('a system that is not in trouble is as its last answer was old; one that wa
     'answered 2 h ago',
   ]);
   expect(standingWords({ mode: 'down', answeredAgoMs: 4_000 })).toBe('down');
+  expect(standingWords({ mode: 'up', named: 'maintenance', answeredAgoMs: 4_000 })).toBe('maintenance');
 });
 
 test('limits are told with their units, as far as they are known', () => {

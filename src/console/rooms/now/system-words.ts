@@ -10,8 +10,9 @@ export function waitingOf({ queue, inFlight }: Pick<SystemView, 'queue' | 'inFli
 }
 
 /** How a system is, as far as anybody knows: by its mode where it is in trouble, else by how old its last answer is. */
-export function standingWords({ mode, answeredAgoMs }: Pick<SystemView, 'mode' | 'answeredAgoMs'>): string {
+export function standingWords({ mode, named = 'normal', answeredAgoMs }: Pick<SystemView, 'mode' | 'answeredAgoMs'> & Partial<Pick<SystemView, 'named'>>): string {
   if (mode !== 'up') return mode;
+  if (named !== 'normal') return named;
   if (answeredAgoMs === undefined) return 'not called yet';
   return answeredAgoMs < 60_000 ? 'answered just now' : `answered ${ageWords(-answeredAgoMs, 0)}`;
 }
