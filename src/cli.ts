@@ -23,6 +23,8 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['restore', async () => (await import('./run/commands/restore.ts')).restoreCommand],
   ['queue', async () => (await import('./run/commands/queue.ts')).queueCommand],
   ['mode', async () => (await import('./run/commands/mode.ts')).modeCommand],
+  ['runs', async () => (await import('./run/commands/runs.ts')).runsCommand],
+  ['run', async () => (await import('./run/commands/run.ts')).runCommand],
   ['exceptions', async () => (await import('./run/commands/exceptions.ts')).exceptionsCommand],
 ]);
 

@@ -17,7 +17,7 @@ import { instant, recorded } from '../engine/stories/recorded-json.ts';
 import { limit, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
 
-const actions = ['acknowledge', 'resolve', 'escalate', 'accept', 'retry', 'cancel', 'mark-done'] as const satisfies readonly Order['action'][];
+const actions = ['acknowledge', 'resolve', 'escalate', 'accept', 'retry', 'cancel', 'mark-done', 'edit', 'skip', 'compensate'] as const satisfies readonly Order['action'][];
 
 const listQuery = schema(
   Type.Object(

@@ -28,6 +28,7 @@ import { overviewRoutes } from './overview.ts';
 import { proofRoutes } from './proofs.ts';
 import { ok, route, type Route } from './route.ts';
 import { queueRoutes } from './queues.ts';
+import { runDeedRoutes } from './run-deeds.ts';
 import { runRoutes } from './runs.ts';
 import { signInLink, signInRoutes } from './sign-in.ts';
 import { storyRoutes } from './stories.ts';
@@ -112,6 +113,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...storyRoutes(engine, clock),
     ...proofRoutes({ engine, limits: parts.limits, clock, hubName, version }),
     ...runRoutes(engine.store, graph),
+    ...runDeedRoutes(engine),
     ...landscapeRoutes(engine.landscape, graph),
     ...flowRoutes(engine, graph, clock),
     ...systemRoutes(engine, clock),

@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
-import type { RunRecord, RunStatus, StepRecord, Store } from '../store/store.ts';
+import type { AuditRecord, RunRecord, RunStatus, StepRecord, Store } from '../store/store.ts';
 import type { HistoryEntry } from '../engine/effects/errand.ts';
 import type { LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { stepFinder, type StepFinder } from '../engine/graph/step-places.ts';
+import { isDeed, standing, type RunAction, type RunStanding } from '../engine/operations/run-standing.ts';
 import { decisionOrigin, type DecisionOrigin, type InputOrigin } from '../engine/stories/origin-text.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
 import { eventView, type EventView } from './event-view.ts';
@@ -13,6 +14,8 @@ import { ok, route, type Route } from './route.ts';
 
 /** Decisions that are looked through for those of one name. */
 const decisionsMax = 1_000;
+/** Deeds of people that are told of one run: the newest. */
+const deedsMax = 100;
 const statuses = ['active', 'queued', 'done', 'failed', 'parked', 'compensated'] as const satisfies readonly RunStatus[];
 const runsQuery = schema(
   Type.Object(
@@ -77,6 +80,24 @@ export interface RunDetail extends RunView {
   readonly steps: readonly StepView[];
   /** Where it left its flow: the id of an `end` of the outline, or `last-line`; nothing while it goes on, or where that is not certain. */
   readonly left?: string | undefined;
+  /** Of how it stands; an order names the one that was seen. */
+  readonly version: string;
+  /** What can be done about it now. */
+  readonly actions: readonly RunAction[];
+  /** Steps that wait for a person: parked effects, and the one whose refusal ended the run. */
+  readonly stuck: readonly string[];
+  /** What people did about it, oldest first. */
+  readonly deeds: readonly RunDeedView[];
+}
+
+/** What somebody did about a run. */
+export interface RunDeedView {
+  readonly at: string;
+  readonly by: string;
+  /** `retry`, `edit`, `skip`, `cancel` or `replay`. */
+  readonly action: string;
+  /** The reason, and what was before and after. */
+  readonly details: unknown;
 }
 
 /** A decision that was taken. */
@@ -128,13 +149,21 @@ export function runRoutes(store: Store, graph: () => Promise<LandscapeGraph>): r
       async serve({ params }) {
         const run = await store.run(params['id'] ?? '');
         if (!run) throw new Fault('NOT_FOUND', `No run is called "${(params['id'] ?? '').slice(0, 100)}".`);
-        const [event, steps, finder] = await Promise.all([store.event(run.position), store.steps(run.id), finderOf(run.flow)]);
+        const [event, steps, finder, audit] = await Promise.all([
+          store.event(run.position),
+          store.steps(run.id),
+          finderOf(run.flow),
+          store.audit({ subject: run.id, limit: deedsMax }),
+        ]);
+        const deeds = audit.filter(isDeed);
         const found = finder?.find(run, steps);
         return ok({
           ...runView(run),
           event: event && eventView(event),
           steps: steps.map((step, index) => ({ ...stepView(step), ...placeView(found?.places[index] ?? []) })),
           left: found?.end,
+          ...standingView(standing(run, steps, deeds[0])),
+          deeds: deeds.toReversed().map(deedView),
         } satisfies RunDetail);
       },
     }),
@@ -171,6 +200,14 @@ export function runRoutes(store: Store, graph: () => Promise<LandscapeGraph>): r
       },
     }),
   ];
+}
+
+function standingView({ version, actions, stuck }: Omit<RunStanding, 'event'>): Pick<RunDetail, 'version' | 'actions' | 'stuck'> {
+  return { version, actions, stuck: stuck.map(({ id }) => id) };
+}
+
+function deedView({ atMs, actor, action, details }: AuditRecord): RunDeedView {
+  return { at: instant(atMs), by: actor, action: action.replace(/^run\./, ''), details: recorded(details) };
 }
 
 export function runView({ id, flow, key, position, status, release, protocol, startedMs, endedMs, reason }: RunRecord): RunView {

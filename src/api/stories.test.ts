@@ -199,7 +199,7 @@ test('the inbox shows owner, due time, key, evidence and what can be done', asyn
     },
   ]);
   const parked = (await hub.ask('/api/exceptions?type=effect-parked')).json;
-  expect(parked).toMatchObject([{ actions: ['acknowledge', 'retry', 'cancel', 'mark-done'] }]);
+  expect(parked).toMatchObject([{ actions: ['acknowledge', 'retry', 'cancel', 'mark-done', 'edit', 'skip', 'compensate'] }]);
   expect((await hub.ask('/api/exceptions?key=PO-4711')).json).toHaveLength(2);
   expect((await hub.ask('/api/exceptions?owner=nobody')).json).toEqual([]);
   for (const wrong of ['status=lost', 'limit=0', 'what=ever']) expect((await hub.ask(`/api/exceptions?${wrong}`)).status).toBe(400);

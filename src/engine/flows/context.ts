@@ -44,7 +44,7 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
     if (!result) throw new Fault('CONFLICT', `${capability.name} was cancelled by its owner.`, { run: run.record.id });
     // Checked by the capability's output and refusal schemas.
     if (mode === 'attempt') return result as never;
-    if (!result.ok) throw new RefusedByBusiness(capability.name, result.refusal);
+    if (!result.ok) throw new RefusedByBusiness(capability.name, result.refusal, input);
     // Checked by the capability's output schema.
     return result.value as never;
   }

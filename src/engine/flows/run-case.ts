@@ -26,7 +26,7 @@ export function failedCase(landscape: Landscape, run: LiveRun, error: unknown, n
       ...base,
       type: 'capability-refused',
       summary: `${run.flow.title}: ${error.capability} was refused for ${run.record.key}`,
-      evidence: { refusal: error.refusal },
+      evidence: { capability: error.capability, input: error.input, refusal: error.refusal },
       suggestions: [
         'Settle the reason in the system that refused, then choose retry: it is asked again, and the run goes on.',
         'Or choose edit to ask for something else, skip to go on with a value that you give, or compensate to undo what the run has done.',

@@ -11,11 +11,14 @@ import type { StepParts } from './step-parts.ts';
 export class RefusedByBusiness extends Error {
   readonly capability: string;
   readonly refusal: unknown;
-  constructor(capability: string, refusal: unknown) {
+  /** What was asked for. */
+  readonly input: unknown;
+  constructor(capability: string, refusal: unknown, input?: unknown) {
     super(`${capability} was refused: ${JSON.stringify(refusal)}`);
     this.name = 'RefusedByBusiness';
     this.capability = capability;
     this.refusal = refusal;
+    this.input = input;
   }
 }
 

@@ -24,17 +24,25 @@ export interface RunStanding {
   readonly last: AuditRecord | undefined;
 }
 
+/** What the hub itself notes about a run comes in between. */
+const deedsMax = 100;
+
+/** Whether an entry tells what a person did about a run. */
+export function isDeed({ action }: AuditRecord): boolean {
+  return action.startsWith('run.');
+}
+
 /** Reads how a run stands. Raises NOT_FOUND. */
 export async function standingOf(store: Store, id: string): Promise<RunStanding> {
   const record = await store.run(id);
   const event = record && (await store.event(record.position));
   if (!record || !event) throw new Fault('NOT_FOUND', `No run is called "${id.slice(0, 100)}".`);
-  const [steps, audit] = await Promise.all([store.steps(id), store.audit({ subject: id, limit: 1 })]);
-  return standing(record, event, steps, audit[0]);
+  const [steps, audit] = await Promise.all([store.steps(id), store.audit({ subject: id, limit: deedsMax })]);
+  return { event, ...standing(record, steps, audit.find(isDeed)) };
 }
 
 /** The same, of what was read. Pure. */
-export function standing(record: RunRecord, event: EventRecord, steps: readonly StepRecord[], last: AuditRecord | undefined): RunStanding {
+export function standing(record: RunRecord, steps: readonly StepRecord[], last: AuditRecord | undefined): Omit<RunStanding, 'event'> {
   const failed = record.status === 'failed' ? failedStep(record, steps) : undefined;
   const parked = steps.filter(({ kind, status }) => kind === 'effect' && status === 'parked');
   const stuck = failed ? [...parked, failed] : parked;
@@ -47,7 +55,7 @@ export function standing(record: RunRecord, event: EventRecord, steps: readonly 
     ...(isStopped || record.status === 'active' || record.status === 'queued' ? (['cancel'] as const) : []),
   ];
   const seen = [record.status, String(record.endedMs ?? ''), String(last?.id ?? 0), ...stuck.map(({ id, attempts, history }) => `${id} ${attempts} ${history.length}`)];
-  return { record, event, steps, version: hashId(...seen).slice(0, 12), actions, stuck, pauses, last };
+  return { record, steps, version: hashId(...seen).slice(0, 12), actions, stuck, pauses, last };
 }
 
 /** The step that ended a run: its reason is word for word what was recorded then. */

@@ -4,7 +4,7 @@ import type { Landscape } from '../../model/landscape.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { AuditRecord, EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import { readBackWords } from '../effects/doubt.ts';
-import { errandKey, historyOf, type HistoryEntry } from '../effects/errand.ts';
+import { historyOf, sentInput, sentKey, type HistoryEntry } from '../effects/errand.ts';
 import { evidenceOf } from '../exceptions/case-facts.ts';
 import { decisionOrigin } from '../stories/origin-text.ts';
 import { instant, recorded } from '../stories/recorded-json.ts';
@@ -139,7 +139,7 @@ function stepBody(step: StepRecord, parts: ProofParts): Body | undefined {
   const guarantee = guaranteeOf(step, parts);
   return {
     kind: 'effect',
-    key: errandKey(run, id),
+    key: sentKey(run, id, historyOf(step)),
     run,
     step: id,
     capability: name,
@@ -150,7 +150,7 @@ function stepBody(step: StepRecord, parts: ProofParts): Body | undefined {
     mode: step.mode,
     ...(guarantee && { guarantee }),
     intended: instant(issuedMs),
-    intent: recorded(input),
+    intent: sentInput(recorded(input), historyOf(step)),
     status: step.status,
     ...(endedMs !== undefined && { ended: instant(endedMs) }),
     attempts: step.attempts,

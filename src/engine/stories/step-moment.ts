@@ -1,6 +1,7 @@
 import type { Landscape } from '../../model/landscape.ts';
 import type { StepRecord } from '../../store/store.ts';
 import { historyOf } from '../effects/errand.ts';
+import { cancelStep } from '../flows/cancellation.ts';
 import { decisionOrigin } from './origin-text.ts';
 import { fieldOf, instant, recorded } from './recorded-json.ts';
 import type { Moment } from './story.ts';
@@ -47,12 +48,15 @@ export function stepMoment(step: StepRecord, landscape: Landscape, nowMs: number
         kind: 'wait',
         definition: `contract:${step.name}`,
         ...waitParts(step, landscape),
+        ...triesOf(step),
         durationMs,
         detail: { ...detail, due: step.dueMs === undefined ? undefined : instant(step.dueMs) },
       };
     case 'sleep':
       return { ...common, kind: 'sleep', title: `Pauses until ${step.dueMs === undefined ? 'later' : instant(step.dueMs)}`, durationMs, detail };
     case 'compensate':
+      // The deed tells itself.
+      if (step.id === cancelStep) return undefined;
       return { ...common, kind: 'undo', title: `Undoes ${String(detail.input)}, which was posted: first learns what became of it`, durationMs, detail };
     case 'raise':
       return undefined;
@@ -62,6 +66,11 @@ export function stepMoment(step: StepRecord, landscape: Landscape, nowMs: number
 function effectParts(step: StepRecord): Pick<Moment, 'system' | 'tries'> {
   const tries = historyOf(step).map(({ atMs, what, note }) => ({ at: instant(atMs), what, ...(note !== undefined && { note }) }));
   return { ...(step.system !== undefined && { system: step.system }), tries };
+}
+
+/** Of a wait that a person ended. */
+function triesOf(step: StepRecord): Pick<Moment, 'tries'> {
+  return step.history === '[]' ? {} : { tries: effectParts(step).tries ?? [] };
 }
 
 function waitParts(step: StepRecord, landscape: Landscape): Pick<Moment, 'title' | 'status'> {

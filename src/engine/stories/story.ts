@@ -44,10 +44,11 @@ export interface EventMoment extends MomentBase {
   };
 }
 
-/** A run begins or ends. */
+/** A run begins or ends, or somebody does something about it. */
 export interface RunMoment extends MomentBase {
   readonly kind: 'run';
-  readonly detail: { readonly flow: string; readonly key: string; readonly release: string };
+  /** `deed`: what a person did about it. */
+  readonly detail: { readonly flow: string; readonly key: string; readonly release: string; readonly deed?: unknown };
 }
 
 export interface QueryMoment extends MomentBase {

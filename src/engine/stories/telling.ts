@@ -1,8 +1,9 @@
 import type { FieldUnits } from '../../model/field-units.ts';
 import { evidenceOf } from '../exceptions/case-facts.ts';
 import type { Landscape } from '../../model/landscape.ts';
-import type { EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
+import type { AuditRecord, EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import { idOf, unitsIn } from '../graph/graph-node.ts';
+import { isDeed } from '../operations/run-standing.ts';
 import { fieldOf, instant, recorded } from './recorded-json.ts';
 import { stepMoment } from './step-moment.ts';
 import type { Moment, Story } from './story.ts';
@@ -14,6 +15,8 @@ export interface Telling {
   readonly trail: KeyTrail;
   /** The steps of the trail's runs, by run. */
   readonly steps: ReadonlyMap<string, readonly StepRecord[]>;
+  /** What people did about the trail's runs. */
+  readonly deeds?: readonly AuditRecord[];
   readonly landscape: Landscape;
   readonly nowMs: number;
   readonly truncated: boolean;
@@ -21,24 +24,28 @@ export interface Telling {
 
 /** Events, runs and exceptions of one key that a story holds at most, each. */
 const recordsMax = 200;
+/** Deeds of people that are told of one run. */
+const deedsMax = 50;
 
 /** Reads what one business key leads to and tells it. */
 export async function tell(store: Store, landscape: Landscape, key: string, nowMs: number): Promise<Story> {
   const trail = await store.byKey(key, recordsMax);
   const steps = new Map(await Promise.all(trail.runs.map(async ({ id }) => [id, await store.steps(id)] as const)));
+  const deeds = (await Promise.all(trail.runs.map(async ({ id }) => store.audit({ subject: id, limit: deedsMax })))).flat().filter(isDeed);
   const truncated = [trail.events, trail.runs, trail.exceptions].some((list) => list.length >= recordsMax);
-  return storyOf({ key, trail, steps, landscape, nowMs, truncated });
+  return storyOf({ key, trail, steps, deeds, landscape, nowMs, truncated });
 }
 
 /** The story of one business key. Pure: the same records give the same story. */
 export function storyOf(telling: Telling): Story {
-  const { key, trail, steps, landscape, nowMs, truncated } = telling;
+  const { key, trail, steps, deeds = [], landscape, nowMs, truncated } = telling;
   const all = [...steps.values()].flat();
   const moments = [
     ...trail.events.map((event) => eventMoment(event, landscape)),
     ...trail.runs.flatMap((run) => runMoments(run, landscape)),
     ...all.flatMap((step) => stepMoment(step, landscape, nowMs) ?? []),
     ...trail.exceptions.flatMap(exceptionMoments),
+    ...deeds.flatMap((deed) => deedMoment(deed, trail.runs) ?? []),
   ];
   const systems = systemStates(all, landscape, nowMs);
   const produced = producedOf(trail.events, all, landscape);
@@ -117,6 +124,32 @@ function unitsOf(moments: readonly Moment[], landscape: Landscape): Story['units
 }
 
 const unitKinds = ['contract', 'capability', 'decision', 'exception'] as const;
+
+const deedWords: Readonly<Record<string, string>> = {
+  'run.retry': 'has it go on',
+  'run.edit': 'changes what is asked for',
+  'run.skip': 'skips',
+  'run.cancel': 'cancels the run; what it did is undone',
+  'run.replay': 'replays the event',
+};
+
+/** What a person did about a run, and why. */
+function deedMoment({ atMs, actor, action, subject, details }: AuditRecord, runs: readonly RunRecord[]): Moment | undefined {
+  const run = runs.find(({ id }) => id === subject);
+  if (!run) return undefined;
+  const told = recorded(details);
+  const [step, reason] = [fieldOf(told, 'step'), fieldOf(told, 'reason')];
+  const about = typeof step === 'string' ? ` (${step})` : '';
+  return {
+    kind: 'run',
+    atMs,
+    at: instant(atMs),
+    title: `${actor} ${deedWords[action] ?? action}${about}${typeof reason === 'string' && reason !== '' ? `: ${reason}` : ''}`,
+    status: action.replace(/^run\./, ''),
+    run: run.id,
+    detail: { flow: run.flow, key: run.key, release: run.release, deed: told },
+  };
+}
 
 function runSummary({ id, flow, key, status, startedMs, endedMs, reason }: RunRecord, landscape: Landscape): Story['runs'][number] {
   const title = landscape.of('flow').get(flow)?.title ?? flow;

@@ -31,11 +31,15 @@ interface ExceptionsOptions extends AccessOptions {
 
 export function exceptionsCommand(program: Command): void {
   withAccess(program.command('exceptions').description('list the exceptions and act on one'))
-    .addArgument(new Argument('[action]', 'what to do').choices(['list', 'show', 'acknowledge', 'resolve', 'escalate', 'accept', 'retry', 'cancel', 'mark-done']).default('list'))
+    .addArgument(
+      new Argument('[action]', 'what to do')
+        .choices(['list', 'show', 'acknowledge', 'resolve', 'escalate', 'accept', 'retry', 'cancel', 'mark-done', 'edit', 'skip', 'compensate'])
+        .default('list'),
+    )
     .argument('[id]', 'the exception')
     .addOption(new Option('--status <status>', 'which to list').choices(['unresolved', 'open', 'acknowledged', 'resolved']).default('unresolved'))
     .addOption(new Option('--note <text>', 'why').default(''))
-    .addOption(new Option('--value <json>', 'for mark-done: the answer that the system would have given'))
+    .addOption(new Option('--value <json>', 'for mark-done: the answer that the system would have given; for edit: what to ask for instead; for skip: what the flow gets'))
     .addOption(new Option('--json', 'print JSON').default(false))
     .addHelpText('after', '\nExamples:\n  lineshaft exceptions\n  lineshaft exceptions acknowledge 3f2a… --note "calling the carrier"\n  lineshaft exceptions retry 3f2a…')
     .action(act);

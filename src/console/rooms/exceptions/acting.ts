@@ -4,19 +4,8 @@ import { post, Problem } from '../../api/client.ts';
 import { queryClient, refresh } from '../../api/hub-query.ts';
 import type { ExceptionAction, ExceptionView } from '../../../api/exceptions.ts';
 import { isObject } from './facts.ts';
-
-export interface ActionWords {
-  readonly label: string;
-  /** Shown while it is being sent. */
-  readonly doing: string;
-  /** Said when it is done. */
-  readonly done: string;
-  /** What it leads to. */
-  readonly means: string;
-  /** What the person must say; undefined where nothing is asked for. */
-  readonly asks: string | undefined;
-  readonly isAnswerAsked: boolean;
-}
+import type { ActionWords } from './action-words.ts';
+import { stuckWords } from './stuck-words.ts';
 
 /** The words of one action of the case; those of an effect differ from those of a whole run. */
 export function actionWords(action: ExceptionAction, { step }: Pick<ExceptionView, 'step'>): ActionWords {
@@ -30,10 +19,14 @@ export function actionWords(action: ExceptionAction, { step }: Pick<ExceptionVie
     case 'cancel':
     case 'mark-done':
       return settlingWords(action, step);
+    case 'edit':
+    case 'skip':
+    case 'compensate':
+      return stuckWords(action);
   }
 }
 
-const plain = { asks: undefined, isAnswerAsked: false };
+const plain = { asks: undefined, form: undefined };
 
 /** What is done about the case itself. */
 const caseWords: Readonly<Record<'acknowledge' | 'resolve' | 'accept' | 'escalate', Omit<ActionWords, keyof typeof plain> & Partial<ActionWords>>> = {
@@ -99,7 +92,7 @@ function settlingWords(action: 'retry' | 'cancel' | 'mark-done', step: string | 
         done: 'The effect counts as done.',
         means: 'It was done in the system already: the run goes on with the answer that you give here.',
         asks: 'How do you know that it was done?',
-        isAnswerAsked: true,
+        form: 'answer',
       };
   }
 }
@@ -109,7 +102,7 @@ export interface Sent {
   /** The version that the person saw. */
   readonly version: number;
   readonly note: string;
-  /** For `mark-done`: the answer that the system would have given. */
+  /** What was filled in. */
   readonly value?: unknown;
 }
 

@@ -2,16 +2,17 @@ import type { ReactElement } from 'react';
 import type { AnswerField } from './answer.ts';
 
 interface AnswerFormProps {
+  readonly legend: string;
   readonly fields: readonly AnswerField[];
   readonly typed: Readonly<Record<string, string>>;
   readonly onTyped: (typed: Readonly<Record<string, string>>) => void;
 }
 
-/** What the system would have answered. */
-export function AnswerForm({ fields, typed, onTyped }: AnswerFormProps): ReactElement {
+/** What the system would have answered, or is asked for. */
+export function AnswerForm({ legend, fields, typed, onTyped }: AnswerFormProps): ReactElement {
   return (
     <fieldset className="exc-answer">
-      <legend>What did the system answer?</legend>
+      <legend>{legend}</legend>
       {fields.map((field) => (
         <label key={field.name} className="field">
           <span>

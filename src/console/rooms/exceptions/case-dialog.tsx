@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState, type ReactElement, type RefObject, 
 import type { Problem } from '../../api/client.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { actionWords, type Acting } from './acting.ts';
+import type { ActionWords } from './action-words.ts';
 import { answerFields, answerOf, likelyAnswer } from './answer.ts';
 import { AnswerForm } from './answer-form.tsx';
 import { CaseConflict } from './case-conflict.tsx';
@@ -30,15 +31,16 @@ export function CaseDialog({ action, seen, now, acting, note, onNote, onClose, o
   const title = useId();
   const dialog = useModal();
   const words = actionWords(action, seen);
-  const fields = useAnswerFields(words.isAnswerAsked ? seen : undefined);
+  const fields = useAnswerFields(words.form, seen);
   const [changed, setTyped] = useState<Readonly<Record<string, string>>>();
-  const typed = changed ?? likelyAnswer(fields, fieldIn(seen.context, 'input'));
+  const typed = changed ?? (words.form === 'instead' ? {} : likelyAnswer(fields, fieldIn(seen.context, 'input')));
   const [complaint, setComplaint] = useState('');
   const isOvertaken = now.version > seen.version;
   // Where somebody else was faster there may be nothing left to say.
   const isPossible = !isOvertaken || now.actions.includes(action);
   const send = async (version: number): Promise<void> => {
-    const answer = words.isAnswerAsked ? answerOf(fields, typed) : { value: undefined };
+    const isFilled = words.form !== undefined && (words.form !== 'instead' || Object.values(typed).some((text) => text.trim() !== ''));
+    const answer = isFilled ? answerOf(fields, typed) : { value: undefined };
     if (words.asks !== undefined && note.trim() === '') setComplaint('Say it in a few words, so that the others understand it later.');
     else if ('wrong' in answer) setComplaint(`"${answer.wrong}" is missing, or is no such value.`);
     else {
@@ -57,7 +59,7 @@ export function CaseDialog({ action, seen, now, acting, note, onNote, onClose, o
         <p className="exc-dialog-case">{seen.summary}</p>
         <p className="quiet">{words.means}</p>
         {isOvertaken && <CaseConflict seen={seen} now={now} hasNote={note.trim() !== ''} />}
-        {words.isAnswerAsked && isPossible && <AnswerForm fields={fields} typed={typed} onTyped={setTyped} />}
+        {words.form && isPossible && <AnswerForm legend={legends[words.form]} fields={fields} typed={typed} onTyped={setTyped} />}
         {(isPossible || note.trim() !== '') && (
           <label className="field">
             <span>{isPossible ? (words.asks ?? 'Note (may be left out)') : 'Your note'}</span>
@@ -94,10 +96,13 @@ function useModal(): RefObject<HTMLDialogElement | null> {
   return dialog;
 }
 
-function useAnswerFields(view: ExceptionView | undefined): ReturnType<typeof answerFields> {
-  const { data } = useHub<readonly CapabilityView[]>('/api/capabilities', { enabled: view !== undefined });
-  const name = view && fieldIn(view.context, 'capability');
-  return view ? answerFields(data?.find((each) => each.name === name)?.output) : [];
+const legends = { answer: 'What did the system answer?', instead: 'What does the flow get instead? (may be left out)', input: 'What is asked for?' } as const;
+
+function useAnswerFields(form: ActionWords['form'], view: ExceptionView): ReturnType<typeof answerFields> {
+  const { data } = useHub<readonly CapabilityView[]>('/api/capabilities', { enabled: form !== undefined });
+  const name = fieldIn(view.context, 'capability');
+  const capability = data?.find((each) => each.name === name);
+  return form ? answerFields(form === 'input' ? capability?.input : capability?.output) : [];
 }
 
 function Complaint({ text, problem }: { readonly text: string; readonly problem: Problem | undefined }): ReactElement | null {

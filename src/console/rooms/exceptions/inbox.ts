@@ -75,6 +75,12 @@ export function entryWords({ by, action }: ExceptionEntry): string {
       return `${who} gave it up`;
     case 'mark-done':
       return `${who} said that it was done`;
+    case 'edit':
+      return `${who} changed what is asked for`;
+    case 'skip':
+      return `${who} skipped the step`;
+    case 'compensate':
+      return `${who} had everything undone`;
     default:
       return `${who}: ${action}`;
   }
