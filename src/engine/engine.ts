@@ -75,17 +75,16 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const { store, landscape, clock, random, limits, onBug, watch = noWatch } = parts;
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
-  const book = await caseBook({ store, pipeline: log, landscape, clock, limits, targets: parts.notify });
+  const shared = { store, pipeline: log, landscape, clock, limits, onBug };
+  const book = await caseBook({ ...shared, targets: parts.notify });
   const open = (opening: Opening) => book.file(opening).changes;
-  const outages = outageWatch({ landscape, pipeline: log, book, clock, open, limits, onBug });
+  const outages = outageWatch({ ...shared, book, open });
   const over = oversight(watch, parts.nextTurn);
-  const board = await modeBoard({ store, pipeline: log, landscape, limits, clock, onBug });
+  const board = await modeBoard(shared);
   const effects = dispatcher({
-    pipeline: log,
-    clock,
+    ...shared,
     oversight: over,
     random,
-    limits,
     connect: parts.connect,
     ...(parts.probe && { probe: parts.probe }),
     ...(parts.graceMs !== undefined && { graceMs: parts.graceMs }),
@@ -97,16 +96,11 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   });
   const restoredMs = await store.cursor(restoredCursor);
   const runParts: RunnerParts = {
-    pipeline: log,
+    ...shared,
     dispatcher: effects,
-    landscape,
-    clock,
-    limits,
-    onBug,
     ...turning,
     open,
     file: book.file,
-    store,
     live: (id) => runs.live(id),
     oversight: over,
     restoredAfter: (event) => restoredAfter(event, restoredMs),
