@@ -68,6 +68,7 @@ export function realPorts(system: string, logged: string[] = []): ConnectorPorts
   return {
     clock: {
       now: () => Date.now(),
+      steady: () => performance.now(),
       at(atMs, fire) {
         const timer = setTimeout(fire, Math.max(0, atMs - Date.now()));
         return () => clearTimeout(timer);

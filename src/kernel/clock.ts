@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch, UTC. */
   now(): number;
+  /** Milliseconds since some moment in the past, which grow with time only, whoever sets the machine's clock: for how long something has lasted. */
+  steady(): number;
   /** Calls `fire` once at or after `atMs` (epoch milliseconds); the returned function cancels it. */
   at(atMs: number, fire: () => void): () => void;
 }

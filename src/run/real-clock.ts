@@ -6,6 +6,7 @@ const timerMax = 2 ** 31 - 1;
 /** The machine's own time. */
 export const realClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   at(atMs, fire) {
     let timer = setTimeout(wait, Math.min(timerMax, Math.max(0, atMs - Date.now())));
     function wait(): void {

@@ -255,7 +255,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         errand.broken = 0;
         const to = lanes.of(errand.binding.system);
         errand.status = errand.binding.guarantee?.kind === 'read-back' ? 'unknown' : 'open';
-        errand.settledMs = clock.now();
+        errand.settledMs = clock.steady();
         errand.notBeforeMs = clock.now();
         fate.record(errand);
         to.want(errand);

@@ -56,7 +56,7 @@ export function doubts(parts: DoubtParts): Doubt {
     const { guarantee } = errand.binding;
     const settleMs = guarantee?.kind === 'read-back' ? spanMs(guarantee.settlesWithin, limits) : 0;
     errand.status = 'unknown';
-    errand.settledMs = clock.now() + settleMs;
+    errand.settledMs = clock.steady() + settleMs;
     errand.notBeforeMs = clock.now() + Math.min(afterMs, settleMs);
     fate.record(errand);
     fate.want(errand, to);
@@ -84,14 +84,14 @@ export function doubts(parts: DoubtParts): Doubt {
       errand.status = 'open';
       errand.doubtful = false;
     }
-    errand.notBeforeMs = settled ? clock.now() : errand.settledMs;
+    errand.notBeforeMs = clock.now() + Math.max(0, Math.ceil(errand.settledMs - clock.steady()));
     fate.want(errand, to);
   }
 
   return {
     begin,
     async readBack(errand, to) {
-      const settled = clock.now() >= errand.settledMs;
+      const settled = clock.steady() >= errand.settledMs;
       parts.probe(`before-read-back:${errand.step}`);
       const answer = await ask(errand, to);
       if (parts.isClosed()) return;

@@ -86,7 +86,7 @@ export interface Errand extends Wish {
   notBeforeMs: number;
   /** When the log was restored, where the hub before may have done this after the copy was made. */
   readonly restoredMs: number | undefined;
-  /** When a try that was given up can no longer take effect, for what is `unknown`. */
+  /** When a try that was given up can no longer take effect, for what is `unknown`: by the steady clock, since a machine's clock may be set. */
   settledMs: number;
   /** Whether an earlier try may have taken effect: a later one that was certainly not executed does not change that. */
   doubtful: boolean;
