@@ -1,0 +1,251 @@
+import { join } from 'node:path';
+import {
+  action,
+  average,
+  below,
+  defineAsset,
+  defineBinding,
+  defineCapability,
+  defineContract,
+  defineException,
+  defineFlow,
+  defineLimit,
+  defineRule,
+  defineSignal,
+  defineSystem,
+  httpJson,
+  schema,
+  Type,
+} from 'lineshaft';
+import { answerOf } from '../../examples/packaging-plant/bindings/answer.ts';
+import { expectedReceipt, reviseExpectedReceipt } from '../../examples/packaging-plant/capabilities/expected-receipt.ts';
+import { productionOrder, reviseProductionOrder } from '../../examples/packaging-plant/capabilities/production-order.ts';
+import { refusal } from '../../examples/packaging-plant/capabilities/refusal.ts';
+import { dispatchWorkOrder } from '../../examples/packaging-plant/capabilities/work-order.ts';
+import { varianceCleared, varianceDetected } from '../../examples/packaging-plant/contracts/production-variance.ts';
+import {
+  systemPatience,
+  systemRetryFirst,
+  systemRetryMax,
+  systemTimeout,
+  throughputLow,
+  throughputRecovered,
+  throughputRecoveredFor,
+  throughputSustained,
+  throughputWindow,
+} from '../../examples/packaging-plant/limits.ts';
+import { bremenPackaging, integration, planning } from '../../examples/packaging-plant/owners.ts';
+import { packaging, plantMqtt } from '../../examples/packaging-plant/plant.ts';
+import { varianceClearedOf, varianceDetectedOf } from '../../examples/packaging-plant/rules/variance.ts';
+import { surveyLandscape, withOwn } from '../../src/engine/releases/load.ts';
+import type { Signal } from '../../src/model/asset.ts';
+import type { Definition } from '../../src/model/definition.ts';
+import type { Landscape } from '../../src/model/landscape.ts';
+import type { LimitValues } from '../../src/model/limit.ts';
+import type { Rule } from '../../src/model/rule.ts';
+
+/** Seconds for what takes minutes in a plant. */
+export const limits: LimitValues = {
+  'throughput.window': '4s',
+  'throughput.sustained': '2s',
+  'throughput.recovered-for': '2s',
+  'bottleneck.supplier-answers': '8s',
+  'bottleneck.recovery': '12s',
+  'bottleneck.persistence': '25s',
+  'bottleneck.window-max-age': '30s',
+  'bottleneck.need-max-age': '30s',
+  'erp.settles-within': '6s',
+  'mes.settles-within': '4s',
+  'wms.settles-within': '4s',
+  'cmms.settles-within': '7s',
+  'systems.timeout': '2s',
+  'systems.retry-first': '250ms',
+  'systems.retry-max': '4s',
+  'systems.patience': '20s',
+};
+/** How long a request that was given up can still take effect, or a commit can stay invisible, at each system. */
+export const settlesMs = { erp: 6_000, mes: 4_000, wms: 4_000, cmms: 7_000, labels: 5_000, tms: 5_000, supplier: 5_000 } as const;
+
+/** A line with a packer of its own, judged like packer 3 of the example. */
+export interface Line {
+  readonly line: string;
+  readonly asset: string;
+  readonly signals: { readonly rate: Signal; readonly target: Signal; readonly order: Signal; readonly item: Signal; readonly remaining: Signal; readonly slotEnd: Signal };
+  readonly rule: Rule;
+}
+
+function defineLine(number: number): { readonly line: Line; readonly definitions: readonly Definition[] } {
+  const line = defineAsset({ name: `line-${number}`, title: `Line ${number}`, level: 'line', within: packaging, owner: bremenPackaging });
+  const asset = defineAsset({ name: `packer-${number}0`, title: `Packer ${number}0`, level: 'cell', within: line, owner: bremenPackaging });
+  const base = { asset, source: plantMqtt };
+  const signals = {
+    rate: defineSignal({ ...base, of: 'rate', family: 'throughput', unit: '{pack}/min', address: `packer-${number}0#/rate` }),
+    target: defineSignal({ ...base, of: 'target', family: 'context', unit: '{pack}/min', address: `packer-${number}0#/target` }),
+    order: defineSignal({ ...base, of: 'order', family: 'context', type: 'text', address: `packer-${number}0#/order` }),
+    item: defineSignal({ ...base, of: 'item', family: 'context', type: 'text', address: `packer-${number}0#/item` }),
+    remaining: defineSignal({ ...base, of: 'remaining', family: 'counter', unit: '{pack}', address: `packer-${number}0#/remaining` }),
+    slotEnd: defineSignal({ ...base, of: 'slot-end', family: 'context', type: 'text', address: `packer-${number}0#/slotEnd` }),
+  };
+  const { rate, ...context } = signals;
+  const rule = defineRule({
+    name: `packaging.throughput-drop-${number}`,
+    title: `Packer ${number}0 packs too slowly for its order`,
+    owner: bremenPackaging,
+    on: rate,
+    with: context,
+    when: below(average(throughputWindow), { percentOf: 'target', limit: throughputLow }),
+    sustained: throughputSustained,
+    clear: { limit: throughputRecovered, for: throughputRecoveredFor },
+    emit: varianceDetected,
+    event: varianceDetectedOf,
+    clears: varianceCleared,
+    cleared: varianceClearedOf,
+  });
+  const known: Line = { line: line.name, asset: asset.name, signals, rule };
+  return { line: known, definitions: [line, asset, ...Object.values(signals), rule] };
+}
+
+const linesMade = [1, 2, 3].map((number) => defineLine(number + 10));
+export const lines: readonly Line[] = linesMade.map(({ line }) => line);
+
+const changeover = schema(Type.Object({ order: Type.String(), line: Type.String(), item: Type.String(), revision: Type.Integer(), text: Type.String() }));
+export const changeoverBegun = defineContract({
+  name: 'changeover.begun',
+  version: 1,
+  title: 'A line changes over to an order',
+  owner: bremenPackaging,
+  schema: changeover,
+  keys: { order: 'order', line: 'line' },
+  examples: [],
+});
+const ready = schema(Type.Object({ order: Type.String(), line: Type.String() }));
+export const changeoverReady = defineContract({
+  name: 'changeover.ready',
+  version: 1,
+  title: 'A line is ready for an order',
+  owner: bremenPackaging,
+  schema: ready,
+  keys: { order: 'order', line: 'line' },
+  examples: [],
+});
+
+const labels = defineSystem({
+  name: 'labels',
+  title: 'Label printer',
+  role: 'engagement',
+  owner: bremenPackaging,
+  owns: ['labels'],
+  connector: httpJson,
+  limits: { timeout: systemTimeout, retryFirst: systemRetryFirst, retryMax: systemRetryMax, patience: systemPatience, concurrencyMax: 2 },
+});
+const label = schema(Type.Object({ line: Type.String(), order: Type.String(), text: Type.String() }));
+const printed = schema(Type.Object({ label: Type.String() }));
+const labelCapability = {
+  owner: bremenPackaging,
+  effect: 'action',
+  domain: 'labels',
+  input: label,
+  output: printed,
+  refusal,
+  keys: { order: 'order', line: 'line' },
+  entity: 'line',
+} as const;
+const printLabel = defineCapability({ ...labelCapability, name: 'label.print', title: 'Print the label of a pallet' });
+const voidLabel = defineCapability({ ...labelCapability, name: 'label.void', title: 'Void a label' });
+
+/** The printer tells nothing and knows nothing: what it may have printed is for a person to look at. */
+function labelBinding(capability: typeof printLabel, path: string) {
+  return defineBinding({
+    capability,
+    system: labels,
+    guarantee: { kind: 'none' },
+    request: (input, effect) => ({ method: 'POST', path, body: { ...input, reference: effect.key } }),
+    reply: (reply) => answerOf(reply, printed, (body) => body),
+  });
+}
+
+export const unreadable = 'unreadable';
+const textUnreadable = 'The text of this changeover cannot be read.';
+const changeoverRefused = defineException<{ readonly order: string; readonly refusal: unknown }>({
+  name: 'changeover-refused',
+  title: 'A line could not change over',
+  owner: planning,
+  class: 'supplier-workflow',
+  severity: 'high',
+  due: '30m',
+  summary: ({ order }) => `The line could not change over to ${order}`,
+  suggestions: [],
+});
+const rest = defineLimit({ name: 'changeover.rest', value: '7s', why: 'The glue has to cool down.' });
+const readyWithin = defineLimit({ name: 'changeover.ready-within', value: '10s', why: 'After that the line keeps its order.' });
+
+/** Calls in a row, each with an undo, in four systems: what the order of compensation shows in. */
+const lineChangeover = defineFlow({
+  name: 'line-changeover',
+  title: 'A line changes over to another order',
+  owner: { it: integration, ot: bremenPackaging },
+  on: changeoverBegun,
+  key: ({ line }) => line,
+  whenRunning: 'skip',
+  async run(flow, { order, line, revision, text }) {
+    const current = await flow.call(productionOrder, { order });
+    if (text === unreadable) throw new Error(textUnreadable);
+    await flow.sleep(rest);
+    const receipt = await flow.call(expectedReceipt, { order });
+    await flow.call(
+      reviseExpectedReceipt,
+      { order, quantity: receipt.quantity + 1, expectedAt: receipt.expectedAt },
+      { undo: () => action(reviseExpectedReceipt, { order, quantity: receipt.quantity, expectedAt: receipt.expectedAt }) },
+    );
+    const pallet = { line, order, text };
+    const tag = await flow.attempt(printLabel, pallet, { undo: () => action(voidLabel, pallet) });
+    if (!tag.ok) {
+      await flow.compensate();
+      await flow.raise(changeoverRefused, { evidence: { order, refusal: tag.refusal } });
+      return;
+    }
+    const { version } = current;
+    const revised = await flow.attempt(
+      reviseProductionOrder,
+      { order, plannedEnd: current.plannedEnd, version, reason: `changeover of ${line}` },
+      {
+        undo: (after) => action(reviseProductionOrder, { order, plannedEnd: current.plannedEnd, status: current.status, version: after.version, reason: 'changeover taken back' }),
+      },
+    );
+    const dispatched = await flow.attempt(dispatchWorkOrder, { order, revision, plannedEnd: current.plannedEnd, quantity: current.quantity });
+    if (!revised.ok || !dispatched.ok) {
+      await flow.compensate();
+      await flow.raise(changeoverRefused, { evidence: { order, refusal: revised.ok ? 'dispatch' : revised.refusal } });
+      return;
+    }
+    if (!(await flow.waitFor(changeoverReady, { key: { order, line }, within: readyWithin }))) await flow.compensate();
+  },
+});
+
+/** Steps that a compensation of their run has to undo, by flow: where such a step is done, its undo is there. */
+export const undoable: Readonly<Record<string, (step: string, mode: string) => boolean>> = {
+  'packaging-bottleneck': (step, mode) => mode === 'post' || step === 'production-order.revise#1' || step === 'expected-receipt.revise#1',
+  'line-changeover': (step) => !step.startsWith('work-order.dispatch'),
+  'production-release': (step) => step.startsWith('production-order.release'),
+};
+
+const own: readonly Definition[] = [
+  ...linesMade.flatMap(({ definitions }) => definitions),
+  changeoverBegun,
+  changeoverReady,
+  labels,
+  printLabel,
+  voidLabel,
+  labelBinding(printLabel, '/labels'),
+  labelBinding(voidLabel, '/voids'),
+  changeoverRefused,
+  rest,
+  readyWithin,
+  lineChangeover,
+];
+
+/** The packaging plant of the example, with three more lines, and a printer that can neither be asked nor told twice. */
+export async function simulatedLandscape(): Promise<Landscape> {
+  const { definitions, release } = await surveyLandscape(join(import.meta.dirname, '../../examples/packaging-plant'));
+  return withOwn([...definitions, ...own], release);
+}

@@ -1,0 +1,113 @@
+import { Fault, messageOf } from '../../src/kernel/errors.ts';
+import type { ExceptionRecord, Store } from '../../src/store/store.ts';
+import type { Counterpart, Entry } from './counterparts/counterpart.ts';
+import type { SystemName } from './fault.ts';
+import type { Hub } from './hub.ts';
+import { settlesMs } from './landscape.ts';
+import type { World } from './world.ts';
+import type { Order } from '../../src/engine/exceptions/desk.ts';
+
+/** The owners of exceptions: they look into the systems before they decide. */
+export interface People {
+  /** Looks at what is open and begins to act on what is new. */
+  look(): Promise<void>;
+}
+
+const thinkMaxMs = 6_000;
+/** A person who looks waits until what is under way must have shown. */
+const patienceMs = Math.max(...Object.values(settlesMs)) + 1_000;
+
+export function people(world: World, hub: Hub, store: Store, counterparts: ReadonlyMap<SystemName, Counterpart>): People {
+  const random = world.chance('people');
+  const seen = new Set<string>();
+  const retriedRuns = new Set<string>();
+
+  function done(record: ExceptionRecord): Entry | undefined {
+    const key = `${record.run}/${record.step}`;
+    return [...counterparts.values()].flatMap(({ ledger }) => ledger).find(({ reference }) => reference === key);
+  }
+
+  /** What this owner wants done, knowing the systems. */
+  function decision({ run, step, actions }: ExceptionRecord, entry: Entry | undefined): Pick<Order, 'action' | 'value'> {
+    if (run === undefined || !actions.includes('retry')) return { action: 'resolve' };
+    if (step === undefined) {
+      if (retriedRuns.has(run)) return { action: 'cancel' };
+      retriedRuns.add(run);
+      return { action: 'retry' };
+    }
+    if (entry) return { action: 'mark-done', value: valueOf(step, entry) };
+    return { action: random.likely(0.7) ? 'retry' : 'cancel' };
+  }
+
+  async function act(record: ExceptionRecord): Promise<void> {
+    const fault = record.actions.includes('retry') ? world.faults.at('desk') : undefined;
+    // Where a binding's guarantee holds, an owner may retry without a look; what the printer did only a look can tell.
+    const isImpatient = fault?.kind === 'impatient-owner' && record.step?.includes('label') !== true;
+    await world.delay(isImpatient ? random.whole(0, thinkMaxMs) : patienceMs + random.whole(0, thinkMaxMs));
+    // One of them has thought about it longer than the other.
+    const orders = fault?.kind === 'two-operators' ? ['ada', 'bo'] : ['ada'];
+    if (fault && (isImpatient || fault.kind !== 'impatient-owner')) world.faults.hit(fault);
+    const order = { id: record.id, version: record.version, note: 'looked', ...(isImpatient ? { action: 'retry' as const } : decision(record, done(record))) };
+    const acts = orders.map((by) => acted({ ...order, by }));
+    if (fault?.kind === 'crash-at-desk') world.time.after(random.whole(0, 12), () => hub.crash('while an owner decided'));
+    const outcomes = await Promise.all(acts);
+    if (outcomes.filter((outcome) => outcome === 'done').length > 1)
+      world.broken(`two people decided exception ${record.id} (${record.type}) at version ${record.version}, and both were told yes`);
+    // Whoever was told nothing looks again.
+    if (!outcomes.includes('done')) seen.delete(`${record.id} ${record.version}`);
+  }
+
+  async function acted(order: Order): Promise<'done' | 'refused' | 'unheard'> {
+    try {
+      const after = await hub.ask((engine) => engine.desk.act(order));
+      world.story.tell('people', `${order.by} decides ${order.action} for ${after.type} ${after.summary.slice(0, 90)}`);
+      return 'done';
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      world.story.tell('people', `${order.by} is refused ${order.action}: ${messageOf(error)}`);
+      return error.code === 'CONFLICT' ? 'refused' : 'unheard';
+    }
+  }
+
+  return {
+    async look() {
+      for (const record of (await store.exceptions({ status: 'unresolved', limit: 1_000 })).toReversed()) {
+        const sight = `${record.id} ${record.version}`;
+        if (seen.has(sight) || (!record.actions.includes('retry') && random.likely(0.5))) continue;
+        seen.add(sight);
+        world.pending += 1;
+        act(record)
+          .catch((error: unknown) => world.broken(`a person could not act: ${String(error)}`))
+          .finally(() => {
+            world.pending -= 1;
+          });
+      }
+    },
+  };
+}
+
+/** What the system would have answered, as its owner reads it there. */
+function valueOf(step: string, { entity, data }: Entry): unknown {
+  const name = /(?:^|:)([a-z-]+\.[a-z-]+)/.exec(step)?.[1];
+  switch (name) {
+    case 'production-order.revise':
+    case 'production-order.release':
+    case 'production-order.unrelease':
+      return { order: entity, ...(data['after'] as object), version: data['version'] };
+    case 'expected-receipt.revise':
+      return { order: entity, quantity: data['quantity'], expectedAt: data['expectedAt'], revision: data['revision'] };
+    case 'work-order.dispatch':
+      return { order: entity, revision: data['revision'], plannedEnd: data['plannedEnd'] };
+    case 'shipment-window.move':
+      return { appointment: entity, shipment: 'SH', window: data['window'] };
+    case 'maintenance.request':
+      return { workRequest: data['id'] };
+    case 'maintenance.note':
+      return { workRequest: entity };
+    case 'component-need.revise':
+      return { messageId: 'read in the portal' };
+    case undefined:
+    default:
+      return { label: 'seen at the printer' };
+  }
+}

@@ -1,0 +1,217 @@
+import { hashId } from '../../src/kernel/ids.ts';
+import { eventType } from '../../src/model/contract.ts';
+import { endedStatuses, type EventRecord, type ExceptionRecord, type RunRecord, type StepRecord, type Store } from '../../src/store/store.ts';
+import type { Counterpart, Entry } from './counterparts/counterpart.ts';
+import { eventKey, type Durable } from './durable.ts';
+import type { Hub } from './hub.ts';
+import { undoable } from './landscape.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { World } from './world.ts';
+
+export interface Evidence {
+  readonly world: World;
+  readonly store: Store;
+  readonly durable: Durable;
+  readonly hub: Hub;
+  readonly counterparts: Iterable<Counterpart>;
+  readonly mailbox: Mailbox;
+  /** Events whose senders may forget them: told that the hub has them, or kept by an edge. */
+  readonly owed: Iterable<string>;
+}
+
+interface Facts extends Evidence {
+  readonly events: readonly EventRecord[];
+  readonly runs: readonly RunRecord[];
+  /** By run, in the order of issue. */
+  readonly steps: ReadonlyMap<string, readonly StepRecord[]>;
+  readonly cases: readonly ExceptionRecord[];
+  /** By our reference. */
+  readonly entries: ReadonlyMap<string, readonly Entry[]>;
+}
+
+const rowsMax = 100_000;
+/** How much later than due a timer may fire, and how long before a deadline an event must have been there to count: busy turns, slow reads. */
+const slackMs = 3_000;
+
+/** Everything that must hold once the world is at rest; each breach is told to the world. */
+export async function judge(evidence: Evidence): Promise<void> {
+  const { store } = evidence;
+  const runs = await store.runs({ limit: rowsMax });
+  const steps = new Map<string, readonly StepRecord[]>();
+  for (const { id } of runs) steps.set(id, await store.steps(id));
+  const facts: Facts = {
+    ...evidence,
+    events: await store.eventsAfter(0, rowsMax),
+    runs,
+    steps,
+    cases: await store.exceptions({ limit: rowsMax }),
+    entries: Map.groupBy(
+      [...evidence.counterparts].flatMap(({ ledger }) => ledger).filter(({ reference }) => reference !== undefined),
+      ({ reference }) => reference ?? '',
+    ),
+  };
+  for (const rule of [effectsOnce, entityOrder, runsEnded, oneAtATime, compensations, eventsOnce, consequences, timers, signals, owners, notices]) {
+    const audit = await store.audit({ limit: rowsMax });
+    for (const breach of rule(facts, audit)) evidence.world.broken(breach);
+  }
+}
+
+type Audit = Awaited<ReturnType<Store['audit']>>;
+
+function effectsIn({ steps }: Facts): readonly StepRecord[] {
+  return [...steps.values()].flat().filter(({ kind }) => kind === 'effect');
+}
+
+const keyOf = ({ run, id }: StepRecord): string => `${run}/${id}`;
+
+/** One ledger entry per effect that is done, none for one that came to nothing, and no entry that nobody meant. */
+function* effectsOnce(facts: Facts): Generator<string> {
+  const known = new Set<string>();
+  for (const step of effectsIn(facts)) {
+    const key = keyOf(step);
+    known.add(key);
+    const count = facts.entries.get(key)?.length ?? 0;
+    if (!endedStatuses.includes(step.status)) yield `${key} is ${step.status} for good`;
+    else if (step.status === 'done' ? count !== 1 : count !== 0) yield `${key} is ${step.status} and stands ${count} times in the ledger of ${step.system}`;
+  }
+  for (const [reference, entries] of facts.entries) if (!known.has(reference)) yield `${entries[0]?.type} of ${entries[0]?.entity} for ${reference} was never intended on record`;
+}
+
+/** What was done to one entity of a system was done in the order in which it was meant. */
+function* entityOrder(facts: Facts): Generator<string> {
+  const byEntity = Map.groupBy(effectsIn(facts), ({ system, entity }) => `${system} ${entity}`);
+  for (const [entity, steps] of byEntity) {
+    const done = steps.flatMap((step) => (facts.entries.get(keyOf(step)) ?? []).map(({ atMs }) => ({ step, atMs })));
+    const meant = done.toSorted((one, other) => (one.step.order ?? 0) - (other.step.order ?? 0));
+    for (const [at, { step, atMs }] of meant.entries()) {
+      const before = meant[at - 1];
+      if (before && before.atMs > atMs) yield `at ${entity} ${keyOf(step)} was done before ${keyOf(before.step)}, which was meant earlier`;
+    }
+  }
+}
+
+/** Every run is done, compensated, or failed with a case that somebody owns or let go. */
+function* runsEnded({ runs, cases }: Facts): Generator<string> {
+  for (const { id, status, reason } of runs) {
+    if (status === 'done' || status === 'compensated') continue;
+    if (status !== 'failed') yield `run ${id} is ${status} for good (${reason})`;
+    else if (!cases.some(({ run }) => run === id)) yield `run ${id} failed (${reason}) and is nobody's case`;
+  }
+}
+
+/** Runs of one flow and key follow each other. */
+function* oneAtATime({ runs, steps, hub }: Facts): Generator<string> {
+  if (hub.clockSteps > 0) return;
+  for (const [slot, of] of Map.groupBy(runs, ({ flow, key }) => `${flow} ${key}`)) {
+    const inOrder = of.toSorted((one, other) => one.position - other.position);
+    for (const [at, run] of inOrder.entries()) {
+      const before = inOrder[at - 1];
+      const first = steps.get(run.id)?.[0];
+      if (before?.endedMs !== undefined && first && first.issuedMs < before.endedMs) yield `${slot}: ${run.id} began before ${before.id} had ended`;
+    }
+  }
+}
+
+const undoPrefix = 'undo:';
+
+/** A compensation undoes all that is done, the last first: calls in a row, posted effects in a row for each system. */
+function* compensations(facts: Facts): Generator<string> {
+  for (const run of facts.runs) {
+    const steps = facts.steps.get(run.id) ?? [];
+    const undos = steps.filter(({ id }) => id.startsWith(undoPrefix));
+    const baseOf = ({ id }: StepRecord): StepRecord | undefined => steps.find((step) => step.id === id.slice(undoPrefix.length));
+    for (const [lane, of] of Map.groupBy(undos, (undo) => (baseOf(undo)?.mode === 'post' ? `posted to ${undo.system}` : 'called'))) {
+      const done = of.map((undo) => ({ undo, base: baseOf(undo)?.issue ?? 0, atMs: facts.entries.get(keyOf(undo))?.[0]?.atMs }));
+      for (const [at, { undo, base, atMs }] of done.entries()) {
+        const before = done[at - 1];
+        if (!before) continue;
+        if (before.base < base) yield `run ${run.id} undid what it ${lane} in the order of doing: ${before.undo.id} before ${undo.id}`;
+        if (before.atMs !== undefined && atMs !== undefined && before.atMs > atMs) yield `run ${run.id}: ${undo.id} took effect before ${before.undo.id}`;
+      }
+    }
+    if (run.status !== 'compensated') continue;
+    const begun = undos.length > 0 ? Math.min(...undos.map(({ issue }) => issue)) : Number.POSITIVE_INFINITY;
+    for (const step of steps) {
+      const counts = step.kind === 'effect' && !step.id.startsWith(undoPrefix) && step.status === 'done' && step.issue < begun;
+      if (counts && undoable[run.flow]?.(step.id, step.mode) === true && !undos.some(({ id }) => id === `${undoPrefix}${step.id}`))
+        yield `run ${run.id} is compensated without ${undoPrefix}${step.id}`;
+    }
+  }
+}
+
+/** What somebody may forget is in the log, once. */
+function* eventsOnce({ events, owed }: Facts): Generator<string> {
+  const counts = new Map<string, number>();
+  for (const { source, id } of events) counts.set(eventKey(source, id), (counts.get(eventKey(source, id)) ?? 0) + 1);
+  for (const [key, count] of counts) if (count > 1) yield `the event ${key} is ${count} times in the log`;
+  for (const key of owed) if (!counts.has(key)) yield `the event ${key} was acknowledged and is not in the log`;
+}
+
+/** Every event has started its flows, or it is on record why not. */
+function* consequences({ events, runs, world, cases }: Facts, audit: Audit): Generator<string> {
+  const started = new Set(runs.map(({ id }) => id));
+  const left = new Set(audit.flatMap(({ action, details }) => (action === 'event.left-to-run' || action === 'event.skipped' ? [positionIn(details)] : [])));
+  for (const event of events)
+    for (const flow of world.landscape.of('flow').values()) {
+      if (eventType(flow.on) !== event.type || started.has(`${flow.name}:${hashId(flow.name, event.source, event.id).slice(0, 16)}`)) continue;
+      const isCase = cases.some(({ type }) => type === 'run-not-started');
+      if (!left.has(event.position) && !isCase) yield `${flow.name} never started for event ${event.position} (${event.type} ${event.id})`;
+    }
+}
+
+function positionIn(details: string): unknown {
+  const parsed: unknown = JSON.parse(details);
+  return typeof parsed === 'object' && parsed !== null && 'position' in parsed ? parsed.position : undefined;
+}
+
+/** No sleep or wait ends early, and none late but for the time in which there was no hub. */
+function* timers({ steps, hub, world }: Facts): Generator<string> {
+  for (const step of [...steps.values()].flat()) {
+    const { kind, dueMs, endedMs, output } = step;
+    if ((kind !== 'sleep' && kind !== 'wait') || dueMs === undefined || endedMs === undefined || output !== 'null') continue;
+    if (endedMs < dueMs) yield `${keyOf(step)} ended ${dueMs - endedMs} ms before it was due`;
+    if (hub.clockSteps > 0) continue;
+    const upMs = hub.starts.findLast((startMs) => startMs <= endedMs) ?? 0;
+    const lateMs = endedMs - Math.max(dueMs, upMs);
+    if (lateMs > slackMs) yield `${keyOf(step)} ended ${lateMs} ms after it was due (${new Date(dueMs - world.scene.startMs).toISOString().slice(14, 23)} of the play)`;
+  }
+}
+
+/** No wait has come to nothing where the event that it waited for was there. */
+function* signals({ steps, runs, events, durable, hub }: Facts): Generator<string> {
+  if (hub.clockSteps > 0) return;
+  for (const run of runs) {
+    const waits = (steps.get(run.id) ?? []).filter(({ kind }) => kind === 'wait');
+    const taken = new Set(waits.map(({ output }) => positionIn(output ?? 'null')));
+    for (const wait of waits) {
+      const { output, endedMs } = wait;
+      if (output !== 'null' || endedMs === undefined) continue;
+      const missed = events.find((event) => {
+        const committedMs = durable.events.get(eventKey(event.source, event.id)) ?? Number.POSITIVE_INFINITY;
+        return event.position > run.position && !taken.has(event.position) && isAwaited(wait, event) && committedMs < endedMs - slackMs;
+      });
+      if (missed) yield `${keyOf(wait)} came to nothing, though event ${missed.position} (${missed.id}) was in the log`;
+    }
+  }
+}
+
+function isAwaited({ input }: StepRecord, event: EventRecord): boolean {
+  // Written by the wait itself.
+  const asked = JSON.parse(input) as { readonly type: string; readonly keys: Readonly<Record<string, string>> };
+  const keys: Readonly<Record<string, string | undefined>> = event.keys;
+  return asked.type === event.type && Object.entries(asked.keys).every(([name, value]) => keys[name] === value);
+}
+
+/** No case without an owner, and nothing waits for a person without a case. */
+function* owners({ cases }: Facts): Generator<string> {
+  for (const { id, type, owners: named, status, actions } of cases) {
+    if (named.length === 0) yield `the exception ${id} (${type}) has no owner`;
+    if (status !== 'resolved' && actions.includes('retry')) yield `the exception ${id} (${type}) still waits for its owner`;
+  }
+}
+
+/** Every owner was told of every case. */
+function* notices({ cases, mailbox }: Facts): Generator<string> {
+  for (const { id, type, owners: named } of cases)
+    for (const owner of named) if (!mailbox.messages.has(`${id}.${owner}@lineshaft.invalid`)) yield `${owner} was never told of the exception ${id} (${type})`;
+}
