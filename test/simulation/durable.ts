@@ -9,6 +9,11 @@ export interface Durable {
   note(changes: readonly Change[], results: readonly ChangeResult[], atMs: number): void;
 }
 
+/** The effect that a reference stands for: a number behind it says how often people have begun it anew. */
+export function effectOf(reference: string): string {
+  return reference.replace(/~\d+$/, '');
+}
+
 export function eventKey(source: string, id: string): string {
   return `${source} ${id}`;
 }

@@ -88,30 +88,14 @@ export function faultyStore({ world, inner, life, durable, crash, isRecovering }
     return ask();
   }
 
-  const heard = <Value>(ask: () => Promise<Value>): Promise<Value> => (life.cut ? never() : life.hears(read(ask)));
+  // Every method of the port but `commit` and `close` is a question: it changes nothing and resolves with its answer.
+  const questions = Object.entries(inner as unknown as Readonly<Record<string, (...given: readonly unknown[]) => Promise<unknown>>>).map(
+    ([name, ask]) => [name, (...given: readonly unknown[]) => (life.cut ? never() : life.hears(read(() => ask(...given))))] as const,
+  );
   return {
+    // The methods of the port under their names, see above.
+    ...(Object.fromEntries(questions) as unknown as Store),
     commit: (changes) => (life.cut ? never() : life.hears(commit(changes))),
-    event: (position) => heard(() => inner.event(position)),
-    eventsAfter: (position, limit) => heard(() => inner.eventsAfter(position, limit)),
-    eventsLatest: (filter) => heard(() => inner.eventsLatest(filter)),
-    eventsMatching: (filter) => heard(() => inner.eventsMatching(filter)),
-    lastPosition: () => heard(() => inner.lastPosition()),
-    cursor: (name) => heard(() => inner.cursor(name)),
-    run: (id) => heard(() => inner.run(id)),
-    runs: (filter) => heard(() => inner.runs(filter)),
-    liveRuns: () => heard(() => inner.liveRuns()),
-    steps: (run) => heard(() => inner.steps(run)),
-    stepMarks: (runs) => heard(() => inner.stepMarks(runs)),
-    openEffects: () => heard(() => inner.openEffects()),
-    effectsOf: (filter) => heard(() => inner.effectsOf(filter)),
-    decisions: (limit) => heard(() => inner.decisions(limit)),
-    exception: (id) => heard(() => inner.exception(id)),
-    exceptions: (filter) => heard(() => inner.exceptions(filter)),
-    openNotices: () => heard(() => inner.openNotices()),
-    quarantined: (limit) => heard(() => inner.quarantined(limit)),
-    audit: (filter) => heard(() => inner.audit(filter)),
-    byKey: (value, limit) => heard(() => inner.byKey(value, limit)),
-    counts: () => heard(() => inner.counts()),
     close: async () => undefined,
   };
 }

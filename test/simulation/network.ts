@@ -3,7 +3,7 @@ import type { Connection } from '../../src/model/connector.ts';
 import type { System } from '../../src/model/system.ts';
 import type { Answer, Counterpart, Request } from './counterparts/counterpart.ts';
 import { readDisturbances, replyOf, writeDisturbances } from './disturbance.ts';
-import type { Durable } from './durable.ts';
+import { effectOf, type Durable } from './durable.ts';
 import { systems, type PlannedFault, type SystemName } from './fault.ts';
 import { never, type Life } from './life.ts';
 import type { World } from './world.ts';
@@ -108,7 +108,7 @@ export function network({ world, counterparts, durable, crash }: NetworkParts): 
   /** Nothing leaves the hub before it is on record that it is about to. */
   function demandRecord(request: Request): void {
     const key = referenceOf(request);
-    const status = key === undefined ? undefined : durable.effects.get(key)?.status;
+    const status = key === undefined ? undefined : durable.effects.get(effectOf(key))?.status;
     tries.set(key ?? '', (tries.get(key ?? '') ?? 0) + 1);
     world.story.tell('hub', `sends ${request.method} ${request.path} for ${key}`);
     if (status !== 'sent') world.broken(`${key} was sent while its record said ${status ?? 'nothing'}`);

@@ -1,6 +1,7 @@
 import { Fault, messageOf } from '../../src/kernel/errors.ts';
 import type { ExceptionRecord, Store } from '../../src/store/store.ts';
 import type { Counterpart, Entry } from './counterparts/counterpart.ts';
+import { effectOf } from './durable.ts';
 import type { SystemName } from './fault.ts';
 import type { Hub } from './hub.ts';
 import { settlesMs } from './landscape.ts';
@@ -24,23 +25,29 @@ export function people(world: World, hub: Hub, store: Store, counterparts: Reado
 
   function done(record: ExceptionRecord): Entry | undefined {
     const key = `${record.run}/${record.step}`;
-    return [...counterparts.values()].flatMap(({ ledger }) => ledger).find(({ reference }) => reference === key);
+    return [...counterparts.values()].flatMap(({ ledger }) => ledger).find(({ reference }) => effectOf(reference ?? '') === key);
   }
 
   /** What this owner wants done, knowing the systems. */
-  function decision({ run, step, actions }: ExceptionRecord, entry: Entry | undefined): Pick<Order, 'action' | 'value'> {
+  function decision({ run, step, actions, evidence }: ExceptionRecord, entry: Entry | undefined): Pick<Order, 'action' | 'value'> {
+    const offered = (action: Order['action'], share: number): boolean => actions.includes(action) && random.likely(share);
     if (run === undefined || !actions.includes('retry')) return { action: 'resolve' };
     if (step === undefined) {
-      if (retriedRuns.has(run)) return { action: 'cancel' };
+      const isFirst = !retriedRuns.has(run);
       retriedRuns.add(run);
-      return { action: 'retry' };
+      if (isFirst && random.likely(0.7)) return { action: 'retry' };
+      if (offered('compensate', 0.5)) return { action: 'compensate' };
+      return { action: actions.includes('cancel') ? 'cancel' : 'resolve' };
     }
     if (entry) return { action: 'mark-done', value: valueOf(step, entry) };
-    return { action: random.likely(0.7) ? 'retry' : 'cancel' };
+    if (offered('compensate', 0.15)) return { action: 'compensate' };
+    if (offered('skip', 0.15)) return { action: 'skip' };
+    if (step.startsWith('label.') && offered('edit', 0.2)) return { action: 'edit', value: { ...inputIn(evidence), text: 'printed again' } };
+    return { action: random.likely(0.8) ? 'retry' : 'cancel' };
   }
 
   async function act(record: ExceptionRecord): Promise<void> {
-    const fault = record.actions.includes('retry') ? world.faults.at('desk') : undefined;
+    const fault = isWaitedFor(record) ? world.faults.at('desk') : undefined;
     // Where a binding's guarantee holds, an owner may retry without a look; what the printer did only a look can tell.
     const isImpatient = fault?.kind === 'impatient-owner' && record.step?.includes('label') !== true;
     await world.delay(isImpatient ? random.whole(0, thinkMaxMs) : patienceMs + random.whole(0, thinkMaxMs));
@@ -73,7 +80,7 @@ export function people(world: World, hub: Hub, store: Store, counterparts: Reado
     async look() {
       for (const record of (await store.exceptions({ status: 'unresolved', limit: 1_000 })).toReversed()) {
         const sight = `${record.id} ${record.version}`;
-        if (seen.has(sight) || (!record.actions.includes('retry') && random.likely(0.5))) continue;
+        if (seen.has(sight) || (!isWaitedFor(record) && random.likely(0.5))) continue;
         seen.add(sight);
         world.pending += 1;
         act(record)
@@ -110,4 +117,15 @@ function valueOf(step: string, { entity, data }: Entry): unknown {
     default:
       return { label: 'seen at the printer' };
   }
+}
+
+/** Whether a run or an effect stands still until somebody has decided. */
+function isWaitedFor({ actions }: ExceptionRecord): boolean {
+  return actions.includes('cancel');
+}
+
+/** What was asked for, as the case of a parked effect shows it. */
+function inputIn(evidence: string): object {
+  const { input } = JSON.parse(evidence) as { readonly input: object }; // written by the engine
+  return input;
 }

@@ -167,7 +167,7 @@ export async function simulate(landscape: Landscape, seed: number, plan: readonl
     const [live, open, mails] = [await store.liveRuns(), await store.openEffects(), await store.openNotices()];
     if (live.length > 0 || open.length > 0 || mails.length > 0) return false;
     for (const edge of edges) if ((await edge.depth()) > 0) return false;
-    return !(await store.exceptions({ status: 'unresolved', limit: 1_000 })).some(({ actions }) => actions.includes('retry'));
+    return !(await store.exceptions({ status: 'unresolved', limit: 1_000 })).some(({ actions }) => actions.includes('cancel'));
   }
 
   let isOver = false;

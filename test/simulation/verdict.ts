@@ -2,7 +2,7 @@ import { hashId } from '../../src/kernel/ids.ts';
 import { eventType } from '../../src/model/contract.ts';
 import { endedStatuses, type EventRecord, type ExceptionRecord, type RunRecord, type StepRecord, type Store } from '../../src/store/store.ts';
 import type { Counterpart, Entry } from './counterparts/counterpart.ts';
-import { eventKey, type Durable } from './durable.ts';
+import { effectOf, eventKey, type Durable } from './durable.ts';
 import type { Hub } from './hub.ts';
 import { undoable } from './landscape.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -47,7 +47,7 @@ export async function judge(evidence: Evidence): Promise<void> {
     cases: await store.exceptions({ limit: rowsMax }),
     entries: Map.groupBy(
       [...evidence.counterparts].flatMap(({ ledger }) => ledger).filter(({ reference }) => reference !== undefined),
-      ({ reference }) => reference ?? '',
+      ({ reference }) => effectOf(reference ?? ''),
     ),
   };
   for (const rule of [effectsOnce, entityOrder, runsEnded, oneAtATime, compensations, eventsOnce, consequences, timers, signals, owners, notices]) {
@@ -81,7 +81,8 @@ function* effectsOnce(facts: Facts): Generator<string> {
 function* entityOrder(facts: Facts): Generator<string> {
   const byEntity = Map.groupBy(effectsIn(facts), ({ system, entity }) => `${system} ${entity}`);
   for (const [entity, steps] of byEntity) {
-    const done = steps.flatMap((step) => (facts.entries.get(keyOf(step)) ?? []).map(({ atMs }) => ({ step, atMs })));
+    // What was begun anew after a refusal has left its place in the queue.
+    const done = steps.flatMap((step) => (facts.entries.get(keyOf(step)) ?? []).flatMap(({ reference, atMs }) => (reference === keyOf(step) ? [{ step, atMs }] : [])));
     const meant = done.toSorted((one, other) => (one.step.order ?? 0) - (other.step.order ?? 0));
     for (const [at, { step, atMs }] of meant.entries()) {
       const before = meant[at - 1];
@@ -92,22 +93,25 @@ function* entityOrder(facts: Facts): Generator<string> {
 
 /** Every run is done, compensated, or failed with a case that somebody owns or let go. */
 function* runsEnded({ runs, cases }: Facts): Generator<string> {
-  for (const { id, status, reason } of runs) {
+  for (const { id, key, status, reason } of runs) {
     if (status === 'done' || status === 'compensated') continue;
     if (status !== 'failed') yield `run ${id} is ${status} for good (${reason})`;
-    else if (!cases.some(({ run }) => run === id)) yield `run ${id} failed (${reason}) and is nobody's case`;
+    else if (!cases.some((each) => each.run === id || each.evidence.includes(id) || (each.type === 'capability-refused' && Object.values(each.keys).includes(key))))
+      yield `run ${id} failed (${reason}) and is nobody's case`;
   }
 }
 
 /** Runs of one flow and key follow each other. */
-function* oneAtATime({ runs, steps, hub }: Facts): Generator<string> {
+function* oneAtATime({ runs, steps, hub, cases }: Facts): Generator<string> {
   if (hub.clockSteps > 0) return;
   for (const [slot, of] of Map.groupBy(runs, ({ flow, key }) => `${flow} ${key}`)) {
     const inOrder = of.toSorted((one, other) => one.position - other.position);
     for (const [at, run] of inOrder.entries()) {
       const before = inOrder[at - 1];
       const first = steps.get(run.id)?.[0];
-      if (before?.endedMs !== undefined && first && first.issuedMs < before.endedMs) yield `${slot}: ${run.id} began before ${before.id} had ended`;
+      // One that had failed may have gone on later.
+      const hasGoneOn = cases.some((each) => each.run === before?.id);
+      if (before?.endedMs !== undefined && first && !hasGoneOn && first.issuedMs < before.endedMs) yield `${slot}: ${run.id} began before ${before.id} had ended`;
     }
   }
 }
@@ -206,7 +210,7 @@ function isAwaited({ input }: StepRecord, event: EventRecord): boolean {
 function* owners({ cases }: Facts): Generator<string> {
   for (const { id, type, owners: named, status, actions } of cases) {
     if (named.length === 0) yield `the exception ${id} (${type}) has no owner`;
-    if (status !== 'resolved' && actions.includes('retry')) yield `the exception ${id} (${type}) still waits for its owner`;
+    if (status !== 'resolved' && actions.includes('cancel')) yield `the exception ${id} (${type}) still waits for its owner`;
   }
 }
 

@@ -45,7 +45,7 @@ function silent({ landscape, limits }: RunnerParts, record: RunRecord): StepPart
   return {
     landscape,
     limits,
-    clock: { now: () => record.startedMs, at: () => () => undefined },
+    clock: { now: () => record.startedMs, steady: () => 0, at: () => () => undefined },
     pipeline: { add: () => undefined },
     dispatcher: {
       take: () => undefined,
