@@ -30,6 +30,7 @@ export interface Books {
 
 export interface BooksParts {
   readonly head: ProofHead;
+  /** By everything that they were sent as. */
   readonly effects: ReadonlyMap<string, BookedEffect>;
   readonly runs: ReadonlySet<string>;
   /** Systems whose books are given. */
@@ -44,7 +45,8 @@ const keptMax = 1_000_000;
 
 export function books(parts: BooksParts): Books {
   const { head, effects, runs, systems, skewMs, found } = parts;
-  const ofSystem = bySystem(effects.values());
+  const all = new Set(effects.values());
+  const ofSystem = bySystem(all);
   const kept: BookEntry[] = [];
   const keyedOnes: { readonly entry: BookEntry; readonly effect: BookedEffect }[] = [];
   let principals: ReadonlyMap<string, string> = new Map();
@@ -119,7 +121,7 @@ export function books(parts: BooksParts): Books {
         if (effect) effect.booked += 1;
         else left.push(entry);
       }
-      for (const effect of effects.values()) if (systems.has(effect.system)) judge(effect, found);
+      for (const effect of all) if (systems.has(effect.system)) judge(effect, found);
       for (const entry of left) unexplained(entry);
     },
   };

@@ -15,8 +15,8 @@ interface Knowledge {
   isUnderWay: boolean;
   /** Since when a try may have taken effect without an answer. */
   doubtMs: number | undefined;
-  /** When, since then, it was seen not to be there; whether that was too early is told by the guarantee. */
-  absentMs: number | undefined;
+  /** Since then it was looked for, and not there, but too early to know. */
+  isLookedFor: boolean;
   end: 'answered' | 'refused' | 'there' | 'said by its owner' | undefined;
   /** Its owner had it sent again. */
   isOrdered: boolean;
@@ -29,10 +29,10 @@ export function breachesOf(effect: ProofEffect): readonly Breach[] {
   const told = tries.filter(({ what }) => what === 'sent').length;
   const isShortened = tries.length >= triesKept && attempts > told;
   if (told !== attempts && !isShortened) found.push({ code: 'TRIES_MISSING', message: `it was tried ${attempts} times; its story tells of ${told}` });
-  const known: Knowledge = { isUnderWay: false, doubtMs: undefined, absentMs: undefined, end: undefined, isOrdered: false };
+  const known: Knowledge = { isUnderWay: false, doubtMs: undefined, isLookedFor: false, end: undefined, isOrdered: false };
   tries.forEach((one, index) => {
     // What stood between the first and the second is not kept: it is judged by what follows.
-    if (isShortened && index === 1) Object.assign(known, { isUnderWay: one.what !== 'sent', doubtMs: undefined, absentMs: undefined });
+    if (isShortened && index === 1) Object.assign(known, { isUnderWay: one.what !== 'sent', doubtMs: undefined, isLookedFor: false });
     const breach = one.what === 'sent' ? sentBreach(effect, known, one) : undefined;
     if (breach) found.push(breach);
     learn(effect, known, one);
@@ -48,9 +48,8 @@ function sentBreach({ guarantee }: ProofEffect, known: Knowledge, { at }: ProofA
   if (guarantee?.kind === 'none') return { code: 'SENT_IN_DOUBT', message: `it was sent again at ${at} without a word of its owner, though nobody could know whether it was done` };
   // A repeat under the same key changes nothing; where the release knows no guarantee there is nothing to judge by.
   if (guarantee?.kind !== 'read-back') return undefined;
-  if (known.absentMs === undefined) return { code: 'SENT_WITHOUT_READ_BACK', message: `it was sent again at ${at} though nobody had looked whether it was there` };
+  if (!known.isLookedFor) return { code: 'SENT_WITHOUT_READ_BACK', message: `it was sent again at ${at} though nobody had looked whether it was there` };
   const settledMs = known.doubtMs + (guarantee.settlesWithinMs ?? 0);
-  if (known.absentMs >= settledMs) return undefined;
   return { code: 'SENT_BEFORE_SETTLED', message: `it was sent again at ${at}, but its system may still have been committing it until ${new Date(settledMs).toISOString()}` };
 }
 
@@ -58,12 +57,12 @@ function learn({ guarantee }: ProofEffect, known: Knowledge, { what, at, note, f
   const atMs = Date.parse(at);
   switch (what) {
     case 'sent':
-      Object.assign(known, { isUnderWay: true, isOrdered: false, absentMs: undefined });
-      // Seen not to be there, or ordered: what came before is settled.
+      Object.assign(known, { isUnderWay: true, isOrdered: false, isLookedFor: false });
+      // Ordered by its owner: what came before is settled. Under a key it is the same request.
       if (guarantee?.kind === 'read-back' || guarantee?.kind === 'none') known.doubtMs = undefined;
       return;
     case 'answered':
-      if (guarantee?.confirms === true) Object.assign(known, { isUnderWay: false, doubtMs: atMs, absentMs: undefined });
+      if (guarantee?.confirms === true) Object.assign(known, { isUnderWay: false, doubtMs: atMs, isLookedFor: false });
       else Object.assign(known, { isUnderWay: false, doubtMs: undefined, end: 'answered' });
       return;
     case 'refused':
@@ -76,26 +75,42 @@ function learn({ guarantee }: ProofEffect, known: Knowledge, { what, at, note, f
     case 'no answer':
     case 'reply broken':
     case 'recovered':
-      Object.assign(known, { isUnderWay: false, doubtMs: atMs, absentMs: undefined });
+      Object.assign(known, { isUnderWay: false, doubtMs: atMs, isLookedFor: false });
       return;
     case 'restored':
       // Who had sent it is gone; the hub waits for the settle time from the restore on, which lies before this.
-      Object.assign(known, { isUnderWay: false, doubtMs: 0, absentMs: undefined });
+      Object.assign(known, { isUnderWay: false, doubtMs: 0, isLookedFor: false });
       return;
     case 'read back':
       if (found === true) Object.assign(known, { doubtMs: undefined, end: 'there' });
-      if (found === false) known.absentMs = atMs;
+      if (found !== false || known.doubtMs === undefined) return;
+      if (atMs >= known.doubtMs + (guarantee?.settlesWithinMs ?? 0)) known.doubtMs = undefined;
+      else known.isLookedFor = true;
       return;
     case 'parked':
       known.isUnderWay = false;
       return;
     case 'resolved':
-      known.isOrdered = note === 'retry' || note === 'accept';
-      known.end = note?.startsWith('done') === true ? 'said by its owner' : undefined;
-      if (!known.isOrdered) known.doubtMs = undefined;
+      decide(known, note ?? '');
+      return;
+    case 'edited':
+    case 'tried anew':
+      // Another request for the system; a person has seen to what was before.
+      Object.assign(known, { isUnderWay: false, doubtMs: undefined, end: undefined });
+      return;
+    case 'skipped':
+      Object.assign(known, { isUnderWay: false, doubtMs: undefined });
       return;
     default:
   }
+}
+
+/** What its owner said: to try again (in doubt as before), that it is done, or to let it go. */
+function decide(known: Knowledge, note: string): void {
+  const word = /^by [^,]+, (retry|done)\b/.exec(note)?.[1] ?? /^(retry|accept|done)\b/.exec(note)?.[1];
+  known.isOrdered = word === 'retry' || word === 'accept';
+  known.end = word === 'done' ? 'said by its owner' : undefined;
+  if (!known.isOrdered) known.doubtMs = undefined;
 }
 
 /** Whether its status follows from its story. */

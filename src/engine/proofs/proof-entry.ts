@@ -79,6 +79,9 @@ const attempt = Type.Object({
   note: optional.text,
   /** Of a read-back: whether it was there; absent where the system did not tell. */
   found: Type.Optional(Type.Boolean()),
+  /** Who did it, where a person did; of an edit, what is sent from there on. */
+  by: optional.text,
+  input: Type.Optional(Type.Unknown()),
 });
 
 const guarantee = Type.Object({
@@ -90,8 +93,10 @@ const guarantee = Type.Object({
 
 const effect = Type.Object({
   kind: Type.Literal('effect'),
-  /** The same for every try: the idempotency key, or the reference that it is read back by. */
+  /** Run and step: the idempotency key of every try, or the reference that it is read back by. */
   key: Type.String(),
+  /** All that it was sent as, where a person began it anew. */
+  sentAs: Type.Optional(Type.Array(Type.String())),
   run: Type.String(),
   step: Type.String(),
   capability: Type.String(),

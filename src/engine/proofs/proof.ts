@@ -4,7 +4,7 @@ import type { Landscape } from '../../model/landscape.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { AuditRecord, EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import { readBackWords } from '../effects/doubt.ts';
-import { historyOf, sentInput, sentKey, type HistoryEntry } from '../effects/errand.ts';
+import { beginsAnew, errandKey, historyOf, sentKey, type HistoryEntry } from '../effects/errand.ts';
 import { evidenceOf } from '../exceptions/case-facts.ts';
 import { decisionOrigin } from '../stories/origin-text.ts';
 import { instant, recorded } from '../stories/recorded-json.ts';
@@ -137,9 +137,12 @@ function stepBody(step: StepRecord, parts: ProofParts): Body | undefined {
   }
   if (kind !== 'effect') return undefined;
   const guarantee = guaranteeOf(step, parts);
+  const history = historyOf(step);
+  const identities = identitiesOf(step, history);
   return {
     kind: 'effect',
-    key: sentKey(run, id, historyOf(step)),
+    key: errandKey(run, id),
+    ...(identities.length > 1 && { sentAs: identities }),
     run,
     step: id,
     capability: name,
@@ -150,13 +153,19 @@ function stepBody(step: StepRecord, parts: ProofParts): Body | undefined {
     mode: step.mode,
     ...(guarantee && { guarantee }),
     intended: instant(issuedMs),
-    intent: sentInput(recorded(input), historyOf(step)),
+    intent: recorded(input),
     status: step.status,
     ...(endedMs !== undefined && { ended: instant(endedMs) }),
     attempts: step.attempts,
-    tries: historyOf(step).map(attemptOf),
+    tries: history.map(attemptOf),
     ...(output !== undefined && { answer: recorded(output) }),
   };
+}
+
+/** Each time that somebody began it anew it got another one. */
+function identitiesOf({ run, id }: StepRecord, history: readonly HistoryEntry[]): string[] {
+  const begun = history.flatMap((entry, index) => (beginsAnew(entry) ? [index] : []));
+  return [errandKey(run, id), ...begun.map((index) => sentKey(run, id, history.slice(0, index + 1)))];
 }
 
 function guaranteeOf({ name }: StepRecord, { landscape, limits }: ProofParts): ProofGuarantee | undefined {
@@ -174,9 +183,16 @@ const foundBy: Readonly<Record<string, boolean>> = {
   [readBackWords.refused]: false,
 };
 
-function attemptOf({ atMs, what, note }: HistoryEntry): ProofAttempt {
+function attemptOf({ atMs, what, note, by, input }: HistoryEntry): ProofAttempt {
   const found = what === 'read back' && note !== undefined ? foundBy[note] : undefined;
-  return { at: instant(atMs), what, ...(note !== undefined && { note }), ...(found !== undefined && { found }) };
+  return {
+    at: instant(atMs),
+    what,
+    ...(note !== undefined && { note }),
+    ...(found !== undefined && { found }),
+    ...(by !== undefined && { by }),
+    ...(input !== undefined && { input }),
+  };
 }
 
 function exceptionBody(record: ExceptionRecord): Body {

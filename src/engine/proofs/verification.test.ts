@@ -172,6 +172,39 @@ describe('the story of an effect', () => {
       parks,
       [],
     ],
+    [
+      'edited by a person after a refusal',
+      [
+        [0, 'sent'],
+        [1, 'refused'],
+        [9, 'edited', { note: 'by anna, …', by: 'anna', input: {} }],
+        [9, 'sent'],
+        [10, 'answered'],
+      ],
+      lost,
+      [],
+    ],
+    [
+      'tried anew by a person after a refusal',
+      [
+        [0, 'sent'],
+        [1, 'refused'],
+        [9, 'tried anew', { note: 'by anna' }],
+        [9, 'sent'],
+        [10, 'answered'],
+      ],
+      parks,
+      [],
+    ],
+    [
+      'retried by a person, and read back first',
+      [[0, 'sent'], noAnswer, [2, 'parked'], [9, 'resolved', { note: 'by anna, retry: looked' }], [9, 'read back', { found: false }], [9, 'sent'], [10, 'answered']],
+      lost,
+      [],
+    ],
+    ['done, says a person', [[0, 'sent'], noAnswer, [2, 'parked'], [9, 'resolved', { note: 'by anna, done: it hangs there' }]], parks, []],
+    ['skipped by a person', [[0, 'sent'], noAnswer, [2, 'parked'], [9, 'skipped', { note: 'by anna: no need' }]], { ...parks, status: 'cancelled' }, []],
+    ['withdrawn when it was seen not to be there', [[0, 'sent'], noAnswer, absent(7), [7, 'cancelled']], { status: 'cancelled' }, []],
     ['done without a word', [[0, 'sent'], noAnswer], lost, ['END_UNPROVEN']],
     [
       'answered and not looked after, though its binding confirms',
@@ -319,6 +352,22 @@ describe("other systems' books", () => {
     );
     expect(codes(proof([...cause, told]), { erp: [entry('place#1', 1), entry('place#1', 2)] })).toEqual([]);
     expect(codes(proof([...cause, told]), { erp: [] })).toEqual(['NOT_BOOKED']);
+  });
+
+  test('one that a person began anew is found under each of its identities, and is there once', () => {
+    const anew = effect(
+      'place#1',
+      [
+        [0, 'sent'],
+        [1, 'refused'],
+        [9, 'edited', { by: 'anna', input: {} }],
+        [9, 'sent'],
+        [10, 'answered'],
+      ],
+      { sentAs: [`${run}/place#1`, `${run}/place#1~2`] },
+    );
+    expect(codes(proof([...cause, anew]), { erp: [entry('place#1~2', 9)] })).toEqual([]);
+    expect(codes(proof([...cause, anew]), { erp: [entry('place#1', 1), entry('place#1~2', 9)] })).toEqual(['BOOKED_TWICE']);
   });
 
   test('systems whose books are not given are not judged', () => {

@@ -70,8 +70,10 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
     if (!effect.guarantee) found.note('NOT_JUDGED', `${name} has no binding in release ${reader.head?.release ?? ''}: its repeats are not judged`, at);
     if (effect.status === 'parked') unowned.set(effect.key, reader.lines);
     else if (effect.ended === undefined && effect.status !== 'parked') found.note('NOT_ENDED', `${name} was ${effect.status} when the proof was made`, at);
-    if (effects.size < effectsMax) effects.set(effect.key, bookedEffect(effect));
-    else found.note('INCOMPLETE', `more than ${effectsMax} effects are not compared`);
+    if (effects.size < effectsMax) {
+      const booked = bookedEffect(effect);
+      for (const key of effect.sentAs ?? [effect.key]) effects.set(key, booked);
+    } else found.note('INCOMPLETE', `more than ${effectsMax} effects are not compared`);
   }
 
   function take(entry: ProofEntry): void {
