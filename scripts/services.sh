@@ -2,7 +2,10 @@
 # Real servers for the tests that want them, from Debian packages, on loopback only. Safe to call again and again.
 #   scripts/services.sh start mosquitto [PORT]   prints the address (default port 18883); installs the package if it is absent and allowed
 #   scripts/services.sh start postgres [PORT]    the same for PostgreSQL 15 or newer (default port: a free one); the address holds a password of its own
-#   scripts/services.sh stop [mosquitto|postgres]
+#   scripts/services.sh start tryton [PORT]      a real ERP, Tryton 6.0, with a small manufacturer in it (default port: a free one); the address signs in as
+#                                                the user "lineshaft", "planner" has the same password. It starts postgres, in which its databases lie:
+#                                                "tryton", which is served, and "tryton_prepared", from which another one like it is made
+#   scripts/services.sh stop [mosquitto|postgres|tryton]
 #   scripts/services.sh status
 # LINESHAFT_INSTALL=never forbids the installation. Exit codes: 0 running, 1 it did not start, 2 wrong use, 3 absent and not installable.
 set -euo pipefail
@@ -17,7 +20,7 @@ say() { printf '%s\n' "$*" >&2; }
 program() { PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v "$1"; }
 
 install_package() {
-  local package=$1 root=()
+  local package="$*" root=()
   if [ "${LINESHAFT_INSTALL:-}" = never ] || ! command -v apt-get >/dev/null; then
     say "$package is not installed here. Install it with the system's package manager."
     return 3
@@ -32,7 +35,7 @@ install_package() {
   say "Installing $package …"
   # RUNLEVEL=1: the package must not start a server of its own on the standard port.
   local command=("${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq -o DPkg::Lock::Timeout=120)
-  if ! { "${command[@]}" install -y --no-install-recommends "$package" || { "${command[@]}" update && "${command[@]}" install -y --no-install-recommends "$package"; }; } </dev/null >"$state/install.log" 2>&1; then
+  if ! { "${command[@]}" install -y --no-install-recommends "$@" || { "${command[@]}" update && "${command[@]}" install -y --no-install-recommends "$@"; }; } </dev/null >"$state/install.log" 2>&1; then
     say "$package could not be installed; see $state/install.log"
     return 3
   fi
@@ -165,17 +168,138 @@ stop_postgres() {
   rm -rf "$state/postgres.pid" "$state/postgres.address" "$state-postgres"
 }
 
+# Tryton and its modules run on Debian's own Python.
+has_tryton() {
+  local module
+  program trytond >/dev/null && /usr/bin/python3 -c 'import psycopg2, trytond.modules' 2>/dev/null || return 1
+  for module in production sale purchase; do /usr/bin/python3 -c "import trytond.modules.$module" 2>/dev/null || return 1; done
+}
+
+trytond_conf() {
+  (umask 077 && printf '%s\n' '[web]' "listen = 127.0.0.1:$1" '[database]' "uri = $(sed 's#^postgres:#postgresql:#; s#/postgres$#/#' "$state/postgres.address")" 'language = en' \
+    '[session]' 'timeout = 86400' 'max_attempt = 50' '[password]' 'entropy = 0' >"$state/trytond.conf")
+}
+
+# Serves until it is killed; ready when it answers. WARNING keeps its log from growing with every request.
+run_trytond() {
+  local port=$1
+  trytond_conf "$port"
+  printf '%s\n' '[loggers]' 'keys=root,werkzeug' '[handlers]' 'keys=err' '[formatters]' 'keys=plain' '[logger_root]' 'level=WARNING' 'handlers=err' \
+    '[logger_werkzeug]' 'level=WARNING' 'handlers=' 'qualname=werkzeug' '[handler_err]' 'class=StreamHandler' 'formatter=plain' 'args=(sys.stderr,)' '[formatter_plain]' 'format=%(asctime)s %(levelname)s %(name)s %(message)s' >"$state/trytond-log.conf"
+  # UTC: what day it is must not depend on the machine.
+  TZ=UTC PYTHONWARNINGS=ignore nohup "$(program trytond)" -c "$state/trytond.conf" --logconf "$state/trytond-log.conf" </dev/null >>"$state/trytond.log" 2>&1 &
+  echo $! >"$state/trytond.pid"
+  for _ in $(seq 1 300); do
+    if answers "$port"; then return 0; fi
+    kill -0 "$(cat "$state/trytond.pid")" 2>/dev/null || break
+    sleep 0.1
+  done
+  say 'trytond did not start:'
+  tail -n 20 "$state/trytond.log" >&2
+  return 1
+}
+
+end_trytond() {
+  local pid
+  if pid=$(alive trytond); then
+    kill "$pid"
+    for _ in $(seq 1 100); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.1
+    done
+    kill -9 "$pid" 2>/dev/null || true
+  fi
+  rm -f "$state/trytond.pid"
+}
+
+# psql, pg_dump and pg_restore lie where the server really is, also where only a link to it is on the PATH.
+postgres_tool() { printf '%s' "$(dirname "$(readlink -f "$(postgres_bin)/postgres")")/$1"; }
+database_url() { sed "s#/postgres\$#/$1#" "$state/postgres.address"; }
+
+# Statements in one database.
+in_database() {
+  local name=$1
+  shift
+  "$(postgres_tool psql)" -qAtX -v ON_ERROR_STOP=1 "$(database_url "$name")" "$@"
+}
+in_postgres() { in_database postgres "$@"; }
+has_database() { [ "$(in_postgres -c "SELECT 1 FROM pg_database WHERE datname = '$1'")" = 1 ]; }
+
+# The database that others are made from: modules, company, orders. Made once per version and kept as a dump, since it takes a minute.
+prepare_tryton() {
+  local port=$1 folder password made dump
+  folder=$(cd "$(dirname "${BASH_SOURCE[0]}")/services" && pwd)
+  made=$( (cat "$folder/tryton-company.mjs" "$folder/tryton-orders.json" && /usr/bin/python3 -c 'import trytond; print(trytond.__version__)') | cksum | cut -d ' ' -f 1)
+  dump="$state/tryton-$made.dump"
+  if [ -s "$dump" ] && [ -s "$dump.password" ]; then
+    in_postgres -c 'CREATE DATABASE tryton_prepared' || return 1
+    "$(postgres_tool pg_restore)" --no-owner -d "$(database_url tryton_prepared)" "$dump" >>"$state/trytond.log" 2>&1 && cp "$dump.password" "$state/trytond.password" && return 0
+    say 'The kept Tryton database cannot be restored; it is made again.'
+    in_postgres -c 'DROP DATABASE tryton_prepared'
+  fi
+  say 'Making the Tryton database (about a minute, once) …'
+  password=$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')
+  (umask 077 && printf '%s\n' "$password" >"$state/trytond.password")
+  in_postgres -c 'CREATE DATABASE tryton_prepared' || return 1
+  trytond_conf "$port"
+  # Nothing of it is lost that is not made again: its commits need not wait for the disk.
+  if ! PGOPTIONS='-c synchronous_commit=off' TRYTONPASSFILE="$state/trytond.password" PYTHONWARNINGS=ignore "$(program trytond-admin)" -c "$state/trytond.conf" -d tryton_prepared \
+    -u production sale purchase --activate-dependencies --email admin@example.invalid -l en >>"$state/trytond.log" 2>&1; then
+    say "Tryton's modules could not be set up; see $state/trytond.log"
+    return 1
+  fi
+  run_trytond "$port" || return 1
+  node "$folder/tryton-company.mjs" "http://admin:$password@127.0.0.1:$port/tryton_prepared" >&2 || { end_trytond; return 1; }
+  end_trytond
+  "$(postgres_tool pg_dump)" -Fc -d "$(database_url tryton_prepared)" -f "$dump.new" && mv "$dump.new" "$dump" && cp "$state/trytond.password" "$dump.password"
+}
+
+start_tryton() {
+  local port
+  if alive trytond >/dev/null; then
+    cat "$state/trytond.address"
+    return 0
+  fi
+  has_tryton || install_package tryton-server tryton-modules-production tryton-modules-sale tryton-modules-purchase python3-psycopg2 || return 3
+  start_postgres >/dev/null || return $?
+  port=${1:-$(free_port)}
+  if answers "$port"; then
+    say "Port $port is taken by another program. Give another one: scripts/services.sh start tryton PORT"
+    return 1
+  fi
+  : >"$state/trytond.log"
+  # What an interrupted start left is not whole.
+  if has_database tryton_prepared && ! has_database tryton; then in_postgres -c 'DROP DATABASE tryton_prepared WITH (FORCE)'; fi
+  has_database tryton_prepared || prepare_tryton "$port" || return 1
+  if ! has_database tryton; then
+    in_postgres -c 'CREATE DATABASE tryton TEMPLATE tryton_prepared' || return 1
+    # It may be from another day.
+    in_database tryton -c 'UPDATE production SET planned_start_date = CURRENT_DATE, planned_date = CURRENT_DATE' \
+      -c 'UPDATE sale_sale SET shipping_date = CURRENT_DATE + 1' -c 'UPDATE purchase_line SET delivery_date_store = CURRENT_DATE + 1' || return 1
+  fi
+  run_trytond "$port" || return 1
+  (umask 077 && echo "http://lineshaft:$(cat "$state/trytond.password")@127.0.0.1:$port/tryton" >"$state/trytond.address")
+  cat "$state/trytond.address"
+}
+
+stop_tryton() {
+  end_trytond
+  rm -f "$state/trytond.address"
+}
+
 tell() { if alive "$1" >/dev/null; then echo "$1 $(sed 's#//[^@/]*@#//…@#' "$state/$1.address")"; else echo "$1 is not running"; fi; }
 
 case "${1:-} ${2:-}" in
   'start mosquitto') start_mosquitto "${3:-}" ;;
   'start postgres') start_postgres "${3:-}" ;;
+  'start tryton') start_tryton "${3:-}" ;;
   'stop mosquitto') stop_mosquitto ;;
   'stop postgres') stop_postgres ;;
-  'stop ') stop_mosquitto; stop_postgres ;;
-  'status ') tell mosquitto; tell postgres ;;
+  'stop tryton') stop_tryton ;;
+  'stop ') stop_mosquitto; stop_tryton; stop_postgres ;;
+  'status ') tell mosquitto; tell postgres; tell trytond ;;
   *)
-    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -23,5 +23,8 @@ export { defineFlow, Skipped, type Flow, type FlowContext, type Receipt } from '
 export { defineWebhook, type Webhook } from './model/webhook.ts';
 export { httpJson, type HttpOptions, type HttpReply, type HttpRequest } from './connectors/http-json/http-json.ts';
 export { smtp, type SmtpOptions, type SmtpReply, type SmtpRequest } from './connectors/smtp/smtp.ts';
+export { tryton, type TrytonOptions } from './connectors/tryton/tryton.ts';
+export type { TrytonChange, TrytonDomain, TrytonNo, TrytonRead, TrytonRecord, TrytonReply, TrytonRequest, TrytonUs } from './connectors/tryton/request.ts';
+export { trytonDate, trytonDecimal, type TrytonValue } from './connectors/tryton/wire-value.ts';
 export { mqttJson } from './connectors/mqtt-json/mqtt-json.ts';
 export { sparkplug } from './connectors/sparkplug/sparkplug.ts';

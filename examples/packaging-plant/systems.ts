@@ -1,18 +1,9 @@
 import { defineSystem, httpJson, type SystemLimits } from 'lineshaft';
 import { systemPatience, systemRetryFirst, systemRetryMax, systemTimeout } from './limits.ts';
-import { bremenPackaging, integration, maintenance, planning, purchasing, transport, warehouse } from './owners.ts';
+import { bremenPackaging, integration, maintenance, purchasing, transport, warehouse } from './owners.ts';
 
-const limits: Partial<SystemLimits> = { timeout: systemTimeout, retryFirst: systemRetryFirst, retryMax: systemRetryMax, patience: systemPatience };
-
-export const erp = defineSystem({
-  name: 'erp',
-  title: 'ERP',
-  role: 'record',
-  owner: { it: integration, ot: planning },
-  owns: ['items', 'orders', 'inventory', 'suppliers', 'finance'],
-  connector: httpJson,
-  limits: { ...limits, concurrencyMax: 8, rateMax: 50 },
-});
+/** What holds for a system unless it says otherwise. */
+export const limits: Partial<SystemLimits> = { timeout: systemTimeout, retryFirst: systemRetryFirst, retryMax: systemRetryMax, patience: systemPatience };
 
 export const mes = defineSystem({
   name: 'mes',

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import type { Fault } from '../kernel/errors.ts';
 import type { SendContext } from '../model/connector.ts';
 
 /** The end of one request's time: `signal` aborts when the caller gives up or `timeoutMs` have passed on `clock`. */
@@ -29,4 +30,12 @@ export function onAbort(signal: AbortSignal, act: (reason: unknown) => void): ()
   const listener = (): void => act(signal.reason);
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);
+}
+
+/** What a promise gives that others wait for too, or the Fault of whoever gives up before. */
+export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal, faultOf: (reason: unknown) => Fault): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const stopListening = onAbort(signal, (reason) => reject(faultOf(reason)));
+    promise.then(resolve, reject).finally(stopListening);
+  });
 }

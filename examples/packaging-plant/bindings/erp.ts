@@ -1,8 +1,8 @@
 import { accepted, defineBinding, schema, Type, type EffectIdentity, type HttpReply, type HttpRequest, type Result, type Static } from 'lineshaft';
 import { openCustomerOrders } from '../capabilities/customer-orders.ts';
 import { orderStatus, productionOrder, releaseProductionOrder, reviseProductionOrder, unreleaseProductionOrder } from '../capabilities/production-order.ts';
+import { erp } from '../erp.ts';
 import { erpSettles } from '../limits.ts';
-import { erp } from '../systems.ts';
 import { answerOf, bodyOf } from './answer.ts';
 
 const orderPath = (order: string): string => `/api/production-orders/${encodeURIComponent(order)}`;

@@ -2,8 +2,8 @@ import { Type, type Static } from 'typebox';
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
-import { deadline, onAbort } from '../deadline.ts';
-import { exchange, type Peer, type WireReply } from './exchange.ts';
+import { deadline, unlessAborted } from '../deadline.ts';
+import { exchange, type Peer, type WireReply } from '../http-exchange.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export const credentials = Type.Union([
@@ -88,7 +88,12 @@ export function tokenAuthorization(given: ClientCredentials, peer: Peer, clock: 
     async header(signal) {
       if (current && clock.now() < current.untilMs) return current.header;
       underWay ??= fetched();
-      return (await unlessAborted(underWay, signal, peer)).header;
+      const { header } = await unlessAborted(
+        underWay,
+        signal,
+        (reason) => new Fault('SYSTEM_UNREACHABLE', `Got no token for ${peer.system} in time: ${messageOf(reason)}.`, { system: peer.system }, reason),
+      );
+      return header;
     },
     renew(header) {
       if (current?.header === header) current = undefined;
@@ -150,13 +155,4 @@ function jsonOf(body: Uint8Array): unknown {
 function notSent(error: unknown, peer: Peer): unknown {
   if (!(error instanceof Fault) || error.code !== 'OUTCOME_UNKNOWN') return error;
   return new Fault('SYSTEM_UNREACHABLE', `Got no token for ${peer.system} from ${peer.origin}: ${messageOf(error)}`, error.details, error);
-}
-
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal, peer: Peer): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const stopListening = onAbort(signal, (reason) =>
-      reject(new Fault('SYSTEM_UNREACHABLE', `Got no token for ${peer.system} in time: ${messageOf(reason)}.`, { system: peer.system }, reason)),
-    );
-    promise.then(resolve, reject).finally(stopListening);
-  });
 }

@@ -5,7 +5,7 @@ import { schema } from '../../kernel/schema.ts';
 import { defineConnector, type Connection, type ConnectorPorts, type SendContext } from '../../model/connector.ts';
 import { deadline } from '../deadline.ts';
 import { credentials, fixedAuthorization, tokenAuthorization, type Authorization } from './credentials.ts';
-import { exchange, type Peer, type WireReply, type WireRequest } from './exchange.ts';
+import { exchange, type Peer, type WireReply, type WireRequest } from '../http-exchange.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 const optionsShape = Type.Object(

@@ -10,6 +10,8 @@ import type { Ready, Supervisor } from '../supervisor.ts';
 interface SystemSecrets {
   /** Bearer token of the principal `lineshaft` at each system. */
   readonly token: string;
+  /** What the ERP takes instead, where it runs elsewhere. */
+  readonly erp: string;
   /** OAuth client secret at the transport service. */
   readonly client: string;
   readonly webhook: string;
@@ -38,18 +40,27 @@ const webhookDoors = [
 const plantIntervalMs = 25;
 const askTimeoutMs = 10_000;
 
+/** An ERP that is not simulated; its `/_…` endpoints answer for it like those of the simulated one. */
+export interface ElsewhereErp {
+  readonly url: string;
+  /** What the principal `lineshaft` proves itself with. */
+  readonly secret: string;
+}
+
 export interface CounterpartSetOptions {
   readonly seed: number;
+  readonly erp?: ElsewhereErp;
 }
 
 /** Starts all systems at once; they end with the supervisor. */
 export async function startCounterparts(children: Supervisor, options: CounterpartSetOptions): Promise<CounterpartSet> {
-  const secrets: SystemSecrets = { token: freshSecret(), client: freshSecret(), webhook: freshSecret() };
+  const token = freshSecret();
+  const secrets: SystemSecrets = { token, erp: options.erp?.secret ?? token, client: freshSecret(), webhook: freshSecret() };
   const shared = ['--port', '0', '--seed', String(options.seed), '--epoch', String(Date.now()), '--token', `lineshaft=${secrets.token}`, '--token', `iot=${freshSecret()}`];
   const start = (name: SystemName, ...args: readonly string[]): Promise<Ready> =>
     children.start({ name, module: new URL(`../../counterparts/${name}/main${ownExtension}`, import.meta.url), args: [...shared, ...args] });
   const [erp, mes, wms, tms, cmms, supplier, mailbox, plant] = await Promise.all([
-    start('erp'),
+    options.erp ? { url: options.erp.url } : start('erp'),
     start('mes'),
     start('wms'),
     start('tms', '--client', `lineshaft=${secrets.client}`),
@@ -110,11 +121,11 @@ export function referencesOf({ addresses, mqtt, smtp, secrets }: CounterpartSet)
   readonly secrets: Readonly<Record<string, string>>;
 } {
   const { erp, mes, wms, tms, cmms, supplier } = addresses;
-  const { token, client, webhook } = secrets;
+  const { token, erp: erpSecret, client, webhook } = secrets;
   return {
     variables: { ERP_URL: erp, MES_URL: mes, WMS_URL: wms, TMS_URL: tms, CMMS_URL: cmms, SUPPLIER_URL: supplier, MQTT_URL: mqtt, SMTP_URL: smtp },
     secrets: {
-      ERP_TOKEN: token,
+      ERP_TOKEN: erpSecret,
       MES_TOKEN: token,
       WMS_TOKEN: token,
       CMMS_TOKEN: token,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PlayName } from '../../counterparts/verdict/play-name.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { supervisor, type Supervisor } from '../supervisor.ts';
-import { startCounterparts, type CounterpartSet } from './counterpart-set.ts';
+import { startCounterparts, type CounterpartSet, type ElsewhereErp } from './counterpart-set.ts';
 import { demoLandscape } from './demo-landscape.ts';
 import { perform, type PlayResult, type PlayWorld } from './director.ts';
 import { playsFor, troubledPlays, type Act, type Play } from './scene.ts';
@@ -49,15 +49,18 @@ export interface TheatreOptions {
   /** A PostgreSQL database for the hub's log; usual: SQLite in the play's folder. */
   readonly store?: string | undefined;
   readonly seed: number;
+  /** Folder of the landscape that is played; usual: the one that comes with the package. */
+  readonly landscape?: string;
+  readonly erp?: ElsewhereErp;
   readonly say: (line: string) => void;
 }
 
 /** Starts the simulated systems, and writes where they answer to `systems.json`; everything ends with it. */
-export async function openTheatre({ dataDir, seed, say, store }: TheatreOptions): Promise<Theatre> {
-  const landscape = await demoLandscape(dataDir);
+export async function openTheatre({ dataDir, seed, say, store, erp, landscape: given }: TheatreOptions): Promise<Theatre> {
+  const landscape = given ?? (await demoLandscape(dataDir));
   await using opened = new AsyncDisposableStack();
   const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs', 'systems'), say }), async (each) => each.close());
-  const counterparts = await startCounterparts(children, { seed });
+  const counterparts = await startCounterparts(children, { seed, ...(erp && { erp }) });
   await writeFile(join(dataDir, 'systems.json'), `${JSON.stringify(counterparts.addresses, undefined, 2)}\n`);
   const stages = opened.adopt(new Set<Stage>(), async (all) => void (await Promise.all([...all].map((stage) => stage[Symbol.asyncDispose]()))));
   let played = 0;

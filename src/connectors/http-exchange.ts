@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
-import { Fault, messageOf } from '../../kernel/errors.ts';
-import { onAbort } from '../deadline.ts';
+import { Fault, messageOf } from '../kernel/errors.ts';
+import { onAbort } from './deadline.ts';
 
 /** One HTTP request as it goes over the wire. */
 export interface WireRequest {
