@@ -1,4 +1,4 @@
-import type { PlannedFault } from './fault.ts';
+import { plannedFaults, type PlannedFault } from './fault.ts';
 
 /** A play that failed once, and what was wrong. */
 export interface Regression {
@@ -23,6 +23,11 @@ export const regressions: readonly Regression[] = [
     name: 'a clock that is set forth does not make a late commit pass for none',
     seed: 2,
     faults: planned({ kind: 'late-commit', place: 'write cmms', nth: 1, size: 0.6 }, { kind: 'clock-forward', place: 'world', nth: 0, atMs: 2_500, after: 0, size: 0.3 }),
+  },
+  {
+    name: 'of two people who let a step go at the same time one is told that the other was faster',
+    seed: 20_288,
+    faults: plannedFaults(20_288).filter(({ id }) => [0, 3, 4, 6, 7].includes(id)),
   },
 ];
 

@@ -115,9 +115,9 @@ export function desk({ book, escalations, dispatcher, settleRun, runDesk, turnst
       const deed = runDeed(record, order);
       if (record.run === undefined) return decide(order);
       if (!deed) return turnstile.pass(record.run, () => decide(order));
-      judge(record, order);
+      const inTurn = async (): Promise<void> => judge(await known(order.id), order);
       // Whoever acts on a case has been told to look first. The case is closed in the same commit.
-      await runDesk.act({ run: record.run, by: order.by, reason: order.note, deed, step: record.step, checked: true, onCurrentRelease: true });
+      await runDesk.act({ run: record.run, by: order.by, reason: order.note, deed, step: record.step, checked: true, onCurrentRelease: true, inTurn });
       return known(order.id);
     },
   };

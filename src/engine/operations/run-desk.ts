@@ -39,6 +39,8 @@ export interface RunOrder {
   readonly checked?: boolean | undefined;
   /** A run of another release goes on with the one that this hub has, where that takes the steps that the run took. */
   readonly onCurrentRelease?: boolean | undefined;
+  /** Called when its turn has come, since others may have acted meanwhile; raises where it must not be carried out any more. */
+  readonly inTurn?: (() => Promise<void>) | undefined;
 }
 
 /** The desk at which people act on runs. Every order is one commit: a hub that dies before it has done nothing, one that dies after it goes on with it. */
@@ -306,6 +308,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     standing: (run) => standingOf(store, run),
     act: (order) =>
       turnstile.pass(order.run, async () => {
+        await order.inTurn?.();
         const standing = await standingOf(store, order.run);
         if (order.version !== undefined && order.version !== standing.version) throw overtaken(standing);
         if (!standing.actions.includes(order.deed.kind))
