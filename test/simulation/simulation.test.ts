@@ -36,7 +36,7 @@ describe('what once went wrong', () => {
   test.each(regressions)('$name', async ({ seed, faults }) => {
     const { breaches, hits } = await simulate(landscape, seed, faults);
     expect(breaches).toEqual([]);
-    expect([...hits.keys()].toSorted()).toEqual(faults.map(({ kind }) => kind).toSorted());
+    expect(new Set(hits.keys())).toEqual(new Set(faults.map(({ kind }) => kind)));
   });
 });
 
