@@ -12,6 +12,8 @@ export interface PlayFacts {
   /** When a system or a link was taken away, and given back; epoch milliseconds. */
   readonly downFromMs: number | undefined;
   readonly upAgainMs: number | undefined;
+  /** What names business that is none of the scene's: its own people may be told of it. */
+  readonly elsewhere?: string | undefined;
 }
 
 /** From and to, both included; epoch milliseconds. */

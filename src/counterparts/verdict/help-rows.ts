@@ -39,13 +39,14 @@ const helpIn: Readonly<Record<Outcome, Help>> = {
 };
 
 export function helpRows(expectation: Expectation, { ledgers }: Testimony): readonly Row[] {
-  const { world, outcome } = expectation;
+  const { world, outcome, facts } = expectation;
   const help = helpIn[outcome];
+  const mailbox = ledgers.mailbox.filter((mail) => facts.elsewhere === undefined || !textOf(mail).includes(facts.elsewhere));
   const requests = ledgers.cmms.filter(({ type }) => type === 'work-request.created');
   const notes = ledgers.cmms.filter(({ type }) => type === 'work-request.noted');
-  const mails = ledgers.mailbox.filter(({ keys }) => keys.includes(planningMail));
+  const mails = mailbox.filter(({ keys }) => keys.includes(planningMail));
   const distinct = [...new Map(mails.map((mail) => [mail.key, mail])).values()];
-  const others = [...new Set(ledgers.mailbox.filter((mail) => !mails.includes(mail)).map((mail) => `${mail.keys.slice(1).join(' ')}: ${String(at(mail.data, 'subject'))}`))];
+  const others = [...new Set(mailbox.filter((mail) => !mails.includes(mail)).map((mail) => `${mail.keys.slice(1).join(' ')}: ${String(at(mail.data, 'subject'))}`))];
   const rows = [
     same(
       'cmms.requests',

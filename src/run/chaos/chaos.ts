@@ -107,6 +107,8 @@ async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, numbe
   const own = join(dataDir, 'runs', String(number));
   const { fault, mode, detail } = trial;
   try {
+    // What an earlier command left in a folder that was named to both.
+    await rm(own, { recursive: true, force: true, maxRetries: 5 });
     const { change = (play: Play) => play, ...others } = trial.options?.({ seed, dataDir: own, landscape: theatre.landscape }) ?? {};
     const result = await theatre.play(trial.play, { seed, tempo: 'kill', dataDir: own, ...others, change: (play) => withOwners(change(play)) });
     onPlay?.(trial, result);

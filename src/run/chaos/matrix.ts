@@ -1,13 +1,16 @@
 // The fault matrix, whole.
 import { systemTrials } from './system-trials.ts';
 import { linkTrials } from './link-trials.ts';
+import { machineTrials } from './machine-trials.ts';
+import { messageTrials } from './message-trials.ts';
+import { peopleTrials } from './people-trials.ts';
 import { powerTrials } from './power-trials.ts';
 import type { Trial } from './trial.ts';
 
 /** Whose trials are made of the points that a play reaches. */
 export const killFaults = ['kill-hub', 'kill-edge'] as const;
 
-const trials: readonly Trial[] = [...systemTrials, ...linkTrials, ...powerTrials];
+const trials: readonly Trial[] = [...systemTrials, ...linkTrials, ...messageTrials, ...peopleTrials, ...machineTrials, ...powerTrials];
 
 export function isKill(fault: string): boolean {
   return killFaults.some((one) => one === fault);

@@ -59,7 +59,7 @@ export async function perform({ play, seed, tempo, counterparts, openStage, proo
   onWorld?.(world);
   const stage = await openStage();
   onStage?.(stage);
-  const facts: { -readonly [Name in keyof PlayFacts]: PlayFacts[Name] } = { play: play.name, ...world, downFromMs: undefined, upAgainMs: undefined };
+  const facts: { -readonly [Name in keyof PlayFacts]: PlayFacts[Name] } = { play: play.name, ...world, downFromMs: undefined, upAgainMs: undefined, elsewhere: play.elsewhere };
   const death = play.killAt && deathWatch(stage, play, play.killAt, proof);
   const means: OwnMeans = { tempo, counterparts, stage, until: Date.now() + tempo.playMax, facts, death, troubleMs: Date.now() };
   const late = await actAll(play, means, onAct);
@@ -206,7 +206,8 @@ async function restingVerdict(play: Play, means: OwnMeans): Promise<Pick<PlayRes
     const isRight = rows.every(({ ok }) => ok);
     rightMs = isRight ? (rightMs ?? Date.now()) : undefined;
     const nowSize = sizeOf(testimony);
-    if (nowSize !== size || (await underWay(stage))) sinceMs = Date.now();
+    // Business of others may wait for its owners for good.
+    if (nowSize !== size || (play.elsewhere === undefined && (await underWay(stage)))) sinceMs = Date.now();
     size = nowSize;
     const quiet = (Date.now() - Math.max(sinceMs, death?.revivedMs() ?? 0)) / tempo.quietMs;
     if ((quiet >= 1 && isRight) || quiet >= hopelessQuiets || Date.now() >= until)

@@ -47,6 +47,8 @@ export interface Play {
   readonly limits?: Readonly<Record<string, string>>;
   /** A process that kills itself at a named point of the durable path, and is then started again. */
   readonly killAt?: { readonly process: 'hub' | 'edge'; readonly point: string };
+  /** What names business that is none of the scene's: its own people may be told of it. */
+  readonly elsewhere?: string;
   /** What is done to the state that it left, before it is started again. */
   readonly betweenLives?: (dataDir: string) => Promise<void>;
   /** More rows, asked of our own processes when all is at rest; beside what the ledgers say, never instead. */

@@ -48,7 +48,7 @@ export interface Stage extends AsyncDisposable {
   readonly link: Link;
   /** Keys, state and logs lie there: `hub/`, `edge-1/`, `logs/`. */
   readonly dataDir: string;
-  /** Asks the hub as its admin; `body` is sent as JSON, an event as CloudEvents JSON. Raises what the hub says instead. */
+  /** Asks the hub as its admin; `body` is sent as JSON, events as CloudEvents JSON. Raises what the hub says instead. */
   ask(this: void, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
   /** Tells when the hub may have something new to be asked for, until it is disposed of. */
   follow(this: void, onNews: () => void): Disposable;
@@ -133,7 +133,7 @@ function actorOf(child: string): ActorName {
 }
 
 async function askHub(url: URL, key: string, method: 'GET' | 'POST', body: object | undefined): Promise<unknown> {
-  const type = body !== undefined && 'specversion' in body ? 'application/cloudevents+json' : 'application/json';
+  const type = Array.isArray(body) ? 'application/cloudevents-batch+json' : body !== undefined && 'specversion' in body ? 'application/cloudevents+json' : 'application/json';
   const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': type }) };
   const answer = await request(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), signal: AbortSignal.timeout(askTimeoutMs) });
   const text = await answer.body.text();

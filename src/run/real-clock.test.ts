@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { until } from '../../test/until.ts';
+import { clockOn } from './real-clock.ts';
+
+const hourMs = 3_600_000;
+
+/** A clock on a wall that a test can set. */
+function settable() {
+  let offsetMs = 0;
+  const clock = clockOn({ wall: () => Date.now() + offsetMs, steady: () => performance.now() });
+  return { clock, set: (ms: number) => void (offsetMs = ms) };
+}
+
+test('an alarm goes off soon after somebody has set the time forward over it', async () => {
+  const { clock, set } = settable();
+  let fired = false;
+  clock.at(clock.now() + hourMs / 2, () => (fired = true));
+  set(hourMs);
+  await until('the alarm', () => fired, 5_000);
+});
+
+test('an alarm that came due while the time was wrongly set back does not sleep on when it is right again', async () => {
+  const { clock, set } = settable();
+  let fired = false;
+  let looked = false;
+  clock.at(clock.now() + 20, () => (fired = true));
+  set(-hourMs);
+  setTimeout(() => (looked = true), 100);
+  await until('the alarm has come due and waits again', () => looked);
+  expect(fired).toBe(false);
+  set(0);
+  await until('the alarm', () => fired, 5_000);
+});
+
+test('an alarm that was called off stays silent, whatever is done to the time', async () => {
+  const { clock, set } = settable();
+  let [fired, other] = [false, false];
+  const cancel = clock.at(clock.now() + hourMs / 2, () => (fired = true));
+  clock.at(clock.now() + hourMs / 2, () => (other = true));
+  cancel();
+  set(hourMs);
+  await until('the other alarm', () => other, 5_000);
+  expect(fired).toBe(false);
+});
