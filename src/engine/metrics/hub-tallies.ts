@@ -80,6 +80,8 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
       case 'cursor.set':
       case 'run.key':
       case 'exception.set':
+      case 'release.keep':
+      case 'release.drop':
       case 'notice.put':
       case 'audit.add':
     }

@@ -149,6 +149,8 @@ function questionsOf(changes: readonly Change[], remembered: Remembered): Questi
       case 'cursor.set':
       case 'notice.put':
       case 'audit.add':
+      case 'release.keep':
+      case 'release.drop':
         break;
     }
   }
