@@ -120,6 +120,7 @@ export function messageOf(change: Change, result: ChangeResult | undefined): Str
     }
     case 'cursor.set':
     case 'run.key':
+    case 'run.move':
     case 'release.keep':
     case 'release.drop':
     case 'notice.put':

@@ -29,7 +29,10 @@ import { noWatch, type Watch } from './watch/watch.ts';
 /** What the engine needs of the world. */
 export interface EngineParts {
   readonly store: Store;
+  /** What new runs start on. */
   readonly landscape: Landscape;
+  /** Earlier releases that runs began on, and that are at hand. */
+  readonly earlier?: readonly Landscape[];
   readonly limits: LimitValues;
   readonly clock: Clock;
   readonly random: Random;
@@ -73,6 +76,7 @@ export interface Engine {
 /** Recovers what an earlier process left and begins to work. */
 export async function startEngine(parts: EngineParts): Promise<Engine> {
   const { store, landscape, clock, random, limits, onBug, watch = noWatch } = parts;
+  const earlier = new Map((parts.earlier ?? []).map((each) => [each.release, each]));
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
   const shared = { store, pipeline: log, landscape, clock, limits, onBug };
@@ -98,6 +102,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const runParts: RunnerParts = {
     ...shared,
     dispatcher: effects,
+    landscapeOf: (release) => (release === landscape.release ? landscape : earlier.get(release)),
     ...turning,
     open,
     file: book.file,

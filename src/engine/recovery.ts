@@ -8,6 +8,7 @@ import type { Dispatcher } from './effects/dispatcher.ts';
 import { openQuestion, type Errand } from './effects/errand.ts';
 import { classOfContract, classOfSystem } from './exceptions/class.ts';
 import { builtIn, type Opening } from './exceptions/opening.ts';
+import { runHomes } from './flows/run-home.ts';
 import { parkedChoices } from './flows/run-case.ts';
 import type { Runner, RunnerParts } from './flows/runner.ts';
 import { recoveredErrand } from './flows/step-errand.ts';
@@ -92,7 +93,7 @@ function reopened({ landscape, open, clock }: RunnerParts, record: RunRecord, ev
 async function errandOf({ store, run }: RecoveryParts, record: StepRecord): Promise<Errand | undefined> {
   const of = await store.run(record.run);
   const event = of ? await store.event(of.position) : undefined;
-  return event ? recoveredErrand(run, record, event) : undefined;
+  return of && event ? recoveredErrand(runHomes(run).partsOf(of), record, event) : undefined;
 }
 
 /** What follows from convictions of other things than effects and runs on record. */

@@ -19,6 +19,7 @@ import { freshSecret, openKeyFile } from './key-file.ts';
 import { killProbe } from './kill-probe.ts';
 import { messenger } from './messenger.ts';
 import { realClock } from './real-clock.ts';
+import { earlierReleases } from './release-shelf.ts';
 import { sessionFile } from './session-file.ts';
 import { version } from './version.ts';
 import { openWatchdog, type Watchdog } from './watchdog/watchdog.ts';
@@ -75,12 +76,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   opened.defer(closeStore);
   if (options.restored) await store.commit(restoredMark(realClock.now(), { by: '--restored' }));
   if (takenOverFrom !== undefined) await parkInFlight(store, landscape, takenOverFrom, realClock.now());
+  const earlier = await earlierReleases({ store, folder: options.landscape, landscape, dir: join(dataDir, 'releases'), nowMs: realClock.now(), log });
   const post = opened.adopt(await messenger(environment.notify, { clock: realClock, random: Math.random, log }), async (each) => each.close());
   // The store is open: no other hub works on what the process before this one left.
   const watch = watchdog ? watchdog.begin() : noWatch;
   const engine = await startEngine({
     store,
     landscape,
+    earlier,
     limits: environment.limits ?? {},
     clock: realClock,
     random: Math.random,

@@ -32,6 +32,16 @@ export function runTests({ test, expect }: SuiteKit, withStore: WithStore): void
   );
 
   test(
+    'a run is moved to another release, in the commit of its start and later',
+    withStore(async (store) => {
+      await store.commit([runStart('r1'), { change: 'run.move', id: 'r1', release: 'second' }, runSet('r1', 'parked')]);
+      expect(await store.run('r1')).toMatchObject({ status: 'parked', release: 'second' });
+      await store.commit([{ change: 'run.move', id: 'r1', release: 'third' }, runSet('r1', 'done'), { change: 'run.move', id: 'r1', release: 'fourth' }]);
+      expect(await store.run('r1')).toMatchObject({ status: 'done', release: 'fourth' });
+    }),
+  );
+
+  test(
     'runs are listed newest first by status and flow; the live ones oldest first',
     withStore(async (store) => {
       await store.commit([

@@ -28,7 +28,7 @@ export interface RunRecord {
   readonly key: string;
   readonly position: number;
   readonly status: RunStatus;
-  /** Hash of the release that it started on, and the version of the replay protocol that it is recorded in. */
+  /** Hash of the release that it started on (or was moved to by its owner), and the version of the replay protocol that it is recorded in. */
   readonly release: string;
   readonly protocol: number;
   readonly startedMs: number;
@@ -164,6 +164,8 @@ export type Change =
   | { readonly change: 'cursor.set'; readonly name: string; readonly position: number }
   | ({ readonly change: 'run.start'; readonly keys: BusinessKeys } & RunRecord)
   | { readonly change: 'run.set'; readonly id: string; readonly status: RunStatus; readonly endedMs: number | undefined; readonly reason: string | undefined }
+  /** Its owner lets it go on with another release. */
+  | { readonly change: 'run.move'; readonly id: string; readonly release: string }
   | ({ readonly change: 'step.add' } & Omit<StepRecord, 'order' | 'revision'>)
   | {
       readonly change: 'step.set';

@@ -3,6 +3,7 @@ import type { NextTurn } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
 import { Skipped, type Flow } from '../../model/flow.ts';
+import type { Landscape } from '../../model/landscape.ts';
 import type { Change, EventRecord, RunRecord, RunStatus, StepRecord, Store } from '../../store/store.ts';
 import { classOfContract } from '../exceptions/class.ts';
 import { cancelledBy, cancelLive, cancelStep, windUp, type Cancelling } from './cancellation.ts';
@@ -13,6 +14,7 @@ import { watchCase, whyOf } from '../watch/watch-case.ts';
 import type { Conviction, Subject } from '../watch/watch.ts';
 import { deliverNext, liveRun, recall, replayProtocol, turns, type LiveRun } from './live-run.ts';
 import { failedCase, keylessCase, parkedChoices, strandedCase } from './run-case.ts';
+import { runHomes } from './run-home.ts';
 import type { StepParts } from './step-parts.ts';
 import { RefusedByBusiness } from './steps.ts';
 
@@ -54,12 +56,15 @@ export interface RunnerParts extends StepParts {
   readonly onBug: (error: unknown) => void;
   readonly nextTurn?: NextTurn;
   readonly oversight: Oversight;
+  /** The landscape of a release that runs may be on; none where it is not at hand. */
+  readonly landscapeOf: (release: string) => Landscape | undefined;
   /** How often a run was quarantined before. */
   readonly quarantines: (run: string) => number;
 }
 
 export function runner(parts: RunnerParts): Runner {
   const { pipeline, clock, landscape, oversight } = parts;
+  const homes = runHomes(parts);
   const runs = new ChurnMap<LiveRun>();
   const together = turns(parts.nextTurn);
   const nextTurn = (run: LiveRun): void => (run.alone ? aloneTurn(run) : together(run));
@@ -224,7 +229,7 @@ export function runner(parts: RunnerParts): Runner {
     // What it had learnt comes first and in that order, once it has asked for its first steps; what it learns anew comes after that.
     run.delivering = steps.length > 0;
     // The event was checked by the contract that the flow is declared on.
-    const finished = new Promise<void>((resolve) => resolve(oversight.within(run.subject, () => run.flow.run(contextOf(run, parts), run.data as never)))).then(
+    const finished = new Promise<void>((resolve) => resolve(oversight.within(run.subject, () => run.flow.run(contextOf(run, homes.partsOf(run.record)), run.data as never)))).then(
       () => flowEnded(run),
       (error: unknown) => (run.cut === undefined ? fail(run, error) : undefined),
     );
@@ -243,7 +248,7 @@ export function runner(parts: RunnerParts): Runner {
     if (closed) return;
     // A person let the step go that it could not do without: nobody needs to be told.
     if (error instanceof Skipped) end(run, 'failed', error.message, []);
-    else end(run, error instanceof RefusedByBusiness ? 'failed' : 'parked', messageOf(error), parts.open(failedCase(landscape, run, error, clock.now())));
+    else end(run, error instanceof RefusedByBusiness ? 'failed' : 'parked', messageOf(error), parts.open(failedCase(homes.of(run.record), run, error, clock.now())));
   }
 
   /** Its flow came to an end: what follows where the run is being cancelled is said there. */
@@ -255,7 +260,7 @@ export function runner(parts: RunnerParts): Runner {
 
   async function cancelFlow(run: LiveRun, { by, reason }: Cancelling): Promise<void> {
     try {
-      await windUp(run, parts).then(
+      await windUp(run, homes.partsOf(run.record)).then(
         () => end(run, 'compensated', `cancelled by ${by}: ${reason}`, []),
         (error: unknown) => fail(run, error),
       );
@@ -283,7 +288,7 @@ export function runner(parts: RunnerParts): Runner {
     if (!first) return;
     active.set(slot, { id: first.record.id, queue });
     pipeline.add([{ change: 'run.set', id: first.record.id, status: 'active', endedMs: undefined, reason: undefined }]);
-    begin(flow, { ...first.record, status: 'active' }, first.event, [], true);
+    begin(homes.of(first.record).of('flow').get(flow.name) ?? flow, { ...first.record, status: 'active' }, first.event, [], true);
   }
 
   async function settle(id: string, how: 'retry' | 'cancel'): Promise<void> {
@@ -300,7 +305,7 @@ export function runner(parts: RunnerParts): Runner {
   }
 
   function flowOf(record: RunRecord): Flow {
-    const flow = landscape.of('flow').get(record.flow);
+    const flow = homes.of(record).of('flow').get(record.flow);
     if (!flow) throw new Fault('CONFLICT', `The landscape has no flow "${record.flow}" any more. Start a release that has it.`, { run: record.id });
     return flow;
   }
@@ -333,7 +338,7 @@ export function runner(parts: RunnerParts): Runner {
 
   function resume(record: RunRecord, event: EventRecord, steps: readonly StepRecord[]): void {
     const slot = slotOf(record.flow, record.key);
-    const flow = landscape.of('flow').get(record.flow);
+    const flow = homes.of(record).of('flow').get(record.flow);
     if (record.status === 'queued') {
       const holder = active.get(slot);
       if (holder) holder.queue.push({ record, event });

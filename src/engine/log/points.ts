@@ -14,7 +14,8 @@ export function pointOf(change: Change): string {
     case 'run.set':
       return `run.${change.status}`;
     case 'run.key':
-      return 'run.key';
+    case 'run.move':
+      return change.change;
     case 'step.add':
     case 'step.set':
       return `${change.status}.${change.id}`;

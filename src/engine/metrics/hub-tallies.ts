@@ -79,6 +79,7 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
         return;
       case 'cursor.set':
       case 'run.key':
+      case 'run.move':
       case 'exception.set':
       case 'release.keep':
       case 'release.drop':

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { Landscape } from '../../model/landscape.ts';
-import type { Change, StepRecord, Store } from '../../store/store.ts';
+import type { Change, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import { historyOf, historyText, sentInput } from '../effects/errand.ts';
 import { isCertainlyNotDone, verdictOn, verdictRecorded, type Decided, type Stuck, type Verdict } from '../effects/verdict.ts';
@@ -9,6 +9,7 @@ import type { CaseBook } from '../exceptions/case-book.ts';
 import { withEntry } from '../exceptions/opening.ts';
 import { cancelAdded, givenUp } from '../flows/cancellation.ts';
 import { divergenceOf } from '../flows/history-check.ts';
+import { runHomes } from '../flows/run-home.ts';
 import type { Runner, RunnerParts } from '../flows/runner.ts';
 import { recoveredErrand } from '../flows/step-errand.ts';
 import type { Pipeline } from '../log/pipeline.ts';
@@ -65,8 +66,6 @@ export interface RunDeskParts {
   /** One order of a run at a time. */
   readonly turnstile: Turnstile;
 }
-
-const auditMax = 100;
 
 export function runDesk(parts: RunDeskParts): RunDesk {
   const { store, book, pipeline, dispatcher, runs, landscape, clock, turnstile } = parts;
@@ -171,31 +170,25 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     dispatcher.carryOut(errand, verdict);
   }
 
-  /** Where the run stands still: which release it goes on with. Raises CONFLICT and REPLAY_DIVERGED. */
-  async function releaseFor({ record, event }: RunStanding, steps: readonly StepRecord[], order: RunOrder): Promise<{ readonly from: string; readonly to: string } | undefined> {
-    const flow = landscape.of('flow').get(record.flow);
-    if (!flow) throw new Fault('CONFLICT', `The landscape has no flow "${record.flow}" any more. Start a release that has it.`, { run: record.id });
-    const moved = (await store.audit({ subject: record.id, limit: auditMax }))
-      .map(({ details }) => fieldOf(fieldOf(recorded(details), 'release'), 'to'))
-      .find((to) => typeof to === 'string');
-    const from = typeof moved === 'string' ? moved : record.release;
+  /** The release that a run which stands still goes on with. Raises CONFLICT and REPLAY_DIVERGED. */
+  async function releaseFor({ record, event }: RunStanding, steps: readonly StepRecord[], order: RunOrder): Promise<string> {
+    const { release: from } = record;
     const to = landscape.release;
-    if (from !== to && order.onCurrentRelease !== true)
+    const isMove = from !== to && order.onCurrentRelease === true;
+    if (from !== to && !isMove && !parts.run.landscapeOf(from))
       throw new Fault(
         'CONFLICT',
-        `Run ${record.id} is of release ${from}, this hub has ${to}. Start that one, or let the run go on with this one (--on-current-release): its history is checked first.`,
-        {
-          run: record.id,
-          release: from,
-          current: to,
-          needs: 'on-current-release',
-        },
+        `Run ${record.id} is of release ${from}, which is not kept; this hub has ${to}. Start that one, or let the run go on with this one (--on-current-release): its history is checked first.`,
+        { run: record.id, release: from, current: to, needs: 'on-current-release' },
       );
-    if (from !== to || order.deed.kind === 'cancel') {
-      const diverged = await divergenceOf(parts.run, flow, record, event, steps);
+    const home = isMove ? parts.run : runHomes(parts.run).partsOf(record);
+    const flow = home.landscape.of('flow').get(record.flow);
+    if (!flow) throw new Fault('CONFLICT', `The landscape has no flow "${record.flow}" any more. Start a release that has it.`, { run: record.id });
+    if (isMove || order.deed.kind === 'cancel') {
+      const diverged = await divergenceOf(home, flow, record, event, steps);
       if (diverged) throw diverged;
     }
-    return from === to ? undefined : { from, to };
+    return isMove ? to : from;
   }
 
   /** A run that has stopped goes on: with the step that ended it begun anew or answered, where one did. */
@@ -207,11 +200,12 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     const verdict = stuck && judge(stuck, order);
     const later = standing.steps.map((each) => (each.id === step?.id ? { ...each, done: undefined, output: undefined } : each));
     const release = await releaseFor(standing, later, order);
-    await runs.revive(record, event, {
+    await runs.revive({ ...record, release }, event, {
       changes: () => [
+        ...moveTo(record, release),
         ...(stuck && verdict ? changesOf(stuck, verdict) : []),
         ...answered(order, step ? [step.id] : [], true),
-        auditOf(order, { status: record.status, ...(stuck && detailsOf(stuck, order)), ...(release && { release }) }),
+        auditOf(order, { status: record.status, ...(stuck && detailsOf(stuck, order)), ...moveDetails(record, release) }),
       ],
       prepare(steps) {
         const anew = verdict?.ending === undefined ? steps.find(({ id }) => id === step?.id) : undefined;
@@ -282,8 +276,8 @@ export function runDesk(parts: RunDeskParts): RunDesk {
       const release = await releaseFor(standing, steps, order);
       const place = { issue: 1 + Math.max(0, ...steps.map(({ issue }) => issue)), done: 1 + Math.max(0, ...steps.map(({ done }) => done ?? 0)), nowMs };
       const waiting = steps.filter(({ kind, status }) => (kind === 'wait' || kind === 'sleep') && status === 'open').map(({ id }) => id);
-      await runs.revive(record, event, {
-        changes: () => [cancelAdded(record.id, by, place), ...givenUp(record.id, waiting, nowMs), ...common({ ...(release && { release }) })],
+      await runs.revive({ ...record, release }, event, {
+        changes: () => [...moveTo(record, release), cancelAdded(record.id, by, place), ...givenUp(record.id, waiting, nowMs), ...common(moveDetails(record, release))],
       });
     }
     for (const { stuck, verdict } of letGo) {
@@ -339,4 +333,12 @@ function doneBefore({ record, version, last }: RunStanding): Readonly<Record<str
 
 function asObject(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
+}
+
+function moveTo({ id, release: from }: RunRecord, to: string): readonly Change[] {
+  return from === to ? [] : [{ change: 'run.move', id, release: to }];
+}
+
+function moveDetails({ release: from }: RunRecord, to: string): Readonly<Record<string, unknown>> {
+  return from === to ? {} : { release: { from, to } };
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { writeAddress } from './hub-access.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
@@ -32,7 +32,7 @@ export function hubCommand(program: Command): void {
       const { startHub } = await import('../hub.ts');
       const log = jsonLog('hub', options.log);
       const landscape = landscapeFolder(options.landscape);
-      guardRejections(landscape, log);
+      guardRejections([landscape, resolve(options.data, 'hub', 'releases')], log);
       const hub = await startHub({
         landscape,
         environment: options.env,

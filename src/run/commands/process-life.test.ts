@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function guarded(landscape: string): { readonly status: number | null; readonly stdout: string } {
   const code = `
     const { guardRejections } = await import(${JSON.stringify(new URL('process-life.ts', import.meta.url).href)});
-    guardRejections(${JSON.stringify(landscape)}, (message, { error }) => console.log(message + ': ' + error));
+    guardRejections([${JSON.stringify(landscape)}], (message, { error }) => console.log(message + ': ' + error));
     await import(${JSON.stringify(pathToFileURL(join(folder, 'flow.mjs')).href)});`;
   return spawnSync(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code], { encoding: 'utf8' });
 }

@@ -51,11 +51,11 @@ export function stopOnTakeover(log: Log): (reason: unknown) => void {
 
 /**
  * A promise that landscape code dropped must not end the process for everybody: it is written down. What no landscape file is
- * part of is a bug of ours, and stops it. `folder` is the landscape's.
+ * part of is a bug of ours, and stops it. `folders` hold landscapes.
  */
-export function guardRejections(folder: string, log: Log): void {
+export function guardRejections(folders: readonly string[], log: Log): void {
   const stop = stopOnBug(log);
-  const places = [folder, pathToFileURL(folder).href];
+  const places = folders.flatMap((folder) => [folder, pathToFileURL(folder).href]);
   process.on('unhandledRejection', (reason) => {
     const stack = reason instanceof Error ? (reason.stack ?? '') : '';
     // A refusal that a flow did not wait for is raised by us, for the flow.

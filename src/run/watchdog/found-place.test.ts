@@ -43,3 +43,8 @@ test('the call of this turn is named before the run that it may have begun in', 
 test('a main thread that tells nothing is no reason to fail', () => {
   for (const told of [undefined, '{}', 7]) expect(foundPlace([], told, landscape)).toEqual({ stack: [] });
 });
+
+test('a release that is kept for its runs is landscape as well', () => {
+  const kept: Frame = { name: 'run', url: 'file:///var/lib/hub/releases/0123456789abcdef/flows/want.flow.ts', line: 3, column: 9 };
+  expect(foundPlace([kept, ours], undefined, landscape).at).toBe('releases/0123456789abcdef/flows/want.flow.ts:3:9');
+});

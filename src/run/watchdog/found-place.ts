@@ -35,9 +35,11 @@ export function foundPlace(frames: readonly Frame[], told: unknown, landscape: s
   };
 }
 
-/** The file of a URL from the landscape's folder on; undefined for all others, and for packages in it. */
+/** The file of a URL from the landscape's folder on, or from that of the kept releases; undefined for all others, and for packages in it. */
 function fileIn(url: string, landscape: string): string | undefined {
   if (!url.startsWith('file:')) return undefined;
+  const kept = /\/(releases\/[0-9a-f]{16}\/.+)$/.exec(url)?.[1];
+  if (kept !== undefined && !kept.includes('node_modules')) return kept;
   const path = relative(landscape, fileURLToPath(url));
   const parts = path.split(sep);
   return parts[0] === '..' || parts.includes('node_modules') || path.includes(':') ? undefined : parts.join('/');

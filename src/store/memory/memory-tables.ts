@@ -87,6 +87,12 @@ function apply(tables: Tables, given: Change, undo: Undo): ChangeResult {
       put(undo, tables.runs, run.id, { ...run, status: given.status, endedMs: given.endedMs, reason: given.reason });
       return {};
     }
+    case 'run.move': {
+      const run = tables.runs.get(given.id);
+      assert(run !== undefined, `run ${given.id} is moved after it was started`);
+      put(undo, tables.runs, run.id, { ...run, release: given.release });
+      return {};
+    }
     case 'run.key':
       assert(tables.runs.has(given.run), `run ${given.run} gets keys after it was started`);
       put(undo, tables.runKeys, given.run, [...(tables.runKeys.get(given.run) ?? []), { ...given.keys }]);

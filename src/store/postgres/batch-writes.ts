@@ -96,6 +96,7 @@ const columns = {
   audit: { id: 'bigint', at_ms: 'bigint', actor: 'text', action: 'text', subject: 'key', details: 'text' },
   key_ref: { value: 'key', kind: 'bigint', ref: 'bigint', name: 'key' },
   runSet: { seq: 'bigint', status: 'text', ended_ms: 'bigint', reason: 'text' },
+  runMove: { seq: 'bigint', release: 'text' },
   stepSet: { run: 'bigint', id: 'key', status: 'text', done: 'bigint', output: 'text', ended_ms: 'bigint', attempts: 'bigint', history: 'text' },
   open_effect: { seq: 'bigint' },
   cursor: { name: 'key', position: 'bigint' },
@@ -129,6 +130,12 @@ const writes = {
     columns: columns.runSet,
     keepsLong: false,
     text: `UPDATE run SET ${sets(columns.runSet, 1)} FROM ${rows(columns.runSet, false)} WHERE run.seq = given.seq`,
+  },
+  runMove: {
+    name: 'move-run',
+    columns: columns.runMove,
+    keepsLong: false,
+    text: `UPDATE run SET ${sets(columns.runMove, 1)} FROM ${rows(columns.runMove, false)} WHERE run.seq = given.seq`,
   },
   step: insert('step', true),
   openEffect: insert('open_effect', false),
@@ -185,6 +192,7 @@ export function batchWrites(batch: Batch): readonly Statement[] {
   add(writes.event, batch.events);
   add(writes.run, batch.runs);
   add(writes.runSet, batch.runSets);
+  add(writes.runMove, batch.runMoves);
   add(writes.step, batch.steps);
   add(writes.openEffect, batch.openEffects);
   if (batch.stepSets.length > 0) {

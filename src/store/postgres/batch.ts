@@ -26,6 +26,7 @@ export interface Batch {
   readonly events: readonly Cells[];
   readonly runs: readonly Cells[];
   readonly runSets: readonly Cells[];
+  readonly runMoves: readonly Cells[];
   readonly steps: readonly Cells[];
   readonly stepSets: readonly Cells[];
   /** Step numbers of new effects that have not ended. */
@@ -55,6 +56,7 @@ interface Draft {
   readonly newRuns: Map<string, number>;
   readonly runs: Map<number, Cells>;
   readonly runSets: Map<number, Cells>;
+  readonly runMoves: Map<number, Cells>;
   readonly steps: Map<string, Cells>;
   readonly stepSets: Map<string, Cells>;
   readonly newRevisions: Map<string, number>;
@@ -81,6 +83,7 @@ export function planBatch(changes: readonly Change[], facts: Facts, counters: Co
     newRuns: new Map(),
     runs: new Map(),
     runSets: new Map(),
+    runMoves: new Map(),
     steps: new Map(),
     stepSets: new Map(),
     newRevisions: new Map(),
@@ -102,6 +105,7 @@ export function planBatch(changes: readonly Change[], facts: Facts, counters: Co
     ...draft,
     runs: [...draft.runs.values()],
     runSets: [...draft.runSets.values()],
+    runMoves: [...draft.runMoves.values()],
     steps,
     stepSets: [...draft.stepSets.values()],
     openEffects: steps.flatMap(({ kind, status, seq }) => (kind === 'effect' && !isEnd(status) ? [{ seq: seq ?? null }] : [])),
@@ -133,6 +137,13 @@ function apply(draft: Draft, change: Change): ChangeResult {
       const started = draft.runs.get(seq);
       if (started) Object.assign(started, set);
       else draft.runSets.set(seq, { seq, ...set });
+      return {};
+    }
+    case 'run.move': {
+      const seq = runOf(draft, change.id);
+      const started = draft.runs.get(seq);
+      if (started) Object.assign(started, { release: change.release });
+      else draft.runMoves.set(seq, { seq, release: change.release });
       return {};
     }
     case 'run.key':

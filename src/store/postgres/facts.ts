@@ -126,6 +126,7 @@ function questionsOf(changes: readonly Change[], remembered: Remembered): Questi
         break;
       case 'run.start':
       case 'run.set':
+      case 'run.move':
         askRun(change.id);
         break;
       case 'run.key':
@@ -163,7 +164,7 @@ function takeRemembered(found: { readonly runs: Map<string, number>; readonly re
     if (known !== undefined) map.set(key, known);
   };
   for (const change of changes) {
-    if (change.change === 'run.start' || change.change === 'run.set') take(found.runs, remembered.runs, change.id);
+    if (change.change === 'run.start' || change.change === 'run.set' || change.change === 'run.move') take(found.runs, remembered.runs, change.id);
     if (change.change === 'run.key' || change.change === 'step.set' || change.change === 'step.add') take(found.runs, remembered.runs, change.run);
     if (change.change === 'step.add') take(found.revisions, remembered.revisions, entityKey(change.name, change.entity));
   }

@@ -44,6 +44,8 @@ export function changeRow(change: Change) {
       ] as const;
     case 'run.set':
       return [change.change, change.id, change.status, change.endedMs ?? null, change.reason ?? null] as const;
+    case 'run.move':
+      return [change.change, change.id, change.release] as const;
     case 'run.key':
       return [change.change, change.run, keyPairs(change.keys)] as const;
     case 'step.add':
@@ -139,6 +141,7 @@ export function changeResult(change: Change, numbers: ResultNumbers, index: numb
     case 'cursor.set':
     case 'run.set':
     case 'run.key':
+    case 'run.move':
     case 'step.set':
     case 'notice.put':
     case 'audit.add':

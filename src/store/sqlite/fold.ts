@@ -120,6 +120,9 @@ function writeRow(statements: HubStatements, { ref, row }: PendingRow): void {
     case 'run.key':
       refer(statements, refKinds.run, ref, row[2]);
       return;
+    case 'run.move':
+      statements.moveRun.run(row[2], ref);
+      return;
     case 'exception.open': {
       const [, pairs, ...cells] = row;
       statements.addException.run(ref, ...cells);

@@ -34,6 +34,7 @@ export function hubStatements(database: DatabaseSync) {
     addRun: database.prepare(`INSERT INTO run (seq, id, flow, key, position, status, release, protocol, started_ms, ended_ms, reason)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     findRun: database.prepare('SELECT seq FROM run WHERE id = ?'),
+    moveRun: database.prepare('UPDATE run SET release = ? WHERE seq = ?'),
     setRun: database.prepare('UPDATE run SET status = ?, ended_ms = ?, reason = ? WHERE seq = ?'),
     addStep:
       database.prepare(`INSERT INTO step (seq, run, id, kind, mode, name, issue, done, status, issued_ms, ended_ms, due_ms, system, entity, revision, attempts, input, output, history)

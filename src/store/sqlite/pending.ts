@@ -36,7 +36,7 @@ export interface PendingEvent {
 export interface PendingRow {
   readonly kind: 'row';
   readonly ref: number;
-  readonly row: RowOf<'run.key' | 'exception.open' | 'exception.set' | 'quarantine.add' | 'notice.put' | 'audit.add' | 'release.keep' | 'release.drop'>;
+  readonly row: RowOf<'run.key' | 'run.move' | 'exception.open' | 'exception.set' | 'quarantine.add' | 'notice.put' | 'audit.add' | 'release.keep' | 'release.drop'>;
 }
 
 /** One commit that is in the journal only: what it touched, and the cursors that it moved. */

@@ -52,6 +52,7 @@ const wholeCells: Readonly<Record<ChangeRow[0], readonly number[]>> = {
   'run.start': [5, 8, 9, 10],
   'run.set': [3],
   'run.key': [],
+  'run.move': [],
   'step.add': [6, 7, 9, 10, 11, 14],
   'step.set': [4, 6, 7],
   'exception.open': [7, 15, 16, 17],
@@ -77,6 +78,7 @@ function judgeOne(court: Court, row: ChangeRow, commit: PendingCommit, results: 
       return;
     }
     case 'run.key':
+    case 'run.move':
       commit.touched.push({ kind: 'row', ref: touchRun(court, row[1], commit).seq, row });
       return;
     case 'step.add':

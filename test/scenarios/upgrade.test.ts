@@ -1,0 +1,119 @@
+// A hub whose landscape changes while runs are open: they finish as they began, what is new begins anew, and the way back is the same.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { purchasingServer, type PurchasingServer } from '../purchasing-server.ts';
+import { copyLandscape, runningCommand, type RunningCommand } from '../running-command.ts';
+import { until } from '../until.ts';
+
+let folder: string;
+let purchasing: PurchasingServer;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lineshaft-upgrade-'));
+  copyLandscape(join(import.meta.dirname, 'stock-landscape'), folder);
+  // Posting what is delivered is part of the flow here.
+  release('first');
+  purchasing = await purchasingServer();
+});
+afterEach(async () => {
+  await purchasing[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const flowFile = (): string => join(folder, 'landscape', 'restock.flow.ts');
+const bindingFile = (): string => join(folder, 'landscape', 'purchasing.ts');
+const dataFile = (): string => join(folder, 'landscape', 'restock.json');
+
+/** Writes the landscape's flow, a binding and a data file of a release; steps of one fit no run of the other. */
+function release(name: 'first' | 'second'): void {
+  const early = name === 'second' ? "await flow.call(receiveItem, { item: event.item, delivery: 'announced' });" : '';
+  writeFileSync(dataFile(), JSON.stringify({ release: name }));
+  writeFileSync(
+    flowFile(),
+    `import { readFileSync } from 'node:fs';
+import { defineFlow } from 'lineshaft';
+import { orderItem, receiveItem } from './purchasing.ts';
+import { delivered, stockLow, stores } from './stock.ts';
+
+const data = JSON.parse(readFileSync(new URL('restock.json', import.meta.url), 'utf8'));
+export const restock = defineFlow({
+  name: 'restock', title: 'Order what runs low', owner: stores, on: stockLow, key: (event) => event.item, whenRunning: 'queue',
+  async run(flow, event) {
+    ${early}
+    await flow.call(orderItem, { item: event.item, quantity: event.missing });
+    const came = await flow.waitFor(delivered, { key: { item: event.item }, within: '1h' });
+    if (came) await flow.call(receiveItem, { item: event.item, delivery: \`\${came.delivery} by the \${data.release}\` });
+  },
+});
+`,
+  );
+  const binding = readFileSync(bindingFile(), 'utf8');
+  writeFileSync(bindingFile(), binding.replace(/path: '\/(second\/)?receipts'/, `path: '/${name === 'second' ? 'second/' : ''}receipts'`));
+}
+
+interface RunningHub extends AsyncDisposable {
+  readonly command: RunningCommand;
+  send(type: string, id: string, data: object): Promise<void>;
+  runs(): Promise<readonly { readonly key: string; readonly status: string; readonly release: string }[]>;
+}
+
+async function startHub(): Promise<RunningHub> {
+  const env = { ...process.env, PURCHASING_URL: purchasing.url, PURCHASING_TOKEN: purchasing.token };
+  const command = runningCommand(['hub', '--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', 'state', '--port', '0'], {
+    cwd: folder,
+    env,
+  });
+  const url = await until('the hub is up', () => /"url":"(http[^"]+)"/.exec(command.printed())?.[1], 60_000);
+  // The hub's own file; a wrong key shows in every answer.
+  const { admin } = JSON.parse(readFileSync(join(folder, 'state', 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
+  const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/cloudevents+json' };
+  return {
+    command,
+    async send(type, id, data) {
+      const answer = await fetch(`${url}/api/events`, { method: 'POST', headers, body: JSON.stringify({ specversion: '1.0', id, source: '/stores', type, data }) });
+      expect(answer.status).toBe(200);
+    },
+    // Read in the test, where it must be what is expected.
+    runs: async () => (await (await fetch(`${url}/api/runs`, { headers })).json()) as Awaited<ReturnType<RunningHub['runs']>>,
+    [Symbol.asyncDispose]: () => command[Symbol.asyncDispose](),
+  };
+}
+
+async function kill(hub: RunningHub): Promise<void> {
+  process.kill(hub.command.pid, 'SIGKILL');
+  await hub.command.ended;
+}
+
+const posted = (item: string): readonly string[] =>
+  purchasing.ledger.filter(({ body }) => body['item'] === item).map(({ path, body }) => `${path} ${String(body['delivery'] ?? body['quantity'])}`);
+
+test('runs finish on the release that they began on, through an upgrade, a way back and two kills; new ones begin on what is there', { timeout: 120_000 }, async () => {
+  const first = await startHub();
+  await first.send('stock.low.v1', 'low-1', { item: 'FOIL', missing: 4 });
+  await until('the first run waits', () => purchasing.ledger.length === 1);
+  await kill(first);
+
+  release('second');
+  const second = await startHub();
+  await second.send('stock.low.v1', 'low-2', { item: 'TAPE', missing: 6 });
+  await until('the second run waits', () => posted('TAPE').length === 2);
+  const [tape, foil] = await second.runs();
+  expect([foil?.status, tape?.status]).toEqual(['active', 'active']);
+  expect(foil?.release).not.toBe(tape?.release);
+  await second.send('stock.delivered.v1', 'came-1', { item: 'FOIL', delivery: 'D-1' });
+  await until('the first run has ended', async () => (await second.runs()).find(({ key }) => key === 'FOIL')?.status === 'done');
+  expect(posted('FOIL')).toEqual(['/orders 4', '/receipts D-1 by the first']);
+  await kill(second);
+
+  release('first');
+  const third = await startHub();
+  await third.send('stock.low.v1', 'low-3', { item: 'CASE', missing: 2 });
+  await until('the third run waits', () => posted('CASE').length === 1);
+  await third.send('stock.delivered.v1', 'came-2', { item: 'TAPE', delivery: 'D-2' });
+  await third.send('stock.delivered.v1', 'came-3', { item: 'CASE', delivery: 'D-3' });
+  await until('all have ended', async () => (await third.runs()).every(({ status }) => status === 'done'));
+  expect(posted('TAPE')).toEqual(['/second/receipts announced', '/orders 6', '/second/receipts D-2 by the second']);
+  expect(posted('CASE')).toEqual(['/orders 2', '/receipts D-3 by the first']);
+  await third[Symbol.asyncDispose]();
+});
