@@ -43,7 +43,7 @@ export function virtualClock(startMs = 0, settle: () => Promise<void> = settleMi
 
   return {
     now: () => nowMs,
-    steady: () => nowMs,
+    steady: () => nowMs - startMs,
     at(atMs, fire) {
       const alarm = { atMs, order: order++, fire };
       alarms.push(alarm);

@@ -15,6 +15,7 @@ export interface Life {
 }
 
 export function life(time: Timeline, skewMs: () => number): Life {
+  const bornMs = time.now();
   const listeners = new Set<() => void>();
   let cut = false;
   const now = (): number => time.now() + skewMs();
@@ -35,7 +36,7 @@ export function life(time: Timeline, skewMs: () => number): Life {
     get cut() {
       return cut;
     },
-    clock: { now, steady: time.now, at },
+    clock: { now, steady: () => time.now() - bornMs, at },
     nextTurn: (work) => time.nextTurn(() => (cut ? undefined : work())),
     onEnd(ended) {
       listeners.add(ended);

@@ -20,7 +20,7 @@ import { refuseForeignWrite } from './ownership.ts';
 import { sendOnce } from './send.ts';
 import { shedding, shedNote } from './shedding.ts';
 import { underWay } from './under-way.ts';
-import { renew, type Verdict } from './verdict.ts';
+import { renew, retriedStatus, type Verdict } from './verdict.ts';
 
 /** Carries errands to their systems under the guarantee that their bindings declare. */
 export interface Dispatcher {
@@ -109,7 +109,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     errands.add(errand);
     if (to.depth() === to.limits.backlogMax + 1) parts.onBacklog(to);
     if (errand.binding.system.modes) parts.onLook(to);
-    if (errand.query || doubtAfterRestore(errand, clock.now(), limits)) return;
+    if (errand.query || doubtAfterRestore(errand, clock, limits)) return;
     if (life === 'running' && to.admit(errand)) {
       sent.begin();
       errand.status = 'sent';
@@ -230,7 +230,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
           note(errand, { atMs: clock.now(), what: 'recovered', note: 'it may have been sent before the process ended' });
           lesson.unknown(errand, to, 'the process ended before an answer came');
         } else {
-          if (doubtAfterRestore(errand, clock.now(), limits)) fate.record(errand);
+          if (doubtAfterRestore(errand, clock, limits)) fate.record(errand);
           goOn(errand, to);
         }
         lanes.wakeLater(to);
@@ -254,7 +254,10 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         if (question !== undefined) note(errand, { atMs: clock.now(), what: 'accepted', note: question });
         errand.broken = 0;
         const to = lanes.of(errand.binding.system);
-        errand.status = errand.binding.guarantee?.kind === 'read-back' ? 'unknown' : 'open';
+        const { guarantee } = errand.binding;
+        const canRepeat = guarantee?.kind === 'idempotency-key' || guarantee?.kind === 'at-least-once';
+        errand.status = retriedStatus({ canReadBack: guarantee?.kind === 'read-back', canRepeat, status: 'parked', history: errand.history });
+        errand.doubtful = errand.status === 'unknown';
         errand.settledMs = clock.steady();
         errand.notBeforeMs = clock.now();
         fate.record(errand);
@@ -271,7 +274,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       errand.history = [...verdict.history];
       if (verdict.ending) fate.finish(errand, verdict.ending);
       else {
-        renew(errand, verdict, clock.now());
+        renew(errand, verdict, clock);
         const to = lanes.of(errand.binding.system);
         to.want(errand);
         pump(to);

@@ -1,3 +1,4 @@
+import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import { keysOf, type BusinessKeys } from '../../model/contract.ts';
@@ -47,6 +48,8 @@ export interface Stuck {
   readonly status: 'parked' | 'refused';
   /** Whether its binding can be asked what became of it. */
   readonly canReadBack: boolean;
+  /** Whether its system takes one key once, so that it may simply be sent again. */
+  readonly canRepeat: boolean;
 }
 
 /**
@@ -65,7 +68,7 @@ export function verdictOn(stuck: Stuck, decided: Decided, { by, reason, nowMs }:
   switch (decided.kind) {
     case 'retry':
       if (stuck.status === 'refused') return judged({ what: 'tried anew', note: saying(by, reason) }, { status: 'open', ending: undefined });
-      return judged({ what: 'resolved', note: saying(by, reason, 'retry') }, { status: stuck.canReadBack ? 'unknown' : 'open', ending: undefined });
+      return judged({ what: 'resolved', note: saying(by, reason, 'retry') }, { status: retriedStatus(stuck), ending: undefined });
     case 'edit': {
       fits(capability.input, decided.input, `${capability.name} does not take this input`);
       if (entityIn(capability, decided.input) !== entityIn(capability, input))
@@ -85,6 +88,11 @@ export function verdictOn(stuck: Stuck, decided: Decided, { by, reason, nowMs }:
   }
 }
 
+/** Of what may have been done already nobody must say later that it was never tried: it is in doubt until its system has answered. */
+export function retriedStatus(stuck: Pick<Stuck, 'canReadBack' | 'canRepeat' | 'status' | 'history'>): 'unknown' | 'open' {
+  return stuck.canReadBack || (stuck.canRepeat && !isCertainlyNotDone(stuck)) ? 'unknown' : 'open';
+}
+
 /** The record of a verdict, for the commit with everything that follows from it; its flow learns an ending later. */
 export function verdictRecorded({ run, step, attempts }: Stuck, { status, history, ending }: Verdict, nowMs: number): Change {
   return {
@@ -101,17 +109,18 @@ export function verdictRecorded({ run, step, attempts }: Stuck, { status, histor
 }
 
 /** Makes an errand what a verdict says that is sent from here on. */
-export function renew(errand: Errand, { status, input, keys, key }: Verdict, nowMs: number): void {
+export function renew(errand: Errand, { status, input, keys, key }: Verdict, clock: Clock): void {
   const isOther = errand.key !== key;
   errand.status = status;
   errand.input = input;
   errand.keys = keys;
   errand.key = key;
   errand.broken = 0;
-  errand.settledMs = nowMs;
-  errand.notBeforeMs = nowMs;
+  errand.settledMs = clock.steady();
+  errand.notBeforeMs = clock.now();
   // Nothing was ever sent under another identity.
   if (isOther) errand.doubtful = false;
+  else if (status === 'unknown') errand.doubtful = true;
 }
 
 /** Whether it is certain that nothing was done: no try is without a clear end. */

@@ -109,8 +109,9 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     const capability = landscape.of('capability').get(step.name);
     if (!capability) throw new Fault('CONFLICT', `The landscape has no capability "${step.name}" any more. Start a release that has it.`, { step: step.id });
     const errand = dispatcher.errand(step.run, step.id);
-    const canReadBack = landscape.bindingOf(step.name)?.guarantee?.kind === 'read-back';
-    const base = { run: step.run, step: step.id, capability, canReadBack };
+    const guarantee = landscape.bindingOf(step.name)?.guarantee?.kind;
+    const canRepeat = guarantee === 'idempotency-key' || guarantee === 'at-least-once';
+    const base = { run: step.run, step: step.id, capability, canReadBack: guarantee === 'read-back', canRepeat };
     if (errand?.status === 'parked') return { ...base, status: 'parked', input: errand.input, attempts: errand.attempts, history: errand.history };
     const history = historyOf(step);
     return { ...base, status: 'refused', input: sentInput(JSON.parse(step.input), history), attempts: step.attempts, history };
@@ -148,9 +149,8 @@ export function runDesk(parts: RunDeskParts): RunDesk {
 
   function judge(stuck: Stuck, order: RunOrder): Verdict {
     const { kind } = order.deed;
-    const guarantee = landscape.bindingOf(stuck.capability.name)?.guarantee?.kind;
     // A retry keeps its identity: a system that knows it, or can be asked, does not do it twice.
-    if (kind === 'retry') assertKnown(stuck, order, guarantee === 'idempotency-key' || stuck.canReadBack || guarantee === 'at-least-once');
+    if (kind === 'retry') assertKnown(stuck, order, stuck.canRepeat || stuck.canReadBack);
     if (order.deed.kind === 'edit' && order.deed.input !== undefined) assertKnown(stuck, order, false);
     return verdictOn(stuck, decidedBy(order), { by: order.by, reason: order.reason, nowMs: clock.now() });
   }
