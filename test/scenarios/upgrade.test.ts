@@ -117,3 +117,22 @@ test('runs finish on the release that they began on, through an upgrade, a way b
   expect(posted('CASE')).toEqual(['/orders 2', '/receipts D-3 by the first']);
   await third[Symbol.asyncDispose]();
 });
+
+test('a check plays recorded runs on changed flows and says which would diverge, and where', { timeout: 90_000 }, async () => {
+  const hub = await startHub();
+  await hub.send('stock.low.v1', 'low-1', { item: 'FOIL', missing: 4 });
+  await until('the run waits', () => purchasing.ledger.length === 1);
+  const check = async () => runningCommand(['check', '--landscape', 'landscape', '--histories', 'state', '--json'], { cwd: folder }).ended;
+  expect(await check()).toMatchObject({ code: 3, stderr: expect.stringContaining('held by another process') });
+  await kill(hub);
+  // Printed by the command; what is read of it is what is expected.
+  const histories = async () => (JSON.parse((await check()).stdout) as { readonly histories: unknown }).histories;
+  expect(await histories()).toEqual([{ flow: 'restock', fit: 1, diverged: [], unknown: 0 }]);
+  release('second');
+  expect(await histories()).toMatchObject([{ flow: 'restock', fit: 0, diverged: [{ key: 'FOIL', status: 'active', step: 'goods-receipt.post#1' }] }]);
+  release('first');
+  const again = await startHub();
+  await again.send('stock.delivered.v1', 'came-1', { item: 'FOIL', delivery: 'D-1' });
+  await until('it goes on as if nobody had looked', () => posted('FOIL').length === 2);
+  await again[Symbol.asyncDispose]();
+});

@@ -10,11 +10,14 @@ import type { StepParts } from './step-parts.ts';
 /** Turns of the event loop in which nothing is learnt any more, after which a replay has come as far as it gets. */
 const idleTurnsMax = 20;
 
+/** What a replay in memory needs. */
+export type ReplayParts = Pick<RunnerParts, 'landscape' | 'limits' | 'oversight' | 'nextTurn'>;
+
 /**
  * Replays the recorded steps of a run with the flow as it is now, in memory: nothing is recorded or sent. Gives where it no longer takes the
  * steps that it took (REPLAY_DIVERGED, `details.step`), or undefined where it does.
  */
-export async function divergenceOf(parts: RunnerParts, flow: Flow, record: RunRecord, event: EventRecord, steps: readonly StepRecord[]): Promise<Fault | undefined> {
+export async function divergenceOf(parts: ReplayParts, flow: Flow, record: RunRecord, event: EventRecord, steps: readonly StepRecord[]): Promise<Fault | undefined> {
   let learning = 0;
   const { nextTurn: later = setImmediate } = parts;
   const nextTurn = (run: LiveRun): void => {
@@ -41,7 +44,7 @@ export async function divergenceOf(parts: RunnerParts, flow: Flow, record: RunRe
 }
 
 /** What the steps of a run act through where nothing may come of them. */
-function silent({ landscape, limits }: RunnerParts, record: RunRecord): StepParts {
+function silent({ landscape, limits }: ReplayParts, record: RunRecord): StepParts {
   return {
     landscape,
     limits,

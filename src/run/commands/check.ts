@@ -1,15 +1,34 @@
 import { Option, type Command } from 'commander';
+import type { FlowHistories } from '../../engine/flows/history-report.ts';
+import type { Landscape } from '../../model/landscape.ts';
 import { exitCodes } from './failure.ts';
 import { landscapeFolder } from './landscape-options.ts';
+import { wholeNumber } from './whole-number.ts';
+
+interface CheckOptions {
+  readonly landscape: string;
+  readonly json: boolean;
+  readonly histories: string | undefined;
+  readonly newest: string;
+}
+
+/** Diverged histories that are listed of one flow. */
+const listedMax = 20;
 
 export function checkCommand(program: Command): void {
   program
     .command('check')
     .description('check a landscape: owners, names, references, ownership of data, guarantees of writes')
     .addOption(new Option('--landscape <dir>', 'the folder of the landscape').default('.'))
+    .addOption(new Option('--histories <dir>', "play the recorded runs of a hub's log on these flows, and say which would diverge; the data of a hub that does not run"))
+    .addOption(new Option('--newest <number>', 'recorded runs that are played').default('1000'))
     .addOption(new Option('--json', 'print findings as JSON').default(false))
-    .addHelpText('after', '\nExample:\n  lineshaft check --landscape examples/packaging-plant\n\nExit code 1 where something is found.')
-    .action(async ({ landscape: folder, json }: { readonly landscape: string; readonly json: boolean }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  lineshaft check --landscape examples/packaging-plant\n  lineshaft restore night.backup --data /tmp/night && lineshaft check --histories /tmp/night\n\nExit code 1 where something is found. A history that diverges is no error: its run keeps the release that it began on.',
+    )
+    .action(async ({ landscape: folder, json, histories, newest }: CheckOptions) => {
+      const runsMax = wholeNumber('--newest', newest, 100_000);
       const [{ checkLandscape }, { placeText }, { surveyLandscape, withOwn }, { syntaxPlace }] = await Promise.all([
         import('../../engine/check/check.ts'),
         import('../../engine/check/finding.ts'),
@@ -19,10 +38,12 @@ export function checkCommand(program: Command): void {
       const { definitions, release, failures } = await surveyLandscape(landscapeFolder(folder), syntaxPlace);
       // What is of no use leaves holes that would be found over and over.
       const findings = failures.length > 0 ? failures : checkLandscape(withOwn(definitions, release).definitions);
-      if (json) process.stdout.write(`${JSON.stringify({ release, definitions: definitions.length, findings }, undefined, 2)}\n`);
+      const played = histories === undefined || failures.length > 0 ? undefined : await playedHistories(histories, withOwn(definitions, release), runsMax);
+      if (json) process.stdout.write(`${JSON.stringify({ release, definitions: definitions.length, findings, ...(played && { histories: played }) }, undefined, 2)}\n`);
       else {
         for (const finding of findings) process.stdout.write(`${placeText(finding)}  ${finding.severity}  ${finding.code}\n  ${finding.message}\n  → ${finding.help}\n\n`);
         process.stdout.write(closing(definitions.length, findings.length, failures.length, release));
+        if (played) process.stdout.write(played.map(historyText).join('') || 'No recorded run is of a flow of this landscape.\n');
       }
       if (findings.some(({ severity }) => severity === 'error')) process.exitCode = exitCodes['findings or a failed verdict'];
     });
@@ -32,4 +53,16 @@ function closing(definitions: number, findings: number, failures: number, releas
   if (failures > 0) return `${failures} to mend before the rest can be checked.\n`;
   const counted = `${definitions} definition${definitions === 1 ? '' : 's'}`;
   return findings === 0 ? `${counted}, nothing to mend. Release ${release}.\n` : `${findings} to mend in ${counted}.\n`;
+}
+
+async function playedHistories(dir: string, landscape: Landscape, runsMax: number): Promise<readonly FlowHistories[]> {
+  const [{ withRecordedLog }, { historyReport }] = await Promise.all([import('../recorded-log.ts'), import('../../engine/flows/history-report.ts')]);
+  return withRecordedLog(dir, (store) => historyReport(store, landscape, {}, runsMax));
+}
+
+function historyText({ flow, fit, diverged, unknown }: FlowHistories): string {
+  const parts = [`${fit} recorded run${fit === 1 ? ' fits' : 's fit'}`, `${diverged.length} diverge`, ...(unknown > 0 ? [`${unknown} of a newer engine were not played`] : [])];
+  const listed = diverged.slice(0, listedMax).map(({ run, key, status, release, reason }) => `  ${run} (${key}, ${status}, release ${release}): ${reason}\n`);
+  const more = diverged.length > listedMax ? `  … and ${diverged.length - listedMax} more\n` : '';
+  return `${flow}: ${parts.join(', ')}.\n${listed.join('')}${more}`;
 }
