@@ -22,7 +22,7 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
       .getByRole('link', { name: /packer-3 runs at/ })
       .first()
       .click();
-    await page.getByRole('heading', { name: /packer-3 runs at .* of 100 per minute/ }).waitFor();
+    await page.getByRole('heading', { name: /packer-3 runs at .* of 100 packs per minute/ }).waitFor();
     await page.getByRole('button', { name: 'Acknowledge' }).click();
     await page.getByText('acknowledged').first().waitFor();
     expect(complaints).toEqual([]);

@@ -138,9 +138,17 @@ export function askedRows(story: StoryView, reading: Reading, titles: SystemTitl
   return [...newest]
     .map(([system, moment]) => {
       const output = fieldOf(moment.detail, 'output');
-      const said = saidOf(fieldOf(output, 'value') ?? output, reading, bookkeeping, unitsOf(moment, story, 'output')).slice(0, askedMax + 1);
+      const said = saidOf(fieldOf(output, 'value') ?? output, reading, bookkeeping, unitsOf(moment, story, 'output'));
+      const times = said.filter(({ isTime }) => isTime);
       const isAnswered = moment.status === 'done';
-      return { id: `${system}/asked`, title: systemOf(moment, titles), capability: capabilityOf(moment), said: isAnswered ? said : [], isAnswered, atMs: moment.atMs };
+      return {
+        id: `${system}/asked`,
+        title: systemOf(moment, titles),
+        capability: capabilityOf(moment),
+        said: isAnswered ? [...times, ...said.filter(({ isTime }) => !isTime)].slice(0, askedMax) : [],
+        isAnswered,
+        atMs: moment.atMs,
+      };
     })
     .sort((a, b) => a.title.localeCompare(b.title));
 }
