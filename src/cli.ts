@@ -21,6 +21,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['verify', async () => (await import('./run/commands/verify.ts')).verifyCommand],
   ['backup', async () => (await import('./run/commands/backup.ts')).backupCommand],
   ['restore', async () => (await import('./run/commands/restore.ts')).restoreCommand],
+  ['quarantine', async () => (await import('./run/commands/quarantine.ts')).quarantineCommand],
   ['queue', async () => (await import('./run/commands/queue.ts')).queueCommand],
   ['mode', async () => (await import('./run/commands/mode.ts')).modeCommand],
   ['runs', async () => (await import('./run/commands/runs.ts')).runsCommand],

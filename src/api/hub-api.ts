@@ -27,6 +27,7 @@ import { openApi } from './openapi.ts';
 import { overviewRoutes } from './overview.ts';
 import { proofRoutes } from './proofs.ts';
 import { ok, route, type Route } from './route.ts';
+import { quarantineRoutes } from './quarantine.ts';
 import { queueRoutes } from './queues.ts';
 import { runDeedRoutes } from './run-deeds.ts';
 import { runRoutes } from './runs.ts';
@@ -118,6 +119,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...flowRoutes(engine, graph, clock),
     ...systemRoutes(engine, clock),
     ...queueRoutes(engine, clock),
+    ...quarantineRoutes(engine),
     ...overviewRoutes({ engine, trends, clock }),
     ...signInRoutes({ sessions, badKeys, publicUrl, cookie }),
     ...backupRoutes({ backups: parts.backups, log }),
