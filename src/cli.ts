@@ -19,6 +19,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['trace', async () => (await import('./run/commands/trace.ts')).traceCommand],
   ['prove', async () => (await import('./run/commands/prove.ts')).proveCommand],
   ['verify', async () => (await import('./run/commands/verify.ts')).verifyCommand],
+  ['audit', async () => (await import('./run/commands/audit.ts')).auditCommand],
   ['backup', async () => (await import('./run/commands/backup.ts')).backupCommand],
   ['restore', async () => (await import('./run/commands/restore.ts')).restoreCommand],
   ['quarantine', async () => (await import('./run/commands/quarantine.ts')).quarantineCommand],

@@ -14,6 +14,7 @@ import { signIn, type FreshSecret } from '../engine/policy/sign-in.ts';
 import { trendBoard } from '../engine/trends/trend-board.ts';
 import { sessionCookie } from './access.ts';
 import { capabilityRoutes } from './capabilities.ts';
+import { auditRoutes } from './audit.ts';
 import { backupRoutes, type Backups } from './backups.ts';
 import { serveConsole, type ConsoleFiles } from './console-pages.ts';
 import { eventRoutes } from './events.ts';
@@ -122,6 +123,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...quarantineRoutes(engine),
     ...overviewRoutes({ engine, trends, clock }),
     ...signInRoutes({ sessions, badKeys, publicUrl, cookie }),
+    ...auditRoutes(engine.store),
     ...backupRoutes({ backups: parts.backups, log }),
     streamRoute(live),
     ...healthRoutes({ engine, hubName, version, families: () => hubFamilies({ engine, clock, tallies, trends, own, rssBytes: parts.rssBytes }) }),

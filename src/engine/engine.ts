@@ -5,6 +5,7 @@ import type { Landscape } from '../model/landscape.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { System } from '../model/system.ts';
 import type { ExceptionRecord, Store } from '../store/store.ts';
+import { chainedAudit, type ChainedStore } from './audit/audit-chain.ts';
 import { counter, type Counter } from './capabilities/counter.ts';
 import { dispatcher } from './effects/dispatcher.ts';
 import type { Lane } from './effects/lane.ts';
@@ -20,8 +21,8 @@ import { router } from './flows/router.ts';
 import { runner, type RunnerParts } from './flows/runner.ts';
 import { intake, type Intake } from './log/intake.ts';
 import { pipeline, type Pipeline } from './log/pipeline.ts';
-import { restoredAfter, restoredCursor } from './restored.ts';
 import { ward, type Ward } from './quarantine/ward.ts';
+import { restoredBefore } from './restored.ts';
 import { dismiss, parkedOpening, recover } from './recovery.ts';
 import { modeBoard, type ModeBoard } from './modes/mode-board.ts';
 import { oversight, type Oversight } from './watch/oversight.ts';
@@ -63,7 +64,7 @@ export interface Engine {
   readonly counter: Counter;
   readonly pipeline: Pipeline;
   readonly landscape: Landscape;
-  readonly store: Store;
+  readonly store: ChainedStore;
   readonly oversight: Oversight;
   /** How each system is used now, and what persons have set. */
   readonly modes: ModeBoard;
@@ -78,9 +79,10 @@ export interface Engine {
 
 /** Recovers what an earlier process left and begins to work. */
 export async function startEngine(parts: EngineParts): Promise<Engine> {
-  const { store, landscape, clock, random, limits, onBug, watch = noWatch } = parts;
+  const { landscape, clock, random, limits, onBug, watch = noWatch } = parts;
   const earlier = new Map((parts.earlier ?? []).map((each) => [each.release, each]));
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
+  const store = await chainedAudit(parts.store);
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
   const shared = { store, pipeline: log, landscape, clock, limits, onBug };
   const book = await caseBook({ ...shared, targets: parts.notify });
@@ -98,7 +100,6 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     onMode: outages.mode,
     onBacklog: outages.backlog,
   });
-  const restoredMs = await store.cursor(restoredCursor);
   const runParts: RunnerParts = {
     ...shared,
     dispatcher: effects,
@@ -108,7 +109,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     file: book.file,
     live: (id) => runs.live(id),
     oversight: over,
-    restoredAfter: (event) => restoredAfter(event, restoredMs),
+    restoredAfter: await restoredBefore(store),
     quarantines: await quarantinesIn(store, watch),
     onMended: (message) => sick.mended(message),
     waitForEvent: (run, type, keys, waiter) => routes.wait(run, type, keys, waiter),
