@@ -69,13 +69,16 @@ export function realPorts(system: string, logged: string[] = []): ConnectorPorts
     clock: {
       now: () => Date.now(),
       steady: () => performance.now(),
-      at(atMs, fire) {
-        const timer = setTimeout(fire, Math.max(0, atMs - Date.now()));
-        return () => clearTimeout(timer);
-      },
+      at: (atMs, fire) => timer(atMs - Date.now(), fire),
+      after: timer,
     },
     random: Math.random,
     system,
     log: (message) => void logged.push(message),
   };
+}
+
+function timer(ms: number, fire: () => void): () => void {
+  const set = setTimeout(fire, Math.max(0, ms));
+  return () => clearTimeout(set);
 }

@@ -76,7 +76,7 @@ export function capabilityRoutes(engine: Engine, clock: Clock): readonly Route[]
 
   function within(answer: Promise<Result<unknown, unknown>>, waitMs: number, system: string): Promise<Result<unknown, unknown>> {
     return new Promise((resolve, reject) => {
-      const cancel = clock.at(clock.now() + waitMs, () => reject(new Fault('SYSTEM_UNREACHABLE', `${system} gave no answer within ${waitMs} ms.`, { system })));
+      const cancel = clock.after(waitMs, () => reject(new Fault('SYSTEM_UNREACHABLE', `${system} gave no answer within ${waitMs} ms.`, { system })));
       answer.then(resolve, reject).finally(cancel);
     });
   }

@@ -81,9 +81,9 @@ export function stream(parts: StreamParts): Stream {
   }
 
   function every(ms: number, work: () => void): () => void {
-    let cancel = clock.at(clock.now() + ms, tick);
+    let cancel = clock.after(ms, tick);
     function tick(): void {
-      cancel = clock.at(clock.now() + ms, tick);
+      cancel = clock.after(ms, tick);
       work();
     }
     return () => cancel();

@@ -10,7 +10,7 @@ export interface Deadline extends Disposable {
 /** Starts the time of one request. Dispose it when the request has ended. */
 export function deadline(clock: Clock, context: Pick<SendContext, 'signal' | 'timeoutMs'>): Deadline {
   const over = new AbortController();
-  const cancel = clock.at(clock.now() + context.timeoutMs, () => over.abort(new Error(`no answer within ${context.timeoutMs} ms`)));
+  const cancel = clock.after(context.timeoutMs, () => over.abort(new Error(`no answer within ${context.timeoutMs} ms`)));
   const stopListening = onAbort(context.signal, (reason) => over.abort(reason));
   return {
     signal: over.signal,

@@ -91,7 +91,7 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
       failures += 1;
       const waitMs = delayBefore(failures, backoff, ports.random);
       listener.down(`Cannot reach ${place}: ${reason}; next try in ${(waitMs / 1_000).toFixed(1)} s.`);
-      cancelRetry = ports.clock.at(ports.clock.now() + waitMs, attempt);
+      cancelRetry = ports.clock.after(waitMs, attempt);
     });
   }
 
@@ -158,7 +158,7 @@ async function subscribe(client: MqttClient, { filters, qos }: MqttLinkOptions):
 async function farewell(client: MqttClient, last: MqttMessage | undefined, ports: ConnectorPorts): Promise<void> {
   let cancel = (): void => undefined;
   const tooLate = new Promise<'too late'>((resolve) => {
-    cancel = ports.clock.at(ports.clock.now() + closeMaxMs, () => resolve('too late'));
+    cancel = ports.clock.after(closeMaxMs, () => resolve('too late'));
   });
   const bye = async (): Promise<void> => {
     if (last && client.connected) await client.publishAsync(last.topic, bytesOf(last.payload), { qos: last.qos, retain: last.retain });

@@ -4,8 +4,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some moment in the past, which grow with time only, whoever sets the machine's clock: for how long something has lasted. */
   steady(): number;
-  /** Calls `fire` once at or after `atMs` (epoch milliseconds); the returned function cancels it. */
+  /** Calls `fire` once at or after `atMs` (epoch milliseconds), also where the machine's clock is set meanwhile; the returned function cancels it. */
   at(atMs: number, fire: () => void): () => void;
+  /** Calls `fire` once when `ms` milliseconds of the steady clock have passed, whatever is done to the machine's; the returned function cancels it. */
+  after(ms: number, fire: () => void): () => void;
 }
 
 /** Resolves after `ms` milliseconds of `clock`; rejects with the signal's reason when aborted. */
@@ -19,7 +21,7 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
       cancel();
       reject(signal?.reason);
     };
-    const cancel = clock.at(clock.now() + ms, () => {
+    const cancel = clock.after(ms, () => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
     });

@@ -41,16 +41,19 @@ export function virtualClock(startMs = 0, settle: () => Promise<void> = settleMi
     nowMs = Math.max(nowMs, atMs);
   }
 
+  function at(atMs: number, fire: () => void): () => void {
+    const alarm = { atMs, order: order++, fire };
+    alarms.push(alarm);
+    return () => {
+      alarms = alarms.filter((other) => other !== alarm);
+    };
+  }
+
   return {
     now: () => nowMs,
     steady: () => nowMs - startMs,
-    at(atMs, fire) {
-      const alarm = { atMs, order: order++, fire };
-      alarms.push(alarm);
-      return () => {
-        alarms = alarms.filter((other) => other !== alarm);
-      };
-    },
+    at,
+    after: (ms, fire) => at(nowMs + ms, fire),
     advanceTo,
     advance: (ms) => advanceTo(nowMs + ms),
     next,

@@ -42,3 +42,17 @@ test('an alarm that was called off stays silent, whatever is done to the time', 
   await until('the other alarm', () => other, 5_000);
   expect(fired).toBe(false);
 });
+
+test('a pause lasts as long as it was asked for, however the time is set', async () => {
+  const { clock, set } = settable();
+  let [short, long] = [false, false];
+  const cancel = clock.after(hourMs, () => (long = true));
+  clock.after(50, () => (short = true));
+  set(-hourMs);
+  await until('the pause', () => short, 5_000);
+  set(3 * hourMs);
+  clock.after(700, () => (short = false));
+  await until('another pause', () => !short, 5_000);
+  expect(long).toBe(false);
+  cancel();
+});

@@ -40,6 +40,16 @@ export function clockOn({ wall, steady }: TimeSource): Clock {
   return {
     now: wall,
     steady,
+    after(ms, fire) {
+      const dueMs = steady() + ms;
+      let timer = setTimeout(due, Math.min(timerMax, Math.max(0, ms)));
+      function due(): void {
+        const restMs = dueMs - steady();
+        if (restMs > 0) timer = setTimeout(due, Math.min(timerMax, Math.ceil(restMs)));
+        else fire();
+      }
+      return () => clearTimeout(timer);
+    },
     at(atMs, fire) {
       let timer: NodeJS.Timeout;
       const arm = (): void => {

@@ -250,7 +250,12 @@ export async function rig(
       store: mortal(store, life),
       landscape: withOwn([...world.definitions, ...flows], more.release?.() ?? 'r1'),
       limits: {},
-      clock: { now: clock.now, steady: clock.steady, at: (atMs, fire) => clock.at(atMs, () => (life.cut ? undefined : fire())) },
+      clock: {
+        now: clock.now,
+        steady: clock.steady,
+        at: (atMs, fire) => clock.at(atMs, () => (life.cut ? undefined : fire())),
+        after: (ms, fire) => clock.after(ms, () => (life.cut ? undefined : fire())),
+      },
       random: () => 0.5,
       connect: async () => {
         const open = await world.connector.open({}, { clock, random: () => 0.5, system: 'test', log: () => undefined });

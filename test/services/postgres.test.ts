@@ -126,7 +126,7 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     const stopped = await openAt(address, schema, {
       hub: 'stopped',
       leaseMs: 1_000,
-      clock: { now: () => 0, steady: () => 0, at: () => () => undefined },
+      clock: { now: () => 0, steady: () => 0, at: () => () => undefined, after: () => () => undefined },
       onTakenOver: (reason) => told.push(reason),
     });
     await stopped.commit([eventAppend('e1')]);

@@ -19,6 +19,8 @@ export interface Hub {
   stop(): void;
   /** Sets the machine's clock. */
   step(ms: number): void;
+  /** The machine's clock is set to the right time, where it is wrong. */
+  setRight(): void;
   /** Asks the process that is up now. Rejects where there is none, or it ends before it has answered. */
   ask<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value>;
   isUp(): boolean;
@@ -101,6 +103,13 @@ export function hub({ world, store, durable, counterparts, messenger }: HubParts
     );
   }
 
+  function step(ms: number): void {
+    skewMs += ms;
+    steps += 1;
+    world.story.tell('hub', `has its clock set ${ms > 0 ? 'forth' : 'back'} by ${Math.abs(ms)} ms`);
+    life?.clockSet();
+  }
+
   return {
     start,
     crash,
@@ -114,11 +123,8 @@ export function hub({ world, store, durable, counterparts, messenger }: HubParts
         (error: unknown) => (of.cut ? undefined : world.broken(`the hub did not stop: ${messageOf(error)}`)),
       );
     },
-    step(ms) {
-      skewMs += ms;
-      steps += 1;
-      world.story.tell('hub', `has its clock set ${ms > 0 ? 'forth' : 'back'} by ${Math.abs(ms)} ms`);
-    },
+    step,
+    setRight: () => (skewMs === 0 ? undefined : step(-skewMs)),
     ask(work) {
       const [of, open] = [life, engine];
       if (!of || !open) return Promise.reject(new Fault('SYSTEM_UNREACHABLE', 'the hub is not up'));

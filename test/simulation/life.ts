@@ -4,8 +4,10 @@ import type { Timeline } from './timeline.ts';
 /** The life of a simulated process: what it put off, waits for or is told ends with it. */
 export interface Life {
   readonly cut: boolean;
-  /** Its machine's clock, which may be set forth and back; its timers run on, as those of Node do. */
+  /** Its machine's clock, which may be set forth and back. */
   readonly clock: Clock;
+  /** The machine's clock has been set. */
+  clockSet(): void;
   readonly nextTurn: NextTurn;
   /** Calls `ended` when the process ends; the returned function forgets it. */
   onEnd(ended: () => void): () => void;
@@ -20,23 +22,40 @@ export function life(time: Timeline, skewMs: () => number): Life {
   let cut = false;
   const now = (): number => time.now() + skewMs();
 
+  /** Calls that set an alarm anew where the clock has been set. */
+  const alarms = new Set<() => void>();
+
+  function after(ms: number, fire: () => void): () => void {
+    return time.after(ms, () => (cut ? undefined : fire()));
+  }
+
   function at(atMs: number, fire: () => void): () => void {
     let cancel = armed();
+    const again = (): void => {
+      cancel();
+      cancel = armed();
+    };
+    alarms.add(again);
     function armed(): () => void {
-      return time.after(Math.max(0, atMs - now()), () => {
-        if (cut) return;
-        if (now() >= atMs) fire();
-        else cancel = armed();
+      return after(Math.max(0, atMs - now()), () => {
+        alarms.delete(again);
+        fire();
       });
     }
-    return () => cancel();
+    return () => {
+      alarms.delete(again);
+      cancel();
+    };
   }
 
   return {
     get cut() {
       return cut;
     },
-    clock: { now, steady: () => time.now() - bornMs, at },
+    clock: { now, steady: () => time.now() - bornMs, at, after },
+    clockSet() {
+      for (const again of alarms) again();
+    },
     nextTurn: (work) => time.nextTurn(() => (cut ? undefined : work())),
     onEnd(ended) {
       listeners.add(ended);

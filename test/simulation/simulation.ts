@@ -146,7 +146,7 @@ export async function simulate(landscape: Landscape, seed: number, plan: readonl
         centre.step(500 + Math.floor(size ** 3 * 600_000));
         return;
       case 'clock-back':
-        centre.step(-500 - Math.floor(size ** 3 * 20_000));
+        centre.step(-500 - Math.floor(size ** 3 * 3_600_000));
         return;
       case 'hub-stop':
         centre.stop();
@@ -189,6 +189,7 @@ export async function simulate(landscape: Landscape, seed: number, plan: readonl
   follow(undefined);
   time.at(scene.startMs + healMs, () => {
     faults.heal();
+    centre.setRight();
     here.story.tell('world', 'no more faults');
   });
   watchNext();

@@ -74,7 +74,7 @@ export function counter(parts: CounterParts): Counter {
         if (wakes.size === 0) ends.delete(run);
         resolve();
       };
-      const cancel = clock.at(clock.now() + waitMs, wake);
+      const cancel = clock.after(waitMs, wake);
       wakes.add(wake);
     });
   }

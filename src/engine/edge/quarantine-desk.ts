@@ -60,7 +60,7 @@ export function quarantineDesk({ store, clock, log, groupsMax = 1_000, flushMs =
   }
 
   function schedule(): void {
-    cancelFlush ??= clock.at(clock.now() + flushMs, () => {
+    cancelFlush ??= clock.after(flushMs, () => {
       cancelFlush = undefined;
       flush().catch((error: unknown) => {
         log('The store could not take what was quarantined; it is tried again.', { error });

@@ -103,7 +103,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
   }
 
   function scheduleCheckpoint(): void {
-    cancelCheckpoint ??= clock.at(clock.now() + checkpointMs, () => {
+    cancelCheckpoint ??= clock.after(checkpointMs, () => {
       cancelCheckpoint = undefined;
       due = due.union(quiet);
       kick();

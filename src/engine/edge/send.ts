@@ -12,7 +12,7 @@ export type Send = (request: {
 /** Runs `work` with a signal that aborts after `timeoutMs`, or with `closing`. */
 export async function withinTime<Result>(clock: Clock, timeoutMs: number, closing: AbortSignal, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const late = new AbortController();
-  const cancel = clock.at(clock.now() + timeoutMs, () => late.abort(new Fault('SYSTEM_UNREACHABLE', `The hub gave no answer within ${timeoutMs} ms.`)));
+  const cancel = clock.after(timeoutMs, () => late.abort(new Fault('SYSTEM_UNREACHABLE', `The hub gave no answer within ${timeoutMs} ms.`)));
   try {
     return await work(AbortSignal.any([late.signal, closing]));
   } finally {

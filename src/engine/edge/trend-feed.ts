@@ -73,7 +73,7 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
   let dropped = 0;
   let isFailing = false;
   let sending: Promise<void> | undefined;
-  let cancelTick = clock.at(clock.now() + intervalMs, tick);
+  let cancelTick = clock.after(intervalMs, tick);
 
   function take(): TrendPoint[] {
     const worth = [...tallies.values()].filter(({ passes }) => passes);
@@ -86,7 +86,7 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
   }
 
   function tick(): void {
-    cancelTick = clock.at(clock.now() + intervalMs, tick);
+    cancelTick = clock.after(intervalMs, tick);
     const points = take();
     if (sending) {
       dropped += points.length;

@@ -259,7 +259,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         errand.status = retriedStatus({ canReadBack: guarantee?.kind === 'read-back', canRepeat, status: 'parked', history: errand.history });
         errand.doubtful = errand.status === 'unknown';
         errand.settledMs = clock.steady();
-        errand.notBeforeMs = clock.now();
+        errand.notBeforeMs = clock.steady();
         fate.record(errand);
         to.want(errand);
         pump(to);

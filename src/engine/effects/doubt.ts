@@ -57,7 +57,7 @@ export function doubts(parts: DoubtParts): Doubt {
     const settleMs = guarantee?.kind === 'read-back' ? spanMs(guarantee.settlesWithin, limits) : 0;
     errand.status = 'unknown';
     errand.settledMs = clock.steady() + settleMs;
-    errand.notBeforeMs = clock.now() + Math.min(afterMs, settleMs);
+    errand.notBeforeMs = clock.steady() + Math.min(afterMs, settleMs);
     fate.record(errand);
     fate.want(errand, to);
   }
@@ -84,7 +84,7 @@ export function doubts(parts: DoubtParts): Doubt {
       errand.status = 'open';
       errand.doubtful = false;
     }
-    errand.notBeforeMs = clock.now() + Math.max(0, Math.ceil(errand.settledMs - clock.steady()));
+    errand.notBeforeMs = errand.settledMs;
     fate.want(errand, to);
   }
 

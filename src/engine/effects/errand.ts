@@ -82,7 +82,7 @@ export interface Errand extends Wish {
   history: HistoryEntry[];
   /** Whether its intent is durable. */
   durable: boolean;
-  /** Not before then. */
+  /** Not before then, by the steady clock. */
   notBeforeMs: number;
   /** When the log was restored, where the hub before may have done this after the copy was made. */
   readonly restoredMs: number | undefined;

@@ -80,7 +80,7 @@ export function fates({ pipeline, clock, random, oversight, lanes, errands, onPa
     finish,
     again(errand, to, retryAfterMs) {
       const tries = Math.max(1, errand.history.filter((entry) => entry.what === 'not executed' || entry.what === 'no answer').length);
-      errand.notBeforeMs = clock.now() + (retryAfterMs ?? delayBefore(tries, { firstMs: to.limits.retryFirstMs, maxMs: to.limits.retryMaxMs }, random));
+      errand.notBeforeMs = clock.steady() + (retryAfterMs ?? delayBefore(tries, { firstMs: to.limits.retryFirstMs, maxMs: to.limits.retryMaxMs }, random));
       record(errand);
       want(errand, to);
     },

@@ -61,7 +61,7 @@ export interface Lane {
   want(errand: Errand): void;
   /** The errands that want a slot and are first of their queue: callers of the API and flows in turn, oldest wish first. */
   wanting(): Iterable<Errand>;
-  /** When to look again, if nothing else happens before. */
+  /** When to look again, by the steady clock, if nothing else happens before. */
   wakeAtMs(): number | undefined;
   /** Errands that have not ended. */
   depth(): number;
@@ -90,23 +90,24 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
   let failures = 0;
   let downSince: number | undefined;
   let answered: number | undefined;
+  // Pauses and budgets are by the steady clock: a machine's clock that is set neither ends nor prolongs one.
   let notBefore = 0;
   let probing = false;
   let tokens = limits.rateMax;
-  let tokensAtMs = clock.now();
+  let tokensAtMs = clock.steady();
   let paused = false;
   let waits = 0;
   const answers: { readonly atMs: number; readonly ms: number }[] = [];
 
   function refill(): void {
-    const nowMs = clock.now();
+    const nowMs = clock.steady();
     tokens = Math.min(limits.rateMax, tokens + ((nowMs - tokensAtMs) / 1000) * limits.rateMax);
     tokensAtMs = nowMs;
   }
 
   function mode(): LaneMode {
     if (downSince !== undefined) return probing ? 'probing' : 'down';
-    return paused && clock.now() < notBefore ? 'paused' : 'up';
+    return paused && clock.steady() < notBefore ? 'paused' : 'up';
   }
 
   function isHead(errand: Errand): boolean {
@@ -114,7 +115,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
   }
 
   function open(): boolean {
-    if (inFlight >= limits.concurrencyMax || clock.now() < notBefore) return false;
+    if (inFlight >= limits.concurrencyMax || clock.steady() < notBefore) return false;
     if (downSince !== undefined && probing) return false;
     const { posts, calls, firm } = gate();
     if (!posts && !calls && (firm || downSince === undefined)) return false;
@@ -131,7 +132,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     failures += 1;
     if (failures < limits.failuresMax && downSince === undefined) return;
     downSince ??= clock.now();
-    notBefore = clock.now() + delayBefore(Math.max(1, failures - limits.failuresMax + 1), { firstMs: limits.retryFirstMs, maxMs: limits.retryMaxMs }, random);
+    notBefore = clock.steady() + delayBefore(Math.max(1, failures - limits.failuresMax + 1), { firstMs: limits.retryFirstMs, maxMs: limits.retryMaxMs }, random);
   }
 
   return {
@@ -167,7 +168,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     },
     wanting: () => wanting,
     admit(errand) {
-      if (!isHead(errand) || clock.now() < errand.notBeforeMs || !open() || !passes(errand)) return false;
+      if (!isHead(errand) || clock.steady() < errand.notBeforeMs || !open() || !passes(errand)) return false;
       wanting.granted(errand);
       inFlight += 1;
       tokens -= 1;
@@ -181,7 +182,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
         paused = true;
         waits += 1;
         probing = false;
-        notBefore = Math.max(notBefore, clock.now() + outcome.busyMs);
+        notBefore = Math.max(notBefore, clock.steady() + outcome.busyMs);
         return;
       }
       probing = false;
@@ -196,7 +197,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     wakeAtMs() {
       // Where every slot is taken, the next look comes with the first that is given back.
       if (wanting.size === 0 || inFlight >= limits.concurrencyMax) return undefined;
-      const nowMs = clock.now();
+      const nowMs = clock.steady();
       refill();
       if (nowMs < notBefore) return notBefore;
       if (tokens < 1) return nowMs + Math.ceil(((1 - tokens) / limits.rateMax) * 1000);

@@ -49,7 +49,7 @@ export function lanes({ clock, random, limits, gate, onLook, onMode, isRunning, 
       const planned = wakes.get(to.system);
       if (atMs === undefined || (planned && planned.atMs <= atMs)) return;
       planned?.cancel();
-      const cancel = clock.at(atMs, () => {
+      const cancel = clock.after(Math.max(0, atMs - clock.steady()), () => {
         wakes.delete(to.system);
         pump(to);
       });

@@ -26,7 +26,7 @@ const brokenMax = 3;
 export function lessons({ clock, doubt, fate, sent }: LessonParts): Lesson {
   /** A system that is back gets what waited for it now, not after each one's own pause. A doubtful effect keeps its settle time. */
   function drainNow(to: Lane): void {
-    for (const errand of to.wanting()) if (errand.status === 'open') errand.notBeforeMs = clock.now();
+    for (const errand of to.wanting()) if (errand.status === 'open') errand.notBeforeMs = clock.steady();
   }
 
   function unknown(errand: Errand, to: Lane, reason: string): void {

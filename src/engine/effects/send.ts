@@ -116,7 +116,7 @@ function exchange(
     cancel();
     told(outcome);
   };
-  const cancel = clock.at(clock.now() + timeoutMs, () => {
+  const cancel = clock.after(timeoutMs, () => {
     settle({ kind: 'no answer', reason: `no answer within ${timeoutMs} ms` });
     context.giveUp();
   });

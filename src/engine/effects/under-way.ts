@@ -20,7 +20,7 @@ export function underWay(clock: Clock): UnderWay {
     quiet(graceMs) {
       if (count === 0 || graceMs === 0) return Promise.resolve();
       return new Promise((resolve) => {
-        const cancel = clock.at(clock.now() + graceMs, resolve);
+        const cancel = clock.after(graceMs, resolve);
         onQuiet = () => {
           cancel();
           resolve();

@@ -117,7 +117,7 @@ export function renew(errand: Errand, { status, input, keys, key }: Verdict, clo
   errand.key = key;
   errand.broken = 0;
   errand.settledMs = clock.steady();
-  errand.notBeforeMs = clock.now();
+  errand.notBeforeMs = clock.steady();
   // Nothing was ever sent under another identity.
   if (isOther) errand.doubtful = false;
   else if (status === 'unknown') errand.doubtful = true;

@@ -159,7 +159,7 @@ export async function caseBook({ store, pipeline, landscape, clock, limits, targ
   function flushLater(): void {
     if (flushing) return;
     flushing = true;
-    clock.at(clock.now() + flushMs, () => {
+    clock.after(flushMs, () => {
       flushing = false;
       flush();
     });

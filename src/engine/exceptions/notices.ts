@@ -43,7 +43,7 @@ export function notices(parts: NoticesParts): Notices {
         put({ ...next, status: 'expired', body: JSON.stringify({ ...JSON.parse(notice.body), error: messageOf(error) }) });
         return;
       }
-      clock.at(clock.now() + delayBefore(Math.min(next.attempts, 20), backoff, random), () => void deliver(next));
+      clock.after(delayBefore(Math.min(next.attempts, 20), backoff, random), () => void deliver(next));
     }
   }
 

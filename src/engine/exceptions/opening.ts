@@ -211,8 +211,7 @@ export function builtIn(given: {
     dueMs: given.nowMs + builtInDueMs,
     run: given.run,
     step: given.step,
-    // What somebody must decide about is decided one by one.
-    cause: given.subject && given.actions.length === 0 ? JSON.stringify([given.type, ...given.subject]) : undefined,
+    cause: given.subject && JSON.stringify([given.type, ...given.subject]),
     orders: given.orders ?? ordersOf(given.keys),
   };
 }

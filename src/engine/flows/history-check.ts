@@ -48,7 +48,7 @@ function silent({ landscape, limits }: ReplayParts, record: RunRecord): StepPart
   return {
     landscape,
     limits,
-    clock: { now: () => record.startedMs, steady: () => 0, at: () => () => undefined },
+    clock: { now: () => record.startedMs, steady: () => 0, at: () => () => undefined, after: () => () => undefined },
     pipeline: { add: () => undefined },
     dispatcher: {
       take: () => undefined,

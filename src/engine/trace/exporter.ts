@@ -40,7 +40,7 @@ export function traceExporter(parts: TraceExporterParts): TraceExporter {
   let isFailing = false;
   let closed = false;
   let sending: Promise<void> | undefined;
-  let cancel = clock.at(clock.now() + everyMs, tick);
+  let cancel = clock.after(everyMs, tick);
 
   function want(run: string): void {
     if (waiting.has(run)) return;
@@ -58,7 +58,7 @@ export function traceExporter(parts: TraceExporterParts): TraceExporter {
 
   function tick(): void {
     if (closed) return;
-    cancel = clock.at(clock.now() + everyMs, tick);
+    cancel = clock.after(everyMs, tick);
     sending ??= sendWaiting().finally(() => {
       sending = undefined;
     });
@@ -114,7 +114,7 @@ export function traceExporter(parts: TraceExporterParts): TraceExporter {
       cancel();
       let cancelLate: () => void = () => undefined;
       const late = new Promise<void>((resolve) => {
-        cancelLate = clock.at(clock.now() + drainMs, resolve);
+        cancelLate = clock.after(drainMs, resolve);
       });
       await Promise.race([(sending ?? Promise.resolve()).then(sendWaiting), late]);
       cancelLate();

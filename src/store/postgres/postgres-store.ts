@@ -139,7 +139,7 @@ function storeOn(writer: HubWriter, connect: () => Promise<Session>, parts: Stor
     });
 
   function renewLater(): void {
-    cancelRenewal = clock.at(clock.now() + leaseMs / 3, () => {
+    cancelRenewal = clock.after(leaseMs / 3, () => {
       const isFresh = clock.now() - heldFromMs < leaseMs / 3;
       (isFresh ? Promise.resolve() : inTurn(() => writer.renew())).then(renewLater, (error: unknown) => {
         if (closed !== undefined) return;
