@@ -10,6 +10,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Served } from '../engine/capabilities/counter.ts';
 import { holdToOwnership } from '../engine/policy/ownership.ts';
 import { header, ok, route, type Answer, type Call, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
 const anyInput = schema(Type.Unknown());
 const waitDefaultMs = 10_000;
@@ -101,6 +102,7 @@ export function capabilityRoutes(engine: Engine, clock: Clock): readonly Route[]
       group: 'capabilities',
       summary: 'What can be asked for, of which system, with the schemas of input, output and refusal.',
       right: 'read',
+      gives: viewShapes.capabilities,
       serve: async () => ok([...landscape.of('capability').values()].map((capability) => view(capability, engine))),
     }),
     route({

@@ -8,6 +8,7 @@ import { eventsIn } from './cloud-event-message.ts';
 import { limit, name } from './field.ts';
 import { eventView } from './event-view.ts';
 import { ok, route, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
 const bytesMax = 4 * 1024 * 1024;
 
@@ -66,6 +67,7 @@ export function eventRoutes(engine: Engine): readonly Route[] {
       group: 'events',
       summary: 'The newest events, all or of one contract, or those that carry a business key.',
       right: 'read',
+      gives: viewShapes.events,
       query: listQuery,
       serve: async ({ query }) => ok((await latest(query)).map(eventView)),
     }),

@@ -16,6 +16,7 @@ import { totals, type Impact } from '../engine/exceptions/impact.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
 import { limit, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
 const actions = ['acknowledge', 'resolve', 'escalate', 'accept', 'retry', 'cancel', 'mark-done', 'edit', 'skip', 'compensate'] as const satisfies readonly Order['action'][];
 
@@ -31,7 +32,6 @@ const listQuery = schema(
     { additionalProperties: false },
   ),
 );
-const listShape = schema(Type.Array(Type.Unknown()));
 const orderShape = schema(
   Type.Object(
     { version: Type.Integer({ minimum: 1 }), note: Type.Optional(Type.String({ maxLength: 4_000 })), value: Type.Optional(Type.Unknown()) },
@@ -170,7 +170,7 @@ export function exceptionRoutes(engine: Engine, clock: Clock): readonly Route[] 
       summary: 'Exceptions, newest first; those that are not resolved unless status says otherwise.',
       right: 'read',
       query: listQuery,
-      gives: listShape,
+      gives: viewShapes.exceptions,
       async serve({ query: { status = 'unresolved', limit: max = 100, ...rest } }) {
         const wanted = statusOf(status);
         return ok((await store.exceptions({ ...rest, ...(wanted && { status: wanted }), limit: max })).map(view));

@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import type { Verb } from '../engine/graph/verb.ts';
 import { ok, route, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
 export type { StepActivity } from '../engine/graph/flow-activity.ts';
 export type { OutlineBranch, OutlineEnd, OutlineLoop, OutlineNode, OutlinePart, OutlineStep } from '../engine/graph/flow-outline.ts';
@@ -82,6 +83,7 @@ export function flowRoutes({ landscape, store }: Pick<Engine, 'landscape' | 'sto
       group: 'flows',
       summary: 'The flows: what starts each, who owns it, what a second event does.',
       right: 'read',
+      gives: viewShapes.flows,
       async serve() {
         const read = await graph();
         return ok([...read.flows].flatMap(([name, outline]) => flowSummary(landscape, read, name, outline) ?? []));
@@ -93,6 +95,7 @@ export function flowRoutes({ landscape, store }: Pick<Engine, 'landscape' | 'sto
       group: 'flows',
       summary: 'One flow as its source writes it: its steps, forks, loops and parts as a tree, and the steps as a list.',
       right: 'read',
+      gives: viewShapes.flow,
       async serve({ params }) {
         const name = params['name'] ?? '';
         const outline = await outlineNamed(name);
@@ -107,6 +110,7 @@ export function flowRoutes({ landscape, store }: Pick<Engine, 'landscape' | 'sto
       group: 'flows',
       summary: 'What the newest runs of a flow did at each step of its outline: counts, durations, and where they left it.',
       right: 'read',
+      gives: viewShapes.activity,
       serve: async ({ params }) => ok(await activity(params['name'] ?? '')),
     }),
   ];

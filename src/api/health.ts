@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import { exposition, expositionType } from '../engine/metrics/exposition.ts';
 import type { Family } from '../engine/metrics/exposition.ts';
 import { ok, route, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
 /** What runs here. */
 export interface VersionView {
@@ -73,6 +74,7 @@ export function healthRoutes({ engine, hubName, version, families }: HealthParts
       group: 'health',
       summary: 'The version of Lineshaft and the release of the landscape.',
       right: 'read',
+      gives: viewShapes.version,
       serve: async () => ok({ name: 'lineshaft', hub: hubName, version, release: landscape.release } satisfies VersionView),
     }),
   ];

@@ -4,6 +4,7 @@ import type { Landscape } from '../model/landscape.ts';
 import { ownersOf } from '../model/owner.ts';
 import type { GraphEdge, GraphNode, LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { ok, route, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
 export type { FieldUnits } from '../model/field-units.ts';
 export type { AssetNode, GraphEdge, GraphNode, RuleNode, SignalNode } from '../engine/graph/landscape-graph.ts';
@@ -44,6 +45,7 @@ export function landscapeRoutes(landscape: Landscape, graph: () => Promise<Lands
       group: 'landscape',
       summary: 'The landscape as a graph: what is declared, who owns it, where, and how it hangs together.',
       right: 'read',
+      gives: viewShapes.landscape,
       async serve() {
         const { nodes, edges } = await graph();
         return ok({ release: landscape.release, nodes, edges } satisfies LandscapeView);
@@ -55,6 +57,7 @@ export function landscapeRoutes(landscape: Landscape, graph: () => Promise<Lands
       group: 'landscape',
       summary: 'The contracts: what each event is, its version, owner and business keys.',
       right: 'read',
+      gives: viewShapes.contracts,
       serve: async () => ok([...landscape.of('contract').values()].filter(isTheirs).map((contract) => contractView(contract))),
     }),
     route({
@@ -63,6 +66,7 @@ export function landscapeRoutes(landscape: Landscape, graph: () => Promise<Lands
       group: 'landscape',
       summary: 'One contract with its JSON Schema and examples, by its name or CloudEvents type.',
       right: 'read',
+      gives: viewShapes.contract,
       async serve({ params }) {
         const name = params['name'] ?? '';
         const contract = landscape.of('contract').get(name) ?? landscape.contractOfType(name);

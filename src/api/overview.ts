@@ -9,6 +9,7 @@ import { exceptionView, type ExceptionView } from './exceptions.ts';
 import { ok, route, type Route } from './route.ts';
 import { systemView, type SystemView } from './systems.ts';
 import { edgeView, type EdgeView, type TextView } from './trends.ts';
+import { viewShapes } from './view-shapes.ts';
 
 /** A case in a list: without its evidence and history. */
 export type CaseLine = Omit<ExceptionView, 'context' | 'history' | 'recent'>;
@@ -124,6 +125,7 @@ export function overviewRoutes(parts: OverviewParts): readonly Route[] {
       group: 'overview',
       summary: 'How everything is now, in one answer: cases, systems, edges, signals, runs, events, and the newest moments across all business keys.',
       right: 'read',
+      gives: viewShapes.overview,
       async serve() {
         if (!told || told.untilMs <= clock.now()) {
           const view = look();

@@ -11,6 +11,7 @@ import { instant, recorded } from '../engine/stories/recorded-json.ts';
 import { eventView, type EventView } from './event-view.ts';
 import { limit, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
 /** Decisions that are looked through for those of one name. */
 const decisionsMax = 1_000;
@@ -137,6 +138,7 @@ export function runRoutes(store: Store, graph: () => Promise<LandscapeGraph>): r
       group: 'runs',
       summary: 'Runs, newest first.',
       right: 'read',
+      gives: viewShapes.runs,
       query: runsQuery,
       serve: async ({ query: { limit: max = 100, ...filter } }) => ok((await store.runs({ ...filter, limit: max })).map(runView)),
     }),
@@ -146,6 +148,7 @@ export function runRoutes(store: Store, graph: () => Promise<LandscapeGraph>): r
       group: 'runs',
       summary: 'One run with its event and every recorded step.',
       right: 'read',
+      gives: viewShapes.run,
       async serve({ params }) {
         const run = await store.run(params['id'] ?? '');
         if (!run) throw new Fault('NOT_FOUND', `No run is called "${(params['id'] ?? '').slice(0, 100)}".`);

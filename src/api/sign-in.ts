@@ -7,6 +7,7 @@ import type { SignIn } from '../engine/policy/sign-in.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import { refuse } from './access.ts';
 import { header, ok, route, type Answer, type RawCall, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
 export interface SignInParts {
   readonly sessions: SignIn;
@@ -83,6 +84,7 @@ export function signInRoutes(parts: SignInParts): readonly Route[] {
       group: 'sign-in',
       summary: 'Who the caller is to the hub.',
       right: 'read',
+      gives: viewShapes.me,
       serve: async ({ principal }) => ok(principal satisfies MeView),
     }),
     route({

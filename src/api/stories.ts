@@ -10,19 +10,8 @@ import type { Span } from '../engine/trace/spans.ts';
 import { spansOfKey } from '../engine/trace/trail-spans.ts';
 import { name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
-const storyShape = schema(
-  Type.Object({
-    key: Type.String(),
-    at: Type.String(),
-    timeline: Type.Array(Type.Unknown()),
-    runs: Type.Array(Type.Unknown()),
-    exceptions: Type.Array(Type.Unknown()),
-    systems: Type.Array(Type.Unknown()),
-    disagreements: Type.Array(Type.Unknown()),
-    truncated: Type.Boolean(),
-  }),
-);
 const searchQuery = schema(Type.Object({ q: name }, { additionalProperties: false }));
 const processQuery = schema(
   Type.Object({ family: Type.Optional(Type.Literal('supply-chain')), type: Type.Optional(name), key: Type.Optional(name) }, { additionalProperties: false }),
@@ -68,7 +57,7 @@ export function storyRoutes(engine: Engine, clock: Clock): readonly Route[] {
       group: 'stories',
       summary: `The story of ${what}: timeline, runs, exceptions, and each system side by side.`,
       right: 'read',
-      gives: storyShape,
+      gives: viewShapes.story,
       serve: async ({ params }) => ok(await known(params['key'] ?? '')),
     });
 
@@ -82,6 +71,7 @@ export function storyRoutes(engine: Engine, clock: Clock): readonly Route[] {
       group: 'stories',
       summary: 'What each system was last asked to have for an order, how old that is, and where it disagrees.',
       right: 'read',
+      gives: viewShapes.consistency,
       async serve({ params }) {
         const { key, systems, disagreements } = await known(params['key'] ?? '');
         return ok({ key, systems, disagreements } satisfies ConsistencyView);
@@ -93,6 +83,7 @@ export function storyRoutes(engine: Engine, clock: Clock): readonly Route[] {
       group: 'stories',
       summary: 'The same as OpenTelemetry-like spans.',
       right: 'read',
+      gives: viewShapes.spans,
       serve: async ({ params }) => ok(await spansOfKey(store, params['key'] ?? '')),
     }),
     route({
@@ -101,6 +92,7 @@ export function storyRoutes(engine: Engine, clock: Clock): readonly Route[] {
       group: 'stories',
       summary: 'What a business key’s value leads to, counted by kind.',
       right: 'read',
+      gives: viewShapes.search,
       query: searchQuery,
       async serve({ query: { q } }) {
         const { events, runs, exceptions } = await store.byKey(q, 1_000);

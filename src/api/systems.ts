@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Lane, LaneMode } from '../engine/effects/lane.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import { ok, route, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
 /** A connected system, as it is now. */
 export interface SystemView {
@@ -86,6 +87,7 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
       group: 'systems',
       summary: 'Each system with its role, owner, domains, mode, queue and limits.',
       right: 'read',
+      gives: viewShapes.systems,
       serve: async () => ok(systems().map(({ system, lane }) => systemView(system, lane, clock.now(), engine.modes))),
     }),
     route({
@@ -94,6 +96,7 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
       group: 'systems',
       summary: 'The mode of each system now, what each mode does, and when it is entered and left.',
       right: 'read',
+      gives: viewShapes.modes,
       serve: async () => ok(systems().map(({ system, lane }) => modeView(system, lane, engine.modes))),
     }),
     route({
@@ -102,6 +105,7 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
       group: 'systems',
       summary: 'The domains of governed data, the one system that writes each, and the capabilities that do.',
       right: 'read',
+      gives: viewShapes.domains,
       serve: async () => ok(domains(engine)),
     }),
   ];

@@ -7,6 +7,7 @@ import type { EdgeStatus } from '../engine/edge/edge-status.ts';
 import type { EdgeReport, ReportedStatus, Trend, TrendBoard } from '../engine/trends/trend-board.ts';
 import { name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
 
 const number = Type.Number();
 const statusShape = Type.Object({
@@ -100,6 +101,7 @@ export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
       group: 'trends',
       summary: 'The last minutes of one signal; of several as a list, those that are known (signal repeated, or with commas); or the newest point of every signal.',
       right: 'read',
+      gives: viewShapes.trends,
       query: trendQuery,
       async serve({ query: { signal, minutes = 10 } }) {
         if (signal === undefined) return ok(board.newest().map(trendView));
@@ -118,6 +120,7 @@ export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
       group: 'trends',
       summary: 'What the signals that are no numbers say now, and since when: states of machines, running orders.',
       right: 'read',
+      gives: viewShapes.texts,
       async serve() {
         const texts: readonly TextView[] = board.texts();
         return ok(texts);
@@ -129,6 +132,7 @@ export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
       group: 'trends',
       summary: 'The last status of each edge and its age.',
       right: 'read',
+      gives: viewShapes.edges,
       serve: async () => ok(board.edges().map((report) => edgeView(report, clock.now()))),
     }),
   ];

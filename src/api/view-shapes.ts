@@ -1,0 +1,227 @@
+// What the routes that the console reads give, as JSON Schema for OpenAPI. A test holds real answers to it, in both directions: what an
+// answer must have is there, and what it has is declared. The types are those of the views; here they would cost the compiler 100,000 more.
+import { Type, type TSchema } from 'typebox';
+import { schema, type Schema } from '../kernel/schema.ts';
+
+type Fields = Readonly<Record<string, TSchema>>;
+
+const text: TSchema = Type.String();
+const instant: TSchema = Type.String({ format: 'date-time', description: 'RFC 3339, UTC.' });
+const number: TSchema = Type.Number();
+const count: TSchema = Type.Integer({ minimum: 0 });
+const epochMs: TSchema = Type.Number({ description: 'Epoch milliseconds.' });
+const spanMs: TSchema = Type.Number({ description: 'Milliseconds.' });
+const ucum: TSchema = Type.String({ description: 'UCUM; 1 for none.' });
+const flag: TSchema = Type.Boolean();
+const any: TSchema = Type.Unknown();
+
+function object(fields: Fields, optional: Fields = {}, description?: string): TSchema {
+  const rest = Object.fromEntries(Object.entries(optional).map(([name, field]) => [name, Type.Optional(field)]));
+  return Type.Object({ ...fields, ...rest }, description === undefined ? {} : { description });
+}
+function list(items: TSchema, description?: string): TSchema {
+  return Type.Array(items, description === undefined ? {} : { description });
+}
+function map(values: TSchema, description?: string): TSchema {
+  return Type.Record(Type.String(), values, description === undefined ? {} : { description });
+}
+function one(...values: readonly string[]): TSchema {
+  return Type.Union(values.map((value) => Type.Literal(value)));
+}
+
+const keys = map(text, 'Business keys, by their names.');
+const units = map(any, 'UCUM codes in the shape of what has them; a list has those of its items.');
+const site = object({ file: text, line: count });
+
+const person = object({ name: text, role: text }, { system: text });
+const version = object({ name: text, hub: text, version: text, release: text });
+
+const node = object(
+  { id: text, kind: text, name: text, title: text, owners: list(text), site },
+  {
+    level: text,
+    parent: text,
+    timeZone: text,
+    unit: ucum,
+    type: one('number', 'text', 'boolean'),
+    family: text,
+    of: text,
+    asset: text,
+    line: text,
+    role: text,
+    domains: list(text),
+    signal: text,
+    context: map(text),
+    emits: text,
+    clears: text,
+    windowMs: spanMs,
+    direction: one('below', 'above'),
+    limit: number,
+    clearLimit: number,
+    percentOf: text,
+    sustainedMs: spanMs,
+    clearMs: spanMs,
+    words: text,
+    units,
+  },
+  'What else it tells depends on its kind.',
+);
+const landscape = object({ release: text, nodes: list(node), edges: list(object({ from: text, to: text, verb: text })) });
+const contract = { name: text, version: count, type: text, title: text, family: one('business', 'telemetry'), keys: map(text), owners: list(text) };
+const contractDetail = object({ ...contract, schema: any, examples: list(any) });
+
+const system = object(
+  {
+    name: text,
+    title: text,
+    role: text,
+    owners: list(text),
+    domains: list(text),
+    connector: text,
+    mode: text,
+    named: text,
+    queue: count,
+    inFlight: count,
+    waits: count,
+    limits: object({ concurrencyMax: count, ratePerSecondMax: number }, { timeoutMs: spanMs, failuresMax: count }),
+  },
+  { pausedBy: text, since: instant, downMs: spanMs, answered: instant, answeredAgoMs: spanMs },
+);
+const modeWords = object({ name: text, means: text, allows: any }, { when: text });
+const mode = object({ system: text, title: text, mode: text, since: instant, reason: text, by: text, allows: any, lane: text, waiting: count, modes: list(modeWords) });
+const domain = object({ name: text, ownerTeams: list(text), writes: list(text), reads: list(text) }, { owner: text, ownerRole: text });
+
+const edge = object({ edge: text, at: instant, ageMs: spanMs }, { status: any });
+const point = object({ atMs: epochMs, average: number, lowest: number, highest: number }, { target: number });
+const trend = object({ signal: text, unit: ucum, edge: text, points: list(point, 'Oldest first.') }, { target: number });
+const signalText = object({ signal: text, value: text, sinceMs: epochMs, atMs: epochMs, edge: text });
+
+const caseCounts = object({ open: count, overdue: count });
+const caseFields: Fields = {
+  id: text,
+  type: text,
+  class: text,
+  severity: text,
+  status: one('open', 'acknowledged', 'resolved'),
+  version: count,
+  owner: text,
+  owners: list(text),
+  summary: text,
+  keys,
+  opened: instant,
+  changed: instant,
+  due: instant,
+  overdue: flag,
+  actions: list(text),
+};
+const newest = object({ atMs: epochMs, at: instant, kind: text, title: text, status: text }, { key: text, system: text, run: text });
+const overview = object(
+  {
+    at: instant,
+    atMs: epochMs,
+    release: text,
+    exceptions: object({ open: count, overdue: count, counted: count, bySeverity: map(caseCounts), byOwner: map(caseCounts), next: list(Type.Object({ ...caseFields })) }),
+    systems: list(system),
+    edges: list(edge),
+    signals: list(object({ signal: text, unit: ucum, edge: text, atMs: epochMs, average: number }, { target: number })),
+    texts: list(signalText),
+    runs: map(count, 'By status.'),
+    active: object({ counted: count, running: count, waiting: count }),
+    effects: object({ open: count }),
+    events: object({ total: count, lastMinute: count, lastHour: count, quarantined: count }),
+    moments: list(newest, 'Newest first.'),
+  },
+  { timeZone: text },
+);
+
+const moment = object(
+  { atMs: epochMs, at: instant, kind: text, title: text, status: text, detail: any },
+  { system: text, durationMs: spanMs, run: text, step: text, definition: text, tries: list(object({ at: instant, what: text }, { note: text })) },
+  'One thing that happened; `detail` depends on its kind.',
+);
+const systemState = object(
+  { system: text, title: text, capability: text, capabilityTitle: text, entity: text, status: text, at: instant, ageMs: spanMs, agrees: flag },
+  { revision: count },
+);
+const story = object(
+  {
+    key: text,
+    at: instant,
+    timeline: list(moment, 'Oldest first.'),
+    runs: list(object({ id: text, flow: text, title: text, key: text, status: text, started: instant }, { ended: instant, reason: text })),
+    exceptions: list(object({ id: text, type: text, status: text, owner: text, summary: text, due: instant })),
+    systems: list(systemState, 'Each system side by side.'),
+    disagreements: list(systemState),
+    truncated: flag,
+    units: map(units, 'By the `definition` of a moment.'),
+  },
+  { produced: object({ quantity: number, from: text, at: instant }, { unit: ucum }) },
+);
+const consistency = object({ key: text, systems: list(systemState), disagreements: list(systemState) });
+const span = object(
+  { traceId: text, spanId: text, name: text, kind: text, layer: text, startMs: epochMs, endMs: epochMs, status: one('ok', 'error', 'unset'), attributes: map(any) },
+  { parentSpanId: text, message: text },
+);
+const search = object({ q: text, keys: list(text), kinds: object({ events: count, runs: count, exceptions: count }), link: text });
+
+const event = object({ position: count, id: text, source: text, type: text, time: instant, received: instant, keys, principal: text, data: any }, { traceparent: text });
+const runFields: Fields = { id: text, flow: text, key: text, position: count, status: text, release: text, protocol: count, started: instant };
+const runOptional: Fields = { ended: instant, reason: text };
+const step = object(
+  { id: text, kind: text, mode: text, name: text, issue: count, status: text, attempts: count, issued: instant, input: any, history: list(any) },
+  { done: count, system: text, entity: text, revision: count, ended: instant, due: instant, output: any, outline: text, outlineOneOf: list(text) },
+);
+const run = object(
+  { ...runFields, steps: list(step, 'In the order in which the run asked for them.'), version: text, actions: list(text), stuck: list(text), deeds: list(any) },
+  { ...runOptional, event, left: text },
+);
+const capability = object(
+  { name: text, title: text, effect: text, domain: text, keys: map(text), entity: text, owners: list(text), input: any, output: any },
+  { system: text, guarantee: text, refusal: any },
+);
+
+const flowStep = object({ id: text, line: count, verb: text }, { identifier: text, node: text, title: text, system: text });
+const flowFields: Fields = { name: text, title: text, owners: list(text), site, on: text, whenRunning: text, systems: list(text), steps: list(flowStep), partial: flag };
+const flow = object(flowFields, { note: text });
+const flowDetail = object({ ...flowFields, outline: list(any, 'Steps, forks, loops, parallel steps, parts and ends, as they stand in the source.') }, { note: text });
+const stepActivity = object(
+  { node: text, done: count, refused: count, failed: count, cancelled: count, waiting: count, parked: count, timedOut: count, retried: count, undone: count, lastAt: instant },
+  { p50Ms: spanMs, p95Ms: spanMs, sharedWith: list(text) },
+);
+const activity = object({
+  flow: text,
+  runs: map(count),
+  sampled: count,
+  steps: list(stepActivity),
+  ends: list(object({ runs: count }, { node: text })),
+  unplaced: count,
+});
+
+/** The shapes of answers, by what they are. */
+export const viewShapes = {
+  me: schema(person),
+  version: schema(version),
+  landscape: schema(landscape),
+  contracts: schema(list(object(contract))),
+  contract: schema(contractDetail),
+  systems: schema(list(system)),
+  modes: schema(list(mode)),
+  domains: schema(list(domain)),
+  edges: schema(list(edge)),
+  /** Of one signal, or of each that was asked for. */
+  trends: schema(Type.Union([trend, list(trend)])),
+  texts: schema(list(signalText)),
+  overview: schema(overview),
+  story: schema(story),
+  consistency: schema(consistency),
+  spans: schema(list(span)),
+  search: schema(search),
+  events: schema(list(event)),
+  runs: schema(list(object(runFields, runOptional))),
+  run: schema(run),
+  capabilities: schema(list(capability)),
+  exceptions: schema(list(Type.Object({ ...caseFields }))),
+  flows: schema(list(flow)),
+  flow: schema(flowDetail),
+  activity: schema(activity),
+} as const satisfies Readonly<Record<string, Schema<unknown>>>;
