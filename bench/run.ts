@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { compare, type Comparison } from './comparison.ts';
+import { consoleSoak } from './console-soak.ts';
 import { consoleQuestion } from './console.ts';
 import { f1 } from './f1.ts';
 import { f2 } from './f2.ts';
@@ -14,7 +15,7 @@ import type { Effort, Question } from './question.ts';
 import { start } from './start.ts';
 import { rowsOf, tableText, type Row } from './table.ts';
 
-const questions: readonly Question[] = [f1, f2, l1, start, memory, consoleQuestion];
+const questions: readonly Question[] = [f1, f2, l1, start, memory, consoleQuestion, consoleSoak];
 const full: Effort = { warmMs: 3_000, measureMs: 5_000, times: 300 };
 const quick: Effort = { warmMs: 1_500, measureMs: 2_000, times: 200 };
 const runsMax = 100;

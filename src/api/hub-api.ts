@@ -14,6 +14,7 @@ import { signIn, type FreshSecret } from '../engine/policy/sign-in.ts';
 import { trendBoard } from '../engine/trends/trend-board.ts';
 import { sessionCookie } from './access.ts';
 import { capabilityRoutes } from './capabilities.ts';
+import { auditRoutes } from './audit.ts';
 import { backupRoutes, type Backups } from './backups.ts';
 import { serveConsole, type ConsoleFiles } from './console-pages.ts';
 import { eventRoutes } from './events.ts';
@@ -27,6 +28,7 @@ import { openApi } from './openapi.ts';
 import { overviewRoutes } from './overview.ts';
 import { proofRoutes } from './proofs.ts';
 import { ok, route, type Route } from './route.ts';
+import { quarantineRoutes } from './quarantine.ts';
 import { queueRoutes } from './queues.ts';
 import { runDeedRoutes } from './run-deeds.ts';
 import { runRoutes } from './runs.ts';
@@ -118,8 +120,10 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...flowRoutes(engine, graph, clock),
     ...systemRoutes(engine, clock),
     ...queueRoutes(engine, clock),
+    ...quarantineRoutes(engine),
     ...overviewRoutes({ engine, trends, clock }),
     ...signInRoutes({ sessions, badKeys, publicUrl, cookie }),
+    ...auditRoutes(engine.store),
     ...backupRoutes({ backups: parts.backups, log }),
     streamRoute(live),
     ...healthRoutes({ engine, hubName, version, families: () => hubFamilies({ engine, clock, tallies, trends, own, rssBytes: parts.rssBytes }) }),

@@ -5,6 +5,7 @@ import type { Landscape } from '../model/landscape.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { System } from '../model/system.ts';
 import type { ExceptionRecord, Store } from '../store/store.ts';
+import { chainedAudit, type ChainedStore } from './audit/audit-chain.ts';
 import { counter, type Counter } from './capabilities/counter.ts';
 import { dispatcher } from './effects/dispatcher.ts';
 import type { Lane } from './effects/lane.ts';
@@ -20,7 +21,8 @@ import { router } from './flows/router.ts';
 import { runner, type RunnerParts } from './flows/runner.ts';
 import { intake, type Intake } from './log/intake.ts';
 import { pipeline, type Pipeline } from './log/pipeline.ts';
-import { restoredAfter, restoredCursor } from './restored.ts';
+import { ward, type Ward } from './quarantine/ward.ts';
+import { restoredBefore } from './restored.ts';
 import { dismiss, parkedOpening, recover } from './recovery.ts';
 import { modeBoard, type ModeBoard } from './modes/mode-board.ts';
 import { oversight, type Oversight } from './watch/oversight.ts';
@@ -54,13 +56,15 @@ export interface EngineParts {
 export interface Engine {
   readonly intake: Intake;
   readonly desk: Desk;
+  /** Messages in quarantine. */
+  readonly ward: Pick<Ward, 'list' | 'release' | 'discard'>;
   /** The cases that are not resolved. */
   unresolved(): Iterable<ExceptionRecord>;
   readonly runDesk: RunDesk;
   readonly counter: Counter;
   readonly pipeline: Pipeline;
   readonly landscape: Landscape;
-  readonly store: Store;
+  readonly store: ChainedStore;
   readonly oversight: Oversight;
   /** How each system is used now, and what persons have set. */
   readonly modes: ModeBoard;
@@ -75,9 +79,10 @@ export interface Engine {
 
 /** Recovers what an earlier process left and begins to work. */
 export async function startEngine(parts: EngineParts): Promise<Engine> {
-  const { store, landscape, clock, random, limits, onBug, watch = noWatch } = parts;
+  const { landscape, clock, random, limits, onBug, watch = noWatch } = parts;
   const earlier = new Map((parts.earlier ?? []).map((each) => [each.release, each]));
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
+  const store = await chainedAudit(parts.store);
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
   const shared = { store, pipeline: log, landscape, clock, limits, onBug };
   const book = await caseBook({ ...shared, targets: parts.notify });
@@ -87,18 +92,14 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const board = await modeBoard(shared);
   const effects = dispatcher({
     ...shared,
+    ...givenOf(parts),
     oversight: over,
-    random,
-    connect: parts.connect,
-    ...(parts.probe && { probe: parts.probe }),
-    ...(parts.graceMs !== undefined && { graceMs: parts.graceMs }),
     onParked: (errand, reason) => log.add(open(parkedOpening(errand, reason, clock.now()))),
     gate: board.gate,
     onLook: board.look,
     onMode: outages.mode,
     onBacklog: outages.backlog,
   });
-  const restoredMs = await store.cursor(restoredCursor);
   const runParts: RunnerParts = {
     ...shared,
     dispatcher: effects,
@@ -108,28 +109,31 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     file: book.file,
     live: (id) => runs.live(id),
     oversight: over,
-    restoredAfter: (event) => restoredAfter(event, restoredMs),
+    restoredAfter: await restoredBefore(store),
     quarantines: await quarantinesIn(store, watch),
+    onMended: (message) => sick.mended(message),
     waitForEvent: (run, type, keys, waiter) => routes.wait(run, type, keys, waiter),
   };
   const runs = runner(runParts);
+  const sick = ward({ ...shared, book, oversight: over, hold: runs.hold, letGo: runs.letGo, readmit: (value, principal, more) => door.readmit(value, principal, more) });
   const routes = router({ store, pipeline: log, landscape, onBug, oversight: over, start: runs.start });
   const mail = notices({ store, pipeline: log, clock, random, messenger: parts.messenger });
-
+  await sick.takeUp();
   await recover({ store, run: runParts, dispatcher: effects, resume: runs.resume });
   board.start({ laneOf: (system) => effects.lanes().find((lane) => lane.system === system), pump: effects.pump });
   effects.start();
   await mail.start();
   await routes.catchUp();
   const chains = escalations({ book, landscape, limits, clock, targets: parts.notify, onBug });
-  const door = intake({ landscape, pipeline: log, clock, oversight: over, onAppended: routes.feed, errands: effects.depth });
+  const door = intake({ landscape, pipeline: log, clock, oversight: over, onAppended: routes.feed, ward: sick, position: routes.position, errands: effects.depth });
   await dismiss(store, runParts);
   const turns = turnstile();
-  const operators = runDesk({ store, book, pipeline: log, dispatcher: effects, runs, run: runParts, landscape, clock, turnstile: turns });
+  const operators = runDesk({ ...shared, book, dispatcher: effects, runs, run: runParts, turnstile: turns });
   return {
     intake: door,
     counter: counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over, modes: board }),
-    desk: desk({ book, escalations: chains, dispatcher: effects, settleRun: runs.settle, runDesk: operators, turnstile: turns, clock }),
+    desk: desk({ book, escalations: chains, dispatcher: effects, settleRun: runs.settle, runDesk: operators, turnstile: turns, holdsCase: sick.holdsCase, clock }),
+    ward: sick,
     unresolved: book.unresolved,
     runDesk: operators,
     pipeline: log,
@@ -143,6 +147,10 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     counts: runs.counts,
     close: () => closed([runs, mail, effects, outages, chains, board, { close: book.flush }, log]),
   };
+}
+
+function givenOf({ random, connect, probe, graceMs }: EngineParts): Pick<EngineParts, 'random' | 'connect' | 'probe' | 'graceMs'> {
+  return { random, connect, ...(probe && { probe }), ...(graceMs !== undefined && { graceMs }) };
 }
 
 /** Lets go of each part, in this order. */

@@ -43,7 +43,7 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     if (answered) run.pipeline.add(run.open(parkedOpening(errand, takenOver(errand) ?? "the hub ended before its owner's decision was carried out", run.clock.now())));
   }
   await sentence(parts);
-  const live = await store.liveRuns();
+  const live = (await store.liveRuns()).toSorted(byTurn);
   const open = new Set(live.some(({ status }) => status === 'parked') ? (await store.exceptions({ status: 'unresolved', limit: casesMax })).map(caseOf) : []);
   for (const record of live) {
     const event = await store.event(record.position);
@@ -55,6 +55,12 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     resume(record, event, await store.steps(record.id));
   }
   await oversight.idle();
+}
+
+/** Those that began first, then those that wait, as they came: what was mended stands where it stood. */
+function byTurn(a: RunRecord, b: RunRecord): number {
+  if (a.status === 'queued' && b.status === 'queued') return a.startedMs - b.startedMs;
+  return Number(a.status === 'queued') - Number(b.status === 'queued');
 }
 
 /** Why a hub that took over from another parked it before anything was recovered. */

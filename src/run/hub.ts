@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { hubApi } from '../api/hub-api.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
+import { chainedAudit } from '../engine/audit/audit-chain.ts';
 import { restoredMark } from '../engine/restored.ts';
 import { checkLimits } from '../engine/releases/limit-check.ts';
 import { noWatch, subjectId, type Subject, type Watch } from '../engine/watch/watch.ts';
@@ -74,7 +75,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { onBug, onTakenOver = onBug } = options;
   const { store, file, holds, takenOverFrom, close: closeStore } = await openHubStore({ dataDir, environment, url: options.store, log, onTakenOver });
   opened.defer(closeStore);
-  if (options.restored) await store.commit(restoredMark(realClock.now(), { by: '--restored' }));
+  if (options.restored) await (await chainedAudit(store)).commit(restoredMark(realClock.now(), { by: '--restored' }));
   if (takenOverFrom !== undefined) await parkInFlight(store, landscape, takenOverFrom, realClock.now());
   const earlier = await earlierReleases({ store, folder: options.landscape, landscape, dir: join(dataDir, 'releases'), nowMs: realClock.now(), log });
   const post = opened.adopt(await messenger(environment.notify, { clock: realClock, random: Math.random, log }), async (each) => each.close());

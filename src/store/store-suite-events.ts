@@ -160,6 +160,8 @@ function recordTests({ test, expect }: SuiteKit, withStore: WithStore): void {
       expect(await store.quarantined(1)).toEqual([{ ...second, id: 2 }]);
       expect((await store.quarantined(10)).map(({ id }) => id)).toEqual([2, 1]);
       expect((await store.audit({ limit: 2 })).map(({ id }) => id)).toEqual([3, 2]);
+      expect((await store.audit({ before: 3, limit: 10 })).map(({ id }) => id)).toEqual([2, 1]);
+      expect((await store.audit({ subject: 'x1', before: 3, limit: 10 })).map(({ id }) => id)).toEqual([1]);
       expect((await store.audit({ subject: 'x1', limit: 10 })).map(({ action }) => action)).toEqual(['exception.retry', 'exception.resolve']);
       expect((await store.audit({ limit: 10 }))[2]).toEqual({ id: 1, atMs: startMs, actor: 'planner', action: 'exception.resolve', subject: 'x1', details: '{"note":"done"}' });
       expect((await store.counts()).quarantined).toBe(2);

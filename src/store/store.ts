@@ -259,7 +259,7 @@ export interface Store {
   /** Newest first. */
   quarantined(limit: number): Promise<readonly QuarantineRecord[]>;
   /** Newest first. */
-  audit(filter: { readonly subject?: string; readonly limit: number }): Promise<readonly AuditRecord[]>;
+  audit(filter: { readonly subject?: string; readonly before?: number; readonly limit: number }): Promise<readonly AuditRecord[]>;
   release(release: string): Promise<ReleaseRecord | undefined>;
   /** Newest first, without their files. */
   releases(): Promise<readonly Omit<ReleaseRecord, 'body'>[]>;

@@ -81,6 +81,26 @@ export async function openVisit(): Promise<Visit> {
   };
 }
 
+/** How far the parts of a room moved (cumulative layout shift) while it was loaded anew, with nothing in the cache, until a second after it stood. */
+export async function shiftOf(context: BrowserContext, address: string): Promise<number> {
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+  await page.addInitScript(`
+    globalThis.shifted = 0;
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) globalThis.shifted += value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  `);
+  await page.goto(address);
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.locator('main .skeleton').first().waitFor({ state: 'detached' });
+  const shifted = await page.evaluate('new Promise((resolve) => setTimeout(() => resolve(globalThis.shifted), 1_000))');
+  await page.close();
+  return Number(shifted);
+}
+
 /** What axe finds wrong on the page, in a line each. */
 export async function violationsOn(page: Page): Promise<readonly string[]> {
   // Past the content policy, which forbids foreign scripts to the page itself.

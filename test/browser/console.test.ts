@@ -1,9 +1,12 @@
 // What a person does at the console, in a real browser, against a real hub with its simulated systems.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noBrowser } from './chromium.ts';
-import { openVisit, violationsOn, type Visit, type Visitor } from './console-visit.ts';
+import { openVisit, shiftOf, violationsOn, type Visit, type Visitor } from './console-visit.ts';
+import { floodRooms, heldBy, openToFlood } from './stream-flood.ts';
 
 const patienceMs = 60_000;
+/** Cumulative layout shift of a room until it stands; 0.1 counts as good on the web. */
+const shiftMax = 0.05;
 
 describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ? '' : ` (skipped: ${noBrowser})`}`, () => {
   let visit: Visit;
@@ -22,7 +25,7 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
       .getByRole('link', { name: /packer-3 runs at/ })
       .first()
       .click();
-    await page.getByRole('heading', { name: /packer-3 runs at .* of 100 per minute/ }).waitFor();
+    await page.getByRole('heading', { name: /packer-3 runs at .* of 100 packs per minute/ }).waitFor();
     await page.getByRole('button', { name: 'Acknowledge' }).click();
     await page.getByText('acknowledged').first().waitFor();
     expect(complaints).toEqual([]);
@@ -74,6 +77,58 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
     await page.getByText('Live', { exact: true }).waitFor();
     expect(complaints).toEqual([]);
   }, 240_000);
+
+  test('thousands of messages through all rooms leave no element and no listener behind', async () => {
+    const { page, complaints } = await visit.visitor();
+    await openToFlood(page);
+    await page.goto(visit.url);
+    const session = await page.context().newCDPSession(page);
+    const walk = async (): Promise<unknown> => floodRooms(page, { trends: 150, others: 150 });
+    // What is loaded with the first visit of a room stays.
+    for (let time = 0; time < 2; time += 1) await walk();
+    const before = await heldBy(session);
+    for (let time = 0; time < 4; time += 1) await walk();
+    const after = await heldBy(session);
+    // Four more visits of each room: what each left behind would count at least four times.
+    expect(after.listeners - before.listeners).toBeLessThan(20);
+    expect(after.nodes - before.nodes).toBeLessThan(200);
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 120_000);
+
+  test('a sign-in link that was used signs nobody in, and says on a page what to do', async () => {
+    const context = await visit.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${visit.url}/sign-in?code=used`);
+    await page.getByRole('heading', { name: 'Sign in to Lineshaft' }).waitFor();
+    await page.getByRole('alert').getByText('has been used already').waitFor();
+    await context.close();
+  });
+
+  test('a browser that calls its language en-US@posix draws charts like any other', async () => {
+    const { page, complaints } = await visit.visitor();
+    await page.addInitScript("Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix', configurable: true })");
+    await page.goto(`${visit.url}/lines`);
+    await page.locator('.line-plot canvas').first().waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test.each([
+    ['a laptop', 1440, 900],
+    ['a phone', 380, 760],
+  ])(
+    'on %s nothing jumps as a room is opened anew',
+    async (_, width, height) => {
+      const { page } = await visit.visitor({ width, height });
+      const one = await page.evaluate("fetch('/api/exceptions?status=all').then((answer) => answer.json()).then(([one]) => one.id)");
+      const rooms = ['/', '/lines', '/orders', '/orders/PO-4711', '/exceptions', `/exceptions/${String(one)}`, '/flows', '/flows/packaging-bottleneck'];
+      const shifts: Record<string, number> = {};
+      for (const path of rooms) shifts[path] = await shiftOf(page.context(), `${visit.url}${path}`);
+      expect(Object.entries(shifts).filter(([, shift]) => shift > shiftMax)).toEqual([]);
+    },
+    120_000,
+  );
 
   test('a viewer sees everything and is offered nothing that a viewer may not do', async () => {
     const { page } = await visit.visitor({ role: 'viewer', name: 'guest' });

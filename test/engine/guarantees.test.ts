@@ -87,7 +87,7 @@ async function outcome(kind: Kind, { first, lagMs, lies }: Behaviour, killed: bo
   if (killed) await stage.killAndRestart();
   await stage.clock.advance(120_000);
   const { engine, store, clock } = stage;
-  const lines = (await proofOf({ store, landscape: engine().landscape, limits: {}, hub: 'hub', version: '0', key: 'PO-1', nowMs: clock.now() })) ?? [];
+  const lines = (await proofOf({ store: engine().store, landscape: engine().landscape, limits: {}, hub: 'hub', version: '0', key: 'PO-1', nowMs: clock.now() })) ?? [];
   const check = verification({ skewMs: 0 });
   for (const line of lines) check.line(line);
   check.close();

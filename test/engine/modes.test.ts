@@ -24,7 +24,7 @@ async function stageOf(more: Parameters<typeof otherSide>[0] = {}) {
   const world = otherSide(more);
   const stage = await rig(world, [posting(world)]);
   const told = async (subject: string) =>
-    (await stage.store.audit({ subject, limit: 20 })).toReversed().map(({ action, actor, details }) => ({ action, actor, ...JSON.parse(details) }));
+    (await stage.engine().store.audit({ subject, limit: 20 })).toReversed().map(({ action, actor, details }) => ({ action, actor, ...JSON.parse(details) }));
   return { ...stage, world, told };
 }
 

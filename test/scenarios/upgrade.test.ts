@@ -129,7 +129,7 @@ test('a check plays recorded runs on changed flows and says which would diverge,
   const histories = async () => (JSON.parse((await check()).stdout) as { readonly histories: unknown }).histories;
   expect(await histories()).toEqual([{ flow: 'restock', fit: 1, diverged: [], unknown: 0 }]);
   release('second');
-  expect(await histories()).toMatchObject([{ flow: 'restock', fit: 0, diverged: [{ key: 'FOIL', status: 'active', step: 'goods-receipt.post#1' }] }]);
+  expect(await histories()).toMatchObject([{ flow: 'restock', fit: 0, diverged: [{ key: 'FOIL', status: 'active', step: 'purchase-order.place#1' }] }]);
   release('first');
   const again = await startHub();
   await again.send('stock.delivered.v1', 'came-1', { item: 'FOIL', delivery: 'D-1' });

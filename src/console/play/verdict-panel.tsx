@@ -13,11 +13,12 @@ export function VerdictBadge({ play: { verdict, switches } }: { readonly play: D
   const failed = verdict.rows.filter(({ ok }) => ok === false).length;
   const tone = failed > 0 ? 'bad' : verdict.settled && isWhole(switches) && held === verdict.rows.length ? 'ok' : 'waiting';
   const Icon = { bad: XCircle, ok: CheckCircle2, waiting: CircleDashed }[tone];
-  const words = verdict.rows.length === 0 ? 'No verdict yet' : failed > 0 ? `${failed} of ${verdict.rows.length} wrong` : `${held} of ${verdict.rows.length} true in the ledgers`;
+  const words = verdict.rows.length === 0 ? 'No verdict yet' : failed > 0 ? `${failed} of ${verdict.rows.length} wrong` : `${held} of ${verdict.rows.length} true`;
   return (
     <span className="badge" data-tone={tone} data-testid="verdict">
       <Icon aria-hidden="true" />
       {words}
+      {failed === 0 && verdict.rows.length > 0 && <span className="play-where"> in the ledgers</span>}
       {tone === 'waiting' && verdict.rows.length > 0 && ' so far'}
     </span>
   );

@@ -7,7 +7,7 @@ const any = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
 
 /** `25,491`; small numbers keep one decimal. */
 export function numberWords(value: number): string {
-  return Number.isInteger(value) || Math.abs(value) >= 100 ? whole.format(value) : tenths.format(value);
+  return Number.isInteger(value) || Math.abs(value) >= 99.95 ? whole.format(value) : tenths.format(value);
 }
 
 /** As exact as it is worth being shown, to three decimals. */

@@ -35,7 +35,7 @@ test('numbers carry their units', () => {
   expect(quantityWords(40.96, 'Cel')).toBe('41.0 °C');
   expect(quantityWords(1, '{pack}')).toBe('1 pack');
   expect(['kg/{box}', '{box}', '{piece}/h', '{RPM}', 'L/min', '1'].map((code) => unitWords(code))).toEqual(['kg/box', 'boxes', 'pieces/h', 'RPMs', 'L/min', '']);
-  expect(numberWords(100)).toBe('100');
+  expect([100, 99.96, 100.04, 99.94].map(numberWords)).toEqual(['100', '100', '100', '99.9']);
   expect([moneyWords(41_774.19, 'EUR'), moneyWords(7, 'USD')]).toEqual(['€41,774.19', 'US$7.00']);
   expect([countWords(1, 'order'), countWords(0, 'order'), countWords(2, 'entry', 'entries')]).toEqual(['1 order', '0 orders', '2 entries']);
 });

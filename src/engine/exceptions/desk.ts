@@ -36,10 +36,12 @@ export interface DeskParts {
   readonly runDesk: RunDesk;
   /** One order of a run at a time, at either desk. */
   readonly turnstile: Turnstile;
+  /** Why a case cannot be closed by itself; undefined where it can. */
+  readonly holdsCase: (id: string) => string | undefined;
   readonly clock: Clock;
 }
 
-export function desk({ book, escalations, dispatcher, settleRun, runDesk, turnstile, clock }: DeskParts): Desk {
+export function desk({ book, escalations, dispatcher, settleRun, runDesk, turnstile, holdsCase, clock }: DeskParts): Desk {
   function changed(record: ExceptionRecord, order: Order): CaseChange {
     if (order.action === 'escalate') return escalations.byHand(record, order.by, order.note);
     const nowMs = clock.now();
@@ -75,6 +77,8 @@ export function desk({ book, escalations, dispatcher, settleRun, runDesk, turnst
         `"${order.action}" does not apply to exception ${record.id}; it offers: ${['acknowledge', 'resolve', 'escalate', ...record.actions].join(', ')}.`,
       );
     }
+    const holds = order.action === 'resolve' ? holdsCase(record.id) : undefined;
+    if (holds !== undefined) throw new Fault('INPUT_INVALID', holds, { exception: record.id });
     // What failed waits for nobody: its case can be closed without a word about it.
     if (order.action === 'resolve' && record.actions.includes('cancel')) {
       throw new Fault('INPUT_INVALID', `${record.step === undefined ? 'A run' : 'An effect'} waits for exception ${record.id}: choose ${record.actions.join(', ')}.`);

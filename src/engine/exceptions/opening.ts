@@ -211,7 +211,8 @@ export function builtIn(given: {
     dueMs: given.nowMs + builtInDueMs,
     run: given.run,
     step: given.step,
-    cause: given.subject && JSON.stringify([given.type, ...given.subject]),
+    // What somebody must decide about is decided one by one.
+    cause: given.subject && given.actions.length === 0 ? JSON.stringify([given.type, ...given.subject]) : undefined,
     orders: given.orders ?? ordersOf(given.keys),
   };
 }

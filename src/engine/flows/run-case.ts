@@ -32,7 +32,6 @@ export function failedCase(landscape: Landscape, run: LiveRun, error: unknown, n
         'Or choose edit to ask for something else, skip to go on with a value that you give, or compensate to undo what the run has done.',
       ],
       actions: ['retry', 'edit', 'skip', 'compensate'],
-      subject: [run.flow.name, error.capability, run.record.key],
     });
   const code = error instanceof Fault ? error.code : 'LANDSCAPE_THREW';
   return builtIn({
@@ -83,3 +82,23 @@ function classOfFailure(landscape: Landscape, run: LiveRun, error: unknown): Exc
   const asked = [...run.ids].map((id) => id.replace(/#\d+$/, '')).findLast((name) => landscape.of('capability').has(name));
   return classOfRun(landscape, { ...(error instanceof RefusedByBusiness && { refused: error.capability }), asked, eventType: run.event.type });
 }
+
+/** What the owner of a flow is told when more wait for one key than there is room for. */
+export function crowdedCase(landscape: Landscape, flow: Flow, event: EventRecord, key: string, nowMs: number): Opening {
+  return builtIn({
+    id: hashId('line-full', flow.name, event.source, event.id).slice(0, 20),
+    type: 'line-full',
+    class: classOfContract(landscape, flow.on),
+    owner: flow.owner,
+    summary: `${flow.title} did not take an event for ${key}: ${waitingMax} wait for this key already`,
+    keys: event.keys,
+    evidence: { event: event.type, position: event.position, source: event.source, id: event.id },
+    suggestions: ['Decide about what holds the key; then send the events that are named again, under other ids.'],
+    actions: [],
+    subject: [flow.name, key],
+    nowMs,
+  });
+}
+
+/** Runs that may wait for one (flow, key). */
+export const waitingMax = 10_000;

@@ -12,9 +12,12 @@ import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { watchCase, whyOf } from '../watch/watch-case.ts';
 import type { Conviction, Subject } from '../watch/watch.ts';
+import { heldBy, keyLines, messageId, slotOf, type Held } from './key-lines.ts';
 import { deliverNext, liveRun, recall, replayProtocol, turns, type LiveRun } from './live-run.ts';
-import { failedCase, keylessCase, parkedChoices, strandedCase } from './run-case.ts';
+import { failedCase, parkedChoices, strandedCase } from './run-case.ts';
 import { runHomes } from './run-home.ts';
+import { freshRun, keyOf } from './run-key.ts';
+import { joinLine } from './second-event.ts';
 import type { StepParts } from './step-parts.ts';
 import { RefusedByBusiness } from './steps.ts';
 
@@ -36,6 +39,10 @@ export interface Runner {
   /** Takes a run that has not begun out of the queue of its key; false where it is in none. */
   dequeue(record: RunRecord): boolean;
   live(run: string): LiveRun | undefined;
+  /** A message broke its contract that would have been of this key: from now on what comes of it waits in line behind the message. */
+  hold(flow: Flow, key: string, held: Held): void;
+  /** Somebody has decided about that message: what waits goes on. */
+  letGo(flow: Flow, key: string, message: string): void;
   liveCount(): number;
   /** Runs that were left to the active one or discarded, by flow. */
   counts(): { readonly signalled: number; readonly skipped: number };
@@ -60,6 +67,8 @@ export interface RunnerParts extends StepParts {
   readonly landscapeOf: (release: string) => Landscape | undefined;
   /** How often a run was quarantined before. */
   readonly quarantines: (run: string) => number;
+  /** A message that held its key came again, whole, and stands in its line. */
+  readonly onMended: (message: string) => void;
 }
 
 export function runner(parts: RunnerParts): Runner {
@@ -69,81 +78,44 @@ export function runner(parts: RunnerParts): Runner {
   const together = turns(parts.nextTurn);
   const nextTurn = (run: LiveRun): void => (run.alone ? aloneTurn(run) : together(run));
   /** Which run is active per flow and key, and which wait behind it. */
-  const active = new ChurnMap<{ readonly id: string; readonly queue: { readonly record: RunRecord; readonly event: EventRecord }[] }>();
-  let signalled = 0;
-  let skipped = 0;
+  const active = keyLines();
+  const counts = { signalled: 0, skipped: 0 };
   let closed = false;
 
   function start(flow: Flow, event: EventRecord, left = false): void {
     const id = `${flow.name}:${hashId(flow.name, event.source, event.id).slice(0, 16)}`;
-    const key = keyOf(flow, event, { kind: 'key', key: id, of: flow }, left);
+    const key = keyOf(parts, flow, event, { kind: 'key', key: id, of: flow }, left);
     if (key === undefined) return;
     if (left) oversight.suspect({ kind: 'run', key: id, of: flow });
     const slot = slotOf(flow.name, key);
-    const record: RunRecord = {
-      id,
-      flow: flow.name,
-      key,
-      position: event.position,
-      status: 'active',
-      release: landscape.release,
-      protocol: replayProtocol,
-      startedMs: clock.now(),
-      endedMs: undefined,
-      reason: undefined,
-    };
-    const busy = active.get(slot);
-    if (!busy) {
+    const record = freshRun(landscape.release, flow, id, key, event, clock.now());
+    const held = active.held(slot);
+    const line = active.get(slot);
+    if (!line && !held) {
       begin(flow, record, event, []);
       return;
     }
-    if (busy.id === record.id) return;
-    switch (flow.whenRunning) {
-      case 'queue':
-        if (busy.queue.some((waiting) => waiting.record.id === record.id)) return;
-        busy.queue.push({ record: { ...record, status: 'queued' }, event });
-        pipeline.add([{ change: 'run.start', ...record, status: 'queued', keys: event.keys }]);
-        return;
-      case 'signal':
-        signalled += 1;
-        pipeline.add([audit(event, 'event.left-to-run', busy.id)]);
-        return;
-      case 'skip':
-        skipped += 1;
-        pipeline.add([audit(event, 'event.skipped', busy.id)]);
+    const busy = line ?? { id: heldBy, queue: [] };
+    if (!line) active.set(slot, busy);
+    const isKnown = busy.id === id || busy.queue.some((waiting) => waiting.record.id === id);
+    const mended = held && active.held(slot, messageId(event.source, event.id));
+    // What was quarantined came again, whole: it stands in line where it stood.
+    if (!isKnown && mended) {
+      const waiting = { record: { ...record, status: 'queued', startedMs: mended.atMs - 1 }, event } as const;
+      active.insert(busy, waiting, mended);
+      pipeline.add([{ change: 'run.start', ...waiting.record, keys: event.keys }]);
+    } else if (!isKnown) {
+      const left = joinLine(parts, flow, busy, { record, event }, held !== undefined);
+      if (left) counts[left] += 1;
     }
+    if (!mended) return;
+    parts.onMended(mended.message);
+    letGo(flow, key, mended.message);
   }
 
-  function audit(event: EventRecord, action: string, run: string): Change {
-    return { change: 'audit.add', atMs: clock.now(), actor: 'lineshaft', action, subject: run, details: JSON.stringify({ position: event.position, type: event.type }) };
-  }
-
-  function keyOf(flow: Flow, event: EventRecord, subject: Subject, left: boolean): string | undefined {
-    const conviction = oversight.conviction(subject);
-    if (conviction) {
-      const given = {
-        type: 'run-not-started',
-        class: classOfContract(landscape, flow.on),
-        what: `key() of ${flow.title}`,
-        owner: flow.owner,
-        keys: event.keys,
-        actions: [],
-        times: 1,
-        nowMs: clock.now(),
-      };
-      pipeline.add(parts.open(watchCase(conviction, { ...given, choices: ['Then send the event again, under another id.'] })), () => oversight.carriedOut(conviction));
-      return undefined;
-    }
-    if (left) oversight.suspect(subject);
-    try {
-      // The event was checked by the contract that the flow is declared on.
-      const key = oversight.during(subject, () => flow.key(JSON.parse(event.data) as never));
-      if (left) oversight.acquit(subject);
-      return key;
-    } catch (error) {
-      pipeline.add(parts.open(keylessCase(landscape, flow, event, error, clock.now())));
-      return undefined;
-    }
+  function letGo(flow: Flow, key: string, message: string): void {
+    const slot = slotOf(flow.name, key);
+    if (active.letGo(slot, message) && active.get(slot)?.id === heldBy) next(flow, key);
   }
 
   function begin(flow: Flow, record: RunRecord, event: EventRecord, steps: readonly StepRecord[], known = false): void {
@@ -283,6 +255,10 @@ export function runner(parts: RunnerParts): Runner {
   function next(flow: Flow, key: string): void {
     const slot = slotOf(flow.name, key);
     const queue = active.get(slot)?.queue ?? [];
+    if (active.held(slot)) {
+      active.set(slot, { id: heldBy, queue });
+      return;
+    }
     active.delete(slot);
     const first = queue.shift();
     if (!first) return;
@@ -342,6 +318,7 @@ export function runner(parts: RunnerParts): Runner {
     if (record.status === 'queued') {
       const holder = active.get(slot);
       if (holder) holder.queue.push({ record, event });
+      else if (active.held(slot)) active.set(slot, { id: heldBy, queue: [{ record, event }] });
       else if (flow) {
         pipeline.add([{ change: 'run.set', id: record.id, status: 'active', endedMs: undefined, reason: undefined }]);
         begin(flow, { ...record, status: 'active' }, event, steps, true);
@@ -383,14 +360,12 @@ export function runner(parts: RunnerParts): Runner {
     },
     // What ends after a close is recorded without its run, which learns it when it is replayed.
     live: (id) => (closed ? undefined : runs.get(id)),
+    hold: (flow, key, held) => active.hold(slotOf(flow.name, key), held),
+    letGo,
     liveCount: () => runs.size,
-    counts: () => ({ signalled, skipped }),
+    counts: () => counts,
     close() {
       closed = true;
     },
   };
-}
-
-function slotOf(flow: string, key: string): string {
-  return `${flow}\u0000${key}`;
 }

@@ -143,6 +143,8 @@ const deed = Type.Object({
   action: Type.String(),
   subject: Type.String(),
   details: Type.Unknown(),
+  /** Its hash in the hub's audit, which is a chain of its own. */
+  audited: Type.Optional(hash),
 });
 
 const anyEntry = Type.Union([head, event, run, decision, effect, exception, deed]);

@@ -3,6 +3,7 @@ import { keysOf } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { AuditRecord, EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
+import { detailsOf, linkOf, type ChainedStore } from '../audit/audit-chain.ts';
 import { readBackWords } from '../effects/doubt.ts';
 import { beginsAnew, errandKey, historyOf, sentKey, type HistoryEntry } from '../effects/errand.ts';
 import { evidenceOf } from '../exceptions/case-facts.ts';
@@ -11,7 +12,7 @@ import { instant, recorded } from '../stories/recorded-json.ts';
 import { proofFormat, proofVersion, type ProofAttempt, type ProofEntry, type ProofGuarantee } from './proof-entry.ts';
 
 export interface ProofParts {
-  readonly store: Store;
+  readonly store: ChainedStore;
   readonly landscape: Landscape;
   readonly limits: LimitValues;
   readonly hub: string;
@@ -115,8 +116,8 @@ async function casesOf({ store, landscape, key }: ProofParts, runs: readonly Run
   return [...cases.values()].toSorted((one, other) => one.openedMs - other.openedMs);
 }
 
-async function deedsOf(store: Store, subject: string): Promise<readonly AuditRecord[]> {
-  return (await store.audit({ subject, limit: casesMax })).toReversed();
+async function deedsOf(store: ChainedStore, subject: string): Promise<readonly AuditRecord[]> {
+  return (await store.auditChain({ subject, limit: casesMax })).toReversed();
 }
 
 function eventBody({ position, id, source, type, timeMs, receivedMs, keys, principal, data }: EventRecord): Body {
@@ -204,8 +205,10 @@ function exceptionBody(record: ExceptionRecord): Body {
   return { kind: 'exception', id, ...what, ...place, ...when, evidence: digest(evidenceOf(record)), history: Array.isArray(told) ? told : [] };
 }
 
-function deedBody({ id, atMs, actor, action, subject, details }: AuditRecord): Body {
-  return { kind: 'deed', id, at: instant(atMs), actor, action, subject, details: recorded(details) };
+function deedBody(record: AuditRecord): Body {
+  const { id, atMs, actor, action, subject } = record;
+  const link = linkOf(record);
+  return { kind: 'deed', id, at: instant(atMs), actor, action, subject, details: detailsOf(record), ...(link && { audited: link.hash }) };
 }
 
 function instantsOf(body: Body): readonly string[] {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { chainedAudit } from '../../engine/audit/audit-chain.ts';
 import { restoredMark } from '../../engine/restored.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { lockDatabase } from '../../store/sqlite/database.ts';
@@ -63,7 +64,7 @@ async function mark(copy: string, manifest: Manifest, file: string): Promise<voi
       throw new Fault('BACKUP_BROKEN', `The log of ${file} ends at event ${position}; its manifest says ${manifest.position}.`, { file });
     }
     const { at, release, sha256 } = manifest;
-    await store.commit(restoredMark(realClock.now(), { backup: at, position, release, sha256 }));
+    await (await chainedAudit(store)).commit(restoredMark(realClock.now(), { backup: at, position, release, sha256 }));
   } finally {
     await store.close();
   }

@@ -7,16 +7,24 @@ export function verdictTable({ name, seed, ok, tookMs, rows }: Pick<PlayResult, 
   const questionWidth = Math.max(...rows.map(({ question }) => question.length));
   const room = Math.max(20, width - questionWidth - 9);
   const good = rows.filter((row) => row.ok).length;
-  const head = `Verdict on "${name}", seed ${seed}: ${good} of ${rows.length} as the ledgers must be, ${seconds(tookMs)}${ok ? '' : '   ✗ NOT AS IT MUST BE'}`;
+  const head = `Verdict on "${name}", seed ${seed}: ${good} of ${rows.length} as the ledgers must be, ${seconds(tookMs)}, times in ${here.resolvedOptions().timeZone}${ok ? '' : '   ✗ NOT AS IT MUST BE'}`;
   return [head, '', ...rows.map((row) => rowText(row, questionWidth, room)), ''].join('\n');
 }
 
 function rowText({ ok, question, expected, found }: Row, questionWidth: number, room: number): string {
   const lead = `  ${ok ? '✓' : '✗'} ${question.padEnd(questionWidth)}  `;
   const hang = ' '.repeat(lead.length);
-  const wrongly = ok ? [] : wrapped(`expected: ${expected}`, room).map((line) => hang + line);
-  const [first = '', ...more] = wrapped(ok ? found : `found: ${found}`, room);
+  const wrongly = ok ? [] : wrapped(`expected: ${withTimes(expected)}`, room).map((line) => hang + line);
+  const [first = '', ...more] = wrapped(ok ? withTimes(found) : `found: ${withTimes(found)}`, room);
   return [lead + first, ...more.map((line) => hang + line), ...wrongly].join('\n');
+}
+
+/** This machine's zone, in which the scene is told. */
+const here = new Intl.DateTimeFormat('en-GB', { day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' });
+
+/** Instants as the ledgers have them, in UTC, by the clock of this machine. */
+function withTimes(text: string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, (instant) => here.format(Date.parse(instant)).replace(',', ''));
 }
 
 function wrapped(text: string, width: number): readonly string[] {

@@ -81,9 +81,9 @@ function cases(tables: () => Tables): Pick<Store, 'exception' | 'exceptions' | '
       ),
     openNotices: async () => [...tables().notices.values()].filter((notice) => notice.status === 'open'),
     quarantined: async (limit) => newest(tables().quarantine, limit),
-    audit: async ({ subject, limit }) =>
+    audit: async ({ subject, before = Number.POSITIVE_INFINITY, limit }) =>
       newest(
-        tables().audit.filter((entry) => subject === undefined || entry.subject === subject),
+        tables().audit.filter((entry) => entry.id < before && (subject === undefined || entry.subject === subject)),
         limit,
       ),
     release: async (release) => tables().releases.get(release),

@@ -109,8 +109,11 @@ function caseReads(read: Read): Pick<HubReader, 'exception' | 'exceptions' | 'op
     },
     openNotices: async () => (await read("SELECT * FROM notice WHERE status = 'open' ORDER BY seq")).map(noticeRecord),
     quarantined: async (limit) => (await read('SELECT * FROM quarantine ORDER BY id DESC LIMIT ?', [rowLimit(limit)])).map(quarantineRecord),
-    async audit({ subject, limit }) {
-      const { where, values } = filter([['subject = ?', subject]]);
+    async audit({ subject, before, limit }) {
+      const { where, values } = filter([
+        ['subject = ?', subject],
+        ['id < ?', before],
+      ]);
       return (await read(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?`, [...values, rowLimit(limit)])).map(auditRecord);
     },
     release: async (release) => first(await read('SELECT * FROM release WHERE release = ?', [release]), releaseRecord),
@@ -168,13 +171,16 @@ function runIdOf(row: Row): string {
 }
 
 /** A WHERE clause of the conditions whose value is given, and of `always`. */
-function filter(conditions: readonly (readonly [sql: string, value: string | undefined])[], always?: string): { readonly where: string; readonly values: readonly Cell[] } {
+function filter(
+  conditions: readonly (readonly [sql: string, value: string | number | undefined])[],
+  always?: string,
+): { readonly where: string; readonly values: readonly Cell[] } {
   const parts = always === undefined ? [] : [always];
   const values: Cell[] = [];
   for (const [sql, value] of conditions) {
     if (value === undefined) continue;
     parts.push(sql);
-    values.push(searched(value));
+    values.push(typeof value === 'number' ? value : searched(value));
   }
   return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
 }

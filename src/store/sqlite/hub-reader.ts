@@ -136,8 +136,11 @@ function caseReads(prepare: Prepare): Pick<HubReader, 'exception' | 'exceptions'
     },
     openNotices: () => prepare("SELECT * FROM notice WHERE status = 'open' ORDER BY seq").all().map(noticeRecord),
     quarantined: (limit) => prepare('SELECT * FROM quarantine ORDER BY id DESC LIMIT ?').all(rowLimit(limit)).map(quarantineRecord),
-    audit({ subject, limit }) {
-      const { where, values } = filter([['subject = ?', subject]]);
+    audit({ subject, before, limit }) {
+      const { where, values } = filter([
+        ['subject = ?', subject],
+        ['id < ?', before],
+      ]);
       return prepare(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?`)
         .all(...values, rowLimit(limit))
         .map(auditRecord);
@@ -184,7 +187,7 @@ function overviews(prepare: Prepare): Pick<HubReader, 'byKey' | 'counts'> {
 
 /** A WHERE clause of the conditions whose value is given, and of `always`. */
 function filter(
-  conditions: readonly (readonly [sql: string, value: string | undefined])[],
+  conditions: readonly (readonly [sql: string, value: string | number | undefined])[],
   always?: string,
 ): { readonly where: string; readonly values: readonly SQLInputValue[] } {
   const parts = always === undefined ? [] : [always];

@@ -1,25 +1,31 @@
 import { useMemo, type ReactElement, type ReactNode } from 'react';
 import type { ContractView } from '../../../api/landscape.ts';
 import { useHub } from '../../api/hub-query.ts';
+import { Instant } from '../../parts/instant.tsx';
 import { countWords } from '../../words/number.ts';
 import { FactValue } from './fact-value.tsx';
 import type { FactTable, Impact, KeyFigure, NamedFact, Section } from './impact.ts';
 import { useTitles } from '../../shell/titles.ts';
 
 /** The few numbers that say how bad it is. */
-export function KeyFigures({ figures }: { readonly figures: readonly KeyFigure[] }): ReactElement {
+export function KeyFigures({ figures, asOfMs }: { readonly figures: readonly KeyFigure[]; readonly asOfMs: number }): ReactElement {
   return (
-    <dl className="exc-figures" aria-label="When the case was opened">
-      {figures.map(({ label, fact, of }) => (
-        <div key={label} className="exc-figure">
-          <dt>{label}</dt>
-          <dd>
-            <FactValue fact={fact} />
-          </dd>
-          {of.length > 0 && <dd className="exc-figure-of">{listed(of)}</dd>}
-        </div>
-      ))}
-    </dl>
+    <>
+      <p className="exc-as-of">
+        As it was when the case was opened, <Instant ms={asOfMs} precision="day" />
+      </p>
+      <dl className="exc-figures">
+        {figures.map(({ label, fact, of }) => (
+          <div key={label} className="exc-figure">
+            <dt>{label}</dt>
+            <dd>
+              <FactValue fact={fact} />
+            </dd>
+            {of.length > 0 && <dd className="exc-figure-of">{listed(of)}</dd>}
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }
 

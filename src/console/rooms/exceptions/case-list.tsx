@@ -1,5 +1,6 @@
 import { useRef, type KeyboardEvent, type ReactElement } from 'react';
 import { Link } from 'react-router';
+import { PlantText } from '../../parts/plant-text.tsx';
 import { Status } from '../../parts/status.tsx';
 import type { ExceptionView } from '../../../api/exceptions.ts';
 import { Due } from './due.tsx';
@@ -64,7 +65,9 @@ function CaseRow({ view, address, isChosen, isFresh, isInTabOrder }: CaseRowProp
           {isFresh && view.status === 'open' && <span className="exc-new">new</span>}
           <Due view={view} />
         </span>
-        <span className="exc-row-summary">{view.summary}</span>
+        <span className="exc-row-summary">
+          <PlantText text={view.summary} />
+        </span>
         <span className="exc-row-line exc-row-foot">
           {view.key !== undefined && <span className="exc-row-key">{view.key}</span>}
           <span className="exc-row-owner">{view.owners.map((owner) => titleOf('owner', owner)).join(', ')}</span>

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { useHub } from '../../api/hub-query.ts';
 import { Instant } from '../../parts/instant.tsx';
 import { Skeleton } from '../../parts/notice.tsx';
+import { PlantText } from '../../parts/plant-text.tsx';
 import { Payload } from '../../parts/payload.tsx';
 import { Status } from '../../parts/status.tsx';
 import { actionWords, useActing, type Acting } from './acting.ts';
@@ -16,10 +17,8 @@ import { KeyLink } from './fact-value.tsx';
 import { labelOf } from './facts.ts';
 import { impactOf } from './impact.ts';
 import { entryWords } from './inbox.ts';
-import { useZone } from '../../shell/plant.ts';
 import type { SinceThen } from './since-then.ts';
 import { useTitles } from '../../shell/titles.ts';
-import { dayTime, withTimes } from '../../words/time.ts';
 
 interface CasePageProps {
   readonly view: ExceptionView;
@@ -48,7 +47,7 @@ function Case({ view, backTo, since }: CasePageProps & { readonly since: SinceTh
       </Link>
       <CaseHead view={view} />
       {since && <Cleared view={view} since={since} />}
-      {impact.figures.length > 0 && <KeyFigures figures={impact.figures} />}
+      {impact.figures.length > 0 && <KeyFigures figures={impact.figures} asOfMs={Date.parse(view.opened)} />}
       <div className="exc-columns">
         {impact.suggestions.length > 0 && <Suggestions suggestions={impact.suggestions} />}
         {since && <PlanNow view={view} since={since} />}
@@ -70,7 +69,6 @@ function Case({ view, backTo, since }: CasePageProps & { readonly since: SinceTh
 function CaseHead({ view }: { readonly view: ExceptionView }): ReactElement {
   const titleOf = useTitles();
   const said = useRef<HTMLParagraphElement>(null);
-  const zone = useZone();
   const takenBy = view.status === 'open' ? undefined : view.history.at(-1)?.by.replace(/^lineshaft$/, 'Lineshaft');
   return (
     <header className="exc-head">
@@ -80,7 +78,7 @@ function CaseHead({ view }: { readonly view: ExceptionView }): ReactElement {
         <span className="quiet">{view.title ?? labelOf(view.type)}</span>
       </p>
       <h2 id="exc-headline" tabIndex={-1}>
-        {withTimes(view.summary, (ms) => dayTime(ms, zone))}
+        <PlantText text={view.summary} />
       </h2>
       <p className="exc-head-line">
         <span>

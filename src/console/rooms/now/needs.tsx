@@ -6,7 +6,8 @@ import { Age } from '../../parts/instant.tsx';
 import { Loaded } from '../../parts/notice.tsx';
 import { Status } from '../../parts/status.tsx';
 import { useZone } from '../../shell/plant.ts';
-import { clockTime, withTimes } from '../../words/time.ts';
+import { shownText } from '../../words/text.ts';
+import { clockTime } from '../../words/time.ts';
 import { nounOf } from './headline.ts';
 import { urgentFirst } from './urgency.ts';
 import { useOverview } from './use-overview.ts';
@@ -66,7 +67,7 @@ function Case({ one }: { readonly one: CaseLine }): ReactElement {
           <span className="quiet">
             {one.status === 'acknowledged' ? 'With' : 'For'} {nounOf(owner).replace(/^the /, '')}:{' '}
           </span>
-          {withTimes(one.summary, (ms) => clockTime(ms, zone))}
+          {shownText(one.summary, (ms) => clockTime(ms, zone))}
         </span>
       </Link>
     </li>

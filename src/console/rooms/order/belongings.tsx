@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { Link } from 'react-router';
 import type { StoryView } from '../../../api/stories.ts';
+import { PlantText } from '../../parts/plant-text.tsx';
 import { Instant } from '../../parts/instant.tsx';
 import { Status } from '../../parts/status.tsx';
 import { spanWords } from '../../words/time.ts';
@@ -46,7 +47,9 @@ function Cases({ story }: { readonly story: StoryView }): ReactElement {
         .toReversed()
         .map(({ id, status, summary, owner, due }) => (
           <li key={id}>
-            <Link to={`/exceptions/${encodeURIComponent(id)}`}>{summary}</Link>
+            <Link to={`/exceptions/${encodeURIComponent(id)}`}>
+              <PlantText text={summary} />
+            </Link>
             <span className="order-belong-how">
               <Status status={status} /> {owner}
               {status !== 'resolved' && (

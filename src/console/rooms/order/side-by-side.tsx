@@ -1,12 +1,12 @@
 import './order-systems.css';
-import { CircleCheck, Hourglass, Layers, Send, TriangleAlert, type LucideIcon } from 'lucide-react';
+import { CircleCheck, Eye, Hourglass, Layers, Send, TriangleAlert, type LucideIcon } from 'lucide-react';
 import { useMemo, useState, type ReactElement } from 'react';
 import type { StoryView } from '../../../api/stories.ts';
 import { Age, Instant } from '../../parts/instant.tsx';
 import { countWords } from '../../words/number.ts';
 import type { EffectState } from './effect-words.ts';
 import type { SystemTitles } from './moment-words.ts';
-import { systemRows, type SystemRow } from './system-rows.ts';
+import { askedRows, systemRows, type AskedRow, type SystemRow } from './system-rows.ts';
 import type { Reading } from './value-words.ts';
 
 interface SideBySideProps {
@@ -18,6 +18,7 @@ interface SideBySideProps {
 /** Whether every system knows the same: what each was last asked to have, and whether it does. */
 export function SideBySide({ story, reading, titles }: SideBySideProps): ReactElement {
   const rows = useMemo(() => systemRows(story, reading, titles), [story, reading, titles]);
+  const asked = useMemo(() => askedRows(story, reading, titles), [story, reading, titles]);
   const behind = rows.filter(({ state }) => state !== 'done').length;
   return (
     <section className="card order-systems" aria-labelledby="order-systems">
@@ -25,7 +26,8 @@ export function SideBySide({ story, reading, titles }: SideBySideProps): ReactEl
         <h2 id="order-systems">Side by side</h2>
         {rows.length > 0 && <span className="quiet small">{behind === 0 ? 'every system has what it was asked to have' : `${behind} of ${rows.length} still open`}</span>}
       </div>
-      {rows.length === 0 ? <p className="quiet">No system was asked to change anything.</p> : <SystemTable rows={rows} />}
+      {rows.length === 0 && <p className="quiet">No system was asked to change anything.</p>}
+      {rows.length + asked.length > 0 && <SystemTable rows={rows} asked={asked} />}
     </section>
   );
 }
@@ -33,7 +35,7 @@ export function SideBySide({ story, reading, titles }: SideBySideProps): ReactEl
 /** Rows that are shown at first at most; those that disagree stand first. */
 const shownFirst = 10;
 
-function SystemTable({ rows }: { readonly rows: readonly SystemRow[] }): ReactElement {
+function SystemTable({ rows, asked }: { readonly rows: readonly SystemRow[]; readonly asked: readonly AskedRow[] }): ReactElement {
   const [all, setAll] = useState(false);
   const shown = all ? rows : rows.filter(({ isEarlier }) => !isEarlier).slice(0, shownFirst);
   return (
@@ -49,6 +51,9 @@ function SystemTable({ rows }: { readonly rows: readonly SystemRow[] }): ReactEl
         <tbody>
           {shown.map((row) => (
             <SystemLine key={row.id} row={row} />
+          ))}
+          {asked.map((row) => (
+            <AskedLine key={row.id} row={row} />
           ))}
         </tbody>
       </table>
@@ -112,6 +117,38 @@ function SystemLine({ row }: { readonly row: SystemRow }): ReactElement {
         </tr>
       )}
     </>
+  );
+}
+
+/** A system that knows of it, and was asked for that alone. */
+function AskedLine({ row: { title, capability, said, isAnswered, atMs } }: { readonly row: AskedRow }): ReactElement {
+  return (
+    <tr>
+      <th scope="row">
+        <strong>{title}</strong>
+        <span>{capability}</span>
+      </th>
+      <td>
+        <span className="order-asked">
+          {said.length === 0 && 'Nothing'}
+          {said.map(({ name, value }) => (
+            <span key={name}>
+              <strong>{value}</strong> {name}
+            </span>
+          ))}
+        </span>
+        <span className="order-asked-how">
+          as it said · <Age ms={atMs} />
+        </span>
+      </td>
+      <td>
+        <span className="order-stands" data-tone="plain">
+          <Eye aria-hidden="true" />
+          <span>{isAnswered ? 'Only asked' : 'Not answered'}</span>
+        </span>
+        <span className="order-asked-how">nothing to change in it</span>
+      </td>
+    </tr>
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { asked, at, behind, held, questions, reading, replanned, stateOf, storyOf, titles } from './story-for-test.ts';
-import { systemRows } from './system-rows.ts';
+import { asked, at, behind, held, question, questions, reading, replanned, stateOf, storyOf, titles } from './story-for-test.ts';
+import { askedRows, systemRows } from './system-rows.ts';
 
 test('a system that is behind comes first, with what it has instead and why', () => {
   const story = storyOf([...questions, replanned, held, behind], { systems: [stateOf(replanned), stateOf(behind)] });
@@ -34,4 +34,20 @@ test('a refusal says what the system said', () => {
     output: { refusal: { code: 'FULL' } },
   });
   expect(systemRows(storyOf([refused], { systems: [stateOf(refused)] }), reading, titles)).toMatchObject([{ word: 'Refused', why: 'Refused: FULL', state: 'refused' }]);
+});
+
+test('a system that was only asked is told with what it said last, and is never behind', () => {
+  const slot = question(0.4, 'mes', 'When it is made', { order: 'PO-1', slotEnd: at(3_600), produced: 480 }, 'slot#1');
+  const story = storyOf([...questions, slot, replanned], { systems: [stateOf(replanned)], units: { 'capability:slot': { output: { produced: '{pack}' } } } });
+  const rows = askedRows({ ...story, timeline: story.timeline.map((moment) => (moment === slot ? { ...slot, definition: 'capability:slot' } : moment)) }, reading, titles);
+  expect(rows.find(({ id }) => id === 'mes/asked')).toMatchObject({
+    title: 'mes',
+    capability: 'When it is made',
+    isAnswered: true,
+    said: [
+      { name: 'slot end', value: '15:00' },
+      { name: 'produced', value: '480 packs' },
+    ],
+  });
+  expect(rows.some(({ id }) => id === 'erp/asked')).toBe(false);
 });

@@ -2,7 +2,7 @@
 import { bookkeeping } from './change-facts.ts';
 import { effectState, heldOf, resultWords, type EffectState, type Held } from './effect-words.ts';
 import { isChange, isSameThing, valueHad } from './earlier-value.ts';
-import { capabilityOf, entityOf, unitsOf, type SystemTitles } from './moment-words.ts';
+import { capabilityOf, entityOf, systemOf, unitsOf, type SystemTitles } from './moment-words.ts';
 import type { MomentView, StoryView, SystemStateView } from '../../../api/stories.ts';
 import { fieldOf, fieldsOf, saidOf, saidWords, type Reading, type Said } from './value-words.ts';
 
@@ -118,4 +118,37 @@ function hasWords(story: StoryView, moment: MomentView, reading: Reading): strin
     .slice(0, askedMax)
     .map(saidWords)
     .join(' · ');
+}
+
+/** A system that nothing was asked to change, and what it said when it was asked. */
+export interface AskedRow {
+  readonly id: string;
+  readonly title: string;
+  readonly capability: string;
+  readonly said: readonly Said[];
+  readonly isAnswered: boolean;
+  readonly atMs: number;
+}
+
+/** The systems that were only asked, each by its newest question, in the order of their titles. Pure. */
+export function askedRows(story: StoryView, reading: Reading, titles: SystemTitles = new Map()): readonly AskedRow[] {
+  const changed = new Set(story.systems.map(({ system }) => system));
+  const newest = new Map<string, MomentView>();
+  for (const moment of story.timeline) if (moment.kind === 'query' && moment.system !== undefined && !changed.has(moment.system)) newest.set(moment.system, moment);
+  return [...newest]
+    .map(([system, moment]) => {
+      const output = fieldOf(moment.detail, 'output');
+      const said = saidOf(fieldOf(output, 'value') ?? output, reading, bookkeeping, unitsOf(moment, story, 'output'));
+      const times = said.filter(({ isTime }) => isTime);
+      const isAnswered = moment.status === 'done';
+      return {
+        id: `${system}/asked`,
+        title: systemOf(moment, titles),
+        capability: capabilityOf(moment),
+        said: isAnswered ? [...times, ...said.filter(({ isTime }) => !isTime)].slice(0, askedMax) : [],
+        isAnswered,
+        atMs: moment.atMs,
+      };
+    })
+    .sort((a, b) => a.title.localeCompare(b.title));
 }

@@ -1,6 +1,7 @@
 // Recorded values as people read them: whatever a landscape's own contracts and capabilities hold.
 import { countWords, exactWords, numberWords, quantityWords, unitWords } from '../../words/number.ts';
-import { clockTime, dayTime, minuteTime, withTimes } from '../../words/time.ts';
+import { shownText } from '../../words/text.ts';
+import { clockTime, dayTime, minuteTime } from '../../words/time.ts';
 import { codeOf, unitsWithin, type Units } from '../../words/units.ts';
 
 /** Whose clock is followed, and what "today" is. */
@@ -76,13 +77,9 @@ function numberOf(field: string, value: number, unit: string | undefined): strin
   return numberWords(value);
 }
 
-const money = /^(\d+)(\.\d+)? ([A-Z]{3})$/;
-
 /** A text as it is, but with the plant's time in it, and `41774.19 EUR` as `41,774.19 EUR`. */
 export function textWords(text: string, { zone, nowMs }: Reading): string {
-  const [, whole, cents = '', currency] = money.exec(text) ?? [];
-  if (whole !== undefined && currency !== undefined) return `${exactWords(Number(whole))}${cents} ${currency}`;
-  return withTimes(text, (ms) => dayTime(ms, zone, nowMs));
+  return shownText(text, (ms) => dayTime(ms, zone, nowMs));
 }
 
 /** Until when something that began at `fromMs` lasts: with seconds where it is soon. */

@@ -1,0 +1,295 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { Fault } from '../../kernel/errors.ts';
+import { eventType, keysOf, type Contract } from '../../model/contract.ts';
+import type { Flow } from '../../model/flow.ts';
+import type { Landscape } from '../../model/landscape.ts';
+import { orderImpact } from '../../model/impact.ts';
+import type { Change, QuarantineRecord, Store } from '../../store/store.ts';
+import type { CaseBook } from '../exceptions/case-book.ts';
+import { classOfContract } from '../exceptions/class.ts';
+import { builtIn, withEntry } from '../exceptions/opening.ts';
+import { messageId, type Held } from '../flows/key-lines.ts';
+import type { Pipeline } from '../log/pipeline.ts';
+import type { Subject } from '../watch/watch.ts';
+import type { Oversight } from '../watch/oversight.ts';
+import { fieldOf, recorded } from '../stories/recorded-json.ts';
+
+/** A message of a known contract that does not fit it. */
+export interface BadMessage {
+  readonly contract: Contract;
+  readonly source: string;
+  readonly id: string;
+  readonly data: unknown;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+/** One key of a flow that a message holds. */
+interface Slot {
+  readonly flow: Flow;
+  readonly key: string;
+}
+
+/** What a person decided about a message. */
+export interface Decision {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** A message in quarantine, as it lies in the store, with what became of it. */
+export interface Patient {
+  readonly message: string;
+  readonly record: QuarantineRecord;
+  /** Keys that wait for a decision about it, as `flow/key`. */
+  readonly holds: readonly string[];
+  readonly decided: 'released' | 'discarded' | undefined;
+}
+
+/**
+ * Where bad messages lie. One whose key can be read holds that key, and only that: what comes of it later waits in line until the
+ * message was mended and sent in again, or was discarded.
+ */
+export interface Ward {
+  /** What goes with its entry in quarantine, in the same commit: the case of the contract's owner. */
+  admitted(bad: BadMessage): readonly Change[];
+  /** It lies in quarantine: its keys wait from now on. `after`: the last position of the log before it. */
+  hold(bad: BadMessage, after: number): void;
+  /** Holds again what was held in an earlier process. */
+  takeUp(): Promise<void>;
+  /** Newest first. */
+  list(limit: number): Promise<readonly Patient[]>;
+  /** Sends it in again, mended where `data` is given, in its own place of the line. Raises NOT_FOUND, CONFLICT, CONTRACT_BROKEN. */
+  release(message: string, decision: Decision & { readonly data?: unknown }): Promise<Patient>;
+  /** Lets it go for good. Raises NOT_FOUND, CONFLICT. */
+  discard(message: string, decision: Decision): Promise<Patient>;
+  /** It came in again, whole: the run that comes of it stands in line. */
+  mended(message: string): void;
+  /** Why the case of held messages cannot be resolved by itself; undefined for any other case. */
+  holdsCase(exception: string): string | undefined;
+}
+
+interface WardParts {
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  readonly landscape: Landscape;
+  readonly clock: Clock;
+  readonly book: CaseBook;
+  readonly oversight: Oversight;
+  readonly onBug: (error: unknown) => void;
+  readonly hold: (flow: Flow, key: string, held: Held) => void;
+  readonly letGo: (flow: Flow, key: string, message: string) => void;
+  /** Takes a message at the door, with more changes in its commit. Raises CONTRACT_BROKEN. */
+  readonly readmit: (value: unknown, principal: string, more: readonly Change[]) => Promise<void>;
+}
+
+export const quarantinedType = 'event-quarantined';
+/** Messages that are held at once; beyond, they lie in quarantine and hold nothing. */
+const heldMax = 10_000;
+/** Entries that are looked through for one message. */
+const lookMax = 10_000;
+
+export function ward(parts: WardParts): Ward {
+  const { store, pipeline, landscape, clock, book, oversight, onBug } = parts;
+  const held = new Map<string, { readonly slots: readonly Slot[]; readonly exception: string }>();
+  const ofCase = new Map<string, Set<string>>();
+  const deciding = new Map<string, Decision>();
+
+  function slotsOf({ contract, source, id, data }: BadMessage): readonly Slot[] {
+    const subject: Subject = { kind: 'event', key: `${source} ${id}`, of: contract };
+    if (oversight.isBarred(subject)) return [];
+    const type = eventType(contract);
+    return [...landscape.of('flow').values()].flatMap((flow) => {
+      if (eventType(flow.on) !== type) return [];
+      const key = oversight.during(subject, () => keyIn(flow, data));
+      return key === undefined ? [] : [{ flow, key }];
+    });
+  }
+
+  /** Code that was written for whole events may throw on a broken one, or give nothing: then its key is not known. */
+  function keyIn(flow: Flow, data: unknown): string | undefined {
+    let key: unknown;
+    try {
+      // Not an event of the contract: what the code makes of it is checked below.
+      key = flow.key(data as never);
+    } catch {
+      return undefined;
+    }
+    return typeof key === 'string' && key !== '' && !key.includes('undefined') ? key : undefined;
+  }
+
+  function subjectOf(bad: BadMessage, slots: readonly Slot[]): readonly string[] {
+    return [eventType(bad.contract), ...slots.map(({ flow, key }) => `${flow.name}/${key}`)];
+  }
+
+  function keep(message: string, slots: readonly Slot[], exception: string, place: Omit<Held, 'message'>): void {
+    held.set(message, { slots, exception });
+    ofCase.set(exception, (ofCase.get(exception) ?? new Set()).add(message));
+    for (const { flow, key } of slots) parts.hold(flow, key, { message, ...place });
+  }
+
+  function causeOf(bad: BadMessage, slots: readonly Slot[]): string {
+    return JSON.stringify([quarantinedType, ...subjectOf(bad, slots)]);
+  }
+
+  /** Nothing waits for it any more; with the last message of a case the case is over. */
+  function over(message: string, decision: Decision, what: string): void {
+    const entry = held.get(message);
+    if (!entry) return;
+    held.delete(message);
+    for (const { flow, key } of entry.slots) parts.letGo(flow, key, message);
+    const left = ofCase.get(entry.exception);
+    left?.delete(message);
+    if (left?.size !== 0) return;
+    ofCase.delete(entry.exception);
+    resolve(entry.exception, decision, what);
+  }
+
+  function resolve(exception: string, { by, reason }: Decision, what: string): void {
+    book
+      .change(exception, (record) => {
+        if (record.status === 'resolved') return undefined;
+        const nowMs = clock.now();
+        const history = withEntry(record.history, { atMs: nowMs, by, action: 'resolve', note: `${what}: ${reason}` });
+        return { record: { ...record, status: 'resolved', changedMs: nowMs, history }, more: [] };
+      })
+      .catch(onBug);
+  }
+
+  async function decisionOn(message: string): Promise<Patient['decided']> {
+    const [last] = await store.audit({ subject: subjectName(message), limit: 1 });
+    return last?.action === 'quarantine.released' ? 'released' : last?.action === 'quarantine.discarded' ? 'discarded' : undefined;
+  }
+
+  async function patient(record: QuarantineRecord): Promise<Patient> {
+    const message = messageId(record.source, record.eventId);
+    const holds = held.get(message)?.slots.map(({ flow, key }) => `${flow.name}/${key}`) ?? [];
+    return { message, record, holds, decided: await decisionOn(message) };
+  }
+
+  async function find(message: string): Promise<QuarantineRecord> {
+    const record = (await store.quarantined(lookMax)).find(({ source, eventId }) => messageId(source, eventId) === message);
+    if (!record) throw new Fault('NOT_FOUND', `No message in quarantine is called "${message}".`);
+    const decided = await decisionOn(message);
+    if (decided) throw new Fault('CONFLICT', `The message ${message} was ${decided} already.`, { message });
+    return record;
+  }
+
+  function audit(message: string, action: 'quarantine.released' | 'quarantine.discarded', { by, reason }: Decision, more: object): Change {
+    return { change: 'audit.add', atMs: clock.now(), actor: by, action, subject: subjectName(message), details: JSON.stringify({ reason, ...more }) };
+  }
+
+  return {
+    admitted(bad) {
+      const { contract, source, id, data, reason, atMs } = bad;
+      const slots = slotsOf(bad);
+      const message = messageId(source, id);
+      const keys = keysOf(contract.keys, data);
+      const waits =
+        slots.length === 0
+          ? 'Nothing waits for it.'
+          : `What comes later for ${slots.map(({ key }) => key).join(', ')} waits in line until this is decided; everything else goes on.`;
+      const opening = builtIn({
+        id: message,
+        type: quarantinedType,
+        class: classOfContract(landscape, contract),
+        owner: contract.owner,
+        summary: `${contract.title} of ${source} lies in quarantine: ${reason}`,
+        keys,
+        evidence: { message, type: eventType(contract), source, id, reason },
+        suggestions: [`Mend it and release it (lineshaft quarantine release ${message}), or discard it with a reason.`, waits],
+        actions: [],
+        subject: subjectOf(bad, slots),
+        orders: [orderImpact(keys, contract.impact, data)].filter((one) => one !== undefined),
+        nowMs: atMs,
+      });
+      return book.file(opening).changes;
+    },
+    hold(bad, after) {
+      const slots = slotsOf(bad);
+      const record = book.ofCause(causeOf(bad, slots));
+      if (slots.length === 0 || held.size >= heldMax || !record) return;
+      keep(messageId(bad.source, bad.id), slots, record.id, { atMs: bad.atMs, after });
+    },
+    async takeUp() {
+      const cases = [...book.unresolved()].filter(({ type }) => type === quarantinedType);
+      if (cases.length === 0) return;
+      const unrouted = await unroutedIn(store);
+      for (const record of (await store.quarantined(lookMax)).toReversed()) {
+        const bad = badIn(record, landscape);
+        const slots = bad ? slotsOf(bad) : [];
+        const message = messageId(record.source, record.eventId);
+        const exception = bad && book.ofCause(causeOf(bad, slots));
+        if (!exception || slots.length === 0 || held.has(message)) continue;
+        const decided = await decisionOn(message);
+        // Released, and not yet in its place in the line: it holds until it is.
+        if (decided === undefined || (decided === 'released' && unrouted.has(message))) keep(message, slots, exception.id, { atMs: record.atMs, after: undefined });
+      }
+      for (const { id, evidence } of cases) {
+        const message = String(fieldOf(recorded(evidence), 'message'));
+        if (!ofCase.has(id) && (await decisionOn(message)) !== undefined) resolve(id, { by: 'lineshaft', reason: 'before the hub was started again' }, 'decided');
+      }
+    },
+    list: async (limit) => Promise.all((await store.quarantined(limit)).map(patient)),
+    async release(message, { data, ...decision }) {
+      const record = await find(message);
+      const value = rawOf(record);
+      const sent = data === undefined ? value : { ...value, data };
+      deciding.set(message, decision);
+      try {
+        await parts.readmit(sent, record.principal, [audit(message, 'quarantine.released', decision, data === undefined ? {} : { data })]);
+      } finally {
+        deciding.delete(message);
+      }
+      // A mended message may be of another key than the broken one: then nothing of its own comes into the old line.
+      over(message, decision, 'released');
+      return patient(record);
+    },
+    async discard(message, decision) {
+      const record = await find(message);
+      await pipeline.commit([audit(message, 'quarantine.discarded', decision, {})]);
+      over(message, decision, 'discarded');
+      return patient(record);
+    },
+    mended: (message) => over(message, deciding.get(message) ?? { by: 'lineshaft', reason: 'it came in again' }, 'mended'),
+    holdsCase(exception) {
+      const messages = ofCase.get(exception);
+      return messages && `Its messages hold their key: release or discard ${[...messages].slice(0, 5).join(', ')}${messages.size > 5 ? ' …' : ''}.`;
+    },
+  };
+}
+
+function subjectName(message: string): string {
+  return `quarantine:${message}`;
+}
+
+/** The messages that lie in the log and were given to no flow yet. */
+async function unroutedIn(store: Store): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (let after = await store.cursor('routing'), page = await store.eventsAfter(after, 500); page.length > 0; page = await store.eventsAfter(after, 500)) {
+    for (const event of page) found.add(messageId(event.source, event.id));
+    after = page.at(-1)?.position ?? after;
+  }
+  return found;
+}
+
+/** A stored message as it came; of one that was too long to be kept whole, nothing. */
+function badIn(record: QuarantineRecord, landscape: Landscape): BadMessage | undefined {
+  const value = parsed(record.raw);
+  const type = fieldOf(value, 'type');
+  const contract = typeof type === 'string' ? landscape.contractOfType(type) : undefined;
+  return contract && { contract, source: record.source, id: record.eventId, data: fieldOf(value, 'data'), reason: record.reason, atMs: record.atMs };
+}
+
+function rawOf(record: QuarantineRecord): object {
+  const value = parsed(record.raw);
+  if (typeof value !== 'object' || value === null) throw new Fault('INPUT_INVALID', 'The message was too long to be kept whole: send it again from where it came.');
+  return value;
+}
+
+function parsed(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+}

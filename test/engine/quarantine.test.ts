@@ -1,0 +1,160 @@
+// A bad message costs one key: what comes of that key waits in line until the message is mended or discarded, everything else goes on.
+import { defineFlow, Fault } from 'lineshaft';
+import { expect, test } from 'vitest';
+import type { Change } from '../../src/store/store.ts';
+import { factsOf } from '../../src/engine/exceptions/case-facts.ts';
+import { begun, otherSide, owner, rig } from './rig.ts';
+
+type World = ReturnType<typeof otherSide>;
+
+const revising = (world: World, whenRunning: 'queue' | 'skip' = 'queue') =>
+  defineFlow({
+    name: 'revising',
+    title: 'Revising',
+    owner,
+    on: begun,
+    key: (event) => event.order,
+    whenRunning,
+    async run(flow, { order, note }) {
+      await flow.call(world.capabilities.revise, { order, value: note });
+    },
+  });
+
+const good = (order: string, id: string) => ({ specversion: '1.0', id, source: '/edge', type: 'order.begun.v1', data: { order, note: id } });
+const bad = (order: string, id: string) => ({ ...good(order, id), data: { order, note: 7 } });
+const maria = { by: 'maria', reason: 'the counter sent a number' };
+
+async function stageOf(whenRunning: 'queue' | 'skip' = 'queue') {
+  const world = otherSide();
+  const stage = await rig(world, [revising(world, whenRunning)]);
+  const take = async (...events: readonly unknown[]) => {
+    const taken = await stage.engine().intake.accept(events, 'edge');
+    await stage.settle();
+    return taken;
+  };
+  const cases = async () => (await stage.store.exceptions({ limit: 20 })).map((record) => ({ ...record, count: factsOf(record).count }));
+  const of = (order: string) => world.ledger.filter(({ entity }) => entity === order).map(({ value }) => value);
+  return { ...stage, take, cases, of };
+}
+
+async function messageIn(stage: Awaited<ReturnType<typeof stageOf>>, id: string): Promise<string> {
+  return (await stage.engine().ward.list(100)).find(({ record }) => record.eventId === id)?.message ?? '';
+}
+
+test.each(['queue', 'skip'] as const)(
+  'where a second event is to %s: what comes behind a bad message waits, keeps its order, and other keys do not notice',
+  async (whenRunning) => {
+    const stage = await stageOf(whenRunning);
+    await stage.take(good('PO-1', 'a1'), bad('PO-1', 'a2'), good('PO-1', 'a3'), good('PO-2', 'b1'));
+    await stage.take(good('PO-1', 'a4'));
+    for (const id of ['b2', 'b3']) await stage.take(good('PO-2', id));
+    await stage.clock.advance(60_000);
+    expect([stage.of('PO-1'), stage.of('PO-2')]).toEqual([['a1'], ['b1', 'b2', 'b3']]);
+    expect(await stage.cases()).toMatchObject([{ type: 'event-quarantined', owners: ['planning'], keys: { order: 'PO-1' }, count: 1, class: 'unknown' }]);
+    await stage.engine().ward.release(await messageIn(stage, 'a2'), { ...maria, data: { order: 'PO-1', note: 'a2' } });
+    await stage.settle();
+    expect(stage.of('PO-1')).toEqual(['a1', 'a2', 'a3', 'a4']);
+    expect(await stage.cases()).toMatchObject([{ status: 'resolved' }]);
+    expect((await stage.store.audit({ limit: 10 })).map(({ actor, action }) => [actor, action])).toContainEqual(['maria', 'quarantine.released']);
+    expect(stage.bugs).toEqual([]);
+  },
+);
+
+test('a message that is discarded leaves its place, and its case ends with the last one that holds its key', async () => {
+  const stage = await stageOf();
+  await stage.take(bad('PO-1', 'a1'), good('PO-1', 'a2'), bad('PO-1', 'a3'), good('PO-1', 'a4'));
+  await stage.clock.advance(1_000);
+  expect(await stage.cases()).toMatchObject([{ count: 2, status: 'open' }]);
+  const [record] = await stage.store.exceptions({ limit: 1 });
+  await expect(stage.engine().desk.act({ id: record?.id ?? '', version: record?.version ?? 0, by: 'maria', note: '', action: 'resolve' })).rejects.toMatchObject({
+    code: 'INPUT_INVALID',
+  });
+  await stage.engine().ward.discard(await messageIn(stage, 'a1'), maria);
+  await stage.settle();
+  expect(stage.of('PO-1')).toEqual([]);
+  await stage.engine().ward.release(await messageIn(stage, 'a3'), { ...maria, data: { order: 'PO-1', note: 'a3' } });
+  await stage.settle();
+  expect(stage.of('PO-1')).toEqual(['a2', 'a3', 'a4']);
+  expect(await stage.cases()).toMatchObject([{ status: 'resolved' }]);
+  await expect(stage.engine().ward.discard(await messageIn(stage, 'a1'), maria)).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
+test('a message that is still bad is not released; one that its sender sends again, whole, takes its place by itself', async () => {
+  const stage = await stageOf();
+  await stage.take(bad('PO-1', 'a1'), good('PO-1', 'a2'));
+  const message = await messageIn(stage, 'a1');
+  await expect(stage.engine().ward.release(message, { ...maria, data: { order: 'PO-1' } })).rejects.toMatchObject({ code: 'CONTRACT_BROKEN' });
+  await stage.take(bad('PO-1', 'a1'));
+  expect(await stage.cases()).toMatchObject([{ count: 1, status: 'open' }]);
+  await stage.take(good('PO-1', 'a1'));
+  expect(stage.of('PO-1')).toEqual(['a1', 'a2']);
+  expect(await stage.cases()).toMatchObject([{ status: 'resolved' }]);
+});
+
+test('a message without a readable key holds nothing, and its owner knows of it', async () => {
+  const stage = await stageOf();
+  await stage.take({ ...good('PO-1', 'a1'), data: { note: 'x' } }, good('PO-1', 'a2'));
+  expect(stage.of('PO-1')).toEqual(['a2']);
+  expect(await stage.cases()).toMatchObject([{ type: 'event-quarantined', keys: {} }]);
+});
+
+const order = ['a1', 'a2', 'a3'];
+
+/** Plays the story of one bad message; the engine is killed just before or after its `n`-th commit and started again. */
+async function play(at: 'before' | 'after', n: number): Promise<{ readonly hit: boolean; readonly found: readonly string[] }> {
+  const stage = await stageOf();
+  let count = 0;
+  let hit = false;
+  const { commit } = stage.store;
+  stage.store.commit = async (changes: readonly Change[]) => {
+    count += 1;
+    const now = !hit && count === n;
+    hit ||= now;
+    if (now && at === 'before') {
+      stage.kill();
+      return new Promise<never>(() => undefined);
+    }
+    const results = await commit(changes);
+    if (now) stage.kill();
+    return now ? new Promise<never>(() => undefined) : results;
+  };
+  // Whoever got no answer asks again: a sender sends again, a person decides again.
+  async function insist(act: () => Promise<unknown>): Promise<void> {
+    for (let tries = 0; tries < 5; tries += 1) {
+      const told = await Promise.race([
+        act().then(
+          () => true,
+          // Decided before, says the hub: it was heard.
+          (error: unknown) => error instanceof Fault && error.code === 'CONFLICT',
+        ),
+        stage
+          .settle()
+          .then(() => stage.settle())
+          .then(() => false),
+      ]);
+      if (told) return;
+      await stage.restart();
+    }
+  }
+  for (const event of [bad('PO-1', 'a1'), good('PO-1', 'a2'), good('PO-1', 'a3')]) await insist(() => stage.take(event));
+  await stage.clock.advance(1_000);
+  await insist(async () => stage.engine().ward.release(await messageIn(stage, 'a1'), { ...maria, data: { order: 'PO-1', note: 'a1' } }));
+  await stage.clock.advance(5_000);
+  if (hit) await stage.restart();
+  await stage.clock.advance(60_000);
+  expect(stage.bugs).toEqual([]);
+  expect((await stage.cases()).map(({ status }) => status)).toEqual(['resolved']);
+  return { hit, found: stage.of('PO-1') };
+}
+
+test('killed at any commit, the order of the key is kept and nothing is lost or doubled', async () => {
+  let plays = 0;
+  for (const at of ['before', 'after'] as const)
+    for (let n = 1; ; n += 1) {
+      const { hit, found } = await play(at, n);
+      expect([at, n, found]).toEqual([at, n, order]);
+      if (!hit) break;
+      plays += 1;
+    }
+  expect(plays).toBeGreaterThan(12);
+});
