@@ -29,10 +29,16 @@ export interface TrytonErp extends AsyncDisposable {
   database(): string;
   /** For the next change of a method (`write`, `run`, `wait`), so many times. */
   meddle(method: string, meddling: Meddling, times?: number): void;
+  /** The most calls of the hub's that were under way at once, in any play. */
+  inFlightMax(): number;
   /** Changes that came by. */
   writes(): readonly TrytonWrite[];
+  /** Every committed change of an order: who made it, and what of it. */
+  changes(order: string): Promise<readonly { readonly by: string; readonly type: string; readonly plannedDate: string; readonly state: string }[]>;
   /** A statement on Tryton's tables. */
   sql(text: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Has an order be as somebody left it before the play; not kept as a change. */
+  found(order: string, column: string, value: string): Promise<void>;
 }
 
 const changing = new Set(['write', 'create', 'delete', 'run', 'wait', 'assign_try', 'done', 'cancel']);
@@ -56,6 +62,8 @@ export async function trytonErp(trytond: OwnTrytond): Promise<TrytonErp> {
   let writes: TrytonWrite[] = [];
   let traces = new Map<string, string>();
   let asked: Record<string, number> = {};
+  let inFlight = 0;
+  let inFlightMax = 0;
   let meddlings: { readonly method: string; readonly meddling: Meddling; left: number }[] = [];
 
   const current = (): Play => {
@@ -147,7 +155,13 @@ export async function trytonErp(trytond: OwnTrytond): Promise<TrytonErp> {
     void (async () => {
       const body = await text(request);
       const url = new URL(request.url ?? '/', 'http://door.invalid');
-      if (!url.pathname.startsWith('/_')) return passOn(request, response, body);
+      if (!url.pathname.startsWith('/_')) {
+        inFlight += 1;
+        inFlightMax = Math.max(inFlightMax, inFlight);
+        return passOn(request, response, body).finally(() => {
+          inFlight -= 1;
+        });
+      }
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify((await control(request, url, body)) ?? {}));
     })().catch((error: unknown) => {
       // Where Tryton is dead its address refuses; so does the door.
@@ -162,8 +176,25 @@ export async function trytonErp(trytond: OwnTrytond): Promise<TrytonErp> {
     url: `http://127.0.0.1:${port}`,
     database: () => current().database,
     meddle: (method, meddling, times = 1) => void meddlings.push({ method, meddling, left: times }),
+    inFlightMax: () => inFlightMax,
     writes: () => writes,
+    async changes(order) {
+      const rows = await sql('SELECT a.*, u.login FROM lineshaft_audit a LEFT JOIN res_user u ON u.id = a.writer ORDER BY a.seq');
+      const transactions = Map.groupBy(
+        rows.filter(({ number }) => number === order),
+        ({ tx }) => tx,
+      );
+      return [...transactions.values()].map((each) => {
+        const last = each.at(-1)?.['new'];
+        return { by: String(each.at(-1)?.['login']), type: typeOf(each[0]?.['old'], last), plannedDate: String(at(last, 'planned_date')), state: String(at(last, 'state')) };
+      });
+    },
     sql,
+    async found(order, column, value) {
+      await sql(
+        `ALTER TABLE production DISABLE TRIGGER lineshaft_audit; UPDATE production SET ${column} = ${value} WHERE number = '${order}'; ALTER TABLE production ENABLE TRIGGER lineshaft_audit`,
+      );
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

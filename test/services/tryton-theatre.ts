@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { World, WorldOverrides } from '../../src/counterparts/frame/world.ts';
 import type { PlayName } from '../../src/counterparts/verdict/play-name.ts';
-import type { PlayResult } from '../../src/run/demo/director.ts';
 import type { Play } from '../../src/run/demo/scene.ts';
 import type { Stage } from '../../src/run/demo/stage.ts';
 import { openTheatre } from '../../src/run/demo/theatre.ts';
 import { copyLandscape } from '../running-command.ts';
-import { ownTrytond, type OwnTrytond } from './own-trytond.ts';
+import { ownTrytond, trytonUser, type OwnTrytond, type TrytonUser } from './own-trytond.ts';
 import { trytonErp, type TrytonErp } from './tryton-erp.ts';
 
 export interface TrytonTheatre extends AsyncDisposable {
@@ -20,7 +19,9 @@ export interface TrytonTheatre extends AsyncDisposable {
   /** Plays, and gives what is not as it must be. `onStage` is told of hub and edge before anything happens. */
   wrongIn(name: PlayName, change?: Partial<Play>, onStage?: (stage: Stage) => void): Promise<readonly string[]>;
   /** Plays and leaves hub and edge to `look`. */
-  play(name: PlayName, look: (stage: Stage) => Promise<void>, change?: Partial<Play>, onStage?: (stage: Stage) => void): Promise<PlayResult>;
+  play(name: PlayName, change: Partial<Play>, onStage: (stage: Stage) => void, look: (stage: Stage) => Promise<void>): Promise<void>;
+  /** Somebody who signs in to the present play's Tryton, beside the hub. */
+  user(name: 'planner' | 'lineshaft'): Promise<TrytonUser>;
 }
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
@@ -50,15 +51,15 @@ export async function trytonTheatre(postgres: string, secret: string): Promise<T
       const { rows } = await theatre.play(name, { seed, tempo: 'kill', change: changed(change), ...(onStage && { onStage }) });
       return rows.filter(({ ok }) => !ok).map(({ id, expected, found }) => `${id}: expected ${expected}, found ${found}`);
     },
-    async play(name, look, change = {}, onStage) {
-      const result = await theatre.play(name, { seed, tempo: 'kill', change: changed(change), keep: true, ...(onStage && { onStage }) });
+    async play(name, change, onStage, look) {
+      const { stage } = await theatre.play(name, { seed, tempo: 'kill', change: changed(change), keep: true, onStage });
       try {
-        await look(result.stage);
+        await look(stage);
       } finally {
-        await theatre.clear(result.stage);
+        await theatre.clear(stage);
       }
-      return result;
     },
+    user: (name) => trytonUser(trytond.url, erp.database(), name, secret),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
