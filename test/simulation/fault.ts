@@ -74,6 +74,9 @@ const faultsMax = 14;
 /** Within this time a fault follows another one, milliseconds. */
 const followMaxMs = 6_000;
 
+/** People decide seldom: what goes wrong there is drawn more often. */
+const drawn: readonly FaultKind[] = [...faultKinds, ...deskFaults, ...deskFaults, 'landscape-throws', 'timeout-before-commit'];
+
 /** The faults of a seed. */
 export function plannedFaults(seed: number): readonly PlannedFault[] {
   const random = chance(seed, 'faults');
@@ -81,7 +84,7 @@ export function plannedFaults(seed: number): readonly PlannedFault[] {
 }
 
 function planned(random: Chance, id: number): PlannedFault {
-  const kind = random.pick(faultKinds);
+  const kind = random.pick(drawn);
   const place = placeOf(kind, random);
   const isTimed = isAmong(timedFaults, kind);
   const after = isTimed && id > 0 && random.likely(0.5) ? random.whole(0, id - 1) : undefined;
