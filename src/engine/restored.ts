@@ -8,6 +8,9 @@ const restoredCursor = 'restored-at-ms';
 /** How long after a restore a sender may send again what the hub before had taken, where the event does not tell its own time. */
 const redeliveredWithinMs = 24 * 3_600_000;
 
+/** How long the waits of earlier runs are held open after a restore, so that senders can send again what ended them. */
+export const waitsHeldMs = 10 * 60_000;
+
 /** Marks a log as restored, for every hub that works on it from then on. */
 export function restoredMark(atMs: number, details: Readonly<Record<string, unknown>>): readonly Change[] {
   return [

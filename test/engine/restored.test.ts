@@ -121,6 +121,35 @@ test.each([
   expect(world.of('dumb')).toEqual(['z']);
 });
 
+test.each([
+  ['what a run waited for is sent again within ten minutes of the restore: its deadline, which is long over, does not count', 5 * 60_000, 'came'],
+  ['what a run waited for does not come again: ten minutes after the restore its deadline counts', 11 * 60_000, 'too late'],
+])('%s', async (_what, againMs, expected) => {
+  const world = otherSide();
+  const waiting = defineFlow({
+    name: 'one-call',
+    title: 'One call',
+    owner,
+    on: begun,
+    key: (event) => event.order,
+    whenRunning: 'queue',
+    async run(flow, event) {
+      const came = await flow.waitFor(cleared, { key: { order: event.order }, within: '1m' });
+      await flow.call(world.capabilities.move, { order: event.order, value: came ? 'came' : 'too late' });
+    },
+  });
+  const stage = await rig(world, [waiting]);
+  await stage.send(begun, 'PO-1', 'e1');
+  stage.kill();
+  await stage.clock.advance(3_600_000);
+  await stage.store.commit(restoredMark(stage.clock.now(), {}));
+  await stage.restart();
+  await stage.clock.advance(againMs);
+  await stage.send(cleared, 'PO-1', 'e2');
+  await stage.clock.advance(60_000);
+  expect(world.of('tms')).toEqual([expected]);
+});
+
 test('a posted effect in doubt is not taken for certainly unsent by a compensation', async () => {
   const world = otherSide();
   const posting = defineFlow({

@@ -1,5 +1,6 @@
 import type { Contract, KeyName } from '../../model/contract.ts';
 import { eventType } from '../../model/contract.ts';
+import { waitsHeldMs } from '../restored.ts';
 import { claim, deliver, ended, type Ask, type Claim, type LiveRun } from './live-run.ts';
 import { learn } from './provenance.ts';
 import type { StepParts } from './step-parts.ts';
@@ -90,9 +91,15 @@ function register(run: LiveRun, parts: StepParts, at: Claim, type: string, keys:
     },
     // The deadline counts only once it is known that no event in the log was earlier.
     nothingYet() {
-      if (!over) cancel = parts.clock.at(dueMs, () => finish('null'));
+      if (!over) cancel = parts.clock.at(deadlineMs(run, parts, dueMs), () => finish('null'));
     },
   });
+}
+
+/** In a restored log what a run waits for may have come to the hub before: its senders get time to send it again. */
+function deadlineMs({ event }: LiveRun, parts: StepParts, dueMs: number): number {
+  const restoredMs = parts.restoredAfter(event);
+  return restoredMs === undefined ? dueMs : Math.max(dueMs, restoredMs + waitsHeldMs);
 }
 
 function addWait(run: LiveRun, parts: StepParts, at: Claim, ask: Ask, dueMs: number): void {

@@ -32,7 +32,7 @@ export interface BooksParts {
   readonly head: ProofHead;
   /** By everything that they were sent as. */
   readonly effects: ReadonlyMap<string, BookedEffect>;
-  readonly runs: ReadonlySet<string>;
+  readonly runs: ReadonlyMap<string, unknown>;
   /** Systems whose books are given. */
   readonly systems: ReadonlySet<string>;
   /** How far clocks may be apart. */

@@ -214,7 +214,7 @@ function deedBody(record: AuditRecord): Body {
 function instantsOf(body: Body): readonly string[] {
   switch (body.kind) {
     case 'event':
-      return [body.received];
+      return [body.happened, body.received];
     case 'run':
       return [body.started, ...(body.ended === undefined ? [] : [body.ended])];
     case 'effect':

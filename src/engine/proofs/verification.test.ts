@@ -370,6 +370,17 @@ describe("other systems' books", () => {
     expect(codes(proof([...cause, anew]), { erp: [entry('place#1', 1), entry('place#1~2', 9)] })).toEqual(['BOOKED_TWICE']);
   });
 
+  test('one that the hub before a restore had made is found though it was booked before this one intended it', () => {
+    const tries: readonly Try[] = [
+      [20, 'restored'],
+      [20, 'parked'],
+      [30, 'resolved', { note: 'done, says its owner' }],
+    ];
+    const found = effect('place#1', tries, { intended: at(20), guarantee: { kind: 'none' } });
+    expect(codes(proof([...cause, found]), { erp: [{ at: at(2), entity: 'PO-1' }] })).toEqual([]);
+    expect(codes(proof([...cause, found]), { erp: [{ at: at(-20), entity: 'PO-1' }] })).toEqual(['NOT_BOOKED']);
+  });
+
   test('systems whose books are not given are not judged', () => {
     expect(codes(lines, { wms: [] })).toEqual([]);
   });

@@ -48,8 +48,9 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
   const reader = chainReader(found);
   const counts: Record<ProofEntry['kind'], number> = { head: 0, event: 0, run: 0, decision: 0, effect: 0, exception: 0, deed: 0 };
   const ends: Record<string, number> = {};
-  const positions = new Set<number>();
-  const runs = new Set<string>();
+  /** When each event happened, and the one that each run was started by, epoch milliseconds. */
+  const happened = new Map<number, number>();
+  const runs = new Map<string, number>();
   const effects = new Map<string, BookedEffect>();
   const revisions = new Set<string>();
   const unowned = new Map<string, number>();
@@ -71,7 +72,7 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
     if (effect.status === 'parked') unowned.set(effect.key, reader.lines);
     else if (effect.ended === undefined && effect.status !== 'parked') found.note('NOT_ENDED', `${name} was ${effect.status} when the proof was made`, at);
     if (effects.size < effectsMax) {
-      const booked = bookedEffect(effect);
+      const booked = bookedEffect(effect, runs.get(effect.run));
       for (const key of effect.sentAs ?? [effect.key]) effects.set(key, booked);
     } else found.note('INCOMPLETE', `more than ${effectsMax} effects are not compared`);
   }
@@ -83,11 +84,11 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
         if (!entry.complete) found.note('INCOMPLETE', 'the hub knew more of this key than a proof holds: the newest of it is told', { line: reader.lines });
         return;
       case 'event':
-        positions.add(entry.position);
+        happened.set(entry.position, Date.parse(entry.happened));
         return;
       case 'run':
-        runs.add(entry.id);
-        if (!positions.has(entry.event)) found.add('CAUSE_MISSING', `run ${entry.id} was started by event ${entry.event}, of which nothing is told`, { line: reader.lines });
+        runs.set(entry.id, happened.get(entry.event) ?? Date.parse(entry.started));
+        if (!happened.has(entry.event)) found.add('CAUSE_MISSING', `run ${entry.id} was started by event ${entry.event}, of which nothing is told`, { line: reader.lines });
         return;
       case 'effect':
         takeEffect(entry);
@@ -145,9 +146,11 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
   };
 }
 
-function bookedEffect(effect: ProofEffect): BookedEffect {
+function bookedEffect(effect: ProofEffect, causeMs: number | undefined): BookedEffect {
   const { key, run, system, entity, capability, status, order, guarantee } = effect;
   const settleMs = guarantee?.settlesWithinMs ?? 0;
+  // The hub before a restore may have intended it earlier than this one.
+  const isOlder = causeMs !== undefined && effect.tries.some(({ what }) => what === 'restored');
   const lastMs = effect.tries.reduce((latest, { at }) => Math.max(latest, Date.parse(at)), Date.parse(effect.ended ?? effect.intended));
   return {
     key,
@@ -158,7 +161,7 @@ function bookedEffect(effect: ProofEffect): BookedEffect {
     status,
     isNotification: guarantee?.kind === 'at-least-once',
     order,
-    intendedMs: Date.parse(effect.intended),
+    intendedMs: Math.min(Date.parse(effect.intended), isOlder ? causeMs : Number.POSITIVE_INFINITY),
     overMs: effect.ended === undefined ? undefined : lastMs + settleMs,
     booked: 0,
   };

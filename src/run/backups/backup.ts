@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backup, Backups } from '../../api/backups.ts';
 import { Fault } from '../../kernel/errors.ts';
@@ -21,8 +21,10 @@ export interface BackupParts {
 }
 
 /** Makes backups of a hub that goes on working: a copy beside its database first, then its bytes to whoever asked. One at a time. */
-export function sqliteBackups(parts: BackupParts): Backups {
+export async function sqliteBackups(parts: BackupParts): Promise<Backups> {
   const folder = join(parts.dataDir, 'backup');
+  // What a hub left there that was killed meanwhile.
+  await rm(folder, { recursive: true, force: true });
   let isBusy = false;
   return {
     async make() {
@@ -33,9 +35,8 @@ export function sqliteBackups(parts: BackupParts): Backups {
         isBusy = false;
       };
       try {
-        // What a hub that was killed meanwhile left there.
-        await rm(folder, { recursive: true, force: true });
         makeDataDir(folder);
+        await assertRoom(parts.file, folder);
         return await copied(parts, join(folder, 'hub.db'), discard);
       } catch (error) {
         await discard();
@@ -43,6 +44,17 @@ export function sqliteBackups(parts: BackupParts): Backups {
       }
     },
   };
+}
+
+/** Bytes of the disk that a copy leaves to the hub. */
+const leftMin = 256 * 1024 * 1024;
+
+/** A copy must not take the room that the hub works in. Raises STORE_UNAVAILABLE. */
+async function assertRoom(file: string, folder: string): Promise<void> {
+  const [{ size }, { bavail, bsize }] = await Promise.all([stat(file), statfs(folder)]);
+  const free = bavail * bsize;
+  if (free < size + leftMin)
+    throw new Fault('STORE_UNAVAILABLE', `No room for a copy beside the log: it has ${size} bytes, ${free} are free, and ${leftMin} must stay free.`, { file });
 }
 
 async function copied({ file, hub, version, release }: BackupParts, copy: string, discard: () => Promise<void>): Promise<Backup> {

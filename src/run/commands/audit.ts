@@ -70,7 +70,10 @@ async function verify(options: AuditOptions): Promise<void> {
 }
 
 function verdictText({ holds, entries, older, seal, findings }: AuditVerdict): string {
-  const lines = [`${entries} entr${entries === 1 ? 'y' : 'ies'}${older === 0 ? '' : `, and ${older} from before the audit was a chain`}`, ...(seal === undefined ? [] : [`Seal ${seal}`])];
+  const lines = [
+    `${entries} entr${entries === 1 ? 'y' : 'ies'}${older === 0 ? '' : `, and ${older} from before the audit was a chain`}`,
+    ...(seal === undefined ? [] : [`Seal ${seal}`]),
+  ];
   for (const { code, message } of findings) lines.push(`NOT SO  ${code}`, `  ${message}`);
   return `${[...lines, holds ? 'It holds.' : 'It does not hold.'].join('\n')}\n`;
 }
