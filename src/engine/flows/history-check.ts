@@ -4,7 +4,7 @@ import type { EventRecord, RunRecord, StepRecord } from '../../store/store.ts';
 import { cancelStep } from './cancellation.ts';
 import { contextOf } from './context.ts';
 import { deliverNext, liveRun, type LiveRun } from './live-run.ts';
-import type { RunnerParts } from './runner.ts';
+import type { RunnerParts } from './runner-parts.ts';
 import type { StepParts } from './step-parts.ts';
 
 /** Turns of the event loop in which nothing is learnt any more, after which a replay has come as far as it gets. */

@@ -1,6 +1,6 @@
 import type { Landscape } from '../../model/landscape.ts';
 import type { RunRecord } from '../../store/store.ts';
-import type { RunnerParts } from './runner.ts';
+import type { RunnerParts } from './runner-parts.ts';
 
 /** What runs act through by the release that they are on: its flows, capabilities and bindings, not those of another. */
 export interface RunHomes {

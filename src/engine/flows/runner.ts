@@ -1,15 +1,11 @@
 import { ChurnMap } from '../../kernel/churn-map.ts';
-import type { NextTurn } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
 import { Skipped, type Flow } from '../../model/flow.ts';
-import type { Landscape } from '../../model/landscape.ts';
-import type { Change, EventRecord, RunRecord, RunStatus, StepRecord, Store } from '../../store/store.ts';
+import type { Change, EventRecord, RunRecord, RunStatus, StepRecord } from '../../store/store.ts';
 import { classOfContract } from '../exceptions/class.ts';
 import { cancelledBy, cancelLive, cancelStep, windUp, type Cancelling } from './cancellation.ts';
 import { contextOf } from './context.ts';
-import type { Pipeline } from '../log/pipeline.ts';
-import type { Oversight } from '../watch/oversight.ts';
 import { watchCase, whyOf } from '../watch/watch-case.ts';
 import type { Conviction, Subject } from '../watch/watch.ts';
 import { heldBy, keyLines, messageId, slotOf, type Held } from './key-lines.ts';
@@ -17,8 +13,8 @@ import { deliverNext, liveRun, recall, replayProtocol, turns, type LiveRun } fro
 import { failedCase, parkedChoices, strandedCase } from './run-case.ts';
 import { runHomes } from './run-home.ts';
 import { freshRun, keyOf } from './run-key.ts';
+import type { RunnerParts } from './runner-parts.ts';
 import { joinLine } from './second-event.ts';
-import type { StepParts } from './step-parts.ts';
 import { RefusedByBusiness } from './steps.ts';
 
 /** Starts, resumes and ends runs; at most one per (flow, key) is active. */
@@ -55,20 +51,6 @@ interface Revival {
   readonly changes: () => readonly Change[];
   /** Called when they are durable, before it replays. */
   readonly prepare?: (steps: readonly StepRecord[]) => void;
-}
-
-export interface RunnerParts extends StepParts {
-  readonly pipeline: Pipeline;
-  readonly store: Store;
-  readonly onBug: (error: unknown) => void;
-  readonly nextTurn?: NextTurn;
-  readonly oversight: Oversight;
-  /** The landscape of a release that runs may be on; none where it is not at hand. */
-  readonly landscapeOf: (release: string) => Landscape | undefined;
-  /** How often a run was quarantined before. */
-  readonly quarantines: (run: string) => number;
-  /** A message that held its key came again, whole, and stands in its line. */
-  readonly onMended: (message: string) => void;
 }
 
 export function runner(parts: RunnerParts): Runner {

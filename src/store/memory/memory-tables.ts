@@ -87,12 +87,8 @@ function apply(tables: Tables, given: Change, undo: Undo): ChangeResult {
       put(undo, tables.runs, run.id, { ...run, status: given.status, endedMs: given.endedMs, reason: given.reason });
       return {};
     }
-    case 'run.move': {
-      const run = tables.runs.get(given.id);
-      assert(run !== undefined, `run ${given.id} is moved after it was started`);
-      put(undo, tables.runs, run.id, { ...run, release: given.release });
-      return {};
-    }
+    case 'run.move':
+      return moveRun(tables, given, undo);
     case 'run.key':
       assert(tables.runs.has(given.run), `run ${given.run} gets keys after it was started`);
       put(undo, tables.runKeys, given.run, [...(tables.runKeys.get(given.run) ?? []), { ...given.keys }]);
@@ -128,11 +124,9 @@ function apply(tables: Tables, given: Change, undo: Undo): ChangeResult {
       push(undo, tables.audit, { ...entry, id: tables.audit.length + 1 });
       return {};
     }
-    case 'release.keep': {
-      const { change: _change, ...release } = given;
-      if (!tables.releases.has(release.release)) put(undo, tables.releases, release.release, release);
+    case 'release.keep':
+      if (!tables.releases.has(given.release)) put(undo, tables.releases, given.release, { release: given.release, keptMs: given.keptMs, body: given.body });
       return {};
-    }
     case 'release.drop':
       drop(undo, tables.releases, given.release);
       return {};
@@ -147,6 +141,13 @@ function appendEvent(tables: Tables, given: Extract<Change, { change: 'event.app
   push(undo, tables.events, { ...event, keys: { ...event.keys }, position });
   put(undo, tables.positions, pair(event.source, event.id), position);
   return { position, duplicate: false };
+}
+
+function moveRun(tables: Tables, { id, release }: Extract<Change, { change: 'run.move' }>, undo: Undo): ChangeResult {
+  const run = tables.runs.get(id);
+  assert(run !== undefined, `run ${id} is moved after it was started`);
+  put(undo, tables.runs, id, { ...run, release });
+  return {};
 }
 
 function addStep(tables: Tables, given: Extract<Change, { change: 'step.add' }>, undo: Undo): ChangeResult {
