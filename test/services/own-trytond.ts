@@ -97,7 +97,8 @@ export async function trytonUser(url: string, database: string, name: string, pa
     return at(body, 'result');
   };
   const signedIn = await ask('common.db.login', [name, { password }]);
-  const header = `Session ${Buffer.from([name, ...(Array.isArray(signedIn) ? signedIn : [])].join(':')).toString('base64')}`;
+  const parts: readonly unknown[] = Array.isArray(signedIn) ? signedIn : [];
+  const header = `Session ${Buffer.from([name, ...parts].join(':')).toString('base64')}`;
   const context = await ask('model.res.user.get_preferences', [true, {}], header);
   return (method, ...params) => ask(method, [...params, context], header);
 }
