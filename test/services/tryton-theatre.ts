@@ -42,7 +42,7 @@ export async function trytonTheatre(postgres: string, secret: string): Promise<T
 
   const changed =
     (change: Partial<Play>) =>
-    (play: Play): Play => ({ ...play, ...change, overrides: (world) => ({ ...inDays(world), ...play.overrides?.(inDaysOf(world)) }) });
+    (play: Play): Play => ({ ...play, ...change, overrides: inDays });
   const running = opened.move();
   return {
     trytond,
@@ -68,8 +68,4 @@ export async function trytonTheatre(postgres: string, secret: string): Promise<T
 function inDays({ customerOrders, components, epochMs }: World): WorldOverrides {
   const tomorrow = `${new Date(epochMs + 86_400_000).toISOString().slice(0, 10)}T23:59:00.000Z`;
   return { customerOrders: customerOrders.map((order) => ({ ...order, shipBy: tomorrow })), components: components.map((component) => ({ ...component, neededAt: tomorrow })) };
-}
-
-function inDaysOf(world: World): World {
-  return { ...world, customerOrders: world.customerOrders.map((order, index) => ({ ...order, ...inDays(world).customerOrders?.[index] })) };
 }

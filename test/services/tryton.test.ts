@@ -48,14 +48,11 @@ describe.skipIf(missing !== undefined)('the scene with Tryton as its ERP (skippe
 
   describe('where the hub is killed', () => {
     test.each([
-      ['main', 'before-commit:sent.production-order.revise#1'],
       ['main', 'before-send:production-order.revise#1'],
       ['main', 'after-answer:production-order.revise#1'],
-      ['main', 'before-read-back:production-order.revise#1'],
       ['main', 'before-commit:done.production-order.revise#2'],
       ['recover-late', 'after-answer:undo:production-order.revise#1'],
       ['release', 'before-send:production-order.release#1'],
-      ['release', 'after-answer:production-order.release#1'],
       ['release-refused', 'after-answer:undo:production-order.release#1'],
     ] as const)('in the play "%s" at %s, nothing is lost and nothing doubled', { timeout: playMs }, async (play, point) => {
       expect(await theatre.wrongIn(play, { killAt: { process: 'hub', point } })).toEqual([]);
@@ -82,9 +79,9 @@ describe.skipIf(missing !== undefined)('the scene with Tryton as its ERP (skippe
   });
 
   describe('where Tryton is killed and started again', () => {
-    test.each(['write', 'run'] as const)('before a "%s" has reached it, nothing is lost and nothing doubled', { timeout: playMs }, async (method) => {
-      const wrong = await theatre.wrongIn(method === 'write' ? 'main' : 'release', {}, () => {
-        theatre.erp.meddle(method, {
+    test('before a change has reached it, nothing is lost and nothing doubled', { timeout: playMs }, async () => {
+      const wrong = await theatre.wrongIn('main', {}, () => {
+        theatre.erp.meddle('write', {
           when: 'before',
           async act() {
             await theatre.trytond.kill();
