@@ -35,16 +35,18 @@ export interface KeptHub extends AsyncDisposable {
   mend(): void;
   /** The process that is the hub, not the commands that started it. */
   pid(): number;
+  /** Runs a command of ours on its data; until it succeeds; gives what it printed. */
+  command(...args: readonly string[]): Promise<string>;
   /** What it has said since it was started last. */
   printed(): string;
 }
 
 const webhookSecret = 'a-webhook-secret-of-the-test';
 
-/** Keeps a hub of `test/scenarios/hang-landscape`; with `start` that command keeps it, and an edge. */
-export async function keptHub(by: 'hub' | 'start' = 'hub'): Promise<KeptHub> {
+/** Keeps a hub of `test/scenarios/hang-landscape`, or of another one there; with `start` that command keeps it, and an edge. */
+export async function keptHub(by: 'hub' | 'start' = 'hub', landscape = 'hang-landscape'): Promise<KeptHub> {
   const folder = mkdtempSync(join(tmpdir(), 'lineshaft-kept-'));
-  copyLandscape(join(import.meta.dirname, 'scenarios', 'hang-landscape'), folder);
+  copyLandscape(join(import.meta.dirname, 'scenarios', landscape), folder);
   const purchasing = await purchasingServer();
   const env = { ...process.env, PURCHASING_URL: purchasing.url, PURCHASING_TOKEN: purchasing.token, WEBHOOK_SECRET: webhookSecret };
   const ends: Ended[] = [];
@@ -69,7 +71,7 @@ export async function keptHub(by: 'hub' | 'start' = 'hub'): Promise<KeptHub> {
         if (url === undefined) return undefined;
         // The hub's own file; a wrong key shows in every answer.
         const { admin } = JSON.parse(readFileSync(join(folder, 'state', 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
-        const headers = { authorization: `Bearer ${admin}`, 'content-type': 'specversion' in (body ?? {}) ? 'application/cloudevents+json' : 'application/json' };
+        const headers = { authorization: `Bearer ${admin}`, 'content-type': typeOf(body) };
         return fetch(url + path, body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers }).catch(() => undefined);
       },
       60_000,
@@ -103,6 +105,16 @@ export async function keptHub(by: 'hub' | 'start' = 'hub'): Promise<KeptHub> {
     mend: () => writeFileSync(join(folder, 'landscape', 'mended'), ''),
     pid: () => descendantsOf(current.pid).at(-1)?.pid ?? current.pid,
     printed: () => current.printed(),
+    // The address of a hub that was started again is written a moment after it listens.
+    command: async (...args) =>
+      until(
+        args.join(' '),
+        async () => {
+          const { code, stdout } = await runningCommand([...args, '--data', 'state'], { cwd: folder, env }).ended;
+          return code === 0 ? stdout : undefined;
+        },
+        60_000,
+      ),
     async [Symbol.asyncDispose]() {
       stopping = true;
       await current[Symbol.asyncDispose]();
@@ -110,6 +122,11 @@ export async function keptHub(by: 'hub' | 'start' = 'hub'): Promise<KeptHub> {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function typeOf(body: object | undefined): string {
+  if (Array.isArray(body)) return 'application/cloudevents-batch+json';
+  return 'specversion' in (body ?? {}) ? 'application/cloudevents+json' : 'application/json';
 }
 
 /** As the hub tells it to programs, and `start` to people. */
