@@ -117,7 +117,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   };
   const runs = runner(runParts);
   const sick = ward({ ...shared, book, oversight: over, hold: runs.hold, letGo: runs.letGo, readmit: (value, principal, more) => door.readmit(value, principal, more) });
-  const routes = router({ store, pipeline: log, landscape, onBug, oversight: over, start: runs.start });
+  const routes = router({ store, pipeline: log, landscape, clock, onBug, oversight: over, start: runs.start });
   const mail = notices({ store, pipeline: log, clock, random, messenger: parts.messenger });
   await sick.takeUp();
   await recover({ store, run: runParts, dispatcher: effects, resume: runs.resume });

@@ -1,5 +1,8 @@
 import { action, defineDecision, defineFlow } from 'lineshaft';
 import { describe, expect, test } from 'vitest';
+import { Fault } from '../../src/kernel/errors.ts';
+import { memoryStore } from '../../src/store/memory/memory-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { begun, cleared, otherSide, owner, rig } from './rig.ts';
 
 const base = { owner, on: begun, key: (event: { order: string }) => event.order } as const;
@@ -34,6 +37,26 @@ describe('a flow', () => {
     await stage.clock.advance(3_600_000);
     expect(world.of('cmms')).toEqual(['repair']);
     expect(await stage.store.runs({ limit: 10 })).toHaveLength(1);
+  });
+
+  test('that waits while the store cannot be read looks again, and takes a signal that came before it waited', async () => {
+    const world = otherSide();
+    let refusals = 3;
+    const kept = memoryStore();
+    const store: Store = {
+      ...kept,
+      eventsMatching: async (query) => {
+        if (refusals-- > 0) throw new Fault('STORE_UNAVAILABLE', 'the disk is full');
+        return kept.eventsMatching(query);
+      },
+    };
+    const stage = await rig(world, [bottleneck(world)], { store });
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.send(cleared, 'PO-1', 'c1');
+    await stage.clock.advance(60_000);
+    expect(stage.bugs).toEqual([]);
+    expect(world.of('erp')).toEqual(['later', 'as before']);
+    expect(refusals).toBeLessThan(0);
   });
 
   test('takes a signal that came before it waited', async () => {

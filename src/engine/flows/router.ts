@@ -1,3 +1,5 @@
+import { sleep, type Clock } from '../../kernel/clock.ts';
+import { Fault } from '../../kernel/errors.ts';
 import { eventType } from '../../model/contract.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Landscape } from '../../model/landscape.ts';
@@ -21,6 +23,7 @@ export interface RouterParts {
   readonly store: Store;
   readonly pipeline: Pipeline;
   readonly landscape: Landscape;
+  readonly clock: Clock;
   readonly start: (flow: Flow, event: EventRecord, left: boolean) => void;
   readonly oversight: Oversight;
   readonly onBug: (error: unknown) => void;
@@ -35,9 +38,11 @@ interface Waiting {
 const cursorName = 'routing';
 const pageMax = 500;
 const lookMax = 100;
+/** Between two looks into a store that cannot be read. */
+const lookAgainMs = 500;
 
 export function router(parts: RouterParts): Router {
-  const { store, pipeline, landscape, start, oversight } = parts;
+  const { store, pipeline, landscape, clock, start, oversight } = parts;
   const flowsByType = new Map<string, Flow[]>();
   for (const flow of landscape.of('flow').values()) {
     const type = eventType(flow.on);
@@ -79,6 +84,18 @@ export function router(parts: RouterParts): Router {
     }
   }
 
+  /** Nothing is lost while the disk is full or the database away: the wait goes on until somebody can look. */
+  async function lookUntilRead(waiting: Waiting, type: string): Promise<boolean> {
+    for (;;) {
+      try {
+        return await look(waiting, type);
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code !== 'STORE_UNAVAILABLE') throw error;
+        await sleep(clock, lookAgainMs);
+      }
+    }
+  }
+
   return {
     feed: (events) => feed(events),
     async catchUp() {
@@ -96,7 +113,7 @@ export function router(parts: RouterParts): Router {
       const waiting: Waiting = { run, keys, waiter };
       const all = waitingByType.get(type) ?? new Set();
       waitingByType.set(type, all.add(waiting));
-      look(waiting, type).then((found) => {
+      lookUntilRead(waiting, type).then((found) => {
         if (!found) waiter.nothingYet();
       }, parts.onBug);
       return () => void all.delete(waiting);

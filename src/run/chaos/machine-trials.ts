@@ -1,6 +1,6 @@
 // What the machines that hub and edge run on can do to them: a clock that is set, a process that stands still, a disk that is full.
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { same } from '../../counterparts/verdict/row.ts';
@@ -75,6 +75,7 @@ function standstill(actor: ActorName, when: string): Act {
 const unshare = ['unshare', '--user', '--map-root-user', '--mount'] as const;
 const ownDisk = 'mkdir -p "$0" && cp -R "$0" "$0.seed" && mount -t tmpfs -o size=8m tmpfs "$0" && cp -R "$0.seed/." "$0" && exec "$@"';
 const ballastBytes = 256 * 1024;
+const greedMs = 20;
 
 let reason: string | undefined | false = false;
 function whyNoOwnDisk(): string | undefined {
@@ -102,14 +103,21 @@ function fullDisk(actor: ActorName, place: Place, when: string): Trial {
     options({ dataDir }) {
       const folder = join(dataDir, actorFolder[actor]);
       let refusal = 'it took something';
+      let greed: NodeJS.Timeout | undefined;
       const fill = trouble(`the disk of the ${actor} is full ${when}`, async ({ stage }) => {
-        fillUp(ballastIn(stage.pid(actor), folder));
+        const file = ballastIn(stage.pid(actor), folder);
+        fillUp(file);
+        // Others on the disk take whatever is freed.
+        greed = setInterval(() => existsSync(file) && fillUp(file), greedMs);
         return undefined;
       });
       const free = trouble('somebody makes room', async ({ stage }) => {
         if (actor === 'hub') refusal = await stage.ask('POST', '/api/events', { ...nonsense, id: `full-${dataDir}` }).then(() => 'it took something', messageOf);
         await passed(whileMs);
-        rmSync(ballastIn(stage.pid(actor), folder));
+        clearInterval(greed);
+        const file = ballastIn(stage.pid(actor), folder);
+        if (!existsSync(file)) return `the ${actor} lives on a full disk`;
+        rmSync(file);
         return undefined;
       });
       return {
@@ -139,7 +147,7 @@ function ballastIn(pid: number | undefined, folder: string): string {
 }
 
 function fillUp(file: string): void {
-  const descriptor = openSync(file, 'w');
+  const descriptor = openSync(file, 'a');
   try {
     for (let bytes = ballastBytes; bytes >= 512;) {
       try {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { same, type Row } from '../../counterparts/verdict/row.ts';
 import { at } from '../../counterparts/verdict/testimony.ts';
+import { prepare } from '../preparation.ts';
 import { hubList } from './hub-list.ts';
 import { alarmOf } from './message-trials.ts';
 import { placed, trouble } from './placed.ts';
@@ -11,6 +12,8 @@ import type { Means, Play } from '../demo/scene.ts';
 import type { Trial, TrialRun } from './trial.ts';
 
 const operators = 5;
+/** Longer than the other flow needs to read the order, on a busy machine too. */
+const releaseMs = 1_500;
 
 /** Several take the same case on at once: one does. */
 const twoOperators: Trial = {
@@ -49,7 +52,7 @@ const twoFlows: Trial = {
   play: 'two-flows',
   options({ seed }) {
     const begin: Play['acts'] = [
-      { do: 'fault', at: 'erp', rule: { kind: 'latency', ms: 300, match: { path: '/release$' } } },
+      { do: 'fault', at: 'erp', rule: { kind: 'latency', ms: releaseMs, match: { path: '/release$' } } },
       { do: 'tell', type: 'production.release.requested.v1', data: { order: 'PO-4712', revision: 1 } },
       { do: 'await-asked', at: 'erp', route: 'POST /api/production-orders/:id/release' },
       trouble('somebody sees the same order in danger', async ({ stage }) => {
@@ -57,7 +60,8 @@ const twoFlows: Trial = {
         return undefined;
       }),
     ];
-    return { change: (play) => ({ ...play, acts: [...begin, ...play.acts] }) };
+    // The hub must not give the release up.
+    return { change: (play) => ({ ...play, limits: { 'systems.timeout': '10s' }, acts: [...begin, ...play.acts] }) };
   },
 };
 
@@ -70,14 +74,20 @@ function deploy(mode: string, place: 'revised-once' | 'revised', changed: (folde
     mode,
     play: 'slow-line',
     options(run) {
-      const act = trouble('a new release is started', async ({ stage }) => {
-        const folder = await copyOf(run);
+      let folder = '';
+      // Before anything is under way: it takes its time.
+      const build = trouble('a new release is made', async () => {
+        folder = await copyOf(run);
         await changed(folder);
+        await prepare(folder);
+        return undefined;
+      });
+      const start = trouble('the new release is started', async ({ stage }) => {
         await stage.stop('hub');
         await stage.revive('hub', folder);
         return undefined;
       });
-      return { change: (play) => placed(play, place, [act]) };
+      return { change: (play) => placed(placed(play, place, [start]), 'calm', [build]) };
     },
   };
 }

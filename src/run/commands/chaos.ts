@@ -7,6 +7,7 @@ import { durationMs } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { ChaosOptions } from '../chaos/chaos.ts';
 import { exitCodes } from './failure.ts';
+import { landscapeFolder } from './landscape-options.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface ChaosCommandOptions {
@@ -19,6 +20,12 @@ interface ChaosCommandOptions {
   readonly list: boolean;
   readonly data: string | undefined;
   readonly evidence: string | undefined;
+  readonly landscape: string | undefined;
+  readonly env: readonly string[] | undefined;
+  readonly secrets: string | undefined;
+  readonly provoke: string | undefined;
+  readonly verdict: string | undefined;
+  readonly within: string;
 }
 
 const seedMax = 4_294_967_295;
@@ -38,6 +45,12 @@ export function chaosCommand(program: Command): void {
     .addOption(new Option('--list', 'print the faults and their modes, play nothing').default(false))
     .addOption(new Option('--data <dir>', 'where the runs keep their state; usual: a folder of its own, removed when all went well'))
     .addOption(new Option('--evidence <file>', 'write what each run was judged on, one JSON document a line'))
+    .addOption(new Option('--landscape <dir>', 'your own landscape instead of the packaging line; needs --provoke and --verdict'))
+    .addOption(new Option('--env <file...>', 'with --landscape: environment files that name your test systems'))
+    .addOption(new Option('--secrets <file>', 'with --landscape: JSON file of secrets'))
+    .addOption(new Option('--provoke <command>', 'with --landscape: makes something happen, e.g. sends events to the hub'))
+    .addOption(new Option('--verdict <command>', "with --landscape: looks into your test systems' own books; exit code 0 where all is as it must be"))
+    .addOption(new Option('--within <duration>', 'with --landscape: how long a run may take until the verdict holds').default('60s'))
     .addHelpText(
       'after',
       `
@@ -51,9 +64,19 @@ Each run plays the packaging line with hub, edge and simulated systems as proces
 Examples:
   lineshaft chaos                                         everything once
   lineshaft chaos --fault outage reset-after/cmms --json
-  lineshaft chaos --fault kill-hub --for 10m --jobs 4`,
+  lineshaft chaos --fault kill-hub --for 10m --jobs 4
+
+Your own landscape: hub and edge are killed with kill -9 at every named point that --provoke makes them reach, one run each, and started again.
+What your systems do wrong is yours to arrange. Both commands get LINESHAFT_HUB (address), LINESHAFT_KEY (its admin's key) and LINESHAFT_RUN (a name
+for the run, to make business keys that no other run has). The verdict may print {"lost":0,"duplicated":1,"outOfOrder":0,"unowned":0}.
+
+  lineshaft chaos --landscape . --env environments/test.yaml --provoke "node send-orders.mjs" --verdict "node compare-books.mjs"`,
     )
     .action(async (options: ChaosCommandOptions) => {
+      if (options.landscape !== undefined) {
+        process.exitCode = await playLandscape(options, landscapeFolder(options.landscape));
+        return;
+      }
       // Loaded here, so that no other command pays for it.
       const [{ playChaos }, { faultNames }, { chaosTable, isGood, rowsOf, runLine }] = await Promise.all([
         import('../chaos/chaos.ts'),
@@ -78,7 +101,7 @@ Examples:
         dataDir,
         seed: wholeNumber('--seed', options.seed, seedMax),
         jobs: Math.max(1, wholeNumber('--jobs', options.jobs, jobsMax)),
-        isWanted: (fault, mode, detail) => wanted.length === 0 || wanted.some((name) => covers(name, fault, mode, detail)),
+        isWanted: isAmong(wanted),
         runs,
         forMs: options.for === undefined ? undefined : durationMs(options.for),
         onRun: (result) => say(`${String((count += 1)).padStart(4)} ${runLine(result)}`),
@@ -89,16 +112,49 @@ Examples:
       if (options.json) process.stdout.write(`${JSON.stringify({ rows: rowsOf(results), skipped }, undefined, 2)}\n`);
       else {
         const left = skipped.map(({ fault, mode, reason }) => `  ${fault} / ${mode} was not played: ${reason}\n`).join('');
-        process.stdout.write(`\n${chaosTable(results)}${left}${((Date.now() - begunMs) / 60_000).toFixed(1)} minutes.\n`);
+        process.stdout.write(`\n${chaosTable(results)}${left}${minutesSince(begunMs)} minutes.\n`);
       }
       if (ok && options.data === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
       process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
     });
 }
 
+async function playLandscape({ fault: wanted = [], env = [], secrets, provoke, verdict, within, runs, json, data }: ChaosCommandOptions, landscape: string): Promise<number> {
+  if (provoke === undefined || verdict === undefined) throw new Fault('COMMAND_INVALID', '--landscape needs --provoke and --verdict: only you know what your systems must show.');
+  const [{ playOwn }, { chaosTable, isGood, rowsOf, runLine }] = await Promise.all([import('../chaos/own-landscape.ts'), import('../chaos/chaos-table.ts')]);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const dataDir = data === undefined ? await mkdtemp(join(tmpdir(), 'lineshaft-chaos-')) : resolve(data);
+  const begunMs = Date.now();
+  const results = await playOwn({
+    landscape,
+    env,
+    secrets,
+    dataDir,
+    provoke,
+    verdict,
+    withinMs: durationMs(within),
+    runs: runs === undefined ? undefined : wholeNumber('--runs', runs, runsMax),
+    isWanted: isAmong(wanted),
+    onRun: (result) => say(runLine(result)),
+    say,
+  });
+  const ok = results.length > 0 && results.every(isGood);
+  process.stdout.write(json ? `${JSON.stringify({ rows: rowsOf(results), skipped: [] }, undefined, 2)}\n` : `\n${chaosTable(results)}${minutesSince(begunMs)} minutes.\n`);
+  if (ok && data === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  return ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
+}
+
+function minutesSince(beganMs: number): string {
+  return ((Date.now() - beganMs) / 60_000).toFixed(1);
+}
+
 /** What the systems and our own processes have said, so that anybody can judge it again. */
 function evidenceIn(file: string): NonNullable<ChaosOptions['onPlay']> {
   return ({ fault, mode, detail }, { facts, testimony, rows }) => appendFileSync(file, `${JSON.stringify({ fault, mode, detail, facts, testimony, rows })}\n`);
+}
+
+function isAmong(wanted: readonly string[]): ChaosOptions['isWanted'] {
+  return (fault, mode, detail) => wanted.length === 0 || wanted.some((name) => covers(name, fault, mode, detail));
 }
 
 /** Whether a name that a person gave, `fault`, `fault/mode` or `fault/mode/detail`, means this; what is not known yet may be meant. */
