@@ -27,6 +27,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['mode', async () => (await import('./run/commands/mode.ts')).modeCommand],
   ['runs', async () => (await import('./run/commands/runs.ts')).runsCommand],
   ['run', async () => (await import('./run/commands/run.ts')).runCommand],
+  ['replay', async () => (await import('./run/commands/replay.ts')).replayCommand],
   ['exceptions', async () => (await import('./run/commands/exceptions.ts')).exceptionsCommand],
 ]);
 

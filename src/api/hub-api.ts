@@ -30,6 +30,7 @@ import { proofRoutes } from './proofs.ts';
 import { ok, route, type Route } from './route.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { queueRoutes } from './queues.ts';
+import { replayRoutes } from './replays.ts';
 import { runDeedRoutes } from './run-deeds.ts';
 import { runRoutes } from './runs.ts';
 import { signInLink, signInRoutes } from './sign-in.ts';
@@ -116,6 +117,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...proofRoutes({ engine, limits: parts.limits, clock, hubName, version }),
     ...runRoutes(engine.store, graph),
     ...runDeedRoutes(engine),
+    ...replayRoutes(engine),
     ...landscapeRoutes(engine.landscape, graph),
     ...flowRoutes(engine, graph, clock),
     ...systemRoutes(engine, clock),

@@ -10,13 +10,11 @@ import { counter, type Counter } from './capabilities/counter.ts';
 import { dispatcher } from './effects/dispatcher.ts';
 import type { Lane } from './effects/lane.ts';
 import { caseBook } from './exceptions/case-book.ts';
-import { desk, type Desk } from './exceptions/desk.ts';
 import { escalations } from './exceptions/escalation.ts';
 import { notices, type Messenger } from './exceptions/notices.ts';
 import type { NoticeTargets, Opening } from './exceptions/opening.ts';
 import { outageWatch } from './exceptions/outage.ts';
-import { runDesk, type RunDesk } from './operations/run-desk.ts';
-import { turnstile } from './operations/turnstile.ts';
+import { desks, type Desks } from './operations/desks.ts';
 import { router } from './flows/router.ts';
 import type { RunnerParts } from './flows/runner-parts.ts';
 import { runner } from './flows/runner.ts';
@@ -54,14 +52,12 @@ export interface EngineParts {
 }
 
 /** The hub's heart: events in, runs, effects out, exceptions; everything through one commit pipeline. */
-export interface Engine {
+export interface Engine extends Desks {
   readonly intake: Intake;
-  readonly desk: Desk;
   /** Messages in quarantine. */
   readonly ward: Pick<Ward, 'list' | 'release' | 'discard'>;
   /** The cases that are not resolved. */
   unresolved(): Iterable<ExceptionRecord>;
-  readonly runDesk: RunDesk;
   readonly counter: Counter;
   readonly pipeline: Pipeline;
   readonly landscape: Landscape;
@@ -128,15 +124,24 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const chains = escalations({ book, landscape, limits, clock, targets: parts.notify, onBug });
   const door = intake({ landscape, pipeline: log, clock, oversight: over, onAppended: routes.feed, ward: sick, position: routes.position, errands: effects.depth });
   await dismiss(store, runParts);
-  const turns = turnstile();
-  const operators = runDesk({ ...shared, book, dispatcher: effects, runs, run: runParts, turnstile: turns });
+  const front = counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over, modes: board });
   return {
     intake: door,
-    counter: counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over, modes: board }),
-    desk: desk({ book, escalations: chains, dispatcher: effects, settleRun: runs.settle, runDesk: operators, turnstile: turns, holdsCase: sick.holdsCase, clock }),
+    counter: front,
+    ...desks({
+      ...shared,
+      book,
+      escalations: chains,
+      dispatcher: effects,
+      runs,
+      run: runParts,
+      oversight: over,
+      holdsCase: sick.holdsCase,
+      counter: front,
+      nextTurn: parts.nextTurn,
+    }),
     ward: sick,
     unresolved: book.unresolved,
-    runDesk: operators,
     pipeline: log,
     landscape,
     store,

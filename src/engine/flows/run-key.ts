@@ -1,3 +1,4 @@
+import { hashId } from '../../kernel/ids.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { EventRecord, RunRecord } from '../../store/store.ts';
 import { classOfContract } from '../exceptions/class.ts';
@@ -42,6 +43,11 @@ export function keyOf(parts: KeyParts, flow: Flow, event: EventRecord, subject: 
     pipeline.add(parts.open(keylessCase(landscape, flow, event, error, clock.now())));
     return undefined;
   }
+}
+
+/** The one run of an event in a flow: whoever meets the event again meets this run. */
+export function runIdOf(flow: Flow, { source, id }: Pick<EventRecord, 'source' | 'id'>): string {
+  return `${flow.name}:${hashId(flow.name, source, id).slice(0, 16)}`;
 }
 
 /** A run that begins with an event. */

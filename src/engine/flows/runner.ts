@@ -1,6 +1,5 @@
 import { ChurnMap } from '../../kernel/churn-map.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
-import { hashId } from '../../kernel/ids.ts';
 import { Skipped, type Flow } from '../../model/flow.ts';
 import type { Change, EventRecord, RunRecord, RunStatus, StepRecord } from '../../store/store.ts';
 import { classOfContract } from '../exceptions/class.ts';
@@ -12,7 +11,7 @@ import { heldBy, keyLines, messageId, slotOf, type Held } from './key-lines.ts';
 import { deliverNext, liveRun, recall, replayProtocol, turns, type LiveRun } from './live-run.ts';
 import { failedCase, parkedChoices, strandedCase } from './run-case.ts';
 import { runHomes } from './run-home.ts';
-import { freshRun, keyOf } from './run-key.ts';
+import { freshRun, keyOf, runIdOf } from './run-key.ts';
 import type { RunnerParts } from './runner-parts.ts';
 import { joinLine } from './second-event.ts';
 import { RefusedByBusiness } from './steps.ts';
@@ -65,7 +64,7 @@ export function runner(parts: RunnerParts): Runner {
   let closed = false;
 
   function start(flow: Flow, event: EventRecord, left = false): void {
-    const id = `${flow.name}:${hashId(flow.name, event.source, event.id).slice(0, 16)}`;
+    const id = runIdOf(flow, event);
     const key = keyOf(parts, flow, event, { kind: 'key', key: id, of: flow }, left);
     if (key === undefined) return;
     if (left) oversight.suspect({ kind: 'run', key: id, of: flow });

@@ -1,0 +1,65 @@
+import { Type } from 'typebox';
+import { Fault } from '../kernel/errors.ts';
+import { schema } from '../kernel/schema.ts';
+import type { Engine } from '../engine/engine.ts';
+import { replayedMax, type DryRun, type LiveReplay } from '../engine/replay/replays.ts';
+import { name } from './field.ts';
+import { ok, route, type Route } from './route.ts';
+
+const reasonMax = 4_000;
+const eventsDefault = 100;
+
+const replayShape = schema(
+  Type.Object(
+    {
+      mode: Type.Union([Type.Literal('dry-run'), Type.Literal('live')]),
+      flow: Type.Optional(name),
+      key: Type.Optional(name),
+      type: Type.Optional(name),
+      /** When the hub took the events, RFC 3339, both included. */
+      from: Type.Optional(name),
+      to: Type.Optional(name),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: replayedMax })),
+      /** Dry run: systems may be asked what the record does not answer. */
+      ask: Type.Optional(Type.Boolean()),
+      /** Live: why. */
+      reason: Type.Optional(Type.String({ maxLength: reasonMax })),
+      /** Live: a failed run of another release goes on with the one that this hub has. */
+      onCurrentRelease: Type.Optional(Type.Boolean()),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/** What a replay came to. */
+export type ReplayView = ({ readonly mode: 'dry-run' } & DryRun) | ({ readonly mode: 'live' } & LiveReplay);
+
+/** Plays events of the log into the flows of the landscape again. */
+export function replayRoutes({ replays }: Engine): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/api/replays',
+      group: 'runs',
+      summary:
+        'Plays events of the log into flows again, chosen by flow, key, type or time. dry-run: nothing is sent or written; what would be asked for is compared with what happened. live: an event keeps its one run, so what was done is not done again; runs that are missing begin, failed ones go on.',
+      right: 'act',
+      body: replayShape,
+      async serve({ body, principal }) {
+        const selection = { flow: body.flow, key: body.key, type: body.type, fromMs: instantMs('from', body.from), toMs: instantMs('to', body.to) };
+        const max = body.limit ?? eventsDefault;
+        if (body.mode === 'dry-run') return ok({ mode: 'dry-run', ...(await replays.dryRun({ selection, max, ask: body.ask === true })) } satisfies ReplayView);
+        if (body.reason === undefined || body.reason.trim() === '') throw new Fault('INPUT_INVALID', 'A live replay needs a reason.');
+        const order = { selection, max, by: principal.name, reason: body.reason, onCurrentRelease: body.onCurrentRelease === true };
+        return ok({ mode: 'live', ...(await replays.live(order)) } satisfies ReplayView);
+      },
+    }),
+  ];
+}
+
+function instantMs(field: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new Fault('INPUT_INVALID', `"${field}" is "${text}"; write RFC 3339, e.g. 2026-01-31T06:00:00Z.`, { field });
+  return ms;
+}

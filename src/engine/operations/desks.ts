@@ -1,0 +1,51 @@
+import type { Clock, NextTurn } from '../../kernel/clock.ts';
+import type { Landscape } from '../../model/landscape.ts';
+import type { LimitValues } from '../../model/limit.ts';
+import type { Store } from '../../store/store.ts';
+import type { Counter } from '../capabilities/counter.ts';
+import type { Dispatcher } from '../effects/dispatcher.ts';
+import type { CaseBook } from '../exceptions/case-book.ts';
+import { desk, type Desk } from '../exceptions/desk.ts';
+import type { Escalations } from '../exceptions/escalation.ts';
+import type { RunnerParts } from '../flows/runner-parts.ts';
+import type { Runner } from '../flows/runner.ts';
+import type { Pipeline } from '../log/pipeline.ts';
+import { replays, type Replays } from '../replay/replays.ts';
+import type { Oversight } from '../watch/oversight.ts';
+import { runDesk, type RunDesk } from './run-desk.ts';
+import { turnstile } from './turnstile.ts';
+
+/** Where people act on what happens: on cases, on runs, and on events that have passed. */
+export interface Desks {
+  readonly desk: Desk;
+  readonly runDesk: RunDesk;
+  readonly replays: Replays;
+}
+
+interface DesksParts {
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  readonly landscape: Landscape;
+  readonly clock: Clock;
+  readonly limits: LimitValues;
+  readonly book: CaseBook;
+  readonly escalations: Escalations;
+  readonly dispatcher: Dispatcher;
+  readonly runs: Runner;
+  readonly run: RunnerParts;
+  readonly oversight: Oversight;
+  readonly holdsCase: (exception: string) => string | undefined;
+  readonly counter: Counter;
+  readonly nextTurn: NextTurn | undefined;
+}
+
+export function desks(parts: DesksParts): Desks {
+  const { book, escalations, dispatcher, runs, holdsCase, clock, nextTurn = setImmediate, counter } = parts;
+  const turns = turnstile();
+  const operators = runDesk({ ...parts, turnstile: turns });
+  return {
+    desk: desk({ book, escalations, dispatcher, settleRun: runs.settle, runDesk: operators, turnstile: turns, holdsCase, clock }),
+    runDesk: operators,
+    replays: replays({ ...parts, nextTurn, runDesk: operators, query: counter.query }),
+  };
+}

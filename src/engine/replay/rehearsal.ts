@@ -1,0 +1,188 @@
+import type { NextTurn } from '../../kernel/clock.ts';
+import { Fault, messageOf } from '../../kernel/errors.ts';
+import type { Capability, Result } from '../../model/capability.ts';
+import { Skipped, type Flow } from '../../model/flow.ts';
+import type { Landscape } from '../../model/landscape.ts';
+import type { LimitValues } from '../../model/limit.ts';
+import type { Change, EventRecord, RunRecord, StepRecord, Store } from '../../store/store.ts';
+import { contextOf } from '../flows/context.ts';
+import { deliverNext, liveRun, replayProtocol, type LiveRun } from '../flows/live-run.ts';
+import type { EventWaiter, StepParts } from '../flows/step-parts.ts';
+import { RefusedByBusiness } from '../flows/steps.ts';
+import { fieldOf, instant, recorded } from '../stories/recorded-json.ts';
+import type { Oversight } from '../watch/oversight.ts';
+import type { Subject } from '../watch/watch.ts';
+import { agenda, type Agenda } from './agenda.ts';
+import { comparedSteps } from './comparison.ts';
+import type { Rehearsed } from './rehearsed.ts';
+import { standIn } from './stand-in.ts';
+
+export interface RehearsalParts {
+  readonly landscape: Landscape;
+  readonly limits: LimitValues;
+  readonly store: Store;
+  readonly oversight: Oversight;
+  readonly nextTurn: NextTurn;
+  /** Asks a system now; undefined where only the record may answer. */
+  readonly ask?: ((capability: Capability, input: unknown) => Promise<Result<unknown, unknown>>) | undefined;
+  /** What has not come by now has not come, epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+/** What is rehearsed, beside what really happened. */
+export interface Piece {
+  readonly flow: Flow;
+  readonly event: EventRecord;
+  readonly run: string;
+  readonly key: string;
+  readonly subject: Subject;
+  readonly was: RunRecord | undefined;
+  readonly steps: readonly StepRecord[];
+}
+
+/** Turns in which nothing happens, after which what comes next is looked for; and after which nothing more comes. */
+const idleTurns = 3;
+const lastTurns = 25;
+/** Steps of one rehearsal; a flow without an end stops there. */
+const stepsMax = 2_000;
+const eventsMax = 1_000;
+
+type Finished = { readonly end: Rehearsed['end']; readonly why?: string };
+
+/**
+ * Plays an event into a flow as the landscape is now, in a time of its own, with nothing sent and nothing written: systems answer what was
+ * recorded of the same run, waits and pauses go by the log as it was then.
+ */
+export async function rehearse(
+  parts: RehearsalParts,
+  piece: Piece,
+): Promise<{ readonly rehearsed: Rehearsed; /** In its own time; without end where it did not end. */ readonly endedMs: number }> {
+  const { event, flow } = piece;
+  const time = agenda(event.receivedMs);
+  let activity = 0;
+  let looking = 0;
+  let finished: Finished | undefined;
+  const onActivity = (): void => void (activity += 1);
+  const systems = standIn({ recorded: piece.steps, time, ask: parts.ask, onActivity });
+  const asked: Extract<Change, { change: 'step.add' }>[] = [];
+  const record = recordOf(piece, parts.landscape.release);
+  const run = liveRun({
+    record,
+    flow,
+    event,
+    steps: [],
+    nextTurn(live) {
+      onActivity();
+      parts.nextTurn(() => deliverNext(live));
+    },
+    subject: piece.subject,
+    alone: false,
+  });
+  const stepParts: StepParts = {
+    landscape: parts.landscape,
+    limits: parts.limits,
+    clock: time,
+    dispatcher: systems,
+    pipeline: {
+      add(changes, durable) {
+        onActivity();
+        for (const change of changes) if (change.change === 'step.add') asked.push(change);
+        // Decisions alone leave no turn to anybody: only this ends such a loop.
+        if (asked.length > stepsMax) throw new Fault('TOO_LARGE', `It took ${stepsMax} steps and did not end.`);
+        if (durable) parts.nextTurn(() => durable(changes.map(() => ({ taken: true, revision: 1 }))));
+      },
+    },
+    live: () => run,
+    open: () => [],
+    file: ({ id }) => ({ id, changes: [] }),
+    restoredAfter: () => undefined,
+    waitForEvent: (live, type, keys, waiter) => {
+      looking += 1;
+      void look(parts.store, piece, live, { type, keys }, waiter, time).finally(() => {
+        looking -= 1;
+        onActivity();
+      });
+      return () => undefined;
+    },
+  };
+  // The event was checked by the contract that the flow is declared on.
+  new Promise<void>((resolve) => resolve(parts.oversight.within(piece.subject, () => flow.run(contextOf(run, stepParts), run.data as never)))).then(
+    () => (finished = { end: run.compensated ? 'compensated' : 'done' }),
+    (error: unknown) => (finished = { end: error instanceof RefusedByBusiness || error instanceof Skipped ? 'failed' : 'parked', why: messageOf(error) }),
+  );
+
+  for (let idle = 0, seen = -1; finished === undefined && idle < lastTurns;) {
+    await new Promise<void>((resolve) => parts.nextTurn(resolve));
+    idle = seen === activity ? idle + 1 : 0;
+    seen = activity;
+    if (looking > 0 || systems.pending() > 0) idle = Math.min(idle, 1);
+    else if (idle >= idleTurns && time.next(parts.nowMs)) idle = 0;
+  }
+  // Whatever its flow still does is done for nobody.
+  run.over = true;
+  const outcome = finished ?? stopped(systems, time.nextMs());
+  const rehearsed: Rehearsed = {
+    run: piece.run,
+    flow: flow.name,
+    key: piece.key,
+    event: { position: event.position, id: event.id, type: event.type, taken: instant(event.receivedMs) },
+    was: piece.was?.status,
+    ...outcome,
+    steps: comparedSteps({ asked, errands: systems.taken, answers: systems.answers, recorded: piece.steps, isFinished: finished !== undefined }),
+  };
+  return { rehearsed, endedMs: finished ? time.now() : Number.POSITIVE_INFINITY };
+}
+
+function stopped({ answers, taken }: ReturnType<typeof standIn>, nextMs: number | undefined): Finished {
+  const unknown = taken.filter(({ step, mode }) => answers.get(step) === 'unknown' && mode !== 'post').map(({ step }) => step);
+  if (unknown.length > 0) return { end: 'stopped', why: `it is not known what ${unknown.join(', ')} would have been answered` };
+  if (nextMs !== undefined) return { end: 'waiting', why: `it waits until ${instant(nextMs)}` };
+  const posted = taken.filter(({ step }) => answers.get(step) === 'unknown').map(({ step }) => step);
+  return { end: 'stopped', why: posted.length > 0 ? `it is not known what became of ${posted.join(', ')}` : 'its flow waits for something that is no step' };
+}
+
+function recordOf({ run, flow, key, event }: Piece, release: string): RunRecord {
+  return {
+    id: run,
+    flow: flow.name,
+    key,
+    position: event.position,
+    status: 'active',
+    release,
+    protocol: replayProtocol,
+    startedMs: event.receivedMs,
+    endedMs: undefined,
+    reason: undefined,
+  };
+}
+
+/** What a wait would have found: what the same wait of the run took, else the first event of the log that came in its time. */
+async function look(
+  store: Store,
+  { steps }: Piece,
+  run: LiveRun,
+  wait: { readonly type: string; readonly keys: Readonly<Record<string, string>> },
+  waiter: EventWaiter,
+  time: Agenda,
+): Promise<void> {
+  const text = JSON.stringify(wait);
+  const then = steps.find(({ kind, input, output }) => kind === 'wait' && input === text && !run.taken.has(positionIn(output)) && positionIn(output) >= 0);
+  const take = (atMs: number, position: number, data: string): void => {
+    run.taken.add(position);
+    time.before(Math.max(time.now(), atMs), () => waiter.take(position, data));
+  };
+  if (then) take(then.endedMs ?? time.now(), positionIn(then.output), JSON.stringify(fieldOf(recorded(then.output), 'data')));
+  else {
+    const events = await store.eventsMatching({ type: wait.type, keys: wait.keys, after: run.event.position, limit: eventsMax });
+    const first = events.find(({ position }) => !run.taken.has(position));
+    // Taken only if it comes before the deadline: which one is first is a matter of time.
+    if (first) time.before(Math.max(time.now(), first.receivedMs), () => waiter.take(first.position, first.data));
+  }
+  waiter.nothingYet();
+}
+
+/** The place in the log of the event that a recorded wait took; 0 for one that a person gave, -1 for none. */
+function positionIn(output: string | undefined): number {
+  const position = fieldOf(recorded(output), 'position');
+  return typeof position === 'number' ? position : -1;
+}
