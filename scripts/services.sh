@@ -294,7 +294,8 @@ case "${1:-} ${2:-}" in
   'start postgres') start_postgres "${3:-}" ;;
   'start tryton') start_tryton "${3:-}" ;;
   'stop mosquitto') stop_mosquitto ;;
-  'stop postgres') stop_postgres ;;
+  # Tryton's databases go with it.
+  'stop postgres') stop_tryton; stop_postgres ;;
   'stop tryton') stop_tryton ;;
   'stop ') stop_mosquitto; stop_tryton; stop_postgres ;;
   'status ') tell mosquitto; tell postgres; tell trytond ;;

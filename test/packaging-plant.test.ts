@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkLandscape } from '../src/engine/check/check.ts';
@@ -45,4 +46,12 @@ describe.each(['production', 'demo', 'kill'])('the environment %s', (name) => {
       if (typeof value === 'string') expect([limit, isDuration(value)]).toEqual([limit, true]);
     }
   });
+});
+
+test.each(['production', 'demo', 'kill'])('the environment %s with Tryton as the ERP differs in what concerns the ERP only', async (name) => {
+  const others = async (example: string): Promise<readonly string[]> => {
+    const text = await readFile(new URL(`../examples/${example}/environments/${name}.yaml`, import.meta.url), 'utf8');
+    return text.split('\n').filter((line) => !/erp\.|ERP_/.test(line));
+  };
+  expect(await others('packaging-plant-tryton')).toEqual(await others('packaging-plant'));
 });

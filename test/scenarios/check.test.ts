@@ -1,5 +1,5 @@
 // `lineshaft check` from outside: folders as a user has them, the command as a user starts it.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -111,4 +111,9 @@ describe('a folder without a landscape', () => {
 test('only what the landscape itself declares is counted', async () => {
   write('small', { 'team.ts': team, 'node_modules/other/team.ts': team.replace("'team'", "'other'") });
   expect(await check('small')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^1 definition, nothing to mend\. Release [0-9a-f]{16}\.\n$/) });
+});
+
+test('the packaging plant with Tryton as its ERP has nothing to mend', async () => {
+  for (const example of ['packaging-plant', 'packaging-plant-tryton']) cpSync(join(repository, 'examples', example), join(folder, 'with-tryton'), { recursive: true });
+  expect(await check('with-tryton')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\d+ definitions, nothing to mend\./) });
 });
