@@ -1,13 +1,11 @@
-import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { Fault, messageOf } from '../kernel/errors.ts';
+import { Fault } from '../kernel/errors.ts';
 import { route, type Route } from './route.ts';
+import { streamed, type Log } from './streamed.ts';
 
 /** A copy of the hub's log as it was at one moment. */
 export interface Backup {
   bytes(): AsyncIterable<Uint8Array>;
-  /** It is not needed any more, whether it got through or not. */
+  /** It is not needed any more, whether it got through or not. Does not reject. */
   discard(): Promise<void>;
 }
 
@@ -19,7 +17,7 @@ export interface Backups {
 export interface BackupRouteParts {
   /** Undefined where the log lies on a database server. */
   readonly backups: Backups | undefined;
-  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }
 
 /** Makes a backup while the hub works. */
@@ -36,21 +34,10 @@ export function backupRoutes({ backups, log }: BackupRouteParts): readonly Route
         const backup = await backups.make();
         return {
           stream(response) {
-            response.writeHead(200, { 'content-type': 'application/octet-stream' });
-            void sent(backup, response, log);
+            void streamed(response, 'application/octet-stream', backup.bytes(), log).then(async () => backup.discard());
           },
         };
       },
     }),
   ];
-}
-
-/** Where it breaks off, so does the response: nobody takes half of it for a whole. */
-async function sent(backup: Backup, response: ServerResponse, log: BackupRouteParts['log']): Promise<void> {
-  try {
-    await pipeline(Readable.from(backup.bytes()), response);
-  } catch (error) {
-    log('a backup did not get through', { error: messageOf(error) });
-  }
-  await backup.discard().catch((error: unknown) => log('the copy of a backup cannot be removed', { error: messageOf(error) }));
 }

@@ -114,7 +114,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...capabilityRoutes(engine, clock),
     ...exceptionRoutes(engine, clock),
     ...storyRoutes(engine, clock),
-    ...proofRoutes({ engine, limits: parts.limits, clock, hubName, version }),
+    ...proofRoutes({ engine, limits: parts.limits, clock, hubName, version, log }),
     ...runRoutes(engine.store, graph),
     ...runDeedRoutes(engine),
     ...replayRoutes(engine),

@@ -119,7 +119,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     hubName,
     version,
     publicUrl,
-    backups: file === undefined ? undefined : await sqliteBackups({ file, dataDir, hub: hubName, version, release: landscape.release }),
+    backups: file === undefined ? undefined : await sqliteBackups({ file, dataDir, hub: hubName, version, release: landscape.release, log }),
     webhookSecrets,
     console: pages,
     log,

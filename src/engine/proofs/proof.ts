@@ -30,21 +30,27 @@ const casesMax = 1_000;
 
 type Body = Exclude<ProofEntry, { readonly kind: 'head' }>;
 
-/** What a proof is made of, and whether that is all. */
+/** Characters of all entries together, which are held until the last is known: the head tells how many there are. */
+const charactersMax = 64 * 1024 * 1024;
+
+/** What a proof is made of, as JSON texts, and whether that is all. */
 interface Gathered {
-  readonly bodies: Body[];
+  readonly bodies: string[];
+  readonly instants: { from: string | undefined; to: string | undefined };
+  characters: number;
   isComplete: boolean;
 }
 
 /**
  * Everything that the hub knows of one business key's effects, as the lines of a proof (without line ends); undefined where it knows
- * nothing. What people must not read in a file that goes to others (data of events, inputs of decisions) stands there as its digest.
+ * nothing. They are made as they are asked for, so that a large proof does not hold up the hub. What people must not read in a file that goes to others (data of events, inputs of decisions) stands there as its digest.
  */
-export async function proofOf(parts: ProofParts): Promise<readonly string[] | undefined> {
+export async function proofOf(parts: ProofParts): Promise<Iterable<string> | undefined> {
   const { store, landscape, key, hub, version, nowMs } = parts;
   const trail = await store.byKey(key, recordsMax);
   if (trail.events.length + trail.runs.length + trail.exceptions.length === 0) return undefined;
-  const gathered: Gathered = { bodies: [], isComplete: [trail.events, trail.runs, trail.exceptions].every((list) => list.length < recordsMax) };
+  const instants = { from: undefined, to: undefined };
+  const gathered: Gathered = { bodies: [], instants, characters: 0, isComplete: [trail.events, trail.runs, trail.exceptions].every((list) => list.length < recordsMax) };
   for (const event of await eventsOf(store, trail)) put(gathered, eventBody(event));
   const steps: StepRecord[] = [];
   for (const { id } of trail.runs) {
@@ -57,14 +63,12 @@ export async function proofOf(parts: ProofParts): Promise<readonly string[] | un
       put(gathered, body);
       if (step.kind === 'effect') steps.push(step);
     }
-    if (!gathered.isComplete && gathered.bodies.length >= entriesMax) break;
+    if (isFull(gathered)) break;
   }
   // After the steps: a case that one of them opened meanwhile is there too.
   const cases = await casesOf(parts, trail.runs, steps);
   for (const each of cases) put(gathered, exceptionBody(each));
   for (const subject of [...cases.map(({ id }) => id), ...trail.runs.map(({ id }) => id)]) for (const record of await deedsOf(store, subject)) put(gathered, deedBody(record));
-  const { bodies, isComplete } = gathered;
-  const instants = bodies.flatMap(instantsOf).toSorted();
   const head: Extract<ProofEntry, { kind: 'head' }> = {
     kind: 'head',
     format: proofFormat,
@@ -74,24 +78,38 @@ export async function proofOf(parts: ProofParts): Promise<readonly string[] | un
     lineshaft: version,
     release: landscape.release,
     at: instant(nowMs),
-    from: instants[0] ?? instant(nowMs),
-    to: instants.at(-1) ?? instant(nowMs),
-    entries: bodies.length,
-    complete: isComplete,
+    from: gathered.instants.from ?? instant(nowMs),
+    to: gathered.instants.to ?? instant(nowMs),
+    entries: gathered.bodies.length,
+    complete: gathered.isComplete,
   };
-  const links = chain();
-  return [head, ...bodies].map((body) => links.add(plain(body)));
+  return linked([JSON.stringify(head), ...gathered.bodies]);
+}
+
+function isFull({ bodies, characters }: Gathered): boolean {
+  return bodies.length >= entriesMax || characters >= charactersMax;
 }
 
 function put(gathered: Gathered, body: Body): void {
-  if (gathered.bodies.length < entriesMax) gathered.bodies.push(body);
-  else gathered.isComplete = false;
+  if (isFull(gathered)) {
+    gathered.isComplete = false;
+    return;
+  }
+  const text = JSON.stringify(body);
+  gathered.bodies.push(text);
+  gathered.characters += text.length;
+  const { instants } = gathered;
+  for (const at of instantsOf(body)) {
+    if (instants.from === undefined || at < instants.from) instants.from = at;
+    if (instants.to === undefined || at > instants.to) instants.to = at;
+  }
 }
 
-/** As it is when it has been JSON: without what is undefined. */
-function plain(body: ProofEntry): object {
-  // An object gives an object.
-  return JSON.parse(JSON.stringify(body)) as object;
+function* linked(texts: readonly string[]): Generator<string, undefined> {
+  const links = chain();
+  // Texts of objects, written above.
+  for (const text of texts) yield links.add(JSON.parse(text) as object);
+  return undefined;
 }
 
 /** Those of the key, and those that its runs were started by. */

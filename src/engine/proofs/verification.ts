@@ -108,7 +108,10 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
     },
     close() {
       reader.end();
-      for (const [effect, line] of unowned) found.add('PARKED_WITHOUT_CASE', 'it is parked, and no open exception has an owner for it', { line, effect });
+      for (const [effect, line] of unowned) {
+        if (reader.head?.complete === false) found.note('NOT_JUDGED', 'it is parked; its case may be among what this proof leaves out', { line, effect });
+        else found.add('PARKED_WITHOUT_CASE', 'it is parked, and no open exception has an owner for it', { line, effect });
+      }
       if (reader.head) compared = books({ head: reader.head, effects, runs, systems, skewMs, found });
       if (seal !== undefined && seal !== reader.seal) found.add('SEAL_DIFFERS', `the proof was sealed with ${seal}; this one ends with ${reader.seal}`);
     },

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backup, Backups } from '../../api/backups.ts';
-import { Fault } from '../../kernel/errors.ts';
+import { Fault, messageOf } from '../../kernel/errors.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import type { Store } from '../../store/store.ts';
 import { snapshotDatabase } from '../../store/sqlite/snapshot.ts';
@@ -18,6 +18,7 @@ export interface BackupParts {
   readonly hub: string;
   readonly version: string;
   readonly release: string;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
 }
 
 /** Makes backups of a hub that goes on working: a copy beside its database first, then its bytes to whoever asked. One at a time. */
@@ -31,7 +32,8 @@ export async function sqliteBackups(parts: BackupParts): Promise<Backups> {
       if (isBusy) throw new Fault('CONFLICT', 'A backup is being made already.');
       isBusy = true;
       const discard = async (): Promise<void> => {
-        await rm(folder, { recursive: true, force: true });
+        // What cannot be removed is in nobody's way: the next start tries again.
+        await rm(folder, { recursive: true, force: true }).catch((error: unknown) => parts.log('the copy of a backup cannot be removed', { error: messageOf(error) }));
         isBusy = false;
       };
       try {
