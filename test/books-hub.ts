@@ -16,13 +16,15 @@ export interface BooksHub {
   post(path: string, body: object): Promise<Response>;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
+  /** Resolves when it has ended by itself. */
+  ended(): Promise<void>;
 }
 
 export interface BooksStage extends AsyncDisposable {
   readonly folder: string;
   readonly books: BooksServer;
-  /** Starts a hub on a data directory of the stage's folder. */
-  hub(data: string, more?: readonly string[]): Promise<BooksHub>;
+  /** Starts a hub on a data directory of the stage's folder; `extra` goes into its environment. */
+  hub(data: string, more?: readonly string[], extra?: Readonly<Record<string, string>>): Promise<BooksHub>;
   /** Runs `lineshaft` with these arguments in the stage's folder. */
   lineshaft(...args: readonly string[]): Promise<Ended>;
 }
@@ -34,9 +36,9 @@ export async function booksStage(): Promise<BooksStage> {
   const env = { ...process.env, BOOKS_URL: books.url };
   const running: RunningCommand[] = [];
 
-  async function hub(data: string, more: readonly string[] = []): Promise<BooksHub> {
+  async function hub(data: string, more: readonly string[] = [], extra: Readonly<Record<string, string>> = {}): Promise<BooksHub> {
     const options = ['--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', data, '--port', '0', ...more];
-    const command = runningCommand(['hub', ...options], { cwd: folder, env });
+    const command = runningCommand(['hub', ...options], { cwd: folder, env: { ...env, ...extra } });
     running.push(command);
     let code: number | null | undefined;
     void command.ended.then((ended) => {
@@ -69,6 +71,9 @@ export async function booksStage(): Promise<BooksStage> {
       post,
       async kill() {
         process.kill(descendantsOf(command.pid).at(-1)?.pid ?? command.pid, 'SIGKILL');
+        await command.ended;
+      },
+      async ended() {
         await command.ended;
       },
     };
