@@ -18,8 +18,7 @@ export function VerdictBadge({ play: { verdict, switches } }: { readonly play: D
     <span className="badge" data-tone={tone} data-testid="verdict">
       <Icon aria-hidden="true" />
       {words}
-      {failed === 0 && verdict.rows.length > 0 && <span className="play-where"> in the ledgers</span>}
-      {tone === 'waiting' && verdict.rows.length > 0 && ' so far'}
+      {failed === 0 && verdict.rows.length > 0 && <span className="play-where"> in the ledgers{tone === 'waiting' && ' so far'}</span>}
     </span>
   );
 }
