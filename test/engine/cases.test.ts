@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { ExceptionRecord } from '../../src/store/store.ts';
 import { factsOf, recentMax } from '../../src/engine/exceptions/case-facts.ts';
 import { escalationsOf } from '../../src/engine/exceptions/escalation.ts';
+import { killAt, playAll } from './kill-at.ts';
 import { begun, otherSide, owner, rig } from './rig.ts';
 
 const head = defineOwner({ name: 'head', title: 'Plant management', mail: 'head@example.invalid', side: 'ot' });
@@ -180,6 +181,25 @@ test('a person passes a case on at once, and not beyond the last owner', async (
     ['exception.escalated', 'maria'],
     ['exception.escalated', 'maria'],
   ]);
+});
+
+test('killed at any commit, every alarm is counted once, each owner is told, and what fell due goes up the chain', async () => {
+  const plays = await playAll(async (kill) => {
+    const stage = await stageOf();
+    const { insist, hit } = killAt(stage, kill);
+    for (let at = 0; at < 5; at += 1) await insist(() => stage.send(begun, 'PO-1', `a-${at}`, 'E7'));
+    await stage.clock.advance(1_000);
+    if (hit()) await stage.restart();
+    await stage.clock.advance(20 * 60_000);
+    if (hit()) await stage.restart();
+    await stage.clock.advance(20 * 60_000);
+    const record = await stage.only();
+    expect([kill, factsOf(record).count, record.owners]).toEqual([kill, 5, ['line', 'shift']]);
+    expect([...new Set(stage.mails.map(({ to }) => to))]).toEqual(['line@example.invalid', 'shift@example.invalid']);
+    expect(stage.bugs).toEqual([]);
+    return hit();
+  });
+  expect(plays).toBeGreaterThan(12);
 });
 
 function eventOf(order: string, id: string, note: string) {

@@ -2,6 +2,7 @@
 import { defineFlow } from 'lineshaft';
 import { expect, test } from 'vitest';
 import type { Buffer, SystemMode } from '../../src/model/system-mode.ts';
+import { killAt, playAll } from './kill-at.ts';
 import { begun, otherSide, owner, rig } from './rig.ts';
 
 type World = ReturnType<typeof otherSide>;
@@ -52,6 +53,27 @@ test('a paused queue sends nothing, keeps its order over kills, and drains in or
     { action: 'queue.resumed', actor: 'paul', reason: 'done' },
   ]);
   expect(stage.bugs).toEqual([]);
+});
+
+test('killed at any commit of pausing, posting and resuming: nothing is sent while it pauses, and everything once and in order after that', async () => {
+  const plays = await playAll(async (kill) => {
+    const stage = await stageOf();
+    const { insist, hit } = killAt(stage, kill);
+    await insist(() => stage.engine().modes.pause('tms', maria));
+    for (const note of ['1', '2', '3']) await insist(() => stage.send(begun, 'PO-1', note, note));
+    await stage.clock.advance(30_000);
+    if (hit()) await stage.restart();
+    await stage.clock.advance(30_000);
+    expect([kill, stage.world.of('tms')]).toEqual([kill, []]);
+    await insist(() => stage.engine().modes.resume('tms', maria));
+    await stage.clock.advance(30_000);
+    if (hit()) await stage.restart();
+    await stage.clock.advance(30_000);
+    expect([kill, stage.world.of('tms')]).toEqual([kill, ['1', '2', '3']]);
+    expect(stage.bugs).toEqual([]);
+    return hit();
+  });
+  expect(plays).toBeGreaterThan(12);
 });
 
 test('a queue is not paused twice nor resumed when it runs', async () => {

@@ -53,7 +53,7 @@ export interface CaseBookParts {
 /** Cases that are looked after at once: the newest. An older cause that strikes again opens a new case. */
 const casesMax = 10_000;
 /** Ids of counted occurrences that one case remembers, so that one that is told twice counts once. */
-const toldMax = 200;
+const toldMax = 50;
 const flushMs = 500;
 
 interface Entry {
