@@ -36,6 +36,8 @@ export const tms = defineSystem({
   owns: ['appointments'],
   connector: httpJson,
   limits: { ...limits, concurrencyMax: 4, rateMax: 20 },
+  // While it is away the ERP goes on; what waits longer than a shift is the transport desk's to decide.
+  buffer: { countMax: 5_000, ageMax: '8h', shed: 'oldest' },
 });
 
 export const cmms = defineSystem({

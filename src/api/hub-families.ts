@@ -23,7 +23,7 @@ export async function hubFamilies(parts: FamilyParts): Promise<readonly Family[]
   const counts = await engine.store.counts();
   return [
     ...tallies.families(clock.now()),
-    ...laneFamilies(engine),
+    ...laneFamilies(parts),
     ...edgeFamilies(parts),
     {
       name: 'lineshaft_runs',
@@ -56,7 +56,7 @@ function total(name: string, help: string, value: number): Family {
   return { name, help, type: 'counter', samples: [{ labels: {}, value }] };
 }
 
-function laneFamilies(engine: Engine): readonly Family[] {
+function laneFamilies({ engine, clock }: FamilyParts): readonly Family[] {
   const lanes = engine.lanes();
   return [
     gauge(
@@ -80,6 +80,11 @@ function laneFamilies(engine: Engine): readonly Family[] {
       'lineshaft_system_queue',
       'Calls to a system that have not ended.',
       lanes.map((lane) => ({ labels: { system: lane.system }, value: lane.depth() })),
+    ),
+    gauge(
+      'lineshaft_system_lag_seconds',
+      'Age of the oldest effect that waits for a system.',
+      lanes.map((lane) => ({ labels: { system: lane.system }, value: (clock.now() - (lane.oldestMs() ?? clock.now())) / 1_000 })),
     ),
     gauge(
       'lineshaft_system_in_flight',

@@ -147,6 +147,30 @@ test("a landscape's own mode is entered at its limit and left when it has been c
   expect(stage.world.of('tms')).toContain('9');
 });
 
+test('a mode can hold back what is posted and let calls through', async () => {
+  const world = otherSide({ tms: { modes: [{ ...nightly, allows: { posts: 'buffer', calls: 'send' } }] } });
+  const asking = defineFlow({
+    name: 'asking',
+    title: 'Asking',
+    owner,
+    on: begun,
+    key: (event) => event.order,
+    whenRunning: 'queue',
+    async run(flow, { order, note }) {
+      await (note === 'call' ? flow.call(world.capabilities.move, { order, value: note }) : flow.post(world.capabilities.move, { order, value: note }));
+    },
+  });
+  const stage = await rig(world, [asking]);
+  await stage.engine().modes.setMode('tms', 'nightly', maria);
+  await stage.send(begun, 'PO-1', '1', 'post');
+  await stage.send(begun, 'PO-2', '2', 'call');
+  await stage.clock.advance(10_000);
+  expect(world.of('tms')).toEqual(['call']);
+  await stage.engine().modes.unsetMode('tms', maria);
+  await stage.clock.advance(10_000);
+  expect(world.of('tms')).toEqual(['call', 'post']);
+});
+
 test('answers that take long make a system slow, and quick ones well again', async () => {
   const stage = await stageOf();
   stage.world.set('tms', 'takes it slowly');

@@ -249,6 +249,13 @@ export async function caseBook({ store, pipeline, landscape, clock, limits, targ
   };
 }
 
+const cursorPrefix = 'case.';
+
 function cursorOf(id: string): string {
-  return `case.${id}`;
+  return cursorPrefix + id;
+}
+
+/** Whether a cursor is the count of a case. */
+export function isCaseCount(cursor: string): boolean {
+  return cursor.startsWith(cursorPrefix);
 }

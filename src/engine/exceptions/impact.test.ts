@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { BusinessKeys } from '../../model/contract.ts';
 import { orderImpact } from '../../model/impact.ts';
 import { noImpact, totals, withOrders } from './impact.ts';
 
@@ -21,7 +22,8 @@ test('quantities and values are summed up by unit and currency, each order once 
 
 test('what is no number is no amount, and what is about no order has no impact', () => {
   expect(order('PO-1', 'many', Number.NaN)).toEqual([{ order: 'PO-1', quantity: undefined, value: undefined }]);
-  expect(orderImpact({ asset: 'packer' }, fields, { pieces: 1 })).toBeUndefined();
+  const keys: BusinessKeys = { asset: 'packer' };
+  expect(orderImpact(keys, fields, { pieces: 1 })).toBeUndefined();
   expect(totals(withOrders(noImpact, order('PO-1', 'many', 'x')), 'quantity')).toEqual([]);
 });
 

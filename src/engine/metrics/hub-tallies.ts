@@ -1,4 +1,5 @@
 import { endedStatuses, type Change, type ChangeResult, type StepRecord, type Store } from '../../store/store.ts';
+import { isCaseCount } from '../exceptions/case-book.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { gauge, type Family } from './exposition.ts';
 import { tally } from './tally.ts';
@@ -28,6 +29,7 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
   const readBacks = tally('lineshaft_effect_read_backs_total', 'Read-backs of effects that ended.', ['system']);
   const parked = tally('lineshaft_effects_parked_total', 'Effects that parked because nobody but their owner can tell.', ['system']);
   const exceptions = tally('lineshaft_exceptions_opened_total', 'Exceptions opened, by type and what they touch.', ['type', 'class']);
+  const repeats = tally('lineshaft_exceptions_repeated_total', 'Times that the cause of an open case struck again.', []);
   const open = new Map<string, OpenEffect>((await store.openEffects()).map((step) => [`${step.run}/${step.id}`, openEffect(step)]));
 
   function stepAdded(step: Extract<Change, { change: 'step.add' }>): void {
@@ -78,6 +80,8 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
         if (result?.taken !== false) exceptions.add([change.type, change.class]);
         return;
       case 'cursor.set':
+        if (isCaseCount(change.name)) repeats.add([]);
+        return;
       case 'run.key':
       case 'run.move':
       case 'exception.set':
@@ -97,7 +101,7 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
     families(nowMs) {
       const oldest = [...open.values()].reduce((ms, effect) => Math.min(ms, effect.issuedMs), nowMs);
       return [
-        ...[events, quarantined, commits, changes, started, ended, effects, queries, retries, readBacks, parked, exceptions].map((one) => one.family()),
+        ...[events, quarantined, commits, changes, started, ended, effects, queries, retries, readBacks, parked, exceptions, repeats].map((one) => one.family()),
         gauge('lineshaft_effects_open', 'Effects that have not ended.', open.size),
         gauge('lineshaft_effect_lag_seconds', 'Age of the oldest effect that has not ended.', (nowMs - oldest) / 1_000),
       ];
