@@ -214,8 +214,10 @@ function* owners({ cases }: Facts): Generator<string> {
   }
 }
 
-/** Every owner was told of every case. */
+/** Every owner was told of every case, also those to whom it was passed on. */
 function* notices({ cases, mailbox }: Facts): Generator<string> {
+  const told = [...mailbox.messages.keys()];
   for (const { id, type, owners: named } of cases)
-    for (const owner of named) if (!mailbox.messages.has(`${id}.${owner}@lineshaft.invalid`)) yield `${owner} was never told of the exception ${id} (${type})`;
+    for (const owner of named)
+      if (!told.some((message) => message.startsWith(`${id}.${owner}@`) || message.startsWith(`${id}.${owner}.`))) yield `${owner} was never told of the exception ${id} (${type})`;
 }
