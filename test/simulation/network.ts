@@ -32,6 +32,8 @@ export function network({ world, counterparts, durable, crash }: NetworkParts): 
   const downUntil = new Map<SystemName, number>();
   /** By our reference. */
   const tries = new Map<string, number>();
+  /** Those that a system may still take after the time that it declares. */
+  const overdue = new Set<string>();
   /** Those whose answers nobody can read any more. */
   const broken = new Set<string>();
 
@@ -89,6 +91,7 @@ export function network({ world, counterparts, durable, crash }: NetworkParts): 
       const reply = disturbed(life, counterpart, request, context.timeoutMs, sentMs, fault);
       if (reply) {
         world.faults.hit(fault);
+        if (fault.kind === 'late-beyond-settling') overdue.add(referenceOf(request) ?? '');
         return reply;
       }
     }
@@ -100,6 +103,8 @@ export function network({ world, counterparts, durable, crash }: NetworkParts): 
   /** A yes of a system that does nothing can only be told from a real one where it is asked again; a known key has its answer already. */
   function isPlausible({ kind }: PlannedFault, { name }: Counterpart, request: Request): boolean {
     if (kind === 'late-beyond-settling') return !request.path.endsWith('release');
+    // Against a system that breaks its word only the condition of a second try helps: where that comes to nothing, nobody can know.
+    if (request.method !== 'GET' && overdue.has(referenceOf(request) ?? '')) return false;
     if (kind === 'yes-but-nothing') return !request.path.includes('/notes');
     if (kind !== 'business-refusal' || (name !== 'tms' && name !== 'supplier')) return true;
     return (tries.get(referenceOf(request) ?? '') ?? 0) <= 1;
