@@ -381,7 +381,9 @@ describe("other systems' books", () => {
     expect(codes(proof([...cause, found]), { erp: [{ at: at(-20), entity: 'PO-1' }] })).toEqual(['NOT_BOOKED']);
   });
 
-  test('systems whose books are not given are not judged', () => {
+  test('systems whose books are not given are not judged, and told; so are books that no effect is in', () => {
     expect(codes(lines, { wms: [] })).toEqual([]);
+    expect(verdict(lines, { wms: [] })).toMatchObject({ holds: true, notCompared: ['erp'], findings: [{ severity: 'note', code: 'NOT_JUDGED', system: 'wms' }] });
+    expect(verdict(lines, { erp: both }).notCompared).toEqual([]);
   });
 });

@@ -23,6 +23,8 @@ export interface Verdict {
   readonly effects: Readonly<Record<string, number>>;
   /** Systems whose books were compared, with the entries that they gave. */
   readonly books: Readonly<Record<string, number>>;
+  /** Systems of its effects whose books were not given: there, only the hub's own word is checked. */
+  readonly notCompared: readonly string[];
   readonly findings: readonly ProofFinding[];
   /** Those that are no notes, also where only the first of them are kept. */
   readonly findingCount: number;
@@ -133,6 +135,9 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
     },
     verdict() {
       compared?.end();
+      const ours = new Set([...effects.values()].map(({ system }) => system));
+      if (compared)
+        for (const system of systems) if (!ours.has(system)) found.note('NOT_JUDGED', `no effect of this proof is at "${system}": is that its name in the landscape?`, { system });
       compared = undefined;
       return {
         holds: found.count === 0,
@@ -142,6 +147,7 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
         counts,
         effects: ends,
         books: Object.fromEntries(booked),
+        notCompared: [...ours].filter((system) => !systems.has(system)).toSorted(),
         findings: found.list,
         findingCount: found.count,
       };

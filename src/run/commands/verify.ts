@@ -80,6 +80,7 @@ function verdictText(verdict: Verdict): string {
   const ends = Object.entries(verdict.effects).map(([status, count]) => `${count} ${status}`);
   if (ends.length > 0) lines.push(`Effects: ${ends.join(', ')}`);
   for (const [system, count] of Object.entries(verdict.books)) lines.push(`Books of ${system}: ${count} entr${count === 1 ? 'y' : 'ies'} compared`);
+  if (verdict.notCompared.length > 0) lines.push(`Not compared, for want of their books: ${verdict.notCompared.join(', ')}`);
   lines.push(`Seal ${verdict.seal}`, '');
   for (const { severity, code, line, system, effect, message } of findings) {
     const place = [line === undefined ? undefined : `line ${line}`, system, effect].filter((part) => part !== undefined).join(', ');
