@@ -83,3 +83,33 @@ test('with nothing under way a close takes no time', async () => {
   await stage.engine().close();
   expect(world.of('dumb')).toEqual(['first', 'second']);
 });
+
+test('an answer that came while the hub closed is learnt after those that were learnt before, so that the run follows its steps', async () => {
+  const world = otherSide();
+  const { revise, request, move, label } = world.capabilities;
+  const parallel = defineFlow({
+    name: 'parallel',
+    title: 'Parallel',
+    owner,
+    on: begun,
+    key: (event) => event.order,
+    whenRunning: 'queue',
+    async run(flow, event) {
+      const branch = async (first: typeof revise, then: typeof revise): Promise<void> => {
+        await flow.call(first, { order: event.order, value: 'first' });
+        await flow.call(then, { order: event.order, value: 'then' });
+      };
+      await Promise.all([branch(label, request), branch(move, move)]);
+    },
+  });
+  world.set('dumb', 'takes it slowly');
+  const stage = await rig(world, [parallel]);
+  await stage.send(begun, 'PO-1', 'e1');
+  const closed = stage.engine().close();
+  await stage.clock.advance(slowMs);
+  await closed;
+  await stage.restart();
+  await stage.clock.advance(60_000);
+  expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('done');
+  expect([world.of('dumb'), world.of('cmms'), world.of('tms')]).toEqual([['first'], ['then'], ['first', 'then']]);
+});

@@ -57,9 +57,9 @@ const cases: readonly Case[] = [
   {
     name: 'a wait is skipped',
     before: {},
-    order: { deed: { kind: 'skip' }, step: 'order.cleared#1' },
+    order: { deed: { kind: 'skip', value: { order: 'PO-1', note: 'by phone' } }, step: 'order.cleared#1' },
     end: 'done',
-    ledgers: { erp: ['do'], cmms: ['do'], tms: ['window'], dumb: [] },
+    ledgers: { erp: ['do'], cmms: ['do', 'by phone'], tms: ['window'], dumb: [] },
   },
   {
     name: 'a waiting run is cancelled',
@@ -107,7 +107,8 @@ function scene(world: World, throws: boolean, labels: boolean) {
       await flow.post(move, { order: event.order, value: 'window' }, { undo: () => action(move, { order: event.order, value: 'undo' }) });
       if (labels) await flow.call(label, { order: event.order, value: 'label' });
       if (throws) throw new Error('no such line');
-      await flow.waitFor(cleared, { key: { order: event.order }, within: '10m' });
+      const signal = await flow.waitFor(cleared, { key: { order: event.order }, within: '10m' });
+      if (signal) await flow.call(request, { order: event.order, value: signal.note });
     },
   });
 }
