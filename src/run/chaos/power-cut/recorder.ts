@@ -26,7 +26,7 @@ export function recordedIn(file: string): readonly string[] {
   return [program, '-D', '-f', '-q', '--seccomp-bpf', '-y', '-xx', '-s', String(bytesMax), '-e', `trace=${calls}`, '-o', file];
 }
 
-/** One thing that was done to a disk, in the order in which it was done. Of what had not returned when the process died, only writes count. */
+/** One thing that was done to a disk. */
 export type DiskCall =
   | { readonly call: 'open'; readonly path: string; readonly fd: string; readonly creates: boolean; readonly empties: boolean; readonly appends: boolean }
   | { readonly call: 'write'; readonly path: string; readonly fd: string; readonly at: number | undefined; readonly bytes: Buffer }
@@ -35,23 +35,33 @@ export type DiskCall =
   | { readonly call: 'rename'; readonly from: string; readonly to: string }
   | { readonly call: 'unlink'; readonly path: string };
 
+export interface DiskRecord {
+  /** What had returned when the process died, in that order. */
+  readonly done: readonly DiskCall[];
+  /** Writes that had not: they may have been done, or not. */
+  readonly unfinished: readonly DiskCall[];
+}
+
 /** Everything that was done to files under `folder` by a process that has ended. Raises an error on a call that it cannot follow. */
-export async function recordedCalls(file: string, folder: string): Promise<readonly DiskCall[]> {
+export async function recordedCalls(file: string, folder: string): Promise<DiskRecord> {
   const unfinished = new Map<string, string>();
   const done: string[] = [];
+  const cutShort: string[] = [];
+  /** A call that death met has no result. */
+  const ended = (text: string): void => void (/\) += \?/.test(text) ? cutShort : done).push(text);
   for (const line of (await wholeRecord(file)).split('\n')) {
     const [, thread = '', text = ''] = /^(\d+) +(.*)$/.exec(line) ?? [];
     const begun = /^(.*) <unfinished \.\.\.>$/.exec(text)?.[1];
     const rest = /^<\.\.\. \w+ resumed>(.*)$/.exec(text)?.[1];
     if (begun !== undefined) unfinished.set(thread, begun);
     else if (rest !== undefined) {
-      done.push(`${unfinished.get(thread) ?? ''}${rest}`);
+      ended(`${unfinished.get(thread) ?? ''}${rest}`);
       unfinished.delete(thread);
-    } else done.push(text);
+    } else ended(text);
   }
-  // What was being written when the process died may be on the disk, or a part of it.
-  for (const text of unfinished.values()) if (/^p?writev?(64)?2?\(/.test(text)) done.push(`${text}) = ?`);
-  return done.flatMap((text) => callOf(text, folder) ?? []);
+  cutShort.push(...[...unfinished.values()].map((text) => `${text}) = ?`));
+  const callsOf = (texts: readonly string[]): readonly DiskCall[] => texts.flatMap((text) => callOf(text, folder) ?? []);
+  return { done: callsOf(done), unfinished: callsOf(cutShort).filter(({ call }) => call === 'write') };
 }
 
 async function wholeRecord(file: string): Promise<string> {
