@@ -7,6 +7,7 @@
 #                                                "tryton", which is served, and "tryton_prepared", from which another one like it is made
 #   scripts/services.sh stop [mosquitto|postgres|tryton]
 #   scripts/services.sh status
+#   scripts/services.sh tool strace               prints where the program is; installs it likewise
 # LINESHAFT_INSTALL=never forbids the installation. Exit codes: 0 running, 1 it did not start, 2 wrong use, 3 absent and not installable.
 set -euo pipefail
 
@@ -289,7 +290,13 @@ stop_tryton() {
 
 tell() { if alive "$1" >/dev/null; then echo "$1 $(sed 's#//[^@/]*@#//…@#' "$state/$1.address")"; else echo "$1 is not running"; fi; }
 
+# A program without a server.
+tool() {
+  program "$1" || { install_package "$1" && program "$1"; }
+}
+
 case "${1:-} ${2:-}" in
+  'tool strace') tool strace ;;
   'start mosquitto') start_mosquitto "${3:-}" ;;
   'start postgres') start_postgres "${3:-}" ;;
   'start tryton') start_tryton "${3:-}" ;;
@@ -300,7 +307,7 @@ case "${1:-} ${2:-}" in
   'stop ') stop_mosquitto; stop_tryton; stop_postgres ;;
   'status ') tell mosquitto; tell postgres; tell trytond ;;
   *)
-    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -6,6 +6,7 @@ import type { PlayFacts } from '../../src/counterparts/verdict/expectation.ts';
 import type { Row } from '../../src/counterparts/verdict/row.ts';
 import type { Testimony } from '../../src/counterparts/verdict/testimony.ts';
 import type { ChaosRow } from '../../src/run/chaos/chaos-table.ts';
+import { onTestFinished } from 'vitest';
 import { repository } from '../../scripts/package-binary.ts';
 import { runningCommand } from '../running-command.ts';
 
@@ -30,7 +31,10 @@ export async function chaos(...args: readonly string[]): Promise<Played> {
   const folder = await mkdtemp(join(tmpdir(), 'lineshaft-chaos-test-'));
   try {
     const file = join(folder, 'evidence');
-    const { code, stdout, stderr } = await runningCommand(['chaos', '--json', '--evidence', file, '--data', join(folder, 'state'), ...args], { cwd: repository }).ended;
+    const command = runningCommand(['chaos', '--json', '--evidence', file, '--data', join(folder, 'state'), ...args], { cwd: repository });
+    // Also where a test has no more patience.
+    onTestFinished(async () => command[Symbol.asyncDispose]());
+    const { code, stdout, stderr } = await command.ended;
     // The command's own output; a wrong shape shows in every test.
     const { rows, skipped } = JSON.parse(stdout === '' ? '{"rows":[],"skipped":[]}' : stdout) as Pick<Played, 'rows' | 'skipped'>;
     const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');

@@ -1,6 +1,7 @@
 // What a run was judged on, made worse in every way that the matrix counts: each must be found.
 import type { Entry, SystemName, Testimony } from '../../src/counterparts/verdict/testimony.ts';
-import { tallyOf, type Tally } from '../../src/counterparts/verdict/tally.ts';
+import { isClean, tallyOf, type Tally } from '../../src/counterparts/verdict/tally.ts';
+import type { Row } from '../../src/counterparts/verdict/row.ts';
 import { verdictOn } from '../../src/counterparts/verdict/verdict.ts';
 import type { Evidence } from './chaos-command.ts';
 
@@ -14,8 +15,14 @@ interface Place {
 /** A world that is doctored, and what must be counted of it. */
 export interface Doctored {
   readonly what: string;
-  readonly must: keyof Tally;
+  /** Undefined where any count will do. */
+  readonly must: keyof Tally | undefined;
   readonly tally: Tally;
+}
+
+/** Whether what is wrong in it was found. */
+export function isFound({ must, tally }: Doctored): boolean {
+  return must === undefined ? !isClean(tally) : tally[must] > 0;
 }
 
 /** Every effect taken away, every effect twice, any two effects on one thing exchanged, every mail not sent, every row of our own turned round. */
@@ -53,8 +60,14 @@ export function doctored(evidence: Evidence): readonly Doctored[] {
         changed(a.system, (all) => all.map((entry, at) => (at === a.index ? b.entry : at === b.index ? a.entry : entry))),
       ),
     ),
+    ...ownOf(evidence).map((row) => ({ what: `${row.id} says something else`, must: undefined, tally: tallyOf([{ ...row, ok: false, expected: '1', found: '2' }]) })),
     ...(testimony.ledgers.mailbox.length === 0 ? [] : [judge('nobody is told', 'unowned', { ...testimony.ledgers, mailbox: [] })]),
   ];
+}
+
+/** Rows of what our own processes said. */
+function ownOf({ rows }: Evidence): readonly Row[] {
+  return rows.filter(({ id }) => /^(hub|process)\./.test(id));
 }
 
 const principal = 'lineshaft';

@@ -57,20 +57,20 @@ async function chaosOnLabels(honest: boolean, ...faults: readonly string[]) {
   writeFileSync(join(folder, 'systems.json'), JSON.stringify({ systems: { keyed: { url: `${url}/keyed` }, plain: { url: `${url}/plain` } } }));
   const node = JSON.stringify(process.execPath);
   const commands = ['--provoke', `${node} provoke.mjs`, '--verdict', `${node} verdict.mjs`, '--within', '60s'];
-  return runningCommand(['chaos', '--json', '--landscape', 'landscape', '--env', 'systems.json', '--data', 'state', ...commands, '--fault', ...faults], {
+  const command = runningCommand(['chaos', '--json', '--landscape', 'landscape', '--env', 'systems.json', '--data', 'state', ...commands, '--fault', ...faults], {
     cwd: folder,
     env: { ...process.env, BOOKS: url },
-  }).ended;
+  });
+  // Also where a test has no more patience.
+  onTestFinished(async () => command[Symbol.asyncDispose]());
+  return command.ended;
 }
 
 test('a landscape of one’s own is judged by the command of its user, killed at the points that the user’s events reach', { timeout: 240_000 }, async () => {
-  const { code, stdout, stderr } = await chaosOnLabels(true, 'kill-hub/after-answer', 'kill-hub/before-send');
+  const { code, stdout, stderr } = await chaosOnLabels(true, 'kill-hub/after-answer');
   expect(code, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
-    rows: [
-      { fault: 'kill-hub', mode: 'before-send', runs: 2, lost: 0, duplicated: 0 },
-      { fault: 'kill-hub', mode: 'after-answer', runs: 2, lost: 0, duplicated: 0 },
-    ],
+    rows: [{ fault: 'kill-hub', mode: 'after-answer', runs: 2, lost: 0, duplicated: 0, outOfOrder: 0, unowned: 0 }],
   });
 });
 
