@@ -1,6 +1,6 @@
 import { Fault } from 'lineshaft';
 import type { Change } from '../../src/store/store.ts';
-import { rig } from './rig.ts';
+import type { rig } from './rig.ts';
 
 type Stage = Awaited<ReturnType<typeof rig>>;
 
