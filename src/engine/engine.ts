@@ -124,22 +124,12 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const chains = escalations({ book, landscape, limits, clock, targets: parts.notify, onBug });
   const door = intake({ landscape, pipeline: log, clock, oversight: over, onAppended: routes.feed, ward: sick, position: routes.position, errands: effects.depth });
   await dismiss(store, runParts);
+  const work = { ...shared, book, dispatcher: effects, runs, run: runParts, oversight: over };
   const front = counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over, modes: board });
   return {
     intake: door,
     counter: front,
-    ...desks({
-      ...shared,
-      book,
-      escalations: chains,
-      dispatcher: effects,
-      runs,
-      run: runParts,
-      oversight: over,
-      holdsCase: sick.holdsCase,
-      counter: front,
-      nextTurn: parts.nextTurn,
-    }),
+    ...desks({ ...work, escalations: chains, holdsCase: sick.holdsCase, counter: front, nextTurn: parts.nextTurn }),
     ward: sick,
     unresolved: book.unresolved,
     pipeline: log,

@@ -184,7 +184,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     if (life === 'closed') return;
     const { system, timeout } = errand.binding;
     if (!errand.query) probe(`before-send:${errand.step}`);
-    const sentMs = clock.now();
+    const sentMs = clock.steady();
     sendOnce(
       errand,
       () => links.to(system),
@@ -193,7 +193,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       (answer) => {
         if (!errand.query) probe(`after-answer:${errand.step}`);
         if (life === 'closed') return;
-        to.took(clock.now() - sentMs);
+        to.took(clock.steady() - sentMs);
         lesson.learn(errand, to, answer);
         lanes.report(to);
         pump(to);

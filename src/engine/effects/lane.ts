@@ -70,8 +70,8 @@ export interface Lane {
   waits(): number;
   /** One answer, or the wait for one that did not come, took that long. */
   took(ms: number): void;
-  /** The median of the last answers' times since then, milliseconds; undefined where there are too few to tell. */
-  answerMs(sinceMs: number): number | undefined;
+  /** The median of the last answers' times within so many milliseconds; undefined where there are too few to tell. */
+  answerMs(withinMs: number): number | undefined;
   /** When the oldest effect was asked for that waits, epoch milliseconds. */
   oldestMs(): number | undefined;
   /** The effects that have not ended, queue by queue, in each in the order of intents. */
@@ -208,10 +208,11 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     inFlight: () => inFlight,
     waits: () => waits,
     took(ms) {
-      answers.push({ atMs: clock.now(), ms });
+      answers.push({ atMs: clock.steady(), ms });
       if (answers.length > answersMax) answers.shift();
     },
-    answerMs(sinceMs) {
+    answerMs(withinMs) {
+      const sinceMs = clock.steady() - withinMs;
       const times = answers.filter(({ atMs }) => atMs >= sinceMs).map(({ ms }) => ms);
       return times.length < answersMin ? undefined : times.toSorted((a, b) => a - b)[times.length >> 1];
     },

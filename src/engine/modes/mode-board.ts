@@ -126,39 +126,40 @@ export async function modeBoard({ store, pipeline, landscape, limits, clock, onB
   /** The mode that should be: what a person has set, else the most serious one whose rule holds. */
   function settle(place: Place, lane: Lane | undefined): void {
     const nowMs = clock.now();
+    const steadyMs = clock.steady();
     const set = hands.mode(place.system.name);
     let found: { readonly mode: SystemMode; readonly reason: string } | undefined;
-    let atMs = Infinity;
+    let inMs = Infinity;
     if (lane)
       for (const [name, rule] of place.rules) {
         const value = measured(rule, lane, nowMs);
         const state = place.states.get(name) ?? { active: false, calmSinceMs: undefined };
         place.states.set(name, state);
-        judge(state, rule, value, nowMs);
+        judge(state, rule, value, steadyMs);
         if (state.active) found ??= { mode: modeNamed(place, name), reason: reasonOf(rule, value) };
-        atMs = Math.min(atMs, nextLookMs(state, rule, lane, nowMs) ?? Infinity);
+        inMs = Math.min(inMs, nextLookMs(state, rule, value, steadyMs) ?? Infinity);
       }
     const next = set?.mode === undefined ? (found ?? { mode: normal, reason: 'it is well again' }) : { mode: modeNamed(place, set.mode), reason: set.reason };
     if (next.mode.name !== place.state.mode) enter(place, next.mode, next.reason, set?.by ?? 'lineshaft');
     const before = place.gate;
     place.gate = gateOf(place);
-    lookLater(place, lane, Math.max(atMs, nowMs + 1));
+    lookLater(place, lane, Math.max(inMs, 1));
     const opens = (place.gate.posts && !before.posts) || (place.gate.calls && !before.calls);
     // In a turn of its own: it may be asked for in the middle of a lane's own work.
-    if (lane && opens) clock.at(nowMs, () => moves.pump(lane));
+    if (lane && opens) clock.after(0, () => moves.pump(lane));
   }
 
-  function lookLater(place: Place, lane: Lane | undefined, atMs: number): void {
+  function lookLater(place: Place, lane: Lane | undefined, inMs: number): void {
+    const atMs = clock.steady() + inMs;
     if (place.timer?.atMs === atMs) return;
     place.timer?.cancel();
     place.timer = undefined;
-    if (lane && atMs !== Infinity) {
-      const again = (): void => {
-        place.timer = undefined;
-        settle(place, lane);
-      };
-      place.timer = { atMs, cancel: clock.at(atMs, again) };
-    }
+    if (!lane || inMs === Infinity) return;
+    const again = (): void => {
+      place.timer = undefined;
+      settle(place, lane);
+    };
+    place.timer = { atMs, cancel: clock.after(inMs, again) };
   }
 
   return {

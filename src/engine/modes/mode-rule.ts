@@ -6,7 +6,7 @@ import type { Lane } from '../effects/lane.ts';
 /** Whether a mode's rule holds, with what it has to remember for that. */
 export interface RuleState {
   active: boolean;
-  /** Since when it has been calm enough to leave. */
+  /** Since when it has been calm enough to leave, by the steady clock. */
   calmSinceMs: number | undefined;
 }
 
@@ -62,7 +62,7 @@ export function valuesOf(rule: ModeRule, limits: LimitValues): RuleValues {
 export function measured({ measure }: RuleValues, lane: Lane, nowMs: number): number {
   switch (measure) {
     case 'answer':
-      return lane.answerMs(nowMs - answersStaleMs) ?? -1;
+      return lane.answerMs(answersStaleMs) ?? -1;
     case 'waiting':
       return lane.depth();
     case 'oldest':
@@ -74,25 +74,25 @@ export function measured({ measure }: RuleValues, lane: Lane, nowMs: number): nu
   }
 }
 
-/** Goes on with a rule. */
-export function judge(state: RuleState, { enter, leave, forMs }: RuleValues, value: number, nowMs: number): void {
+/** Goes on with a rule. `steadyMs`: by the steady clock. */
+export function judge(state: RuleState, { enter, leave, forMs }: RuleValues, value: number, steadyMs: number): void {
   if (!state.active) {
     state.active = value >= enter;
     state.calmSinceMs = undefined;
   } else if (value <= leave) {
-    state.calmSinceMs ??= nowMs;
-    state.active = nowMs - state.calmSinceMs < forMs;
+    state.calmSinceMs ??= steadyMs;
+    state.active = steadyMs - state.calmSinceMs < forMs;
   } else state.calmSinceMs = undefined;
 }
 
-/** When the passing of time alone may change something; undefined for never. */
-export function nextLookMs(state: RuleState, { measure, enter, forMs }: RuleValues, lane: Lane, nowMs: number): number | undefined {
+/** In how many milliseconds the passing of time alone may change something; undefined for never. */
+export function nextLookMs(state: RuleState, { measure, enter, forMs }: RuleValues, value: number, steadyMs: number): number | undefined {
   if (state.active) {
-    if (state.calmSinceMs !== undefined) return state.calmSinceMs + forMs;
-    return measure === 'answer' ? nowMs + answersStaleMs : measure === 'asked to wait' ? nowMs + calmMs : undefined;
+    if (state.calmSinceMs !== undefined) return state.calmSinceMs + forMs - steadyMs;
+    return measure === 'answer' ? answersStaleMs : measure === 'asked to wait' ? calmMs : undefined;
   }
-  const sinceMs = measure === 'oldest' ? lane.oldestMs() : measure === 'down' ? lane.downSinceMs() : undefined;
-  return sinceMs === undefined ? undefined : sinceMs + enter;
+  // An age grows by itself; -1 is of nothing.
+  return (measure === 'oldest' || measure === 'down') && value >= 0 ? enter - value : undefined;
 }
 
 /** Why a mode was entered, in plain words. */
