@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import type { MomentView, SpanView, StoryView } from '../../../api/stories.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { Payload } from '../../parts/payload.tsx';
+import { PlantText } from '../../parts/plant-text.tsx';
 import { useZone } from '../../shell/plant.ts';
 import { preciseTime, spanWords } from '../../words/time.ts';
 import type { Units } from '../../words/units.ts';
@@ -211,7 +212,7 @@ function Ids({ moment, story }: { readonly moment: MomentView; readonly story: S
       {rows.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd>{typeof value === 'string' ? <PlantText text={value} /> : value}</dd>
         </div>
       ))}
     </dl>
