@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sendEvent, testHub, until, type TestHub } from './hub-for-test.ts';
+
+let hub: TestHub;
+beforeAll(async () => {
+  hub = await testHub();
+});
+afterAll(async () => hub.close());
+
+const type = 'production.variance.detected.v1';
+const whole = (order: string) => ({ order, line: 'line-1', atRisk: 40 });
+const runsOf = async (order: string) => (await hub.store.runs({ limit: 100 })).filter(({ key }) => key === order).map(({ status }) => status);
+
+async function quarantined(order: string): Promise<string> {
+  expect((await sendEvent(hub, type, { order, line: 'line-1', atRisk: 'many' })).status).toBe(422);
+  expect((await sendEvent(hub, type, whole(order))).status).toBe(200);
+  await until('the next event of the key waits', async () => (await runsOf(order)).join() === 'queued');
+  const [newest] = (await hub.ask('/api/quarantine')).json;
+  expect(newest).toMatchObject({ source: '/test', reason: expect.stringContaining('atRisk'), holds: [`packaging-bottleneck/${order}`] });
+  return newest.message;
+}
+
+test('an operator mends a message and releases it; a viewer sees it and cannot; its case names it', async () => {
+  const message = await quarantined('PO-1');
+  const [found] = (await hub.ask('/api/exceptions?type=event-quarantined')).json;
+  expect(found).toMatchObject({ owner: 'packaging', key: 'PO-1', class: 'machine-event', context: { message } });
+  expect((await hub.ask(`/api/exceptions/${found.id}/resolve`, { body: { version: found.version } })).status).toBe(400);
+  expect((await hub.ask(`/api/quarantine/${message}/release`, { as: 'viewer', body: { reason: 'x' } })).status).toBe(403);
+  expect((await hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: {} })).status).toBe(400);
+  const still = await hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: { reason: 'as it is' } });
+  expect([still.status, still.json.code]).toEqual([422, 'CONTRACT_BROKEN']);
+  const released = await hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: { reason: 'a text for a number', data: whole('PO-1') } });
+  expect(released.json).toMatchObject({ message, decided: 'released', holds: [] });
+  await until('the mended one goes first', async () => (await runsOf('PO-1')).includes('active'));
+  expect((await hub.ask(`/api/quarantine/${message}/discard`, { body: { reason: 'too late' } })).status).toBe(409);
+});
+
+test('what is discarded lets its key go, and an unknown message is not found', async () => {
+  const message = await quarantined('PO-2');
+  expect((await hub.ask(`/api/quarantine/${message}/discard`, { as: 'operator', body: { reason: 'a test' } })).json).toMatchObject({ decided: 'discarded' });
+  await until('the next of the key goes on', async () => !(await runsOf('PO-2')).includes('queued'));
+  await until('its case is over', async () => (await hub.ask('/api/exceptions?type=event-quarantined&key=PO-2')).json.length === 0);
+  expect((await hub.store.audit({ subject: `quarantine:${message}`, limit: 5 })).map(({ actor, action }) => [actor, action])).toEqual([['operator', 'quarantine.discarded']]);
+  expect((await hub.ask('/api/quarantine/nothing/discard', { body: { reason: 'x' } })).status).toBe(404);
+});
