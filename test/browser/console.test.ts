@@ -78,6 +78,17 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
     expect(complaints).toEqual([]);
   }, 240_000);
 
+  test('a case whose machine is well again says so, with the time and what was decided last', async () => {
+    const { page, complaints } = await visit.visitor();
+    const oldest = await page.evaluate("fetch('/api/exceptions?status=all').then((answer) => answer.json()).then((all) => all.at(-1).id)");
+    await page.goto(`${visit.url}/exceptions/${String(oldest)}`);
+    await page.getByText(/^Its cause has cleared at \d\d:\d\d:\d\d/).waitFor();
+    await page.getByRole('heading', { name: 'Decided last' }).waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   test('thousands of messages through all rooms leave no element and no listener behind', async () => {
     const { page, complaints } = await visit.visitor();
     await openToFlood(page);
