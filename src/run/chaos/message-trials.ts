@@ -27,12 +27,15 @@ async function edgeRows({ stage }: Means): Promise<readonly Row[]> {
   ];
 }
 
+/** An order that nobody knows, while a line that somebody knows is slow. */
+const unknown = 'PO-NONE';
+
 const poisonEvents = Array.from({ length: poisons }, (_, number) => ({
   specversion: '1.0',
   id: `poison-${number}`,
   source: '/chaos',
   type: 'production.variance.detected.v1',
-  data: { order: 'PO-4711', measuredRatePerMin: 'slow' },
+  data: { order: unknown, measuredRatePerMin: 'slow' },
 }));
 
 const poisonTrials: readonly Trial[] = [
@@ -51,10 +54,16 @@ const poisonTrials: readonly Trial[] = [
         const kept = at(await stage.ask('GET', '/api/overview').catch(() => undefined), 'events', 'quarantined');
         return [
           same('hub.owned.quarantine', 'How many of the bad events does the hub keep with their reasons?', poisons, String(kept)),
+          same(
+            'hub.owned.case',
+            'Whose are they?',
+            'somebody’s',
+            (await hubList(stage, '/api/exceptions?status=open'))?.some((one) => JSON.stringify(one).includes('poison-0')) ? 'somebody’s' : 'nobody’s',
+          ),
           same('hub.owned.told', 'How many was their sender told of?', poisons, reasons),
         ];
       };
-      return { change: (play) => ({ ...placed(play, 'revised-once', [send]), looks }) };
+      return { change: (play) => ({ ...placed(play, 'revised-once', [send]), looks, elsewhere: 'poison-0' }) };
     },
   },
   {
@@ -71,9 +80,6 @@ const babble = trouble('a machine sends what is no message', async ({ counterpar
   await counterparts.ask('plant', 'POST', '/_sparkplug', { action: 'bad-payload' });
   return undefined;
 });
-
-/** Of orders that nobody knows, while a line that somebody knows is slow. */
-const unknown = 'PO-NONE';
 
 /** An order that nobody knows is unknown to three systems; one that is locked is the ERP's alone. */
 const floodTrials: readonly Trial[] = [

@@ -61,7 +61,7 @@ export const tempos = {
     freeLimits: { 'bottleneck.recovery': '3s', 'bottleneck.persistence': '8s', 'bottleneck.window-max-age': '4h', 'bottleneck.need-max-age': '4h' },
     slackMs: 700,
     lookMs: 200,
-    playMax: 30_000,
+    playMax: 60_000,
   },
 } as const satisfies Readonly<Record<string, Tempo>>;
 
