@@ -129,7 +129,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   return {
     intake: door,
     counter: front,
-    ...desks({ ...work, escalations: chains, holdsCase: sick.holdsCase, counter: front, nextTurn: parts.nextTurn }),
+    ...desks({ ...work, escalations: chains, holdsCase: sick.holdsCase, counter: front }),
     ward: sick,
     unresolved: book.unresolved,
     pipeline: log,

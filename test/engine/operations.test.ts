@@ -433,14 +433,43 @@ describe('a run whose code threw', () => {
     }
   });
 
-  test('that takes a new step before recorded ones parks before it is sent, also where it catches what is thrown', async () => {
+  test('is tried again at the inbox with the mended code where that fits, and stays where it is where it does not', async () => {
     const { world, stage } = await thrown(async ({ capabilities }, flow) => {
-      for (const name of ['revise', 'move', 'request'] as const) await flow.call(capabilities[name], { order: 'PO-1', value: 'do' }).catch(() => undefined);
+      for (const name of ['revise', 'request', 'move'] as const) await flow.call(capabilities[name], { order: 'PO-1', value: 'do' });
     });
-    const [found] = await stage.store.exceptions({ status: 'unresolved', limit: 1 });
-    await stage.engine().desk.act({ id: found?.id ?? '', version: 1, by: 'anna', note: '', action: 'retry' });
-    await stage.clock.advance(60_000);
-    expect(world.of('tms')).toEqual([]);
-    expect(await unresolved(stage)).toEqual(['replay-diverged']);
+    const retry = async (on: Stage) => {
+      const [found] = await on.store.exceptions({ status: 'unresolved', limit: 1 });
+      await on.engine().desk.act({ id: found?.id ?? '', version: 1, by: 'anna', note: 'mended', action: 'retry' });
+      await on.clock.advance(60_000);
+    };
+    await retry(stage);
+    expect([world.of('tms'), (await onlyRun(stage)).status, await unresolved(stage)]).toEqual([['do'], 'done', []]);
+    const other = await thrown(async ({ capabilities }, flow) => {
+      await flow.call(capabilities.move, { order: 'PO-1', value: 'do' });
+    });
+    await expect(retry(other.stage)).rejects.toMatchObject({ code: 'REPLAY_DIVERGED' });
+    expect([await unresolved(other.stage), other.world.of('tms')]).toEqual([['run-parked'], []]);
   });
+});
+
+test('a run that takes a new step before recorded ones parks before that is sent, also where it catches what is thrown', async () => {
+  const world = otherSide();
+  let names: readonly ('revise' | 'move' | 'request')[] = ['revise', 'request'];
+  const changing = defineFlow({
+    ...base,
+    name: 'changing',
+    title: 'Changing',
+    async run(flow, event) {
+      for (const name of names) await flow.call(world.capabilities[name], { order: event.order, value: 'do' }).catch(() => undefined);
+      await flow.sleep('1h');
+    },
+  });
+  const stage = await rig(world, [changing]);
+  await stage.send(begun, 'PO-1', 'e1');
+  await stage.clock.advance(60_000);
+  names = ['revise', 'move', 'request'];
+  await stage.killAndRestart();
+  await stage.clock.advance(7_200_000);
+  expect(world.of('tms')).toEqual([]);
+  expect(await unresolved(stage)).toEqual(['replay-diverged']);
 });

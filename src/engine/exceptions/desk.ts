@@ -121,10 +121,20 @@ export function desk({ book, escalations, dispatcher, settleRun, runDesk, turnst
       if (!deed) return turnstile.pass(record.run, () => decide(order));
       const inTurn = async (): Promise<void> => judge(await known(order.id), order);
       // Whoever acts on a case has been told to look first. The case is closed in the same commit.
-      await runDesk.act({ run: record.run, by: order.by, reason: order.note, deed, step: record.step, checked: true, onCurrentRelease: true, inTurn });
+      await runDesk.act({ run: record.run, by: order.by, reason: order.note, deed, step: record.step, checked: true, onCurrentRelease: releaseOf(record), inTurn });
       return known(order.id);
     },
   };
+}
+
+/** Whether a run stands still because of the landscape's code, which was mended meanwhile or not. */
+function isOfCode(type: string): boolean {
+  return type === 'run-parked' || type === 'run-quarantined' || type === 'replay-diverged';
+}
+
+/** What stands still because of its code goes on with the mended one, where that takes the steps that were taken; all else with its own. */
+function releaseOf({ type }: ExceptionRecord): 'where it fits' | 'where it must' {
+  return isOfCode(type) ? 'where it fits' : 'where it must';
 }
 
 /** What is asked of the run that a case is about, where the run's own desk does it. */
@@ -137,7 +147,7 @@ function runDeed({ type }: ExceptionRecord, { action, value }: Order): RunDeed |
     case 'compensate':
       return { kind: 'cancel' };
     case 'retry':
-      return type === 'capability-refused' ? { kind: 'retry' } : undefined;
+      return type === 'capability-refused' || isOfCode(type) ? { kind: 'retry' } : undefined;
     case 'acknowledge':
     case 'resolve':
     case 'escalate':

@@ -1,4 +1,4 @@
-import type { Clock, NextTurn } from '../../kernel/clock.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { Store } from '../../store/store.ts';
@@ -11,7 +11,6 @@ import type { RunnerParts } from '../flows/runner-parts.ts';
 import type { Runner } from '../flows/runner.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { replays, type Replays } from '../replay/replays.ts';
-import type { Oversight } from '../watch/oversight.ts';
 import { runDesk, type RunDesk } from './run-desk.ts';
 import { turnstile } from './turnstile.ts';
 
@@ -33,19 +32,17 @@ interface DesksParts {
   readonly dispatcher: Dispatcher;
   readonly runs: Runner;
   readonly run: RunnerParts;
-  readonly oversight: Oversight;
   readonly holdsCase: (exception: string) => string | undefined;
   readonly counter: Counter;
-  readonly nextTurn: NextTurn | undefined;
 }
 
 export function desks(parts: DesksParts): Desks {
-  const { book, escalations, dispatcher, runs, holdsCase, clock, nextTurn = setImmediate, counter } = parts;
+  const { book, escalations, dispatcher, runs, run, holdsCase, clock, counter } = parts;
   const turns = turnstile();
   const operators = runDesk({ ...parts, turnstile: turns });
   return {
     desk: desk({ book, escalations, dispatcher, settleRun: runs.settle, runDesk: operators, turnstile: turns, holdsCase, clock }),
     runDesk: operators,
-    replays: replays({ ...parts, nextTurn, runDesk: operators, query: counter.query }),
+    replays: replays({ ...parts, oversight: run.oversight, nextTurn: run.nextTurn ?? setImmediate, runDesk: operators, query: counter.query }),
   };
 }

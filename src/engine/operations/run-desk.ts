@@ -40,7 +40,7 @@ export interface RunOrder {
   /** The person has looked: what is in doubt was not done. */
   readonly checked?: boolean | undefined;
   /** A run of another release goes on with the one that this hub has, where that takes the steps that the run took. */
-  readonly onCurrentRelease?: boolean | undefined;
+  readonly onCurrentRelease?: boolean | 'where it fits' | 'where it must' | undefined;
   /** Called when its turn has come, since others may have acted meanwhile; raises where it must not be carried out any more. */
   readonly inTurn?: (() => Promise<void>) | undefined;
 }
@@ -175,8 +175,10 @@ export function runDesk(parts: RunDeskParts): RunDesk {
   async function releaseFor({ record, event }: RunStanding, steps: readonly StepRecord[], order: RunOrder): Promise<string> {
     const { release: from } = record;
     const to = landscape.release;
-    const isMove = from !== to && order.onCurrentRelease === true;
-    if (from !== to && !isMove && !parts.run.landscapeOf(from))
+    const isKept = parts.run.landscapeOf(from) !== undefined;
+    const wanted = order.onCurrentRelease;
+    const isMove = from !== to && (wanted === true || wanted === 'where it fits' || (wanted === 'where it must' && !isKept));
+    if (from !== to && !isMove && !isKept)
       throw new Fault(
         'CONFLICT',
         `Run ${record.id} is of release ${from}, which is not kept; this hub has ${to}. Start that one, or let the run go on with this one (--on-current-release): its history is checked first.`,
@@ -187,6 +189,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     if (!flow) throw new Fault('CONFLICT', `The landscape has no flow "${record.flow}" any more. Start a release that has it.`, { run: record.id });
     if (isMove || order.deed.kind === 'cancel') {
       const diverged = await divergenceOf(home, flow, record, event, steps);
+      if (diverged && isMove && isKept && wanted === 'where it fits') return from;
       if (diverged) throw diverged;
     }
     return isMove ? to : from;
