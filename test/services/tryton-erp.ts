@@ -25,6 +25,8 @@ export type Meddling =
 
 export interface TrytonErp extends AsyncDisposable {
   readonly url: string;
+  /** Makes the database of the next play: that takes longer than a play waits for a system to be set back. */
+  makeReady(): Promise<void>;
   /** The database of the present play. */
   database(): string;
   /** For the next change of a method (`write`, `run`, `wait`), so many times. */
@@ -59,6 +61,7 @@ interface Play {
 
 export async function trytonErp(trytond: OwnTrytond): Promise<TrytonErp> {
   let play: Play | undefined;
+  let ready: string | undefined;
   let writes: TrytonWrite[] = [];
   let traces = new Map<string, string>();
   let asked: Record<string, number> = {};
@@ -76,7 +79,9 @@ export async function trytonErp(trytond: OwnTrytond): Promise<TrytonErp> {
     // Sent by the set of the simulated systems, whose type it has.
     const overrides = (at(wanted, 'overrides') ?? {}) as WorldOverrides;
     const world = worldFrom(Number(at(wanted, 'seed')), Number(at(wanted, 'epoch')), overrides);
-    play = { database: await trytond.database(), world };
+    if (ready === undefined) throw new Error('no database is ready for this play');
+    play = { database: ready, world };
+    ready = undefined;
     writes = [];
     traces = new Map();
     asked = {};
@@ -88,8 +93,12 @@ export async function trytonErp(trytond: OwnTrytond): Promise<TrytonErp> {
         throw new Error(`scripts/services/tryton-orders.json has not the ${quantity} of ${id} that the world has`);
     }
     await sql(audit);
-    // Tryton loads a database with the first call to it, which takes longer than a play waits.
-    await fetch(`${trytond.url}/${play.database}/`, {
+  }
+
+  async function makeReady(): Promise<void> {
+    ready = await trytond.database();
+    // Tryton loads a database with the first call to it.
+    await fetch(`${trytond.url}/${ready}/`, {
       method: 'POST',
       body: '{"id":1,"method":"common.db.login","params":["nobody",{"password":"none"}]}',
       headers: { 'content-type': 'application/json' },
@@ -174,6 +183,7 @@ export async function trytonErp(trytond: OwnTrytond): Promise<TrytonErp> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    makeReady,
     database: () => current().database,
     meddle: (method, meddling, times = 1) => void meddlings.push({ method, meddling, left: times }),
     inFlightMax: () => inFlightMax,

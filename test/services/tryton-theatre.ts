@@ -27,6 +27,8 @@ export interface TrytonTheatre extends AsyncDisposable {
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 /** The world whose orders scripts/services/tryton-orders.json holds. */
 const seed = 1;
+/** Tryton takes its time, and more so where other tests run beside it. */
+const playMax = 90_000;
 
 /** `secret` is the password of Tryton's users. */
 export async function trytonTheatre(postgres: string, secret: string): Promise<TrytonTheatre> {
@@ -48,11 +50,13 @@ export async function trytonTheatre(postgres: string, secret: string): Promise<T
     trytond,
     erp,
     async wrongIn(name, change = {}, onStage) {
-      const { rows } = await theatre.play(name, { seed, tempo: 'kill', change: changed(change), ...(onStage && { onStage }) });
+      await erp.makeReady();
+      const { rows } = await theatre.play(name, { seed, tempo: 'kill', playMax, change: changed(change), ...(onStage && { onStage }) });
       return rows.filter(({ ok }) => !ok).map(({ id, expected, found }) => `${id}: expected ${expected}, found ${found}`);
     },
     async play(name, change, onStage, look) {
-      const { stage } = await theatre.play(name, { seed, tempo: 'kill', change: changed(change), keep: true, onStage });
+      await erp.makeReady();
+      const { stage } = await theatre.play(name, { seed, tempo: 'kill', playMax, change: changed(change), keep: true, onStage });
       try {
         await look(stage);
       } finally {

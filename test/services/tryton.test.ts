@@ -13,7 +13,7 @@ import { trytonTheatre, type TrytonTheatre } from './tryton-theatre.ts';
 const { LINESHAFT_TRYTON: address, LINESHAFT_POSTGRES: postgres } = process.env;
 const missing = trytondMissing(address, postgres);
 const secret = address === undefined ? '' : decodeURIComponent(new URL(address).password);
-const playMs = 120_000;
+const playMs = 180_000;
 /** As many calls as the landscape lets Tryton have at once. */
 const concurrencyMax = 4;
 

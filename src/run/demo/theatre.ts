@@ -24,6 +24,8 @@ export interface Theatre extends AsyncDisposable {
 export interface PlayOptions {
   readonly seed: number;
   readonly tempo: TempoName;
+  /** The longest that the play may take, where a system in it is slower than the simulated ones, milliseconds. */
+  readonly playMax?: number;
   /** Folder of the play's state; usual: one of its own under `plays/`, removed when the play ended well. */
   readonly dataDir?: string;
   readonly port?: number;
@@ -73,7 +75,7 @@ export async function openTheatre({ dataDir, seed, say, store, erp, landscape: g
   async function play(name: PlayName, options: PlayOptions): Promise<PlayResult> {
     played += 1;
     const { seed: playSeed, tempo: tempoName, change = (one) => one, keep = false } = options;
-    const tempo: Tempo = tempos[tempoName];
+    const tempo: Tempo = { ...tempos[tempoName], ...(options.playMax !== undefined && { playMax: options.playMax }) };
     const found = [...playsFor(tempo), ...troubledPlays].find((one) => one.name === name);
     if (!found) throw new Fault('COMMAND_INVALID', `There is no play "${name}".`, { name });
     const chosen = change(found);
