@@ -56,7 +56,8 @@ export async function trytonTheatre(postgres: string, secret: string): Promise<T
     },
     async play(name, change, onStage, look) {
       await erp.makeReady();
-      const { stage } = await theatre.play(name, { seed, tempo: 'kill', playMax, change: changed(change), keep: true, onStage });
+      // What waits for a person waits for as long as a play lasts.
+      const { stage } = await theatre.play(name, { seed, tempo: 'kill', change: changed(change), keep: true, onStage });
       try {
         await look(stage);
       } finally {
