@@ -56,7 +56,8 @@ export function doctored(evidence: Evidence): readonly Doctored[] {
     ...neighbours(ours).map(([a, b]) =>
       judge(
         `two ${a.entry.type} at ${a.system} change places`,
-        'outOfOrder',
+        // A supplier counts no revisions: what it was told last is what it makes, so the need that must stand is lost.
+        a.system === 'supplier' ? 'lost' : 'outOfOrder',
         changed(a.system, (all) => all.map((entry, at) => (at === a.index ? b.entry : at === b.index ? a.entry : entry))),
       ),
     ),
