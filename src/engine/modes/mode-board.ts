@@ -57,12 +57,16 @@ interface Place {
   gate: Gate;
   laneMode: string;
   looks: number;
+  /** When it was looked at last, by the steady clock. */
+  lookedMs: number;
   timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
 }
 
 const normal: SystemMode = { name: 'normal', means: 'Effects and questions are sent as they come, within its limits.', allows: sendsAll };
-/** A system that is well is looked at every so many answers. */
+/** A system that is well is looked at every so many answers, and where they come fast after a time, or every so many more. */
 const lookEvery = 8;
+const lookEveryMs = 20;
+const lookEveryFast = 64;
 
 export async function modeBoard({ store, pipeline, landscape, limits, clock, onBug }: BoardParts): Promise<ModeBoard> {
   const places = new Map<string, Place>();
@@ -80,6 +84,7 @@ export async function modeBoard({ store, pipeline, landscape, limits, clock, onB
       gate: openGate,
       laneMode: 'up',
       looks: 0,
+      lookedMs: 0,
       timer: undefined,
     };
     places.set(system.name, place);
@@ -192,8 +197,10 @@ export async function modeBoard({ store, pipeline, landscape, limits, clock, onB
       if (!place) return;
       place.looks += 1;
       const laneMode = lane.mode();
-      if (laneMode === place.laneMode && place.plain && place.state.mode === 'normal' && place.looks % lookEvery !== 0) return;
+      const isCalm = laneMode === place.laneMode && place.plain && place.state.mode === 'normal';
+      if (isCalm && (place.looks % lookEvery !== 0 || (place.looks % lookEveryFast !== 0 && clock.steady() < place.lookedMs + lookEveryMs))) return;
       place.laneMode = laneMode;
+      place.lookedMs = clock.steady();
       settle(place, lane);
     },
     start(given) {
