@@ -262,7 +262,8 @@ start_tryton() {
     return 0
   fi
   has_tryton || install_package tryton-server tryton-modules-production tryton-modules-sale tryton-modules-purchase python3-psycopg2 || return 3
-  start_postgres >/dev/null || return $?
+  # In a process of its own: what stays behind of it must not hold our output open.
+  (start_postgres) >/dev/null || return $?
   port=${1:-$(free_port)}
   if answers "$port"; then
     say "Port $port is taken by another program. Give another one: scripts/services.sh start tryton PORT"
