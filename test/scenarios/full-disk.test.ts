@@ -54,7 +54,7 @@ describe.skipIf(!canMount)('no space left', { timeout: 90_000 }, () => {
   });
 
   test('while the demo plays: it is told, and what was played goes on as far as it can', async () => {
-    await using command = onDisk(300, 'demo');
+    await using command = onDisk(1_800, 'demo');
     await until('the full disk is told', () => /(hub: store cannot write|edge-1: The edge's store does not take a commit)/.test(command.printed()), 60_000);
     expect(command.printed()).not.toMatch(/^\s+at |node:internal|Unhandled/m);
   });

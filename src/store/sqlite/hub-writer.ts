@@ -35,7 +35,7 @@ const defaultLimits: JournalLimits = {
 
 /** Bytes of tables, indexes and write-ahead log that a byte of the journal may come to, and the steps in which they are set aside. */
 const growth = 8;
-const reserveStep = MiB;
+const reserveStep = MiB / 4;
 
 /**
  * Takes commits. One is durable as a single row of the journal; the tables follow, some commits behind, each run and step written once
