@@ -39,8 +39,8 @@ const reserveStep = MiB / 4;
 
 /**
  * Takes commits. One is durable as a single row of the journal; the tables follow, some commits behind, each run and step written once
- * in its newest state. Measured with 256 flows in step: half of the pages written,
- * and two thirds of the thread's time, against commits that write the tables themselves.
+ * in its newest state. Measured with 256 flows in step, against commits that write
+ * the tables themselves: with keys in no order a third more flows a second; with keys that grow as many, each in two thirds of the time.
  */
 export interface HubWriter {
   /** Commits the changes whose JSON text of `ChangeRow`s this is. */
