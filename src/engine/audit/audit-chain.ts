@@ -1,6 +1,6 @@
 import { chainStart, digest, type Link } from '../../kernel/hash-chain.ts';
 import type { AuditRecord, Change, Store } from '../../store/store.ts';
-import { fieldOf, recorded } from '../stories/recorded-json.ts';
+import { objectOf, fieldOf, recorded, recordedWithout } from '../stories/recorded-json.ts';
 
 // The audit is a chain: each entry has, among its details, its number and the hash of the one before, and its own over all of it.
 
@@ -14,10 +14,7 @@ type Entry = Omit<AuditRecord, 'id'>;
 
 /** What was recorded of a deed, without its link. */
 export function detailsOf({ details }: Pick<AuditRecord, 'details'>): unknown {
-  const whole = recorded(details);
-  if (typeof whole !== 'object' || whole === null || !(place in whole)) return whole;
-  const { [place]: _link, ...own } = whole;
-  return own;
+  return recordedWithout(details, place);
 }
 
 /** The link of an entry; undefined for one that has none: older than the chain, or altered. */
@@ -52,8 +49,7 @@ export async function chainedAudit(store: Store): Promise<ChainedStore> {
       if (change.change !== 'audit.add') return change;
       const next = { n: link.n + 1, previous: link.hash };
       link = { ...next, hash: auditHash(change, next) };
-      const own = recorded(change.details);
-      return { ...change, details: JSON.stringify({ ...(typeof own === 'object' && own !== null ? own : { value: own }), [place]: link }) };
+      return { ...change, details: JSON.stringify({ ...objectOf(recorded(change.details)), [place]: link }) };
     });
     return { asked, linked: [...changes, { change: 'cursor.set', name: auditCursor, position: link.n + 1 }], last: link };
   }

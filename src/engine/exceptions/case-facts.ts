@@ -1,5 +1,5 @@
 import type { ExceptionRecord } from '../../store/store.ts';
-import { fieldOf, recorded } from '../stories/recorded-json.ts';
+import { objectOf, fieldOf, recorded, recordedWithout } from '../stories/recorded-json.ts';
 import { noImpact, type Impact } from './impact.ts';
 
 /** One thing that happened and belongs to a case. */
@@ -34,15 +34,12 @@ const place = '$case';
 
 /** Evidence and facts as they are stored; JSON text. */
 export function evidenceText(evidence: unknown, facts: CaseFacts): string {
-  return JSON.stringify({ ...(typeof evidence === 'object' && evidence !== null ? evidence : { value: evidence }), [place]: facts });
+  return JSON.stringify({ ...objectOf(evidence), [place]: facts });
 }
 
 /** What a case was opened with. */
 export function evidenceOf(record: Pick<ExceptionRecord, 'evidence'>): unknown {
-  const whole = recorded(record.evidence);
-  if (typeof whole !== 'object' || whole === null || !(place in whole)) return whole;
-  const { [place]: _facts, ...evidence } = whole;
-  return evidence;
+  return recordedWithout(record.evidence, place);
 }
 
 /** The facts of a case; of one that an earlier version stored, those of a single occurrence. */

@@ -5,6 +5,7 @@ import { orderImpact, type OrderImpact } from '../../model/impact.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import { ownersOf, type Owner, type Ownership } from '../../model/owner.ts';
 import type { Change, ExceptionRecord, NoticeRecord } from '../../store/store.ts';
+import { objectOf } from '../stories/recorded-json.ts';
 import { evidenceText } from './case-facts.ts';
 import { noImpact, withOrders } from './impact.ts';
 
@@ -65,7 +66,7 @@ export function newCase(opening: Opening, nowMs: number): ExceptionRecord {
 }
 
 function withSuggestions({ evidence, suggestions }: Opening): object {
-  return { ...(typeof evidence === 'object' && evidence !== null ? evidence : { value: evidence }), suggestions };
+  return { ...objectOf(evidence), suggestions };
 }
 
 /** A message to each of some owners, and to the webhook. `about`: a name of the occasion, where it is not the opening. */

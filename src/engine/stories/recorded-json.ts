@@ -10,6 +10,20 @@ export function fieldOf(value: unknown, field: string): unknown {
   return (value as Readonly<Record<string, unknown>>)[field];
 }
 
+/** A value as an object that more can be laid beside: itself, or `{ value }` of what is none. */
+export function objectOf(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : { value };
+}
+
+/** A recorded text without what was laid beside it under `name`. */
+export function recordedWithout(text: string, name: string): unknown {
+  const whole = recorded(text);
+  if (typeof whole !== 'object' || whole === null || !(name in whole)) return whole;
+  // The object has the name, as was just checked.
+  const { [name]: _beside, ...own } = whole as Readonly<Record<string, unknown>>;
+  return own;
+}
+
 /** Epoch milliseconds as RFC 3339, UTC. */
 export function instant(ms: number): string {
   return new Date(ms).toISOString();
