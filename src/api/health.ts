@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import { routingCursor } from '../engine/flows/router.ts';
 import { exposition, expositionType } from '../engine/metrics/exposition.ts';
 import type { Family } from '../engine/metrics/exposition.ts';
 import { ok, route, type Route } from './route.ts';
@@ -54,7 +55,7 @@ export function healthRoutes({ engine, hubName, version, families }: HealthParts
       summary: 'Whether the hub takes events: the store can be written and routing has caught up; 503 otherwise.',
       right: 'scrape',
       async serve() {
-        const [last, routed] = await Promise.all([store.lastPosition(), store.cursor('routing')]);
+        const [last, routed] = await Promise.all([store.lastPosition(), store.cursor(routingCursor)]);
         const state = { writable: pipeline.writable(), waiting: pipeline.depth(), unrouted: Math.max(0, last - routed) };
         const ready = state.writable && state.waiting <= depthMax && state.unrouted <= lagMax;
         return { status: ready ? 200 : 503, body: { ready, ...state } satisfies ReadyView };

@@ -3,6 +3,7 @@ import { Fault } from '../../kernel/errors.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import { keysOf, type BusinessKeys } from '../../model/contract.ts';
 import type { Change, StepStatus } from '../../store/store.ts';
+import { readBackWords } from './doubt.ts';
 import { anewMax, beginsAnew, historyText, outputText, sentKey, type Ending, type Errand, type HistoryEntry } from './errand.ts';
 
 /** What a person makes of an effect that cannot go on by itself. */
@@ -133,7 +134,7 @@ export function isCertainlyNotDone(stuck: Pick<Stuck, 'status' | 'history'>): bo
     if (what === 'sent') isUnderWay = true;
     else if (what === 'not executed') isUnderWay = false;
     else if (what === 'recovered' || what === 'restored' || what === 'answered' || what === 'reply broken' || what === 'no answer') isInDoubt = true;
-    else if (what === 'read back' && note === 'it is not there') [isUnderWay, isInDoubt] = [false, false];
+    else if (what === 'read back' && note === readBackWords.absent) [isUnderWay, isInDoubt] = [false, false];
   }
   return !isUnderWay && !isInDoubt;
 }

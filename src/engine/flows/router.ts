@@ -35,7 +35,8 @@ interface Waiting {
   readonly waiter: EventWaiter;
 }
 
-const cursorName = 'routing';
+/** How far the log was given to flows. */
+export const routingCursor = 'routing';
 const pageMax = 500;
 const lookMax = 100;
 /** Between two looks into a store that cannot be read. */
@@ -67,7 +68,7 @@ export function router(parts: RouterParts): Router {
   function feed(events: readonly EventRecord[], left = false): void {
     for (const event of events) route(event, left);
     // In the same commit as the starts that it stands for, or a later one: a repeat finds the runs there.
-    if (events.length > 0) pipeline.add([{ change: 'cursor.set', name: cursorName, position }]);
+    if (events.length > 0) pipeline.add([{ change: 'cursor.set', name: routingCursor, position }]);
   }
 
   /** An event that came before its wait is still in the log. */
@@ -99,7 +100,7 @@ export function router(parts: RouterParts): Router {
   return {
     feed: (events) => feed(events),
     async catchUp() {
-      position = await store.cursor(cursorName);
+      position = await store.cursor(routingCursor);
       for (let page = await store.eventsAfter(position, pageMax); page.length > 0; page = await store.eventsAfter(position, pageMax)) {
         // Where a process ended badly, one of these events may have been the reason: each by itself.
         for (const part of oversight.alert ? page.map((event) => [event]) : [page]) {

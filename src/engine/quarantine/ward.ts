@@ -9,6 +9,7 @@ import type { CaseBook } from '../exceptions/case-book.ts';
 import { classOfContract } from '../exceptions/class.ts';
 import { builtIn, withEntry } from '../exceptions/opening.ts';
 import { messageId, type Held } from '../flows/key-lines.ts';
+import { routingCursor } from '../flows/router.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { Subject } from '../watch/watch.ts';
 import type { Oversight } from '../watch/oversight.ts';
@@ -265,7 +266,7 @@ function subjectName(message: string): string {
 /** The messages that lie in the log and were given to no flow yet. */
 async function unroutedIn(store: Store): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
-  for (let after = await store.cursor('routing'), page = await store.eventsAfter(after, 500); page.length > 0; page = await store.eventsAfter(after, 500)) {
+  for (let after = await store.cursor(routingCursor), page = await store.eventsAfter(after, 500); page.length > 0; page = await store.eventsAfter(after, 500)) {
     for (const event of page) found.add(messageId(event.source, event.id));
     after = page.at(-1)?.position ?? after;
   }
