@@ -20,7 +20,7 @@ import { refuseForeignWrite } from './ownership.ts';
 import { sendOnce } from './send.ts';
 import { shedding, shedNote } from './shedding.ts';
 import { underWay } from './under-way.ts';
-import { renew, retriedStatus, type Verdict } from './verdict.ts';
+import { renew, retriedStatus, secondTry, type Verdict } from './verdict.ts';
 
 /** Carries errands to their systems under the guarantee that their bindings declare. */
 export interface Dispatcher {
@@ -102,11 +102,17 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   });
   const lesson = lessons({ clock, doubt, fate, sent });
 
-  function take(errand: Errand): void {
-    refuseForeignWrite(errand);
+  /** Into the queue of its entity. */
+  function enrol(errand: Errand): Lane {
     const to = lanes.of(errand.binding.system);
     to.join(errand);
     errands.add(errand);
+    return to;
+  }
+
+  function take(errand: Errand): void {
+    refuseForeignWrite(errand);
+    const to = enrol(errand);
     if (to.depth() === to.limits.backlogMax + 1) parts.onBacklog(to);
     if (errand.binding.system.modes) parts.onLook(to);
     if (errand.query || doubtAfterRestore(errand, clock, limits)) return;
@@ -140,10 +146,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     }
     goOn(errand, to);
     pump(to);
-    for (let over = shed.next(errand, to); over; over = shed.next(errand, to)) {
-      note(over, { atMs: clock.now(), what: 'expired', note: shedNote });
-      fate.finish(over, { status: 'expired', result: undefined });
-    }
+    for (let over = shed.next(errand, to); over; over = shed.next(errand, to)) fate.letGo(over, 'expired', shedNote);
   }
 
   function goOn(errand: Errand, to: Lane): void {
@@ -154,10 +157,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   function watchExpiry(errand: Errand): void {
     if (errand.expiresMs === undefined) return;
     clock.at(errand.expiresMs, () => {
-      if (errand.status === 'open' && errands.has(errand)) {
-        note(errand, { atMs: clock.now(), what: 'expired' });
-        fate.finish(errand, { status: 'expired', result: undefined });
-      }
+      if (errand.status === 'open' && errands.has(errand)) fate.letGo(errand, 'expired');
     });
   }
 
@@ -206,15 +206,12 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     take,
     release,
     recover(errand, parkedFor) {
-      lanes.of(errand.binding.system).join(errand);
-      errands.add(errand);
+      enrol(errand);
       errand.durable = true;
       if (parkedFor !== undefined) fate.park(errand, parkedFor);
     },
     rejoin(errand) {
-      const to = lanes.of(errand.binding.system);
-      to.join(errand);
-      errands.add(errand);
+      const to = enrol(errand);
       errand.durable = true;
       watchExpiry(errand);
       to.want(errand);
@@ -239,8 +236,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     },
     cancel(errand) {
       if (errand.status !== 'open' || !errands.has(errand)) return false;
-      note(errand, { atMs: clock.now(), what: 'cancelled' });
-      fate.finish(errand, { status: 'cancelled', result: undefined });
+      fate.letGo(errand, 'cancelled');
       return true;
     },
     settle(run, step, how) {
@@ -254,9 +250,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         if (question !== undefined) note(errand, { atMs: clock.now(), what: 'accepted', note: question });
         errand.broken = 0;
         const to = lanes.of(errand.binding.system);
-        const { guarantee } = errand.binding;
-        const canRepeat = guarantee?.kind === 'idempotency-key' || guarantee?.kind === 'at-least-once';
-        errand.status = retriedStatus({ canReadBack: guarantee?.kind === 'read-back', canRepeat, status: 'parked', history: errand.history });
+        errand.status = retriedStatus({ ...secondTry(errand.binding), status: 'parked', history: errand.history });
         errand.doubtful = errand.status === 'unknown';
         errand.settledMs = clock.steady();
         errand.notBeforeMs = clock.steady();

@@ -76,8 +76,7 @@ export function doubts(parts: DoubtParts): Doubt {
       return;
     }
     if (settled && errand.withdrawn === true) {
-      note(errand, { atMs: clock.now(), what: 'cancelled' });
-      fate.finish(errand, { status: 'cancelled', result: undefined });
+      fate.letGo(errand, 'cancelled');
       return;
     }
     if (settled) {

@@ -16,6 +16,8 @@ export interface Fate {
   want(errand: Errand, to: Lane): void;
   park(errand: Errand, reason: string): void;
   finish(errand: Errand, ending: Ending): void;
+  /** Ends what was not executed, and says so in its history. */
+  letGo(errand: Errand, what: 'expired' | 'cancelled', why?: string): void;
 }
 
 interface FateParts {
@@ -56,8 +58,7 @@ export function fates({ pipeline, clock, random, oversight, lanes, errands, onPa
 
   function want(errand: Errand, to: Lane): void {
     if (errand.status === 'open' && errand.expiresMs !== undefined && clock.now() >= errand.expiresMs) {
-      note(errand, { atMs: clock.now(), what: 'expired' });
-      finish(errand, { status: 'expired', result: undefined });
+      letGo(errand, 'expired');
       return;
     }
     to.want(errand);
@@ -74,10 +75,16 @@ export function fates({ pipeline, clock, random, oversight, lanes, errands, onPa
     pump(to);
   }
 
+  function letGo(errand: Errand, what: 'expired' | 'cancelled', why?: string): void {
+    note(errand, { atMs: clock.now(), what, ...(why !== undefined && { note: why }) });
+    finish(errand, { status: what, result: undefined });
+  }
+
   return {
     record,
     want,
     finish,
+    letGo,
     again(errand, to, retryAfterMs) {
       const tries = Math.max(1, errand.history.filter((entry) => entry.what === 'not executed' || entry.what === 'no answer').length);
       errand.notBeforeMs = clock.steady() + (retryAfterMs ?? delayBefore(tries, { firstMs: to.limits.retryFirstMs, maxMs: to.limits.retryMaxMs }, random));

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
+import type { Binding } from '../../model/binding.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import { keysOf, type BusinessKeys } from '../../model/contract.ts';
 import type { Change, StepStatus } from '../../store/store.ts';
@@ -37,8 +38,21 @@ export interface Verdict {
   readonly key: string;
 }
 
+/** What a binding allows where an earlier try may have been executed. */
+export interface SecondTry {
+  /** Whether it can be asked what became of it. */
+  readonly canReadBack: boolean;
+  /** Whether its system takes one key once, so that it may simply be sent again. */
+  readonly canRepeat: boolean;
+}
+
+export function secondTry(binding: Pick<Binding, 'guarantee'> | undefined): SecondTry {
+  const kind = binding?.guarantee?.kind;
+  return { canReadBack: kind === 'read-back', canRepeat: kind === 'idempotency-key' || kind === 'at-least-once' };
+}
+
 /** An effect as somebody decides about it: parked and in memory, or refused and on record only. */
-export interface Stuck {
+export interface Stuck extends SecondTry {
   readonly run: string;
   readonly step: string;
   readonly capability: Capability;
@@ -47,10 +61,6 @@ export interface Stuck {
   readonly attempts: number;
   readonly history: readonly HistoryEntry[];
   readonly status: 'parked' | 'refused';
-  /** Whether its binding can be asked what became of it. */
-  readonly canReadBack: boolean;
-  /** Whether its system takes one key once, so that it may simply be sent again. */
-  readonly canRepeat: boolean;
 }
 
 /**
