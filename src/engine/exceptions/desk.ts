@@ -31,8 +31,8 @@ export interface DeskParts {
   readonly book: CaseBook;
   readonly escalations: Escalations;
   readonly dispatcher: Dispatcher;
-  /** Carries out what the owner of a parked run decided. */
-  readonly settleRun: (run: string, how: 'retry' | 'cancel') => Promise<void>;
+  /** Lets a parked run go. */
+  readonly abandonRun: (run: string) => Promise<void>;
   readonly runDesk: RunDesk;
   /** One order of a run at a time, at either desk. */
   readonly turnstile: Turnstile;
@@ -41,7 +41,7 @@ export interface DeskParts {
   readonly clock: Clock;
 }
 
-export function desk({ book, escalations, dispatcher, settleRun, runDesk, turnstile, holdsCase, clock }: DeskParts): Desk {
+export function desk({ book, escalations, dispatcher, abandonRun, runDesk, turnstile, holdsCase, clock }: DeskParts): Desk {
   function changed(record: ExceptionRecord, order: Order): CaseChange {
     if (order.action === 'escalate') return escalations.byHand(record, order.by, order.note);
     const nowMs = clock.now();
@@ -59,7 +59,7 @@ export function desk({ book, escalations, dispatcher, settleRun, runDesk, turnst
   async function settle(record: ExceptionRecord, order: Order): Promise<void> {
     if (order.action === 'acknowledge' || order.action === 'resolve' || order.action === 'escalate' || record.run === undefined) return;
     if (record.step === undefined) {
-      if (order.action === 'retry' || order.action === 'cancel') await settleRun(record.run, order.action);
+      if (order.action === 'cancel') await abandonRun(record.run);
       return;
     }
     if (order.action !== 'edit' && order.action !== 'skip' && order.action !== 'compensate')

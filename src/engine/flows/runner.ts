@@ -22,8 +22,8 @@ export interface Runner {
   start(flow: Flow, event: EventRecord, left?: boolean): void;
   /** Puts a recorded run back into memory and replays it. */
   resume(record: RunRecord, event: EventRecord, steps: readonly StepRecord[]): void;
-  /** What the owner of a parked run decided: replay it and go on, or let it go, so that others of its key can start. Raises CONFLICT. */
-  settle(run: string, how: 'retry' | 'cancel'): Promise<void>;
+  /** The owner of a parked run has decided to let it go, so that others of its key can start. Raises CONFLICT. */
+  abandon(run: string): Promise<void>;
   /**
    * Puts a run that has parked or failed back into memory, in one commit with `changes`, and replays it. Raises CONFLICT where another run
    * of its key is active, or the landscape has no such flow.
@@ -248,17 +248,13 @@ export function runner(parts: RunnerParts): Runner {
     begin(homes.of(first.record).of('flow').get(flow.name) ?? flow, { ...first.record, status: 'active' }, first.event, [], true);
   }
 
-  async function settle(id: string, how: 'retry' | 'cancel'): Promise<void> {
+  async function abandon(id: string): Promise<void> {
     const record = await parts.store.run(id);
     const event = record?.status === 'parked' ? await parts.store.event(record.position) : undefined;
     if (!record || !event) throw new Fault('CONFLICT', `Run ${id} is not parked any more.`, { run: id });
     const flow = flowOf(record);
-    if (how === 'cancel') {
-      pipeline.add([{ change: 'run.set', id, status: 'failed', endedMs: clock.now(), reason: `let go by its owner: ${record.reason ?? ''}` }]);
-      next(flow, record.key);
-      return;
-    }
-    await revive(record, event, { changes: () => [] });
+    pipeline.add([{ change: 'run.set', id, status: 'failed', endedMs: clock.now(), reason: `let go by its owner: ${record.reason ?? ''}` }]);
+    next(flow, record.key);
   }
 
   function flowOf(record: RunRecord): Flow {
@@ -326,7 +322,7 @@ export function runner(parts: RunnerParts): Runner {
   return {
     start,
     resume,
-    settle,
+    abandon,
     revive,
     cancel(id, by, more) {
       const run = runs.get(id);

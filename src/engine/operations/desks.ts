@@ -41,7 +41,7 @@ export function desks(parts: DesksParts): Desks {
   const turns = turnstile();
   const operators = runDesk({ ...parts, turnstile: turns });
   return {
-    desk: desk({ book, escalations, dispatcher, settleRun: runs.settle, runDesk: operators, turnstile: turns, holdsCase, clock }),
+    desk: desk({ book, escalations, dispatcher, abandonRun: runs.abandon, runDesk: operators, turnstile: turns, holdsCase, clock }),
     runDesk: operators,
     replays: replays({ ...parts, oversight: run.oversight, nextTurn: run.nextTurn ?? setImmediate, runDesk: operators, query: counter.query }),
   };

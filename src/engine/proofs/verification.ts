@@ -72,7 +72,7 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
     for (const { code, message } of breachesOf(effect)) found.add(code, `${name}: ${message}`, at);
     if (!effect.guarantee) found.note('NOT_JUDGED', `${name} has no binding in release ${reader.head?.release ?? ''}: its repeats are not judged`, at);
     if (effect.status === 'parked') unowned.set(effect.key, reader.lines);
-    else if (effect.ended === undefined && effect.status !== 'parked') found.note('NOT_ENDED', `${name} was ${effect.status} when the proof was made`, at);
+    else if (effect.ended === undefined) found.note('NOT_ENDED', `${name} was ${effect.status} when the proof was made`, at);
     if (effects.size < effectsMax) {
       const booked = bookedEffect(effect, runs.get(effect.run));
       for (const key of effect.sentAs ?? [effect.key]) effects.set(key, booked);
