@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { same } from '../../counterparts/verdict/row.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Act } from '../demo/scene.ts';
-import type { ActorName } from '../demo/stage.ts';
+import { childName, type ActorName } from '../demo/stage.ts';
 import { passed, placed, trouble, type Place } from './placed.ts';
 import type { Trial } from './trial.ts';
 
@@ -15,7 +15,6 @@ const hourMs = 3_600_000;
 const stepMs = 4_000;
 /** How long a clock is wrong, or a process stands still; longer than a system waits for us. */
 const whileMs = 1_200;
-const actorFolder: Readonly<Record<ActorName, string>> = { hub: 'hub', edge: 'edge-1' };
 
 /** Waits that are begun while a clock is wrong last by as much too long or too short; so only the edge, which waits for nothing, is set by hours. */
 const clockTrials: readonly Trial[] = [
@@ -101,7 +100,7 @@ function fullDisk(actor: ActorName, place: Place, when: string): Trial {
     play: 'slow-line',
     lacks: whyNoOwnDisk,
     options({ dataDir }) {
-      const folder = join(dataDir, actorFolder[actor]);
+      const folder = join(dataDir, childName[actor]);
       let refusal = 'it took something';
       let greed: NodeJS.Timeout | undefined;
       const fill = trouble(`the disk of the ${actor} is full ${when}`, async ({ stage }) => {

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { randomFrom } from '../../counterparts/frame/random.ts';
 import { at } from '../../counterparts/verdict/testimony.ts';
 import { same, type Row } from '../../counterparts/verdict/row.ts';
-import type { ActorName } from '../demo/stage.ts';
+import { actors, childName, type ActorName, type Stage } from '../demo/stage.ts';
 import type { Means, Play } from '../demo/scene.ts';
 import { hubList } from './hub-list.ts';
 import type { Survivors } from './power-cut/disk.ts';
+import { trouble } from './placed.ts';
 import { cutPower } from './power-cut/power-cut.ts';
 import { recordedIn, whyNoRecorder } from './power-cut/recorder.ts';
 import type { Trial, TrialRun } from './trial.ts';
@@ -25,11 +26,8 @@ const points: Readonly<Record<ActorName, readonly string[]>> = {
   ],
   edge: ['edge.after-commit:production.variance.detected', 'edge.after-uplink-answer:production.variance.detected', 'edge.after-acknowledge:production.variance.detected'],
 };
-/** As the edge is called in its folder. */
-const folders: Readonly<Record<ActorName, string>> = { hub: 'hub', edge: 'edge-1' };
 /** In the midst of what follows a point; milliseconds. */
 const laterMax = 12;
-const actors: readonly ActorName[] = ['hub', 'edge'];
 const survivors: Readonly<Record<Survivors, string>> = { none: 'only what was synced', any: 'torn sectors of the rest' };
 
 export const powerTrials: readonly Trial[] = [
@@ -79,44 +77,35 @@ function recordOf(actor: ActorName, { dataDir }: TrialRun): string {
 }
 
 function cut(actor: ActorName, run: TrialRun, kept: Survivors, random: () => number): Promise<void> {
-  return cutPower({ folder: join(run.dataDir, folders[actor]), record: recordOf(actor, run), survivors: kept, random });
+  return cutPower({ folder: join(run.dataDir, childName[actor]), record: recordOf(actor, run), survivors: kept, random });
+}
+
+/** At no named point, but in the midst of an act. */
+async function killThenCut(actor: ActorName, run: TrialRun, stage: Stage): Promise<undefined> {
+  const gone = stage.exited(actor);
+  stage.kill(actor);
+  await gone;
+  await cut(actor, run, 'none', () => 0);
 }
 
 /** An operator's answer that the hub has taken is taken for good. */
 function answerThenCut(run: TrialRun): Play['acts'][number] {
-  return {
-    do: 'trouble',
-    what: 'somebody takes the case on, and the power of the hub goes',
-    async act({ stage }) {
-      const [open] = await casesIn({ stage }, 'open');
-      if (open === undefined) return 'a case that is open';
-      await stage.ask('POST', `/api/exceptions/${String(at(open, 'id'))}/acknowledge`, { version: at(open, 'version') });
-      const gone = stage.exited('hub');
-      stage.kill('hub');
-      await gone;
-      await cut('hub', run, 'none', () => 0);
-      await stage.revive('hub');
-      return undefined;
-    },
-  };
+  return trouble('somebody takes the case on, and the power of the hub goes', async ({ stage }) => {
+    const [open] = await casesIn({ stage }, 'open');
+    if (open === undefined) return 'a case that is open';
+    await stage.ask('POST', `/api/exceptions/${String(at(open, 'id'))}/acknowledge`, { version: at(open, 'version') });
+    await killThenCut('hub', run, stage);
+    await stage.revive('hub');
+    return undefined;
+  });
 }
 
 /** The line is slow while edge and hub are cut off from each other, and well when the edge comes back: only its buffer knows. */
 function cutWhileCutOff({ acts }: Play, run: TrialRun): Play['acts'] {
   const slow = acts.findIndex(({ do: what }) => what === 'pace');
   const well = acts.findLastIndex(({ do: what }) => what === 'pace');
-  const cutEdge: Play['acts'][number] = {
-    do: 'trouble',
-    what: 'the power of the edge goes',
-    async act({ stage }) {
-      const gone = stage.exited('edge');
-      stage.kill('edge');
-      await gone;
-      await cut('edge', run, 'none', () => 0);
-      return undefined;
-    },
-  };
-  const revive: Play['acts'][number] = { do: 'trouble', what: 'the edge is started again', act: async ({ stage }) => stage.revive('edge').then(() => undefined) };
+  const cutEdge = trouble('the power of the edge goes', async ({ stage }) => killThenCut('edge', run, stage));
+  const revive = trouble('the edge is started again', async ({ stage }) => stage.revive('edge').then(() => undefined));
   return [
     ...acts.slice(0, slow),
     { do: 'cut-link' },

@@ -2,6 +2,7 @@
 import type { SystemName } from '../../counterparts/verdict/testimony.ts';
 import type { Act, Play } from '../demo/scene.ts';
 import { tempos } from '../demo/tempo.ts';
+import { placed } from './placed.ts';
 import type { Trial } from './trial.ts';
 
 type Rule = Readonly<Record<string, unknown>> & { readonly kind: string };
@@ -21,14 +22,10 @@ const neverMs = 60_000;
 const { lateCommitMs, supplierAnswersAfterMs } = tempos.kill;
 
 /** The play with rules laid on a system before the line becomes slow; systems that hear of it late, when the plan is made. */
-export function troubled(at: SystemName, ...rules: readonly Rule[]): (play: Play) => Play {
+function troubled(at: SystemName, ...rules: readonly Rule[]): (play: Play) => Play {
   const laid = rules.map((rule): Act => ({ do: 'fault', at, rule }));
   const isLate = at === 'cmms' || at === 'mailbox';
-  return (play) => {
-    const place = play.acts.findIndex((act) => (isLate ? act.do === 'await' && act.at === 'erp' : act.do === 'pace'));
-    const index = isLate ? place + 1 : place;
-    return { ...play, acts: [...play.acts.slice(0, index), ...laid, ...play.acts.slice(index)] };
-  };
+  return (play) => placed(play, isLate ? 'revised' : 'calm', laid);
 }
 
 function trialsOf(fault: string, systems: readonly SystemName[], rules: (at: SystemName) => readonly Rule[]): readonly Trial[] {

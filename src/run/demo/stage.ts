@@ -11,7 +11,8 @@ import { referencesOf, type CounterpartSet } from './counterpart-set.ts';
 import { followHub } from './hub-follower.ts';
 import { openLink, type Link } from './link.ts';
 
-export type ActorName = 'hub' | 'edge';
+export const actors = ['hub', 'edge'] as const;
+export type ActorName = (typeof actors)[number];
 
 export interface StageOptions {
   /** Keys, state and logs go there. */
@@ -65,7 +66,8 @@ export interface Stage extends AsyncDisposable {
 }
 
 const askTimeoutMs = 5_000;
-const childName = { hub: 'hub', edge: 'edge-1' } as const;
+/** What each is called as a process, and its folder of state. */
+export const childName = { hub: 'hub', edge: 'edge-1' } as const;
 
 /** Starts hub and edge in parallel and has the systems' webhooks come to the hub. */
 export async function openStage(options: StageOptions): Promise<Stage> {
