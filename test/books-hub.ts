@@ -1,10 +1,10 @@
 // A hub process of `test/scenarios/books-landscape`, and the command line beside it.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { booksServer, type BooksServer } from './books-server.ts';
-import { copyLandscape, descendantsOf, runningCommand, type Ended, type RunningCommand } from './running-command.ts';
-import { until } from './until.ts';
+import { copyLandscape, runningCommand, type Ended } from './running-command.ts';
+import { runningHub, type RunningHub } from './running-hub.ts';
 
 export interface BooksHub {
   readonly url: string;
@@ -34,45 +34,21 @@ export async function booksStage(): Promise<BooksStage> {
   copyLandscape(join(import.meta.dirname, 'scenarios', 'books-landscape'), folder);
   const books = await booksServer();
   const env = { ...process.env, BOOKS_URL: books.url };
-  const running: RunningCommand[] = [];
+  const running: RunningHub[] = [];
 
   async function hub(data: string, more: readonly string[] = [], extra: Readonly<Record<string, string>> = {}): Promise<BooksHub> {
-    const options = ['--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', data, '--port', '0', ...more];
-    const command = runningCommand(['hub', ...options], { cwd: folder, env: { ...env, ...extra } });
-    running.push(command);
-    let code: number | null | undefined;
-    void command.ended.then((ended) => {
-      code = ended.code;
-    });
-    const url = await until(
-      'the hub is ready',
-      () => {
-        if (code !== undefined) throw new Error(`It ended with ${code}: ${command.printed()}`);
-        return /"url":"(http[^"]+)"/.exec(command.printed())?.[1];
-      },
-      60_000,
-    );
-    // The hub's own file; a wrong key shows in every answer.
-    const { admin } = JSON.parse(readFileSync(join(folder, data, 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
-    const authorization = `Bearer ${admin}`;
-    const post = (path: string, body: object): Promise<Response> =>
-      fetch(url + path, {
-        method: 'POST',
-        headers: { authorization, 'content-type': 'specversion' in body ? 'application/cloudevents+json' : 'application/json' },
-        body: JSON.stringify(body),
-      });
+    const started = await runningHub({ folder, env: { ...env, ...extra }, data, more });
+    running.push(started);
+    const { url, command, ask, kill } = started;
     return {
       url,
       async send(type, order) {
-        const answer = await post('/api/events', { specversion: '1.0', id: `${type} ${order}`, source: '/line', type: `order.${type}.v1`, time: eventTime, data: { order } });
+        const answer = await ask('/api/events', { specversion: '1.0', id: `${type} ${order}`, source: '/line', type: `order.${type}.v1`, time: eventTime, data: { order } });
         if (answer.status !== 200) throw new Error(`${answer.status}: ${await answer.text()}`);
       },
-      get: async (path) => (await fetch(url + path, { headers: { authorization } })).json(),
-      post,
-      async kill() {
-        process.kill(descendantsOf(command.pid).at(-1)?.pid ?? command.pid, 'SIGKILL');
-        await command.ended;
-      },
+      get: async (path) => (await ask(path)).json(),
+      post: ask,
+      kill,
       async ended() {
         await command.ended;
       },
@@ -85,7 +61,7 @@ export async function booksStage(): Promise<BooksStage> {
     hub,
     lineshaft: (...args) => runningCommand(args, { cwd: folder, env }).ended,
     async [Symbol.asyncDispose]() {
-      for (const command of running) await command[Symbol.asyncDispose]();
+      for (const each of running) await each[Symbol.asyncDispose]();
       await books[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },

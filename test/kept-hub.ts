@@ -1,10 +1,11 @@
 // A hub as a service manager keeps it: a process that is started again whenever it ends.
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { purchasingServer, type PurchasingServer } from './purchasing-server.ts';
-import { copyLandscape, descendantsOf, runningCommand, type Ended, type RunningCommand } from './running-command.ts';
+import { copyLandscape, runningCommand, type Ended, type RunningCommand } from './running-command.ts';
+import { addressOf, asAdmin, hubCommand, hubPid } from './running-hub.ts';
 import { until } from './until.ts';
 
 export interface Case {
@@ -54,8 +55,7 @@ export async function keptHub(by: 'hub' | 'start' = 'hub', landscape = 'hang-lan
   let current = start();
 
   function start(): RunningCommand {
-    const options = ['--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', 'state', '--port', '0'];
-    const command = runningCommand([by, ...options], { cwd: folder, env });
+    const command = hubCommand({ folder, env, by });
     void command.ended.then((ended) => {
       ends.push(ended);
       if (!stopping) current = start();
@@ -69,10 +69,7 @@ export async function keptHub(by: 'hub' | 'start' = 'hub', landscape = 'hang-lan
       async () => {
         const url = addressOf(current);
         if (url === undefined) return undefined;
-        // The hub's own file; a wrong key shows in every answer.
-        const { admin } = JSON.parse(readFileSync(join(folder, 'state', 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
-        const headers = { authorization: `Bearer ${admin}`, 'content-type': typeOf(body) };
-        return fetch(url + path, body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers }).catch(() => undefined);
+        return asAdmin(url, { folder })(path, body).catch(() => undefined);
       },
       60_000,
     );
@@ -103,7 +100,7 @@ export async function keptHub(by: 'hub' | 'start' = 'hub', landscape = 'hang-lan
     runs: () => list('/api/runs?limit=100'),
     ordered: (item) => purchasing.ledger.filter(({ body }) => body['item'] === item).length,
     mend: () => writeFileSync(join(folder, 'landscape', 'mended'), ''),
-    pid: () => descendantsOf(current.pid).at(-1)?.pid ?? current.pid,
+    pid: () => hubPid(current),
     printed: () => current.printed(),
     // The address of a hub that was started again is written a moment after it listens.
     command: async (...args) =>
@@ -122,17 +119,4 @@ export async function keptHub(by: 'hub' | 'start' = 'hub', landscape = 'hang-lan
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-function typeOf(body: object | undefined): string {
-  if (Array.isArray(body)) return 'application/cloudevents-batch+json';
-  return 'specversion' in (body ?? {}) ? 'application/cloudevents+json' : 'application/json';
-}
-
-/** As the hub tells it to programs, and `start` to people. */
-function addressOf(command: RunningCommand): string | undefined {
-  return /"url":"(http[^"]+)"|^Hub +(http\S+)/m
-    .exec(command.printed())
-    ?.slice(1)
-    .find((url) => url !== undefined);
 }

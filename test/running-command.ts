@@ -67,20 +67,25 @@ export function copyLandscape(from: string, folder: string): void {
   symlinkSync(repository, join(folder, 'node_modules', 'lineshaft'), 'junction');
 }
 
-/** Resolves with the hub's address when hub and edge are up. */
-export function hubOf(command: RunningCommand): Promise<string> {
+/** Resolves with what `look` finds once the command has printed it; rejects when it ends before. */
+export function saidBy<Found>(command: RunningCommand, what: string, look: () => Found | undefined | false): Promise<Found> {
   let code: number | null | undefined;
   void command.ended.then((ended) => {
     code = ended.code;
   });
   return until(
-    'hub and edge are up',
+    what,
     () => {
       if (code !== undefined) throw new Error(`It ended with ${code}: ${command.printed()}`);
-      return command.printed().includes('Ctrl-C stops') && /Hub\s+(http\S+)/.exec(command.printed())?.[1];
+      return look();
     },
     60_000,
   );
+}
+
+/** Resolves with the hub's address when hub and edge are up. */
+export function hubOf(command: RunningCommand): Promise<string> {
+  return saidBy(command, 'hub and edge are up', () => command.printed().includes('Ctrl-C stops') && /Hub\s+(http\S+)/.exec(command.printed())?.[1]);
 }
 
 export interface Relative {

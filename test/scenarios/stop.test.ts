@@ -1,10 +1,11 @@
 // How a hub ends when it is asked to: a real process, a system on a real socket that takes its time.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { purchasingServer, type PurchasingServer } from '../purchasing-server.ts';
-import { copyLandscape, runningCommand, tellsFamily, type RunningCommand } from '../running-command.ts';
+import { copyLandscape, tellsFamily } from '../running-command.ts';
+import { runningHub, type RunningHub } from '../running-hub.ts';
 import { until } from '../until.ts';
 
 let folder: string;
@@ -19,27 +20,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface RunningHub extends AsyncDisposable {
-  readonly command: RunningCommand;
-  ask(path: string, event?: object): Promise<Response>;
-}
-
-async function startHub(): Promise<RunningHub> {
-  const env = { ...process.env, PURCHASING_URL: purchasing.url, PURCHASING_TOKEN: purchasing.token };
-  const command = runningCommand(['hub', '--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', 'state', '--port', '0'], {
-    cwd: folder,
-    env,
-  });
-  const url = await until('the hub is up', () => /"url":"(http[^"]+)"/.exec(command.printed())?.[1], 60_000);
-  // The hub's own file; a wrong key shows in every answer.
-  const { admin } = JSON.parse(readFileSync(join(folder, 'state', 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
-  const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/cloudevents+json' };
-  return {
-    command,
-    ask: (path, event) => fetch(url + path, event ? { method: 'POST', headers, body: JSON.stringify(event) } : { headers }),
-    [Symbol.asyncDispose]: () => command[Symbol.asyncDispose](),
-  };
-}
+const startHub = (): Promise<RunningHub> => runningHub({ folder, env: { ...process.env, PURCHASING_URL: purchasing.url, PURCHASING_TOKEN: purchasing.token } });
 
 const event = { specversion: '1.0', id: 'e1', source: '/stores', type: 'stock.low.v1', data: { item: 'FOIL-80', missing: 40 } };
 

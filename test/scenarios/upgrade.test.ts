@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { purchasingServer, type PurchasingServer } from '../purchasing-server.ts';
-import { copyLandscape, runningCommand, type RunningCommand } from '../running-command.ts';
+import { copyLandscape, runningCommand } from '../running-command.ts';
+import { runningHub, type RunningHub } from '../running-hub.ts';
 import { until } from '../until.ts';
 
 let folder: string;
@@ -52,37 +53,22 @@ export const restock = defineFlow({
   writeFileSync(bindingFile(), binding.replace(/path: '\/(second\/)?receipts'/, `path: '/${name === 'second' ? 'second/' : ''}receipts'`));
 }
 
-interface RunningHub extends AsyncDisposable {
-  readonly command: RunningCommand;
+interface StockHub extends RunningHub {
   send(type: string, id: string, data: object): Promise<void>;
   runs(): Promise<readonly { readonly key: string; readonly status: string; readonly release: string }[]>;
 }
 
-async function startHub(): Promise<RunningHub> {
-  const env = { ...process.env, PURCHASING_URL: purchasing.url, PURCHASING_TOKEN: purchasing.token };
-  const command = runningCommand(['hub', '--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', 'state', '--port', '0'], {
-    cwd: folder,
-    env,
-  });
-  const url = await until('the hub is up', () => /"url":"(http[^"]+)"/.exec(command.printed())?.[1], 60_000);
-  // The hub's own file; a wrong key shows in every answer.
-  const { admin } = JSON.parse(readFileSync(join(folder, 'state', 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
-  const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/cloudevents+json' };
+async function startHub(): Promise<StockHub> {
+  const hub = await runningHub({ folder, env: { ...process.env, PURCHASING_URL: purchasing.url, PURCHASING_TOKEN: purchasing.token } });
   return {
-    command,
+    ...hub,
     async send(type, id, data) {
-      const answer = await fetch(`${url}/api/events`, { method: 'POST', headers, body: JSON.stringify({ specversion: '1.0', id, source: '/stores', type, data }) });
+      const answer = await hub.ask('/api/events', { specversion: '1.0', id, source: '/stores', type, data });
       expect(answer.status).toBe(200);
     },
     // Read in the test, where it must be what is expected.
-    runs: async () => (await (await fetch(`${url}/api/runs`, { headers })).json()) as Awaited<ReturnType<RunningHub['runs']>>,
-    [Symbol.asyncDispose]: () => command[Symbol.asyncDispose](),
+    runs: async () => (await (await hub.ask('/api/runs')).json()) as Awaited<ReturnType<StockHub['runs']>>,
   };
-}
-
-async function kill(hub: RunningHub): Promise<void> {
-  process.kill(hub.command.pid, 'SIGKILL');
-  await hub.command.ended;
 }
 
 const posted = (item: string): readonly string[] =>
@@ -92,7 +78,7 @@ test('runs finish on the release that they began on, through an upgrade, a way b
   const first = await startHub();
   await first.send('stock.low.v1', 'low-1', { item: 'FOIL', missing: 4 });
   await until('the first run waits', () => purchasing.ledger.length === 1);
-  await kill(first);
+  await first.kill();
 
   release('second');
   const second = await startHub();
@@ -104,7 +90,7 @@ test('runs finish on the release that they began on, through an upgrade, a way b
   await second.send('stock.delivered.v1', 'came-1', { item: 'FOIL', delivery: 'D-1' });
   await until('the first run has ended', async () => (await second.runs()).find(({ key }) => key === 'FOIL')?.status === 'done');
   expect(posted('FOIL')).toEqual(['/orders 4', '/receipts D-1 by the first']);
-  await kill(second);
+  await second.kill();
 
   release('first');
   const third = await startHub();
@@ -124,7 +110,7 @@ test('a check plays recorded runs on changed flows and says which would diverge,
   await until('the run waits', () => purchasing.ledger.length === 1);
   const check = async () => runningCommand(['check', '--landscape', 'landscape', '--histories', 'state', '--json'], { cwd: folder }).ended;
   expect(await check()).toMatchObject({ code: 3, stderr: expect.stringContaining('held by another process') });
-  await kill(hub);
+  await hub.kill();
   // Printed by the command; what is read of it is what is expected.
   const histories = async () => (JSON.parse((await check()).stdout) as { readonly histories: unknown }).histories;
   expect(await histories()).toEqual([{ flow: 'restock', fit: 1, diverged: [], unknown: 0 }]);

@@ -1,10 +1,11 @@
 // Two real hubs on one PostgreSQL: one is stopped in mid-call, the other takes over, the first wakes up again.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { copyLandscape, descendantsOf, runningCommand, type RunningCommand } from '../running-command.ts';
+import { copyLandscape, descendantsOf, type RunningCommand } from '../running-command.ts';
+import { addressOf, asAdmin, hubCommand, hubPid } from '../running-hub.ts';
 import { until } from '../until.ts';
 import { labelPrinters, type LabelPrinters } from './label-printers.ts';
 import { ownPostgres, postgresBin, query } from './own-postgres.ts';
@@ -40,10 +41,7 @@ async function plant(
   });
   const env = { ...process.env, LEDGER_URL: printers.url, STORE_URL: address, STORE_SCHEMA: schema };
   const start = (name: string): RunningCommand => {
-    const command = runningCommand(['hub', '--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', name, '--port', '0'], {
-      cwd: folder,
-      env,
-    });
+    const command = hubCommand({ folder, env, data: name });
     commands.push(command);
     return command;
   };
@@ -57,23 +55,17 @@ async function plant(
         `the hub ${name} is up`,
         async () => {
           const command = start(name);
-          const address = until('its address', () => /"url":"(http[^"]+)"/.exec(command.printed())?.[1], 30_000);
+          const address = until('its address', () => addressOf(command), 30_000);
           const found = await Promise.race([address, command.ended.then(({ stderr }) => (expect(stderr).toContain('is held by the hub'), undefined))]);
           return found !== undefined && { command, address: found };
         },
         60_000,
       );
-      // The hub's own file; a wrong key shows in every answer.
-      const { admin } = JSON.parse(readFileSync(join(folder, name, 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
-      const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/cloudevents+json' };
+      const ask = asAdmin(address, { folder, data: name });
       return {
         command,
-        ask: (path, body) =>
-          fetch(
-            address + path,
-            body ? { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(askMs) } : { headers, signal: AbortSignal.timeout(askMs) },
-          ),
-        pid: () => descendantsOf(command.pid).at(-1)?.pid ?? command.pid,
+        ask: (path, body) => ask(path, body, { signal: AbortSignal.timeout(askMs) }),
+        pid: () => hubPid(command),
       };
     },
   };
