@@ -229,11 +229,14 @@ export function otherSide(more: Readonly<Partial<Record<'cmms' | 'tms' | 'dumb',
   };
 }
 
+/** What a hub has, and what runs of it are on still. */
+type Landscapes = Pick<EngineParts, 'landscape' | 'earlier'>;
+
 /** An engine over a world, which can be killed and started again on the same store. */
 export async function rig(
   world: ReturnType<typeof otherSide>,
   flows: readonly Definition[],
-  more: Pick<EngineParts, 'graceMs'> & { readonly store?: Store; readonly watch?: () => Watch; readonly release?: () => string } = {},
+  more: Pick<EngineParts, 'graceMs'> & { readonly store?: Store; readonly watch?: () => Watch; readonly release?: () => string; readonly landscapes?: () => Landscapes } = {},
 ) {
   const clock = virtualClock(1_000_000, settle);
   world.use(clock);
@@ -248,7 +251,7 @@ export async function rig(
     alive = life;
     engine = await startEngine({
       store: mortal(store, life),
-      landscape: withOwn([...world.definitions, ...flows], more.release?.() ?? 'r1'),
+      ...(more.landscapes?.() ?? { landscape: withOwn([...world.definitions, ...flows], more.release?.() ?? 'r1') }),
       limits: {},
       clock: {
         now: clock.now,

@@ -70,6 +70,7 @@ export interface RunDeskParts {
 
 export function runDesk(parts: RunDeskParts): RunDesk {
   const { store, book, pipeline, dispatcher, runs, landscape, clock, turnstile } = parts;
+  const homes = runHomes(parts.run);
 
   function auditOf({ run, by, reason, deed }: RunOrder, more: Readonly<Record<string, unknown>>): Change {
     return { change: 'audit.add', atMs: clock.now(), actor: by, action: `run.${deed.kind}`, subject: run, details: JSON.stringify({ reason, ...more }) };
@@ -106,14 +107,20 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     return only;
   }
 
-  function stuckOf(step: StepRecord): Stuck {
-    const capability = landscape.of('capability').get(step.name);
-    if (!capability) throw new Fault('CONFLICT', `The landscape has no capability "${step.name}" any more. Start a release that has it.`, { step: step.id });
+  /** What is parked is sent by the binding that it was asked through; what was refused begins anew, by that of the release that its run goes on with. */
+  function stuckOf(step: StepRecord, run: Pick<RunRecord, 'release'>): Stuck {
+    const base = { run: step.run, step: step.id };
     const errand = dispatcher.errand(step.run, step.id);
-    const base = { run: step.run, step: step.id, capability, ...secondTry(landscape.bindingOf(step.name)) };
-    if (errand?.status === 'parked') return { ...base, status: 'parked', input: errand.input, attempts: errand.attempts, history: errand.history };
+    if (errand?.status === 'parked') {
+      const { capability, binding, input, attempts, history } = errand;
+      return { ...base, ...secondTry(binding), status: 'parked', capability, input, attempts, history };
+    }
+    const home = homes.of(run);
+    const capability = home.of('capability').get(step.name);
+    if (!capability) throw new Fault('CONFLICT', `The landscape has no capability "${step.name}" any more. Start a release that has it.`, { step: step.id });
     const history = historyOf(step);
-    return { ...base, status: 'refused', input: sentInput(JSON.parse(step.input), history), attempts: step.attempts, history };
+    const input = sentInput(JSON.parse(step.input), history);
+    return { ...base, ...secondTry(home.bindingOf(step.name)), status: 'refused', capability, input, attempts: step.attempts, history };
   }
 
   /** Raises CONFLICT where it would be sent again, or undone, though it may have been done. */
@@ -160,10 +167,10 @@ export function runDesk(parts: RunDeskParts): RunDesk {
   }
 
   /** One effect of a run that goes on by itself. */
-  async function decideParked(order: RunOrder, step: StepRecord): Promise<void> {
+  async function decideParked(order: RunOrder, step: StepRecord, run: RunRecord): Promise<void> {
     const errand = dispatcher.errand(step.run, step.id);
     if (errand?.status !== 'parked') throw new Fault('CONFLICT', `${step.run}/${step.id} is not parked any more.`, { step: step.id });
-    const stuck = stuckOf(step);
+    const stuck = stuckOf(step, run);
     const verdict = judge(stuck, order);
     await pipeline.commit([...changesOf(stuck, verdict), ...answered(order, [step.id], false), auditOf(order, detailsOf(stuck, order))]);
     dispatcher.carryOut(errand, verdict);
@@ -182,7 +189,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
         `Run ${record.id} is of release ${from}, which is not kept; this hub has ${to}. Start that one, or let the run go on with this one (--on-current-release): its history is checked first.`,
         { run: record.id, release: from, current: to, needs: 'on-current-release' },
       );
-    const home = isMove ? parts.run : runHomes(parts.run).partsOf(record);
+    const home = isMove ? parts.run : homes.partsOf(record);
     const flow = home.landscape.of('flow').get(record.flow);
     if (!flow) throw new Fault('CONFLICT', `The landscape has no flow "${record.flow}" any more. Start a release that has it.`, { run: record.id });
     if (isMove || order.deed.kind === 'cancel') {
@@ -196,12 +203,12 @@ export function runDesk(parts: RunDeskParts): RunDesk {
   /** A run that has stopped goes on: with the step that ended it begun anew or answered, where one did. */
   async function goOn(standing: RunStanding, order: RunOrder, step: StepRecord | undefined): Promise<void> {
     const { record, event } = standing;
-    const stuck = step && stuckOf(step);
     const isIdleSkip = order.deed.kind === 'skip' && order.deed.value === undefined && step?.mode === 'call';
     if (isIdleSkip) throw new Fault('INPUT_INVALID', `Run ${record.id} ended for want of an answer to ${step.id}: give the value that its flow gets instead.`, { step: step.id });
-    const verdict = stuck && judge(stuck, order);
     const later = standing.steps.map((each) => (each.id === step?.id ? { ...each, done: undefined, output: undefined } : each));
     const release = await releaseFor(standing, later, order);
+    const stuck = step && stuckOf(step, { release });
+    const verdict = stuck && judge(stuck, order);
     await runs.revive({ ...record, release }, event, {
       changes: () => [
         ...moveTo(record, release),
@@ -211,7 +218,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
       ],
       prepare(steps) {
         const anew = verdict?.ending === undefined ? steps.find(({ id }) => id === step?.id) : undefined;
-        const errand = anew && recoveredErrand(parts.run, anew, event);
+        const errand = anew && recoveredErrand(homes.partsOf({ release }), anew, event);
         if (errand) dispatcher.rejoin(errand);
       },
     });
@@ -220,7 +227,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
   async function skipPause(standing: RunStanding, order: RunOrder, step: StepRecord, value: unknown): Promise<void> {
     const live = runs.live(order.run)?.pauses.get(step.id);
     if (!live) throw new Fault('CONFLICT', `Step "${step.id}" of run ${order.run} does not wait any more.`, { step: step.id });
-    const contract = value === undefined ? undefined : landscape.contractOfType(String(fieldOf(recorded(step.input), 'type')));
+    const contract = value === undefined ? undefined : homes.of(standing.record).contractOfType(String(fieldOf(recorded(step.input), 'type')));
     if (value !== undefined && !contract) throw new Fault('INPUT_INVALID', `"${step.id}" waits for no event: nothing can be given to it.`, { step: step.id });
     const difference = contract?.schema.difference(value);
     if (difference) throw new Fault('INPUT_INVALID', `"${step.id}" waits for no such event at ${difference.path}: ${difference.reason}.`, { path: difference.path });
@@ -239,7 +246,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
   function lettingGo(standing: RunStanding, order: RunOrder): readonly { readonly stuck: Stuck; readonly verdict: Verdict }[] {
     const decider = { by: order.by, reason: order.reason, nowMs: clock.now() };
     return standing.stuck
-      .map((step) => stuckOf(step))
+      .map((step) => stuckOf(step, standing.record))
       .filter(({ status }) => status === 'parked')
       .map((stuck) => {
         const isInDoubt = !isCertainlyNotDone(stuck);
@@ -296,7 +303,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     const isStopped = record.status === 'parked' || record.status === 'failed';
     const isOfRun = isStopped && order.deed.kind === 'retry' && order.step === undefined;
     const step = isOfRun ? standing.stuck.find(({ status }) => status !== 'parked') : stuckStep(standing, order);
-    if (step?.status === 'parked') return decideParked(order, step);
+    if (step?.status === 'parked') return decideParked(order, step, record);
     return goOn(standing, order, step);
   }
 
