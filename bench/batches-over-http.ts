@@ -10,6 +10,8 @@ import { cpuMsOf } from './process-tree.ts';
 import { quantile } from './spread.ts';
 
 const batchEvents = 100;
+const lines = 20;
+const palletsPerOrder = 500;
 
 await side(async (task, opened) => {
   const children = openSupervisor(opened, task.folder);
@@ -59,17 +61,19 @@ await side(async (task, opened) => {
   };
 });
 
-/** About 500 bytes an event; 5,000 orders and 300 items in no order. */
+/** About 500 bytes an event, as a plant's lines send them: each packs one order at a time. */
 function batchBody(batch: number): string {
   const events: string[] = [];
   for (let at = 0; at < batchEvents; at += 1) {
     const number = batch * batchEvents + at;
+    const line = number % lines;
+    const order = Math.floor(number / lines / palletsPerOrder) * lines + line;
     const mixed = Math.imul(number + 1, 0x9e3779b1) >>> 0;
     events.push(
-      `{"specversion":"1.0","id":"01975f2c-7a41-7c3e-9b1a-${String(number).padStart(12, '0')}","source":"urn:edge:bremen:line-${mixed % 20}","type":"pallet.scanned.v1",` +
+      `{"specversion":"1.0","id":"01975f2c-7a41-7c3e-9b1a-${String(number).padStart(12, '0')}","source":"urn:edge:bremen:line-${line}","type":"pallet.scanned.v1",` +
         `"time":"2026-11-22T10:${String(mixed % 60).padStart(2, '0')}:07.250Z","datacontenttype":"application/json",` +
         `"traceparent":"00-0af7651916cd43dd8448eb21${mixed.toString(16).padStart(8, '0')}-b7ad6b7169203331-01",` +
-        `"data":{"order":"PO-${mixed % 5_000}","item":"SKU-${mixed % 300}","pallet":${number + 1},"weightKg":412.5,"gate":"gate-${mixed % 12}","labels":["34012345${mixed}","34012346${mixed}"]}}`,
+        `"data":{"order":"PO-${4_711 + order}","item":"SKU-${(order * 7) % 300}","pallet":${number + 1},"weightKg":412.5,"gate":"gate-${mixed % 12}","labels":["34012345${mixed}","34012346${mixed}"]}}`,
     );
   }
   return `[${events.join(',')}]`;

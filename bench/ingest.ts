@@ -9,6 +9,6 @@ export const ingest: Question = {
     { name: 'p99', what: 'one batch, from its first byte to its answer, p99', unit: 'ms', better: 'lower', target: 250 },
     { name: 'hubCpu', what: 'CPU time of the hub for one event', unit: 'µs', better: 'lower', target: 40 },
   ],
-  ours: { name: 'lineshaft', run: (effort) => runSide('batches-over-http.ts', effort, 8) },
+  ours: { name: 'lineshaft', run: (effort) => runSide('batches-over-http.ts', effort, 16) },
   peers: [],
 };

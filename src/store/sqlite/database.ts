@@ -24,8 +24,8 @@ export interface OpenDatabase {
 const pageBytes = 4_096;
 /** How long a commit waits for a foreign reader or backup that holds the database, in milliseconds. */
 const busyMs = 5_000;
-/** Pages of 4 KiB in the write-ahead log before they are moved to the database: few enough that one move stays short. */
-const checkpointPages = 4_000;
+/** Pages of 4 KiB in the write-ahead log before they are moved to the database: few enough that one move stays short, many enough that a page written by several commits is moved once. */
+const checkpointPages = 8_000;
 /** The write-ahead log is cut back to this size after a burst, in bytes. */
 const walBytesMax = 64 * 1024 * 1024;
 
