@@ -14,7 +14,9 @@ export { defineCapability, accepted, refused, action, type Action, type Capabili
 export { defineConnector, type Connection, type Connector, type ConnectorPorts, type SendContext } from './model/connector.ts';
 export { defineBinding, type Binding, type EffectIdentity, type Found, type Guarantee } from './model/binding.ts';
 export { defineSource, defineSourceConnector, type Quality, type RawSample, type Source, type SourceConnector, type SourceSink } from './model/source.ts';
-export { defineRule, average, minimum, maximum, last, below, above, type Episode, type Rule, type Threshold, type Window } from './model/rule.ts';
+export { defineRule, type Clearing, type Episode, type LimitsUsed, type Rule } from './model/rule.ts';
+export { above, all, any, below, is, missing, not, type Condition, type Threshold } from './model/condition.ts';
+export { average, deviation, ewma, kurtosis, last, lastOf, maximum, median, minimum, peak, rateOfChange, rms, robustZ, shiftScore, tumbling, type Window } from './model/window.ts';
 export { defineDecision, type Decision } from './model/decision.ts';
 export { defineException, type ExceptionType } from './model/exception-type.ts';
 export type { ExceptionClass } from './model/exception-class.ts';

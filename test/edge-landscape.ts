@@ -4,7 +4,9 @@ import { schema } from '../src/kernel/schema.ts';
 import { defineAsset, defineSignal } from '../src/model/asset.ts';
 import { defineContract } from '../src/model/contract.ts';
 import { defineOwner } from '../src/model/owner.ts';
-import { above, average, below, defineRule, last } from '../src/model/rule.ts';
+import { defineRule } from '../src/model/rule.ts';
+import { above, below } from '../src/model/condition.ts';
+import { average, last } from '../src/model/window.ts';
 import { defineSource, defineSourceConnector, type RawSample, type SourceSink } from '../src/model/source.ts';
 
 const noOptions = schema(Type.Object({}));

@@ -39,6 +39,11 @@ export function ancestorAt(asset: Asset, level: AssetLevel): Asset | undefined {
   return asset.within ? ancestorAt(asset.within, level) : undefined;
 }
 
+/** The IANA zone in which an asset's plant lives; `UTC` where none is declared. */
+export function timeZoneOf(asset: Asset): string {
+  return asset.timeZone ?? (asset.within ? timeZoneOf(asset.within) : 'UTC');
+}
+
 /** What kind of thing a signal tells. */
 export type SignalFamily = 'state' | 'throughput' | 'temperature' | 'vibration' | 'downtime' | 'counter' | 'context';
 

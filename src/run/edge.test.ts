@@ -6,7 +6,9 @@ import { startPlant, type PlantProcess } from '../../test/plant-process.ts';
 import { mqttJson } from '../connectors/mqtt-json/mqtt-json.ts';
 import { defineSignal } from '../model/asset.ts';
 import { defineLimit } from '../model/limit.ts';
-import { above, average, below, defineRule, last } from '../model/rule.ts';
+import { defineRule } from '../model/rule.ts';
+import { above, below } from '../model/condition.ts';
+import { average, last } from '../model/window.ts';
 import { defineSource } from '../model/source.ts';
 import { startEdge, type Edge, type EdgeLandscape, type EdgeOptions } from './edge.ts';
 

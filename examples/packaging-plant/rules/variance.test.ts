@@ -12,6 +12,7 @@ const episode: Episode<RunningOrder> = {
   atMs: at,
   window: { fromMs: at - 300_000, toMs: at, samples: 300, value: 66, lowest: 60, highest: 71, error: 0.5, unit: '{pack}/min' },
   limit: 96,
+  limits: { version: '0a1b2c3d', values: { 'throughput.low': 80 } },
   context: { order: 'PO-4711', item: 'COFFEE-500G', target: 120, remaining: 28_800, slotEnd: '2026-11-02T18:30:00Z' },
 };
 

@@ -3,7 +3,7 @@ import { isDefinition, type Definition } from '../../model/definition.ts';
 import type { DefinitionKind } from '../../model/landscape.ts';
 import { nameOf, refuse, type Finding } from './finding.ts';
 
-type Wanted = DefinitionKind | 'schema' | 'function' | 'list' | 'duration or limit' | 'number or limit';
+type Wanted = DefinitionKind | 'condition' | 'schema' | 'function' | 'list' | 'duration or limit' | 'number or limit';
 
 /** What a definition cannot do without, by its kind; `*` is every entry. Owners have a check of their own. */
 const required: Readonly<Record<string, Readonly<Record<string, Wanted>>>> = {
@@ -16,9 +16,8 @@ const required: Readonly<Record<string, Readonly<Record<string, Wanted>>>> = {
   rule: {
     on: 'signal',
     'with.*': 'signal',
-    'when.limit': 'number or limit',
+    when: 'condition',
     sustained: 'duration or limit',
-    'clear.limit': 'number or limit',
     'clear.for': 'duration or limit',
     emit: 'contract',
     event: 'function',
@@ -30,6 +29,7 @@ const required: Readonly<Record<string, Readonly<Record<string, Wanted>>>> = {
 };
 /** Judged elsewhere, or data that may hold anything. */
 const others: ReadonlySet<string> = new Set(['owner', 'guarantee', 'schema', 'input', 'output', 'refusal', 'examples', 'site']);
+const conditionKinds: ReadonlySet<unknown> = new Set(['threshold', 'is', 'missing', 'all', 'any', 'not']);
 /** How deep in a definition's own objects something may be undefined. */
 const depthMax = 5;
 
@@ -80,6 +80,7 @@ function isOf(part: unknown, what: Wanted): boolean {
   if (what === 'function') return typeof part === 'function';
   if (what === 'list') return Array.isArray(part);
   if (what === 'schema') return typeof part === 'object' && part !== null && 'difference' in part;
+  if (what === 'condition') return typeof part === 'object' && part !== null && 'kind' in part && conditionKinds.has(part.kind);
   if (what === 'duration or limit') return typeof part === 'string' ? isDuration(part) : isOf(part, 'limit');
   if (what === 'number or limit') return typeof part === 'number' || isOf(part, 'limit');
   return isDefinition(part) && part.kind === what;

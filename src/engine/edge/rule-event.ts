@@ -23,13 +23,14 @@ const bodyShape = schema(Type.Object({ dataschema: Type.String() }));
 const bodyMax = 128 * 1024;
 
 /**
- * The event that a rule gives for a turn of an episode; undefined where the rule declares none for the clearing.
+ * The event that a rule gives for a turn of an episode; undefined where the rule declares none for it.
  * Raises LANDSCAPE_STALLED where the rule is or is now set aside, LANDSCAPE_THREW where its own code throws, CONTRACT_BROKEN where its result does not fit, and TOO_LARGE.
  */
 export function ruleEvent(edge: string, rule: Rule, turn: Turn, guard: Pick<RuleGuard, 'call'>): RuleEvent | undefined {
   const { episode } = turn;
+  const { clears, cleared, update } = rule;
   if (turn.kind === 'fired') return cloudEvent({ edge, rule, guard }, rule.emit, turn, episode.id, () => rule.event(episode));
-  const { clears, cleared } = rule;
+  if (turn.kind === 'updated') return update && cloudEvent({ edge, rule, guard }, update.emit, turn, `${episode.id}.update-${turn.update ?? 0}`, () => update.event(episode));
   if (!clears || !cleared) return undefined;
   return cloudEvent({ edge, rule, guard }, clears, turn, `${episode.id}.cleared`, () => cleared.call(rule, episode));
 }

@@ -17,7 +17,9 @@ import {
   varianceDetected,
 } from '../../../test/edge-landscape.ts';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
-import { average, below, defineRule, type Rule } from '../../model/rule.ts';
+import { defineRule, type Rule } from '../../model/rule.ts';
+import { below, missing } from '../../model/condition.ts';
+import { average } from '../../model/window.ts';
 import type { RawSample } from '../../model/source.ts';
 import type { EdgeStore } from '../../store/edge-store.ts';
 import { emptyFilterCounts, normaliser } from './normalise.ts';
@@ -296,5 +298,33 @@ describe('what a person sees', () => {
     running.hear(reading(1_900, 120));
     running.hear(reading(0, 120));
     expect(running.counts).toMatchObject({ duplicate: 1, late: 1 });
+  });
+});
+
+describe('missing data', () => {
+  const silent: Rule = {
+    ...throughputDrop,
+    name: 'packaging.silent',
+    when: missing('5s'),
+    sustained: '0s',
+    clear: { for: '0s' },
+    with: {},
+    event: ({ id }) => ({ ...quiet, episode: id }),
+  };
+  const quiet = { order: 'PO-1', asset: 'packer-3', rate: 0, limit: 0 };
+
+  test('is an event by the clock alone, once, and is over with the next sample; a restart in between repeats nothing', async () => {
+    const disk = edgeDisk();
+    const first = await host(disk.open(), [silent]);
+    first.hear([{ address: throughput.address, value: 100, atMs: 900_000, quality: 'good' }]);
+    await first.clock.advance(20_000);
+    await first.idle();
+    expect(disk.appended).toHaveLength(1);
+    await first.close();
+    const again = await host(disk.open(), [silent]);
+    await again.clock.advance(20_000);
+    again.hear([{ address: throughput.address, value: 100, atMs: 950_000, quality: 'good' }]);
+    await again.close();
+    expect(disk.appended).toEqual([disk.appended[0], `${disk.appended[0]}.cleared`]);
   });
 });

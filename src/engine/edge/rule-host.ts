@@ -5,7 +5,8 @@ import type { Signal } from '../../model/asset.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { EdgeStore } from '../../store/edge-store.ts';
-import { evaluate, phaseOf, silence, type Phase, type Turn } from '../rules/evaluation.ts';
+import { adopt, evaluate, observe, phaseOf, silence, type Phase, type Turn } from '../rules/evaluation.ts';
+import { tick } from '../rules/missing-data.ts';
 import { settingsOf, type RuleBounds, type RuleSettings } from '../rules/rule-settings.ts';
 import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
 import { noWatch, type Watch } from '../watch/watch.ts';
@@ -39,6 +40,9 @@ export interface RuleHostParts extends RuleBounds {
   /** Events that wait for the store above which samples are shed, and counted. */
   readonly waitingMax?: number;
 }
+
+/** How often missing data is looked for, by the edge's clock: at whole multiples of it, so that a recording has the same moments. */
+export const tickMs = 1_000;
 
 export interface RuleStatus {
   readonly rule: string;
@@ -86,6 +90,9 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   const { edge, store, quarantine, counts, log, waitingMax = 10_000, watch = noWatch, bounded = (work) => work(), release = '' } = parts;
   const hosted = await restore(parts);
   const bySignal = Map.groupBy(hosted, ({ rule }) => rule.on.name);
+  const observers = observersOf(hosted);
+  const ticking = hosted.filter(({ settings }) => settings.composed?.hasMissing === true);
+  let tickedMs = parts.clock.now();
   const contextNames = new Set(hosted.flatMap(({ rule }) => Object.values(rule.with).map(({ name }) => name)));
   const known = knownFrom(hosted);
   const committer = ruleCommitter(parts);
@@ -110,13 +117,34 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     return values;
   }
 
+  /** Looks for missing data at each whole tick up to now, before anything that came now is judged. */
+  function tickUpTo(nowMs: number): void {
+    if (ticking.length === 0) return;
+    // After a standstill of the process, the ticks that nobody saw would all say the same.
+    tickedMs = Math.max(tickedMs, nowMs - 60 * tickMs);
+    for (let atMs = nextTick(tickedMs); atMs <= nowMs; atMs += tickMs) {
+      for (const each of ticking) {
+        for (const turn of tick(each.settings, each.state, atMs, contextOf(each.rule))) hand(each, turn);
+        committer.changed(each);
+      }
+      tickedMs = atMs;
+    }
+  }
+
   function judge(sample: Sample): void {
+    if (sample.quality === 'good' && !sample.historical) watchOthers(sample);
     if (typeof sample.value !== 'number') return;
     for (const [index, each] of (bySignal.get(sample.signal.name) ?? []).entries()) {
       const { verdict, turns } = evaluate(each.settings, each.state, { ...sample, value: sample.value }, contextOf(each.rule));
       if (index === 0 && (verdict === 'late' || verdict === 'duplicate')) counts[verdict]++;
       committer.changed(each);
       for (const turn of turns) hand(each, turn);
+    }
+  }
+
+  function watchOthers(sample: Sample): void {
+    for (const { each, name } of observers.get(sample.signal.name) ?? []) {
+      observe(each.settings, each.state, name, { ...sample, value: typeof sample.value === 'number' ? sample.value : Number.NaN });
     }
   }
 
@@ -132,12 +160,20 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     }
   }
 
+  let cancelTick = ticking.length > 0 ? parts.clock.after(tickMs, onTick) : () => undefined;
+  function onTick(): void {
+    cancelTick = parts.clock.after(tickMs, onTick);
+    tickUpTo(parts.clock.now());
+    committer.kick();
+  }
+
   return {
     accept(samples) {
       if (committer.waiting() >= waitingMax) {
         counts.shed += samples.length;
         return;
       }
+      tickUpTo(parts.clock.now());
       // Of one moment, the context comes first: an order and a target hold for the rate that was measured with them.
       const rank = (sample: Sample) => (contextNames.has(sample.signal.name) ? 0 : 1);
       for (const sample of samples.toSorted((a, b) => a.atMs - b.atMs || rank(a) - rank(b))) {
@@ -172,13 +208,23 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
         counts: { ...state.counts },
       })),
     idle: committer.idle,
-    close: committer.close,
+    async close() {
+      cancelTick();
+      await committer.close();
+    },
   };
 
   async function restore({ rules, limits, settleMs, samplesMax }: RuleHostParts): Promise<Hosted[]> {
     const stored = await store.states();
     const bounds = { ...(settleMs === undefined ? {} : { settleMs }), ...(samplesMax === undefined ? {} : { samplesMax }) };
-    return [...rules].map((rule) => ({ rule, settings: settingsOf(rule, limits, bounds), state: restoredState(rule, stored.get(rule.name)) }));
+    const listeningMs = parts.clock.now();
+    return [...rules].map((rule) => {
+      const settings = settingsOf(rule, limits, bounds);
+      const state = restoredState(rule, stored.get(rule.name));
+      adopt(settings, state);
+      if (settings.composed?.hasMissing === true) state.listeningMs = listeningMs;
+      return { rule, settings, state };
+    });
   }
 
   function restoredState(rule: Rule, text: string | undefined): RuleState {
@@ -192,6 +238,20 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
       return emptyRuleState();
     }
   }
+}
+
+function nextTick(afterMs: number): number {
+  return (Math.floor(afterMs / tickMs) + 1) * tickMs;
+}
+
+/** The rules that keep, or miss, samples of a context signal, with their own name for it; by the signal's name. */
+function observersOf(hosted: readonly Hosted[]): ReadonlyMap<string, readonly { readonly each: Hosted; readonly name: string }[]> {
+  const all = hosted.flatMap((each) =>
+    Object.entries(each.rule.with)
+      .filter(([name]) => each.settings.composed?.hasMissing === true || each.settings.composed?.kept[name] !== undefined)
+      .map(([name, signal]) => ({ each, name, signal: signal.name })),
+  );
+  return Map.groupBy(all, ({ signal }) => signal);
 }
 
 /** What the rules knew of their contexts when they were stored; anything that comes now is newer. */

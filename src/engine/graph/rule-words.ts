@@ -1,10 +1,11 @@
 import type { LimitValues } from '../../model/limit.ts';
 import type { Rule } from '../../model/rule.ts';
-import { settingsOf } from '../rules/rule-settings.ts';
+import type { WindowKind } from '../../model/window.ts';
+import { settingsOf, type Leaf, type Term, type Tree } from '../rules/rule-settings.ts';
 
 /** When a rule fires and clears, under one environment. Times in milliseconds, limits in the signal's unit or in percent of `percentOf`. */
 export interface RuleTerms {
-  readonly of: 'average' | 'minimum' | 'maximum' | 'last';
+  readonly of: WindowKind;
   /** 0 where each sample is judged by itself. */
   readonly windowMs: number;
   readonly direction: 'below' | 'above';
@@ -19,15 +20,48 @@ export interface RuleTerms {
 }
 
 export function ruleTerms(rule: Rule, limits: LimitValues): RuleTerms {
-  const { of, windowMs, direction, limit, clearLimit, percentOf, sustainedMs, clearMs, unit } = settingsOf(rule, limits);
-  const bound = (value: number): string => (percentOf === undefined ? [value, ...(unit === '1' ? [] : [unit])].join(' ') : `${value} % of ${percentOf}`);
-  const fires = [
-    `${direction} ${bound(limit)}`,
-    windowMs === 0 ? 'each sample by itself' : `${of} over ${spanWords(windowMs)}`,
-    ...(sustainedMs === 0 ? [] : [`sustained ${spanWords(sustainedMs)}`]),
-  ];
-  const clears = `clears ${direction === 'below' ? 'above' : 'below'} ${bound(clearLimit)}${clearMs === 0 ? '' : ` for ${spanWords(clearMs)}`}`;
+  const settings = settingsOf(rule, limits);
+  const { of, windowMs, direction, limit, clearLimit, percentOf, sustainedMs, clearMs, unit, composed } = settings;
+  const unitOf = (name: string | undefined): string => (name === undefined ? unit : (rule.with[name]?.unit ?? '1'));
+  const condition = composed ? treeWords(composed.tree, (index) => leafWords(composed.leaves[index], unitOf), '') : termWords(settings, unitOf);
+  const fires = [condition, ...(sustainedMs === 0 ? [] : [`sustained ${spanWords(sustainedMs)}`])];
+  const held = clearMs === 0 ? '' : ` for ${spanWords(clearMs)}`;
+  const clears = composed ? `clears when that is over${held}` : `clears ${direction === 'below' ? 'above' : 'below'} ${boundWords(settings, clearLimit, unitOf)}${held}`;
   return { of, windowMs, direction, limit, clearLimit, percentOf, sustainedMs, clearMs, unit, words: `${fires.join(', ')}; ${clears}` };
+}
+
+function treeWords(tree: Tree, wordsOf: (leaf: number) => string, outer: string): string {
+  if ('leaf' in tree) return wordsOf(tree.leaf);
+  if ('not' in tree) return `not (${treeWords(tree.not, wordsOf, '')})`;
+  const joined = tree.of.map((part) => treeWords(part, wordsOf, tree.join)).join(tree.join === 'all' ? ' and ' : ' or ');
+  return outer === '' || outer === tree.join ? joined : `(${joined})`;
+}
+
+function leafWords(leaf: Leaf | undefined, unitOf: (name: string | undefined) => string): string {
+  switch (leaf?.kind) {
+    case undefined:
+      return '';
+    case 'is':
+      return `${leaf.series} is ${leaf.values.join(' or ')}`;
+    case 'missing':
+      return `no ${leaf.series ?? 'value'} for ${spanWords(leaf.spanMs)}`;
+    case 'term':
+      return `${leaf.series === undefined ? '' : `${leaf.series} `}${termWords(leaf, unitOf)}`;
+  }
+}
+
+function termWords(term: Term, unitOf: (name: string | undefined) => string): string {
+  const { of, windowMs, direction, limit, isTumbling } = term;
+  const window = windowMs === 0 ? 'each sample by itself' : `${of} over ${isTumbling === true ? 'each ' : ''}${spanWords(windowMs)}`;
+  return `${direction} ${boundWords(term, limit, unitOf)}, ${window}`;
+}
+
+const unitless: ReadonlySet<WindowKind> = new Set(['kurtosis', 'robust z', 'shift score']);
+
+function boundWords({ of, series, percentOf, perMs }: Term, value: number, unitOf: (name: string | undefined) => string): string {
+  if (percentOf !== undefined) return `${value} % of ${percentOf}`;
+  const unit = unitless.has(of) ? '1' : unitOf(series);
+  return [value, ...(unit === '1' ? [] : [unit]), ...(perMs === undefined ? [] : [`per ${spanWords(perMs)}`])].join(' ');
 }
 
 /** `90000` → `90 s`, in the largest unit that it is a whole number of. */

@@ -23,6 +23,8 @@ const packer: RuleSettings = {
   context: ['order', 'target'],
   settleMs: 0,
   samplesMax: 2_000,
+  limits: { version: '0', values: {} },
+  fingerprint: '0',
 };
 const temperature: RuleSettings = {
   ...packer,

@@ -1,9 +1,11 @@
 import { hashId } from '../../kernel/ids.ts';
 import type { Quality } from '../../model/source.ts';
 import type { Episode } from '../../model/rule.ts';
-import type { RuleSettings } from './rule-settings.ts';
+import type { RuleSettings, Shifts } from './rule-settings.ts';
 import type { ContextValues, EpisodeWindow, Point, Refusal, RuleState } from './rule-state.ts';
-import { measure, placeOf, thinned, windowValue } from './window.ts';
+import { learn, usualAt } from './baseline.ts';
+import { beyond, composedTruth, othersAt, scaleOf } from './condition-truth.ts';
+import { isWindowFull, measure, placeOf, thinned, windowValue } from './window.ts';
 
 /** One normalised value of the series that a rule watches. */
 export interface RuleSample {
@@ -16,10 +18,12 @@ export interface RuleSample {
   readonly receivedMs: number;
 }
 
-/** An episode that opened or ended. */
+/** An episode that opened, is told of again, or ended. */
 export interface Turn {
-  readonly kind: 'fired' | 'cleared';
+  readonly kind: 'fired' | 'updated' | 'cleared';
   readonly episode: Episode;
+  /** Of an update: 1, 2, 3 … */
+  readonly update?: number;
 }
 
 export interface Evaluation {
@@ -51,17 +55,54 @@ export function evaluate(settings: RuleSettings, state: RuleState, sample: RuleS
   if (verdict !== 'taken') return { verdict, turns: [] };
   state.lateSinceMs = undefined;
   state.noDataSinceMs = undefined;
+  state.silentMs = undefined;
+  if (settings.composed?.hasMissing === true) state.heardMs = sample.receivedMs;
   const turns: Turn[] = [];
   if (isNewOrder(state, context)) endOrder(settings, state, sample.atMs, turns);
   state.context = { ...state.context, ...context };
   const target = settings.percentOf === undefined ? undefined : state.context[settings.percentOf];
   const point: Point = { atMs: sample.atMs, value: sample.value, target: typeof target === 'number' ? target : undefined, sinceMs: sample.atMs };
+  if (settings.shifts) point.usual = usualAt(settings.shifts, state.baselines ?? {}, sample.atMs);
+  if (settings.composed) point.others = othersAt(settings.composed, state, sample.atMs, sample.receivedMs, state.context);
   const place = placeOf(state.points, point.atMs, point.value);
   state.points.splice(place, 0, point);
   state.newestMs = Math.max(state.newestMs ?? -Infinity, point.atMs);
   settle(settings, state, place, turns);
   prune(settings, state);
   return { verdict, turns };
+}
+
+/** Takes a sample of a context signal that the rule has a window over, or misses. One that is older than the newest is left out. */
+export function observe(settings: RuleSettings, state: RuleState, series: string, sample: Pick<RuleSample, 'atMs' | 'value' | 'receivedMs'>): void {
+  if (!settings.composed) return;
+  if (settings.composed.hasMissing) state.heard = { ...state.heard, [series]: sample.receivedMs };
+  const keptMs = settings.composed.kept[series];
+  if (keptMs === undefined || keptMs === 0 || !Number.isFinite(sample.value)) return;
+  const points = ((state.series ??= {})[series] ??= []);
+  const newest = points.at(-1);
+  if (newest && newest.atMs >= sample.atMs) return;
+  points.push({ atMs: sample.atMs, value: sample.value, sinceMs: newest && sample.atMs - newest.atMs <= keptMs ? newest.sinceMs : sample.atMs });
+  let gone = 0;
+  while ((points[gone]?.atMs ?? Infinity) < sample.atMs - keptMs) gone++;
+  points.splice(0, gone);
+  if (points.length > settings.samplesMax) state.series[series] = thinned(points, (4 * keptMs) / settings.samplesMax);
+}
+
+/** Makes a state fit the settings that it is judged by from now on: what was measured and what has fired stays, what was not decided is judged anew. */
+export function adopt(settings: RuleSettings, state: RuleState): void {
+  if (state.fingerprint === settings.fingerprint) return;
+  const isChange = state.fingerprint !== undefined;
+  state.fingerprint = settings.fingerprint;
+  if (!isChange) return;
+  state.origin = undefined;
+  state.silentMs = undefined;
+  state.series = undefined;
+  for (const [index, point] of state.points.entries()) {
+    point.others = undefined;
+    point.usual = undefined;
+    point.smooth = undefined;
+    judge(settings, state, index, point);
+  }
 }
 
 /** The device is known to be silent since `atMs`: the window starts anew when it speaks again; an open episode stays open. */
@@ -79,16 +120,20 @@ export function phaseOf(settings: RuleSettings, state: RuleState): Phase {
   const newest = state.points.at(-1);
   if (!newest || state.noDataSinceMs !== undefined) return 'no data';
   if (newest.heldMs !== undefined) return 'sustaining';
-  return newest.sinceMs <= newest.atMs - settings.windowMs ? 'watching' : 'filling';
+  return newest.sinceMs <= newest.atMs - reachOf(settings) ? 'watching' : 'filling';
+}
+
+function reachOf({ reachMs, windowMs }: RuleSettings): number {
+  return reachMs ?? windowMs;
 }
 
 function verdictOf(settings: RuleSettings, state: RuleState, sample: RuleSample): 'taken' | Refusal {
   if (sample.historical === true) return 'historical';
   if (sample.quality !== 'good') return 'bad quality';
-  const oldestMs = Math.max((state.newestMs ?? -Infinity) - Math.max(settings.windowMs, settings.settleMs), state.fromMs ?? -Infinity);
+  const oldestMs = Math.max((state.newestMs ?? -Infinity) - Math.max(reachOf(settings), settings.settleMs), state.fromMs ?? -Infinity);
   if (sample.atMs < oldestMs) {
     state.lateSinceMs ??= sample.receivedMs;
-    if (sample.receivedMs - state.lateSinceMs < Math.max(settings.windowMs, latePatienceMs)) return 'late';
+    if (sample.receivedMs - state.lateSinceMs < Math.max(reachOf(settings), latePatienceMs)) return 'late';
     followClock(state);
     return 'taken';
   }
@@ -142,71 +187,91 @@ function settle(settings: RuleSettings, state: RuleState, place: number, turns: 
 /** Sets what is true of the rule at one moment; nothing before its window is full. */
 function judge(settings: RuleSettings, state: RuleState, index: number, point: Point): void {
   const before = state.points[index - 1] ?? state.origin;
-  const gap = before !== undefined && settings.windowMs > 0 && point.atMs - before.atMs > settings.windowMs;
+  const reachMs = reachOf(settings);
+  const gap = before !== undefined && reachMs > 0 && point.atMs - before.atMs > reachMs;
   const chain = gap ? undefined : before;
   point.sinceMs = chain?.sinceMs ?? point.atMs;
   point.heldMs = undefined;
   point.clearMs = undefined;
-  const scale = scaleOf(settings, point);
-  const isFull = point.sinceMs <= point.atMs - settings.windowMs;
-  if (!isFull || scale === undefined || point.atMs <= (state.turnedMs ?? -Infinity)) return;
-  const value = windowValue(settings, state.points, index);
-  if (beyond(settings, value, settings.limit * scale)) point.heldMs = chain?.heldMs ?? point.atMs;
-  if (cleared(settings, value, settings.clearLimit * scale)) point.clearMs = chain?.clearMs ?? point.atMs;
+  if (settings.of === 'ewma') point.smooth = smoothed(settings, point, chain);
+  if (point.atMs <= (state.turnedMs ?? -Infinity)) return;
+  let isHeld = false;
+  let isClear = false;
+  if (settings.composed) {
+    isHeld = composedTruth(settings.composed, state.points, index, 'holds') === true;
+    isClear = composedTruth(settings.composed, state.points, index, 'stays') === false;
+  } else {
+    const scale = scaleOf(settings, point.target);
+    if (scale === undefined || !isWindowFull(settings, point)) return;
+    const value = windowValue(settings, state.points, index);
+    isHeld = beyond(settings.direction, value, settings.limit * scale);
+    isClear = !Number.isNaN(value) && !beyond(settings.direction, value, settings.clearLimit * scale);
+  }
+  if (isHeld) point.heldMs = chain?.heldMs ?? point.atMs;
+  if (isClear) point.clearMs = chain?.clearMs ?? point.atMs;
+}
+
+function smoothed({ windowMs }: RuleSettings, { atMs, value }: Point, before: RuleState['origin']): number {
+  if (before?.smooth === undefined) return value;
+  return before.smooth + (1 - Math.exp((before.atMs - atMs) / windowMs)) * (value - before.smooth);
 }
 
 function decide(settings: RuleSettings, state: RuleState, index: number, point: Point, turns: Turn[]): void {
-  const scale = scaleOf(settings, point) ?? 1;
-  if (!state.open && point.heldMs !== undefined && point.atMs - point.heldMs >= settings.sustainedMs && isContextKnown(settings, state)) {
+  const scale = scaleOf(settings, point.target) ?? 1;
+  const { open } = state;
+  if (!open) {
+    if (point.heldMs === undefined || point.atMs - point.heldMs < settings.sustainedMs || !isContextKnown(settings, state)) return;
     const limit = settings.limit * scale;
     const window = measure(settings, state.points, index);
     state.open = { startMs: point.heldMs, firedMs: point.atMs, limit, window };
     turns.push({ kind: 'fired', episode: episodeOf(settings, state, point.heldMs, point.atMs, window, limit) });
-  } else if (state.open && point.clearMs !== undefined && point.atMs - point.clearMs >= settings.clearMs) {
+  } else if (point.clearMs !== undefined && point.atMs - point.clearMs >= settings.clearMs) {
     const window = measure(settings, state.points, index);
-    turns.push({ kind: 'cleared', episode: episodeOf(settings, state, state.open.startMs, point.atMs, window, settings.clearLimit * scale) });
+    turns.push({ kind: 'cleared', episode: episodeOf(settings, state, open.startMs, point.atMs, window, settings.clearLimit * scale) });
     state.open = undefined;
-  } else return;
+  } else {
+    update(settings, state, index, point, turns);
+    return;
+  }
   state.turnedMs = point.atMs;
   point.heldMs = undefined;
   point.clearMs = undefined;
 }
 
-/** What one unit of a limit is worth in the signal's unit at this moment; undefined while the target is unknown. */
-function scaleOf(settings: RuleSettings, point: Point): number | undefined {
-  if (settings.percentOf === undefined) return 1;
-  return point.target === undefined ? undefined : point.target / 100;
+function update(settings: RuleSettings, state: RuleState, index: number, { atMs, target }: Point, turns: Turn[]): void {
+  const { open } = state;
+  if (!open || settings.updateMs === undefined || atMs - (open.toldMs ?? open.firedMs) < settings.updateMs) return;
+  open.toldMs = atMs;
+  open.updates = (open.updates ?? 0) + 1;
+  const window = measure(settings, state.points, index);
+  const limit = settings.limit * (scaleOf(settings, target) ?? 1);
+  turns.push({ kind: 'updated', update: open.updates, episode: episodeOf(settings, state, open.startMs, atMs, window, limit) });
 }
 
-function beyond(settings: RuleSettings, value: number, limit: number): boolean {
-  return settings.direction === 'below' ? value < limit : value > limit;
-}
-
-function cleared(settings: RuleSettings, value: number, limit: number): boolean {
-  return settings.direction === 'below' ? value >= limit : value <= limit;
-}
-
-function isContextKnown(settings: RuleSettings, state: RuleState): boolean {
+export function isContextKnown(settings: RuleSettings, state: RuleState): boolean {
   return settings.context.every((name) => state.context[name] !== undefined);
 }
 
-function episodeOf(settings: RuleSettings, state: RuleState, startMs: number, atMs: number, window: EpisodeWindow, limit: number): Episode {
-  return { id: episodeId(settings, startMs), asset: settings.asset, line: settings.line, startMs, atMs, window, limit, context: { ...state.context } };
+export function episodeOf(settings: RuleSettings, state: RuleState, startMs: number, atMs: number, window: EpisodeWindow, limit: number): Episode {
+  const { asset, line, limits } = settings;
+  return { id: episodeId(settings, startMs), asset, line, startMs, atMs, window, limit, limits, context: { ...state.context } };
 }
 
 /** The same for the event that opens an episode and the one that clears it, however often it is computed. */
-export function episodeId(settings: RuleSettings, startMs: number): string {
+function episodeId(settings: RuleSettings, startMs: number): string {
   return hashId(settings.name, settings.asset, String(startMs));
 }
 
 function prune(settings: RuleSettings, state: RuleState): void {
-  const horizonMs = settings.windowMs + Math.max(settings.windowMs, settings.settleMs);
+  const horizonMs = reachOf(settings) + Math.max(reachOf(settings), settings.settleMs);
   const oldestMs = (state.newestMs ?? 0) - horizonMs;
   let gone = 0;
   while (gone < state.points.length - 1 && (state.points[gone]?.atMs ?? Infinity) <= oldestMs) gone++;
   const last = state.points[gone - 1];
   if (last) {
-    state.origin = { atMs: last.atMs, sinceMs: last.sinceMs, heldMs: last.heldMs, clearMs: last.clearMs };
+    if (settings.shifts) learnFrom(settings.shifts, state, gone);
+    const { atMs, sinceMs, heldMs, clearMs, smooth } = last;
+    state.origin = { atMs, sinceMs, heldMs, clearMs, ...(smooth !== undefined && { smooth }) };
     state.points.splice(0, gone);
   }
   if (state.points.length <= settings.samplesMax) return;
@@ -214,4 +279,12 @@ function prune(settings: RuleSettings, state: RuleState): void {
   // No two merged points begin within one grain, so this leaves about a quarter of `samplesMax`.
   state.points = thinned(state.points, (4 * horizonMs) / settings.samplesMax);
   state.counts.merged += before - state.points.length;
+}
+
+/** What leaves the window tells what is usual, but for what was held against it. */
+function learnFrom(shifts: Shifts, state: RuleState, count: number): void {
+  const baselines = (state.baselines ??= {});
+  for (const { atMs, value, heldMs } of state.points.slice(0, count)) {
+    if (heldMs === undefined && (state.open === undefined || atMs < state.open.startMs)) learn(shifts, baselines, atMs, value);
+  }
 }

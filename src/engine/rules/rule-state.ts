@@ -10,13 +10,32 @@ export interface Point {
   /** The value that 100 % meant at this moment; absent for absolute limits and while unknown. */
   target?: number | undefined;
   /** Where a crowded window merged neighbours: how many, since when, their extremes. `value` is then their mean. */
-  merged?: { count: number; fromMs: number; lowest: number; highest: number } | undefined;
+  merged?:
+    | { count: number; fromMs: number; lowest: number; highest: number; /** Sums of the 2nd, 3rd and 4th power of the distances from the mean. */ powers?: Powers | undefined }
+    | undefined;
+  /** The exponentially weighted average up to this moment. */
+  smooth?: number | undefined;
+  /** Mean and standard deviation that were usual in its shift. */
+  usual?: [mean: number, deviation: number] | undefined;
+  /** Of conditions on other signals, as they were known at this moment: two bits each, in the order of the leaves. */
+  others?: number | undefined;
   /** Since when there is data without a gap. */
   sinceMs: number;
   /** Since when the condition has held without a break; absent while it does not hold or is unknown. */
   heldMs?: number | undefined;
   /** Since when the clearing condition has held without a break. */
   clearMs?: number | undefined;
+}
+
+export type Powers = [second: number, third: number, fourth: number];
+
+/** What a shift is usually like: an average and sum of squares whose memory fades. */
+export interface Baseline {
+  firstMs: number;
+  lastMs: number;
+  weight: number;
+  mean: number;
+  squares: number;
 }
 
 export type EpisodeWindow = Episode['window'];
@@ -34,7 +53,7 @@ export interface RuleState {
   /** In the order of event time; reaches back two windows, so that a moment of the last window can be judged again. */
   points: Point[];
   /** The youngest moment that has left `points`. */
-  origin?: Pick<Point, 'atMs' | 'sinceMs' | 'heldMs' | 'clearMs'> | undefined;
+  origin?: Pick<Point, 'atMs' | 'sinceMs' | 'heldMs' | 'clearMs' | 'smooth'> | undefined;
   newestMs?: number | undefined;
   /** Samples before this moment belong to an order that has ended. */
   fromMs?: number | undefined;
@@ -42,7 +61,7 @@ export interface RuleState {
   settledMs?: number | undefined;
   /** When the last episode fired or cleared: a condition counts from after it. */
   turnedMs?: number | undefined;
-  open?: { startMs: number; firedMs: number; limit: number; window: EpisodeWindow } | undefined;
+  open?: { startMs: number; firedMs: number; limit: number; window: EpisodeWindow; toldMs?: number | undefined; updates?: number | undefined } | undefined;
   /** The last known values of the context. */
   context: Record<string, number | string | boolean>;
   /** Since when the device is known to be silent; absent while data comes. */
@@ -50,6 +69,18 @@ export interface RuleState {
   counts: Record<Refusal | 'taken' | 'merged', number>;
   /** Since when, by arrival, nothing but late samples has come. */
   lateSinceMs?: number | undefined;
+  /** What it was judged by, as the settings' fingerprint; absent in what an older Lineshaft stored. */
+  fingerprint?: string | undefined;
+  /** When the newest sample arrived, by context name too, and when the edge began to listen; epoch milliseconds of its clock. */
+  heardMs?: number | undefined;
+  heard?: Record<string, number> | undefined;
+  listeningMs?: number | undefined;
+  /** Since when, in event time, a condition with missing data has held. */
+  silentMs?: number | undefined;
+  /** Samples of the context signals that the rule has windows over. */
+  series?: Record<string, Point[]> | undefined;
+  /** By the minute of the local day at which the shift begins. */
+  baselines?: Record<string, Baseline> | undefined;
 }
 
 export function emptyRuleState(): RuleState {
@@ -58,44 +89,57 @@ export function emptyRuleState(): RuleState {
 
 const moment = Type.Number();
 const count = Type.Integer({ minimum: 0 });
-const chain = { atMs: moment, sinceMs: moment, heldMs: Type.Optional(moment), clearMs: Type.Optional(moment) };
+const optionalMoment = Type.Optional(moment);
+const chain = { atMs: moment, sinceMs: moment, heldMs: optionalMoment, clearMs: optionalMoment, smooth: optionalMoment };
+const point = Type.Object({
+  ...chain,
+  value: Type.Number(),
+  target: Type.Optional(Type.Number()),
+  merged: Type.Optional(
+    Type.Object({ count, fromMs: moment, lowest: Type.Number(), highest: Type.Number(), powers: Type.Optional(Type.Tuple([Type.Number(), Type.Number(), Type.Number()])) }),
+  ),
+  usual: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
+  others: Type.Optional(count),
+});
+const baseline = Type.Object({ firstMs: moment, lastMs: moment, weight: Type.Number(), mean: Type.Number(), squares: Type.Number() });
+const open = Type.Object({
+  startMs: moment,
+  firedMs: moment,
+  limit: Type.Number(),
+  window: Type.Object({
+    fromMs: moment,
+    toMs: moment,
+    samples: count,
+    value: Type.Number(),
+    lowest: Type.Number(),
+    highest: Type.Number(),
+    error: Type.Number(),
+    unit: Type.String(),
+  }),
+  toldMs: optionalMoment,
+  updates: Type.Optional(count),
+});
 const stateShape = schema(
   Type.Object({
     version: Type.Literal(1),
-    points: Type.Array(
-      Type.Object({
-        ...chain,
-        value: Type.Number(),
-        target: Type.Optional(Type.Number()),
-        merged: Type.Optional(Type.Object({ count, fromMs: moment, lowest: Type.Number(), highest: Type.Number() })),
-      }),
-    ),
+    points: Type.Array(point),
     origin: Type.Optional(Type.Object(chain)),
-    newestMs: Type.Optional(moment),
-    fromMs: Type.Optional(moment),
-    settledMs: Type.Optional(moment),
-    turnedMs: Type.Optional(moment),
-    open: Type.Optional(
-      Type.Object({
-        startMs: moment,
-        firedMs: moment,
-        limit: Type.Number(),
-        window: Type.Object({
-          fromMs: moment,
-          toMs: moment,
-          samples: count,
-          value: Type.Number(),
-          lowest: Type.Number(),
-          highest: Type.Number(),
-          error: Type.Number(),
-          unit: Type.String(),
-        }),
-      }),
-    ),
+    newestMs: optionalMoment,
+    fromMs: optionalMoment,
+    settledMs: optionalMoment,
+    turnedMs: optionalMoment,
+    open: Type.Optional(open),
     context: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Boolean()])),
-    noDataSinceMs: Type.Optional(moment),
+    noDataSinceMs: optionalMoment,
     counts: Type.Object({ taken: count, merged: count, late: count, historical: count, duplicate: count, 'bad quality': count }),
-    lateSinceMs: Type.Optional(moment),
+    lateSinceMs: optionalMoment,
+    fingerprint: Type.Optional(Type.String()),
+    heardMs: optionalMoment,
+    heard: Type.Optional(Type.Record(Type.String(), moment)),
+    listeningMs: optionalMoment,
+    silentMs: optionalMoment,
+    series: Type.Optional(Type.Record(Type.String(), Type.Array(point))),
+    baselines: Type.Optional(Type.Record(Type.String(), baseline)),
   }),
 );
 const versionShape = schema(Type.Object({ version: Type.Integer() }));
