@@ -94,13 +94,21 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
     await openToFlood(page);
     await page.goto(visit.url);
     const session = await page.context().newCDPSession(page);
-    const walk = async (): Promise<unknown> => floodRooms(page, { trends: 150, others: 150 });
-    // What is loaded with the first visit of a room stays.
-    for (let time = 0; time < 2; time += 1) await walk();
-    const before = await heldBy(session);
-    for (let time = 0; time < 4; time += 1) await walk();
-    const after = await heldBy(session);
-    // Four more visits of each room: what each left behind would count at least four times.
+    // The room before may be held a while longer, in some of the measurements; what was left behind is in each of them.
+    const leastOf = async (walks: number): Promise<{ nodes: number; listeners: number }> => {
+      const least = { nodes: Infinity, listeners: Infinity };
+      for (let walk = 0; walk < walks; walk += 1) {
+        await floodRooms(page, { trends: 150, others: 150 });
+        const { nodes, listeners } = await heldBy(session);
+        least.nodes = Math.min(least.nodes, nodes);
+        least.listeners = Math.min(least.listeners, listeners);
+      }
+      return least;
+    };
+    const before = await leastOf(4);
+    await leastOf(4);
+    const after = await leastOf(4);
+    // At least five visits of each room lie between: what each left behind would count as often.
     expect(after.listeners - before.listeners).toBeLessThan(20);
     expect(after.nodes - before.nodes).toBeLessThan(200);
     expect(complaints).toEqual([]);
