@@ -91,6 +91,27 @@ describe('an effect', () => {
     expect((await stage.store.exceptions({ limit: 10 })).map(({ type }) => type)).toEqual(['effect-parked']);
   });
 
+  test('that parked so is sent again when its owner says so, as often as before', async () => {
+    const world = otherSide();
+    world.set('erp', 'answers and does nothing');
+    const stage = await rig(world, [oneCall('revise', world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    await stage.clock.advance(600_000);
+    const tries = world.sent.length;
+    const retry = async () => {
+      const [open] = await stage.store.exceptions({ status: 'unresolved', limit: 10 });
+      await stage.engine().desk.act({ id: open?.id ?? '', version: 1, by: 'planner', note: 'look again', action: 'retry' });
+      await stage.clock.advance(600_000);
+    };
+    await retry();
+    expect(world.sent).toHaveLength(2 * tries);
+    expect(await stage.store.exceptions({ status: 'unresolved', limit: 10 })).toHaveLength(1);
+    world.set('erp', 'takes it');
+    await retry();
+    expect(world.of('erp')).toEqual(['a']);
+    expect((await stage.store.runs({ limit: 1 }))[0]?.status).toBe('done');
+  });
+
   test('on a system with neither key nor read-back parks when its outcome is unknown, is never sent again, and its owner is told', async () => {
     const world = otherSide();
     world.set('dumb', 'commits and does not answer', 'takes it');

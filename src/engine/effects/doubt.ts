@@ -70,7 +70,9 @@ export function doubts(parts: DoubtParts): Doubt {
   /** Absence before the settle time proves nothing; after it, the effect may be tried once more. */
   function absent(errand: Errand, to: Lane, settled: boolean): void {
     note(errand, { atMs: clock.now(), what: 'read back', note: settled ? readBackWords.absent : readBackWords.notYet });
-    const emptyYes = errand.history.filter(({ what }) => what === 'answered').length;
+    // Whoever has it tried again after it parked wants it sent again, not only looked for.
+    const last = errand.history.findLastIndex(({ what }) => what === 'parked');
+    const emptyYes = errand.history.slice(last + 1).filter(({ what }) => what === 'answered').length;
     if (settled && emptyYes >= emptyYesMax) {
       fate.park(errand, `${errand.binding.system.title} said yes ${emptyYes} times and did nothing`);
       return;
