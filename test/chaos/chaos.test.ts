@@ -12,6 +12,7 @@ const sample = [
   'kill-edge/after-uplink-answer/edge.after-uplink-answer:production.variance.detected',
   'reset-after/cmms',
   'link-cut/again and again',
+  'two-operators/retry one parked effect at cmms',
 ];
 /** Everything, as `lineshaft chaos` plays it. */
 const isWhole = process.env['LINESHAFT_KILL_PLAYS'] === 'all';

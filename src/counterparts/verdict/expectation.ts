@@ -1,7 +1,7 @@
 // What must have happened, computed from the world of the seed and from what the machine did by the plant's own ledger.
 import { worldFrom, type World, type WorldComponent, type WorldOverrides } from '../frame/world.ts';
 import { outcomeOf, type Outcome, type PlayName } from './play-name.ts';
-import { at, type Entry, type Testimony } from './testimony.ts';
+import { at, type Entry, type SystemName, type Testimony } from './testimony.ts';
 
 /** What was done to the world, as whoever did it knows it. */
 export interface PlayFacts {
@@ -14,6 +14,8 @@ export interface PlayFacts {
   readonly upAgainMs: number | undefined;
   /** What names business that is none of the scene's: its own people may be told of it. */
   readonly elsewhere?: string | undefined;
+  /** Where something waited for its owner, who must be told of it. */
+  readonly parkedAt?: SystemName | undefined;
 }
 
 /** From and to, both included; epoch milliseconds. */

@@ -3,9 +3,16 @@ import type { World } from '../frame/world.ts';
 import type { Expectation } from './expectation.ts';
 import type { Outcome } from './play-name.ts';
 import { listed, same, type Row } from './row.ts';
-import { at, type Entry, type Testimony } from './testimony.ts';
+import { at, type Entry, type SystemName, type Testimony } from './testimony.ts';
 
 const planningMail = 'planning@acme.example';
+/** Who answers for what is asked of a system in the scene. */
+const ownerMail: Readonly<Partial<Record<SystemName, string>>> = {
+  wms: 'warehouse.bremen@acme.example',
+  tms: 'transport@acme.example',
+  cmms: 'maintenance.bremen@acme.example',
+  supplier: 'purchasing@acme.example',
+};
 
 interface Help {
   readonly workRequests: number;
@@ -41,7 +48,9 @@ const helpIn: Readonly<Record<Outcome, Help>> = {
 export function helpRows(expectation: Expectation, { ledgers }: Testimony): readonly Row[] {
   const { world, outcome, facts } = expectation;
   const help = helpIn[outcome];
-  const mailbox = ledgers.mailbox.filter((mail) => facts.elsewhere === undefined || !textOf(mail).includes(facts.elsewhere));
+  const scene = ledgers.mailbox.filter((mail) => facts.elsewhere === undefined || !textOf(mail).includes(facts.elsewhere));
+  const told = scene.filter((mail) => isParkedNotice(mail, facts.parkedAt));
+  const mailbox = scene.filter((mail) => !told.includes(mail));
   const requests = ledgers.cmms.filter(({ type }) => type === 'work-request.created');
   const notes = ledgers.cmms.filter(({ type }) => type === 'work-request.noted');
   const mails = mailbox.filter(({ keys }) => keys.includes(planningMail));
@@ -59,11 +68,18 @@ export function helpRows(expectation: Expectation, { ledgers }: Testimony): read
     same('mailbox.others', 'Who else got mail?', 'nobody', others.length === 0 ? 'nobody' : listed(others)),
     same('mailbox.repeats', 'Do repeats of an alert say the same?', 0, mails.filter((mail) => textOf(mail) !== textOf(distinct.find(({ key }) => key === mail.key))).length),
   ];
+  const parked =
+    facts.parkedAt === undefined ? [] : [same('mailbox.parked', `Was the owner told that something waits at ${facts.parkedAt}?`, 1, new Set(told.map(({ key }) => key)).size)];
   const names = help.names(expectation);
   const text = textOf(distinct[0]);
   return names.length === 0
-    ? rows
-    : [...rows, same('mailbox.context', 'Does the alert name what planning needs?', listed(names), listed(names.filter((name) => text.includes(name))))];
+    ? [...rows, ...parked]
+    : [...rows, ...parked, same('mailbox.context', 'Does the alert name what planning needs?', listed(names), listed(names.filter((name) => text.includes(name))))];
+}
+
+function isParkedNotice(mail: Entry, parkedAt: SystemName | undefined): boolean {
+  const owner = parkedAt && ownerMail[parkedAt];
+  return owner !== undefined && mail.keys.includes(owner) && / is parked: /.test(String(at(mail.data, 'subject')));
 }
 
 function textOf(mail: Entry | undefined): string {

@@ -19,7 +19,7 @@ type Kind = 'list' | 'count' | 'told' | 'order' | 'extra' | 'content' | 'owner';
 const kinds: readonly (readonly [id: RegExp, kind: Kind])[] = [
   [/^(wms\.receipts|tms\.windows|cmms\.(requests|notes)|erp\.release|mes\.dispatches)$/, 'list'],
   [/^(erp\.revisions|supplier\.needs)$/, 'count'],
-  [/^mailbox\.alerts$/, 'told'],
+  [/^mailbox\.(alerts|parked)$/, 'told'],
   [/^(wms|tms)\.revisions$/, 'order'],
   [/^(erp\.went-on|tms\.drained|tms\.outage|link\.cut)$/, 'order'],
   [/\.nothing-else$|^all\.(writers|iot|once|trace)$|^mailbox\.(others|repeats)$|^plant\.neighbours$|^supplier\.answers$/, 'extra'],

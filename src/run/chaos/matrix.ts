@@ -3,6 +3,7 @@ import { systemTrials } from './system-trials.ts';
 import { linkTrials } from './link-trials.ts';
 import { machineTrials } from './machine-trials.ts';
 import { messageTrials } from './message-trials.ts';
+import { parkedTrials } from './parked-trials.ts';
 import { peopleTrials } from './people-trials.ts';
 import { powerTrials } from './power-trials.ts';
 import type { Trial } from './trial.ts';
@@ -10,7 +11,7 @@ import type { Trial } from './trial.ts';
 /** Whose trials are made of the points that a play reaches. */
 export const killFaults = ['kill-hub', 'kill-edge'] as const;
 
-const trials: readonly Trial[] = [...systemTrials, ...linkTrials, ...messageTrials, ...peopleTrials, ...machineTrials, ...powerTrials];
+const trials: readonly Trial[] = [...systemTrials, ...linkTrials, ...messageTrials, ...peopleTrials, ...parkedTrials, ...machineTrials, ...powerTrials];
 
 export function isKill(fault: string): boolean {
   return killFaults.some((one) => one === fault);

@@ -37,6 +37,18 @@ function onWrites(kind: string, params: Readonly<Record<string, unknown>> = {}):
   return (at) => [{ kind, match: { path: paths.get(at) ?? '' }, count: 1, ...params }];
 }
 
+type Renamed = Readonly<{ method: string; path: string; from: string; to: string }>;
+/** What a system calls something else in one answer: to a write, or to a question. */
+const renames: Readonly<Record<string, readonly [at: SystemName, renamed: Renamed]>> = {
+  'erp, a change': ['erp', { method: 'PATCH', path: '/production-orders/', from: 'version', to: 'changeNumber' }],
+  'erp, a question': ['erp', { method: 'GET', path: '/customer-orders', from: 'quantity', to: 'qty' }],
+  'mes, a question': ['mes', { method: 'GET', path: '/schedule', from: 'plannedEnd', to: 'end' }],
+  wms: ['wms', { method: 'PUT', path: '/expected-receipts/', from: 'revision', to: 'rev' }],
+  tms: ['tms', { method: 'POST', path: '/move$', from: 'shipment', to: 'consignment' }],
+  cmms: ['cmms', { method: 'POST', path: '/work-requests', from: 'id', to: 'number' }],
+  supplier: ['supplier', { method: 'POST', path: '/api/needs', from: 'messageId', to: 'reference' }],
+};
+
 export const systemTrials: readonly Trial[] = [
   ...trialsOf('outage', ['erp', 'mes', 'wms', 'tms', 'cmms', 'supplier', 'mailbox'], () => [{ kind: 'outage', forMs: troubleMs }]),
   ...trialsOf('unavailable-503', ['erp', 'mes', 'wms', 'tms', 'cmms', 'supplier'], () => [{ kind: 'outage', mode: '503', forMs: troubleMs }]),
@@ -50,6 +62,10 @@ export const systemTrials: readonly Trial[] = [
   ...trialsOf('reset-after', writers, onWrites('reset-after')),
   ...trialsOf('nothing-done', lookedInto, onWrites('success-nothing-done')),
   ...trialsOf('stale-read-back', lookedInto, (at) => [...onWrites('reset-after')(at), { kind: 'stale-read', ms: staleMs, forMs: 2 * troubleMs }]),
+  ...Object.entries(renames).map(([mode, [at, { method, path, from, to }]]): Trial => {
+    const rule: Rule = { kind: 'rename-field', from, to, match: { method, path }, count: 1 };
+    return { fault: 'rename-field', mode, play: 'slow-line', options: () => ({ change: troubled(at, rule) }) };
+  }),
   { fault: 'refusal', mode: 'erp', play: 'order-locked' },
   { fault: 'refusal', mode: 'mes', play: 'release-refused' },
   ...(['supplier', 'tms'] as const).flatMap((at): readonly Trial[] => [

@@ -59,7 +59,8 @@ export async function perform({ play, seed, tempo, counterparts, openStage, proo
   onWorld?.(world);
   const stage = await openStage();
   onStage?.(stage);
-  const facts: { -readonly [Name in keyof PlayFacts]: PlayFacts[Name] } = { play: play.name, ...world, downFromMs: undefined, upAgainMs: undefined, elsewhere: play.elsewhere };
+  const { elsewhere, parkedAt } = play;
+  const facts: OwnMeans['facts'] = { play: play.name, ...world, downFromMs: undefined, upAgainMs: undefined, elsewhere, parkedAt };
   const death = play.killAt && deathWatch(stage, play, play.killAt, proof);
   const means: OwnMeans = { tempo, counterparts, stage, until: Date.now() + tempo.playMax, facts, death, troubleMs: Date.now() };
   const late = await actAll(play, means, onAct);

@@ -49,6 +49,8 @@ export interface Play {
   readonly killAt?: { readonly process: 'hub' | 'edge'; readonly point: string };
   /** What names business that is none of the scene's: its own people may be told of it. */
   readonly elsewhere?: string;
+  /** Where something parks, and waits for its owner. */
+  readonly parkedAt?: SystemName;
   /** What is done to the state that it left, before it is started again. */
   readonly betweenLives?: (dataDir: string) => Promise<void>;
   /** More rows, asked of our own processes when all is at rest; beside what the ledgers say, never instead. */
