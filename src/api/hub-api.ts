@@ -27,6 +27,7 @@ import { httpServer } from './http-server.ts';
 import { openApi } from './openapi.ts';
 import { overviewRoutes } from './overview.ts';
 import { proofRoutes } from './proofs.ts';
+import { overShards, type ShardDoors } from './over-shards.ts';
 import { ok, route, type Route } from './route.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { queueRoutes } from './queues.ts';
@@ -61,6 +62,8 @@ export interface HubApiParts {
   readonly backups?: Backups | undefined;
   /** Undefined where it was not built: then only the API is served. */
   readonly console?: ConsoleFiles | undefined;
+  /** Where the log has several shards: `engine` stands before them. */
+  readonly shards?: ShardDoors | undefined;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   /** Resident memory of the process, bytes. */
   readonly rssBytes: () => number;
@@ -146,7 +149,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     right: 'read',
     serve: async () => ok(openApi(routes, { version, url: publicUrl() })),
   });
-  const routes: readonly Route[] = [...described, index, document];
+  const routes: readonly Route[] = [...(parts.shards ? overShards(described, parts.shards) : described), index, document];
 
   const app = await httpServer({
     keys,
@@ -163,4 +166,11 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   });
   app.addHook('preClose', async () => live.close());
   return { app, signInLink: () => signInLink({ sessions, publicUrl }, { name: 'admin', role: 'admin', system: undefined }).url };
+}
+
+/** The routes that act on what only the engine of its shard knows. */
+export function shardRoutes(engine: Engine, clock: Clock, limits: LimitValues): readonly Route[] {
+  let drawn: Promise<LandscapeGraph> | undefined;
+  const graph = (): Promise<LandscapeGraph> => (drawn ??= landscapeGraph(engine.landscape, limits));
+  return [...exceptionRoutes(engine, clock), ...runRoutes(engine.store, graph), ...runDeedRoutes(engine), ...queueRoutes(engine, clock), ...quarantineRoutes(engine)];
 }

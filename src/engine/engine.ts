@@ -7,7 +7,7 @@ import type { System } from '../model/system.ts';
 import type { ExceptionRecord, Store } from '../store/store.ts';
 import { chainedAudit, type ChainedStore } from './audit/audit-chain.ts';
 import { counter, type Counter } from './capabilities/counter.ts';
-import { dispatcher } from './effects/dispatcher.ts';
+import { dispatcher, type Dispatcher } from './effects/dispatcher.ts';
 import type { Lane } from './effects/lane.ts';
 import { caseBook } from './exceptions/case-book.ts';
 import { escalations } from './exceptions/escalation.ts';
@@ -21,6 +21,7 @@ import { runner } from './flows/runner.ts';
 import { intake, type Intake } from './log/intake.ts';
 import { pipeline, type Pipeline } from './log/pipeline.ts';
 import { ward, type Ward } from './quarantine/ward.ts';
+import type { EngineShard } from './shards/engine-shard.ts';
 import { restoredBefore } from './restored.ts';
 import { dismiss, parkedOpening, recover } from './recovery.ts';
 import { modeBoard, type ModeBoard } from './modes/mode-board.ts';
@@ -49,6 +50,8 @@ export interface EngineParts {
   readonly watch?: Watch;
   /** How long a close waits for the answers of effects that were sent. */
   readonly graceMs?: number;
+  /** Which part of the keys and entities is this engine's, where several share them. */
+  readonly shard?: EngineShard;
 }
 
 /** The hub's heart: events in, runs, effects out, exceptions; everything through one commit pipeline. */
@@ -67,6 +70,8 @@ export interface Engine extends Desks {
   readonly modes: ModeBoard;
   lanes(): readonly Lane[];
   liveRuns(): number;
+  /** How an effect ended that was handed over to the shard of its entity. */
+  heard: Dispatcher['heard'];
   noticeFailures(): number;
   /** Events that ran into an active key: left to the active run, or discarded as declared. */
   counts(): { readonly signalled: number; readonly skipped: number };
@@ -81,7 +86,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
   const store = await chainedAudit(parts.store);
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
-  const shared = { store, pipeline: log, landscape, clock, limits, onBug };
+  const shared = { store, pipeline: log, landscape, clock, limits, onBug, shard: parts.shard };
   const book = await caseBook({ ...shared, targets: parts.notify });
   const open = (opening: Opening) => book.file(opening).changes;
   const outages = outageWatch({ ...shared, book, open });
@@ -139,6 +144,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     modes: board,
     lanes: effects.lanes,
     liveRuns: runs.liveCount,
+    heard: effects.heard,
     noticeFailures: mail.failures,
     counts: runs.counts,
     close: () => closed([runs, mail, effects, outages, chains, board, { close: book.flush }, log]),

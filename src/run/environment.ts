@@ -4,6 +4,7 @@ import { parse as parseYaml } from 'yaml';
 import { durationMs } from '../kernel/duration.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse, schema } from '../kernel/schema.ts';
+import { shardsMax } from '../store/shard.ts';
 
 const settings = Type.Record(Type.String(), Type.Unknown());
 
@@ -27,6 +28,10 @@ const source = Type.Object(
           schema: Type.Optional(Type.String({ pattern: '^[a-z_][a-z0-9_]{0,62}$' })),
           /** How long the hub may be silent before another one may take the database over. */
           lease: Type.Optional(Type.String()),
+          /** What the log is divided into, so that several hubs can work on it; it stays what it was when the first of them came. */
+          shards: Type.Optional(Type.Integer({ minimum: 1, maximum: shardsMax })),
+          /** Where the other hubs reach this one, e.g. `http://hub-a.plant.example:7070`; without it, where it listens. */
+          address: Type.Optional(Type.String()),
         },
         { additionalProperties: false },
       ),
@@ -42,11 +47,18 @@ const shape = schema(source);
 export type Environment = Static<typeof source>;
 
 const leaseDefault = '15s';
+/** Its shards are to be taken over within 15 seconds. */
+const leaseOfShards = '10s';
 const leaseMinMs = 3_000;
+
+/** What the log is divided into. */
+export function shardsOf({ store }: Environment): number {
+  return store?.shards ?? 1;
+}
 
 /** How long the hub may be silent before another one may take its store over, in milliseconds. Raises ENVIRONMENT_INVALID. */
 export function leaseMsOf({ store }: Environment): number {
-  const text = store?.lease ?? leaseDefault;
+  const text = store?.lease ?? ((store?.shards ?? 1) === 1 ? leaseDefault : leaseOfShards);
   try {
     const ms = durationMs(text);
     if (ms >= leaseMinMs) return ms;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAbroad, type EngineShard } from '../engine/shards/engine-shard.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import type { Landscape } from '../model/landscape.ts';
 import { lockDatabase } from '../store/sqlite/database.ts';
@@ -24,8 +25,8 @@ export interface HubStore {
   readonly store: Store;
   /** Where it lies, if that is a file. */
   readonly file: string | undefined;
-  /** Whether nobody else can have taken it over; a store that nobody can take over has none. */
-  readonly holds: (() => boolean) | undefined;
+  /** For how long nobody else can take it over; a store that nobody can take over has none. */
+  readonly heldForMs: (() => number) | undefined;
   /** The hub that this one took over from, which may be alive. */
   readonly takenOverFrom: string | undefined;
   close(): Promise<void>;
@@ -35,10 +36,10 @@ export interface HubStore {
 export async function openHubStore(options: HubStoreOptions): Promise<HubStore> {
   const { dataDir, environment, log, onTakenOver } = options;
   const file = join(dataDir, 'hub.db');
-  const url = addressOf(environment, options.url);
+  const url = storeAddress(environment, options.url);
   if (url === undefined) {
     const store = await openSqliteStore(file);
-    return { store, file, holds: undefined, takenOverFrom: undefined, close: () => store.close() };
+    return { store, file, heldForMs: undefined, takenOverFrom: undefined, close: () => store.close() };
   }
   // Whoever has the data directory's name for the database has the directory too: a restart goes on at once, and nothing else does.
   const lock = lockDatabase(file);
@@ -48,7 +49,7 @@ export async function openHubStore(options: HubStoreOptions): Promise<HubStore> 
     const store = await openPostgresStore({
       url,
       ...(environment.store?.schema !== undefined && { schema: environment.store.schema }),
-      hub: await hubName(join(dataDir, 'hub-id')),
+      hub: await hubId(join(dataDir, 'hub-id')),
       clock: realClock,
       leaseMs: leaseMsOf(environment),
       log,
@@ -59,7 +60,7 @@ export async function openHubStore(options: HubStoreOptions): Promise<HubStore> 
     return {
       store,
       file: undefined,
-      holds: store.holds,
+      heldForMs: store.heldForMs,
       takenOverFrom,
       async close() {
         await store.close();
@@ -73,7 +74,7 @@ export async function openHubStore(options: HubStoreOptions): Promise<HubStore> 
 }
 
 /** The address with its password, which is given apart so that it need not be written as a URL wants it. */
-function addressOf({ store }: Environment, over: string | undefined): string | undefined {
+export function storeAddress({ store }: Environment, over: string | undefined): string | undefined {
   const given = over ?? store?.url;
   if (given === undefined || store?.password === undefined || !URL.canParse(given)) return given;
   const url = new URL(given);
@@ -82,7 +83,7 @@ function addressOf({ store }: Environment, over: string | undefined): string | u
 }
 
 /** What a data directory is called at the database, made on first use. */
-async function hubName(file: string): Promise<string> {
+export async function hubId(file: string): Promise<string> {
   try {
     await writeFile(file, randomUUID(), { flag: 'wx' });
   } catch (error) {
@@ -96,10 +97,17 @@ async function hubName(file: string): Promise<string> {
  * After a takeover the hub before may still send what it had begun. Where neither an idempotency key nor a conditional write keeps a second
  * try from doubling it, and be it after a read-back, its owner decides: such effects park before anything is recovered.
  */
-export async function parkInFlight(store: Store, landscape: Landscape, from: string, nowMs: number): Promise<void> {
+export async function parkInFlight(
+  store: Store,
+  { landscape, shard }: { readonly landscape: Landscape; readonly shard?: EngineShard | undefined },
+  from: string,
+  nowMs: number,
+): Promise<void> {
   const bindings = landscape.of('binding');
   const inFlight = (await store.openEffects()).filter((step) => {
     if (step.status !== 'sent' && step.status !== 'unknown') return false;
+    // Not sent from here: its outcome comes from the shard of its entity, whoever holds that.
+    if (shard && isAbroad(shard, { query: false, queue: step.entity ?? '' })) return false;
     const guarantee = bindings.get(`${step.system ?? ''}.${step.name}`)?.guarantee;
     return guarantee?.kind === 'read-back' && !guarantee.conditional;
   });

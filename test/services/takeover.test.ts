@@ -1,90 +1,17 @@
 // Two real hubs on one PostgreSQL: one is stopped in mid-call, the other takes over, the first wakes up again.
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { copyLandscape, descendantsOf, type RunningCommand } from '../running-command.ts';
-import { addressOf, asAdmin, hubCommand, hubPid } from '../running-hub.ts';
+import { describe, expect, test } from 'vitest';
 import { until } from '../until.ts';
-import { labelPrinters, type LabelPrinters } from './label-printers.ts';
+import { labelPlant } from './label-plant.ts';
 import { ownPostgres, postgresBin, query } from './own-postgres.ts';
 
 const url = process.env['LINESHAFT_POSTGRES'];
-
-/** What was taken just before the hub knew waits for the database; its sender asks again. */
-const askMs = 5_000;
-
-interface Hub {
-  readonly command: RunningCommand;
-  ask(path: string, body?: object): Promise<Response>;
-  /** The process that is the hub, not the commands that started it. */
-  pid(): number;
-}
-
-/** A folder with the landscape, a schema of its own, and printers. */
-async function plant(
-  address = url ?? '',
-): Promise<{ readonly printers: LabelPrinters; readonly schema: string; start(name: string): RunningCommand; up(name: string): Promise<Hub> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'lineshaft-takeover-'));
-  copyLandscape(join(import.meta.dirname, '..', 'scenarios', 'label-landscape'), folder);
-  const printers = await labelPrinters();
-  const schema = `t${randomBytes(6).toString('hex')}`;
-  const commands: RunningCommand[] = [];
-  onTestFinished(async () => {
-    for (const { pid } of commands) for (const each of [...descendantsOf(pid), { pid }]) if (isHere(each.pid)) process.kill(each.pid, 'SIGKILL');
-    await Promise.all(commands.map(({ ended }) => ended));
-    await printers[Symbol.asyncDispose]();
-    // A server of the test's own is gone already.
-    if (address === url) await query(address, `DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
-  const env = { ...process.env, LEDGER_URL: printers.url, STORE_URL: address, STORE_SCHEMA: schema };
-  const start = (name: string): RunningCommand => {
-    const command = hubCommand({ folder, env, data: name });
-    commands.push(command);
-    return command;
-  };
-  return {
-    printers,
-    schema,
-    start,
-    async up(name) {
-      // As a supervisor does: started again until the lease of the other one has run out.
-      const { command, address } = await until(
-        `the hub ${name} is up`,
-        async () => {
-          const command = start(name);
-          const address = until('its address', () => addressOf(command), 30_000);
-          const found = await Promise.race([address, command.ended.then(({ stderr }) => (expect(stderr).toContain('is held by the hub'), undefined))]);
-          return found !== undefined && { command, address: found };
-        },
-        60_000,
-      );
-      const ask = asAdmin(address, { folder, data: name });
-      return {
-        command,
-        ask: (path, body) => ask(path, body, { signal: AbortSignal.timeout(askMs) }),
-        pid: () => hubPid(command),
-      };
-    },
-  };
-}
-
-function isHere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 const wanted = (pallet: string): object => ({ specversion: '1.0', id: pallet, source: '/packing', type: 'label.wanted.v1', data: { pallet } });
 const pallets = Array.from({ length: 12 }, (_, index) => `P-${index + 1}`);
 
 describe.skipIf(url === undefined || process.platform === 'win32')('two hubs on one PostgreSQL (skipped without LINESHAFT_POSTGRES)', () => {
   test('a hub that is stopped in mid-call and wakes up after another took over ends, and no label is printed twice', { timeout: 150_000 }, async () => {
-    const { printers, up, start } = await plant();
+    const { printers, up, start } = await labelPlant(url ?? '', { isShared: true });
     const first = await up('first');
     expect((await start('second').ended).stderr).toMatch(/is held by the hub .+, for another \d+ s unless it goes on[^]+One hub at a time/);
 
@@ -111,7 +38,7 @@ describe.skipIf(url === undefined || process.platform === 'win32')('two hubs on 
   });
 
   test('a hub that was killed goes on at once on its own data directory', { timeout: 90_000 }, async () => {
-    const { printers, up } = await plant();
+    const { printers, up } = await labelPlant(url ?? '', { isShared: true });
     const first = await up('first');
     printers.hold();
     expect((await first.ask('/api/events', wanted('P-1'))).status).toBe(200);
@@ -131,7 +58,7 @@ test.skipIf(postgresBin() === undefined)(
   { timeout: 90_000 },
   async () => {
     await using server = await ownPostgres();
-    const { printers, schema, up } = await plant(server.url);
+    const { printers, schema, up } = await labelPlant(server.url, { isShared: false });
     const hub = await up('first');
     printers.hold();
     expect((await hub.ask('/api/events', wanted('P-1'))).status).toBe(200);

@@ -6,7 +6,7 @@ import type { Capability, Result } from '../../model/capability.ts';
 import { eventType, keysOf } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { System } from '../../model/system.ts';
-import type { RunStatus, Store } from '../../store/store.ts';
+import type { EventRecord, RunStatus, Store } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import type { Errand } from '../effects/errand.ts';
 import { entityOf } from '../flows/step-errand.ts';
@@ -53,17 +53,6 @@ export function counter(parts: CounterParts): Counter {
     for (const change of changes) if (change.change === 'run.set' && change.status !== 'active') for (const wake of ends.get(change.id) ?? []) wake();
   });
 
-  function known(name: string, input: unknown, effect: 'query' | 'action'): Capability {
-    const capability = landscape.of('capability').get(name);
-    if (!capability) throw new Fault('NOT_FOUND', `No capability is called "${name}". Known: ${[...landscape.of('capability').keys()].sort().join(', ')}.`);
-    if ((capability.effect === 'query') !== (effect === 'query')) throw new Fault('INPUT_INVALID', `${name} is a ${capability.effect}.`);
-    const subject = askOf(capability, input);
-    if (oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', `Asking ${name} for exactly this has stopped the hub before.`, { capability: name });
-    const difference = oversight.during(subject, () => capability.input.difference(input));
-    if (difference) throw new Fault('INPUT_INVALID', `${name} does not take this input at ${difference.path}: ${difference.reason}.`, { path: difference.path });
-    return capability;
-  }
-
   function ended(run: string, waitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const wakes = ends.get(run) ?? new Set();
@@ -90,40 +79,18 @@ export function counter(parts: CounterParts): Counter {
 
   return {
     async request(name, input, { principal, idempotencyKey, waitMs }) {
-      const capability = known(name, input, 'action');
-      const source = `/api/${principal}`;
-      const run = `${requestFlow}:${hashId(requestFlow, source, idempotencyKey).slice(0, 16)}`;
-      const { order, shipment, asset, item } = keysOf(capability.keys, input);
-      const data = {
-        capability: name,
-        key: idempotencyKey,
-        principal,
-        input,
-        ...(order && { order }),
-        ...(shipment && { shipment }),
-        ...(asset && { asset }),
-        ...(item && { item }),
-      };
+      const capability = askedFor({ landscape, oversight }, name, input, 'action');
+      const { run, event } = requestOf(capability, input, { principal, idempotencyKey });
       const waiting = ended(run, waitMs);
-      const taken = await intake.accept([{ specversion: '1.0', id: idempotencyKey, source, type: eventType(requested), data }], principal, 'engine');
+      const taken = await intake.accept([event], principal, 'engine');
       const first = taken.events[0];
-      if (first && 'position' in first && first.duplicate) {
-        // Written above, in an earlier request.
-        const before = JSON.parse((await store.event(first.position))?.data ?? '{}') as { readonly input?: unknown; readonly capability?: string };
-        // Another order of keys is no other input: programs that build their bodies from maps do not keep it.
-        if (before.capability !== name || canonicalJson(before.input) !== canonicalJson(input))
-          throw new Fault('CONFLICT', `The idempotency key "${idempotencyKey}" was used with another input.`, { idempotencyKey });
-      }
+      if (first && 'position' in first && first.duplicate) assertSame(await store.event(first.position), event.data);
       const earlier = await store.run(run);
       if (!earlier || earlier.status === 'active') await waiting;
-      const record = await store.run(run);
-      const [step] = await store.steps(run);
-      // Written by endErrand() only: a Result, or null where it was cancelled.
-      const result = step?.output === undefined ? undefined : (JSON.parse(step.output) as Result<unknown, unknown> | null);
-      return { run, status: record?.status ?? 'active', result: result ?? undefined };
+      return servedOf(store, run);
     },
     query(name, input) {
-      const capability = known(name, input, 'query');
+      const capability = askedFor({ landscape, oversight }, name, input, 'query');
       const binding = landscape.bindingOf(name);
       if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${name}: it has no binding.`);
       refuseInMode(binding.system);
@@ -167,6 +134,54 @@ export function counter(parts: CounterParts): Counter {
       });
     },
   };
+}
+
+/** The capability that a caller asks for. Raises NOT_FOUND, INPUT_INVALID, LANDSCAPE_STALLED. */
+export function askedFor({ landscape, oversight }: Pick<CounterParts, 'landscape' | 'oversight'>, name: string, input: unknown, effect: 'query' | 'action'): Capability {
+  const capability = landscape.of('capability').get(name);
+  if (!capability) throw new Fault('NOT_FOUND', `No capability is called "${name}". Known: ${[...landscape.of('capability').keys()].sort().join(', ')}.`);
+  if ((capability.effect === 'query') !== (effect === 'query')) throw new Fault('INPUT_INVALID', `${name} is a ${capability.effect}.`);
+  const subject = askOf(capability, input);
+  if (oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', `Asking ${name} for exactly this has stopped the hub before.`, { capability: name });
+  const difference = oversight.during(subject, () => capability.input.difference(input));
+  if (difference) throw new Fault('INPUT_INVALID', `${name} does not take this input at ${difference.path}: ${difference.reason}.`, { path: difference.path });
+  return capability;
+}
+
+/** A request as the event that it is, and the run that comes of it. */
+export function requestOf(capability: Capability, input: unknown, { principal, idempotencyKey }: { readonly principal: string; readonly idempotencyKey: string }) {
+  const source = `/api/${principal}`;
+  const run = `${requestFlow}:${hashId(requestFlow, source, idempotencyKey).slice(0, 16)}`;
+  const { order, shipment, asset, item } = keysOf(capability.keys, input);
+  const data = {
+    capability: capability.name,
+    key: idempotencyKey,
+    principal,
+    input,
+    ...(order && { order }),
+    ...(shipment && { shipment }),
+    ...(asset && { asset }),
+    ...(item && { item }),
+  };
+  return { run, event: { specversion: '1.0', id: idempotencyKey, source, type: eventType(requested), data } } as const;
+}
+
+/** Raises CONFLICT where the event of an earlier request with this key asked for something else. */
+export function assertSame(earlier: Pick<EventRecord, 'data'> | undefined, { capability, input, key }: ReturnType<typeof requestOf>['event']['data']): void {
+  // Written by requestOf(), in an earlier request.
+  const before = JSON.parse(earlier?.data ?? '{}') as { readonly input?: unknown; readonly capability?: string };
+  // Another order of keys is no other input: programs that build their bodies from maps do not keep it.
+  if (before.capability !== capability || canonicalJson(before.input) !== canonicalJson(input))
+    throw new Fault('CONFLICT', `The idempotency key "${key}" was used with another input.`, { idempotencyKey: key });
+}
+
+/** How a request stands. */
+export async function servedOf(store: Pick<Store, 'run' | 'steps'>, run: string): Promise<Served> {
+  const record = await store.run(run);
+  const [step] = await store.steps(run);
+  // Written by endErrand() only: a Result, or null where it was cancelled.
+  const result = step?.output === undefined ? undefined : (JSON.parse(step.output) as Result<unknown, unknown> | null);
+  return { run, status: record?.status ?? 'active', result: result ?? undefined };
 }
 
 /** One question of a caller: the same for every order of its keys. */

@@ -6,6 +6,7 @@ import { defineContract, eventType } from '../../model/contract.ts';
 import type { Definition } from '../../model/definition.ts';
 import { defineFlow } from '../../model/flow.ts';
 import { defineOwner } from '../../model/owner.ts';
+import { stepFor } from '../shards/asked-step.ts';
 
 const requestShape = schema(
   Type.Object({
@@ -17,6 +18,16 @@ const requestShape = schema(
     asset: Type.Optional(Type.String()),
     item: Type.Optional(Type.String()),
     input: Type.Unknown(),
+    /** The step of another shard's run that this is. */
+    handedOver: Type.Optional(
+      Type.Object({
+        shard: Type.Integer(),
+        run: Type.String(),
+        step: Type.String(),
+        mode: Type.Union([Type.Literal('post'), Type.Literal('attempt')]),
+        dueMs: Type.Optional(Type.Integer()),
+      }),
+    ),
   }),
 );
 
@@ -55,8 +66,15 @@ export function requestDefinitions(capabilityOf: (name: string) => Capability | 
     async run(run, event) {
       const capability = capabilityOf(event.capability);
       if (!capability) throw new Fault('NOT_FOUND', `No capability is called "${event.capability}".`);
+      const { handedOver } = event;
       // The input was checked by the capability's schema before the event was taken.
-      await run.attempt(capability, event.input as never);
+      const input = event.input as never;
+      if (!handedOver) await run.attempt(capability, input);
+      else if (handedOver.mode === 'attempt') await run.attempt(capability, input, { as: stepFor(handedOver) });
+      else {
+        const leftMs = handedOver.dueMs === undefined ? undefined : Math.max(1, handedOver.dueMs - run.now());
+        await run.post(capability, input, { as: stepFor(handedOver), ...(leftMs !== undefined && { maxAge: `${leftMs}ms` }) });
+      }
     },
   });
   return [ourselves, requested, flow];

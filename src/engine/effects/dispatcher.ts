@@ -4,7 +4,10 @@ import { noProbe, type Probe } from '../../kernel/probe.ts';
 import type { Connection } from '../../model/connector.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
+import type { StepRecord } from '../../store/store.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import { isAbroad, type EngineShard } from '../shards/engine-shard.ts';
+import type { Heard } from '../shards/hand-over.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { doubtAfterRestore, restoredReason } from './after-restore.ts';
 import { connections } from './connections.ts';
@@ -46,6 +49,10 @@ export interface Dispatcher {
   errand(run: string, step: string): Errand | undefined;
   /** What has not ended of a run. */
   ofRun(run: string): readonly Errand[];
+  /** How an effect ended that was handed over to the shard of its entity; nothing where that is known already. */
+  heard(reply: Heard): void;
+  /** Whether effects on this entity are another shard's to send. */
+  isAbroad(step: Pick<StepRecord, 'kind' | 'entity'>): boolean;
   /** Errands that have not ended. */
   depth(): number;
   lanes(): readonly Lane[];
@@ -73,6 +80,8 @@ export interface DispatcherParts {
   readonly onMode: (lane: Lane) => void;
   /** More calls wait for a system than its budget allows for. */
   readonly onBacklog: (lane: Lane) => void;
+  /** Which entities are this engine's; absent where all are. */
+  readonly shard?: EngineShard | undefined;
   /** How long a close waits for the answers of effects that were sent. */
   readonly graceMs?: number;
 }
@@ -81,13 +90,23 @@ export interface DispatcherParts {
 const graceDefaultMs = 5_000;
 
 export function dispatcher(parts: DispatcherParts): Dispatcher {
-  const { pipeline, clock, random, limits, probe = noProbe, graceMs = graceDefaultMs } = parts;
+  const { pipeline, clock, random, limits, shard, probe = noProbe, graceMs = graceDefaultMs } = parts;
   const errands = openErrands();
   const links = connections(parts.connect);
   const shed = shedding(limits);
   const sent = underWay(clock); // effects only: where one is cut, its outcome is in doubt
   let life: 'recovering' | 'running' | 'closing' | 'closed' = 'recovering';
-  const lanes = lanesOf({ clock, random, limits, gate: parts.gate, onLook: parts.onLook, onMode: parts.onMode, isRunning: () => life === 'running', pump });
+  const lanes = lanesOf({
+    clock,
+    random,
+    limits,
+    sharers: shard?.shards ?? 1,
+    gate: parts.gate,
+    onLook: parts.onLook,
+    onMode: parts.onMode,
+    isRunning: () => life === 'running',
+    pump,
+  });
   const fate = fates({ pipeline, clock, random, oversight: parts.oversight, lanes, errands, onParked: parts.onParked, pump });
   const doubt = doubts({
     ...parts,
@@ -112,6 +131,10 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
 
   function take(errand: Errand): void {
     refuseForeignWrite(errand);
+    if (shard && isAbroad(shard, errand)) {
+      handOver(errand);
+      return;
+    }
     const to = enrol(errand);
     if (to.depth() === to.limits.backlogMax + 1) parts.onBacklog(to);
     if (errand.binding.system.modes) parts.onLook(to);
@@ -130,6 +153,14 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     }
   }
 
+  /** The commit of its intent puts it into the other shard's inbox. */
+  function handOver(errand: Errand): void {
+    errands.add(errand);
+    errand.status = 'sent';
+    errand.attempts = 1;
+    note(errand, { atMs: clock.now(), what: 'handed over', note: 'to the shard of its entity' });
+  }
+
   function whyNot({ binding: { system } }: Errand, to: Lane): string {
     const { why } = parts.gate(system.name);
     return `${system.title} is ${why === '' ? to.mode() : why}`;
@@ -138,6 +169,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   function release(errand: Errand): void {
     if (life === 'closed') return;
     errand.durable = true;
+    if (shard && isAbroad(shard, errand)) return;
     watchExpiry(errand);
     const to = lanes.of(errand.binding.system);
     if (errand.status === 'sent') {
@@ -206,6 +238,11 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     take,
     release,
     recover(errand, parkedFor) {
+      if (shard && isAbroad(shard, errand)) {
+        errands.add(errand);
+        errand.durable = true;
+        return;
+      }
       enrol(errand);
       errand.durable = true;
       if (parkedFor !== undefined) fate.park(errand, parkedFor);
@@ -220,8 +257,8 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     start() {
       life = 'running';
       for (const errand of errands.all()) {
+        if (errand.status === 'parked' || (shard && isAbroad(shard, errand))) continue;
         const to = lanes.of(errand.binding.system);
-        if (errand.status === 'parked') continue;
         watchExpiry(errand);
         if (errand.status === 'sent' || errand.status === 'unknown') {
           note(errand, { atMs: clock.now(), what: 'recovered', note: 'it may have been sent before the process ended' });
@@ -275,6 +312,16 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       }
       return true;
     },
+    heard({ run, step, ending }) {
+      const errand = errands.find(run, step);
+      if (life === 'closed' || !errand || !shard || !isAbroad(shard, errand)) return;
+      parts.oversight.acquit(errand.subject);
+      errands.delete(errand);
+      errand.status = ending.status;
+      note(errand, { atMs: clock.now(), what: 'answered', note: 'by the shard of its entity' });
+      errand.onEnd(errand, ending);
+    },
+    isAbroad: ({ kind, entity = '' }) => shard !== undefined && isAbroad(shard, { query: kind !== 'effect', queue: entity }),
     errand: errands.find,
     ofRun: errands.ofRun,
     depth: () => errands.size,

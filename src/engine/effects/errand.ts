@@ -10,6 +10,8 @@ export interface HistoryEntry {
   readonly atMs: number;
   readonly what:
     | 'sent'
+    /** Another shard sends it. */
+    | 'handed over'
     | 'answered'
     | 'refused'
     | 'not executed'

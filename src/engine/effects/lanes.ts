@@ -2,7 +2,7 @@ import type { Clock, Random } from '../../kernel/clock.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
 import type { Gate } from './gate.ts';
-import { lane, laneLimits, type Lane } from './lane.ts';
+import { lane, laneLimits, type Lane, type LaneLimits } from './lane.ts';
 
 /** The lanes of all systems, made when first needed, with the next look at each and the mode it was last told in. */
 export interface Lanes {
@@ -20,6 +20,8 @@ interface LanesParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: LimitValues;
+  /** Engines that call the same systems, each within its part of their limits. */
+  readonly sharers: number;
   readonly gate: (system: string) => Gate;
   /** Whatever may change a lane's mode has happened to it. */
   readonly onLook: (lane: Lane) => void;
@@ -29,7 +31,7 @@ interface LanesParts {
   readonly pump: (to: Lane) => void;
 }
 
-export function lanes({ clock, random, limits, gate, onLook, onMode, isRunning, pump }: LanesParts): Lanes {
+export function lanes({ clock, random, limits, sharers, gate, onLook, onMode, isRunning, pump }: LanesParts): Lanes {
   const bySystem = new Map<string, Lane>();
   const wakes = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
   const modes = new Map<string, string>();
@@ -38,7 +40,7 @@ export function lanes({ clock, random, limits, gate, onLook, onMode, isRunning, 
     of(system) {
       const known = bySystem.get(system.name);
       if (known) return known;
-      const made = lane(system.name, laneLimits(system.limits, limits), clock, random, () => gate(system.name));
+      const made = lane(system.name, partOf(laneLimits(system.limits, limits), sharers), clock, random, () => gate(system.name));
       bySystem.set(system.name, made);
       return made;
     },
@@ -65,4 +67,9 @@ export function lanes({ clock, random, limits, gate, onLook, onMode, isRunning, 
       for (const wake of wakes.values()) wake.cancel();
     },
   };
+}
+
+function partOf(limits: LaneLimits, sharers: number): LaneLimits {
+  if (sharers === 1) return limits;
+  return { ...limits, concurrencyMax: Math.max(1, Math.floor(limits.concurrencyMax / sharers)), rateMax: Math.max(1, limits.rateMax / sharers) };
 }

@@ -3,6 +3,7 @@ import type { Flow } from '../../model/flow.ts';
 import type { EventRecord, RunRecord } from '../../store/store.ts';
 import { classOfContract } from '../exceptions/class.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import type { EngineShard } from '../shards/engine-shard.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { watchCase } from '../watch/watch-case.ts';
 import type { Subject } from '../watch/watch.ts';
@@ -13,6 +14,7 @@ import type { StepParts } from './step-parts.ts';
 interface KeyParts extends Pick<StepParts, 'landscape' | 'clock' | 'open'> {
   readonly pipeline: Pipeline;
   readonly oversight: Oversight;
+  readonly shard?: EngineShard | undefined;
 }
 
 /** The key that a flow gives an event; where its code throws, that is somebody's case, and there is none. */
@@ -40,7 +42,8 @@ export function keyOf(parts: KeyParts, flow: Flow, event: EventRecord, subject: 
     if (left) oversight.acquit(subject);
     return key;
   } catch (error) {
-    pipeline.add(parts.open(keylessCase(landscape, flow, event, error, clock.now())));
+    // Each shard meets the event; one of them says so.
+    if (parts.shard?.starts(flow.name, event.id) !== false) pipeline.add(parts.open(keylessCase(landscape, flow, event, error, clock.now())));
     return undefined;
   }
 }

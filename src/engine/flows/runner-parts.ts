@@ -2,6 +2,7 @@ import type { NextTurn } from '../../kernel/clock.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { Store } from '../../store/store.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import type { EngineShard } from '../shards/engine-shard.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { StepParts } from './step-parts.ts';
 
@@ -18,4 +19,6 @@ export interface RunnerParts extends StepParts {
   readonly quarantines: (run: string) => number;
   /** A message that held its key came again, whole, and stands in its line. */
   readonly onMended: (message: string) => void;
+  /** Which part of the keys is this engine's; absent where all are. */
+  readonly shard?: EngineShard | undefined;
 }

@@ -66,7 +66,7 @@ export function runner(parts: RunnerParts): Runner {
   function start(flow: Flow, event: EventRecord, left = false): void {
     const id = runIdOf(flow, event);
     const key = keyOf(parts, flow, event, { kind: 'key', key: id, of: flow }, left);
-    if (key === undefined) return;
+    if (key === undefined || parts.shard?.starts(flow.name, key) === false) return;
     if (left) oversight.suspect({ kind: 'run', key: id, of: flow });
     const slot = slotOf(flow.name, key);
     const record = freshRun(landscape.release, flow, id, key, event, clock.now());

@@ -177,7 +177,8 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
       },
     ]);
   };
-  if (ending.status === 'expired') parts.pipeline.add(parts.open(expiredOpening(errand, endedMs)));
+  // Where another shard carried it, its case is there.
+  if (ending.status === 'expired' && errand.history[0]?.what !== 'handed over') parts.pipeline.add(parts.open(expiredOpening(errand, endedMs)));
   const run = parts.live(errand.run);
   if (!run || run.over) {
     if (!errand.query) record(undefined);

@@ -1,12 +1,10 @@
 import type { Clock } from '../../kernel/clock.ts';
-import { Fault, messageOf } from '../../kernel/errors.ts';
-import { eventType, keysOf, type Contract } from '../../model/contract.ts';
+import { Fault } from '../../kernel/errors.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { Change, ChangeResult, EventRecord } from '../../store/store.ts';
-import type { BadMessage, Ward } from '../quarantine/ward.ts';
-import { parseCloudEvent, type CloudEvent } from './cloud-event.ts';
+import type { Ward } from '../quarantine/ward.ts';
 import type { Oversight } from '../watch/oversight.ts';
-import type { Subject } from '../watch/watch.ts';
+import { judgeOf, type Judged } from './judge.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** What became of a batch: every event is in the log, was there before, or lies in quarantine with its reason. */
@@ -23,8 +21,9 @@ export interface Intake {
   /**
    * Resolves after the commit. Raises OVERLOADED when full and STORE_UNAVAILABLE while the store cannot write.
    * The engine's own contracts (`lineshaft.…`) are taken `from` the engine only: what it asks of itself nobody else can ask.
+   * `more` goes into the same commit.
    */
-  accept(events: readonly unknown[], principal: string, from?: 'outside' | 'engine'): Promise<Taken>;
+  accept(events: readonly unknown[], principal: string, from?: 'outside' | 'engine', more?: readonly Change[]): Promise<Taken>;
   /** Takes one that lay in quarantine, with more changes in its commit. Raises CONTRACT_BROKEN where it still does not fit, and the others. */
   readmit(event: unknown, principal: string, more: readonly Change[]): Promise<void>;
 }
@@ -45,63 +44,9 @@ export interface IntakeParts {
   readonly errandsMax?: number;
 }
 
-const rawMax = 64 * 1024;
-const ownPrefix = 'lineshaft.';
-
 export function intake(parts: IntakeParts): Intake {
-  const { landscape, pipeline, clock, oversight, onAppended, ward, position, waitingMax = 50_000, errands, errandsMax = 200_000 } = parts;
-
-  function judge(value: unknown, principal: string, from: 'outside' | 'engine'): Judged {
-    const receivedMs = clock.now();
-    let known: { readonly contract: Contract; readonly event: CloudEvent } | undefined;
-    try {
-      const event = parseCloudEvent(value, receivedMs);
-      if (from === 'outside' && event.type.startsWith(ownPrefix))
-        throw new Fault('CONTRACT_BROKEN', `"${event.type}" is an event of the hub itself and is not taken from outside.`);
-      const contract = landscape.contractOfType(event.type);
-      if (!contract)
-        throw new Fault(
-          'CONTRACT_BROKEN',
-          `No contract is called "${event.type}". Known: ${[...landscape.of('contract').values()].map(eventType).sort().slice(0, 20).join(', ')}.`,
-        );
-      if (contract.family === 'telemetry') throw new Fault('CONTRACT_BROKEN', `"${event.type}" is telemetry. It stays at the plant; a rule turns it into a business event.`);
-      known = { contract, event };
-      const subject: Subject = { kind: 'event', key: `${event.source} ${event.id}`, of: contract };
-      if (oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', `"${event.type}" ${event.id} has stopped the hub before: its contract did not come to an end with it.`);
-      const difference = oversight.during(subject, () => contract.schema.difference(event.data));
-      if (difference) throw new Fault('CONTRACT_BROKEN', `"${event.type}" ${event.id} breaks its contract at ${difference.path}: ${difference.reason}.`);
-      const change = {
-        change: 'event.append' as const,
-        source: event.source,
-        id: event.id,
-        type: event.type,
-        timeMs: event.timeMs,
-        receivedMs,
-        keys: keysOf(contract.keys, event.data),
-        traceparent: event.traceparent,
-        principal,
-        data: JSON.stringify(event.data),
-      };
-      return { change, bad: undefined };
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      const raw = JSON.stringify(value);
-      const reason = messageOf(error);
-      const change = {
-        change: 'quarantine.add' as const,
-        atMs: receivedMs,
-        source: textOf(value, 'source'),
-        eventId: textOf(value, 'id'),
-        principal,
-        reason,
-        raw: raw.slice(0, rawMax),
-      };
-      // What is not kept whole cannot be sent in again: it holds nothing.
-      const isWhole = known && raw.length <= rawMax && change.eventId === known.event.id && change.source === known.event.source;
-      const { contract, event } = known ?? {};
-      return { change, bad: isWhole && contract && event ? { contract, source: event.source, id: event.id, data: event.data, reason, atMs: receivedMs } : undefined };
-    }
-  }
+  const { pipeline, onAppended, ward, position, waitingMax = 50_000, errands, errandsMax = 200_000 } = parts;
+  const judge = judgeOf(parts);
 
   function holdOff(): void {
     if (!pipeline.writable()) throw new Fault('STORE_UNAVAILABLE', 'The store cannot write; nothing is taken until it can.');
@@ -136,10 +81,10 @@ export function intake(parts: IntakeParts): Intake {
   }
 
   return {
-    async accept(events, principal, from = 'outside') {
+    async accept(events, principal, from = 'outside', more = []) {
       holdOff();
       const all = events.map((event) => judge(event, principal, from));
-      const results = await pipeline.commit([...all.map(({ change }) => change), ...all.flatMap(({ bad }) => (bad ? ward.admitted(bad) : []))]);
+      const results = await pipeline.commit([...all.map(({ change }) => change), ...all.flatMap(({ bad }) => (bad ? ward.admitted(bad) : [])), ...more]);
       return handOn(all, results);
     },
     async readmit(event, principal, more) {
@@ -149,18 +94,4 @@ export function intake(parts: IntakeParts): Intake {
       handOn([judged], await pipeline.commit([judged.change, ...more]));
     },
   };
-}
-
-/** What becomes of one event at the door. */
-interface Judged {
-  readonly change: Extract<Change, { change: 'event.append' | 'quarantine.add' }>;
-  /** Where it is of a known contract, and broken. */
-  readonly bad: BadMessage | undefined;
-}
-
-function textOf(value: unknown, field: string): string {
-  if (typeof value !== 'object' || value === null || !(field in value)) return '';
-  // `field in value` was just checked; what it holds is still unknown.
-  const found = (value as Readonly<Record<string, unknown>>)[field];
-  return typeof found === 'string' ? found.slice(0, 256) : '';
 }

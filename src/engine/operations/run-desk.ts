@@ -303,6 +303,14 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     const isStopped = record.status === 'parked' || record.status === 'failed';
     const isOfRun = isStopped && order.deed.kind === 'retry' && order.step === undefined;
     const step = isOfRun ? standing.stuck.find(({ status }) => status !== 'parked') : stuckStep(standing, order);
+    if (step && dispatcher.isAbroad(step) && order.deed.kind !== 'skip')
+      throw new Fault(
+        'CONFLICT',
+        `${step.id} of run ${order.run} was carried out in the shard of ${step.entity ?? ''}: it cannot be asked for again from here. Skip it, or start anew.`,
+        {
+          step: step.id,
+        },
+      );
     if (step?.status === 'parked') return decideParked(order, step, record);
     return goOn(standing, order, step);
   }

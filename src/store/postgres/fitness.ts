@@ -1,7 +1,7 @@
 import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { text } from '../row.ts';
-import type { Session } from './session.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
 
 const versionMin = 150_000;
 
@@ -27,4 +27,16 @@ export async function checkFitness(session: Session, place: string): Promise<voi
   }
   // Said for this session, so that nobody turns it off under a hub that runs.
   await session.ask({ text: `SET synchronous_commit = ${text(found, 'synchronous_commit')}` });
+}
+
+/** A connection to a server that may be used. Raises STORE_UNFIT; what else goes wrong is the driver's error. */
+export async function fitSession(options: SessionOptions, place: string): Promise<Session> {
+  const session = await openSession(options);
+  try {
+    await checkFitness(session, place);
+    return session;
+  } catch (error) {
+    session.drop();
+    throw error;
+  }
 }

@@ -17,6 +17,8 @@ export interface WriterParts {
   readonly counters: Counters;
   readonly leaseMs: number;
   readonly place: string;
+  /** What goes with these changes beyond them, where this is one shard of several. */
+  readonly more?: ((changes: readonly Change[]) => readonly Statement[]) | undefined;
   readonly clock: Clock;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
 }
@@ -72,7 +74,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
         if (!session.alive) session = await parts.connect();
         const facts = await readFacts(session, changes, remembered);
         const batch = planBatch(changes, facts, counters);
-        trouble = await write(batchWrites(batch), { batch, asked });
+        trouble = await write(parts.more ? [...batchWrites(batch), ...parts.more(changes)] : batchWrites(batch), { batch, asked });
         if (trouble === undefined) {
           keep(batch);
           return batch.results;

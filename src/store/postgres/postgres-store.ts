@@ -1,16 +1,19 @@
 import { assert } from '../../kernel/assert.ts';
-import { sleep, type Clock } from '../../kernel/clock.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { hubPostgresMigrations } from '../migrations/hub-postgres.ts';
-import type { Row } from '../row.ts';
+import { integer } from '../row.ts';
+import type { Inbox } from '../shard.ts';
 import type { Change, ExceptionRecord, Store } from '../store.ts';
-import { checkFitness } from './fitness.ts';
+import { fitSession } from './fitness.ts';
 import { hubReader, type Read } from './hub-reader.ts';
 import { hubWriter, type HubWriter } from './hub-writer.ts';
 import { hubText, readCounters, takeHold } from './holding.ts';
 import { migrate } from './migrate.ts';
-import { openSession, placeOf, type Session, type SessionOptions } from './session.ts';
-import { storeFault, troubleOf } from './trouble.ts';
+import { postOf, type PostOptions } from './post.ts';
+import { placeOf, type Session, type SessionOptions } from './session.ts';
+import { readerOn, readerSettings, type StoreReader } from './store-reader.ts';
+import { storeFault } from './trouble.ts';
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`, with the parameters of the driver, e.g. `?sslmode=verify-full`. */
@@ -25,23 +28,24 @@ export interface PostgresStoreOptions {
   readonly log?: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   /** Told once where another hub took over, also where nothing was being committed: this one must stop. */
   readonly onTakenOver?: (reason: unknown) => void;
+  /** Where this is one shard of several. */
+  readonly post?: PostOptions;
 }
 
 /** A store that another hub can take over. */
 export interface PostgresStore extends Store {
-  /** Whether this hub's lease still runs, by its own clock: nothing may be sent to a system where it does not. */
-  holds(): boolean;
+  /** For how much longer this hub's lease runs, by its own clock, in milliseconds; 0 where it has run out: nothing may be sent to a system then. */
+  heldForMs(): number;
   /** Who held the database before and was silent for a lease: what it had under way may yet arrive. */
   readonly takenOverFrom: string | undefined;
+  /** What other shards and hubs have put here; empty for a shard that is the only one. */
+  readonly inbox: Inbox;
 }
 
 const leaseDefaultMs = 15_000;
 /** Commits and reads that wait for the database at once; one more is refused with OVERLOADED. */
 const callsMax = 10_000;
 const answerMaxMs = 60_000;
-/** How long a read waits for a database that is away before it is refused, in milliseconds: flows that wait for one can do nothing else. */
-const readPatienceMs = 600_000;
-const readRetryMs = 250;
 /** The server ends a transaction of ours that we left open: it holds the row that all others wait for. */
 const leftOpenMs = 10_000;
 /** Plans of writes are made once; they stay good while tables grow, because they go by index. */
@@ -53,7 +57,6 @@ const writerSettings = {
   jit: 'off',
   idle_in_transaction_session_timeout: String(leftOpenMs),
 };
-const readerSettings = { default_transaction_read_only: 'on', jit: 'off' };
 
 /**
  * Opens the hub's store in a schema of a PostgreSQL database (15 or newer), alone. A commit is durable when it resolves; one whose answer
@@ -63,25 +66,19 @@ const readerSettings = { default_transaction_read_only: 'on', jit: 'off' };
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { url, schema = 'lineshaft', clock, leaseMs = leaseDefaultMs, log = () => undefined } = options;
   const place = placeOf(url, schema);
-  const connect = async (settings: SessionOptions['settings'] = {}): Promise<Session> => {
-    const session = await openSession({ url, schema, settings, answerMs: answerMaxMs });
-    try {
-      await checkFitness(session, place);
-    } catch (error) {
-      session.drop();
-      throw error;
-    }
-    return session;
-  };
+  const connect = (settings: SessionOptions['settings'] = {}): Promise<Session> => fitSession({ url, schema, settings, answerMs: answerMaxMs }, place);
   try {
     const session = await connect(writerSettings);
     try {
       await migrate(session, schema, hubPostgresMigrations, place);
+      if (!options.post) await refuseDivided(session, place);
       const begunMs = clock.now();
       const holding = await takeHold(session, { hub: hubText(options.hub), leaseMs }, place);
       const counters = await readCounters(session);
-      const writer = hubWriter({ session, connect: () => connect(writerSettings), holding, counters, leaseMs, place, clock, log });
-      return storeOn(writer, () => connect(readerSettings), { ...options, leaseMs, place, heldFromMs: begunMs, takenOverFrom: holding.takenOverFrom });
+      const reader = readerOn(() => connect(readerSettings), clock, place);
+      const post = options.post && postOf(options.post, reader.read);
+      const writer = hubWriter({ session, connect: () => connect(writerSettings), holding, counters, leaseMs, place, more: post?.writes, clock, log });
+      return storeOn(writer, reader, { ...options, inbox: post ?? noInbox, leaseMs, place, heldFromMs: begunMs, takenOverFrom: holding.takenOverFrom });
     } catch (error) {
       session.drop();
       throw error;
@@ -91,22 +88,34 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 }
 
+/** A hub that would take the first shard for the whole log. Raises ENVIRONMENT_INVALID. */
+async function refuseDivided(session: Session, place: string): Promise<void> {
+  const { rows } = await session.ask({ text: 'SELECT shards FROM plan WHERE shards > 1' });
+  const [row] = rows;
+  if (!row) return;
+  const shards = integer(row, 'shards');
+  throw new Fault('ENVIRONMENT_INVALID', `${place} is divided into ${shards} shards: write store.shards: ${shards}.`, { place, shards });
+}
+
 interface StoreParts extends PostgresStoreOptions {
   readonly leaseMs: number;
   readonly place: string;
   readonly heldFromMs: number;
+  readonly inbox: Inbox;
   readonly takenOverFrom: string | undefined;
 }
 
-function storeOn(writer: HubWriter, connect: () => Promise<Session>, parts: StoreParts): PostgresStore {
-  const { clock, leaseMs, place, takenOverFrom, onTakenOver = () => undefined, log = () => undefined } = parts;
+/** Of a shard that is the only one. */
+const noInbox: Inbox = { letters: async () => [], taking: () => undefined, replies: async () => [] };
+
+function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): PostgresStore {
+  const { clock, leaseMs, place, inbox, takenOverFrom, onTakenOver = () => undefined, log = () => undefined } = parts;
   let calls = 0;
   let lastWrite: Promise<unknown> = Promise.resolve();
   let closed: Promise<void> | undefined;
   /** When the last write that renewed the lease was begun: its lease runs from then at the latest. */
   let heldFromMs = parts.heldFromMs;
   let cancelRenewal = (): void => undefined;
-  const reader = readerOn(connect, clock, place);
 
   /** Writes happen one after the other, in the order of the calls. */
   function inTurn<Value>(write: () => Promise<Value>): Promise<Value> {
@@ -153,7 +162,8 @@ function storeOn(writer: HubWriter, connect: () => Promise<Session>, parts: Stor
   renewLater();
   return {
     ...hubReader(read),
-    holds: () => clock.now() - heldFromMs < leaseMs,
+    heldForMs: () => Math.max(0, heldFromMs + leaseMs - clock.now()),
+    inbox,
     takenOverFrom,
     async commit(changes) {
       if (changes.length === 0) return [];
@@ -182,48 +192,4 @@ function ownChange(change: Change): Change {
 
 function ownRecord(record: ExceptionRecord): ExceptionRecord {
   return { ...record, keys: { ...record.keys }, owners: [...record.owners], actions: [...record.actions] };
-}
-
-/** Reads on a connection of their own; one that loses it is asked again, since it changes nothing. */
-function readerOn(connect: () => Promise<Session>, clock: Clock, place: string): { read: Read; close(): Promise<void> } {
-  let session: Promise<Session> | undefined;
-  const statements = new Map<string, { readonly name: string; readonly text: string }>();
-  const statementOf = (sql: string): { readonly name: string; readonly text: string } => {
-    let count = 0;
-    const known = statements.get(sql) ?? { name: `read-${statements.size + 1}`, text: sql.replaceAll('?', () => `$${(count += 1)}`) };
-    statements.set(sql, known);
-    return known;
-  };
-  /** The connection, or a new one where it is gone; one attempt at a time, whoever asks. */
-  async function connected(): Promise<Session> {
-    const attempt = (session ??= connect());
-    const forget = (): void => {
-      if (session === attempt) session = undefined;
-    };
-    const current = await attempt.catch((error: unknown) => {
-      forget();
-      throw error;
-    });
-    if (current.alive) return current;
-    forget();
-    return connected();
-  }
-  return {
-    async read(sql, values = []): Promise<readonly Row[]> {
-      const untilMs = clock.now() + readPatienceMs;
-      for (;;) {
-        try {
-          const { rows } = await (await connected()).ask({ ...statementOf(sql), values });
-          return rows;
-        } catch (error) {
-          const trouble = troubleOf(error);
-          if (!['lost', 'unfit', 'again'].includes(trouble) || clock.now() > untilMs) throw storeFault(error, place);
-          await sleep(clock, readRetryMs);
-        }
-      }
-    },
-    async close() {
-      await (await session?.catch(() => undefined))?.end();
-    },
-  };
 }

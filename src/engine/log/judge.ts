@@ -1,0 +1,83 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { Fault, messageOf } from '../../kernel/errors.ts';
+import { eventType, keysOf, type Contract } from '../../model/contract.ts';
+import type { Landscape } from '../../model/landscape.ts';
+import type { Change } from '../../store/store.ts';
+import type { BadMessage } from '../quarantine/ward.ts';
+import type { Oversight } from '../watch/oversight.ts';
+import type { Subject } from '../watch/watch.ts';
+import { parseCloudEvent, type CloudEvent } from './cloud-event.ts';
+
+/** What becomes of one event at the door. */
+export interface Judged {
+  readonly change: Extract<Change, { change: 'event.append' | 'quarantine.add' }>;
+  /** Where it is of a known contract, and broken. */
+  readonly bad: BadMessage | undefined;
+}
+
+export type Judge = (value: unknown, principal: string, from: 'outside' | 'engine') => Judged;
+
+const rawMax = 64 * 1024;
+const ownPrefix = 'lineshaft.';
+
+/** Whether what came is an event of a contract that we know; it never throws for what was given. */
+export function judgeOf({ landscape, clock, oversight }: { readonly landscape: Landscape; readonly clock: Clock; readonly oversight: Oversight }): Judge {
+  return (value, principal, from) => {
+    const receivedMs = clock.now();
+    let known: { readonly contract: Contract; readonly event: CloudEvent } | undefined;
+    try {
+      const event = parseCloudEvent(value, receivedMs);
+      if (from === 'outside' && event.type.startsWith(ownPrefix))
+        throw new Fault('CONTRACT_BROKEN', `"${event.type}" is an event of the hub itself and is not taken from outside.`);
+      const contract = landscape.contractOfType(event.type);
+      if (!contract)
+        throw new Fault(
+          'CONTRACT_BROKEN',
+          `No contract is called "${event.type}". Known: ${[...landscape.of('contract').values()].map(eventType).sort().slice(0, 20).join(', ')}.`,
+        );
+      if (contract.family === 'telemetry') throw new Fault('CONTRACT_BROKEN', `"${event.type}" is telemetry. It stays at the plant; a rule turns it into a business event.`);
+      known = { contract, event };
+      const subject: Subject = { kind: 'event', key: `${event.source} ${event.id}`, of: contract };
+      if (oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', `"${event.type}" ${event.id} has stopped the hub before: its contract did not come to an end with it.`);
+      const difference = oversight.during(subject, () => contract.schema.difference(event.data));
+      if (difference) throw new Fault('CONTRACT_BROKEN', `"${event.type}" ${event.id} breaks its contract at ${difference.path}: ${difference.reason}.`);
+      const change = {
+        change: 'event.append' as const,
+        source: event.source,
+        id: event.id,
+        type: event.type,
+        timeMs: event.timeMs,
+        receivedMs,
+        keys: keysOf(contract.keys, event.data),
+        traceparent: event.traceparent,
+        principal,
+        data: JSON.stringify(event.data),
+      };
+      return { change, bad: undefined };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const raw = JSON.stringify(value);
+      const reason = messageOf(error);
+      const change = {
+        change: 'quarantine.add' as const,
+        atMs: receivedMs,
+        source: textOf(value, 'source'),
+        eventId: textOf(value, 'id'),
+        principal,
+        reason,
+        raw: raw.slice(0, rawMax),
+      };
+      // What is not kept whole cannot be sent in again: it holds nothing.
+      const isWhole = known && raw.length <= rawMax && change.eventId === known.event.id && change.source === known.event.source;
+      const { contract, event } = known ?? {};
+      return { change, bad: isWhole && contract && event ? { contract, source: event.source, id: event.id, data: event.data, reason, atMs: receivedMs } : undefined };
+    }
+  };
+}
+
+function textOf(value: unknown, field: string): string {
+  if (typeof value !== 'object' || value === null || !(field in value)) return '';
+  // `field in value` was just checked; what it holds is still unknown.
+  const found = (value as Readonly<Record<string, unknown>>)[field];
+  return typeof found === 'string' ? found.slice(0, 256) : '';
+}
