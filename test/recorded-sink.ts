@@ -1,11 +1,13 @@
 // A sink that keeps what a source delivers, and lets a test wait for it.
 import type { ConnectorPorts } from '../src/model/connector.ts';
-import type { RawSample, SourceSink } from '../src/model/source.ts';
+import type { RawGap, RawSample, SourceSink } from '../src/model/source.ts';
 
 export interface RecordedSink extends SourceSink {
   readonly all: RawSample[];
   readonly quarantined: { readonly address: string; readonly reason: string; readonly raw: string }[];
   readonly stales: { readonly prefix: string; readonly atMs: number }[];
+  readonly missing: RawGap[];
+  readonly skews: { readonly aheadMs: number; readonly withinMs: number }[];
   readonly links: { readonly up: boolean; readonly detail: string }[];
   /** Resolves with what `look` finds, asked again after each delivery; rejects after 15 s. */
   until<T>(look: () => T | undefined | false): Promise<T>;
@@ -17,6 +19,8 @@ export function recordedSink(): RecordedSink {
   const all: RawSample[] = [];
   const quarantined: RecordedSink['quarantined'] = [];
   const stales: RecordedSink['stales'] = [];
+  const missing: RawGap[] = [];
+  const skews: RecordedSink['skews'] = [];
   const links: RecordedSink['links'] = [];
   const waiting = new Set<() => void>();
   const told = (): void => {
@@ -26,6 +30,8 @@ export function recordedSink(): RecordedSink {
     all,
     quarantined,
     stales,
+    missing,
+    skews,
     links,
     samples(batch) {
       all.push(...batch);
@@ -37,6 +43,14 @@ export function recordedSink(): RecordedSink {
     },
     stale(prefix, atMs) {
       stales.push({ prefix, atMs });
+      told();
+    },
+    gaps(batch) {
+      missing.push(...batch);
+      told();
+    },
+    skew(aheadMs, withinMs) {
+      skews.push({ aheadMs, withinMs });
       told();
     },
     connected(up, detail) {

@@ -1,5 +1,6 @@
 export { httpJson } from './http-json/http-json.ts';
 export { mqttJson } from './mqtt-json/mqtt-json.ts';
+export { opcUa } from './opc-ua/opc-ua.ts';
 export { smtp } from './smtp/smtp.ts';
 export { sparkplug } from './sparkplug/sparkplug.ts';
 export { tryton } from './tryton/tryton.ts';

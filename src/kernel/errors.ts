@@ -60,6 +60,7 @@ export const faultKinds = {
     retry: 'after a change',
     help: 'Code of the landscape did not come back, or ended the process. Mend it where the case says, then retry.',
   },
+  LIBRARY_MISSING: { status: 500, retry: 'after a change', help: 'Install the named package beside lineshaft, with Node 24 or newer, then start again.' },
   PORT_TAKEN: { status: 500, retry: 'after a change', help: 'Choose another port, or stop the program that uses it.' },
   PROCESS_ENDED: { status: 500, retry: 'after a change', help: 'Do what it said; all of its words are in its log.' },
   PROTOCOL_VIOLATED: { status: 502, retry: 'useless', help: 'The peer sent bytes that its protocol does not allow. Look at the named message.' },

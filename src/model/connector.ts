@@ -9,6 +9,8 @@ export interface ConnectorPorts {
   /** The name of the system that is being connected, for messages. */
   readonly system: string;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** A folder of its own, for what has to outlive the process, such as certificates; not everybody gives one. */
+  readonly folder?: string;
 }
 
 /** What goes with one request. */

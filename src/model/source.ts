@@ -18,6 +18,16 @@ export interface RawSample {
   readonly historical?: boolean;
 }
 
+/** Values of one address that are missing for good: nobody heard them, and nobody has kept them. */
+export interface RawGap {
+  readonly address: string;
+  /** Source times of the last value before and of the first one after, epoch milliseconds. */
+  readonly afterMs: number;
+  readonly beforeMs: number;
+  /** A sentence without its full stop. */
+  readonly reason: string;
+}
+
 /** Where a source delivers. Called in the order of arrival; must not throw. */
 export interface SourceSink {
   samples(batch: readonly RawSample[]): void;
@@ -25,6 +35,10 @@ export interface SourceSink {
   quarantine(address: string, reason: string, raw: string): void;
   /** Every address that starts with `prefix` is stale since `atMs` (device death). */
   stale(prefix: string, atMs: number): void;
+  /** What is known to be missing; each gap is told once. */
+  gaps(batch: readonly RawGap[]): void;
+  /** By how much the clock of the other side is ahead of ours, and how exactly that is known; milliseconds. */
+  skew(aheadMs: number, withinMs: number): void;
   /** Whether the source's own connection is up. */
   connected(up: boolean, detail: string): void;
 }

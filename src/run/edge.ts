@@ -16,6 +16,7 @@ import type { Source, SourceSink } from '../model/source.ts';
 import type { EdgeStore } from '../store/edge-store.ts';
 import { hubClient } from './hub-client.ts';
 import { realClock } from './real-clock.ts';
+import { sourceFolder } from './source-folder.ts';
 import type { LifeRecord } from './watchdog/life-record.ts';
 
 /** What an edge needs of a landscape and its environment. */
@@ -51,6 +52,8 @@ export interface EdgeOptions {
   /** How long rules wait, in event time, for samples out of order. */
   readonly settleMs?: number;
   readonly trendIntervalMs?: number;
+  /** Where sources keep what has to outlive the process, each in a folder of its own. */
+  readonly folder?: string;
 }
 
 export interface Edge {
@@ -116,7 +119,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     }
     const own = signals.filter((signal) => signal.source.name === name);
     const sink = sourceSink({ name, own, normal, host, trends, quarantine, links, clock });
-    const ports = { clock, random, system: name, log };
+    const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now() });
     opened.adopt(await connector.open(given, [...new Set(own.map(({ address }) => address))], sink, ports), async (each) => each.close());
   }
@@ -148,6 +151,10 @@ function sourceSink({ name, own, normal, host, trends, quarantine, links, clock 
         own.filter(({ address }) => address.startsWith(prefix)),
         atMs,
       ),
+    gaps(batch) {
+      for (const { address, afterMs, beforeMs, reason } of batch) quarantine.put(address, `gap: ${reason}`, JSON.stringify({ afterMs, beforeMs }));
+    },
+    skew: () => undefined,
     connected: (connected, detail) => void links.set(name, { name, connected, detail, sinceMs: clock.now() }),
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Fault } from '../../kernel/errors.ts';
 import { makeDataDir } from '../data-dir.ts';
+import { trustCommand } from './edge-trust.ts';
 import { keyFileIn, landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, ready, untilStopped } from './process-life.ts';
 
@@ -17,7 +18,7 @@ interface EdgeCommandOptions extends LandscapeOptions {
 const defaultHub = 'http://127.0.0.1:7070';
 
 export function edgeCommand(program: Command): void {
-  withLandscape(program.command('edge').description('run an edge: sources, rules and a durable buffer at the plant; connects outward only'))
+  const command = withLandscape(program.command('edge').description('run an edge: sources, rules and a durable buffer at the plant; connects outward only'))
     .addOption(new Option('--name <name>', 'name of this edge').default('edge-1'))
     .addOption(
       new Option('--hub <url>', `address of the hub; may be given more than once, tried in order (default: ${defaultHub})`)
@@ -60,6 +61,7 @@ export function edgeCommand(program: Command): void {
           optionsOf: (source) => environment.sources?.[source],
           release: landscape.release,
         },
+        folder: dataDir,
         openLife: () => lifeRecord({ dir: join(dataDir, 'watchdog'), landscape: folder, log }),
         bounded: boundedBy(stallMsOf(environment)),
         openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db')),
@@ -72,6 +74,7 @@ export function edgeCommand(program: Command): void {
       ready({ name: options.name });
       await untilStopped(edge.close, { withParent: options.dieWithParent, log });
     });
+  trustCommand(command);
 }
 
 /** The edge's key: given, from the process environment, or from the hub's key file where both run on one machine. */

@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { playCuts } from '../../../test/cut-play.ts';
+import { startOpcUa } from '../../../test/opc-ua-process.ts';
+
+const patienceMs = 60_000;
+// Together, since most of it is waiting.
+const cuts = { items: 500, shortMs: 400, longMs: 3_500, lifetimeMs: 2_000, queueSize: 1_000, patienceMs };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lineshaft-cuts-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test.concurrent(
+  'three short cuts lose nothing and double nothing; a long one is exactly one gap of each item, and nothing is missing unnoticed',
+  { timeout: 2 * patienceMs },
+  async () => {
+    await using server = await startOpcUa('--items', '500', '--every', '100');
+    const verdict = await playCuts({ server, folder, ...cuts });
+    expect(verdict).toMatchObject({ unnoticed: 0, duplicated: 0, outOfOrder: 0, gaps: 500, gapsTwice: 0, inGapYetHeard: 0, historical: 0 });
+    expect(verdict.said).toBeGreaterThan(verdict.heard);
+  },
+);
+
+test.concurrent('what a long cut cost is read from the history where the server keeps one, and no gap is told', { timeout: 2 * patienceMs }, async () => {
+  await using server = await startOpcUa('--items', '50', '--every', '100', '--history');
+  const verdict = await playCuts({ server, folder, ...cuts, items: 50 });
+  expect(verdict).toMatchObject({ unnoticed: 0, duplicated: 0, outOfOrder: 0, gaps: 0 });
+  expect(verdict.historical).toBeGreaterThan(0);
+  expect(verdict.heard).toBe(verdict.said);
+});
