@@ -1,8 +1,8 @@
 // POISON: events of twenty keys, and of one more that is healthy in one half and poisoned in the other, in turn; asks a ledger
 // of its own when each arrived there, and in which order.
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { openBooks, type LedgerRow } from './books.ts';
 import { side, type Task } from './child-side.ts';
 import { sameCount } from './four-steps-answer.ts';
 import { fileOf, openSupervisor } from './landscape-processes.ts';
@@ -18,14 +18,6 @@ const rounds = 5;
 const settleMaxMs = 30_000;
 const token = 'bench-token';
 const sick = 'sick';
-
-/** A goods receipt as it came. */
-interface LedgerRow {
-  readonly atMs: number;
-  readonly order: string;
-  readonly quantity: number;
-  readonly reference: string;
-}
 
 interface Hub {
   readonly ledger: readonly LedgerRow[];
@@ -134,35 +126,6 @@ async function startAll(task: Task, opened: AsyncDisposableStack): Promise<Hub> 
       return (await fetch(`${String(hub['url'])}${path}`, { headers })).json();
     },
   };
-}
-
-/** Books that take a receipt once per reference, with any order. */
-async function openBooks(opened: AsyncDisposableStack): Promise<{ readonly url: string; readonly rows: readonly LedgerRow[] }> {
-  const rows: LedgerRow[] = [];
-  const server = createServer((request, response) => {
-    let text = '';
-    request.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-    });
-    request.on('end', () => {
-      const answer = (body: unknown): void => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-      if (request.method === 'GET') {
-        const asked = new URL(request.url ?? '', 'http://books').searchParams.get('reference');
-        answer(rows.flatMap(({ reference }, at) => (reference === asked ? [{ posting: at + 1 }] : [])));
-        return;
-      }
-      // As the binding sends it.
-      const receipt = JSON.parse(text) as Omit<LedgerRow, 'atMs'>;
-      const at = rows.findIndex(({ reference }) => reference === receipt.reference);
-      if (at < 0) rows.push({ ...receipt, atMs: Date.now() });
-      answer({ posting: at < 0 ? rows.length : at + 1 });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  opened.defer(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the books listen on no port');
-  return { url: `http://127.0.0.1:${address.port}`, rows };
 }
 
 /** The rows of the ledger, once there are that many, in its own order. */

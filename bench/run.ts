@@ -12,12 +12,14 @@ import { f2 } from './f2.ts';
 import { ingest } from './ingest.ts';
 import { l1 } from './l1.ts';
 import { memory } from './memory.ts';
+import { parked } from './parked.ts';
 import { poison } from './poison.ts';
 import type { Effort, Question } from './question.ts';
+import { recover } from './recover.ts';
 import { start } from './start.ts';
 import { rowsOf, tableText, type Row } from './table.ts';
 
-const questions: readonly Question[] = [f1, f2, l1, ingest, poison, start, memory, consoleQuestion, consoleSoak];
+const questions: readonly Question[] = [f1, f2, l1, ingest, parked, recover, poison, start, memory, consoleQuestion, consoleSoak];
 const full: Effort = { warmMs: 3_000, measureMs: 5_000, times: 300 };
 const quick: Effort = { warmMs: 1_500, measureMs: 2_000, times: 200 };
 const runsMax = 100;

@@ -3,7 +3,7 @@ import type { Landscape } from '../model/landscape.ts';
 import type { ExceptionClass } from '../model/exception-class.ts';
 import { orderImpact } from '../model/impact.ts';
 import type { Ownership } from '../model/owner.ts';
-import { endedStatuses, type Change, type EventRecord, type ExceptionRecord, type RunRecord, type StepRecord, type Store } from '../store/store.ts';
+import { endedStatuses, type Change, type EventRecord, type ExceptionRecord, type RunRecord, type Store } from '../store/store.ts';
 import type { Dispatcher } from './effects/dispatcher.ts';
 import { openQuestion, type Errand } from './effects/errand.ts';
 import { classOfContract, classOfSystem } from './exceptions/class.ts';
@@ -13,6 +13,7 @@ import { parkedChoices } from './flows/run-case.ts';
 import type { RunnerParts } from './flows/runner-parts.ts';
 import type { Runner } from './flows/runner.ts';
 import { recoveredErrand } from './flows/step-errand.ts';
+import { recordedEffects, recordedRuns } from './recorded-runs.ts';
 import { watchCase, whyOf } from './watch/watch-case.ts';
 import { runOfStep, type Conviction, type Subject } from './watch/watch.ts';
 
@@ -30,9 +31,9 @@ export async function recover(parts: RecoveryParts): Promise<void> {
   const { store, run, resume } = parts;
   const { oversight } = run;
   const cases = await store.exceptions({ status: 'unresolved', type: 'effect-parked', limit: casesMax });
-  for (const record of await store.openEffects()) {
-    if (endedStatuses.includes(record.status)) continue;
-    const errand = await errandOf(parts, record);
+  const open = (await store.openEffects()).filter(({ status }) => !endedStatuses.includes(status));
+  for await (const { step: record, run: of, event } of recordedEffects(store, open)) {
+    const errand = recoveredErrand(runHomes(run).partsOf(of), record, event);
     if (!errand) continue;
     const conviction = oversight.conviction(errand.subject);
     if (oversight.alert) oversight.suspect(errand.subject);
@@ -45,15 +46,13 @@ export async function recover(parts: RecoveryParts): Promise<void> {
   }
   await sentence(parts);
   const live = (await store.liveRuns()).toSorted(byTurn);
-  const open = new Set(live.some(({ status }) => status === 'parked') ? (await store.exceptions({ status: 'unresolved', limit: casesMax })).map(caseOf) : []);
-  for (const record of live) {
-    const event = await store.event(record.position);
-    if (!event) continue;
+  const cased = new Set(live.some(({ status }) => status === 'parked') ? (await store.exceptions({ status: 'unresolved', limit: casesMax })).map(caseOf) : []);
+  for await (const { record, event, steps } of recordedRuns(store, live)) {
     const isParked = record.status === 'parked';
     const subject: Subject = { kind: 'run', key: record.id, of: { kind: 'flow', name: record.flow } };
     if (oversight.alert && !isParked) oversight.suspect(subject);
-    if (isParked && !open.has(record.id) && !oversight.isConvicted(subject)) run.pipeline.add(reopened(run, record, event));
-    resume(record, event, await store.steps(record.id));
+    if (isParked && !cased.has(record.id) && !oversight.isConvicted(subject)) run.pipeline.add(reopened(run, record, event));
+    resume(record, event, steps);
   }
   await oversight.idle();
 }
@@ -95,12 +94,6 @@ function reopened({ landscape, open, clock }: RunnerParts, record: RunRecord, ev
     nowMs,
   });
   return open(opening);
-}
-
-async function errandOf({ store, run }: RecoveryParts, record: StepRecord): Promise<Errand | undefined> {
-  const of = await store.run(record.run);
-  const event = of ? await store.event(of.position) : undefined;
-  return of && event ? recoveredErrand(runHomes(run).partsOf(of), record, event) : undefined;
 }
 
 /** What follows from convictions of other things than effects and runs on record. */

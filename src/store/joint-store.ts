@@ -53,6 +53,16 @@ export function jointStore(shards: readonly StoreReads[]): Store {
       const found = await shards[shard]?.event(place);
       return found && event(found, shard);
     },
+    async eventsAt(positions) {
+      const asked = Map.groupBy(positions, (position) => of(position)[0]);
+      const found = await Promise.all(
+        shards.map(async (store, shard) => {
+          const places = asked.get(shard);
+          return places ? (await store.eventsAt(places.map((position) => of(position)[1]))).map((record) => event(record, shard)) : [];
+        }),
+      );
+      return found.flat();
+    },
     eventsAfter: (position, limit) => first.eventsAfter(position, limit),
     eventsLatest: (filter) => first.eventsLatest(filter),
     eventsMatching: (filter) => first.eventsMatching(filter),
@@ -63,10 +73,8 @@ export function jointStore(shards: readonly StoreReads[]): Store {
     runs: async (filter) => (await each((store) => store.runs(filter), run)).toSorted(newestRuns).slice(0, filter.limit),
     liveRuns: async () => (await each((store) => store.liveRuns(), run)).toSorted((a, b) => a.startedMs - b.startedMs),
     steps: (id) => each((store) => store.steps(id), same),
-    async stepMarks(runs) {
-      const places = new Map(runs.map((id, index) => [id, index]));
-      return (await each((store) => store.stepMarks(runs), same)).toSorted((a, b) => (places.get(a.run) ?? 0) - (places.get(b.run) ?? 0));
-    },
+    stepsOf: async (runs) => (await each((store) => store.stepsOf(runs), same)).toSorted(inOrderOf(runs)),
+    stepMarks: async (runs) => (await each((store) => store.stepMarks(runs), same)).toSorted(inOrderOf(runs)),
     openEffects: async () => (await each((store) => store.openEffects(), same)).toSorted(oldestSteps),
     effectsOf: async (filter) => (await each((store) => store.effectsOf(filter), same)).toSorted((a, b) => oldestSteps(b, a)).slice(0, filter.limit),
     decisions: async (limit) => (await each((store) => store.decisions(limit), same)).toSorted((a, b) => oldestSteps(b, a)).slice(0, limit),
@@ -123,4 +131,10 @@ export function jointStore(shards: readonly StoreReads[]): Store {
       return { events: all[0]?.events ?? 0, runs, openEffects: sum('openEffects'), openExceptions: sum('openExceptions'), quarantined: sum('quarantined') };
     },
   };
+}
+
+/** Compares things of runs by the places of their runs in a list. */
+function inOrderOf(runs: readonly string[]): (a: { readonly run: string }, b: { readonly run: string }) => number {
+  const places = new Map(runs.map((id, index) => [id, index]));
+  return (a, b) => (places.get(a.run) ?? 0) - (places.get(b.run) ?? 0);
 }

@@ -28,6 +28,15 @@ function logTests({ test, expect }: SuiteKit, withStore: WithStore): void {
   );
 
   test(
+    'events are read together by their positions, oldest first, each once',
+    withStore(async (store) => {
+      await store.commit([eventAppend('e1'), eventAppend('e2'), eventAppend('e3')]);
+      expect(await store.eventsAt([3, 7, 1, 3, 0])).toEqual([await store.event(1), await store.event(3)]);
+      expect(await store.eventsAt([])).toEqual([]);
+    }),
+  );
+
+  test(
     'the same source and id is one event, in later commits and within one, and nothing else is written for it',
     withStore(async (store) => {
       await store.commit([eventAppend('e1')]);

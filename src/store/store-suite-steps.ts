@@ -1,6 +1,6 @@
 import type { SuiteKit } from '../kernel/suite-kit.ts';
 import { runStart, startMs, stepAdd, stepSet } from './store-samples.ts';
-import { endedStatuses, type StepStatus } from './store.ts';
+import { endedStatuses, type StepRecord, type StepStatus } from './store.ts';
 import type { WithStore } from './store-subject.ts';
 
 /** Steps of runs; effects, their revisions and their order. */
@@ -110,6 +110,25 @@ function recordingTests({ test, expect }: SuiteKit, withStore: WithStore): void 
       });
       expect(marks[1]).toMatchObject({ issuedMs: judged?.issuedMs, done: judged?.done });
       expect(await store.stepMarks([])).toEqual([]);
+    }),
+  );
+
+  test(
+    'the steps of several runs are given as each of them alone gives them, in the order of the runs',
+    withStore(async (store) => {
+      await store.commit([
+        runStart('r1'),
+        runStart('r2'),
+        runStart('r3'),
+        stepAdd('r1', 'late', { issue: 2 }),
+        stepAdd('r2', 's', { entity: undefined, input: '{"a":"ü"}' }),
+        stepAdd('r1', 'early', { issue: 1 }),
+      ]);
+      await store.commit([stepSet('r1', 'late', 'sent', { attempts: 1, history: '[{"atMs":1}]' })]);
+      const one = async (run: string): Promise<readonly StepRecord[]> => store.steps(run);
+      expect(await store.stepsOf(['r2', 'nobody', 'r3', 'r1'])).toEqual([...(await one('r2')), ...(await one('r1'))]);
+      expect((await store.stepsOf(['r1'])).map(({ id }) => id)).toEqual(['early', 'late']);
+      expect(await store.stepsOf([])).toEqual([]);
     }),
   );
 

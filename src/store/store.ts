@@ -85,6 +85,8 @@ export interface StepMark extends Pick<StepRecord, 'run' | 'id' | 'kind' | 'mode
 
 /** Runs whose marks are asked for at once. */
 export const markedRunsMax = 1_000;
+/** Events, or runs whose steps are asked for, at once. */
+export const togetherMax = 1_000;
 
 export type ExceptionStatus = 'open' | 'acknowledged' | 'resolved';
 
@@ -226,6 +228,8 @@ export interface Store {
   commit(changes: readonly Change[]): Promise<readonly ChangeResult[]>;
 
   event(position: number): Promise<EventRecord | undefined>;
+  /** Those of up to `togetherMax` positions that are there, oldest first, each once. */
+  eventsAt(positions: readonly number[]): Promise<readonly EventRecord[]>;
   /** Oldest first, after a position. */
   eventsAfter(position: number, limit: number): Promise<readonly EventRecord[]>;
   /** Newest first, of one type or all. */
@@ -242,6 +246,8 @@ export interface Store {
   liveRuns(): Promise<readonly RunRecord[]>;
   /** In the order of issue. */
   steps(run: string): Promise<readonly StepRecord[]>;
+  /** The steps of up to `togetherMax` runs: in the order of the given runs, of each in the order of issue. */
+  stepsOf(runs: readonly string[]): Promise<readonly StepRecord[]>;
   /** The marks of the steps of up to `markedRunsMax` runs: in the order of the given runs, of each in the order of issue. */
   stepMarks(runs: readonly string[]): Promise<readonly StepMark[]>;
   /** Effects that have not ended, of runs live or ended, in the order of intent. */

@@ -267,7 +267,6 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
           if (doubtAfterRestore(errand, clock, limits)) fate.record(errand);
           goOn(errand, to);
         }
-        lanes.wakeLater(to);
       }
       for (const to of lanes.all()) pump(to);
     },

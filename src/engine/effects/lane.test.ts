@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
 import type { Errand } from './errand.ts';
+import { openGate } from './gate.ts';
 import { lane } from './lane.ts';
 
 const limits = { concurrencyMax: 4, rateMax: 100, timeoutMs: 1_000, failuresMax: 3, retryFirstMs: 100, retryMaxMs: 1_000, patienceMs: 60_000, backlogMax: 100 };
@@ -41,4 +42,28 @@ test('the next of an entity is wished for when the first has ended', () => {
   to.join(next);
   to.leave(first);
   expect([...to.wanting()]).toEqual([next]);
+});
+
+test('where the next call may go while it is still being reckoned when it may, it is looked for at once; what a closed gate holds is not', async () => {
+  const clock = virtualClock();
+  let gate = openGate;
+  const to = lane(
+    'erp',
+    { ...limits, rateMax: 1 },
+    clock,
+    () => 0.5,
+    () => gate,
+  );
+  const [first, second] = [errand(), errand({ queue: 'PO-2' })];
+  for (const each of [first, second]) {
+    to.join(each);
+    to.want(each);
+  }
+  expect(to.admit(first)).toBe(true);
+  expect(to.hasRoom()).toBe(false);
+  expect(to.wakeAtMs()).toBe(clock.steady() + 1_000);
+  await clock.advance(1_000);
+  expect(to.wakeAtMs()).toBe(clock.steady());
+  gate = { posts: false, calls: false, firm: true, why: 'paused' };
+  expect(to.wakeAtMs()).toBe(undefined);
 });

@@ -201,8 +201,15 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
       refill();
       if (nowMs < notBefore) return notBefore;
       if (tokens < 1) return nowMs + Math.ceil(((1 - tokens) / limits.rateMax) * 1000);
-      const later = [...wanting].filter((errand) => isHead(errand) && errand.notBeforeMs > nowMs);
-      return later.length === 0 ? undefined : Math.min(...later.map((errand) => errand.notBeforeMs));
+      const isOpen = open();
+      let nextMs: number | undefined;
+      for (const errand of wanting) {
+        if (!isHead(errand)) continue;
+        // The time passes between two looks: what could not go a moment ago may go by now, and nothing else would tell.
+        if (isOpen && errand.notBeforeMs <= nowMs && errand.durable && passes(errand)) return nowMs;
+        if (errand.notBeforeMs > nowMs && (nextMs === undefined || errand.notBeforeMs < nextMs)) nextMs = errand.notBeforeMs;
+      }
+      return nextMs;
     },
     depth: () => depth,
     inFlight: () => inFlight,

@@ -1,3 +1,4 @@
+import { atMost } from '../../kernel/at-most.ts';
 import { sleep, type Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { eventType } from '../../model/contract.ts';
@@ -7,6 +8,7 @@ import type { EventRecord, Store } from '../../store/store.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { LiveRun } from './live-run.ts';
+import { openWaits, type Waiting } from './open-waits.ts';
 import type { EventWaiter } from './step-parts.ts';
 
 /** Leads each event of the log, in order, to the runs that wait for it and the flows that start with it. */
@@ -29,16 +31,12 @@ export interface RouterParts {
   readonly onBug: (error: unknown) => void;
 }
 
-interface Waiting {
-  readonly run: LiveRun;
-  readonly keys: Readonly<Record<string, string>>;
-  readonly waiter: EventWaiter;
-}
-
 /** How far the log was given to flows. */
 export const routingCursor = 'routing';
 const pageMax = 500;
 const lookMax = 100;
+/** Looks into the log at once, of runs that begin to wait: as many as begin after a restart would be more than the store takes. */
+const looksMax = 200;
 /** Between two looks into a store that cannot be read. */
 const lookAgainMs = 500;
 
@@ -49,13 +47,14 @@ export function router(parts: RouterParts): Router {
     const type = eventType(flow.on);
     flowsByType.set(type, [...(flowsByType.get(type) ?? []), flow]);
   }
-  const waitingByType = new Map<string, Set<Waiting>>();
+  const waits = openWaits();
+  const looks = atMost(looksMax);
   let position = 0;
 
   function route(event: EventRecord, left = false): void {
     if (event.position <= position) return;
     position = event.position;
-    for (const waiting of waitingByType.get(event.type) ?? []) offer(waiting, event);
+    for (const waiting of waits.for(event)) offer(waiting, event);
     for (const flow of flowsByType.get(event.type) ?? []) start(flow, event, left);
   }
 
@@ -112,12 +111,11 @@ export function router(parts: RouterParts): Router {
     },
     wait(run, type, keys, waiter) {
       const waiting: Waiting = { run, keys, waiter };
-      const all = waitingByType.get(type) ?? new Set();
-      waitingByType.set(type, all.add(waiting));
-      lookUntilRead(waiting, type).then((found) => {
+      const forget = waits.add(type, waiting);
+      looks(() => lookUntilRead(waiting, type)).then((found) => {
         if (!found) waiter.nothingYet();
       }, parts.onBug);
-      return () => void all.delete(waiting);
+      return forget;
     },
     position: () => position,
   };

@@ -31,7 +31,6 @@ export interface PlayOptions {
   readonly port?: number;
   readonly variables?: StageOptions['variables'];
   readonly within?: StageOptions['within'];
-  readonly storeCanBeCut?: boolean;
   /** The play as it would be, changed. */
   readonly change?: (play: Play) => Play;
   readonly onPlay?: (play: Play) => void;
@@ -98,7 +97,7 @@ export async function openTheatre({ dataDir, seed, say, store, erp, landscape: g
       restart: keep,
       ...(options.onLife && { onLife: options.onLife }),
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
-      ...(store !== undefined && { store, storeCanBeCut: options.storeCanBeCut ?? false }),
+      ...(store !== undefined && { store }),
       say,
     };
     const openOwn = async (): Promise<Stage> => {
@@ -119,8 +118,6 @@ export async function openTheatre({ dataDir, seed, say, store, erp, landscape: g
     });
     if (!keep) {
       await clear(result.stage);
-      // What went wrong is left to be looked into.
-      if (result.ok) await result.stage.store?.drop();
       if (result.ok && options.dataDir === undefined) await rm(own, { recursive: true, force: true });
     }
     return result;

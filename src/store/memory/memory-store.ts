@@ -1,7 +1,7 @@
 import { assert } from '../../kernel/assert.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
 import { rowLimit } from '../row-limit.ts';
-import { endedStatuses, type ExceptionFilter, type ExceptionRecord, markedRunsMax, type RunStatus, type StepMark, type StepRecord, type Store } from '../store.ts';
+import { endedStatuses, type ExceptionFilter, type ExceptionRecord, markedRunsMax, type RunStatus, type StepMark, type StepRecord, type Store, togetherMax } from '../store.ts';
 import { applyAll, emptyTables, type Tables } from './memory-tables.ts';
 
 const liveStatuses: readonly RunStatus[] = ['active', 'queued', 'parked'];
@@ -27,9 +27,13 @@ export function memoryStore(): Store {
   };
 }
 
-function events(tables: () => Tables): Pick<Store, 'event' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
+function events(tables: () => Tables): Pick<Store, 'event' | 'eventsAt' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
   return {
     event: async (position) => tables().events[position - 1],
+    async eventsAt(positions) {
+      assert(positions.length <= togetherMax, 'a bounded number of events is asked for at once');
+      return [...new Set(positions)].sort((a, b) => a - b).flatMap((position) => tables().events[position - 1] ?? []);
+    },
     eventsAfter: async (position, limit) => oldest(tables().events.slice(position), limit),
     eventsLatest: async ({ type, limit }) =>
       newest(
@@ -46,7 +50,7 @@ function events(tables: () => Tables): Pick<Store, 'event' | 'eventsAfter' | 'ev
   };
 }
 
-function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveRuns' | 'steps' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
+function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveRuns' | 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
   const runs = () => [...tables().runs.values()];
   return {
     run: async (id) => tables().runs.get(id),
@@ -57,6 +61,10 @@ function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveR
       ),
     liveRuns: async () => runs().filter((run) => liveStatuses.includes(run.status)),
     steps: async (run) => stepsIn(tables(), run),
+    async stepsOf(asked) {
+      assert(asked.length <= togetherMax, 'the steps of a bounded number of runs are asked for at once');
+      return asked.flatMap((run) => stepsIn(tables(), run));
+    },
     async stepMarks(marked) {
       assert(marked.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');
       return marked.flatMap((run) => stepsIn(tables(), run).map(markOf));
@@ -64,10 +72,10 @@ function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveR
     openEffects: async () => openEffects(tables()),
     effectsOf: async ({ system, entity, limit }) =>
       newest(
-        stepsOf(tables(), 'effect').filter((step) => (system === undefined || step.system === system) && (entity === undefined || step.entity === entity)),
+        stepsOfKind(tables(), 'effect').filter((step) => (system === undefined || step.system === system) && (entity === undefined || step.entity === entity)),
         limit,
       ),
-    decisions: async (limit) => newest(stepsOf(tables(), 'decide'), limit),
+    decisions: async (limit) => newest(stepsOfKind(tables(), 'decide'), limit),
   };
 }
 
@@ -106,12 +114,12 @@ function markOf({ run, id, kind, mode, name, issue, done, status, issuedMs, ende
   return { run, id, kind, mode, name, issue, done, status, issuedMs, endedMs, attempts, cameToNothing: kind === 'wait' && output === 'null' };
 }
 
-function stepsOf(tables: Tables, kind: StepRecord['kind']): readonly StepRecord[] {
+function stepsOfKind(tables: Tables, kind: StepRecord['kind']): readonly StepRecord[] {
   return [...tables.steps.values()].filter((step) => step.kind === kind);
 }
 
 function openEffects(tables: Tables): readonly StepRecord[] {
-  return stepsOf(tables, 'effect').filter((step) => !endedStatuses.includes(step.status));
+  return stepsOfKind(tables, 'effect').filter((step) => !endedStatuses.includes(step.status));
 }
 
 function oldest<Item>(items: readonly Item[], limit: number): readonly Item[] {

@@ -14,7 +14,7 @@ import {
 } from '../hub-rows.ts';
 import { rowLimit } from '../row-limit.ts';
 import { integer, text, textOrNone, word, type Row } from '../row.ts';
-import { markedRunsMax, type RunStatus, type StepRecord, type Store } from '../store.ts';
+import { markedRunsMax, togetherMax, type RunStatus, type StepRecord, type Store } from '../store.ts';
 import { arrayLiteral, type Cell } from './array-literal.ts';
 import { refKinds } from './batch.ts';
 import { searched } from './stored-text.ts';
@@ -26,6 +26,8 @@ export type HubReader = Omit<Store, 'commit' | 'close'>;
 export type Read = (sql: string, values?: readonly Cell[]) => Promise<readonly Row[]>;
 
 const stepWithRun = 'SELECT step.*, run.id AS run_id, run.long AS run_long FROM step JOIN run ON run.seq = step.run';
+const stepsOfRuns = `SELECT step.*, run.id AS run_id, run.long AS run_long FROM unnest(?::text[]) WITH ORDINALITY asked (id, i)
+  JOIN run ON run.id = asked.id JOIN step ON step.run = run.seq ORDER BY asked.i, step.issue, step.seq`;
 const markedSteps = `SELECT asked.i, run.id AS run_id, run.long AS run_long, step.id, step.long, step.kind, step.mode, step.name, step.issue, step.done, step.status, step.issued_ms,
     step.ended_ms, step.attempts, (step.kind = 'wait' AND step.output IS NOT DISTINCT FROM 'null')::int::bigint AS came_to_nothing
   FROM unnest(?::text[]) WITH ORDINALITY asked (id, i) JOIN run ON run.id = asked.id JOIN step ON step.run = run.seq ORDER BY asked.i, step.issue, step.seq`;
@@ -34,9 +36,13 @@ export function hubReader(read: Read): HubReader {
   return { ...eventReads(read), ...runReads(read), ...stepReads(read), ...caseReads(read), ...overviews(read) };
 }
 
-function eventReads(read: Read): Pick<HubReader, 'event' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
+function eventReads(read: Read): Pick<HubReader, 'event' | 'eventsAt' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
   return {
     event: async (position) => first(await read('SELECT * FROM event WHERE position = ?', [position]), eventRecord),
+    async eventsAt(positions) {
+      assert(positions.length <= togetherMax, 'a bounded number of events is asked for at once');
+      return (await read('SELECT * FROM event WHERE position = ANY (?::bigint[]) ORDER BY position', [arrayLiteral(positions)])).map(eventRecord);
+    },
     eventsAfter: async (position, limit) => (await read('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?', [position, rowLimit(limit)])).map(eventRecord),
     async eventsLatest({ type, limit }) {
       const { where, values } = filter([['type = ?', type]]);
@@ -68,9 +74,13 @@ function runReads(read: Read): Pick<HubReader, 'run' | 'runs' | 'liveRuns'> {
   };
 }
 
-function stepReads(read: Read): Pick<HubReader, 'steps' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
+function stepReads(read: Read): Pick<HubReader, 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
   return {
     steps: async (run) => (await read(`${stepWithRun} WHERE run.id = ? ORDER BY step.issue, step.seq`, [searched(run)])).map(stepOf),
+    async stepsOf(runs) {
+      assert(runs.length <= togetherMax, 'the steps of a bounded number of runs are asked for at once');
+      return (await read(stepsOfRuns, [arrayLiteral(runs.map(searched))])).map(stepOf);
+    },
     async stepMarks(runs) {
       assert(runs.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');
       const rows = await read(markedSteps, [arrayLiteral(runs.map(searched))]);

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { assert } from '../../kernel/assert.ts';
 import { rowLimit } from '../row-limit.ts';
-import { markedRunsMax, type RunStatus, type Store } from '../store.ts';
+import { markedRunsMax, togetherMax, type RunStatus, type Store } from '../store.ts';
 import { keyPairs } from './change-row.ts';
 import {
   auditRecord,
@@ -31,6 +31,7 @@ const openEffect = "kind = 'effect' AND status <> 'done' AND status <> 'refused'
 const markedSteps = `SELECT id, kind, mode, name, issue, done, status, issued_ms, ended_ms, attempts, kind = 'wait' AND output IS 'null' AS came_to_nothing
   FROM step WHERE run = (SELECT seq FROM run WHERE id = ?) ORDER BY issue, seq`;
 const stepWithRun = 'SELECT step.*, run.id AS run_id FROM step JOIN run ON run.seq = step.run';
+const stepsOfRun = `${stepWithRun} WHERE step.run = (SELECT seq FROM run WHERE id = ?) ORDER BY step.issue, step.seq`;
 
 export function hubReader(database: DatabaseSync): HubReader {
   const statements = new Map<string, StatementSync>();
@@ -42,9 +43,14 @@ export function hubReader(database: DatabaseSync): HubReader {
   return { ...eventReads(prepare), ...runReads(prepare), ...stepReads(prepare), ...caseReads(prepare), ...overviews(prepare) };
 }
 
-function eventReads(prepare: Prepare): Pick<HubReader, 'event' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
+function eventReads(prepare: Prepare): Pick<HubReader, 'event' | 'eventsAt' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
   return {
     event: (position) => maybe(prepare('SELECT * FROM event WHERE position = ?').get(position), eventRecord),
+    eventsAt(positions) {
+      assert(positions.length <= togetherMax, 'a bounded number of events is asked for at once');
+      const at = prepare('SELECT * FROM event WHERE position = ?');
+      return [...new Set(positions)].sort((a, b) => a - b).flatMap((position) => maybe(at.get(position), eventRecord) ?? []);
+    },
     eventsAfter: (position, limit) => prepare('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?').all(position, rowLimit(limit)).map(eventRecord),
     eventsLatest({ type, limit }) {
       const { where, values } = filter([['type = ?', type]]);
@@ -87,9 +93,14 @@ function runReads(prepare: Prepare): Pick<HubReader, 'run' | 'runs' | 'liveRuns'
   };
 }
 
-function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
+function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
   return {
-    steps: (run) => prepare(`${stepWithRun} WHERE step.run = (SELECT seq FROM run WHERE id = ?) ORDER BY step.issue, step.seq`).all(run).map(stepRecord),
+    steps: (run) => prepare(stepsOfRun).all(run).map(stepRecord),
+    stepsOf(runs) {
+      assert(runs.length <= togetherMax, 'the steps of a bounded number of runs are asked for at once');
+      const ofRun = prepare(stepsOfRun);
+      return runs.flatMap((run) => ofRun.all(run).map(stepRecord));
+    },
     stepMarks(runs) {
       assert(runs.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');
       const ofRun = prepare(markedSteps);

@@ -32,6 +32,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
       return changes.map((change, index) => changeResult(change, numbers, index));
     },
     event: read('event'),
+    eventsAt: read('eventsAt'),
     eventsAfter: read('eventsAfter'),
     eventsLatest: read('eventsLatest'),
     eventsMatching: read('eventsMatching'),
@@ -41,6 +42,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     runs: read('runs'),
     liveRuns: read('liveRuns'),
     steps: read('steps'),
+    stepsOf: read('stepsOf'),
     stepMarks: read('stepMarks'),
     openEffects: read('openEffects'),
     effectsOf: read('effectsOf'),

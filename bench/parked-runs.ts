@@ -1,0 +1,36 @@
+// PARKED: a hub at rest, the same with runs that wait, and the same started again on them: what the system says that each holds and takes.
+import { DatabaseSync } from 'node:sqlite';
+import { batchSender } from './batch-sender.ts';
+import { benchHub } from './bench-hub.ts';
+import { side } from './child-side.ts';
+import { sameCount } from './four-steps-answer.ts';
+import { holdPallets, liveRuns, passed } from './held-pallets.ts';
+import { cpuMsOf, residentMb } from './process-tree.ts';
+
+/** Until what was only needed on the way is gone. */
+const settleMs = 10_000;
+
+await side(async (task, opened) => {
+  const { start, children, database: file } = await benchHub(task, opened);
+  let hub = await start();
+  await passed(settleMs);
+  const emptyMb = residentMb(hub.pid);
+  const kibEach = (): number => ((residentMb(hub.pid) - emptyMb) * 1e6) / 1024 / task.inFlight;
+  await holdPallets(batchSender(hub.url, hub.key, 1), 1, task.inFlight);
+  await liveRuns(hub, task.inFlight);
+  await passed(settleMs);
+  const kib = kibEach();
+  const before = { ms: performance.now(), cpuMs: cpuMsOf(hub.pid) };
+  await passed(task.measureMs);
+  const cpu = (((cpuMsOf(hub.pid) ?? Number.NaN) - (before.cpuMs ?? Number.NaN)) / (performance.now() - before.ms)) * 100;
+  await children.stop('hub', 'SIGTERM');
+  hub = await start();
+  await liveRuns(hub, task.inFlight);
+  await passed(settleMs);
+  const kibRestarted = kibEach();
+  await children.stop('hub', 'SIGTERM');
+  const database = new DatabaseSync(file, { readOnly: true });
+  sameCount('waits on record', database.prepare("SELECT count(*) AS n FROM step WHERE kind = 'wait' AND status = 'open'").get()?.['n'], task.inFlight);
+  database.close();
+  return { values: { kib, kibRestarted, cpu } };
+});

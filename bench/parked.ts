@@ -1,0 +1,14 @@
+import { runSide } from './child-side.ts';
+import type { Question } from './question.ts';
+
+/** What runs cost that wait for an event. */
+export const parked: Question = {
+  id: 'PARKED',
+  figures: [
+    { name: 'kib', what: 'resident memory of a hub for each of 20,000 runs that wait', unit: 'KiB', better: 'lower', target: 10 },
+    { name: 'kibRestarted', what: 'the same of a hub that was started again on them', unit: 'KiB', better: 'lower', target: 10 },
+    { name: 'cpu', what: 'CPU time of that hub while they wait, of one core', unit: '%', better: 'lower', target: 1 },
+  ],
+  ours: { name: 'lineshaft', run: (effort) => runSide('parked-runs.ts', effort, 20_000) },
+  peers: [],
+};

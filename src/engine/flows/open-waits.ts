@@ -1,0 +1,42 @@
+import type { EventRecord } from '../../store/store.ts';
+import type { LiveRun } from './live-run.ts';
+import type { EventWaiter } from './step-parts.ts';
+
+/** A run that waits for an event with these keys. */
+export interface Waiting {
+  readonly run: LiveRun;
+  readonly keys: Readonly<Record<string, string>>;
+  readonly waiter: EventWaiter;
+}
+
+/** The waits of all runs, found by what an event carries: thousands may wait for other orders than its own. */
+export interface OpenWaits {
+  /** Gives how to forget it. */
+  add(type: string, waiting: Waiting): () => void;
+  /** Those that this event may end: of its type, and with one of its keys among theirs. */
+  for(event: Pick<EventRecord, 'type' | 'keys'>): readonly Waiting[];
+}
+
+export function openWaits(): OpenWaits {
+  /** Each wait lies in one place: under its type and its first key. */
+  const places = new Map<string, Set<Waiting>>();
+  return {
+    add(type, waiting) {
+      const place = placeOf(type, Object.entries(waiting.keys)[0]);
+      const all = places.get(place) ?? new Set();
+      places.set(place, all.add(waiting));
+      return () => {
+        all.delete(waiting);
+        if (all.size === 0 && places.get(place) === all) places.delete(place);
+      };
+    },
+    for({ type, keys }) {
+      if (places.size === 0) return [];
+      return [undefined, ...Object.entries(keys)].flatMap((pair) => [...(places.get(placeOf(type, pair)) ?? [])]);
+    },
+  };
+}
+
+function placeOf(type: string, pair: readonly [name: string, value: string] | undefined): string {
+  return pair ? `${type}\u0000${pair[0]}\u0000${pair[1]}` : type;
+}

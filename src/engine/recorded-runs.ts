@@ -1,0 +1,54 @@
+import type { EventRecord, RunRecord, StepRecord, Store } from '../store/store.ts';
+
+/** Read together: a thousand runs in flight would else be thousands of questions to the store, one after the other. */
+const pageMax = 500;
+
+/** A run as it is on record. */
+export interface RecordedRun {
+  readonly record: RunRecord;
+  readonly event: EventRecord;
+  readonly steps: readonly StepRecord[];
+}
+
+/** Each run with its event and its steps, in the order given. */
+export async function* recordedRuns(store: Store, runs: readonly RunRecord[]): AsyncGenerator<RecordedRun> {
+  for (const page of pagesOf(runs)) {
+    const [events, steps] = await Promise.all([eventsOf(store, page), store.stepsOf(page.map(({ id }) => id))]);
+    const byRun = Map.groupBy(steps, ({ run }) => run);
+    for (const record of page) {
+      const event = events.get(record.position);
+      if (event) yield { record, event, steps: byRun.get(record.id) ?? [] };
+    }
+  }
+}
+
+/** An effect as it is on record, with its run and the event of that. */
+export interface RecordedEffect {
+  readonly step: StepRecord;
+  readonly run: RunRecord;
+  readonly event: EventRecord;
+}
+
+/** Each effect with its run, which may have ended, in the order given. */
+export async function* recordedEffects(store: Store, effects: readonly StepRecord[]): AsyncGenerator<RecordedEffect> {
+  const live = new Map((await store.liveRuns()).map((run) => [run.id, run]));
+  for (const page of pagesOf(effects)) {
+    const found = await Promise.all(page.map(async (step) => ({ step, run: live.get(step.run) ?? (await store.run(step.run)) })));
+    const events = await eventsOf(
+      store,
+      found.flatMap(({ run }) => run ?? []),
+    );
+    for (const { step, run } of found) {
+      const event = run && events.get(run.position);
+      if (event) yield { step, run, event };
+    }
+  }
+}
+
+async function eventsOf(store: Store, runs: readonly RunRecord[]): Promise<ReadonlyMap<number, EventRecord>> {
+  return new Map((await store.eventsAt(runs.map(({ position }) => position))).map((event) => [event.position, event]));
+}
+
+function pagesOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / pageMax) }, (_, page) => items.slice(page * pageMax, (page + 1) * pageMax));
+}
