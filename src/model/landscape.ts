@@ -7,7 +7,7 @@ import type { Decision } from './decision.ts';
 import type { Definition } from './definition.ts';
 import type { ExceptionType } from './exception-type.ts';
 import type { Flow } from './flow.ts';
-import type { Limit } from './limit.ts';
+import type { Limit, LimitValues } from './limit.ts';
 import type { Owner } from './owner.ts';
 import type { Rule } from './rule.ts';
 import type { Source, SourceConnector } from './source.ts';
@@ -40,6 +40,8 @@ export interface Landscape {
   readonly definitions: readonly Definition[];
   /** Content hash of its files: the release. */
   readonly release: string;
+  /** What its limit file sets; an environment may set it otherwise. */
+  readonly limits: LimitValues;
   of<Kind extends DefinitionKind>(kind: Kind): ReadonlyMap<string, KindMap[Kind]>;
   /** The binding that serves a capability. */
   bindingOf(capability: string): Binding | undefined;
@@ -47,7 +49,7 @@ export interface Landscape {
 }
 
 /** A landscape from its definitions; of two definitions with one name the first counts (`lineshaft check` refuses the second). */
-export function landscapeFrom(definitions: readonly Definition[], release: string): Landscape {
+export function landscapeFrom(definitions: readonly Definition[], release: string, limits: LimitValues = {}): Landscape {
   const byKind = new Map<string, Map<string, Definition>>();
   for (const definition of definitions) {
     const named = byKind.get(definition.kind) ?? new Map<string, Definition>();
@@ -64,6 +66,7 @@ export function landscapeFrom(definitions: readonly Definition[], release: strin
   return {
     definitions,
     release,
+    limits,
     of,
     bindingOf: (capability) => bindings.get(capability),
     contractOfType: (type) => contracts.get(type),

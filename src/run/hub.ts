@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { hubApi } from '../api/hub-api.ts';
 import type { Engine } from '../engine/engine.ts';
-import { checkLimits } from '../engine/releases/limit-check.ts';
+import { auditLimits } from '../engine/releases/limit-audit.ts';
+import { limitsOf } from '../engine/releases/limit-check.ts';
 import { noWatch } from '../engine/watch/watch.ts';
 import { loadLandscape } from '../engine/releases/load.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
@@ -33,12 +34,13 @@ export interface Hub {
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { dataDir, log } = options;
   makeDataDir(dataDir);
-  const environment = await references(options.secrets).then((given) => readEnvironment(options.environment, given));
+  const given = await references(options.secrets).then((found) => readEnvironment(options.environment, found));
   // Closed in reverse order, also where a later part does not start.
   await using opened = new AsyncDisposableStack();
-  const watchdog = options.watched === true ? opened.adopt(hubWatchdog(options, environment), async (each) => each.close()) : undefined;
+  const watchdog = options.watched === true ? opened.adopt(hubWatchdog(options, given), async (each) => each.close()) : undefined;
   const [landscape, keys, pages] = await Promise.all([loadLandscape(options.landscape), openKeyFile(join(dataDir, 'keys.json')), consoleFiles()]);
-  checkLimits(landscape, environment.limits ?? {});
+  const limits = limitsOf(landscape, given.limits);
+  const environment: Environment = { ...given, limits: { ...limits } };
   let url = '';
   const publicUrl = (): string => environment.publicUrl ?? url;
   // The store is open when a watch begins: no other hub works on what the process before this one left.
@@ -46,10 +48,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const work = await (shardsOf(environment) === 1 ? soleWork(common) : manyShards(common));
   opened.defer(work.close);
   const { engine } = work;
+  await auditLimits({ landscape, limits, store: engine.store, pipeline: engine.pipeline, clock: realClock });
   const webhookSecrets = new Map(Object.entries<{ readonly secret: string }>(environment.webhooks ?? {}).map(([name, hook]) => [name, hook.secret] as const));
   const { app, signInLink } = await hubApi({
     engine,
-    limits: environment.limits ?? {},
+    limits,
     clock: realClock,
     ids: { uuid: randomUUID },
     freshSecret,

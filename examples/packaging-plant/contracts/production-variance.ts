@@ -26,6 +26,7 @@ const detectedShape = Type.Object({
   windowFrom: instant,
   windowTo: instant,
   windowSamples: Type.Integer({ minimum: 1 }),
+  limitsVersion: Type.Optional(Type.String({ description: 'Of the limits that the rule judged by.' })),
 });
 export type VarianceDetected = Static<typeof detectedShape>;
 const detected = schema(detectedShape);

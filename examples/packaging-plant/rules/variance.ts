@@ -32,6 +32,7 @@ export function varianceDetectedOf(episode: Episode<RunningOrder>): VarianceDete
     windowFrom: new Date(window.fromMs).toISOString(),
     windowTo: new Date(window.toMs).toISOString(),
     windowSamples: window.samples,
+    limitsVersion: episode.limits.version,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Definition } from '../../model/definition.ts';
 import { landscapeFrom, type Landscape } from '../../model/landscape.ts';
+import type { LimitValues } from '../../model/limit.ts';
 import { assetFindings } from './asset-check.ts';
 import { bufferFindings } from './buffer-check.ts';
 import { contractFindings } from './contract-check.ts';
@@ -39,9 +40,9 @@ const checks = [
  * Pure: it looks at the definitions alone, so what a flow's code does (which capabilities it calls, whom it tells) shows only
  * when it runs.
  */
-export function checkLandscape(definitions: readonly Definition[]): readonly Finding[] {
+export function checkLandscape(definitions: readonly Definition[], limits: LimitValues = {}): readonly Finding[] {
   const missing = partFindings(definitions);
-  const findings = missing.length > 0 ? missing : foundIn(landscapeFrom(definitions, ''));
+  const findings = missing.length > 0 ? missing : foundIn(landscapeFrom(definitions, '', limits));
   return findings.toSorted((a, b) => (a.site.file === b.site.file ? a.site.line - b.site.line : a.site.file < b.site.file ? -1 : 1));
 }
 

@@ -1,6 +1,6 @@
 import type { Landscape } from '../../model/landscape.ts';
 import { leavesOf, type Threshold } from '../../model/condition.ts';
-import { amountOf } from '../../model/limit.ts';
+import { amountOf, type LimitValues } from '../../model/limit.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { WindowKind } from '../../model/window.ts';
 import { leavesMax } from '../rules/condition-truth.ts';
@@ -8,7 +8,12 @@ import { nameOf, refuse, type Finding } from './finding.ts';
 
 /** What the rule host would stumble over. */
 export function ruleFindings(landscape: Landscape): readonly Finding[] {
-  return [...landscape.of('rule').values()].flatMap((rule) => [...contextFindings(rule), ...hysteresisFindings(rule), ...compositionFindings(rule), ...clearingFindings(rule)]);
+  return [...landscape.of('rule').values()].flatMap((rule) => [
+    ...contextFindings(rule),
+    ...hysteresisFindings(rule, landscape.limits),
+    ...compositionFindings(rule),
+    ...clearingFindings(rule),
+  ]);
 }
 
 function thresholdsOf(rule: Rule): readonly Threshold[] {
@@ -45,11 +50,11 @@ function contextFindings(rule: Rule): readonly Finding[] {
   });
 }
 
-function hysteresisFindings(rule: Rule): readonly Finding[] {
+function hysteresisFindings(rule: Rule, limits: LimitValues): readonly Finding[] {
   const lead = thresholdsOf(rule).find(({ window }) => window.series === undefined);
   return thresholdsOf(rule).flatMap((threshold) => {
-    const fires = amountOf(threshold.limit, {});
-    const clears = amountOf((threshold === lead ? rule.clear.limit : undefined) ?? threshold.clear ?? threshold.limit, {});
+    const fires = amountOf(threshold.limit, limits);
+    const clears = amountOf((threshold === lead ? rule.clear.limit : undefined) ?? threshold.clear ?? threshold.limit, limits);
     const inverted = threshold.direction === 'below' ? clears < fires : clears > fires;
     return inverted
       ? [

@@ -1,12 +1,15 @@
 import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Fault } from '../../kernel/errors.ts';
 import { isDefinition, type Definition } from '../../model/definition.ts';
 import { landscapeFrom, type Landscape } from '../../model/landscape.ts';
+import type { LimitValues } from '../../model/limit.ts';
 import { requestDefinitions } from '../capabilities/request.ts';
 import { placeText, type Finding } from '../check/finding.ts';
 import { partFindings } from '../check/part-check.ts';
 import { releaseFiles } from './release-files.ts';
+import { limitFileName, readLimitFile } from './limit-file.ts';
 import { loadFailure, type SyntaxPlace } from './load-failure.ts';
 
 /** What lies in a landscape's folder, and what of it is of no use as it is. */
@@ -14,6 +17,7 @@ export interface Survey {
   /** In the order of file and line. */
   readonly definitions: readonly Definition[];
   readonly release: string;
+  readonly limits: LimitValues;
   /** Files that cannot be loaded; where all can, definitions that are not whole. */
   readonly failures: readonly Finding[];
 }
@@ -21,18 +25,18 @@ export interface Survey {
 /**
  * Loads a landscape: every exported definition of every `.ts`, `.mts`, `.js` or `.mjs` file under `folder`, tests left out.
  * The release is the SHA-256 of all its files (code and data, not environments). Raises LANDSCAPE_INVALID where a file cannot
- * be loaded or a definition is not whole, and COMMAND_INVALID where there is nothing.
+ * be loaded, a definition is not whole or its limit file is wrong, and COMMAND_INVALID where there is nothing.
  */
 export async function loadLandscape(folder: string): Promise<Landscape> {
-  const { definitions, release, failures } = await surveyLandscape(folder);
+  const { definitions, release, limits, failures } = await surveyLandscape(folder);
   const [first, ...more] = failures;
   if (first) throw new Fault('LANDSCAPE_INVALID', `${placeText(first)}: ${first.message}${more.length === 0 ? '' : ` (And ${more.length} more.)`}`, { failures });
-  return withOwn(definitions, release);
+  return withOwn(definitions, release, limits);
 }
 
 /** The same without raising what is wrong in its files. `syntaxPlace` finds the place of errors that do not tell it. */
 export async function surveyLandscape(folder: string, syntaxPlace: SyntaxPlace = async () => undefined): Promise<Survey> {
-  const { release, paths } = await releaseFiles(folder);
+  const { release, paths, contents } = await releaseFiles(folder);
   const code = paths.filter((name) => /\.m?[tj]s$/.test(name));
   if (code.length === 0) throw noLandscape(folder, 'no TypeScript files');
   const real = await realpath(folder);
@@ -47,7 +51,9 @@ export async function surveyLandscape(folder: string, syntaxPlace: SyntaxPlace =
   }
   if (found.size === 0 && failures.length === 0) throw noLandscape(folder, 'none of its files exports a definition');
   const definitions = [...found].sort((a, b) => (a.site.file === b.site.file ? a.site.line - b.site.line : a.site.file < b.site.file ? -1 : 1));
-  return { definitions, release, failures: failures.length > 0 ? onePerPlace(failures) : partFindings(definitions) };
+  const file = readLimitFile(join(real, limitFileName), contents.get(limitFileName)?.toString() ?? '', definitions);
+  if (failures.length > 0) return { definitions, release, limits: {}, failures: onePerPlace(failures) };
+  return { definitions, release, limits: file.values, failures: [...partFindings(definitions), ...file.failures] };
 }
 
 function noLandscape(folder: string, why: string): Fault {
@@ -62,8 +68,8 @@ function onePerPlace(failures: readonly Finding[]): readonly Finding[] {
 }
 
 /** A landscape with the engine's own definitions added. */
-export function withOwn(definitions: readonly Definition[], release: string): Landscape {
-  const landscape: Landscape = landscapeFrom([...definitions, ...requestDefinitions((name) => landscape.of('capability').get(name))], release);
+export function withOwn(definitions: readonly Definition[], release: string, limits: LimitValues = {}): Landscape {
+  const landscape: Landscape = landscapeFrom([...definitions, ...requestDefinitions((name) => landscape.of('capability').get(name))], release, limits);
   return landscape;
 }
 

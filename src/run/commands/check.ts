@@ -35,10 +35,10 @@ export function checkCommand(program: Command): void {
         import('../../engine/releases/load.ts'),
         import('../syntax-place.ts'),
       ]);
-      const { definitions, release, failures } = await surveyLandscape(landscapeFolder(folder), syntaxPlace);
+      const { definitions, release, limits, failures } = await surveyLandscape(landscapeFolder(folder), syntaxPlace);
       // What is of no use leaves holes that would be found over and over.
-      const findings = failures.length > 0 ? failures : checkLandscape(withOwn(definitions, release).definitions);
-      const played = histories === undefined || failures.length > 0 ? undefined : await playedHistories(histories, withOwn(definitions, release), runsMax);
+      const findings = failures.length > 0 ? failures : checkLandscape(withOwn(definitions, release).definitions, limits);
+      const played = histories === undefined || failures.length > 0 ? undefined : await playedHistories(histories, withOwn(definitions, release, limits), runsMax);
       if (json) process.stdout.write(`${JSON.stringify({ release, definitions: definitions.length, findings, ...(played && { histories: played }) }, undefined, 2)}\n`);
       else {
         for (const finding of findings) process.stdout.write(`${placeText(finding)}  ${finding.severity}  ${finding.code}\n  ${finding.message}\n  → ${finding.help}\n\n`);
@@ -57,7 +57,7 @@ function closing(definitions: number, findings: number, failures: number, releas
 
 async function playedHistories(dir: string, landscape: Landscape, runsMax: number): Promise<readonly FlowHistories[]> {
   const [{ withRecordedLog }, { historyReport }] = await Promise.all([import('../recorded-log.ts'), import('../../engine/flows/history-report.ts')]);
-  return withRecordedLog(dir, (store) => historyReport(store, landscape, {}, runsMax));
+  return withRecordedLog(dir, (store) => historyReport(store, landscape, landscape.limits, runsMax));
 }
 
 function historyText({ flow, fit, diverged, unknown }: FlowHistories): string {

@@ -31,7 +31,7 @@ export function edgeCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  lineshaft edge --landscape . --env environments/production.yaml --name bremen-1 --hub https://hub.example:7070')
     .action(async (options: EdgeCommandOptions) => {
       // Loaded here, so that no other command pays for it.
-      const [{ loadLandscape }, { checkLimits }, { openSqliteEdgeStore }, { startEdge }, { readEnvironment, references, stallMsOf }, { killProbe }, { boundedBy }, { lifeRecord }] =
+      const [{ loadLandscape }, { limitsOf }, { openSqliteEdgeStore }, { startEdge }, { readEnvironment, references, stallMsOf }, { killProbe }, { boundedBy }, { lifeRecord }] =
         await Promise.all([
           import('../../engine/releases/load.ts'),
           import('../../engine/releases/limit-check.ts'),
@@ -51,13 +51,12 @@ export function edgeCommand(program: Command): void {
         references(options.secrets).then((given) => readEnvironment(options.env, given)),
         edgeKey(options),
       ]);
-      checkLimits(landscape, environment.limits ?? {});
       const edge = await startEdge({
         landscape: {
           signals: landscape.of('signal').values(),
           rules: landscape.of('rule').values(),
           sources: landscape.of('source').values(),
-          limits: environment.limits ?? {},
+          limits: limitsOf(landscape, environment.limits),
           optionsOf: (source) => environment.sources?.[source],
           release: landscape.release,
         },
