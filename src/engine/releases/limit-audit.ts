@@ -24,7 +24,9 @@ export async function auditLimits({ landscape, limits, store, pipeline, clock }:
   const [newest] = await store.audit({ subject, limit: 1 });
   const kept = newest && fieldOf(recorded(newest.details), 'values');
   const known = typeof kept === 'object' && kept !== null ? new Map<string, unknown>(Object.entries(kept)) : undefined;
-  const values = Object.fromEntries([...declared].map(([name, value]) => [name, limits[name] ?? value]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+  const values: Readonly<Record<string, number | string>> = Object.fromEntries(
+    [...declared].map(([name, value]) => [name, limits[name] ?? value] as const).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
   // What a landscape declares anew begins with its usual value.
   const changes = Object.entries(values).flatMap(([name, value]) => {
     const before = known?.get(name) ?? declared.get(name);
