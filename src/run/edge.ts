@@ -6,6 +6,7 @@ import type { Bounded } from '../engine/edge/rule-guard.ts';
 import { openRuleHost, type RuleHost } from '../engine/edge/rule-host.ts';
 import { openTrendFeed, type TrendFeed } from '../engine/edge/trend-feed.ts';
 import { openUplink } from '../engine/edge/uplink.ts';
+import { openRecorder, type TelemetryShelf } from '../engine/telemetry/recorder.ts';
 import type { Clock, Random } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import { noProbe, type Probe } from '../kernel/probe.ts';
@@ -54,6 +55,8 @@ export interface EdgeOptions {
   readonly trendIntervalMs?: number;
   /** Where sources keep what has to outlive the process, each in a folder of its own. */
   readonly folder?: string;
+  /** Opens the shelf for recorded telemetry; without it, nothing is recorded. */
+  readonly openTelemetry?: () => Promise<TelemetryShelf>;
 }
 
 export interface Edge {
@@ -80,8 +83,11 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
   const uplink = opened.adopt(openUplink(base), async (each) => each.close());
   const { checkpointMs = 5_000, settleMs = 0, trendIntervalMs = 1_000 } = options;
+  const shelf = await options.openTelemetry?.();
+  const recorder = shelf && opened.adopt(openRecorder({ shelf, clock, log }), async (each) => each.close());
   const hostParts = {
     ...base,
+    ...(recorder && { recorder }),
     quarantine,
     rules: landscape.rules,
     limits: landscape.limits,
@@ -104,6 +110,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       rules: host.status(),
       uplink: uplink.status(),
       trendsDropped: trends.dropped(),
+      telemetryShed: recorder?.shed() ?? 0,
     };
   }
   const trends = opened.adopt(openTrendFeed({ ...base, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());

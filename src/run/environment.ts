@@ -19,6 +19,8 @@ const source = Type.Object(
     limits: Type.Optional(Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()]))),
     trace: Type.Optional(Type.Object({ otlpUrl: Type.String() })),
     publicUrl: Type.Optional(Type.String()),
+    /** How much of what its rules judge an edge keeps on its disk for backtests; 0 keeps nothing. */
+    telemetry: Type.Optional(Type.Object({ megabytesMax: Type.Number({ minimum: 0 }) }, { additionalProperties: false })),
     /** The hub's store on PostgreSQL; without it, SQLite in the data directory. */
     store: Type.Optional(
       Type.Object(
@@ -81,6 +83,13 @@ export function stallMsOf({ watchdog }: Environment): number {
     throw new Fault('ENVIRONMENT_INVALID', `watchdog.stallAfter: ${messageOf(error)}`, {}, error);
   }
   throw new Fault('ENVIRONMENT_INVALID', `watchdog.stallAfter is "${text}"; give at least ${stallMinMs} ms.`);
+}
+
+const telemetryMegabytes = 64;
+
+/** Bytes of recorded telemetry that an edge keeps at most; 0 where it records none. */
+export function telemetryBytesOf({ telemetry }: Environment): number {
+  return (telemetry?.megabytesMax ?? telemetryMegabytes) * 1_000_000;
 }
 
 /** Where `${secret:NAME}` and `${env:NAME}` come from. */

@@ -15,4 +15,6 @@ export interface EdgeStatus {
   readonly rules: readonly RuleStatus[];
   readonly uplink: UplinkStatus;
   readonly trendsDropped: number;
+  /** Values that were judged and are in no recording. */
+  readonly telemetryShed?: number;
 }

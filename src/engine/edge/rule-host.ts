@@ -9,6 +9,7 @@ import { adopt, evaluate, observe, phaseOf, silence, type Phase, type Turn } fro
 import { tick } from '../rules/missing-data.ts';
 import { settingsOf, type RuleBounds, type RuleSettings } from '../rules/rule-settings.ts';
 import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
+import type { Recorder, RuleSnapshot } from '../telemetry/recorder.ts';
 import { noWatch, type Watch } from '../watch/watch.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
@@ -37,6 +38,8 @@ export interface RuleHostParts extends RuleBounds {
   readonly onAppended: () => void;
   /** How old the stored state of a quiet rule may be. */
   readonly checkpointMs?: number;
+  /** Keeps what is judged, for a backtest. */
+  readonly recorder?: Recorder;
   /** Events that wait for the store above which samples are shed, and counted. */
   readonly waitingMax?: number;
 }
@@ -87,7 +90,7 @@ interface Known {
 
 /** Opens the rules with the states that the store holds. Raises STORE_NEWER where a newer Lineshaft wrote one. */
 export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
-  const { edge, store, quarantine, counts, log, waitingMax = 10_000, watch = noWatch, bounded = (work) => work(), release = '' } = parts;
+  const { edge, store, quarantine, counts, log, waitingMax = 10_000, watch = noWatch, bounded = (work) => work(), release = '', recorder } = parts;
   const hosted = await restore(parts);
   const bySignal = Map.groupBy(hosted, ({ rule }) => rule.on.name);
   const observers = observersOf(hosted);
@@ -123,6 +126,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     // After a standstill of the process, the ticks that nobody saw would all say the same.
     tickedMs = Math.max(tickedMs, nowMs - 60 * tickMs);
     for (let atMs = nextTick(tickedMs); atMs <= nowMs; atMs += tickMs) {
+      recorder?.ticked(atMs);
       for (const each of ticking) {
         for (const turn of tick(each.settings, each.state, atMs, contextOf(each.rule))) hand(each, turn);
         committer.changed(each);
@@ -151,7 +155,9 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   function hand(each: Hosted, turn: Turn): void {
     try {
       const event = ruleEvent(edge, each.rule, turn, guard);
-      if (event) committer.append(each, event);
+      if (!event) return;
+      committer.append(each, event);
+      recorder?.hasten();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       log(messageOf(error), { rule: each.rule.name, episode: turn.episode.id, ...(error.code === 'LANDSCAPE_STALLED' && { urgent: true }) });
@@ -159,6 +165,11 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
       committer.refused(each);
     }
   }
+
+  function snapshot(): RuleSnapshot {
+    return { states: Object.fromEntries(hosted.map(({ rule, state }) => [rule.name, JSON.stringify(state)])), known: Object.fromEntries(known) };
+  }
+  recorder?.states('start', snapshot());
 
   let cancelTick = ticking.length > 0 ? parts.clock.after(tickMs, onTick) : () => undefined;
   function onTick(): void {
@@ -173,16 +184,21 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
         counts.shed += samples.length;
         return;
       }
-      tickUpTo(parts.clock.now());
+      tickUpTo(samples[0]?.receivedMs ?? 0);
       // Of one moment, the context comes first: an order and a target hold for the rate that was measured with them.
       const rank = (sample: Sample) => (contextNames.has(sample.signal.name) ? 0 : 1);
-      for (const sample of samples.toSorted((a, b) => a.atMs - b.atMs || rank(a) - rank(b))) {
+      const ordered = samples.toSorted((a, b) => a.atMs - b.atMs || rank(a) - rank(b));
+      const due = recorder?.due();
+      if (due) recorder?.states(due, snapshot());
+      recorder?.rows(ordered);
+      for (const sample of ordered) {
         learn(sample);
         judge(sample);
       }
       committer.kick();
     },
     stale(signals, atMs) {
+      recorder?.stale(signals, atMs);
       for (const signal of signals) {
         for (const each of bySignal.get(signal.name) ?? []) {
           silence(each.state, atMs);
@@ -240,7 +256,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   }
 }
 
-function nextTick(afterMs: number): number {
+export function nextTick(afterMs: number): number {
   return (Math.floor(afterMs / tickMs) + 1) * tickMs;
 }
 

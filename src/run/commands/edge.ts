@@ -31,17 +31,27 @@ export function edgeCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  lineshaft edge --landscape . --env environments/production.yaml --name bremen-1 --hub https://hub.example:7070')
     .action(async (options: EdgeCommandOptions) => {
       // Loaded here, so that no other command pays for it.
-      const [{ loadLandscape }, { limitsOf }, { openSqliteEdgeStore }, { startEdge }, { readEnvironment, references, stallMsOf }, { killProbe }, { boundedBy }, { lifeRecord }] =
-        await Promise.all([
-          import('../../engine/releases/load.ts'),
-          import('../../engine/releases/limit-check.ts'),
-          import('../../store/sqlite/sqlite-edge-store.ts'),
-          import('../edge.ts'),
-          import('../environment.ts'),
-          import('../kill-probe.ts'),
-          import('../bounded.ts'),
-          import('../watchdog/life-record.ts'),
-        ]);
+      const [
+        { loadLandscape },
+        { limitsOf },
+        { openSqliteEdgeStore },
+        { startEdge },
+        { readEnvironment, references, stallMsOf, telemetryBytesOf },
+        { openTelemetryShelf },
+        { killProbe },
+        { boundedBy },
+        { lifeRecord },
+      ] = await Promise.all([
+        import('../../engine/releases/load.ts'),
+        import('../../engine/releases/limit-check.ts'),
+        import('../../store/sqlite/sqlite-edge-store.ts'),
+        import('../edge.ts'),
+        import('../environment.ts'),
+        import('../telemetry-shelf.ts'),
+        import('../kill-probe.ts'),
+        import('../bounded.ts'),
+        import('../watchdog/life-record.ts'),
+      ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
       makeDataDir(dataDir);
@@ -51,6 +61,7 @@ export function edgeCommand(program: Command): void {
         references(options.secrets).then((given) => readEnvironment(options.env, given)),
         edgeKey(options),
       ]);
+      const telemetryBytes = telemetryBytesOf(environment);
       const edge = await startEdge({
         landscape: {
           signals: landscape.of('signal').values(),
@@ -64,6 +75,7 @@ export function edgeCommand(program: Command): void {
         openLife: () => lifeRecord({ dir: join(dataDir, 'watchdog'), landscape: folder, log }),
         bounded: boundedBy(stallMsOf(environment)),
         openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db')),
+        ...(telemetryBytes > 0 && { openTelemetry: async () => openTelemetryShelf(join(dataDir, 'telemetry'), telemetryBytes) }),
         edgeName: options.name,
         hubUrls: options.hub.length > 0 ? options.hub : [defaultHub],
         key,

@@ -1,0 +1,232 @@
+import type { Rule } from '../../model/rule.ts';
+import { nextTick, tickMs } from '../edge/rule-host.ts';
+import { adopt, evaluate, observe, silence, type Turn } from '../rules/evaluation.ts';
+import { tick } from '../rules/missing-data.ts';
+import type { RuleSettings } from '../rules/rule-settings.ts';
+import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
+import { historicalFlag, qualities, type Known, type SignalColumns, type TelemetryBlock, type TelemetryMark } from '../telemetry/telemetry-block.ts';
+import { isSkimmable, skim, skimRoom } from './skim.ts';
+
+/** Judges recorded telemetry by one rule, as the edge would have. */
+export interface RulePlayer {
+  /** Plays a block; turns in the order of deciding. */
+  play(block: TelemetryBlock): void;
+  readonly turns: readonly Turn[];
+  /** Samples of the rule's own signal, and of all its signals. */
+  samples(): { readonly own: number; readonly all: number };
+  readonly state: RuleState;
+}
+
+export interface RulePlayerParts {
+  readonly rule: Rule;
+  readonly settings: RuleSettings;
+  /** Takes the short way where nothing can happen; without it every sample is judged as on the edge. The same comes of both. */
+  readonly isFast?: boolean;
+}
+
+/** Samples that are judged one by one before skimming is tried again. */
+const patience = 64;
+
+export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): RulePlayer {
+  const turns: Turn[] = [];
+  const known = new Map<string, Known>();
+  const names = Object.entries(rule.with).map(([name, signal]) => ({ name, signal: signal.name }));
+  const isWatching = settings.composed !== undefined && (settings.composed.hasMissing || Object.keys(settings.composed.kept).length > 0);
+  /** What a context says that a judgement depends on between turns. */
+  const weighing = names.filter(({ name }) => name === 'order' || name === settings.percentOf);
+  const canSkim = isFast && isSkimmable(settings);
+  const room = skimRoom(settings.samplesMax);
+  let state = freshState();
+  let hasBegun = false;
+  let tickedMs: number | undefined;
+  let [own, all] = [0, 0];
+
+  function freshState(): RuleState {
+    const fresh = emptyRuleState();
+    adopt(settings, fresh);
+    return fresh;
+  }
+
+  function context(): ContextValues {
+    const values: Record<string, number | string | boolean> = {};
+    for (const { name, signal } of names) {
+      const found = known.get(signal);
+      if (found) values[name] = found.value;
+    }
+    return values;
+  }
+
+  function tickUpTo(nowMs: number): void {
+    if (settings.composed?.hasMissing !== true) return;
+    tickedMs = Math.max(tickedMs ?? nowMs, nowMs - 60 * tickMs);
+    for (let atMs = nextTick(tickedMs); atMs <= nowMs; atMs += tickMs) {
+      turns.push(...tick(settings, state, atMs, context()));
+      tickedMs = atMs;
+    }
+  }
+
+  function take(mark: TelemetryMark): void {
+    if (mark.kind === 'stale') {
+      if (mark.signals.includes(rule.on.name)) silence(state, mark.atMs);
+      return;
+    }
+    if (hasBegun && mark.reason === 'file') return;
+    for (const [signal, value] of Object.entries(mark.known)) known.set(signal, value);
+    const text = mark.states[rule.name];
+    const stored = text === undefined ? undefined : parseRuleState(text, rule.name);
+    // What a rule with other settings held is no start for this one: it goes on with what it has.
+    if (stored && stored.fingerprint === settings.fingerprint) state = stored;
+    if (mark.reason === 'start') {
+      tickedMs = mark.atMs;
+      if (settings.composed?.hasMissing === true) state.listeningMs = mark.atMs;
+    }
+    hasBegun = true;
+  }
+
+  function judge(columns: SignalColumns, index: number): void {
+    const value = columns.values[index] ?? 0;
+    const [atMs, receivedMs] = [columns.atMs[index] ?? 0, columns.receivedMs[index] ?? 0];
+    const flag = columns.flags?.[index] ?? 0;
+    const sample = { value, atMs, receivedMs, quality: qualities[flag & 3] ?? 'bad', historical: flag >= historicalFlag };
+    turns.push(...evaluate(settings, state, sample, context()).turns);
+  }
+
+  return {
+    turns,
+    samples: () => ({ own, all }),
+    get state() {
+      return state;
+    },
+    play(block) {
+      const columns = block.columns(rule.on.name);
+      const contexts = names.flatMap(({ name, signal }) => {
+        const found = block.columns(signal);
+        return found ? [contextCursor(name, found, known, (sample) => observe(settings, state, name, sample))] : [];
+      });
+      own += columns?.count ?? 0;
+      all += (columns?.count ?? 0) + contexts.reduce((sum, each) => sum + each.count, 0);
+      const breaking = contexts.filter(({ name }) => weighing.some((one) => one.name === name));
+      const marks = block.marks.toSorted((a, b) => a.row - b.row);
+      let index = 0;
+      for (const [place, stop] of [...marks.map(({ row }) => row), block.rows].entries()) {
+        if (isWatching) playWatching(columns, contexts, stop);
+        else if (columns) playPlain(columns, stop);
+        for (const each of contexts) each.upTo(stop);
+        const mark = marks[place];
+        if (mark) take(mark);
+      }
+      tickUpTo(block.tickedMs);
+
+      function playPlain(taken: SignalColumns, stopRow: number): void {
+        let until = 0;
+        while (index < taken.count && (taken.rows[index] ?? Infinity) < stopRow) {
+          if (canSkim && index >= until && taken.flags === undefined) {
+            // The rows up to which the context that matters stays as it is in the state.
+            const row = taken.rows[index] ?? 0;
+            for (const each of breaking) each.upTo(row);
+            if (weighing.every(({ name, signal }) => known.get(signal)?.value === state.context[name])) {
+              const changeRow = breaking.reduce((least, each) => Math.min(least, each.nextChange()), stopRow);
+              const end = firstAtOrAfter(taken.rows, index, changeRow);
+              const passed = end > index ? skim(settings, state, taken.atMs, taken.values, index, end, room) : index;
+              if (passed - index < patience) until = passed + patience;
+              const isAll = passed > index && passed >= end;
+              if (passed > index) {
+                // What an episode would tell of if the next sample ended it by its order.
+                for (const each of contexts) each.upTo((taken.rows[passed - 1] ?? 0) + 1);
+                state.context = { ...state.context, ...context() };
+              }
+              index = passed;
+              if (isAll) continue;
+            }
+          }
+          // A signal that is its own context is known before it is judged.
+          for (const each of contexts) each.upTo((taken.rows[index] ?? 0) + 1);
+          judge(taken, index++);
+        }
+      }
+
+      /** Every sample of every signal in its place: what is kept of the others, and how long they were silent, depends on it. */
+      function playWatching(taken: SignalColumns | undefined, others: readonly ContextCursor[], stopRow: number): void {
+        for (;;) {
+          const rowOwn = taken && index < taken.count ? (taken.rows[index] ?? Infinity) : Infinity;
+          const next = others.reduce<ContextCursor | undefined>((first, each) => (first === undefined || each.row() < first.row() ? each : first), undefined);
+          const row = Math.min(rowOwn, next?.row() ?? Infinity);
+          if (row >= stopRow) return;
+          tickUpTo(row === rowOwn ? (taken?.receivedMs[index] ?? 0) : (next?.receivedMs() ?? 0));
+          if (row !== rowOwn) next?.upTo(row + 1);
+          else {
+            for (const each of others) if (each.row() === row) each.upTo(row + 1);
+            if (taken) judge(taken, index++);
+          }
+        }
+      }
+    },
+  };
+}
+
+interface ContextCursor {
+  readonly name: string;
+  readonly signal: string;
+  readonly count: number;
+  /** The row of the next sample; ∞ at the end. */
+  row(): number;
+  receivedMs(): number;
+  /** Learns what came before a row. */
+  upTo(row: number): void;
+  /** The row of the next sample that says something else; ∞ where none does. */
+  nextChange(): number;
+}
+
+/** Walks over the samples of a context signal, and keeps what is known of it as the rule host does. */
+function contextCursor(
+  name: string,
+  columns: SignalColumns,
+  known: Map<string, Known>,
+  onSample: (sample: { readonly value: number; readonly atMs: number; readonly receivedMs: number }) => void,
+): ContextCursor {
+  const { signal, count, rows, atMs, receivedMs, values, words, flags } = columns;
+  let index = 0;
+  let changeIndex = 0;
+  const isGood = (at: number): boolean => flags === undefined || flags[at] === 0;
+
+  return {
+    name,
+    signal,
+    count,
+    row: () => (index < count ? (rows[index] ?? Infinity) : Infinity),
+    receivedMs: () => receivedMs[index] ?? 0,
+    upTo(row) {
+      let last = -1;
+      const before = known.get(signal);
+      let knownMs = before?.atMs ?? -Infinity;
+      for (; index < count && (rows[index] ?? Infinity) < row; index++) {
+        if (!isGood(index)) continue;
+        const [value, sampleMs] = [values[index] ?? 0, atMs[index] ?? 0];
+        onSample({ value: words === undefined ? value : Number.NaN, atMs: sampleMs, receivedMs: receivedMs[index] ?? 0 });
+        if (sampleMs < knownMs) continue;
+        knownMs = sampleMs;
+        last = index;
+      }
+      if (last >= 0) known.set(signal, { value: words?.[values[last] ?? 0] ?? values[last] ?? 0, atMs: knownMs });
+    },
+    nextChange() {
+      const said = known.get(signal)?.value;
+      const place = words ? words.indexOf(typeof said === 'number' ? String(said) : (said ?? '')) : said;
+      changeIndex = Math.max(changeIndex, index);
+      // A text that is new in this block has no place among its words.
+      while (changeIndex < count && isGood(changeIndex) && values[changeIndex] === place) changeIndex++;
+      return changeIndex < count ? (rows[changeIndex] ?? Infinity) : Infinity;
+    },
+  };
+}
+
+/** The first index from `from` on whose row is not below `row`. */
+function firstAtOrAfter(rows: Float64Array, from: number, row: number): number {
+  let [low, high] = [from, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle] ?? Infinity) >= row) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
