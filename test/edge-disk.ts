@@ -1,6 +1,6 @@
 // An edge's durable memory that outlives its "process", fails when told to, and can die with a commit under way.
 import { Fault } from '../src/kernel/errors.ts';
-import type { BufferedEvent, EdgeStore } from '../src/store/edge-store.ts';
+import type { BufferedEvent, EdgeStore, KeptGap } from '../src/store/edge-store.ts';
 
 export interface EdgeDisk {
   /** What a process sees; it ends with `kill`. */
@@ -22,6 +22,7 @@ export function edgeDisk(): EdgeDisk {
   const appended: string[] = [];
   const commits: { states: string[]; ids: string[] }[] = [];
   const troubles = new Map<string, { address: string; reason: string; raw: string; firstMs: number; lastMs: number; count: number }>();
+  const gaps: KeptGap[] = [];
   let buffer: BufferedEvent[] = [];
   let position = 0;
   let failures = 0;
@@ -54,6 +55,11 @@ export function edgeDisk(): EdgeDisk {
       states: async () => alive(new Map(states)),
       pending: async (limit) => alive(buffer.slice(0, limit)),
       depth: async () => alive(buffer.length),
+      async addGaps(more) {
+        await alive(undefined);
+        gaps.push(...more);
+      },
+      gaps: async (limit) => alive({ kept: gaps.length, newest: gaps.toReversed().slice(0, limit) }),
       async acknowledge(upTo) {
         await alive(undefined);
         buffer = buffer.filter((event) => event.position > upTo);

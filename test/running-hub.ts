@@ -66,7 +66,7 @@ export function asAdmin(url: string, { folder, data = 'state' }: Pick<HubPlace, 
   // The hub's own file; a wrong key shows in every answer.
   const { admin } = JSON.parse(readFileSync(join(folder, data, 'hub', 'keys.json'), 'utf8')) as { readonly admin: string };
   return (path, body, init = {}) => {
-    const headers = { authorization: `Bearer ${admin}`, 'content-type': typeOf(body) };
+    const headers = { authorization: `Bearer ${admin}`, 'content-type': typeOf(body), ...Object.fromEntries(new Headers(init.headers)) };
     return fetch(url + path, body ? { ...init, method: 'POST', headers, body: JSON.stringify(body) } : { ...init, headers });
   };
 }

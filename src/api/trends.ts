@@ -13,7 +13,20 @@ const number = Type.Number();
 const statusShape = Type.Object({
   atMs: number,
   bufferDepth: Type.Integer({ minimum: 0 }),
-  sources: Type.Array(Type.Object({ name, connected: Type.Boolean(), detail: Type.String({ maxLength: 2_000 }), sinceMs: number }), { maxItems: 1_000 }),
+  sources: Type.Array(
+    Type.Object({
+      name,
+      connected: Type.Boolean(),
+      detail: Type.String({ maxLength: 2_000 }),
+      sinceMs: number,
+      gaps: Type.Optional(number),
+      skewMs: Type.Optional(number),
+      skewWithinMs: Type.Optional(number),
+    }),
+    {
+      maxItems: 1_000,
+    },
+  ),
   filtered: Type.Record(Type.String({ maxLength: 64 }), number),
   trendsDropped: Type.Integer({ minimum: 0 }),
 });

@@ -1,6 +1,7 @@
 import type { Schema } from '../kernel/schema.ts';
 import type { ConnectorPorts } from './connector.ts';
 import { definition, type Definition } from './definition.ts';
+import type { Span } from './limit.ts';
 import type { Ownership } from './owner.ts';
 
 /** How far a value can be trusted; `stale` means that its device is known to be gone. */
@@ -66,14 +67,17 @@ export interface Source<Options = unknown> extends Definition<'source'> {
   readonly role: 'observation';
   readonly owner: Ownership;
   readonly connector: SourceConnector<Options>;
+  /** How late, in event time, a value may come and still be put in its place before a rule decides; later ones are counted as late. None: rules decide at once. */
+  readonly lateness?: Span;
 }
 
-/** Declares a source of signals; its address comes from the environment. */
+/** Declares a source of signals; its address comes from the environment. `lateness` is for what arrives out of order: rules wait that long before they decide. */
 export function defineSource<Options>(spec: {
   readonly name: string;
   readonly title: string;
   readonly owner: Ownership;
   readonly connector: SourceConnector<Options>;
+  readonly lateness?: Span;
 }): Source<Options> {
   return definition('source', { ...spec, role: 'observation' as const });
 }

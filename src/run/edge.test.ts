@@ -1,10 +1,23 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { edgeDisk, type EdgeDisk } from '../../test/edge-disk.ts';
 import { edgeHub, type EdgeHub, type ReceivedEvent } from '../../test/edge-hub.ts';
-import { floor, floorSource, packer, plantTeam, reading, signals, slowdown, throughputDrop, tooHot, varianceCleared, varianceDetected } from '../../test/edge-landscape.ts';
+import {
+  floor,
+  floorSource,
+  packer,
+  plantTeam,
+  reading,
+  signals,
+  slowdown,
+  temperature,
+  throughputDrop,
+  tooHot,
+  varianceCleared,
+  varianceDetected,
+} from '../../test/edge-landscape.ts';
 import { startPlant, type PlantProcess } from '../../test/plant-process.ts';
 import { mqttJson } from '../connectors/mqtt-json/mqtt-json.ts';
-import { defineSignal } from '../model/asset.ts';
+import { defineSignal, type Signal } from '../model/asset.ts';
 import { defineLimit } from '../model/limit.ts';
 import { defineRule } from '../model/rule.ts';
 import { above, below } from '../model/condition.ts';
@@ -165,6 +178,59 @@ test('a device that died shows as silent, and its rule says nothing of it', asyn
   for (const message of [reading(2_600, 0), reading(2_700, 0)]) for (const sink of floor) sink.samples(message);
   expect((await edge.status()).rules[0]).toMatchObject({ phase: 'filling', noDataSinceMs: undefined });
   expect(hub.log).toEqual([]);
+});
+
+test('the lateness that a source declares is how long its rules wait for what comes out of order', async () => {
+  await using hub = await edgeHub();
+  const jittery = defineSource({ name: 'floor', title: 'Floor', owner: plantTeam, connector: floorSource.connector, lateness: '150ms' });
+  const late = defineSignal({ asset: packer, source: jittery, of: 'late', family: 'temperature', unit: 'Cel', address: 'late' });
+  const rule = (name: string, on: Signal<number>) =>
+    defineRule({
+      name,
+      title: 'Hot for 200 ms',
+      owner: plantTeam,
+      on,
+      with: {},
+      when: above(last, { limit: 90 }),
+      sustained: '200ms',
+      clear: { limit: 80, for: '0s' },
+      emit: varianceCleared,
+      event: ({ asset, id }) => ({ asset, episode: id }),
+    });
+  const at = (on: Signal, atMs: number, value: number) => ({ address: on.address, atMs, value, quality: 'good' as const });
+  const landscape = { ...played, signals: [late, temperature], rules: [rule('patient', late), rule('hasty', temperature)], sources: [jittery] };
+  await using edge = await start(edgeDisk(), hub, landscape);
+  // 100 ms before the end of its sustain time it was cool once, and that is told 100 ms late. (The other signal's raw value × 0.1 − 40.)
+  for (const [atMs, hotness] of [
+    [1_000, 95],
+    [1_100, 95],
+    [1_200, 95],
+    [1_150, 20],
+    [1_300, 95],
+  ] as const)
+    for (const sink of floor) sink.samples([at(late, atMs, hotness), at(temperature, atMs, (hotness + 40) * 10)]);
+  await hub.until(() => hub.log[0]);
+  expect(hub.log.map(({ data }) => data)).toHaveLength(1);
+  expect((await edge.status()).rules.map(({ rule: name, phase }) => [name, phase])).toEqual([
+    ['patient', 'sustaining'],
+    ['hasty', 'open'],
+  ]);
+});
+
+test('a gap is kept once, and told with the skew of the clocks in how the source is', async () => {
+  await using hub = await edgeHub();
+  const disk = edgeDisk();
+  {
+    await using edge = await start(disk, hub, played);
+    const gap = { address: 'packer-3#/rate', afterMs: 1_000, beforeMs: 2_000, reason: 'the line was cut' };
+    for (const sink of floor) {
+      sink.gaps([gap]);
+      sink.skew(-1_500.4, 3);
+    }
+    expect((await edge.status()).sources[0]).toMatchObject({ name: 'floor', gaps: 1, skewMs: -1_500, skewWithinMs: 3 });
+  }
+  const { kept, newest } = await disk.open().gaps(10);
+  expect([kept, newest[0]]).toMatchObject([1, { source: 'floor', address: 'packer-3#/rate', afterMs: 1_000, beforeMs: 2_000, reason: 'the line was cut' }]);
 });
 
 test('options that the connector does not know are refused by the name of the source, and nothing stays open', async () => {

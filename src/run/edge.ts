@@ -1,5 +1,6 @@
 import { emptyFilterCounts, normaliser, type Normaliser } from '../engine/edge/normalise.ts';
-import type { EdgeStatus } from '../engine/edge/edge-status.ts';
+import type { EdgeStatus, SourceStatus } from '../engine/edge/edge-status.ts';
+import { gapDesk, type GapDesk } from '../engine/edge/gap-desk.ts';
 import { hubList } from '../engine/edge/hub-list.ts';
 import { quarantineDesk, type QuarantineDesk } from '../engine/edge/quarantine-desk.ts';
 import type { Bounded } from '../engine/edge/rule-guard.ts';
@@ -50,8 +51,6 @@ export interface EdgeOptions {
   readonly random?: Random;
   /** How old the stored state of a quiet rule may be: what a kill of the edge may lose. */
   readonly checkpointMs?: number;
-  /** How long rules wait, in event time, for samples out of order. */
-  readonly settleMs?: number;
   readonly trendIntervalMs?: number;
   /** Where sources keep what has to outlive the process, each in a folder of its own. */
   readonly folder?: string;
@@ -73,7 +72,7 @@ export interface Edge {
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const { landscape, edgeName: edge, key, log, probe = noProbe, clock = realClock, random = Math.random } = options;
   const counts = emptyFilterCounts();
-  const links = new Map<string, EdgeStatus['sources'][number]>();
+  const links = new Map<string, Link>();
   await using opened = new AsyncDisposableStack();
   const store = opened.adopt(await options.openStore(), async (each) => each.close());
   const life = options.openLife && opened.adopt(options.openLife(), (each) => each.close());
@@ -81,8 +80,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const hubs = hubList(options.hubUrls);
   const base = { edge, store, hubs, send: client.send, key, counts, clock, random, probe, log };
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
+  const gaps = opened.adopt(gapDesk(base), async (each) => each.close());
   const uplink = opened.adopt(openUplink(base), async (each) => each.close());
-  const { checkpointMs = 5_000, settleMs = 0, trendIntervalMs = 1_000 } = options;
+  const { checkpointMs = 5_000, trendIntervalMs = 1_000 } = options;
   const shelf = await options.openTelemetry?.();
   const recorder = shelf && opened.adopt(openRecorder({ shelf, clock, log }), async (each) => each.close());
   const hostParts = {
@@ -92,7 +92,6 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     rules: landscape.rules,
     limits: landscape.limits,
     checkpointMs,
-    settleMs,
     onAppended: uplink.wake,
     ...(life && { watch: life.watch }),
     ...(options.bounded && { bounded: options.bounded }),
@@ -104,7 +103,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     return {
       atMs: clock.now(),
       bufferDepth: await store.depth(),
-      sources: [...links.values()],
+      sources: [...links.values()].map((link) => ({ ...link, gaps: gaps.countOf(link.name) })),
       filtered: { ...counts },
       quarantine: quarantine.entries(20),
       rules: host.status(),
@@ -125,7 +124,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       throw new Fault('ENVIRONMENT_INVALID', `The options of the source "${name}" are not valid at ${difference?.path}: ${difference?.reason}.`, { source: name, ...difference });
     }
     const own = signals.filter((signal) => signal.source.name === name);
-    const sink = sourceSink({ name, own, normal, host, trends, quarantine, links, clock });
+    const sink = sourceSink({ name, own, normal, host, trends, quarantine, gaps, links, clock });
     const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now() });
     opened.adopt(await connector.open(given, [...new Set(own.map(({ address }) => address))], sink, ports), async (each) => each.close());
@@ -134,6 +133,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   return { status, close: async () => running.disposeAsync() };
 }
 
+/** What is known of a source beside its gaps. */
+type Link = Omit<SourceStatus, 'gaps'>;
+
 interface SinkParts {
   readonly name: string;
   readonly own: readonly Signal[];
@@ -141,11 +143,16 @@ interface SinkParts {
   readonly host: RuleHost;
   readonly trends: TrendFeed;
   readonly quarantine: QuarantineDesk;
-  readonly links: Map<string, EdgeStatus['sources'][number]>;
+  readonly gaps: GapDesk;
+  readonly links: Map<string, Link>;
   readonly clock: Clock;
 }
 
-function sourceSink({ name, own, normal, host, trends, quarantine, links, clock }: SinkParts): SourceSink {
+function sourceSink({ name, own, normal, host, trends, quarantine, gaps, links, clock }: SinkParts): SourceSink {
+  const tell = (news: Partial<Link>): void => {
+    const link = links.get(name);
+    if (link) links.set(name, { ...link, ...news });
+  };
   return {
     samples(batch) {
       const samples = normal.normalise(name, batch);
@@ -158,10 +165,8 @@ function sourceSink({ name, own, normal, host, trends, quarantine, links, clock 
         own.filter(({ address }) => address.startsWith(prefix)),
         atMs,
       ),
-    gaps(batch) {
-      for (const { address, afterMs, beforeMs, reason } of batch) quarantine.put(address, `gap: ${reason}`, JSON.stringify({ afterMs, beforeMs }));
-    },
-    skew: () => undefined,
-    connected: (connected, detail) => void links.set(name, { name, connected, detail, sinceMs: clock.now() }),
+    gaps: (batch) => gaps.put(name, batch),
+    skew: (aheadMs, withinMs) => tell({ skewMs: Math.round(aheadMs), skewWithinMs: Math.ceil(withinMs) }),
+    connected: (connected, detail) => tell({ connected, detail, sinceMs: clock.now() }),
   };
 }

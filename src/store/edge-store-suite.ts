@@ -228,6 +228,20 @@ function deskTests({ test, expect }: SuiteKit, withStore: WithStore): void {
   );
 
   test(
+    'a gap is kept once, and the oldest make room',
+    withStore({ gapsMax: 2 }, async (store, reopen) => {
+      const gap = (address: string, afterMs: number, atMs = 9) => ({ source: 's', address, afterMs, beforeMs: afterMs + 5, reason: 'r', atMs });
+      await store.addGaps([gap('a', 1), gap('b', 1)]);
+      await store.addGaps([gap('a', 1, 10)]);
+      expect(await store.gaps(10)).toEqual({ kept: 2, newest: [gap('b', 1), gap('a', 1)] });
+      await store.addGaps([gap('a', 2), gap('a', 2)]);
+      const again = await reopen();
+      expect(await again.gaps(1)).toEqual({ kept: 2, newest: [gap('a', 2)] });
+      expect((await again.gaps(10)).newest.length).toBe(2);
+    }),
+  );
+
+  test(
     'a note is kept until it is written again',
     withStore({}, async (store, reopen) => {
       expect(await store.note('host')).toBe(undefined);

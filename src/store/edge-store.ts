@@ -8,6 +8,18 @@ export interface BufferedEvent {
   readonly appendedMs: number;
 }
 
+/** A time of which an address is known to lack values for good. Times are epoch milliseconds. */
+export interface KeptGap {
+  readonly source: string;
+  readonly address: string;
+  /** Source times of the last value before and of the first one after. */
+  readonly afterMs: number;
+  readonly beforeMs: number;
+  readonly reason: string;
+  /** When it became known. */
+  readonly atMs: number;
+}
+
 /** How much an edge keeps. */
 export interface EdgeStoreLimits {
   /** Events in the buffer at most; a commit beyond it is refused with OVERLOADED. */
@@ -20,6 +32,8 @@ export interface EdgeStoreLimits {
   readonly idsMax: number;
   /** Different troubles in quarantine at most; the one seen longest ago makes room. */
   readonly quarantineMax: number;
+  /** Gaps at most; the oldest makes room. */
+  readonly gapsMax: number;
 }
 
 export const defaultEdgeStoreLimits: EdgeStoreLimits = {
@@ -28,6 +42,7 @@ export const defaultEdgeStoreLimits: EdgeStoreLimits = {
   idsKeptMs: 30 * 24 * 3_600_000,
   idsMax: 1_000_000,
   quarantineMax: 1_000,
+  gapsMax: 200_000,
 };
 
 /** The durable memory of an edge: rule states and the events that the hub has not acknowledged. */
@@ -54,5 +69,9 @@ export interface EdgeStore {
   quarantined(
     limit: number,
   ): Promise<readonly { readonly address: string; readonly reason: string; readonly raw: string; readonly firstMs: number; readonly lastMs: number; readonly count: number }[]>;
+  /** Keeps gaps, in one transaction; one that is known already is left out. */
+  addGaps(gaps: readonly KeptGap[]): Promise<void>;
+  /** Newest first, and how many are kept. */
+  gaps(limit: number): Promise<{ readonly kept: number; readonly newest: readonly KeptGap[] }>;
   close(): Promise<void>;
 }

@@ -14,6 +14,24 @@ const sample = [
   'link-cut/again and again',
   'two-operators/retry one parked effect at cmms',
 ];
+/** Where the hub's log lies on PostgreSQL: what can come between the two, what can happen to the hub beside it, and deaths around a commit. */
+const onPostgres = [
+  'store-cut',
+  'standstill/hub, while it sends',
+  'clock-step/hub, ahead and back',
+  'clock-step/hub, back and ahead',
+  'deploy/another release, as the plan is changed',
+  'two-flows',
+  'alarm-flood/one alarm, a thousand times',
+  'reset-after/cmms',
+  'commit-after-timeout/erp',
+  'kill-hub/before-commit/before-commit:run.start.packaging-bottleneck',
+  'kill-hub/after-commit/after-commit:event.production.variance.detected.v1',
+  'kill-hub/after-commit/after-commit:run.start.packaging-bottleneck',
+  'kill-hub/before-send/before-send:production-order.revise#1',
+  'kill-hub/after-answer/after-answer:maintenance.request#1',
+];
+const database = process.env['LINESHAFT_POSTGRES'];
 /** Everything, as `lineshaft chaos` plays it. */
 const isWhole = process.env['LINESHAFT_KILL_PLAYS'] === 'all';
 const wholeMs = 20 * 60_000;
@@ -47,4 +65,10 @@ test.runIf(isWhole)('hub and edge keep what they promise under every trouble of 
   expect(played.skipped.filter(({ fault }) => fault.startsWith('power-cut'))).toEqual([]);
   expect(played.evidence.length).toBeGreaterThanOrEqual(runsMin);
   expect(new Set(played.evidence.flatMap(({ fault, detail }) => (fault.startsWith('kill-') ? [detail] : []))).size).toBeGreaterThanOrEqual(pointsMin);
+});
+
+test.runIf(isWhole && database !== undefined)('hub and edge keep it with the log of the hub on PostgreSQL', { timeout: wholeMs }, async () => {
+  const played = await chaos('--jobs', '3', '--store', database ?? '', '--fault', ...onPostgres);
+  holds(played);
+  expect(played.skipped).toEqual([]);
 });

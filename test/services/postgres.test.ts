@@ -214,6 +214,86 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     expect(await batch()).toBe('4');
   });
 
+  /** From now on the server refuses so many audit entries with this code (PostgreSQL documentation, appendix A); gives how to end that. */
+  async function refusing(schema: string, code: string, times: number): Promise<() => Promise<unknown>> {
+    await query(address, `CREATE SEQUENCE ${schema}.refusals`);
+    const body = `BEGIN IF nextval('${schema}.refusals') <= ${times} THEN RAISE EXCEPTION 'as told' USING ERRCODE = '${code}'; END IF; RETURN NULL; END`;
+    await query(address, `CREATE FUNCTION ${schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$${body}$$`);
+    await query(address, `CREATE TRIGGER refuse BEFORE INSERT ON ${schema}.audit EXECUTE FUNCTION ${schema}.refuse()`);
+    return () => query(address, `DROP FUNCTION ${schema}.refuse() CASCADE; DROP SEQUENCE ${schema}.refusals`);
+  }
+
+  test.for([
+    ['40001', 'a serialization failure'],
+    ['40P01', 'a deadlock'],
+  ] as const)('what the server takes back with %s, %s, is done again at once, and once', async ([code]) => {
+    const schema = sharedSchema();
+    const store = await openAt(address, schema);
+    onTestFinished(() => store.close());
+    await store.commit([eventAppend('e1')]);
+    const stop = await refusing(schema, code, 3);
+    expect(await store.commit([eventAppend('e2'), auditAdd('taken back')])).toEqual([{ position: 2, duplicate: false }, {}]);
+    await stop();
+    const end = await refusing(schema, code, 1_000);
+    await expect(store.commit([eventAppend('e3'), auditAdd('never')])).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('did not take the same commit'),
+    });
+    await end();
+    expect(await store.commit([eventAppend('e4'), auditAdd('after')])).toEqual([{ position: 3, duplicate: false }, {}]);
+    expect((await store.eventsAfter(0, 10)).map(({ id }) => id)).toEqual(['e1', 'e2', 'e4']);
+    expect((await store.audit({ limit: 10 })).map(({ subject }) => subject)).toEqual(['after', 'taken back']);
+  });
+
+  test('a real deadlock costs a commit a moment', async () => {
+    const schema = sharedSchema();
+    const store = await openAt(address, schema);
+    onTestFinished(() => store.close());
+    await store.commit([eventAppend('e1'), runStart('r1')]);
+    const other = new pg.Client({ connectionString: address });
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query(`SET search_path = ${schema}`);
+    await other.query('BEGIN');
+    await other.query("UPDATE run SET reason = 'looked at' WHERE id = 'r1'");
+    // It holds the row of the holder and waits for the run.
+    const ends = store.commit([runSet('r1', 'done')]);
+    await until(
+      'the commit waits',
+      async () => (await query(address, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE run SET%'")).length > 0,
+    );
+    // Which of the two is sent away is the server's choice.
+    const seen: unknown = await other.query('SELECT epoch FROM holder FOR UPDATE').catch((error: unknown) => error);
+    await other.query('COMMIT');
+    expect(seen instanceof Error && 'code' in seen ? seen.code : '40P01').toBe('40P01');
+    expect(await ends).toEqual([{}]);
+    expect(await store.run('r1')).toMatchObject({ status: 'done' });
+  });
+
+  test('while the disk of the server is full nothing new is taken, and what waits is committed when there is room', async () => {
+    const schema = sharedSchema();
+    const store = await openAt(address, schema);
+    onTestFinished(() => store.close());
+    const told: boolean[] = [];
+    const line = pipeline({
+      store,
+      clock: realClock,
+      onBug: (error) => {
+        throw error;
+      },
+      onWritable: (writable) => told.push(writable),
+    });
+    await line.commit([eventAppend('e1')]);
+    const makeRoom = await refusing(schema, '53100', 1_000_000);
+    const waits = line.commit([eventAppend('e2'), auditAdd('waits')]);
+    await until('the hub is told', () => !line.writable());
+    expect((await store.eventsAfter(0, 10)).map(({ id }) => id)).toEqual(['e1']);
+    await makeRoom();
+    expect(await waits).toEqual([{ position: 2, duplicate: false }, {}]);
+    expect([line.writable(), told]).toEqual([true, [false, true]]);
+    await line.close();
+  });
+
   test('texts longer than an index takes are still told apart', async () => {
     const schema = sharedSchema();
     const store = await openAt(address, schema);

@@ -66,6 +66,8 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
       setNote: (note, text) => heard(() => inner.setNote(note, text)),
       quarantine: (entry) => heard(() => inner.quarantine(entry)),
       quarantined: (limit) => heard(() => inner.quarantined(limit)),
+      addGaps: (gaps) => heard(() => inner.addGaps(gaps)),
+      gaps: (limit) => heard(() => inner.gaps(limit)),
       close: async () => undefined,
     };
   }

@@ -75,7 +75,12 @@ export class BlankDesk {
   }
 
   #gaps(blanks: readonly Blank[], because: string): void {
-    const gaps = blanks.map(({ address, after, before, reason }): RawGap => ({ address: address.text, afterMs: after, beforeMs: before, reason: `${reason}, and ${because}` }));
+    const gaps = blanks.map(({ address, after, before, reason }): RawGap => ({
+      address: address.text,
+      afterMs: Math.floor(after),
+      beforeMs: Math.floor(before),
+      reason: `${reason}, and ${because}`,
+    }));
     if (gaps.length > 0) this.#parts.sink.gaps(gaps);
   }
 

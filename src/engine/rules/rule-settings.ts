@@ -78,7 +78,10 @@ export interface RuleBounds {
 
 /** Resolves a rule's spans and limits. Raises INPUT_INVALID where an environment's value is no duration. */
 export function settingsOf(rule: Rule, limits: LimitValues, bounds: RuleBounds = {}): RuleSettings {
-  const asset = rule.on.asset;
+  const {
+    asset,
+    source: { lateness },
+  } = rule.on;
   const leaves = leavesOf(rule.when).map((leaf): Leaf => {
     if (leaf.kind === 'threshold') return { kind: 'term', ...termOf(rule, leaf, limits) };
     return leaf.kind === 'is' ? { kind: 'is', series: leaf.series, values: leaf.values } : { kind: 'missing', series: leaf.series, spanMs: spanMs(leaf.span, limits) };
@@ -104,7 +107,7 @@ export function settingsOf(rule: Rule, limits: LimitValues, bounds: RuleBounds =
     clearMs: spanMs(rule.clear.for, limits),
     updateMs: rule.update && spanMs(rule.update.every, limits),
     context: Object.keys(rule.with),
-    settleMs: bounds.settleMs ?? 0,
+    settleMs: bounds.settleMs ?? (lateness === undefined ? 0 : spanMs(lateness, limits)),
     samplesMax: Math.max(16, bounds.samplesMax ?? 2_000),
   };
   return { ...judged, limits: limitsUsed(rule, limits), fingerprint: hashId(canonicalJson(judged)).slice(0, 16) };

@@ -6,7 +6,15 @@ import type { TrendPoint } from '../edge/trend-feed.ts';
 export interface ReportedStatus {
   readonly atMs: number;
   readonly bufferDepth: number;
-  readonly sources: readonly { readonly name: string; readonly connected: boolean; readonly detail: string; readonly sinceMs: number }[];
+  readonly sources: readonly {
+    readonly name: string;
+    readonly connected: boolean;
+    readonly detail: string;
+    readonly sinceMs: number;
+    readonly gaps?: number;
+    readonly skewMs?: number;
+    readonly skewWithinMs?: number;
+  }[];
   readonly filtered: Readonly<Record<string, number>>;
   readonly trendsDropped: number;
 }

@@ -15,6 +15,8 @@ export interface ChaosOptions {
   readonly dataDir: string;
   /** The world of the first round; each round after it has the next one. */
   readonly seed: number;
+  /** A PostgreSQL database for the hub's log, in a schema for each run; usual: SQLite in the run's folder. */
+  readonly store?: string | undefined;
   /** Runs at the same time, each with systems of its own. */
   readonly jobs: number;
   /** Whether a cell of the matrix is played. */
@@ -54,20 +56,21 @@ interface Lane {
 }
 
 export async function playChaos(options: ChaosOptions): Promise<Chaos> {
-  const { dataDir, seed, jobs, isWanted, runs, forMs = Number.POSITIVE_INFINITY, say, onRun } = options;
+  const { dataDir, seed, store, jobs, isWanted, runs, forMs = Number.POSITIVE_INFINITY, say, onRun } = options;
   const untilMs = Date.now() + forMs;
   const wanted = (trial: Trial): boolean => isWanted(trial.fault, trial.mode, trial.detail);
   const others = trialsBut(isKill).filter(wanted);
-  const skipped = others.flatMap(({ fault, mode, lacks }) => {
-    const reason = lacks?.();
+  const left = others.flatMap(({ fault, mode, lacks }) => {
+    const reason = lacks?.({ store });
     return reason === undefined ? [] : [{ fault, mode, reason }];
   });
-  const first = others.filter(({ lacks }) => lacks?.() === undefined);
+  const skipped = [...new Map(left.map((cell) => [`${cell.fault} ${cell.mode}`, cell])).values()];
+  const first = others.filter(({ lacks }) => lacks?.({ store }) === undefined);
 
   await using opened = new AsyncDisposableStack();
   const openLane = async (number: number): Promise<Lane> => {
     const own = join(dataDir, `lane-${number}`);
-    return { dataDir: own, theatre: opened.use(await openTheatre({ dataDir: own, seed, say })) };
+    return { dataDir: own, theatre: opened.use(await openTheatre({ dataDir: own, seed, store, say })) };
   };
   const lanes = await Promise.all(Array.from({ length: jobs }, (_, number) => openLane(number)));
   const [recorder] = lanes;

@@ -1,4 +1,5 @@
 // The wire between edge and hub.
+import type { Link } from '../demo/link.ts';
 import { passed, placed, trouble } from './placed.ts';
 import type { Trial } from './trial.ts';
 
@@ -11,12 +12,13 @@ const flapsMax = 12;
 const flapMs = 60;
 
 /** Cut and mended all the time while the event goes up. */
-const flapping = trouble('the link breaks again and again', async ({ stage }) => {
+const flapping = trouble('the link breaks again and again', async ({ stage }) => flaps(stage.link));
+
+export async function flaps(link: Pick<Link, 'cut' | 'mend'> | undefined): Promise<undefined> {
   for (let count = 0; count < flapsMax; count += 1) {
-    stage.link.cut();
+    link?.cut();
     await passed(flapMs);
-    stage.link.mend();
+    link?.mend();
     await passed(flapMs);
   }
-  return undefined;
-});
+}

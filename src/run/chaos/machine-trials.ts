@@ -8,7 +8,7 @@ import { messageOf } from '../../kernel/errors.ts';
 import type { Act } from '../demo/scene.ts';
 import { childName, type ActorName } from '../demo/stage.ts';
 import { passed, placed, trouble, type Place } from './placed.ts';
-import type { Trial } from './trial.ts';
+import { onDiskOf, type Trial } from './trial.ts';
 
 const hourMs = 3_600_000;
 /** Shorter than a play, longer than anything in it. */
@@ -98,7 +98,7 @@ function fullDisk(actor: ActorName, place: Place, when: string): Trial {
     fault: 'disk-full',
     mode: `${actor}, ${when}`,
     play: 'slow-line',
-    lacks: whyNoOwnDisk,
+    lacks: onDiskOf(actor, whyNoOwnDisk),
     options({ dataDir }) {
       const folder = join(dataDir, childName[actor]);
       let refusal = 'it took something';

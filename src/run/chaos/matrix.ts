@@ -6,12 +6,13 @@ import { messageTrials } from './message-trials.ts';
 import { parkedTrials } from './parked-trials.ts';
 import { peopleTrials } from './people-trials.ts';
 import { powerTrials } from './power-trials.ts';
+import { storeTrials } from './store-trials.ts';
 import type { Trial } from './trial.ts';
 
 /** Whose trials are made of the points that a play reaches. */
 export const killFaults = ['kill-hub', 'kill-edge'] as const;
 
-const trials: readonly Trial[] = [...systemTrials, ...linkTrials, ...messageTrials, ...peopleTrials, ...parkedTrials, ...machineTrials, ...powerTrials];
+const trials: readonly Trial[] = [...systemTrials, ...linkTrials, ...messageTrials, ...peopleTrials, ...parkedTrials, ...machineTrials, ...powerTrials, ...storeTrials];
 
 export function isKill(fault: string): boolean {
   return killFaults.some((one) => one === fault);

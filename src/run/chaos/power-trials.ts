@@ -10,7 +10,7 @@ import type { Survivors } from './power-cut/disk.ts';
 import { trouble } from './placed.ts';
 import { cutPower } from './power-cut/power-cut.ts';
 import { recordedIn, whyNoRecorder } from './power-cut/recorder.ts';
-import type { Trial, TrialRun } from './trial.ts';
+import { onDiskOf, type Trial, type TrialRun } from './trial.ts';
 
 /** What somebody outside has been told, or has done, is on the disk by then; one of each kind. */
 const points: Readonly<Record<ActorName, readonly string[]>> = {
@@ -36,7 +36,7 @@ export const powerTrials: readonly Trial[] = [
     fault: 'power-cut-hub',
     mode: 'an answered case',
     play: 'slow-line',
-    lacks: whyNoRecorder,
+    lacks: onDiskOf('hub', whyNoRecorder),
     options: (run) => ({ within: within('hub', run), change: (play) => ({ ...play, acts: [...play.acts, answerThenCut(run)], looks: answerRows }) }),
   },
   {
@@ -54,7 +54,7 @@ function pointTrial(actor: ActorName, kept: Survivors, point: string): Trial {
     mode: survivors[kept],
     detail: point,
     play: 'slow-line',
-    lacks: whyNoRecorder,
+    lacks: onDiskOf(actor, whyNoRecorder),
     options(run) {
       const random = randomFrom(run.seed * 31 + point.length);
       // Where sectors are torn something should be under way.

@@ -8,6 +8,7 @@ import { Fault } from '../../kernel/errors.ts';
 import type { ChaosOptions } from '../chaos/chaos.ts';
 import { exitCodes } from './failure.ts';
 import { landscapeFolder } from './landscape-options.ts';
+import { databaseAddress } from './store-option.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface ChaosCommandOptions {
@@ -18,6 +19,7 @@ interface ChaosCommandOptions {
   readonly jobs: string;
   readonly json: boolean;
   readonly list: boolean;
+  readonly store: string | undefined;
   readonly data: string | undefined;
   readonly evidence: string | undefined;
   readonly landscape: string | undefined;
@@ -43,6 +45,7 @@ export function chaosCommand(program: Command): void {
     .addOption(new Option('--jobs <number>', 'runs at the same time').default('2'))
     .addOption(new Option('--json', 'print the rows as JSON, and nothing else').default(false))
     .addOption(new Option('--list', 'print the faults and their modes, play nothing').default(false))
+    .addOption(new Option('--store <url>', "a PostgreSQL database for the hub's log, in a schema for each run; usual: SQLite"))
     .addOption(new Option('--data <dir>', 'where the runs keep their state; usual: a folder of its own, removed when all went well'))
     .addOption(new Option('--evidence <file>', 'write what each run was judged on, one JSON document a line'))
     .addOption(new Option('--landscape <dir>', 'your own landscape instead of the packaging line; needs --provoke and --verdict'))
@@ -65,6 +68,7 @@ Examples:
   lineshaft chaos                                         everything once
   lineshaft chaos --fault outage reset-after/cmms --json
   lineshaft chaos --fault kill-hub --for 10m --jobs 4
+  lineshaft chaos --store postgres://lineshaft:secret@127.0.0.1:5432/chaos
 
 Your own landscape: hub and edge are killed with kill -9 at every named point that --provoke makes them reach, one run each, and started again.
 What your systems do wrong is yours to arrange. Both commands get LINESHAFT_HUB (address), LINESHAFT_KEY (its admin's key) and LINESHAFT_RUN (a name
@@ -74,6 +78,7 @@ for the run, to make business keys that no other run has). The verdict may print
     )
     .action(async (options: ChaosCommandOptions) => {
       if (options.landscape !== undefined) {
+        if (options.store !== undefined) throw new Fault('COMMAND_INVALID', '--store goes with the packaging line; your own landscape names its store in its environment file.');
         process.exitCode = await playLandscape(options, landscapeFolder(options.landscape));
         return;
       }
@@ -103,6 +108,7 @@ for the run, to make business keys that no other run has). The verdict may print
         jobs: Math.max(1, wholeNumber('--jobs', options.jobs, jobsMax)),
         isWanted: isAmong(wanted),
         runs,
+        store: options.store === undefined ? undefined : databaseAddress(options.store),
         forMs: options.for === undefined ? undefined : durationMs(options.for),
         onRun: (result) => say(`${String((count += 1)).padStart(4)} ${runLine(result)}`),
         ...(options.evidence !== undefined && { onPlay: evidenceIn(resolve(options.evidence)) }),

@@ -8,6 +8,7 @@ import { assertPortFree } from '../demo/port.ts';
 import { playNamed, playsFor } from '../demo/scene.ts';
 import { tempos, type TempoName } from '../demo/tempo.ts';
 import { exitCodes } from './failure.ts';
+import { databaseAddress } from './store-option.ts';
 import { portMax, wholeNumber } from './whole-number.ts';
 
 type PlayName = ReturnType<typeof playNamed>;
@@ -57,13 +58,13 @@ export function demoCommand(program: Command): void {
       if (options.json && !options.once) throw new Fault('COMMAND_INVALID', '--json goes with --once.');
       const { play: names = [] } = options;
       if (options.store !== undefined && !options.once) throw new Fault('COMMAND_INVALID', '--store goes with --once.');
-      if (options.store !== undefined && !URL.canParse(options.store)) throw new Fault('COMMAND_INVALID', '--store is no URL; write postgres://user:password@host:5432/database.');
+      const store = options.store === undefined ? undefined : databaseAddress(options.store);
       if (names.length > 0 && !options.once) throw new Fault('COMMAND_INVALID', '--play goes with --once.');
       await assertPortFree(port);
       const dataDir = resolve(options.data);
       await claimDataFolder(dataDir, options.fresh);
       if (!options.once) return playLive({ dataDir, shownDir: options.data, seed, port, tempo: options.tempo ?? 'demo' });
-      const ok = await playOnce({ dataDir, seed, port, names, tempo: options.tempo, json: options.json, store: options.store });
+      const ok = await playOnce({ dataDir, seed, port, names, tempo: options.tempo, json: options.json, store });
       process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
     });
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { at } from '../../counterparts/verdict/testimony.ts';
 import { Fault } from '../../kernel/errors.ts';
-import type { Environment } from '../environment.ts';
 import { openKeyFile } from '../key-file.ts';
 import { supervisor, type Life, type Ready, type Supervisor } from '../supervisor.ts';
 import { referencesOf, type CounterpartSet } from './counterpart-set.ts';
 import { followHub } from './hub-follower.ts';
 import { openLink, type Link } from './link.ts';
+import { openPlayStore, type PlayStore } from './play-store.ts';
 
 export const actors = ['hub', 'edge'] as const;
 export type ActorName = (typeof actors)[number];
@@ -33,6 +33,8 @@ export interface StageOptions {
   readonly limits?: Readonly<Record<string, string>>;
   /** A PostgreSQL database for the hub's log, in a schema of the play's own. */
   readonly store?: string;
+  /** The hub reaches that database over a wire that can be cut. */
+  readonly storeCanBeCut?: boolean;
   /** Programs that run a process at its first start, with their options. */
   readonly within?: Readonly<Partial<Record<ActorName, readonly string[]>>>;
   /** Start again what ends by itself; not wanted where a play kills. */
@@ -47,6 +49,8 @@ export interface Stage extends AsyncDisposable {
   readonly hubUrl: string;
   readonly signIn: string;
   readonly link: Link;
+  /** Where the hub's log lies, if that is not its own disk. */
+  readonly store: PlayStore | undefined;
   /** Keys, state and logs lie there: `hub/`, `edge-1/`, `logs/`. */
   readonly dataDir: string;
   /** Asks the hub as its admin; `body` is sent as JSON, events as CloudEvents JSON. Raises what the hub says instead. */
@@ -78,9 +82,11 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const keyFile = join(hubDir, 'keys.json');
   await openKeyFile(keyFile);
   const key = String(at(JSON.parse(await readFile(keyFile, 'utf8')), 'admin'));
-  const files = await environmentFiles(options);
 
   await using opened = new AsyncDisposableStack();
+  const { store: database, play, storeCanBeCut = false } = options;
+  const store = database === undefined ? undefined : opened.use(await openPlayStore({ url: database, play, canBeCut: storeCanBeCut }));
+  const files = await environmentFiles(options, store);
   const link = opened.use(await openLink());
   const children = opened.adopt<Supervisor>(
     supervisor({ logDir: join(dataDir, 'logs'), say, ...(onLife && { onLife: (name, life) => onLife(actorOf(name), life) }) }),
@@ -114,6 +120,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     hubUrl: options.publicUrl ?? hub.url,
     signIn: hub.signIn,
     link,
+    store,
     dataDir,
     ask: (method, path, body) => askHub(new URL(path, hub.url), key, method, body),
     follow: (onNews) => followHub({ url: hub.url, key, onNews }),
@@ -145,7 +152,10 @@ async function askHub(url: URL, key: string, method: 'GET' | 'POST', body: objec
 }
 
 /** Writes what only this play knows; gives the options that name it, after the landscape's own environment file. */
-async function environmentFiles({ dataDir, landscape, environment, counterparts, play, limits = {}, publicUrl, store }: StageOptions): Promise<readonly string[]> {
+async function environmentFiles(
+  { dataDir, landscape, environment, counterparts, play, limits = {}, publicUrl }: StageOptions,
+  store: PlayStore | undefined,
+): Promise<readonly string[]> {
   const own = join(dataDir, 'play.json');
   const secretsFile = join(dataDir, 'secrets.json');
   // A name of its own at the broker, which keeps for a name what came while its owner was away.
@@ -153,18 +163,9 @@ async function environmentFiles({ dataDir, landscape, environment, counterparts,
     sources: { 'plant-mqtt': { clientId: `lineshaft-${play}` } },
     limits,
     ...(publicUrl !== undefined && { publicUrl }),
-    ...(store !== undefined && { store: storeOf(store, play) }),
+    ...(store && { store: store.settings }),
   };
-  const secrets = { ...referencesOf(counterparts).secrets, ...(store !== undefined && { [storePassword]: decodeURIComponent(new URL(store).password) }) };
+  const secrets = { ...referencesOf(counterparts).secrets, ...store?.secrets };
   await Promise.all([writeFile(own, `${JSON.stringify(settings, undefined, 2)}\n`), writeFile(secretsFile, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 })]);
   return ['--env', join(landscape, 'environments', environment), '--env', own, '--secrets', secretsFile];
-}
-
-const storePassword = 'STORE_PASSWORD';
-
-function storeOf(address: string, play: string): NonNullable<Environment['store']> {
-  const url = new URL(address);
-  url.password = '';
-  const schema = `play_${play.replaceAll(/[^a-z0-9]/g, '_')}_${Date.now().toString(36)}`;
-  return { url: url.href, password: `\${secret:${storePassword}}`, schema };
 }

@@ -31,6 +31,7 @@ export interface PlayOptions {
   readonly port?: number;
   readonly variables?: StageOptions['variables'];
   readonly within?: StageOptions['within'];
+  readonly storeCanBeCut?: boolean;
   /** The play as it would be, changed. */
   readonly change?: (play: Play) => Play;
   readonly onPlay?: (play: Play) => void;
@@ -97,7 +98,7 @@ export async function openTheatre({ dataDir, seed, say, store, erp, landscape: g
       restart: keep,
       ...(options.onLife && { onLife: options.onLife }),
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
-      ...(store !== undefined && { store }),
+      ...(store !== undefined && { store, storeCanBeCut: options.storeCanBeCut ?? false }),
       say,
     };
     const openOwn = async (): Promise<Stage> => {
@@ -118,6 +119,8 @@ export async function openTheatre({ dataDir, seed, say, store, erp, landscape: g
     });
     if (!keep) {
       await clear(result.stage);
+      // What went wrong is left to be looked into.
+      if (result.ok) await result.stage.store?.drop();
       if (result.ok && options.dataDir === undefined) await rm(own, { recursive: true, force: true });
     }
     return result;

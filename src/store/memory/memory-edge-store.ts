@@ -1,6 +1,6 @@
 import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
-import { defaultEdgeStoreLimits, type BufferedEvent, type EdgeStore, type EdgeStoreLimits } from '../edge-store.ts';
+import { defaultEdgeStoreLimits, type BufferedEvent, type EdgeStore, type EdgeStoreLimits, type KeptGap } from '../edge-store.ts';
 import { rowLimit } from '../row-limit.ts';
 
 type Trouble = Awaited<ReturnType<EdgeStore['quarantined']>>[number];
@@ -14,6 +14,7 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeSto
   /** Of events that were acknowledged, oldest first. */
   const knownIds = new Map<string, { readonly position: number; readonly appendedMs: number }>();
   let buffer: readonly BufferedEvent[] = [];
+  const gaps = new Map<string, KeptGap>();
   let last = 0;
   let closed = false;
   const ask = (): void => assert(!closed, 'a closed store is not asked');
@@ -70,6 +71,15 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeSto
       for (const oldest of [...troubles.keys()].slice(0, -limits.quarantineMax)) troubles.delete(oldest);
     },
     quarantined: async (limit) => [...troubles.values()].reverse().slice(0, rowLimit(limit)),
+    async addGaps(more) {
+      ask();
+      for (const gap of more) {
+        const key = JSON.stringify([gap.source, gap.address, gap.afterMs, gap.beforeMs]);
+        if (!gaps.has(key)) gaps.set(key, gap);
+      }
+      for (const oldest of [...gaps.keys()].slice(0, -limits.gapsMax)) gaps.delete(oldest);
+    },
+    gaps: async (limit) => ({ kept: gaps.size, newest: [...gaps.values()].reverse().slice(0, rowLimit(limit)) }),
     async close() {
       closed = true;
     },

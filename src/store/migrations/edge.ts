@@ -1,5 +1,6 @@
 import { edge001 } from './edge-001.ts';
+import { edge002 } from './edge-002.ts';
 import type { Migration } from './migration.ts';
 
 /** The layouts of the edge's store, oldest first. */
-export const edgeMigrations: readonly Migration[] = [edge001];
+export const edgeMigrations: readonly Migration[] = [edge001, edge002];

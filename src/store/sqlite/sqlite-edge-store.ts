@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../kernel/errors.ts';
-import { defaultEdgeStoreLimits, type BufferedEvent, type EdgeStore, type EdgeStoreLimits } from '../edge-store.ts';
+import { defaultEdgeStoreLimits, type BufferedEvent, type EdgeStore, type EdgeStoreLimits, type KeptGap } from '../edge-store.ts';
 import { edgeMigrations } from '../migrations/edge.ts';
 import { rowLimit } from '../row-limit.ts';
 import { openDatabase, storeFault } from './database.ts';
@@ -60,6 +60,13 @@ export async function openSqliteEdgeStore(file: string, options: Partial<EdgeSto
       });
     },
     quarantined: async (limit) => onDisk(() => statements.quarantined.all(rowLimit(limit)).map(trouble)),
+    async addGaps(gaps) {
+      write(() => {
+        for (const { source, address, afterMs, beforeMs, reason, atMs } of gaps) statements.addGap.run(source, address, afterMs, beforeMs, reason, atMs);
+        statements.trimGaps.run(limits.gapsMax);
+      });
+    },
+    gaps: async (limit) => onDisk(() => ({ kept: integer(statements.gapsKept.get() ?? {}, 'kept'), newest: statements.gaps.all(rowLimit(limit)).map(keptGap) })),
     async close() {
       if (isOpen) close();
       isOpen = false;
@@ -120,6 +127,17 @@ function trouble(row: Row) {
   };
 }
 
+function keptGap(row: Row): KeptGap {
+  return {
+    source: text(row, 'source'),
+    address: text(row, 'address'),
+    afterMs: integer(row, 'after_ms'),
+    beforeMs: integer(row, 'before_ms'),
+    reason: text(row, 'reason'),
+    atMs: integer(row, 'at_ms'),
+  };
+}
+
 type EdgeStatements = ReturnType<typeof edgeStatements>;
 
 function edgeStatements(database: DatabaseSync) {
@@ -143,6 +161,12 @@ function edgeStatements(database: DatabaseSync) {
       'INSERT INTO quarantine (address, reason, raw, first_ms, last_ms, count) VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (address, reason) DO UPDATE SET raw = excluded.raw, last_ms = excluded.last_ms, count = count + 1',
     ),
     trimQuarantine: database.prepare('DELETE FROM quarantine WHERE (address, reason) IN (SELECT address, reason FROM quarantine ORDER BY last_ms DESC LIMIT -1 OFFSET ?)'),
+    addGap: database.prepare(
+      'INSERT INTO gap (source, address, after_ms, before_ms, reason, at_ms) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (source, address, after_ms, before_ms) DO NOTHING',
+    ),
+    trimGaps: database.prepare('DELETE FROM gap WHERE position <= (SELECT position FROM gap ORDER BY position DESC LIMIT 1 OFFSET ?)'),
+    gapsKept: database.prepare('SELECT count(*) AS kept FROM gap'),
+    gaps: database.prepare('SELECT source, address, after_ms, before_ms, reason, at_ms FROM gap ORDER BY position DESC LIMIT ?'),
     quarantined: database.prepare('SELECT address, reason, raw, first_ms, last_ms, count FROM quarantine ORDER BY last_ms DESC LIMIT ?'),
   };
 }

@@ -64,8 +64,7 @@ export const pack = defineFlow({
   key: (event) => event.pallet,
   whenRunning: 'queue',
   async run(flow, event) {
-    const label = await flow.call(printKeyed, event);
-    await flow.call(printPlain, event);
+    const [label] = await Promise.all([flow.call(printKeyed, event), flow.call(printPlain, event)]);
     const shipped = await flow.waitFor(palletShipped, { key: { item: event.pallet }, within: '10m' });
     if (!shipped) throw new Error(`${label.label} was never shipped`);
   },

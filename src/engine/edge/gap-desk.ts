@@ -1,0 +1,77 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { RawGap } from '../../model/source.ts';
+import type { EdgeStore, KeptGap } from '../../store/edge-store.ts';
+
+/** Where what is known to be missing is kept, each gap once, soon after it became known. */
+export interface GapDesk {
+  put(source: string, gaps: readonly RawGap[]): void;
+  /** Since the edge started, of one source. */
+  countOf(source: string): number;
+  /** Resolves when all that was put in is stored, or rejects when the store cannot write. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface GapDeskParts {
+  readonly store: EdgeStore;
+  readonly clock: Clock;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  readonly flushMs?: number;
+  /** Gaps that wait for the store at most; what is beyond is counted and told, and not kept one by one. */
+  readonly waitingMax?: number;
+}
+
+export function gapDesk({ store, clock, log, flushMs = 200, waitingMax = 200_000 }: GapDeskParts): GapDesk {
+  const counts = new Map<string, number>();
+  let waiting: KeptGap[] = [];
+  let cancelFlush: (() => void) | undefined;
+  let flushing: Promise<void> = Promise.resolve();
+
+  function schedule(): void {
+    cancelFlush ??= clock.after(flushMs, () => {
+      cancelFlush = undefined;
+      flush().catch((error: unknown) => {
+        log(`The store could not take ${waiting.length} gaps (${messageOf(error)}); it is tried again.`);
+        schedule();
+      });
+    });
+  }
+
+  async function write(): Promise<void> {
+    const batch = waiting;
+    if (batch.length === 0) return;
+    waiting = [];
+    try {
+      await store.addGaps(batch);
+    } catch (error) {
+      waiting = [...batch, ...waiting];
+      throw error;
+    }
+  }
+
+  /** One after the other, so that a gap is never written twice at once. */
+  async function flush(): Promise<void> {
+    const next = flushing.then(write);
+    flushing = next.catch(() => undefined); // whoever called has the rejection
+    await next;
+  }
+
+  return {
+    put(source, gaps) {
+      counts.set(source, (counts.get(source) ?? 0) + gaps.length);
+      const room = Math.max(0, waitingMax - waiting.length);
+      const atMs = clock.now();
+      waiting.push(...gaps.slice(0, room).map(({ address, afterMs, beforeMs, reason }) => ({ source, address, afterMs, beforeMs, reason, atMs })));
+      if (gaps.length > room) log(`${gaps.length - room} gaps of ${source} are counted, but too many wait for the store to keep them one by one.`, { source });
+      schedule();
+    },
+    countOf: (source) => counts.get(source) ?? 0,
+    flush,
+    async close() {
+      cancelFlush?.();
+      cancelFlush = undefined;
+      await flush();
+    },
+  };
+}
