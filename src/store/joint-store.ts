@@ -76,7 +76,7 @@ export function jointStore(shards: readonly StoreReads[]): Store {
     stepsOf: async (runs) => (await each((store) => store.stepsOf(runs), same)).toSorted(inOrderOf(runs)),
     stepMarks: async (runs) => (await each((store) => store.stepMarks(runs), same)).toSorted(inOrderOf(runs)),
     openEffects: async () => (await each((store) => store.openEffects(), same)).toSorted(oldestSteps),
-    effectsOf: async (filter) => (await each((store) => store.effectsOf(filter), same)).toSorted((a, b) => oldestSteps(b, a)).slice(0, filter.limit),
+    effects: async (limit) => (await each((store) => store.effects(limit), same)).toSorted((a, b) => oldestSteps(b, a)).slice(0, limit),
     decisions: async (limit) => (await each((store) => store.decisions(limit), same)).toSorted((a, b) => oldestSteps(b, a)).slice(0, limit),
 
     exception: (id) => one((store) => store.exception(id), same),

@@ -219,7 +219,7 @@ function lastingTests({ test, expect }: SuiteKit, withStore: WithStore): void {
         expect(await again.event(index + 1)).toMatchObject({ id: odd, source: odd, keys: { order: odd }, traceparent: odd, data: odd });
         expect((await again.byKey(odd, 10)).runs).toMatchObject([{ id: odd, flow: odd, key: odd }]);
         expect(await again.steps(odd)).toMatchObject([{ id: odd, name: odd, input: odd, revision: 1 }]);
-        expect(await again.effectsOf({ entity: odd, system: odd, limit: 10 })).toMatchObject([{ run: odd }]);
+        expect(await again.effects(1)).toMatchObject([{ run: oddTexts.at(-1), entity: oddTexts.at(-1), system: oddTexts.at(-1) }]);
         expect(await again.exceptions({ key: odd, owner: odd, limit: 10 })).toMatchObject([{ id: odd, owners: [odd], actions: [odd], keys: { item: odd } }]);
         expect(await again.eventsMatching({ type: odd, keys: { order: odd }, after: 0, limit: 10 })).toMatchObject([{ position: index + 1 }]);
       }

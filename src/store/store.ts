@@ -252,8 +252,8 @@ export interface Store {
   stepMarks(runs: readonly string[]): Promise<readonly StepMark[]>;
   /** Effects that have not ended, of runs live or ended, in the order of intent. */
   openEffects(): Promise<readonly StepRecord[]>;
-  /** Newest first: effects on one entity of a system. */
-  effectsOf(filter: { readonly system?: string; readonly entity?: string; readonly limit: number }): Promise<readonly StepRecord[]>;
+  /** Newest first. */
+  effects(limit: number): Promise<readonly StepRecord[]>;
   /** Newest first. */
   decisions(limit: number): Promise<readonly StepRecord[]>;
 

@@ -25,7 +25,7 @@ export async function newestMoments(store: Store, landscape: Landscape, nowMs: n
   const [events, runs, effects, decisions, exceptions] = await Promise.all([
     store.eventsLatest({ limit }),
     store.runs({ limit }),
-    store.effectsOf({ limit }),
+    store.effects(limit),
     store.decisions(limit),
     store.exceptions({ limit }),
   ]);

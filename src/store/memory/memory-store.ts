@@ -50,7 +50,7 @@ function events(tables: () => Tables): Pick<Store, 'event' | 'eventsAt' | 'event
   };
 }
 
-function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveRuns' | 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
+function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveRuns' | 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effects' | 'decisions'> {
   const runs = () => [...tables().runs.values()];
   return {
     run: async (id) => tables().runs.get(id),
@@ -70,11 +70,7 @@ function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveR
       return marked.flatMap((run) => stepsIn(tables(), run).map(markOf));
     },
     openEffects: async () => openEffects(tables()),
-    effectsOf: async ({ system, entity, limit }) =>
-      newest(
-        stepsOfKind(tables(), 'effect').filter((step) => (system === undefined || step.system === system) && (entity === undefined || step.entity === entity)),
-        limit,
-      ),
+    effects: async (limit) => newest(stepsOfKind(tables(), 'effect'), limit),
     decisions: async (limit) => newest(stepsOfKind(tables(), 'decide'), limit),
   };
 }

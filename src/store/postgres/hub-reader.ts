@@ -74,7 +74,7 @@ function runReads(read: Read): Pick<HubReader, 'run' | 'runs' | 'liveRuns'> {
   };
 }
 
-function stepReads(read: Read): Pick<HubReader, 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
+function stepReads(read: Read): Pick<HubReader, 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effects' | 'decisions'> {
   return {
     steps: async (run) => (await read(`${stepWithRun} WHERE run.id = ? ORDER BY step.issue, step.seq`, [searched(run)])).map(stepOf),
     async stepsOf(runs) {
@@ -87,16 +87,7 @@ function stepReads(read: Read): Pick<HubReader, 'steps' | 'stepsOf' | 'stepMarks
       return rows.map((row) => stepMark(runIdOf(row), row));
     },
     openEffects: async () => (await read(`${stepWithRun} JOIN open_effect ON open_effect.seq = step.seq ORDER BY step.seq`)).map(stepOf),
-    async effectsOf({ system, entity, limit }) {
-      const { where, values } = filter(
-        [
-          ['step.entity = ?', entity],
-          ['step.system = ?', system],
-        ],
-        "step.kind = 'effect'",
-      );
-      return (await read(`${stepWithRun} ${where} ORDER BY step.seq DESC LIMIT ?`, [...values, rowLimit(limit)])).map(stepOf);
-    },
+    effects: async (limit) => (await read(`${stepWithRun} WHERE step.kind = 'effect' ORDER BY step.seq DESC LIMIT ?`, [rowLimit(limit)])).map(stepOf),
     decisions: async (limit) => (await read(`${stepWithRun} WHERE step.kind = 'decide' ORDER BY step.seq DESC LIMIT ?`, [rowLimit(limit)])).map(stepOf),
   };
 }

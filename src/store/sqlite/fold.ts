@@ -2,6 +2,7 @@ import { assert } from '../../kernel/assert.ts';
 import { integer, keys } from '../row.ts';
 import { keyPairs } from './change-row.ts';
 import type { HubStatements } from './hub-statements.ts';
+import { pack, stepCells } from './packed-steps.ts';
 import type { Pending, PendingCommit, PendingEvent, PendingRow, PendingRun, PendingStep } from './pending.ts';
 import { eventKey } from './pending.ts';
 
@@ -17,8 +18,12 @@ export function fold(statements: HubStatements, pending: Pending, count: number)
   const commits = pending.commits.splice(0, count);
   const cursors = new Map<string, number>();
   let last = 0;
+  let lastPacked = 0;
   for (const commit of commits) {
-    for (const thing of commit.touched) write(statements, thing);
+    for (const thing of commit.touched) {
+      if (thing.kind === 'run') lastPacked = Math.max(lastPacked, writeRun(statements, thing));
+      else write(statements, thing);
+    }
     for (const thing of commit.touched) release(pending, thing, commit);
     for (const [name, position] of commit.cursors) cursors.set(name, position);
     pending.changes -= commit.changes;
@@ -26,16 +31,14 @@ export function fold(statements: HubStatements, pending: Pending, count: number)
     last = commit.seq;
   }
   for (const [name, position] of cursors) statements.setCursor.run(name, position);
+  if (lastPacked > 0) statements.setPackedLast.run(lastPacked);
   return last;
 }
 
-function write(statements: HubStatements, thing: PendingCommit['touched'][number]): void {
+function write(statements: HubStatements, thing: Exclude<PendingCommit['touched'][number], PendingRun>): void {
   switch (thing.kind) {
     case 'event':
       writeEvent(statements, thing);
-      return;
-    case 'run':
-      writeRun(statements, thing);
       return;
     case 'step':
       writeStep(statements, thing);
@@ -72,44 +75,27 @@ function writeEvent(statements: HubStatements, { position, row }: PendingEvent):
   refer(statements, refKinds.event, position, pairs);
 }
 
-function writeRun(statements: HubStatements, run: PendingRun): void {
+/** Gives the highest number of a step that was packed with it, 0 where none was. */
+function writeRun(statements: HubStatements, run: PendingRun): number {
   const { start, set, seq } = run;
+  let lastPacked = 0;
   if (start !== undefined) {
     const [, pairs, id, flow, key, position, status, release_, protocol, startedMs, endedMs, reason] = start;
     const [, , lastStatus, lastEndedMs, lastReason] = set ?? [undefined, undefined, status, endedMs, reason];
     statements.addRun.run(seq, id, flow, key, position, lastStatus, release_, protocol, startedMs, lastEndedMs, lastReason);
     refer(statements, refKinds.run, seq, pairs);
+    if (lastStatus === 'done') lastPacked = pack(statements, run);
   } else if (set !== undefined) statements.setRun.run(set[2], set[3], set[4], seq);
   run.start = undefined;
   run.set = undefined;
+  return lastPacked;
 }
 
 function writeStep(statements: HubStatements, step: PendingStep): void {
-  const { add, set, seq, run, revision } = step;
+  const { add, set, seq, run } = step;
   if (add !== undefined) {
-    const [, , id, kind, mode, name, issue, done, status, issuedMs, endedMs, dueMs, system, entity, attempts, input, output, history] = add;
-    const [, , , lastStatus, lastDone, lastOutput, lastEndedMs, lastAttempts, lastHistory] = set ?? [0, 0, 0, status, done, output, endedMs, attempts, history];
-    statements.addStep.run(
-      seq,
-      run.seq,
-      id,
-      kind,
-      mode,
-      name,
-      issue,
-      lastDone,
-      lastStatus,
-      issuedMs,
-      lastEndedMs,
-      dueMs,
-      system,
-      entity,
-      revision,
-      lastAttempts,
-      input,
-      lastOutput,
-      lastHistory,
-    );
+    const [, ...cells] = stepCells(step, add);
+    statements.addStep.run(seq, run.seq, ...cells);
   } else if (set !== undefined) statements.setStep.run(set[3], set[4], set[5], set[6], set[7], set[8], seq);
   step.add = undefined;
   step.set = undefined;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { assert } from '../../kernel/assert.ts';
 import { rowLimit } from '../row-limit.ts';
-import { markedRunsMax, togetherMax, type RunStatus, type Store } from '../store.ts';
+import { markedRunsMax, togetherMax, type RunStatus, type StepRecord, type Store } from '../store.ts';
 import { keyPairs } from './change-row.ts';
 import {
   auditRecord,
@@ -17,6 +17,7 @@ import {
   stepRecord,
 } from '../hub-rows.ts';
 import { refKinds } from './fold.ts';
+import { newestSteps, packedKinds, packedRows } from './packed-steps.ts';
 import { integer, word, type Row } from '../row.ts';
 
 /** The reads of the port, as the store's thread answers them. */
@@ -93,38 +94,45 @@ function runReads(prepare: Prepare): Pick<HubReader, 'run' | 'runs' | 'liveRuns'
   };
 }
 
-function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effectsOf' | 'decisions'> {
+function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effects' | 'decisions'> {
+  /** The packed steps of a run, none where they are rows; in the order of issue. */
+  const packedOf = (run: string): readonly Row[] => {
+    const packed = prepare('SELECT packed.steps, run.id AS run_id FROM packed JOIN run ON run.seq = packed.run WHERE run.id = ?').get(run);
+    return packed === undefined ? [] : packedRows(packed).sort((one, other) => integer(one, 'issue') - integer(other, 'issue') || integer(one, 'seq') - integer(other, 'seq'));
+  };
+  const stepsOf = (run: string): readonly StepRecord[] => {
+    const rows = prepare(stepsOfRun).all(run);
+    return (rows.length > 0 ? rows : packedOf(run)).map(stepRecord);
+  };
+  const newest = (kind: keyof typeof packedKinds, limit: number): readonly StepRecord[] => {
+    const found = prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE kind = '${kind}' ORDER BY seq DESC LIMIT ?) ORDER BY step.seq DESC`).all(rowLimit(limit));
+    const trail = prepare(`SELECT packed_ref.last, packed.steps, run.id AS run_id FROM packed_ref JOIN packed ON packed.run = packed_ref.run JOIN run ON run.seq = packed_ref.run
+      WHERE packed_ref.kind = ? ORDER BY packed_ref.last DESC`);
+    return newestSteps(kind, found, trail.iterate(packedKinds[kind]), limit).map(stepRecord);
+  };
   return {
-    steps: (run) => prepare(stepsOfRun).all(run).map(stepRecord),
+    steps: stepsOf,
     stepsOf(runs) {
       assert(runs.length <= togetherMax, 'the steps of a bounded number of runs are asked for at once');
-      const ofRun = prepare(stepsOfRun);
-      return runs.flatMap((run) => ofRun.all(run).map(stepRecord));
+      return runs.flatMap(stepsOf);
     },
     stepMarks(runs) {
       assert(runs.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');
       const ofRun = prepare(markedSteps);
-      return runs.flatMap((run) => ofRun.all(run).map((row) => stepMark(run, row)));
+      return runs.flatMap((run) => {
+        const rows = ofRun.all(run);
+        return (rows.length > 0 ? rows : packedOf(run).map(withNothing)).map((row) => stepMark(run, row));
+      });
     },
     openEffects: () => prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE ${openEffect}) ORDER BY step.seq`).all().map(stepRecord),
-    effectsOf({ system, entity, limit }) {
-      // An entity has far fewer effects than a system: the plus keeps the system's index out where both are asked for.
-      const { where, values } = filter(
-        [
-          ["kind = 'effect' AND entity = ?", entity],
-          [entity === undefined ? "kind = 'effect' AND system = ?" : '+system = ?', system],
-        ],
-        "kind = 'effect'",
-      );
-      return prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step ${where} ORDER BY seq DESC LIMIT ?) ORDER BY step.seq DESC`)
-        .all(...values, rowLimit(limit))
-        .map(stepRecord);
-    },
-    decisions: (limit) =>
-      prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE kind = 'decide' ORDER BY seq DESC LIMIT ?) ORDER BY step.seq DESC`)
-        .all(rowLimit(limit))
-        .map(stepRecord),
+    effects: (limit) => newest('effect', limit),
+    decisions: (limit) => newest('decide', limit),
   };
+}
+
+/** As `markedSteps` tells it. */
+function withNothing(row: Row): Row {
+  return { ...row, came_to_nothing: row['kind'] === 'wait' && row['output'] === 'null' ? 1 : 0 };
 }
 
 function caseReads(prepare: Prepare): Pick<HubReader, 'exception' | 'exceptions' | 'openNotices' | 'quarantined' | 'audit' | 'release' | 'releases'> {

@@ -25,7 +25,7 @@ const exceptionColumns = [
 export function hubStatements(database: DatabaseSync) {
   return {
     lastNumbers: database.prepare(`SELECT coalesce((SELECT max(position) FROM event), 0) AS position, coalesce((SELECT max(seq) FROM run), 0) AS run,
-      coalesce((SELECT max(seq) FROM step), 0) AS step, coalesce((SELECT max(seq) FROM exception), 0) AS exception`),
+      max(coalesce((SELECT max(seq) FROM step), 0), (SELECT step FROM packed_last)) AS step, coalesce((SELECT max(seq) FROM exception), 0) AS exception`),
     addEvent: database.prepare(`INSERT INTO event (position, source, id, type, time_ms, received_ms, keys, traceparent, principal, data)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     findEvent: database.prepare('SELECT position FROM event WHERE source = ? AND id = ?'),
@@ -41,7 +41,14 @@ export function hubStatements(database: DatabaseSync) {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     findStep: database.prepare('SELECT seq FROM step WHERE run = ? AND id = ?'),
     setStep: database.prepare('UPDATE step SET status = ?, done = ?, output = ?, ended_ms = ?, attempts = ?, history = ? WHERE seq = ?'),
-    lastRevision: database.prepare("SELECT coalesce(max(revision), 0) AS last FROM step WHERE kind = 'effect' AND entity IS ? AND name = ?"),
+    lastRevision: database.prepare(`SELECT max(coalesce((SELECT max(revision) FROM step WHERE kind = 'effect' AND entity IS ? AND name = ?), 0),
+      coalesce((SELECT last FROM packed_revision WHERE subject = ?), 0)) AS last`),
+    addPacked: database.prepare('INSERT INTO packed (run, steps) VALUES (?, ?)'),
+    findPacked: database.prepare('SELECT steps FROM packed WHERE run = ?'),
+    dropPacked: database.prepare('DELETE FROM packed WHERE run = ?'),
+    addPackedRef: database.prepare('INSERT INTO packed_ref (kind, last, run) VALUES (?, ?, ?)'),
+    setPackedRevision: database.prepare('INSERT INTO packed_revision (subject, last) VALUES (?, ?) ON CONFLICT (subject) DO UPDATE SET last = max(last, excluded.last)'),
+    setPackedLast: database.prepare('UPDATE packed_last SET step = max(step, ?)'),
     addException: database.prepare(`INSERT INTO exception (seq, id, ${exceptionColumns.join(', ')})
       VALUES (?, ?, ${exceptionColumns.map(() => '?').join(', ')})`),
     findException: database.prepare('SELECT seq, version, keys FROM exception WHERE id = ?'),

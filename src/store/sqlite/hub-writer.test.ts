@@ -37,7 +37,7 @@ function someChanges(pick: (below: number) => number, runs: string[], steps: (re
   for (let left = 1 + pick(8); left > 0; left -= 1) {
     const run = runs[pick(runs.length)];
     const step = steps[pick(steps.length)];
-    const kind = pick(12);
+    const kind = pick(14);
     if (kind === 0) changes.push(eventAppend(`e${pick(200)}`, { keys: { order: `PO-${pick(9)}`, line: `l${pick(3)}` } }));
     else if (kind <= 2 || run === undefined) {
       const id = `r${pick(120)}`;
@@ -45,8 +45,9 @@ function someChanges(pick: (below: number) => number, runs: string[], steps: (re
       if (!runs.includes(id)) runs.push(id);
     } else if (kind <= 5) {
       const id = `s${pick(6)}`;
-      const isEffect = pick(3) > 0;
-      changes.push(stepAdd(run, id, { kind: isEffect ? 'effect' : 'wait', entity: isEffect ? `PO-${pick(5)}` : undefined, system: isEffect ? 'erp' : undefined }));
+      const kind = (['effect', 'effect', 'effect', 'wait', 'decide'] as const)[pick(5)] ?? 'wait';
+      const isEffect = kind === 'effect';
+      changes.push(stepAdd(run, id, { kind, entity: isEffect ? `PO-${pick(5)}` : undefined, system: isEffect ? 'erp' : undefined }));
       if (!steps.some(([ofRun, name]) => ofRun === run && name === id)) steps.push([run, id]);
     } else if (kind <= 8 && step)
       changes.push(stepSet(step[0], step[1], (['sent', 'unknown', 'done'] as const)[pick(3)] ?? 'done', { attempts: pick(5), output: `{"n":${pick(99)}}` }));
@@ -57,6 +58,25 @@ function someChanges(pick: (below: number) => number, runs: string[], steps: (re
       if (version === undefined) changes.push(exceptionOpen(id));
       else changes.push({ change: 'exception.set', record: exceptionRecord(id, { version: version + pick(3), keys: { order: `PO-${pick(9)}` }, status: 'acknowledged' }) });
       versions.set(id, (version ?? 0) + 1);
+    } else if (kind >= 12) {
+      // A whole run, as most are by the time that they are moved to the tables.
+      const id = `w${runs.length}`;
+      changes.push(runStart(id, { key: `PO-${pick(9)}` }));
+      for (let number = pick(4); number >= 0; number -= 1) {
+        const isEffect = pick(4) > 0;
+        const ended = (['done', 'refused', 'cancelled'] as const)[pick(3)] ?? 'done';
+        changes.push(
+          stepAdd(id, `s${number}`, {
+            kind: isEffect ? 'effect' : 'decide',
+            entity: isEffect && pick(3) ? `PO-${pick(5)}` : undefined,
+            status: pick(9) ? ended : 'open',
+            issue: pick(5),
+          }),
+        );
+        steps.push([id, `s${number}`]);
+      }
+      changes.push(runSet(id, 'done', { endedMs: 5 }));
+      runs.push(id);
     } else {
       changes.push({ change: 'run.key', run, keys: { shipment: `SH-${pick(4)}` } }, { change: 'cursor.set', name: `c${pick(2)}`, position: pick(1_000) });
       changes.push(auditAdd(`x${pick(3)}`), noticePut(`n${pick(5)}`, { attempts: pick(4) }));
@@ -72,7 +92,9 @@ async function everything(store: Pick<Store, keyof ReturnType<typeof hubReader>>
     runs: await store.runs({ limit }),
     live: await store.liveRuns(),
     steps: await Promise.all(runs.map((run) => store.steps(run))),
+    marks: await store.stepMarks(runs),
     open: await store.openEffects(),
+    newest: await Promise.all([1, 3, 10, limit].flatMap((most) => [store.effects(most), store.decisions(most)])),
     exceptions: await store.exceptions({ limit }),
     notices: await store.openNotices(),
     audit: await store.audit({ limit }),
@@ -88,8 +110,8 @@ function asynchronous(reader: ReturnType<typeof hubReader>): Parameters<typeof e
     <Args extends readonly unknown[], Value>(read: (...args: Args) => Value) =>
     async (...args: Args): Promise<Value> =>
       read(...args);
-  const { eventsAfter, runs, liveRuns, steps, openEffects, exceptions, openNotices, audit, cursor, byKey, counts } = reader;
-  const asked = { eventsAfter, runs, liveRuns, steps, openEffects, exceptions, openNotices, audit, cursor, byKey, counts };
+  const { eventsAfter, runs, liveRuns, steps, stepMarks, effects, decisions, openEffects, exceptions, openNotices, audit, cursor, byKey, counts } = reader;
+  const asked = { eventsAfter, runs, liveRuns, steps, stepMarks, effects, decisions, openEffects, exceptions, openNotices, audit, cursor, byKey, counts };
   // Each is wrapped alike; only the list of their types is forgotten on the way.
   return Object.fromEntries(Object.entries(asked).map(([name, read]) => [name, call(read as never)])) as never;
 }

@@ -68,11 +68,12 @@ export function hubWriter(database: DatabaseSync, reserve: Reserve, limits = def
   /** What is pending, read again from the journal where it is not known any more. */
   function known(): Court {
     if (court) return court;
-    const read: Court = { statements, pending: nothingPending(), numbers: numbersOf(statements) };
+    const read: Court = { statements, pending: nothingPending(), numbers: numbersOf(statements), again: true };
     for (const { seq, body } of book.entries()) {
       enter(read, seq, body);
       last = seq;
     }
+    read.again = false;
     court = read;
     return read;
   }

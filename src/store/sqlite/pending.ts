@@ -11,6 +11,8 @@ export interface PendingRun {
   set: RowOf<'run.set'> | undefined;
   /** By their ids: steps with changes that are not in the tables. */
   readonly steps: Map<string, PendingStep>;
+  /** Whether those of its steps that are in the tables are known to be rows, not packed. */
+  loose: boolean;
   /** The newest commit that changed it or one of its steps. */
   touched: number;
 }
@@ -66,4 +68,9 @@ export function nothingPending(): Pending {
 
 export function eventKey(source: string, id: string): string {
   return `${source.length}:${source}${id}`;
+}
+
+/** What revisions of an effect are counted by. */
+export function revisionSubject(name: string, entity: string | null): string {
+  return entity === null ? `${name.length}-${name}` : `${name.length}:${name}${entity}`;
 }

@@ -45,7 +45,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     stepsOf: read('stepsOf'),
     stepMarks: read('stepMarks'),
     openEffects: read('openEffects'),
-    effectsOf: read('effectsOf'),
+    effects: read('effects'),
     decisions: read('decisions'),
     exception: read('exception'),
     exceptions: read('exceptions'),

@@ -2,7 +2,8 @@ import { assert } from '../../kernel/assert.ts';
 import { integer, type Row } from '../row.ts';
 import { numbersPerResult, type ChangeRow, type ResultNumbers } from './change-row.ts';
 import type { HubStatements } from './hub-statements.ts';
-import { eventKey, type Pending, type PendingCommit, type PendingRun, type PendingStep, type RowOf } from './pending.ts';
+import { unpack } from './packed-steps.ts';
+import { eventKey, revisionSubject, type Pending, type PendingCommit, type PendingRun, type PendingStep, type RowOf } from './pending.ts';
 
 /** Runs whose number is remembered, so that a step finds its run without a search; likewise the last revisions. */
 export const rememberedMax = 100_000;
@@ -22,6 +23,8 @@ export interface Court {
   readonly statements: HubStatements;
   readonly pending: Pending;
   readonly numbers: Numbers;
+  /** While commits are judged again that were judged before the tables came to be what they are. */
+  again: boolean;
 }
 
 /** The numbers to go on from, when nothing is pending. */
@@ -32,8 +35,8 @@ export function numbersOf(statements: HubStatements): Numbers {
 }
 
 /**
- * Says what each change of a commit gives, from the tables and what is pending, and adds it to what is pending; the tables stay as
- * they are. Where it throws, `court` is spoilt.
+ * Says what each change of a commit gives, from the tables and what is pending, and adds it to what is pending; the tables say what
+ * they said. Belongs in a transaction, unless it judges again. Where it throws, `court` is spoilt.
  */
 export function judge(court: Court, rows: readonly ChangeRow[], commit: PendingCommit): ResultNumbers {
   const results: ResultNumbers = new Float64Array(rows.length * numbersPerResult);
@@ -85,9 +88,7 @@ function judgeOne(court: Court, row: ChangeRow, commit: PendingCommit, results: 
       addStep(court, row, commit, results, at);
       return;
     case 'step.set': {
-      const step = touchStep(court, row[1], row[2], commit);
-      assert(step !== undefined, `step ${row[2]} of run ${row[1]} is set after it was added`);
-      step.set = row;
+      setStep(court, row, commit);
       return;
     }
     case 'exception.open':
@@ -128,7 +129,7 @@ function startRun(court: Court, row: RowOf<'run.start'>, commit: PendingCommit, 
   const id = row[2];
   if (court.pending.runs.has(id) || seqOfRun(court, id) !== undefined) return;
   const seq = ++court.numbers.run;
-  const run: PendingRun = { kind: 'run', id, seq, start: row, set: undefined, steps: new Map(), touched: commit.seq };
+  const run: PendingRun = { kind: 'run', id, seq, start: row, set: undefined, steps: new Map(), loose: true, touched: commit.seq };
   remember(court.numbers.runs, id, seq);
   court.pending.runs.set(id, run);
   commit.touched.push(run);
@@ -141,7 +142,7 @@ function addStep(court: Court, row: RowOf<'step.add'>, commit: PendingCommit, re
   const run = touchRun(court, runId, commit);
   if (run.steps.has(id)) return;
   // The steps of a run that is not in the tables are not there either.
-  if (run.start === undefined && court.statements.findStep.get(run.seq, id) !== undefined) return;
+  if (run.start === undefined && (isToldByPacked(court, run) || court.statements.findStep.get(run.seq, id) !== undefined)) return;
   const seq = ++court.numbers.step;
   const revision = kind === 'effect' ? nextRevision(court, name, entity) : null;
   const step: PendingStep = { kind: 'step', run, id, seq, revision, add: row, set: undefined, touched: commit.seq };
@@ -178,7 +179,7 @@ function touchRun(court: Court, id: string, commit: PendingCommit): PendingRun {
   if (run === undefined) {
     const seq = seqOfRun(court, id);
     assert(seq !== undefined, `run ${id} is changed after it was started`);
-    run = { kind: 'run', id, seq, start: undefined, set: undefined, steps: new Map(), touched: 0 };
+    run = { kind: 'run', id, seq, start: undefined, set: undefined, steps: new Map(), loose: false, touched: 0 };
     court.pending.runs.set(id, run);
   }
   if (run.touched !== commit.seq) {
@@ -188,12 +189,14 @@ function touchRun(court: Court, id: string, commit: PendingCommit): PendingRun {
   return run;
 }
 
-function touchStep(court: Court, runId: string, id: string, commit: PendingCommit): PendingStep | undefined {
+function setStep(court: Court, row: RowOf<'step.set'>, commit: PendingCommit): void {
+  const [, runId, id] = row;
   const run = touchRun(court, runId, commit);
+  if (run.start === undefined && isToldByPacked(court, run)) return;
   let step = run.steps.get(id);
   if (step === undefined) {
     const seq = numberIn(court.statements.findStep.get(run.seq, id), 'seq');
-    if (seq === undefined) return undefined;
+    assert(seq !== undefined, `step ${id} of run ${runId} is set after it was added`);
     step = { kind: 'step', run, id, seq, revision: null, add: undefined, set: undefined, touched: 0 };
     run.steps.set(id, step);
   }
@@ -201,7 +204,19 @@ function touchStep(court: Court, runId: string, id: string, commit: PendingCommi
     step.touched = commit.seq;
     commit.touched.push(step);
   }
-  return step;
+  step.set = row;
+}
+
+/**
+ * Whether the packed steps of a run say already what a change that is judged again did to one of them: they were packed in the newest
+ * state, or the change would have found them packed when it came. A new change finds them as rows.
+ */
+function isToldByPacked({ statements, again }: Court, run: PendingRun): boolean {
+  if (run.loose) return false;
+  if (again) return statements.findPacked.get(run.seq) !== undefined;
+  unpack(statements, run.seq);
+  run.loose = true;
+  return false;
 }
 
 function seqOfRun({ statements, numbers }: Court, id: string): number | undefined {
@@ -212,8 +227,8 @@ function seqOfRun({ statements, numbers }: Court, id: string): number | undefine
 
 /** One more than the last revision of a capability and entity. Its list is emptied only when nothing is pending. */
 function nextRevision({ statements, numbers }: Court, name: string, entity: string | null): number {
-  const key = entity === null ? `${name.length}-${name}` : `${name.length}:${name}${entity}`;
-  const last = numbers.revisions.get(key) ?? numberIn(statements.lastRevision.get(entity, name), 'last') ?? 0;
+  const key = revisionSubject(name, entity);
+  const last = numbers.revisions.get(key) ?? numberIn(statements.lastRevision.get(entity, name, key), 'last') ?? 0;
   numbers.revisions.set(key, last + 1);
   return last + 1;
 }
