@@ -9,6 +9,7 @@ export { defineSystem, type System, type SystemLimits, type SystemRole } from '.
 export type { Allowance, Buffer, ModeRule, SystemMode } from './model/system-mode.ts';
 export type { Priority } from './model/capability.ts';
 export { defineAsset, defineSignal, type Asset, type AssetLevel, type Signal, type SignalFamily } from './model/asset.ts';
+export { defineTags, numberTag, textTag, type TagMap } from './model/tag-map.ts';
 export { defineContract, type BusinessKeys, type Contract, type KeyName } from './model/contract.ts';
 export { defineCapability, accepted, refused, action, type Action, type Capability, type Result } from './model/capability.ts';
 export { defineConnector, type Connection, type Connector, type ConnectorPorts, type SendContext } from './model/connector.ts';

@@ -1,3 +1,6 @@
+import { Fault } from '../kernel/errors.ts';
+import { conversion } from '../kernel/ucum-conversion.ts';
+import { ucumProblem } from '../kernel/ucum.ts';
 import { definition, partName, type Definition } from './definition.ts';
 import type { Ownership } from './owner.ts';
 import type { Source } from './source.ts';
@@ -58,21 +61,27 @@ export interface Signal<Value extends number | string | boolean = number | strin
   readonly unit: string;
   readonly source: Source;
   readonly address: string;
-  /** raw × scale + offset = value in `unit`. */
+  /** UCUM unit of what the source says, once `scale` and `offset` of the declaration are applied; converted into `unit`. */
+  readonly sourceUnit?: string;
+  /** (raw × scale + offset) ÷ divisor = value in `unit`. */
   readonly scale: number;
   readonly offset: number;
+  readonly divisor: number;
   /** Smallest change worth passing on, in `unit`; 0 passes every change. */
   readonly deadband: number;
   readonly phantom?: Value;
 }
 
-interface SignalSpec {
+export interface SignalSpec {
   readonly asset: Asset;
   readonly of: string;
   readonly family: SignalFamily;
   readonly unit?: string;
   readonly source: Source;
   readonly address: string;
+  /** UCUM unit of the source's values where it is another one than `unit`, e.g. `[degF]`: they are converted. */
+  readonly sourceUnit?: string;
+  /** raw × scale + offset = value in `sourceUnit`, else in `unit`. */
   readonly scale?: number;
   readonly offset?: number;
   readonly deadband?: number;
@@ -84,13 +93,23 @@ export function defineSignal(spec: SignalSpec & { readonly type?: 'number' }): S
 export function defineSignal(spec: SignalSpec & { readonly type: 'text' }): Signal<string>;
 export function defineSignal(spec: SignalSpec & { readonly type: 'boolean' }): Signal<boolean>;
 export function defineSignal(spec: SignalSpec & { readonly type?: 'number' | 'text' | 'boolean' }): Signal {
+  const name = `${partName('signal', 'asset', spec.asset)}.${spec.of}`;
+  const { unit = '1', sourceUnit = unit, scale = 1, offset = 0 } = spec;
+  const way = conversion(sourceUnit, unit);
+  if (!way) throw new Fault('LANDSCAPE_INVALID', `The signal ${name} cannot be told in ${unit}: ${unconvertible(sourceUnit, unit)}.`, { signal: name });
   return definition('signal', {
     ...spec,
-    name: `${partName('signal', 'asset', spec.asset)}.${spec.of}`,
+    name,
     type: spec.type ?? 'number',
-    unit: spec.unit ?? '1',
-    scale: spec.scale ?? 1,
-    offset: spec.offset ?? 0,
+    unit,
+    scale: scale * way.scale,
+    offset: offset * way.scale + way.offset,
+    divisor: way.divisor,
     deadband: spec.deadband ?? 0,
   });
+}
+
+function unconvertible(from: string, to: string): string {
+  const problem = ucumProblem(from) ?? ucumProblem(to);
+  return problem ?? `its source says ${from}, which measures something else, or is a unit whose conversion is not known here`;
 }

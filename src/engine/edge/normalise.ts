@@ -117,7 +117,7 @@ export function normaliser({ signals, clock, quarantine, counts, heartbeatMs = 1
 function valueOf(signal: Signal, raw: number | string | boolean): number | string | boolean | undefined {
   switch (signal.type) {
     case 'number': {
-      const value = typeof raw === 'number' ? raw * signal.scale + signal.offset : Number.NaN;
+      const value = typeof raw === 'number' ? (raw * signal.scale + signal.offset) / signal.divisor : Number.NaN;
       return Number.isFinite(value) ? value : undefined;
     }
     case 'text':
