@@ -56,14 +56,22 @@ export async function markPrepared(landscape: string): Promise<void> {
 async function markOf(landscape: string): Promise<string | undefined> {
   const cache = getCompileCacheDir();
   if (cache === undefined) return undefined;
+  // What this process runs itself is as it was when it was started.
+  ownState ??= stateOf(dirname(cliFile));
+  const states = [await stateOf(await realpath(landscape).catch(() => landscape)), await ownState];
+  return join(cache, `lineshaft-${createHash('sha256').update(states.join(' ')).digest('hex').slice(0, 16)}`);
+}
+
+let ownState: Promise<string> | undefined;
+
+/** Changes with any file of code in the folder. */
+async function stateOf(folder: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const folder of [await realpath(landscape).catch(() => landscape), dirname(cliFile)]) {
-    for (const file of await codeIn(folder)) {
-      const { mtimeMs, size } = await stat(file);
-      hash.update(`${file} ${mtimeMs} ${size}\0`);
-    }
+  for (const file of await codeIn(folder)) {
+    const { mtimeMs, size } = await stat(file);
+    hash.update(`${file} ${mtimeMs} ${size}\0`);
   }
-  return join(cache, `lineshaft-${hash.digest('hex').slice(0, 16)}`);
+  return hash.digest('hex');
 }
 
 /** The files that our threads begin with. */

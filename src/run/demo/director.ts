@@ -4,6 +4,7 @@ import { worldFrom } from '../../counterparts/frame/world.ts';
 import { at, testimonyOf, type SystemName, type Testimony } from '../../counterparts/verdict/testimony.ts';
 import type { PlayFacts } from '../../counterparts/verdict/expectation.ts';
 import { same, type Row } from '../../counterparts/verdict/row.ts';
+import { testimonyReader } from '../../counterparts/verdict/testimony-reader.ts';
 import { verdictOn } from '../../counterparts/verdict/verdict.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { CounterpartSet } from './counterpart-set.ts';
@@ -44,7 +45,7 @@ export interface PlayResult {
   readonly stage: Stage;
 }
 
-const pollMs = 25;
+const pollMs = 40;
 /** After so many times the quiet of an end nothing is still to come. */
 const hopelessQuiets = 25;
 /** Between two looks at everything. */
@@ -197,22 +198,27 @@ async function tell({ type, data }: Extract<Act, { do: 'tell' }>, { stage, until
 /** Asks the systems until all is as it must be and stays so, nothing is on its way any more, or the play's time is up. */
 async function restingVerdict(play: Play, means: OwnMeans): Promise<Pick<PlayResult, 'rows' | 'testimony' | 'convergeMs'>> {
   const { counterparts, tempo, until, facts, stage, death } = means;
-  let sinceMs = Date.now();
+  const reader = testimonyReader(counterparts.addresses);
+  let [sinceMs, size] = [Date.now(), -1];
   let rightMs: number | undefined;
-  let size = -1;
   for (;;) {
-    const testimony = await testimonyOf(counterparts.addresses);
-    const own = (await play.looks?.(means)) ?? [];
-    const rows = [...verdictOn(facts, testimony), ...(death ? [death.row()] : []), ...own];
-    const isRight = rows.every(({ ok }) => ok);
-    rightMs = isRight ? (rightMs ?? Date.now()) : undefined;
-    const nowSize = sizeOf(testimony);
+    await reader.read();
+    const isNew = reader.size !== size;
     // Business of others may wait for its owners for good.
-    if (nowSize !== size || (play.elsewhere === undefined && (await underWay(stage)))) sinceMs = Date.now();
-    size = nowSize;
+    if (isNew || (play.elsewhere === undefined && (await underWay(stage)))) sinceMs = Date.now();
+    size = reader.size;
     const quiet = (Date.now() - Math.max(sinceMs, death?.revivedMs() ?? 0)) / tempo.quietMs;
-    if ((quiet >= 1 && isRight) || quiet >= hopelessQuiets || Date.now() >= until)
-      return { rows, testimony, convergeMs: rightMs === undefined ? undefined : Math.max(0, rightMs - Math.max(means.troubleMs, death?.revivedMs() ?? 0)) };
+    const isOver = quiet >= hopelessQuiets || Date.now() >= until;
+    // Everything is asked for only where something is new, or where it may be the last word.
+    if (isNew || quiet >= 1 || isOver) {
+      const testimony = await testimonyOf(counterparts.addresses);
+      const rows = [...verdictOn(facts, testimony), ...(death ? [death.row()] : []), ...((await play.looks?.(means)) ?? [])];
+      const isRight = rows.every(({ ok }) => ok);
+      rightMs = isRight ? (rightMs ?? Date.now()) : undefined;
+      // What came while it was asked for may be followed by more.
+      const isLast = quiet >= 1 && isRight && sizeOf(testimony) === size;
+      if (isLast || isOver) return { rows, testimony, convergeMs: rightMs === undefined ? undefined : Math.max(0, rightMs - Math.max(means.troubleMs, death?.revivedMs() ?? 0)) };
+    }
     await pause(lookMs);
   }
 }
