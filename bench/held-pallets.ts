@@ -9,6 +9,13 @@ export async function holdPallets(sender: BatchSender, from: number, count: numb
   );
 }
 
+/** As many events that no run begins with. */
+export async function scanPallets(sender: BatchSender, from: number, count: number): Promise<void> {
+  await inBatches(sender, from, count, (number) =>
+    event(number, 'pallet.scanned.v1', `{"order":"PO-${number}","item":"SKU-1","pallet":${number},"weightKg":412.5,"gate":"gate-3","labels":[]}`),
+  );
+}
+
 /** Lets the runs of these numbers go on. */
 export async function releasePallets(sender: BatchSender, from: number, count: number): Promise<void> {
   await inBatches(sender, from, count, (number) => event(number, 'pallet.released.v1', `{"episode":"ep-${number}","quantity":${number}}`));

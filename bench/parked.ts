@@ -5,8 +5,8 @@ import type { Question } from './question.ts';
 export const parked: Question = {
   id: 'PARKED',
   figures: [
-    { name: 'kib', what: 'resident memory of a hub for each of 20,000 runs that wait', unit: 'KiB', better: 'lower', target: 10 },
-    { name: 'kibRestarted', what: 'the same of a hub that was started again on them', unit: 'KiB', better: 'lower', target: 10 },
+    { name: 'kib', what: 'what a hub that works holds more with 20,000 runs that wait, for each of them', unit: 'KiB', better: 'lower', target: 10 },
+    { name: 'kibRestarted', what: 'what a hub started again on them holds more than a fresh one without any, for each', unit: 'KiB', better: 'lower', target: 10 },
     { name: 'cpu', what: 'CPU time of that hub while they wait, of one core', unit: '%', better: 'lower', target: 1 },
   ],
   ours: { name: 'lineshaft', run: (effort) => runSide('parked-runs.ts', effort, 20_000) },

@@ -31,6 +31,7 @@ export interface RecordedEffect {
 
 /** Each effect with its run, which may have ended, in the order given. */
 export async function* recordedEffects(store: Store, effects: readonly StepRecord[]): AsyncGenerator<RecordedEffect> {
+  if (effects.length === 0) return;
   const live = new Map((await store.liveRuns()).map((run) => [run.id, run]));
   for (const page of pagesOf(effects)) {
     const found = await Promise.all(page.map(async (step) => ({ step, run: live.get(step.run) ?? (await store.run(step.run)) })));

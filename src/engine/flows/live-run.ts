@@ -3,6 +3,7 @@ import { keyNames, type KeyName } from '../../model/contract.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { EventRecord, RunRecord, StepKind, StepMode, StepRecord, StepStatus } from '../../store/store.ts';
 import type { NextTurn } from '../../kernel/clock.ts';
+import { LateMap, LateSet } from '../../kernel/late-map.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { Subject } from '../watch/watch.ts';
 import { learntFrom, type Learnt } from './provenance.ts';
@@ -69,22 +70,22 @@ export interface LiveRun {
   readonly event: EventRecord;
   readonly data: unknown;
   /** What was recorded before this process and not yet asked for again, by step id. */
-  readonly recorded: Map<string, StepRecord>;
+  readonly recorded: LateMap<string, StepRecord>;
   /** Which of them was asked for as the n-th. */
-  readonly issues: Map<number, string>;
+  readonly issues: LateMap<number, string>;
   /** How its posted effects ended, by step id. */
-  readonly posts: Map<string, StepStatus>;
+  readonly posts: LateMap<string, StepStatus>;
   readonly waiting: Map<string, (end: StepEnd) => void>;
   /** Ends that came before the flow asked again (while it replays). */
-  readonly early: Map<string, StepEnd>;
+  readonly early: LateMap<string, StepEnd>;
   readonly inbox: StepEnd[];
   readonly ordinals: Map<string, number>;
   /** The ids of its steps so far. */
   readonly ids: Set<string>;
   /** `name=value` pairs that the run is findable by, besides those of its event. */
-  readonly keys: Set<string>;
+  readonly keys: LateSet<string>;
   /** Positions of events that its waits took. */
-  readonly taken: Set<number>;
+  readonly taken: LateSet<number>;
   readonly undos: Undo[];
   /** Delivers the next of its ends in the next turn. */
   readonly nextTurn: (run: LiveRun) => void;
@@ -94,7 +95,7 @@ export interface LiveRun {
   /** What it has learnt, and where from. */
   readonly learnt: Learnt;
   /** Its waits and pauses that have not ended, by step id. */
-  readonly pauses: Map<string, Pause>;
+  readonly pauses: LateMap<string, Pause>;
   /** Effects whose answers its flow awaits. */
   asking: number;
   cut: Cut | undefined;
@@ -126,22 +127,22 @@ export function liveRun(given: {
     flow,
     event,
     data,
-    recorded: new Map(),
-    issues: new Map(),
-    posts: new Map(),
+    recorded: new LateMap(),
+    issues: new LateMap(),
+    posts: new LateMap(),
     waiting: new Map(),
-    early: new Map(),
+    early: new LateMap(),
     inbox: [],
     ordinals: new Map(),
     ids: new Set(),
-    keys: new Set(),
-    taken: new Set(),
+    keys: new LateSet(),
+    taken: new LateSet(),
     undos: [],
     nextTurn,
     subject,
     alone,
     learnt: learntFrom({ event: event.type, position: event.position, id: event.id }, data, event.data.length),
-    pauses: new Map(),
+    pauses: new LateMap(),
     asking: 0,
     cut: undefined,
     onQuiet: undefined,

@@ -18,21 +18,27 @@ export interface OpenWaits {
 }
 
 export function openWaits(): OpenWaits {
-  /** Each wait lies in one place: under its type and its first key. */
-  const places = new Map<string, Set<Waiting>>();
+  /** Each wait lies in one place: under its type and its first key. Nearly always it is alone there, and a set of its own would be its largest part. */
+  const places = new Map<string, Waiting | Set<Waiting>>();
   return {
     add(type, waiting) {
       const place = placeOf(type, Object.entries(waiting.keys)[0]);
-      const all = places.get(place) ?? new Set();
-      places.set(place, all.add(waiting));
+      const there = places.get(place);
+      if (there === undefined) places.set(place, waiting);
+      else if (there instanceof Set) there.add(waiting);
+      else places.set(place, new Set([there, waiting]));
       return () => {
-        all.delete(waiting);
-        if (all.size === 0 && places.get(place) === all) places.delete(place);
+        const found = places.get(place);
+        if (found instanceof Set) found.delete(waiting);
+        if (found === waiting || (found instanceof Set && found.size === 0)) places.delete(place);
       };
     },
     for({ type, keys }) {
       if (places.size === 0) return [];
-      return [undefined, ...Object.entries(keys)].flatMap((pair) => [...(places.get(placeOf(type, pair)) ?? [])]);
+      return [undefined, ...Object.entries(keys)].flatMap((pair) => {
+        const found = places.get(placeOf(type, pair));
+        return found instanceof Set ? [...found] : (found ?? []);
+      });
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Contract, KeyName } from '../../model/contract.ts';
 import { eventType } from '../../model/contract.ts';
 import { waitsHeldMs } from '../restored.ts';
-import { claim, deliver, ended, type Ask, type Claim, type LiveRun } from './live-run.ts';
+import { claim, deliver, ended, type Ask, type Claim, type LiveRun, type StepEnd } from './live-run.ts';
 import { learn } from './provenance.ts';
 import type { StepParts } from './step-parts.ts';
 
@@ -50,25 +50,38 @@ export async function waitForEvent(
   withinMs: number,
   as: string | undefined,
 ): Promise<unknown> {
+  const { id, waiting } = begun(run, parts, contract, keys, withinMs, as);
+  const { output } = await waiting;
+  // Written by register() only.
+  const taken = JSON.parse(output) as TakenEvent | null;
+  if (!taken) return undefined;
+  run.taken.add(taken.position);
+  learn(run.learnt, { event: eventType(contract), position: taken.position, step: id }, taken.data, output.length);
+  return taken.data;
+}
+
+/** What waits afterwards is not the one who knows the record: a run may wait for months, and would keep it in memory. */
+function begun(
+  run: LiveRun,
+  parts: StepParts,
+  contract: Contract,
+  keys: Readonly<Partial<Record<KeyName, string>>>,
+  withinMs: number,
+  as: string | undefined,
+): { readonly id: string; readonly waiting: Promise<StepEnd> } {
   const ask = waitAsk(contract, keys, as);
   const at = claim(run, ask);
   const waiting = ended(run, at.id);
   if (at.recorded?.done === undefined && !isLearntNow(run, parts, at)) {
     const dueMs = at.recorded?.dueMs ?? parts.clock.now() + withinMs;
     if (!at.recorded) addWait(run, parts, at, ask, dueMs);
-    register(run, parts, at, eventType(contract), keys, dueMs);
+    register(run, parts, at.id, eventType(contract), keys, dueMs);
   }
-  const { output } = await waiting;
-  // Written by register() only.
-  const taken = JSON.parse(output) as TakenEvent | null;
-  if (!taken) return undefined;
-  run.taken.add(taken.position);
-  learn(run.learnt, { event: eventType(contract), position: taken.position, step: at.id }, taken.data, output.length);
-  return taken.data;
+  return { id: at.id, waiting };
 }
 
 /** Whichever comes first, the event or the deadline, ends the wait, once. */
-function register(run: LiveRun, parts: StepParts, at: Claim, type: string, keys: Readonly<Record<string, string>>, dueMs: number): void {
+function register(run: LiveRun, parts: StepParts, id: string, type: string, keys: Readonly<Record<string, string>>, dueMs: number): void {
   let over = false;
   const letGo = (): void => {
     over = true;
@@ -78,10 +91,10 @@ function register(run: LiveRun, parts: StepParts, at: Claim, type: string, keys:
   const finish = (output: string, history?: string): void => {
     if (over) return;
     letGo();
-    run.pauses.delete(at.id);
-    end(run, parts, at.id, output, history);
+    run.pauses.delete(id);
+    end(run, parts, id, output, history);
   };
-  run.pauses.set(at.id, { end: finish, giveUp: letGo });
+  run.pauses.set(id, { end: finish, giveUp: letGo });
   let cancel: () => void = () => undefined;
   const giveUp = parts.waitForEvent(run, type, keys, {
     take(position, data) {
