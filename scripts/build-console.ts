@@ -27,7 +27,8 @@ if (process.argv.includes('--always') || !existsSync(stampFile) || readFileSync(
     logLevel: 'warn',
     plugins: [react()],
     // Nothing is inlined and every name carries its hash, so that the content policy can be strict and caches can last.
-    build: { outDir: out, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false }, reportCompressedSize: false, target: 'es2023' },
+    // One style sheet: a room whose own had not come once would stand there without one.
+    build: { outDir: out, emptyOutDir: true, assetsInlineLimit: 0, cssCodeSplit: false, modulePreload: { polyfill: false }, reportCompressedSize: false, target: 'es2023' },
   });
   for (const name of globSync('**/*.*', { cwd: out })) {
     if (packable.test(name)) writeFileSync(join(out, `${name}.gz`), gzipSync(readFileSync(join(out, name)), { level: 9 }));

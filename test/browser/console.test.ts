@@ -1,6 +1,7 @@
 // What a person does at the console, in a real browser, against a real hub with its simulated systems.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noBrowser } from './chromium.ts';
+import { until } from '../until.ts';
 import { openVisit, shiftOf, violationsOn, type Visit, type Visitor } from './console-visit.ts';
 import { floodRooms, heldBy, openToFlood } from './stream-flood.ts';
 
@@ -114,6 +115,41 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
     expect(complaints).toEqual([]);
     await page.close();
   }, 120_000);
+
+  test('a room that nobody opened yet is there when nothing can be fetched any more', async () => {
+    const { page, complaints } = await visit.visitor();
+    const parts = ['line-room', 'rate-chart', 'order-room', 'exceptions-room', 'flow-room'];
+    await until('all rooms are fetched', async () => {
+      const names = JSON.parse(String(await page.evaluate("JSON.stringify(performance.getEntriesByType('resource').map(({ name }) => name))"))) as readonly string[];
+      return parts.every((part) => names.some((name) => name.includes(part)));
+    });
+    await page.route('**/assets/**', (route) => route.abort());
+    for (const [room, heading] of [
+      ['Lines', /^Line 1/],
+      ['Orders', 'What happened to an order?'],
+      ['Flows', 'A slow packaging line changes the plan'],
+    ] as const) {
+      await page.getByRole('navigation').getByRole('link', { name: room, exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+    }
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('a room that could not be fetched says so in plain words, and comes when it is tried again', async () => {
+    const { page } = await visit.visitor();
+    await page.route('**/assets/flow-room*', (route) => route.abort());
+    await page.goto(visit.url);
+    await page.getByRole('navigation').getByRole('link', { name: 'Flows' }).click();
+    await page.getByRole('alert').getByText('This part of the console could not be fetched from the hub').waitFor();
+    await page.unroute('**/assets/flow-room*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'A slow packaging line changes the plan' }).waitFor();
+    await page.goto(`${visit.url}/no-such-room`);
+    await page.getByText('There is no such page').waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    await page.close();
+  });
 
   test('a sign-in link that was used signs nobody in, and says on a page what to do', async () => {
     const context = await visit.browser.newContext();

@@ -14,15 +14,22 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
   );
 }
 
+interface FailureProps {
+  readonly error: Error;
+  /** What to know beside it; usual: what the hub says. */
+  readonly help?: string;
+  /** What trying again is; usual: everything is read anew. */
+  readonly onAgain?: () => void;
+}
+
 /** Why something cannot be shown, and the way on. */
-export function Failure({ error }: { readonly error: Error }): ReactElement {
-  const help = error instanceof Problem ? error.help : '';
+export function Failure({ error, help = error instanceof Problem ? error.help : '', onAgain = () => void refresh() }: FailureProps): ReactElement {
   return (
     <div className="notice" data-tone="bad" role="alert">
       <CloudOff aria-hidden="true" />
       <h3>{error.message}</h3>
       {help !== '' && <p>{help}</p>}
-      <button type="button" className="button" onClick={() => void refresh()}>
+      <button type="button" className="button" onClick={onAgain}>
         Try again
       </button>
     </div>

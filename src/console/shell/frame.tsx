@@ -1,22 +1,33 @@
-import { lazy, Suspense, useEffect, useRef, type ReactElement } from 'react';
+import { Suspense, useEffect, useRef, type ReactElement } from 'react';
 import { Link, Route, Routes, useLocation } from 'react-router';
 import type { MeView } from '../../api/sign-in.ts';
-import { Empty, Skeleton } from '../parts/notice.tsx';
+import { Skeleton } from '../parts/notice.tsx';
+import { useLiveState } from '../api/live.ts';
 import { PlayBar } from '../play/play-bar.tsx';
 import type { Playing } from '../play/play-state.ts';
 import { NowRoom } from '../rooms/now/now-room.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
+import { fetchParts, laterPart } from './later-part.ts';
 import { Rail, rooms } from './rail.tsx';
 import { StaleNote } from './stale-note.tsx';
 import { Top } from './top.tsx';
 
-const LineRoom = lazy(async () => ({ default: (await import('../rooms/line/line-room.tsx')).LineRoom }));
-const OrderRoom = lazy(async () => ({ default: (await import('../rooms/order/order-room.tsx')).OrderRoom }));
-const ExceptionsRoom = lazy(async () => ({ default: (await import('../rooms/exceptions/exceptions-room.tsx')).ExceptionsRoom }));
-const FlowRoom = lazy(async () => ({ default: (await import('../rooms/flow/flow-room.tsx')).FlowRoom }));
+const LineRoom = laterPart(async () => (await import('../rooms/line/line-room.tsx')).LineRoom);
+const OrderRoom = laterPart(async () => (await import('../rooms/order/order-room.tsx')).OrderRoom);
+const ExceptionsRoom = laterPart(async () => (await import('../rooms/exceptions/exceptions-room.tsx')).ExceptionsRoom);
+const FlowRoom = laterPart(async () => (await import('../rooms/flow/flow-room.tsx')).FlowRoom);
+
+/** The first page is drawn and read by then. */
+const partsAfterMs = 1_000;
 
 /** Rail, top, room, and the play bar where there is a demo. */
 export function Frame({ me, playing: { play, show } }: { readonly me: MeView; readonly playing: Playing }): ReactElement {
+  const state = useLiveState();
+  useEffect(() => {
+    if (state !== 'live') return undefined;
+    const timer = setTimeout(() => void fetchParts(), partsAfterMs);
+    return () => clearTimeout(timer);
+  }, [state]);
   return (
     <div className="shell">
       <a className="button skip" href="#room">
@@ -71,9 +82,12 @@ function Room(): ReactElement {
             <Route
               path="*"
               element={
-                <Empty title="There is no such page">
-                  <Link to="/">Go to what happens now</Link>
-                </Empty>
+                <div className="notice">
+                  <h1>There is no such page</h1>
+                  <p>
+                    <Link to="/">Go to what happens now</Link>
+                  </p>
+                </div>
               }
             />
           </Routes>

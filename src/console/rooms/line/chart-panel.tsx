@@ -1,7 +1,8 @@
-import { lazy, Suspense, useMemo, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { Suspense, useMemo, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { Skeleton } from '../../parts/notice.tsx';
 import { useTrend } from '../../api/live.ts';
 import type { Trend, TrendPoint } from '../../api/trend-memory.ts';
+import { laterPart } from '../../shell/later-part.ts';
 import { useZone } from '../../shell/plant.ts';
 import { numberWords, unitWords } from '../../words/number.ts';
 import { clockTime, minuteTime } from '../../words/time.ts';
@@ -11,7 +12,7 @@ import type { MachineParts } from './line-parts.ts';
 import { sampleWords, shareWords } from './line-words.ts';
 import { useEventNow } from './use-line.ts';
 
-const RateChart = lazy(async () => ({ default: (await import('./rate-chart.tsx')).RateChart }));
+const RateChart = laterPart(async () => (await import('./rate-chart.tsx')).RateChart);
 
 /** Episodes that are marked in the chart. */
 const episodesMax = 20;
