@@ -3,6 +3,7 @@ import type { Refusal } from './capabilities/refusal.ts';
 import { varianceUnits, type VarianceDetected } from './contracts/production-variance.ts';
 import { shortagePlanUnits, type ShortagePlan } from './decisions/shortage.ts';
 import { bremenPackaging, integration, planning } from './owners.ts';
+import { minutes } from './units.ts';
 
 const bottleneckUnits = { variance: varianceUnits, plan: shortagePlanUnits };
 
@@ -24,14 +25,22 @@ export const orderNotRevisable = defineException<BottleneckEvidence & { readonly
   suggestions: ['Look at the order in the ERP: it may be locked, closed, or changed by somebody else.', 'Revise it by hand, then tell the warehouse and the transport desk.'],
 });
 
-export const lineBottleneck = defineException<BottleneckEvidence & { readonly plannedEnd: string; readonly workRequest: string }>({
+/** What came of it: also what the supplier's delay adds. */
+interface HelpEvidence extends BottleneckEvidence {
+  readonly plannedEnd: string;
+  /** From the end of the slot to the planned end. */
+  readonly etaShiftMinutes: number;
+  readonly workRequest: string;
+}
+
+export const lineBottleneck = defineException<HelpEvidence>({
   name: 'line-bottleneck',
   title: 'A line stays too slow for its order',
   owner: { it: planning, ot: bremenPackaging },
   class: 'machine-event',
   severity: 'high',
   due: '1h',
-  units: bottleneckUnits,
+  units: { ...bottleneckUnits, etaShiftMinutes: minutes },
   summary: ({ variance, plan }) =>
     `${variance.asset} runs at ${Math.round(variance.measuredRatePerMin)} of ${variance.targetRatePerMin} packs per minute: ${variance.order} lacks ${Math.round(plan.shortage).toLocaleString('en-GB')} packs for ${plan.shortages.length} customer orders, ${plan.moneyAtRisk} at risk`,
   suggestions: [

@@ -125,7 +125,8 @@ async function callForHelp(flow: FlowContext, variance: VarianceDetected, plan: 
     description: `${variance.measuredRatePerMin} of ${variance.targetRatePerMin} per minute since ${variance.since}, running ${order}.`,
     priority: 'high',
   });
-  await flow.raise(lineBottleneck, { to: planning, evidence: { variance, plan, plannedEnd, workRequest }, keys: { workRequest } });
+  const etaShiftMinutes = (Date.parse(plannedEnd) - Date.parse(variance.slotEnd)) / 60_000;
+  await flow.raise(lineBottleneck, { to: planning, evidence: { variance, plan, plannedEnd, etaShiftMinutes, workRequest }, keys: { workRequest } });
   const cleared = await flow.waitFor(varianceCleared, { key: { episode }, within: persistence });
   if (!cleared) return;
   await flow.compensate();

@@ -56,6 +56,14 @@ export function spanWords(ms: number): string {
   return pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
+const sourceUnits: Readonly<Record<string, string>> = { ms: 'ms', s: 's', m: 'min', h: 'h', d: 'd' };
+
+/** A length of time as a landscape's source says it, `10m`, as people read it: `10 min`; the source's own words otherwise. */
+export function withinWords(source: string): string {
+  const [, count, unit = ''] = /^(\d+)(ms|s|m|h|d)$/.exec(source) ?? [];
+  return count === undefined ? source : `${count} ${sourceUnits[unit] ?? unit}`;
+}
+
 /** `12 s ago`, `in 4 min`, `just now`; whole units only, so that it does not flicker. */
 export function ageWords(ms: number, nowMs: number): string {
   const away = ms - nowMs;

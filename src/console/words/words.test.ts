@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { countWords, moneyWords, numberWords, quantityWords, unitWords } from './number.ts';
-import { ageWords, clockTime, dayTime, spanWords, zoneName } from './time.ts';
+import { ageWords, clockTime, dayTime, spanWords, withinWords, zoneName } from './time.ts';
 
 const at = Date.parse('2026-11-22T13:38:33.502Z');
 
@@ -15,6 +15,10 @@ test('instants are shown in the plant’s zone', () => {
 test('a length of time is told in its two largest units', () => {
   const told = [[37], [999.6], [1_567], [12_001], [200_000], [3_600_000], [7_500_000], [275_000_000]].map(([ms = 0]) => spanWords(ms));
   expect(told).toEqual(['37 ms', '1000 ms', '1.6 s', '12 s', '3 min 20 s', '1 h', '2 h 5 min', '3 d 4 h']);
+});
+
+test('a length of time of a landscape’s source is told with its unit as people write it', () => {
+  expect(['5s', '10m', '250ms', '2h', 'this.patience'].map(withinWords)).toEqual(['5 s', '10 min', '250 ms', '2 h', 'this.patience']);
 });
 
 test('an age is told in whole units', () => {

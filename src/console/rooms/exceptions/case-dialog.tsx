@@ -1,6 +1,7 @@
 import { LoaderCircle } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type ReactElement, type RefObject, type SubmitEvent } from 'react';
 import type { Problem } from '../../api/client.ts';
+import { PlantText } from '../../parts/plant-text.tsx';
 import { useHub } from '../../api/hub-query.ts';
 import { actionWords, type Acting } from './acting.ts';
 import type { ActionWords } from './action-words.ts';
@@ -56,7 +57,9 @@ export function CaseDialog({ action, seen, now, acting, note, onNote, onClose, o
     <dialog ref={dialog} className="exc-dialog" aria-labelledby={title} onClose={onClose}>
       <form onSubmit={submit}>
         <h2 id={title}>{words.label}</h2>
-        <p className="exc-dialog-case">{seen.summary}</p>
+        <p className="exc-dialog-case">
+          <PlantText text={seen.summary} />
+        </p>
         <p className="quiet">{words.means}</p>
         {isOvertaken && <CaseConflict seen={seen} now={now} hasNote={note.trim() !== ''} />}
         {words.form && isPossible && <AnswerForm legend={legends[words.form]} fields={fields} typed={typed} onTyped={setTyped} />}

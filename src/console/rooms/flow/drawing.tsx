@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import type { OutlineBranch, OutlineEnd, OutlineLoop, OutlineNode, OutlinePart, OutlineStep, StepActivity } from '../../../api/flows.ts';
 import { StatusIcon, toneOf } from '../../parts/status.tsx';
 import { numberWords } from '../../words/number.ts';
-import { spanWords } from '../../words/time.ts';
+import { spanWords, withinWords } from '../../words/time.ts';
 import type { Light } from './run-light.ts';
 
 /** What is shown upon the drawing. */
@@ -95,7 +95,7 @@ function Step({ step, shown }: { readonly step: OutlineStep; readonly shown: Sho
         <span className="flow-step-verb">
           {verbWords[step.verb]}
           {step.system !== undefined && <span className="flow-step-system">{systemTitle(step.system)}</span>}
-          {step.within !== undefined && <span className="flow-step-system">at most {step.within}</span>}
+          {step.within !== undefined && <span className="flow-step-system">at most {withinWords(step.within)}</span>}
           {step.undo && (
             <span className="flow-step-undo" title="Taken back where the flow undoes what it did">
               <Undo2 aria-hidden="true" />

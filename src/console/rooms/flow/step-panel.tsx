@@ -5,7 +5,7 @@ import type { StepView } from '../../../api/runs.ts';
 import { Instant } from '../../parts/instant.tsx';
 import { Payload } from '../../parts/payload.tsx';
 import { Status } from '../../parts/status.tsx';
-import { spanWords } from '../../words/time.ts';
+import { spanWords, withinWords } from '../../words/time.ts';
 import { statusOf, type Light } from './run-light.ts';
 
 interface StepPanelProps {
@@ -31,8 +31,10 @@ export function StepPanel({ step, activity, light, file, close }: StepPanelProps
       <dl className="flow-facts">
         <Fact name="Source" value={`${file}:${step.line}`} />
         {step.node !== undefined && <Fact name="About" value={step.node.replace(':', ' ')} />}
-        {step.within !== undefined && <Fact name="Waits at most" value={step.limit === undefined ? step.within : `${step.within} (limit ${step.limit})`} />}
-        {step.maxAge !== undefined && <Fact name="Expires after" value={step.maxAge} />}
+        {step.within !== undefined && (
+          <Fact name="Waits at most" value={step.limit === undefined ? withinWords(step.within) : `${withinWords(step.within)} (limit ${step.limit})`} />
+        )}
+        {step.maxAge !== undefined && <Fact name="Expires after" value={withinWords(step.maxAge)} />}
         <Fact name="Undo" value={step.undo ? 'taken back by a compensation' : 'stays'} />
         {activity?.p50Ms !== undefined && <Fact name="Takes" value={`${spanWords(activity.p50Ms)} (median), ${spanWords(activity.p95Ms ?? activity.p50Ms)} (95 of 100)`} />}
         {activity && activity.retried > 0 && <Fact name="Tried again" value={`${activity.retried} times`} />}

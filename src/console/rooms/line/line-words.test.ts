@@ -34,7 +34,7 @@ test('one sentence says whether the line makes what the plan says, and if not, s
     says({ target: undefined }),
   ]).toEqual([
     ['ok', 'Line 1 makes what the plan says: Packer 3 100 of 100 packs/min.'],
-    ['bad', 'Packer 3 makes 55 of 100 packs/min since 14:38:29; PO-4711 lacks about 11,750 packs by its planned end.'],
+    ['bad', 'Packer 3 makes 55 of 100 packs/min since 14:38:29; PO-4711 lacks about 11,750 packs by the end of its slot.'],
     ['bad', 'Packer 3 makes 55 of 100 packs/min since 14:38:29; PO-4711 is still done in time.'],
     ['bad', 'Packer 3 makes 55 of 100 packs/min since 14:38:29.'],
     ['waiting', 'Packer 3 makes 55 of 100 packs/min, less than 80 % of its target. That counts once it lasts 3 min.'],
@@ -47,8 +47,8 @@ test('one sentence says whether the line makes what the plan says, and if not, s
 });
 
 test('an order’s end is told at the present rate', () => {
-  expect(endWords(machine, nowMs, 'Europe/Berlin')).toBe('done 22:23 at this rate, planned 18:50');
-  expect(endWords({ ...machine, rate: 0 }, nowMs, 'Europe/Berlin')).toBe('planned 18:50');
+  expect(endWords(machine, nowMs, 'Europe/Berlin')).toBe('done 22:23 at this rate, slot ends 18:50');
+  expect(endWords({ ...machine, rate: 0 }, nowMs, 'Europe/Berlin')).toBe('slot ends 18:50');
   expect(endWords({ ...machine, slotEndMs: undefined, remaining: undefined }, nowMs, undefined)).toBe('');
   expect(lackOf({ ...machine, unit: 'Cel' }, nowMs)).toBeUndefined();
 });

@@ -16,7 +16,7 @@ export interface MachineNow {
   readonly state: string | undefined;
   readonly stateSinceMs: number | undefined;
   readonly order: string | undefined;
-  /** What the order still lacks, and when it should be done. */
+  /** What the order still lacks, and when the slot ends that the line has for it; a plan of today may end later. */
   readonly remaining: number | undefined;
   readonly slotEndMs: number | undefined;
 }
@@ -87,17 +87,17 @@ function lackWords(machine: MachineNow, nowMs: number): string {
   const lack = lackOf(machine, nowMs);
   if (lack === undefined || machine.order === undefined || machine.slotEndMs === undefined) return '';
   if (lack < 1) return `; ${machine.order} is still done in time`;
-  return `; ${machine.order} lacks ${lack >= 1_000 ? `about ${numberWords(Math.round(lack / 10) * 10)}` : numberWords(Math.round(lack))} ${unitWords(machine.unit.replace(/\/min$/, ''))} by its planned end`;
+  return `; ${machine.order} lacks ${lack >= 1_000 ? `about ${numberWords(Math.round(lack / 10) * 10)}` : numberWords(Math.round(lack))} ${unitWords(machine.unit.replace(/\/min$/, ''))} by the end of its slot`;
 }
 
-/** `done 22:41 at this rate, planned 18:11`; empty where it cannot be told. */
+/** `done 22:41 at this rate, slot ends 18:11`; empty where it cannot be told. */
 export function endWords({ rate, remaining, slotEndMs, unit }: MachineNow, nowMs: number, zone: string | undefined): string {
-  const planned = slotEndMs === undefined ? '' : `planned ${minuteTime(slotEndMs, zone)}`;
-  if (rate === undefined || rate <= 0 || remaining === undefined || !unit.endsWith('/min')) return planned;
+  const slot = slotEndMs === undefined ? '' : `slot ends ${minuteTime(slotEndMs, zone)}`;
+  if (rate === undefined || rate <= 0 || remaining === undefined || !unit.endsWith('/min')) return slot;
   const endMs = nowMs + (remaining / rate) * 60_000;
-  if (endMs - nowMs > 7 * 86_400_000) return planned;
+  if (endMs - nowMs > 7 * 86_400_000) return slot;
   const at = endMs - nowMs > 86_400_000 ? `in ${spanWords(Math.round((endMs - nowMs) / 3_600_000) * 3_600_000)}` : minuteTime(endMs, zone);
-  return `done ${at} at this rate${planned === '' ? '' : `, ${planned}`}`;
+  return `done ${at} at this rate${slot === '' ? '' : `, ${slot}`}`;
 }
 
 const steady: readonly string[] = ['execute', 'idle', 'starting', 'completing', 'complete', 'completed', 'resetting', 'unholding', 'unsuspending', 'running'];

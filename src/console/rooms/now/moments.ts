@@ -1,6 +1,6 @@
 // What just happened, newest first, and how new ones come without moving what is being read.
 import type { NewestMoment } from '../../../api/overview.ts';
-import { withTimes } from '../../words/time.ts';
+import { shownText } from '../../words/text.ts';
 
 export interface NowMoment extends NewestMoment {
   /** Its own among those that are told at once, and the same each time. */
@@ -44,9 +44,9 @@ export function statusOf({ kind, status }: Pick<NewestMoment, 'kind' | 'status'>
 
 const standings: Readonly<Record<string, string>> = { waiting: 'waits', sent: 'is on its way', unknown: 'is read back to be sure', parked: 'is parked', refused: 'was refused' };
 
-/** A moment in a sentence: who, how it stands where it is not done, and what. Instants become times of day by `clock`. */
+/** A moment in a sentence: who, how it stands where it is not done, and what. Instants become times of day by `clock`, money is in groups of digits. */
 export function sentenceOf(moment: Pick<NewestMoment, 'title' | 'system' | 'kind' | 'status'>, systemTitle: string | undefined, clock: (ms: number) => string): Sentence {
-  const title = withTimes(moment.title, clock);
+  const title = shownText(moment.title, clock);
   const status = statusOf(moment);
   const standing = moment.kind === 'effect' || moment.kind === 'undo' ? (standings[status] ?? (status === 'done' ? '' : status)) : '';
   const who = systemTitle ?? '';

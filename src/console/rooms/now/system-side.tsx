@@ -1,5 +1,5 @@
 // The right of the map: the systems by their role, each at the end of its connection.
-import { CircleDashed, Layers } from 'lucide-react';
+import { Layers } from 'lucide-react';
 import { memo, type ReactElement } from 'react';
 import type { SystemView } from '../../../api/systems.ts';
 import { StatusIcon } from '../../parts/status.tsx';
@@ -68,7 +68,7 @@ const SystemNode = memo(function SystemNode({ system, onOpen }: { readonly syste
         </span>
         <span className="now-under">
           <span className="now-mode-word">
-            {mode === 'up' && system.answeredAgoMs === undefined ? <CircleDashed aria-hidden="true" /> : <StatusIcon status={mode} />} {standingWords(system)}
+            <StatusIcon status={mode === 'up' && system.answeredAgoMs === undefined ? 'not asked' : mode} /> {standingWords(system)}
           </span>
           {(waiting > 0 || system.inFlight > 0) && <span className="now-load"> · {loadWords(system)}</span>}
         </span>

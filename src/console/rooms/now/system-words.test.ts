@@ -12,7 +12,7 @@ test('a load is told in a few words', () => {
 });
 
 test('a system that is not in trouble is as its last answer was old; one that was never called is nobody’s knowledge', () => {
-  expect(standingWords({ mode: 'up' })).toBe('not called yet');
+  expect(standingWords({ mode: 'up' })).toBe('not asked since start');
   expect([4_000, 59_000, 61_000, 7_300_000].map((answeredAgoMs) => standingWords({ mode: 'up', answeredAgoMs }))).toEqual([
     'answered just now',
     'answered just now',

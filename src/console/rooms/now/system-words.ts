@@ -13,7 +13,8 @@ export function waitingOf({ queue, inFlight }: Pick<SystemView, 'queue' | 'inFli
 export function standingWords({ mode, named = 'normal', answeredAgoMs }: Pick<SystemView, 'mode' | 'answeredAgoMs'> & Partial<Pick<SystemView, 'named'>>): string {
   if (mode !== 'up') return mode;
   if (named !== 'normal') return named;
-  if (answeredAgoMs === undefined) return 'not called yet';
+  // The hub remembers answers from its own start on.
+  if (answeredAgoMs === undefined) return 'not asked since start';
   return answeredAgoMs < 60_000 ? 'answered just now' : `answered ${ageWords(-answeredAgoMs, 0)}`;
 }
 
