@@ -17,7 +17,8 @@ const packages = {
 };
 
 /** What stays up for long gets a heap that fits it; the same as in src/run/heap-flags.ts. */
-const heapFlags = { hub: ['--max-semi-space-size=8'], edge: ['--max-semi-space-size=1', '--v8-pool-size=1'] };
+const heapFlags = { hub: ['--max-semi-space-size=4'], edge: ['--max-semi-space-size=1', '--v8-pool-size=1'] };
+const heapEnvironment = { MALLOC_ARENA_MAX: '2' };
 const heap = Object.hasOwn(heapFlags, process.argv[2]) ? heapFlags[process.argv[2]] : undefined;
 /** The compiler for TypeScript stays in memory; a process that ends uses it instead. */
 const compileMaxMs = 30_000;
@@ -65,7 +66,7 @@ function handOver(node) {
   const flags = entry === source ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
   const file = fileURLToPath(entry);
   // Where Node keeps compiled code by itself; named, because it is looked into before the first file.
-  const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env };
+  const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...(heap ? heapEnvironment : {}), ...process.env };
   if (heap) spawnSync(node, [...flags, file, 'prepare', ...process.argv.slice(3)], { stdio: 'ignore', timeout: compileMaxMs, env });
   const args = [...flags, ...(heap ?? []), file, ...process.argv.slice(2)];
   if (heap && canBecome()) process.execve(node, [node, ...args], env);

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../kernel/errors.ts';
 import { makeDataDir } from './data-dir.ts';
-import { heapFlags } from './heap-flags.ts';
+import { heapEnvironment, heapFlags } from './heap-flags.ts';
 import { cliFile, compiledCode, prepare } from './preparation.ts';
 import { revival, type Revival } from './revival.ts';
 
@@ -76,7 +76,10 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
     const args = [...(service.command === undefined ? [] : [service.command]), ...service.args, '--die-with-parent'];
     const flags = [...process.execArgv, '--disable-warning=ExperimentalWarning', ...heapFlags(service.command)];
     const [program, before] = programOf(service);
-    const child = spawn(program, [...before, ...flags, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...compiledCode(), ...service.environment } });
+    const child = spawn(program, [...before, ...flags, file, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...heapEnvironment, ...process.env, ...compiledCode(), ...service.environment },
+    });
     const logFile = join(logDir, `${service.name}.log`);
     const log = createWriteStream(logFile, { flags: 'a' });
     // A full disk costs the log, not whom it is about.
