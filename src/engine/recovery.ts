@@ -110,6 +110,9 @@ async function sentence({ store, run }: RecoveryParts): Promise<void> {
       case 'ask':
         pipeline.add(barredOpening(run, conviction, inputRefused), () => oversight.carriedOut(conviction, true));
         break;
+      case 'replay':
+        pipeline.add(barredOpening(run, conviction, replayRefused), () => oversight.carriedOut(conviction, true));
+        break;
       case 'system':
         pipeline.add(barredOpening(run, conviction, connectorAside), () => oversight.carriedOut(conviction, true));
         break;
@@ -138,6 +141,11 @@ export async function dismiss(store: Store, { oversight }: RunnerParts): Promise
 }
 
 const inputRefused = { type: 'input-refused', what: 'made of an input', choice: 'This very input is refused from now on; others are taken.' };
+const replayRefused = {
+  type: 'input-refused',
+  what: 'did with an event that was played again',
+  choice: 'With this landscape the event is not played into the flow again; its run stands as it was.',
+};
 const connectorAside = {
   type: 'connector-set-aside',
   what: 'did by its own connector',
@@ -170,6 +178,7 @@ function classOfSubject(landscape: Landscape, { kind, name }: Subject['of']): Ex
 function ownerOf(landscape: Landscape, { kind, name }: Subject['of']): Ownership | undefined {
   if (kind === 'webhook') return landscape.of('webhook').get(name)?.system.owner;
   if (kind === 'system') return landscape.of('system').get(name)?.owner;
+  if (kind === 'flow') return landscape.of('flow').get(name)?.owner;
   if (kind === 'binding') return landscape.of('binding').get(name)?.capability.owner;
   return landscape.of('contract').get(name)?.owner ?? landscape.of('capability').get(name)?.owner;
 }

@@ -87,6 +87,28 @@ describe('in one hub', { timeout: 60_000 }, () => {
     expect(hub.ends.length).toBe(before + 1);
   });
 
+  test('an event on which a flow loops when it is played again is not played again, its run stands as it was, and others are', async () => {
+    for (const item of ['AGAIN', 'ALSO']) {
+      await hub.send(item, item === 'AGAIN' ? 'again: loop' : '');
+      await until('its run has ended', async () => (await hub.runs()).find(({ key }) => key === item)?.status === 'done');
+    }
+    const before = hub.ends.length;
+    const played = async (key: string): Promise<unknown> => (await hub.ask('/api/replays', { mode: 'dry-run', flow: 'want', key })).json();
+    const asked = played('AGAIN');
+    const found = await until('a case', async () => (await hub.cases()).find(({ summary }) => summary.includes('played again')), 45_000);
+    expect(found).toMatchObject({
+      type: 'input-refused',
+      owner: 'stores',
+      summary: expect.stringContaining(`at ${loop}`),
+      context: { definition: { kind: 'flow', name: 'want' } },
+    });
+    // Who asked was cut off, and asks the next hub.
+    expect(await asked).toMatchObject({ rehearsals: [{ end: 'parked', why: 'replaying this has stopped the hub before' }] });
+    expect(await played('ALSO')).toMatchObject({ rehearsals: [{ end: 'done' }], different: 0 });
+    expect((await hub.runs()).find(({ key }) => key === 'AGAIN')?.status).toBe('done');
+    expect([hub.ends.slice(before).map(({ code }) => code), hub.ordered('AGAIN')]).toEqual([[75], 1]);
+  });
+
   test('a connector of the landscape that loops by itself is set aside: what concerns other systems goes on', async () => {
     const { found, codes } = await goesWrong('listen: loop');
     expect(codes).toEqual([75]);

@@ -68,7 +68,9 @@ export function backtestPlot({ title, unit, course: drawn, episodes, windows, li
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${margin.left}" y="18" font-weight="bold" fill="#111">${escaped(title)}</text>`,
     ...windows.map(({ fromMs, toMs }) => band(fromMs, toMs, 'fill="#cfe3ff"', margin.top, plotHeight, `known: ${span(fromMs, toMs)}`)),
-    ...episodes.map(({ startMs, endMs, firedMs }) => band(startMs, endMs ?? drawn.toMs, 'fill="#d33" fill-opacity="0.25"', margin.top, plotHeight, `fired ${instant(firedMs)}, episode ${span(startMs, endMs ?? drawn.toMs)}`)),
+    ...episodes.map(({ startMs, endMs, firedMs }) =>
+      band(startMs, endMs ?? drawn.toMs, 'fill="#d33" fill-opacity="0.25"', margin.top, plotHeight, `fired ${instant(firedMs)}, episode ${span(startMs, endMs ?? drawn.toMs)}`),
+    ),
     ...episodes.map(({ firedMs }) => `<path d="M${x(firedMs).toFixed(1)} ${margin.top}v${plotHeight}" stroke="#b00" stroke-width="1.5"/>`),
     `<path d="${line}" stroke="#345" stroke-width="1.2" fill="none"/>`,
     ...(limit === undefined ? [] : [`<path d="M${margin.left} ${y(limit)}h${plotWidth}" stroke="#b60" stroke-dasharray="6 4"/>`]),

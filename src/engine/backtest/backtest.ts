@@ -70,7 +70,12 @@ export async function backtest(parts: BacktestParts): Promise<Backtest> {
     settings,
     episodes,
     turns: player.turns.filter(({ episode }) => ids.has(episode.id)),
-    score: windows && scoreOf(episodes, windows.filter(({ fromMs: from, toMs: to }) => data !== undefined && to >= data.fromMs && from <= data.toMs)),
+    score:
+      windows &&
+      scoreOf(
+        episodes,
+        windows.filter(({ fromMs: from, toMs: to }) => data !== undefined && to >= data.fromMs && from <= data.toMs),
+      ),
     data,
     samples: player.samples(),
     refused: { ...player.state.counts },

@@ -120,7 +120,8 @@ export function replays(parts: ReplaysParts): Replays {
   async function pieceOf(event: EventRecord, flow: Flow): Promise<Each | Rehearsed> {
     const run = runIdOf(flow, event);
     const was = await store.run(run);
-    const subject: Subject = { kind: 'ask', key: `replay ${run}`, of: flow };
+    // Another release may have it mended.
+    const subject: Subject = { kind: 'replay', key: `${landscape.release} ${run}`, of: flow };
     const failed = (why: string): Rehearsed => ({ run, flow: flow.name, key: undefined, event: eventOf(event), was: was?.status, end: 'parked', why, steps: [] });
     if (oversight.isBarred(subject)) return failed('replaying this has stopped the hub before');
     try {

@@ -1,7 +1,7 @@
 /** On whose behalf code of the landscape runs; the same after a restart. */
 export interface Subject {
-  /** A run, the key of a run to be, one call to a system, a system's own connector, an event at the door, a message of a webhook, a question over the API; at an edge a rule. */
-  readonly kind: 'run' | 'key' | 'effect' | 'system' | 'event' | 'webhook' | 'ask' | 'rule';
+  /** A run, the key of a run to be, one call to a system, a system's own connector, an event at the door, a message of a webhook, a question over the API, an event played again; at an edge a rule. */
+  readonly kind: 'run' | 'key' | 'effect' | 'system' | 'event' | 'webhook' | 'ask' | 'replay' | 'rule';
   /** Tells it from others of its kind. */
   readonly key: string;
   /** Whose code it is. */

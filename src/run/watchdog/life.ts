@@ -11,6 +11,7 @@ const subject = Type.Object({
     Type.Literal('event'),
     Type.Literal('webhook'),
     Type.Literal('ask'),
+    Type.Literal('replay'),
     Type.Literal('rule'),
   ]),
   key: Type.String(),

@@ -14,6 +14,9 @@ export const worthIt = defineDecision({
   },
 });
 
+/** What this process has played to its end. */
+const ended = new Set<string>();
+
 export const want = defineFlow({
   name: 'want',
   title: 'Order what is wanted',
@@ -38,6 +41,8 @@ export const want = defineFlow({
     };
     await flow.call(orderItem, { item, how }, { undo });
     hang(how, 'later');
+    if (ended.has(item)) hang(how, 'again');
+    ended.add(item);
     if (how.startsWith('undo')) await flow.compensate();
   },
 });
