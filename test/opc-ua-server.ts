@@ -38,7 +38,7 @@ const options: OPCUAServerOptions = {
   port: Number(given.port),
   hostname: '127.0.0.1',
   resourcePath: '',
-  nodesets: given.machinery ? [nodesets.standard, nodesets.di, nodesets.machinery, nodesets.packML] : [nodesets.standard],
+  nodesets: given.machinery ? [nodesets.standard, nodesets.di, nodesets.ia, nodesets.machinery, nodesets.packML] : [nodesets.standard],
   serverCertificateManager: certificates,
   userCertificateManager: certificates,
   securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256],
@@ -72,6 +72,13 @@ for (let index = 0; index < Number(given.items); index++) {
   const node = own.addVariable({ componentOf: floor, browseName: `Counter ${index}`, nodeId: `s=Counter.${index}`, dataType: DataType.Double, minimumSamplingInterval: 0 });
   if (given.history) space.installHistoricalDataNode(node, { maxOnlineValues: 10_000 });
   items.push({ node, value: 0, saidMs: [] });
+}
+
+// A packer as the companion specification has it (OPC 30050), below the folder Machines of OPC 40001-1.
+if (given.machinery) {
+  const type = space.findObjectType('PackMLBaseObjectType', space.getNamespaceIndex('http://opcfoundation.org/UA/PackML/'));
+  const machines = space.findNode(`ns=${space.getNamespaceIndex('http://opcfoundation.org/UA/Machinery/')};i=1001`);
+  type?.instantiate({ browseName: 'Packer 3', nodeId: 's=Packer3', ...(machines && { organizedBy: machines }) });
 }
 
 function say(item: Item, at = new Date()): void {

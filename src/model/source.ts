@@ -44,11 +44,25 @@ export interface SourceSink {
   connected(up: boolean, detail: string): void;
 }
 
+/** A tag that a source has to offer, as the source describes it. */
+export interface FoundTag {
+  readonly address: string;
+  /** Names from the outermost folder to the tag itself, as the source writes them. */
+  readonly path: readonly string[];
+  readonly type?: 'number' | 'text' | 'boolean';
+  /** UCUM. */
+  readonly unit?: string;
+  /** What a person should know before it is used, as a sentence. */
+  readonly note?: string;
+}
+
 /** How one plant-floor protocol is listened to. */
 export interface SourceConnector<Options = unknown> extends Definition<'source-connector'> {
   readonly title: string;
   readonly options: Schema<Options>;
   open(options: Options, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts): Promise<{ close(): Promise<void> }>;
+  /** What there is to listen to, as a stream; ends by itself, or soon after the signal. Raises SYSTEM_UNREACHABLE. */
+  discover?(options: Options, ports: ConnectorPorts, signal: AbortSignal): AsyncIterable<FoundTag>;
 }
 
 /** Declares a source connector. `addresses` are those that the landscape's signals name. */
@@ -57,6 +71,7 @@ export function defineSourceConnector<Options>(spec: {
   readonly title: string;
   readonly options: Schema<Options>;
   readonly open: (options: NoInfer<Options>, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts) => Promise<{ close(): Promise<void> }>;
+  readonly discover?: (options: NoInfer<Options>, ports: ConnectorPorts, signal: AbortSignal) => AsyncIterable<FoundTag>;
 }): SourceConnector<Options> {
   return definition('source-connector', spec);
 }

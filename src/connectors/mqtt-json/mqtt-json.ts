@@ -5,6 +5,7 @@ import { defineSourceConnector, type SourceSink } from '../../model/source.ts';
 import { mqttCredentials, openMqttLink } from '../mqtt-link.ts';
 import { rawText } from '../raw-text.ts';
 import { mqttAddress, type MqttAddress } from './address.ts';
+import { overheard } from './overheard.ts';
 import { jsonPointer } from './json-pointer.ts';
 import { telemetryOf } from './telemetry.ts';
 
@@ -58,6 +59,11 @@ export const mqttJson = defineSourceConnector({
       ports,
     );
     return { close: () => link.close() };
+  },
+  async *discover({ url, credentials, topics = ['#'], timestamp = '/ts' }, ports, signal) {
+    // A session of its own, so that a source that runs keeps its.
+    const clientId = `lineshaft-discover-${Math.floor(ports.random() * 2 ** 32).toString(36)}`;
+    yield* overheard({ url, clientId, credentials, clean: true, filters: topics, qos: 0 }, timestamp, ports, signal);
   },
 });
 

@@ -1,6 +1,6 @@
 // A session with an OPC UA server that comes back by itself: the old session where the server still has it, else a new one.
 import type { ClientSession, OPCUAClient, UserIdentityInfo } from 'node-opcua-client';
-import { messageOf } from '../../kernel/errors.ts';
+import { Fault, messageOf } from '../../kernel/errors.ts';
 import { sleep } from '../../kernel/clock.ts';
 import { delayBefore, type Backoff } from '../../kernel/retry.ts';
 import type { ConnectorPorts } from '../../model/connector.ts';
@@ -89,6 +89,38 @@ export async function openOpcUaLink(library: OpcUaLibrary, options: OpcUaLinkOpt
       await running;
     },
   };
+}
+
+/** One session for `work` alone. Raises SYSTEM_UNREACHABLE with what a person can do. */
+export async function* inSession<Item>(
+  library: OpcUaLibrary,
+  options: OpcUaLinkOptions,
+  ports: ConnectorPorts,
+  work: (session: ClientSession) => AsyncIterable<Item>,
+): AsyncGenerator<Item> {
+  const client = await newClient(library, options);
+  let session: ClientSession | undefined;
+  try {
+    session = await sessionOf(client);
+    yield* work(session);
+  } finally {
+    await within(closeMaxMs, ports.clock, session?.close(true) ?? Promise.resolve(), 'no farewell').catch(() => undefined); // it forgets the session by itself
+    await within(closeMaxMs, ports.clock, client.disconnect(), 'no end').catch(() => undefined); // the server forgets the connection by itself
+  }
+
+  async function sessionOf(connecting: OPCUAClient): Promise<ClientSession> {
+    try {
+      await within(connectMaxMs, ports.clock, connecting.connect(options.url), 'no answer to the connection');
+      return await within(connectMaxMs, ports.clock, connecting.createSession(await identityOf(library, options.credentials)), 'no session');
+    } catch (error) {
+      throw new Fault(
+        'SYSTEM_UNREACHABLE',
+        `Cannot reach ${options.url} (${ports.system}): ${refusalText(error, options.certificates, ports.system)}.`,
+        { url: options.url },
+        error,
+      );
+    }
+  }
 }
 
 async function newClient(library: OpcUaLibrary, { security, certificates, sessionMs }: OpcUaLinkOptions): Promise<OPCUAClient> {

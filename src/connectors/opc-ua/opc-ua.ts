@@ -5,10 +5,11 @@ import { Fault } from '../../kernel/errors.ts';
 import type { ConnectorPorts } from '../../model/connector.ts';
 import { defineSourceConnector, type SourceSink } from '../../model/source.ts';
 import { opcUaAddress } from './address.ts';
+import { browse } from './browse.ts';
 import { BlankDesk } from './history.ts';
 import { newItem } from './items.ts';
 import { opcUaLibrary } from './library.ts';
-import { openOpcUaLink } from './link.ts';
+import { inSession, openOpcUaLink, type OpcUaLinkOptions } from './link.ts';
 import { opcUaOptions, type OpcUaOptions } from './options.ts';
 import { operationLimits, wholeSession } from './service.ts';
 import { ItemSubscription } from './subscription.ts';
@@ -53,10 +54,9 @@ export const opcUa = defineSourceConnector({
     }
 
     let stale: (() => void) | undefined;
-    const { url, security = 'sign-and-encrypt', credentials = { kind: 'none' } } = given;
     const link = await openOpcUaLink(
       library,
-      { url, security, credentials, certificates: certificatesOf(given, ports), sessionMs: options.lifetimeMs },
+      linkOptions(given, ports),
       {
         serve(session, resumed, signal) {
           stale?.();
@@ -79,7 +79,18 @@ export const opcUa = defineSourceConnector({
       },
     };
   },
+  async *discover(options, ports, signal) {
+    const library = await opcUaLibrary();
+    yield* inSession(library, linkOptions(options, ports), ports, async function* (session) {
+      yield* browse(library, session, await operationLimits(session, options.batchMax ?? usual.batchMax), ports, signal);
+    });
+  },
 });
+
+function linkOptions(options: OpcUaOptions, ports: ConnectorPorts): OpcUaLinkOptions {
+  const { url, security = 'sign-and-encrypt', credentials = { kind: 'none' }, lifetimeMs = usual.lifetimeMs } = options;
+  return { url, security, credentials, certificates: certificatesOf(options, ports), sessionMs: lifetimeMs };
+}
 
 function certificatesOf({ certificates }: OpcUaOptions, { folder, system }: ConnectorPorts): string {
   if (certificates !== undefined) return certificates;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Fault } from '../../kernel/errors.ts';
 import { makeDataDir } from '../data-dir.ts';
+import { discoverCommand } from './edge-discover.ts';
 import { trustCommand } from './edge-trust.ts';
 import { keyFileIn, landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, ready, untilStopped } from './process-life.ts';
@@ -86,6 +87,7 @@ export function edgeCommand(program: Command): void {
       await untilStopped(edge.close, { withParent: options.dieWithParent, log });
     });
   trustCommand(command);
+  discoverCommand(command);
 }
 
 /** The edge's key: given, from the process environment, or from the hub's key file where both run on one machine. */

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import { durationMs } from '../../kernel/duration.ts';
+import { Fault } from '../../kernel/errors.ts';
+import type { SourceConnector } from '../../model/source.ts';
+import { makeDataDir } from '../data-dir.ts';
+import { sourceFolder } from '../source-folder.ts';
+
+interface DiscoverOptions {
+  readonly source: string | undefined;
+  readonly for: string;
+  readonly env: readonly string[];
+  readonly secrets: string | undefined;
+  readonly data: string;
+  readonly name: string;
+  readonly security: string | undefined;
+}
+
+export function discoverCommand(edge: Command): void {
+  edge
+    .command('discover')
+    .description('draft a tag map of what a server or broker has to offer; what could not be named has a note that says why')
+    .argument('<url>', 'opc.tcp://… or mqtt://…')
+    .addOption(new Option('--source <name>', 'the name of the source in the draft; its options in --env, such as credentials, are used'))
+    .addOption(new Option('--for <duration>', 'how long to look, or to listen, at most').default('30s'))
+    .addOption(new Option('--security <mode>', 'OPC UA: how messages are secured').choices(['sign-and-encrypt', 'sign', 'none']))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  lineshaft edge discover opc.tcp://10.0.7.7:4840 --source press-7 > tags.csv\n  lineshaft edge discover mqtt://broker:1883 --source line-2 --for 2m > tags.csv',
+    )
+    .action(async (url: string, _own: unknown, command: Command) => {
+      const given = command.optsWithGlobals<DiscoverOptions>();
+      const source = given.source ?? `found-${createHash('sha256').update(url).digest('hex').slice(0, 6)}`;
+      const [{ tagDraft }, { realClock }, { readEnvironment, references }] = await Promise.all([
+        import('../../engine/edge/tag-draft.ts'),
+        import('../real-clock.ts'),
+        import('../environment.ts'),
+      ]);
+      const connector = await connectorOf(url);
+      const environment = await readEnvironment(given.env, await references(given.secrets));
+      const options: unknown = { ...asObject(environment.sources?.[source]), url, ...(given.security !== undefined && { security: given.security }) };
+      if (!connector.options.check(options)) {
+        const difference = connector.options.difference(options);
+        throw new Fault('ENVIRONMENT_INVALID', `The options of the source "${source}" are not valid at ${difference?.path}: ${difference?.reason}.`, { source, ...difference });
+      }
+      const folder = sourceFolder(join(given.data, given.name), source);
+      makeDataDir(folder);
+      const log = (message: string): void => void process.stderr.write(`${message}\n`);
+      const ports = { clock: realClock, random: Math.random, system: source, log, folder };
+      const draft = tagDraft(source);
+      const stop = new AbortController();
+      const cancel = realClock.after(durationMs(given.for), () => stop.abort());
+      process.once('SIGINT', () => stop.abort());
+      try {
+        await print(draft.head);
+        for await (const found of connector.discover?.(options, ports, stop.signal) ?? []) await print(draft.line(found));
+      } finally {
+        cancel();
+      }
+      const { tags, unnamed } = draft.counts();
+      log(`${tags} tag${tags === 1 ? '' : 's'}, ${unnamed} of them not named: see their notes.`);
+    });
+}
+
+async function connectorOf(url: string): Promise<SourceConnector> {
+  const { opcUa, mqttJson } = await import('../../connectors/index.ts');
+  if (url.startsWith('opc.tcp:')) return opcUa;
+  if (/^(mqtts?|wss?):/.test(url)) return mqttJson;
+  throw new Fault('COMMAND_INVALID', `${JSON.stringify(url)} is neither opc.tcp://… nor mqtt://….`, { url });
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+/** As fast as whoever reads takes it. */
+async function print(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+}
