@@ -176,6 +176,26 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     await Promise.all([first.close(), (await heir).close()]);
   });
 
+  test('a commit that comes while a takeover is under way waits for its end, and is refused', async () => {
+    const schema = sharedSchema();
+    const store = await openAt(address, schema);
+    onTestFinished(() => store.close());
+    await store.commit([eventAppend('e1')]);
+    const heir = new pg.Client({ connectionString: address });
+    await heir.connect();
+    onTestFinished(() => heir.end());
+    // What takeHold() does. To a look without a lock the epoch is still that of before.
+    await heir.query(`SET search_path = ${schema}`);
+    await heir.query('BEGIN');
+    await heir.query("UPDATE holder SET epoch = epoch + 1, hub = 'heir@there'");
+    const late = store.commit([eventAppend('late')]);
+    late.catch(() => undefined);
+    await until('the commit waits', async () => (await query(address, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT fence%'")).length > 0);
+    await heir.query('COMMIT');
+    await expect(late).rejects.toMatchObject({ code: 'STORE_TAKEN_OVER' });
+    expect(await query(address, `SELECT id FROM ${schema}.event`)).toEqual([{ id: 'e1' }]);
+  });
+
   test('the same hub goes on at once after it was killed', async () => {
     const schema = sharedSchema();
     const killed = await openAt(address, schema);
