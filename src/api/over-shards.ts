@@ -6,6 +6,8 @@ import { header, ok, type Answer, type RawCall, type Route } from './route.ts';
 /** Where the shards of a log are served. */
 export interface ShardDoors {
   readonly shards: number;
+  /** How many of them are here. */
+  held(): number;
   /** The routes over the engine of a shard that is here. */
   here(shard: number): readonly Route[] | undefined;
   /** Asks the hub that holds a shard, for a principal that this hub has let in. Raises STORE_UNAVAILABLE where none is reached. */

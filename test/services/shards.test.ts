@@ -59,15 +59,19 @@ interface Case {
   readonly actions: readonly string[];
 }
 
-async function json(answer: Promise<Response>): Promise<unknown> {
-  const response = await answer;
+/** The answer as JSON, where it is one; asked again while a shard changes hands. */
+async function json(ask: () => Promise<Response>): Promise<unknown> {
+  const response = await until('the shard is held', async () => {
+    const answer = await ask();
+    return answer.status !== 503 && answer;
+  });
   const text = await response.text();
   expect([response.status, text]).toEqual([200, expect.anything()]);
   return JSON.parse(text);
 }
 
 // Read below, where they must be what is expected.
-const cases = async (hub: Hub) => (await json(hub.ask('/api/exceptions'))) as readonly Case[];
+const cases = async (hub: Hub) => (await json(() => hub.ask('/api/exceptions'))) as readonly Case[];
 
 const once = (ledger: readonly string[], pallets: readonly string[]): void => expect(ledger.toSorted()).toEqual(pallets.toSorted());
 
@@ -117,23 +121,23 @@ describe.skipIf(url === undefined || process.platform === 'win32')('hubs on four
 
     // Runs of every shard, seen and cancelled at the first hub.
     // Its own answers, whose shape the reference tells.
-    const runs = (await json(first.ask('/api/runs?flow=pack&status=active&limit=100'))) as readonly { readonly id: string }[];
+    const runs = (await json(() => first.ask('/api/runs?flow=pack&status=active&limit=100'))) as readonly { readonly id: string }[];
     expect(runs.length).toBe(pallets.length);
     for (const { id } of runs.slice(0, 8)) {
       const path = `/api/runs/${encodeURIComponent(id)}`;
-      const { version } = (await json(first.ask(path))) as { readonly version: string };
-      expect(await json(second.ask(`${path}/cancel`, { version, reason: 'not wanted' }))).toMatchObject({ id });
-      await until('it is cancelled', async () => ((await json(first.ask(path))) as { readonly status: string }).status === 'compensated');
+      const { version } = (await json(() => first.ask(path))) as { readonly version: string };
+      expect(await json(() => second.ask(`${path}/cancel`, { version, reason: 'not wanted' }))).toMatchObject({ id });
+      await until('it is cancelled', async () => ((await json(() => first.ask(path))) as { readonly status: string }).status === 'compensated');
     }
     expect((await first.ask('/api/runs/pack:0')).status).toBe(404);
 
     // A pause at one hub holds the queues of all shards.
-    await json(first.ask('/api/queues/plain/pause', { reason: 'paper' }));
+    await json(() => first.ask('/api/queues/plain/pause', { reason: 'paper' }));
     const later = names(12, 201);
     for (const [index, pallet] of later.entries()) await send(() => both, packed(pallet, `D-${index}`), index);
     await until('the other printer has them', () => printers.keyed.length === pallets.length + later.length, 30_000);
     expect(printers.plain.length).toBe(pallets.length + 1);
-    await json(second.ask('/api/queues/plain/resume', { reason: 'paper is there' }));
+    await json(() => second.ask('/api/queues/plain/resume', { reason: 'paper is there' }));
     await until('the labels are printed', () => printers.plain.length === pallets.length + 1 + later.length, 30_000);
 
     process.kill(second.pid(), 'SIGTERM');
@@ -166,7 +170,7 @@ describe.skipIf(url === undefined || process.platform === 'win32')('hubs on four
     expect(parked.map(({ type }) => type)).toEqual(Array.from({ length: 8 }, () => 'effect-parked'));
     await until('everything else is done', async () => (await done(schema)) === pallets.length - parked.length, 60_000);
     // Its owner lets the printer be asked: each was printed.
-    for (const { id, version } of parked) await json(first.ask(`/api/exceptions/${id}/retry`, { version, note: 'look' }));
+    for (const { id, version } of parked) await json(() => first.ask(`/api/exceptions/${id}/retry`, { version, note: 'look' }));
     await until('all are done', async () => (await done(schema)) === pallets.length, 30_000);
     once(printers.keyed, pallets);
     once(printers.plain, pallets);

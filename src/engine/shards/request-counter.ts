@@ -17,8 +17,9 @@ export interface RequestCounterParts {
   readonly here: () => Pick<Counter, 'query'> | undefined;
 }
 
-/** Between two looks at a request that another hub may be carrying out. */
-const lookMs = 25;
+/** Between two looks at a request that another hub may be carrying out, growing. */
+const lookFirstMs = 10;
+const lookMaxMs = 250;
 
 /** The counter of a hub whose log has several shards: an action goes to the shard of its caller and key, whoever holds it. */
 export function requestCounter({ landscape, clock, oversight, stores, put, here }: RequestCounterParts): Counter {
@@ -31,8 +32,8 @@ export function requestCounter({ landscape, clock, oversight, stores, put, here 
       const untilMs = clock.steady() + waitMs;
       let record = await store?.run(run);
       if (!record) await put([{ kind: 'letter', to, principal, sender: 'engine', event: JSON.stringify(event) }]);
-      while ((record === undefined || record.status === 'active') && clock.steady() < untilMs) {
-        await sleep(clock, lookMs);
+      for (let ms = lookFirstMs; (record === undefined || record.status === 'active') && clock.steady() < untilMs; ms = Math.min(lookMaxMs, ms * 1.5)) {
+        await sleep(clock, ms);
         record = await store?.run(run);
       }
       if (!store || !record) return { run, status: 'active', result: undefined };

@@ -7,7 +7,7 @@ import { parcelOf } from '../../engine/shards/hand-over.ts';
 import { noWatch, runOfStep, type Watch } from '../../engine/watch/watch.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { openPostgresStore } from '../../store/postgres/postgres-store.ts';
-import type { ShardRoll } from '../../store/postgres/shard-roll.ts';
+import type { Look, ShardRoll } from '../../store/postgres/shard-roll.ts';
 import type { Store } from '../../store/store.ts';
 import { leaseMsOf } from '../environment.ts';
 import { engineOn, type WorkParts } from '../hub-engine.ts';
@@ -18,6 +18,8 @@ import { shareStep } from './share.ts';
 export interface OwnShard {
   readonly engine: Engine;
   readonly routes: readonly Route[];
+  /** For how much longer this hub's lease on it runs, in milliseconds. */
+  heldForMs(): number;
   /** Something was put into its inbox. */
   wake(): void;
   close(): Promise<void>;
@@ -27,8 +29,8 @@ export interface OwnShard {
 export interface ShardSet {
   readonly held: ReadonlyMap<number, OwnShard>;
   /** Takes this hub's share, once. */
-  settle(address: string | undefined): Promise<void>;
-  /** From now on it is looked after, twice a second. */
+  settle(): Promise<void>;
+  /** From now on its share is looked after, twice a second, and others reach this hub there. */
   start(address: string): void;
   /** Lets all go. */
   close(): Promise<void>;
@@ -49,7 +51,8 @@ export function shardSet(parts: ShardSetParts): ShardSet {
   const { log, onBug, onTakenOver = onBug } = options;
   const held = new Map<number, OwnShard>();
   let watch: Watch | undefined;
-  let round: Promise<void> = Promise.resolve();
+  let looking: Promise<void> = Promise.resolve();
+  let settling: Promise<void> | undefined;
   let closed = false;
   let cancel = (): void => undefined;
 
@@ -69,6 +72,8 @@ export function shardSet(parts: ShardSetParts): ShardSet {
   async function take(number: number, isFirst: boolean): Promise<void> {
     await using opened = new AsyncDisposableStack();
     const shard = engineShard(number, roll.shards);
+    /** Shards that something was put into since the last commit. */
+    const told = new Set<number>();
     const store = await openPostgresStore({
       url,
       schema: roll.schemaOf(number),
@@ -77,16 +82,27 @@ export function shardSet(parts: ShardSetParts): ShardSet {
       leaseMs: leaseMsOf(environment),
       log,
       onTakenOver,
-      post: { schemaOf: roll.schemaOf, outgoing: (change) => parcelOf(change, shard, landscape) },
+      post: {
+        schemaOf: roll.schemaOf,
+        outgoing(change) {
+          const parcel = parcelOf(change, shard, landscape);
+          if (parcel) told.add(parcel.to);
+          return parcel;
+        },
+      },
     });
     opened.defer(() => store.close());
     const { heldForMs, takenOverFrom, inbox } = store;
     const { engine, close } = await engineOn({ store, heldForMs, takenOverFrom, shard }, parts, () => watchOver(store, isFirst));
     opened.defer(close);
+    engine.pipeline.watch(() => {
+      for (const to of told) held.get(to)?.wake();
+      told.clear();
+    });
     const post = carrier({ inbox, intake: engine.intake, heard: engine.heard, clock: realClock, onBug });
     opened.defer(() => post.close());
     const running = opened.move();
-    held.set(number, { engine, routes: shardRoutes(engine, realClock, environment.limits ?? {}), wake: post.wake, close: async () => running.disposeAsync() });
+    held.set(number, { engine, heldForMs, routes: shardRoutes(engine, realClock, environment.limits ?? {}), wake: post.wake, close: async () => running.disposeAsync() });
     parts.onHeld(engine);
     log('this hub works on a shard', { shard: number, ...(takenOverFrom !== undefined && { takenOverFrom }) });
   }
@@ -98,8 +114,8 @@ export function shardSet(parts: ShardSetParts): ShardSet {
     log('this hub has let a shard go', { shard: number });
   }
 
-  async function settle(address: string | undefined, isFirst = true): Promise<void> {
-    const step = shareStep(await roll.look(address), roll.hub, new Set(held.keys()));
+  async function settle(look: Look, isFirst: boolean): Promise<void> {
+    const step = shareStep(look, roll.hub, new Set(held.keys()));
     for (const number of step.letGo) await letGo(number);
     for (const number of step.take) {
       if (closed) return;
@@ -112,26 +128,38 @@ export function shardSet(parts: ShardSetParts): ShardSet {
     }
   }
 
+  function failed(error: unknown): void {
+    // It is looked after again in a moment.
+    if (error instanceof Fault && error.code === 'STORE_UNAVAILABLE') log('the roll of hubs cannot be read', { reason: error.message });
+    else onBug(error);
+  }
+
+  /** This hub is entered again and again, also while it takes a shard or lets one go, which may last. */
   function later(address: string): void {
+    if (closed) return;
     cancel = realClock.after(lookMs, () => {
-      round = settle(address, false)
-        .catch((error: unknown) => {
-          // It is looked after again in a moment.
-          if (error instanceof Fault && error.code === 'STORE_UNAVAILABLE') log('the roll of hubs cannot be read', { reason: error.message });
-          else onBug(error);
-        })
-        .then(() => (closed ? undefined : later(address)));
+      // One that was stopped and wakes up finds its leases run out: it is about to learn that others hold its shards, and joins nobody.
+      const isAwake = held.values().every(({ heldForMs }) => heldForMs() > 0);
+      looking = roll
+        .look(isAwake ? address : undefined)
+        .then((look) => {
+          settling ??= settle(look, false)
+            .catch(failed)
+            .finally(() => (settling = undefined));
+        }, failed)
+        .then(() => later(address));
     });
   }
 
   return {
     held,
-    settle,
+    settle: async () => settle(await roll.look(undefined), true),
     start: later,
     async close() {
       closed = true;
       cancel();
-      await round;
+      await looking;
+      await settling;
       await Promise.all([...held.keys()].map(letGo));
     },
   };

@@ -51,10 +51,11 @@ export async function shardedWork(parts: WorkParts): Promise<HubWork> {
   const engine = jointEngine({ landscape, oversight: over, store: jointStore(readers), intake: shardDoor(front), counter, here });
   const set = shardSet({ ...parts, url, hubId: id, roll, onHeld: engine.join });
   opened.defer(() => set.close());
-  await set.settle(undefined);
+  await set.settle();
 
   const doors: ShardDoors = {
     shards: roll.shards,
+    held: () => set.held.size,
     here: (shard) => set.held.get(shard)?.routes,
     async ask(shard, request) {
       const { members, leases } = await roll.look(undefined);

@@ -162,7 +162,7 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
   renewLater();
   return {
     ...hubReader(read),
-    heldForMs: () => Math.max(0, heldFromMs + leaseMs - clock.now()),
+    heldForMs: () => (closed === undefined ? Math.max(0, heldFromMs + leaseMs - clock.now()) : 0),
     inbox,
     takenOverFrom,
     async commit(changes) {

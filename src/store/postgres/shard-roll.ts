@@ -88,13 +88,20 @@ export async function openShardRoll({ url, schema, shards, hub, leaseMs, freshKe
     .map((shard) => `SELECT ${shard}::bigint AS shard, hub, CASE WHEN expires > clock_timestamp() THEN 'held' ELSE 'free' END AS state FROM ${quoted(schemaOf(shard))}.holder`)
     .join(' UNION ALL ');
   let last: Promise<unknown> = Promise.resolve();
+  let waiting: Parcel[] = [];
+  let next: Promise<void> | undefined;
 
-  /** One after the other, on one connection, which is made again where it is gone. */
-  function inTurn<Value>(work: (session: Session) => Promise<Value>): Promise<Value> {
+  /** The connection, made again where it is gone. */
+  async function connected(): Promise<Session> {
+    if (!session.alive) session = await connect();
+    return session;
+  }
+
+  /** One after the other: there is one connection. */
+  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
     const turn = last.then(async () => {
       try {
-        if (!session.alive) session = await connect();
-        return await work(session);
+        return await work();
       } catch (error) {
         // What it is in the middle of is not known any more.
         if (troubleOf(error) !== 'bug') session.drop();
@@ -111,7 +118,8 @@ export async function openShardRoll({ url, schema, shards, hub, leaseMs, freshKe
     hub: self,
     schemaOf,
     look: (address) =>
-      inTurn(async (on) => {
+      inTurn(async () => {
+        const on = await connected();
         if (address !== undefined) {
           const enter =
             'INSERT INTO member (hub, address, seen) VALUES ($1, $2, clock_timestamp()) ON CONFLICT (hub) DO UPDATE SET address = excluded.address, seen = excluded.seen';
@@ -124,9 +132,19 @@ export async function openShardRoll({ url, schema, shards, hub, leaseMs, freshKe
           leases: held.rows.map((row) => ({ shard: integer(row, 'shard'), hub: text(row, 'hub'), state: word(row, 'state', { held: true, free: true }) })),
         };
       }),
-    put: (parcels) => inTurn((on) => transaction(on, parcelWrites(parcels, schemaOf))),
+    put(parcels) {
+      waiting.push(...parcels);
+      // What comes while a transaction is under way goes into the next, together.
+      return (next ??= inTurn(async () => {
+        const all = waiting;
+        waiting = [];
+        next = undefined;
+        await transaction(await connected(), parcelWrites(all, schemaOf));
+      }));
+    },
     close: () =>
-      inTurn(async (on) => {
+      inTurn(async () => {
+        const on = await connected();
         await on.ask({ text: 'DELETE FROM member WHERE hub = $1', values: [self] });
         await on.end();
       }),
