@@ -75,6 +75,37 @@ describe.concurrent('what cannot be loaded is a finding with its file, line and 
   });
 });
 
+test('an import of what is no part of the release is a finding with its place', async () => {
+  const other = { 'node_modules/other/package.json': '{ "name": "other", "type": "module", "exports": "./index.js" }', 'node_modules/other/index.js': 'export const one = 1;\n' };
+  write('with-packages', {
+    ...other,
+    'team.ts': `import 'node:fs';\nimport { join } from 'path';\nimport type { One } from 'other';\nimport { rate } from './rates.ts';\n${team}export const place = (one: One) => join(String(one), rate);\n`,
+    'rates.ts': "import table from './rates.json' with { type: 'json' };\nexport const rate = table.rate;\n",
+    'rates.json': '{ "rate": "1" }',
+    'team.test.ts': "import { one } from 'other';\nexport const two = one;\n",
+    'static.ts': "import { one } from 'other';\nexport const two: number = one;\n",
+    'passed-on.ts': "export { one } from 'other';\nexport * from 'other';\n",
+    'late.ts': "export const late = async () => (await import('other')).one;\n",
+    'outside.ts': "export * from '../outside.ts';\n",
+    'settings.ts': "export * from './environments/settings.ts';\n",
+    'environments/settings.ts': 'export const setting = 1;\n',
+  });
+  writeFileSync(join(folder, 'outside.ts'), 'export const outside = 1;\n');
+  const { code, stdout, stderr } = await check('with-packages', '--json');
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  const { findings } = JSON.parse(stdout) as {
+    readonly findings: readonly { readonly code: string; readonly site: { readonly file: string; readonly line: number; readonly column: number } }[];
+  };
+  expect(findings.map(({ code: what, site }) => `${what} ${site.file.slice(join(folder, 'with-packages').length + 1)}:${site.line}:${site.column}`)).toEqual([
+    'import-package late.ts:1:47',
+    'import-outside outside.ts:1:15',
+    'import-package passed-on.ts:1:21',
+    'import-package passed-on.ts:2:15',
+    'import-outside settings.ts:1:15',
+    'import-package static.ts:1:21',
+  ]);
+});
+
 test('a misspelt import of a contract is a finding at the webhook', async () => {
   const webhook = `import { defineSystem, defineWebhook, httpJson } from 'lineshaft';
 import * as people from './team.ts';

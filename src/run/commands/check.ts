@@ -29,15 +29,17 @@ export function checkCommand(program: Command): void {
     )
     .action(async ({ landscape: folder, json, histories, newest }: CheckOptions) => {
       const runsMax = wholeNumber('--newest', newest, 100_000);
-      const [{ checkLandscape }, { placeText }, { surveyLandscape, withOwn }, { syntaxPlace }] = await Promise.all([
+      const [{ checkLandscape }, { importFindings }, { placeText }, { surveyLandscape, withOwn }, { syntaxPlace }] = await Promise.all([
         import('../../engine/check/check.ts'),
+        import('../../engine/check/import-check.ts'),
         import('../../engine/check/finding.ts'),
         import('../../engine/releases/load.ts'),
         import('../syntax-place.ts'),
       ]);
-      const { definitions, release, limits, failures } = await surveyLandscape(landscapeFolder(folder), syntaxPlace);
+      const place = landscapeFolder(folder);
+      const { definitions, release, limits, failures } = await surveyLandscape(place, syntaxPlace);
       // What is of no use leaves holes that would be found over and over.
-      const findings = failures.length > 0 ? failures : checkLandscape(withOwn(definitions, release).definitions, limits);
+      const findings = failures.length > 0 ? failures : [...(await importFindings(place)), ...checkLandscape(withOwn(definitions, release).definitions, limits)];
       const played = histories === undefined || failures.length > 0 ? undefined : await playedHistories(histories, withOwn(definitions, release, limits), runsMax);
       if (json) process.stdout.write(`${JSON.stringify({ release, definitions: definitions.length, findings, ...(played && { histories: played }) }, undefined, 2)}\n`);
       else {
