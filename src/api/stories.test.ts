@@ -216,6 +216,8 @@ test('of two planners who act on one exception the second sees the first', async
   expect(resolved.json).toMatchObject({ status: 'resolved', version: 3, actions: [] });
   expect(resolved.json.history.at(-1)).toMatchObject({ by: 'operator', action: 'resolve', note: 'carrier confirmed' });
   expect((await hub.ask(`/api/exceptions/${exception.id}`)).json.status).toBe('resolved');
+  const told: readonly Moment[] = (await hub.ask('/api/orders/PO-4711')).json.timeline;
+  expect(told.map(({ title }) => title)).toContain('operator resolved the case: carrier confirmed');
   expect((await hub.ask('/api/exceptions?status=all')).json).toHaveLength(2);
   expect([
     (await act('viewer', 'resolve', { version: 3 })).status,

@@ -132,6 +132,14 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
       await page.getByRole('navigation').getByRole('link', { name: room, exact: true }).click();
       await page.getByRole('heading', { level: 1, name: heading }).waitFor();
     }
+    // The last one by the keyboard alone: a step opens with Enter, and closes with Escape.
+    await page
+      .getByRole('button', { name: /^Decide/ })
+      .first()
+      .press('Enter');
+    await page.getByRole('button', { name: 'Close' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Close' }).waitFor({ state: 'detached' });
     expect(complaints).toEqual([]);
     await page.close();
   });

@@ -78,7 +78,7 @@ function chainRow({ order }: World, changes: readonly Entry[]): Row {
 
 function stateAt({ data }: Entry, when: 'before' | 'after'): string {
   const [end, status, quantity] = ['plannedEnd', 'status', 'quantity'].map((name) => at(data, when, name));
-  return `${shownAt(String(end))} ${String(status)} ${String(quantity)}`;
+  return `${shownAt(String(end))} ${String(status)} ${String(quantity)} packs`;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -45,7 +45,7 @@ function purchaseRows(expectation: Expectation, ends: readonly (number | undefin
       told ? shownAt(neededMs) : 'never told',
       interval !== undefined && neededMs >= interval.fromMs && neededMs <= interval.toMs,
     ),
-    same(`supplier.quantity.${purchaseOrder}`, `How much of ${purchaseOrder}?`, component?.quantity ?? '?', String(at(told?.data, 'quantity'))),
+    same(`supplier.quantity.${purchaseOrder}`, `How much of ${purchaseOrder}?`, `${component?.quantity ?? '?'} pieces`, `${String(at(told?.data, 'quantity'))} pieces`),
   ];
   if (!isRestored(expectation.outcome)) return rows;
   return [...rows, same(`supplier.restored.${purchaseOrder}`, `When is ${purchaseOrder} needed in the end?`, shownAt(component?.neededAt ?? '?'), shownAt(neededAt(needs.at(-1))))];

@@ -46,8 +46,8 @@ function planRows(expectation: Expectation, testimony: Testimony, changes: reado
 
 function restoredRow({ world }: Expectation, changes: readonly Entry[]): Row {
   const last = changes.at(-1);
-  const found = `${shownAt(textAt(last, 'after', 'plannedEnd'))} ${textAt(last, 'after', 'status')} ${textAt(last, 'after', 'quantity')}`;
-  return same('erp.restored', 'Is the order planned as before?', `${shownAt(world.order.slotEnd)} released ${world.order.quantity}`, found);
+  const found = `${shownAt(textAt(last, 'after', 'plannedEnd'))} ${textAt(last, 'after', 'status')} ${textAt(last, 'after', 'quantity')} packs`;
+  return same('erp.restored', 'Is the order planned as before?', `${shownAt(world.order.slotEnd)} released ${world.order.quantity} packs`, found);
 }
 
 /** Epoch milliseconds of the end that a revision planned. */

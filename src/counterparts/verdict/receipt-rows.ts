@@ -9,8 +9,8 @@ export function receiptRows(expectation: Pick<Expectation, 'world' | 'remaining'
   const all = testimony.ledgers.wms;
   const receipts = all.filter(({ type, key }) => type === 'expected-receipt.revised' && key === world.order.id);
   // What a plan expects is what the order lacks, when the order ends; that holds for the plan of before as well.
-  const expected = plannedEnds(expectation, testimony).map((end) => `${remaining} at ${end === undefined ? '?' : shownAt(end)}`);
-  const found = receipts.map(({ data }) => `${String(at(data, 'after', 'quantity'))} at ${shownAt(String(at(data, 'after', 'expectedAt')))}`);
+  const expected = plannedEnds(expectation, testimony).map((end) => `${remaining} packs at ${end === undefined ? '?' : shownAt(end)}`);
+  const found = receipts.map(({ data }) => `${String(at(data, 'after', 'quantity'))} packs at ${shownAt(String(at(data, 'after', 'expectedAt')))}`);
   const revisions = receipts.map(({ revision }) => revision);
   const grows = revisions.every((revision, index) => revision !== undefined && revision > (revisions[index - 1] ?? 0));
   return [

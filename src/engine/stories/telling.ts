@@ -89,6 +89,20 @@ export function runMoments({ id, flow, key, status, startedMs, endedMs, reason, 
   ];
 }
 
+/** What was done to a case, as one tells it afterwards. */
+const caseDeeds: Readonly<Record<string, string>> = {
+  acknowledge: 'acknowledged the case',
+  resolve: 'resolved the case',
+  escalate: 'passed the case on',
+  accept: 'accepted what is',
+  retry: 'had it tried again',
+  cancel: 'cancelled it',
+  'mark-done': 'marked it as done',
+  edit: 'corrected it',
+  skip: 'had it skipped',
+  compensate: 'had it taken back',
+};
+
 export function exceptionMoments(exception: ExceptionRecord): readonly Moment[] {
   const { id, type, owners, summary, openedMs, status, severity, keys, run } = exception;
   const common = { kind: 'exception' as const, ...(run !== undefined && { run }) };
@@ -105,8 +119,9 @@ export function exceptionMoments(exception: ExceptionRecord): readonly Moment[] 
   const later = (Array.isArray(history) ? history : []).slice(1).map((entry: unknown): Moment => {
     const at = String(fieldOf(entry, 'at'));
     const note = fieldOf(entry, 'note');
-    const title = `${String(fieldOf(entry, 'by'))}: ${String(fieldOf(entry, 'action'))}${typeof note === 'string' && note !== '' ? ` – ${note}` : ''}`;
-    return { ...common, atMs: Date.parse(at), at, title, status: String(fieldOf(entry, 'action')), detail: { exception: id } };
+    const action = String(fieldOf(entry, 'action'));
+    const title = `${String(fieldOf(entry, 'by'))} ${caseDeeds[action] ?? `${action} (case)`}${typeof note === 'string' && note !== '' ? `: ${note}` : ''}`;
+    return { ...common, atMs: Date.parse(at), at, title, status: action, detail: { exception: id } };
   });
   return [opened, ...later];
 }

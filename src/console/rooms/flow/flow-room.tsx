@@ -81,7 +81,7 @@ function Drawn({ name }: { readonly name: string }): ReactElement {
   return (
     <Loaded query={flow} height={40}>
       {(view) => (
-        <div className="flow-columns">
+        <div className="flow-columns" onKeyDown={({ key }) => key === 'Escape' && setChosen(undefined)}>
           <section className="card flow-drawing" aria-label="The flow, drawn from its source">
             <Start view={view} />
             {view.partial && <p className="flow-partial">Some of this flow could not be read from its source.</p>}

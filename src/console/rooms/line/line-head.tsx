@@ -100,7 +100,7 @@ function Done({ newest }: { readonly newest: Consequence | undefined }): ReactEl
       )}
       {open.length > 0 && (
         <>
-          ; <Link to={`/exceptions/${encodeURIComponent(open[0]?.id ?? '')}`}>{countWords(open.length, 'case needs', 'cases need')} a person</Link>
+          ; <Link to={`/exceptions/${encodeURIComponent(open[0]?.id ?? '')}`}>{open.length === 1 ? 'its case needs' : `its ${countWords(open.length, 'case')} need`} a person</Link>
         </>
       )}
       .
