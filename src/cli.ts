@@ -25,6 +25,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['quarantine', async () => (await import('./run/commands/quarantine.ts')).quarantineCommand],
   ['queue', async () => (await import('./run/commands/queue.ts')).queueCommand],
   ['mode', async () => (await import('./run/commands/mode.ts')).modeCommand],
+  ['rules', async () => (await import('./run/commands/rules.ts')).rulesCommand],
   ['runs', async () => (await import('./run/commands/runs.ts')).runsCommand],
   ['run', async () => (await import('./run/commands/run.ts')).runCommand],
   ['replay', async () => (await import('./run/commands/replay.ts')).replayCommand],

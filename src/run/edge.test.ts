@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { edgeDisk, type EdgeDisk } from '../../test/edge-disk.ts';
 import { edgeHub, type EdgeHub, type ReceivedEvent } from '../../test/edge-hub.ts';
 import {
@@ -23,6 +26,9 @@ import { defineRule } from '../model/rule.ts';
 import { above, below } from '../model/condition.ts';
 import { average, last } from '../model/window.ts';
 import { defineSource } from '../model/source.ts';
+import { backtest } from '../engine/backtest/backtest.ts';
+import { ruleEvent } from '../engine/edge/rule-event.ts';
+import { openTelemetryShelf, recordedBlocks } from './telemetry-shelf.ts';
 import { startEdge, type Edge, type EdgeLandscape, type EdgeOptions } from './edge.ts';
 
 const plantFloor = defineSource({ name: 'plant-mqtt', title: 'Plant broker', owner: plantTeam, connector: mqttJson });
@@ -99,6 +105,30 @@ async function start(disk: EdgeDisk, hub: EdgeHub, landscape: EdgeLandscape, mor
 function ofType(hub: EdgeHub, type: string): ReceivedEvent | undefined {
   return hub.log.find((event) => event.type === type);
 }
+
+test('a backtest of what an edge recorded, over a restart in an episode, gives the very events that the hub has', async () => {
+  await using hub = await edgeHub();
+  const disk = edgeDisk();
+  const dir = mkdtempSync(join(tmpdir(), 'lineshaft-recording-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const recording = { openTelemetry: async () => openTelemetryShelf(dir, 10_000_000) };
+  {
+    await using edge = await start(disk, hub, scene(), recording);
+    await expect.poll(async () => (await edge.status()).rules[0]?.phase, { timeout: 15_000 }).toBe('watching');
+    await plant.ask('POST', '/_machine', { machine: 'packer-3', factor: 0.55 });
+    await hub.until(() => ofType(hub, 'production.variance.detected.v1'));
+  }
+  {
+    await using edge = await start(disk, hub, scene(), recording);
+    await expect.poll(async () => (await edge.status()).rules[0]?.phase, { timeout: 15_000 }).toBe('open');
+    await plant.ask('POST', '/_machine', { machine: 'packer-3', factor: 1 });
+    await hub.until(() => ofType(hub, 'production.variance.cleared.v1'));
+  }
+  const { turns } = await backtest({ rule: drop, limits, blocks: () => recordedBlocks(dir), steady: () => 0 });
+  const told = turns.flatMap((turn) => ruleEvent('edge-1', drop, turn, { call: (_rule, work) => work() }) ?? []);
+  expect(told.map(({ body }): unknown => JSON.parse(body))).toEqual(hub.log.map(({ id, source, type, data }) => expect.objectContaining({ id, source, type, data })));
+  expect(told).toHaveLength(2);
+}, 40_000);
 
 test('the packer slows to 55 % and the hub hears of it, once; it recovers and the hub hears of that', async () => {
   await using hub = await edgeHub();

@@ -101,7 +101,7 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
       const columns = block.columns(rule.on.name);
       const contexts = names.flatMap(({ name, signal }) => {
         const found = block.columns(signal);
-        return found ? [contextCursor(name, found, known, (sample) => observe(settings, state, name, sample))] : [];
+        return found ? [contextCursor(name, found, known, isWatching ? (sample) => observe(settings, state, name, sample) : undefined)] : [];
       });
       own += columns?.count ?? 0;
       all += (columns?.count ?? 0) + contexts.reduce((sum, each) => sum + each.count, 0);
@@ -182,9 +182,9 @@ function contextCursor(
   name: string,
   columns: SignalColumns,
   known: Map<string, Known>,
-  onSample: (sample: { readonly value: number; readonly atMs: number; readonly receivedMs: number }) => void,
+  onSample: ((sample: { readonly value: number; readonly atMs: number; readonly receivedMs: number }) => void) | undefined,
 ): ContextCursor {
-  const { signal, count, rows, atMs, receivedMs, values, words, flags } = columns;
+  const { signal, count, rows, atMs, values, words, flags } = columns;
   let index = 0;
   let changeIndex = 0;
   const isGood = (at: number): boolean => flags === undefined || flags[at] === 0;
@@ -194,15 +194,16 @@ function contextCursor(
     signal,
     count,
     row: () => (index < count ? (rows[index] ?? Infinity) : Infinity),
-    receivedMs: () => receivedMs[index] ?? 0,
+    receivedMs: () => columns.receivedMs[index] ?? 0,
     upTo(row) {
       let last = -1;
       const before = known.get(signal);
       let knownMs = before?.atMs ?? -Infinity;
       for (; index < count && (rows[index] ?? Infinity) < row; index++) {
         if (!isGood(index)) continue;
-        const [value, sampleMs] = [values[index] ?? 0, atMs[index] ?? 0];
-        onSample({ value: words === undefined ? value : Number.NaN, atMs: sampleMs, receivedMs: receivedMs[index] ?? 0 });
+        const value = values[index] ?? 0;
+        const sampleMs = atMs[index] ?? 0;
+        onSample?.({ value: words === undefined ? value : Number.NaN, atMs: sampleMs, receivedMs: columns.receivedMs[index] ?? 0 });
         if (sampleMs < knownMs) continue;
         knownMs = sampleMs;
         last = index;

@@ -51,7 +51,10 @@ export function decodeColumn(form: ColumnForm, bytes: Uint8Array, count: number)
   switch (form.kind) {
     case 'series': {
       const values = new Float64Array(count);
-      for (let index = 0; index < count; index++) values[index] = (form.start + index * form.step) / form.per;
+      const { start, step, per } = form;
+      if (step === 0) return values.fill(start / per);
+      if (per === 1) for (let index = 0; index < count; index++) values[index] = start + index * step;
+      else for (let index = 0; index < count; index++) values[index] = (start + index * step) / per;
       return values;
     }
     case 'steps': {
@@ -69,8 +72,9 @@ function summed(steps: Int8Array | Int16Array | Int32Array, start: number, per: 
   let whole = start;
   for (let index = 0; index < steps.length; index++) {
     whole += steps[index] ?? 0;
-    values[index] = per === 1 ? whole : whole / per;
+    values[index] = whole;
   }
+  if (per !== 1) for (let index = 0; index < values.length; index++) values[index] = (values[index] ?? 0) / per;
   return values;
 }
 

@@ -229,12 +229,25 @@ function unpackedJson(packed: Buffer): unknown {
 
 function decodeChunk({ signal, count, columns, words, flags }: Header['chunks'][number], bytes: Buffer): SignalColumns {
   let at = 0;
-  const next = (one: ColumnForm | undefined): Float64Array => {
+  const next = (one: ColumnForm | undefined): (() => Float64Array) => {
     const shape = one ?? { kind: 'plain' as const };
-    const taken = bytesOf(shape, count);
-    at += taken;
-    return decodeColumn(shape, bytes.subarray(at - taken, at), count);
+    const [from, to] = [at, at + bytesOf(shape, count)];
+    at = to;
+    return () => decodeColumn(shape, bytes.subarray(from, to), count);
   };
   const [rows, atMs, receivedMs, values] = [next(columns[0]), next(columns[1]), next(columns[2]), next(columns[3])];
-  return { signal, count, rows, atMs, receivedMs, values, words, flags: flags ? new Uint8Array(bytes.subarray(at, at + count)) : undefined };
+  let received: Float64Array | undefined;
+  return {
+    signal,
+    count,
+    rows: rows(),
+    atMs: atMs(),
+    // Rarely asked for.
+    get receivedMs() {
+      return (received ??= receivedMs());
+    },
+    values: values(),
+    words,
+    flags: flags ? new Uint8Array(bytes.subarray(at, at + count)) : undefined,
+  };
 }

@@ -1,0 +1,58 @@
+import type { Backtest } from '../../engine/backtest/backtest.ts';
+import { durationText } from '../../kernel/duration.ts';
+import type { Rule } from '../../model/rule.ts';
+
+const listedMax = 50;
+
+/** A backtest for a terminal. */
+export function backtestText(found: Backtest, rule: Rule): string {
+  const { data, episodes, limits } = found;
+  const set = Object.entries(limits.values).map(([name, value]) => `${name}=${value}`);
+  return [
+    `${rule.name}: ${rule.title}`,
+    `  limits ${limits.version}${set.length === 0 ? '' : ` (${set.join(', ')})`}`,
+    data ? `  data   ${instant(data.fromMs)} … ${instant(data.toMs)}, ${speedText(found)}` : '  data   none: nothing of its signal is there',
+    '',
+    ...episodes.slice(0, listedMax).map((episode) => episodeText(found, episode)),
+    ...(episodes.length > listedMax ? [`  … and ${episodes.length - listedMax} more`] : []),
+    episodes.length === 0 ? 'It would not have fired.' : `It would have fired ${episodes.length === 1 ? 'once' : `${episodes.length} times`}.`,
+    ...scoreText(found),
+    '',
+  ].join('\n');
+}
+
+function speedText({ samples, judgingMs, refused }: Backtest): string {
+  const { taken: _taken, merged: _merged, ...left } = refused;
+  const reasons = Object.entries(left).flatMap(([reason, count]) => (count > 0 ? [`${count} ${reason}`] : []));
+  const rate = judgingMs > 0 ? `, ${(samples.own / judgingMs / 1_000).toFixed(1)} M/s` : '';
+  return `${samples.own} samples judged in ${Math.round(judgingMs)} ms${rate}${reasons.length === 0 ? '' : `; left out: ${reasons.join(', ')}`}`;
+}
+
+function episodeText({ turns, data }: Backtest, { id, startMs, firedMs, endMs }: Backtest['episodes'][number]): string {
+  const fired = turns.find(({ kind, episode }) => kind === 'fired' && episode.id === id)?.episode;
+  const measured = fired ? `  ${number(fired.window.value)} ${fired.window.unit === '1' ? '' : fired.window.unit}`.trimEnd() : '';
+  const lasted = endMs === undefined ? `open at the end, after ${durationText((data?.toMs ?? startMs) - startMs)}` : `${durationText(endMs - startMs)} long`;
+  return `  fired ${instant(firedMs)}  since ${instant(startMs)}  ${lasted}${measured}  ${id}`;
+}
+
+function scoreText({ score }: Backtest): readonly string[] {
+  if (!score) return [];
+  const lead = score.leadMs.toSorted((a, b) => a - b);
+  const middle = lead[Math.floor(lead.length / 2)];
+  return [
+    `Known windows: ${score.hit} of ${score.windows} hit (recall ${percent(score.recall)}); ${score.falseEpisodes} of ${score.episodes} episodes false (precision ${percent(score.precision)}).`,
+    ...(middle === undefined ? [] : [`Lead before the end of a window: ${durationText(Math.max(0, middle))} in the middle, ${durationText(Math.max(0, lead[0] ?? 0))} at least.`]),
+  ];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function number(value: number): string {
+  return String(Number(value.toPrecision(5)));
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}

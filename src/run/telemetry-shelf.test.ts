@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { encodeBlock, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
+import { openTelemetryShelf, recordedBlocks } from './telemetry-shelf.ts';
+
+const folders: string[] = [];
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'lineshaft-telemetry-'));
+  folders.push(made);
+  return join(made, 'telemetry');
+}
+afterEach(() => {
+  for (const each of folders.splice(0)) rmSync(each, { recursive: true, force: true });
+});
+
+function block(n: number): Uint8Array {
+  const rows = Array.from({ length: 200 }, (_, index) => ({
+    signal: 's',
+    value: Math.sin(n * 1_000 + index),
+    atMs: n,
+    receivedMs: n,
+    quality: 'good' as const,
+    historical: false,
+  }));
+  return encodeBlock({ rows, marks: [], tickedMs: n });
+}
+
+async function blocksIn(dir: string): Promise<TelemetryBlock[]> {
+  return Array.fromAsync(recordedBlocks(dir));
+}
+
+test('a recording never takes more than its bytes: the oldest makes room, and what is left is whole and in its order', async () => {
+  const dir = folder();
+  const bytesMax = 40_000;
+  const shelf = await openTelemetryShelf(dir, bytesMax);
+  for (let n = 0; n < 100; n++) {
+    await shelf.append(block(n));
+    expect(readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0)).toBeLessThanOrEqual(bytesMax);
+  }
+  await shelf.close();
+  const kept = (await blocksIn(dir)).map(({ fromMs }) => fromMs);
+  expect(kept.length).toBeGreaterThan(10);
+  expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => 100 - kept.length + index));
+});
+
+test('an edge that starts again goes on in a file of its own', async () => {
+  const dir = folder();
+  for (const n of [1, 2, 3]) {
+    const shelf = await openTelemetryShelf(dir, 1_000_000);
+    expect(shelf.beginsFile()).toBe(true);
+    await shelf.append(block(n));
+    await shelf.close();
+  }
+  expect(readdirSync(dir)).toHaveLength(3);
+  expect((await blocksIn(dir)).map(({ fromMs }) => fromMs)).toEqual([1, 2, 3]);
+});
+
+test('where nothing is recorded, reading says so', async () => {
+  await expect(blocksIn(join(folder(), 'none'))).rejects.toThrow(expect.objectContaining({ code: 'COMMAND_INVALID' }));
+});
