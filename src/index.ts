@@ -23,6 +23,7 @@ export { defineException, type ExceptionType } from './model/exception-type.ts';
 export type { ExceptionClass } from './model/exception-class.ts';
 export type { ImpactFields, Measure, OrderImpact } from './model/impact.ts';
 export { defineFlow, Skipped, type Flow, type FlowContext, type Receipt } from './model/flow.ts';
+export { defineStandIn, type StandIn } from './model/stand-in.ts';
 export { defineWebhook, type Webhook } from './model/webhook.ts';
 export { httpJson, type HttpOptions, type HttpReply, type HttpRequest } from './connectors/http-json/http-json.ts';
 export { smtp, type SmtpOptions, type SmtpReply, type SmtpRequest } from './connectors/smtp/smtp.ts';

@@ -11,6 +11,7 @@ import type { Limit, LimitValues } from './limit.ts';
 import type { Owner } from './owner.ts';
 import type { Rule } from './rule.ts';
 import type { Source, SourceConnector } from './source.ts';
+import type { StandIn } from './stand-in.ts';
 import type { System } from './system.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -31,6 +32,7 @@ interface KindMap {
   readonly flow: Flow;
   readonly exception: ExceptionType;
   readonly webhook: Webhook;
+  readonly 'stand-in': StandIn;
 }
 export type DefinitionKind = keyof KindMap;
 

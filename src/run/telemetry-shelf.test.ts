@@ -28,7 +28,9 @@ function block(n: number): Uint8Array {
 }
 
 async function blocksIn(dir: string): Promise<TelemetryBlock[]> {
-  return Array.fromAsync(recordedBlocks(dir));
+  const blocks: TelemetryBlock[] = [];
+  for await (const each of recordedBlocks(dir)) blocks.push(each);
+  return blocks;
 }
 
 test('a recording never takes more than its bytes: the oldest makes room, and what is left is whole and in its order', async () => {

@@ -25,6 +25,7 @@ const required: Readonly<Record<string, Readonly<Record<string, Wanted>>>> = {
   decision: { decide: 'function' },
   flow: { on: 'contract', key: 'function', run: 'function' },
   exception: { due: 'duration or limit', summary: 'function' },
+  'stand-in': { capability: 'capability', answer: 'function' },
   webhook: { system: 'system', contract: 'contract', map: 'function' },
 };
 /** Judged elsewhere, or data that may hold anything. */

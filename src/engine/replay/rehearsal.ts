@@ -15,7 +15,7 @@ import type { Subject } from '../watch/watch.ts';
 import { agenda, type Agenda } from './agenda.ts';
 import { comparedSteps } from './comparison.ts';
 import type { Rehearsed } from './rehearsed.ts';
-import { standIn } from './stand-in.ts';
+import { standIn, type Assume } from './stand-in.ts';
 
 export interface RehearsalParts {
   readonly landscape: Landscape;
@@ -25,6 +25,8 @@ export interface RehearsalParts {
   readonly nextTurn: NextTurn;
   /** Asks a system now; undefined where only the record may answer. */
   readonly ask?: ((capability: Capability, input: unknown) => Promise<Result<unknown, unknown>>) | undefined;
+  /** What systems would have answered where nothing is recorded of the run. */
+  readonly assume?: Assume | undefined;
   /** What has not come by now has not come, epoch milliseconds. */
   readonly nowMs: number;
 }
@@ -63,7 +65,7 @@ export async function rehearse(
   let looking = 0;
   let finished: Finished | undefined;
   const onActivity = (): void => void (activity += 1);
-  const systems = standIn({ recorded: piece.steps, time, ask: parts.ask, onActivity });
+  const systems = standIn({ recorded: piece.steps, time, ask: parts.ask, assume: parts.assume, onActivity });
   const asked: Extract<Change, { change: 'step.add' }>[] = [];
   const record = recordOf(piece, parts.landscape.release);
   const run = liveRun({

@@ -22,10 +22,18 @@ interface StandInParts {
   readonly time: Agenda;
   /** Asks a system now, where that is allowed. */
   readonly ask: ((capability: Capability, input: unknown) => Promise<Result<unknown, unknown>>) | undefined;
+  /** What is taken for the answer where nothing of the run is recorded, and where that comes from. */
+  readonly assume?: Assume | undefined;
   readonly onActivity: () => void;
 }
 
-export function standIn({ recorded, time, ask, onActivity }: StandInParts): StandIn {
+/** The answer that an errand would have got at a moment (epoch milliseconds); undefined where nobody knows. */
+export type Assume = (
+  errand: Pick<Errand, 'capability' | 'input' | 'query'>,
+  atMs: number,
+) => { readonly result: Result<unknown, unknown>; readonly source: 'log' | 'stand-in' } | undefined;
+
+export function standIn({ recorded, time, ask, assume, onActivity }: StandInParts): StandIn {
   const byId = new Map(recorded.map((step) => [step.id, step]));
   const answers = new Map<string, AnswerSource>();
   const open = new Map<string, Errand>();
@@ -58,6 +66,12 @@ export function standIn({ recorded, time, ask, onActivity }: StandInParts): Stan
     }
   }
 
+  function assumeFor(errand: Errand, answerOf: Assume): void {
+    const assumed = answerOf(errand, time.now());
+    answers.set(errand.step, assumed?.source ?? 'unknown');
+    if (assumed) time.before(time.now(), () => end(errand, { status: assumed.result.ok ? 'done' : 'refused', result: assumed.result }));
+  }
+
   /** The same question in the same run: of this step, or, where steps were added before it, of another. */
   function recordOf(errand: Errand): StepRecord | undefined {
     const own = byId.get(errand.step);
@@ -80,6 +94,7 @@ export function standIn({ recorded, time, ask, onActivity }: StandInParts): Stan
       const same = recordOf(errand);
       const own = byId.get(errand.step);
       if (same?.output !== undefined) answerLater(errand, same, 'recorded');
+      else if (assume) assumeFor(errand, assume);
       else if (errand.query && ask) void askNow(errand, ask);
       // What the system said to another input is the best that is known, and told as that.
       else if (!errand.query && own && own.name === errand.capability.name && own.output !== undefined) answerLater(errand, own, 'stand-in');

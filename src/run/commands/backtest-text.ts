@@ -1,6 +1,7 @@
 import type { Backtest } from '../../engine/backtest/backtest.ts';
 import { durationText } from '../../kernel/duration.ts';
 import type { Rule } from '../../model/rule.ts';
+import type { BacktestForecast } from '../backtest-forecast.ts';
 
 const listedMax = 50;
 
@@ -43,6 +44,39 @@ function scoreText({ score }: Backtest): readonly string[] {
     `Known windows: ${score.hit} of ${score.windows} hit (recall ${percent(score.recall)}); ${score.falseEpisodes} of ${score.episodes} episodes false (precision ${percent(score.precision)}).`,
     ...(middle === undefined ? [] : [`Lead before the end of a window: ${durationText(Math.max(0, middle))} in the middle, ${durationText(Math.max(0, lead[0] ?? 0))} at least.`]),
   ];
+}
+
+/** The flows that would have started, and what they would have asked for. */
+export function forecastText({ flows, withoutLog }: BacktestForecast): string {
+  if (flows.length === 0) return 'No flow would have started.\n';
+  const answered = flows.flatMap(({ steps }) => steps).filter(({ answer }) => answer === 'log' || answer === 'stand-in');
+  const ofThen = answered.filter(({ answer, kind }) => answer === 'log' && kind === 'query').length;
+  return [
+    '',
+    'Flows that would have started (nothing was sent):',
+    ...flows
+      .slice(0, listedMax)
+      .flatMap(({ flow, key, event, end, why, steps }) => [
+        `  ${flow} ${key ?? ''}  ${event.taken} → ${end}${why === undefined ? '' : `: ${why}`}`,
+        ...steps
+          .filter(({ kind }) => kind === 'effect' || kind === 'raise')
+          .map(
+            ({ kind, name, system, input, answer }) =>
+              `    ${kind === 'raise' ? 'raise ' : ''}${name}${system === undefined ? '' : ` → ${system}`}  ${shortText(input)}${answer === 'stand-in' ? '  [stand-in]' : ''}`,
+          ),
+      ]),
+    ...(flows.length > listedMax ? [`  … and ${flows.length - listedMax} more`] : []),
+    `${ofThen} queries were answered by the log as of then${withoutLog === undefined ? '' : ` (not asked: ${withoutLog})`}, ${answered.filter(({ answer }) => answer === 'stand-in').length} answers stand in.`,
+    '',
+  ].join('\n');
+}
+
+/** Letters of an input that are shown. */
+const lettersMax = 120;
+
+function shortText(input: unknown): string {
+  const text = JSON.stringify(input) ?? '';
+  return text.length > lettersMax ? `${text.slice(0, lettersMax)}…` : text;
 }
 
 function percent(share: number): string {

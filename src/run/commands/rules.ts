@@ -7,7 +7,7 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { Rule } from '../../model/rule.ts';
-import { backtestText } from './backtest-text.ts';
+import { backtestText, forecastText } from './backtest-text.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 
 interface BacktestOptions extends LandscapeOptions {
@@ -18,6 +18,7 @@ interface BacktestOptions extends LandscapeOptions {
   readonly csv: string | undefined;
   readonly labels: string | undefined;
   readonly plot: string | undefined;
+  readonly flows: boolean;
   readonly json: boolean;
 }
 
@@ -28,7 +29,9 @@ Examples:
   lineshaft rules backtest packaging.throughput-drop --csv packer.csv --labels stops.csv --json
 
 Without --csv it plays what the edge in --data recorded. Where the rule is judged as it was then, it gives the events of then, with their ids.
-Nothing is sent and nothing is written but the plot.`;
+
+Flows that would have started are played on it: queries get the answer of then where the log of the hub in --data has one (a hub that does not run), all else
+what the landscape declares with defineStandIn(). Nothing is sent and nothing is written but the plot.`;
 
 export function rulesCommand(program: Command): void {
   const rules = program.command('rules').description('try rules on recorded or imported telemetry');
@@ -45,6 +48,7 @@ export function rulesCommand(program: Command): void {
     .addOption(new Option('--csv <file>', 'this file instead of a recording: a column of times, and one per signal or one called "value"'))
     .addOption(new Option('--labels <file>', 'what is known: lines "from,to", or JSON [["from","to"]]'))
     .addOption(new Option('--plot <file>', 'draw signal, episodes and labels into this SVG file'))
+    .addOption(new Option('--no-flows', 'do not play the flows that would have started'))
     .addOption(new Option('--json', 'print JSON').default(false))
     .addHelpText('after', help)
     .action(backtestRule);
@@ -92,7 +96,11 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
     };
     await writeFile(options.plot, backtestPlot(plot));
   }
-  process.stdout.write(options.json ? `${JSON.stringify(jsonOf(found), undefined, 2)}\n` : backtestText(found, rule));
+  const { backtestForecast } = await import('../backtest-forecast.ts');
+  const then = options.flows && found.turns.length > 0 ? await backtestForecast({ landscape, limits, rule, found, data: options.data }) : undefined;
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ ...jsonOf(found), ...(then && { forecast: then }) }, undefined, 2)}\n` : backtestText(found, rule) + (then ? forecastText(then) : ''),
+  );
 }
 
 function ruleNamed(landscape: Landscape, name: string): Rule {
@@ -126,7 +134,7 @@ async function textOf(file: string): Promise<string> {
   });
 }
 
-function jsonOf({ rule, limits, episodes, turns, score, data, samples, refused, judgingMs, readingMs }: Backtest): unknown {
+function jsonOf({ rule, limits, episodes, turns, score, data, samples, refused, judgingMs, readingMs }: Backtest) {
   const instant = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
   return {
     rule,
