@@ -8,6 +8,7 @@
 #   scripts/services.sh stop [mosquitto|postgres|tryton]
 #   scripts/services.sh status
 #   scripts/services.sh tool strace               prints where the program is; installs it likewise
+#   scripts/services.sh tool pymodbus             the same for this module of Debian's own Python
 # LINESHAFT_INSTALL=never forbids the installation. Exit codes: 0 running, 1 it did not start, 2 wrong use, 3 absent and not installable.
 set -euo pipefail
 
@@ -296,8 +297,16 @@ tool() {
   program "$1" || { install_package "$1" && program "$1"; }
 }
 
+# A module of Debian's own Python, and the packages that bring it.
+python_module() {
+  local found="import $1, sys; print($1.__file__)"
+  shift
+  /usr/bin/python3 -c "$found" 2>/dev/null || { install_package "$@" && /usr/bin/python3 -c "$found"; }
+}
+
 case "${1:-} ${2:-}" in
   'tool strace') tool strace ;;
+  'tool pymodbus') python_module pymodbus.server python3-pymodbus python3-serial-asyncio ;;
   'start mosquitto') start_mosquitto "${3:-}" ;;
   'start postgres') start_postgres "${3:-}" ;;
   'start tryton') start_tryton "${3:-}" ;;
@@ -308,7 +317,7 @@ case "${1:-} ${2:-}" in
   'stop ') stop_mosquitto; stop_tryton; stop_postgres ;;
   'status ') tell mosquitto; tell postgres; tell trytond ;;
   *)
-    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

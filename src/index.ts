@@ -30,6 +30,7 @@ export { smtp, type SmtpOptions, type SmtpReply, type SmtpRequest } from './conn
 export { tryton, type TrytonOptions } from './connectors/tryton/tryton.ts';
 export type { TrytonChange, TrytonDomain, TrytonNo, TrytonRead, TrytonRecord, TrytonReply, TrytonRequest, TrytonUs } from './connectors/tryton/request.ts';
 export { trytonDate, trytonDecimal, type TrytonValue } from './connectors/tryton/wire-value.ts';
+export { modbus } from './connectors/modbus/modbus.ts';
 export { opcUa } from './connectors/opc-ua/opc-ua.ts';
 export { mqttJson } from './connectors/mqtt-json/mqtt-json.ts';
 export { sparkplug } from './connectors/sparkplug/sparkplug.ts';
