@@ -26,7 +26,7 @@ export async function ownModbus(port = 0): Promise<OwnModbus> {
   const next = async (): Promise<Readonly<Record<string, unknown>>> => {
     const { value } = await lines.next();
     const said: unknown = JSON.parse(String(value));
-    return { ...Object(said) };
+    return typeof said === 'object' && said !== null ? { ...said } : {};
   };
   const ready = await next();
   return {

@@ -26,8 +26,8 @@ export async function openModbusLine(host: string, port: number, timeoutMs: numb
   let waiting: Waiting | undefined;
   let transaction = 0;
   let received: Buffer = Buffer.alloc(0);
-  let broken: unknown;
-  const fail = (error: unknown): void => {
+  let broken: Error | undefined;
+  const fail = (error: Error): void => {
     broken ??= error;
     waiting?.reject(broken);
     waiting = undefined;
@@ -46,14 +46,14 @@ export async function openModbusLine(host: string, port: number, timeoutMs: numb
         waiting = undefined;
       }
     } catch (error) {
-      fail(error);
+      fail(error instanceof Error ? error : new Error(messageOf(error)));
     }
   });
   await connected(socket, timeoutMs, clock, fail);
 
   return {
     async read(block) {
-      if (broken !== undefined) throw broken;
+      if (broken) throw broken;
       transaction = (transaction + 1) & 0xffff;
       const own = transaction;
       const cancel = clock.after(timeoutMs, () => fail(new Error(`no answer from unit ${block.unit} within ${timeoutMs} ms`)));
@@ -71,7 +71,7 @@ export async function openModbusLine(host: string, port: number, timeoutMs: numb
   };
 }
 
-async function connected(socket: Socket, timeoutMs: number, clock: Clock, fail: (error: unknown) => void): Promise<void> {
+async function connected(socket: Socket, timeoutMs: number, clock: Clock, fail: (error: Error) => void): Promise<void> {
   const cancel = clock.after(timeoutMs, () => fail(new Error(`no connection within ${timeoutMs} ms`)));
   try {
     await new Promise<void>((resolve, reject) => {
