@@ -32,7 +32,6 @@ const principalHeader = 'x-lineshaft-for';
 type Reach = 'one' | 'all' | 'lists' | 'none';
 
 const reaches: readonly (readonly [method: Route['method'], path: RegExp, reach: Reach])[] = [
-  ['GET', /^\/api\/(exceptions|runs)\/:id$/, 'one'],
   ['POST', /^\/api\/(exceptions|runs)\/:id\//, 'one'],
   ['GET', /^\/api\/quarantine$/, 'lists'],
   ['POST', /^\/api\/quarantine\/:message\//, 'one'],

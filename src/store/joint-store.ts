@@ -8,6 +8,8 @@ export type StoreReads = Omit<Store, 'commit' | 'close'>;
 
 /** Places and numbers of a shard after the first begin here, times its number less one, so that each says which shard it is of. */
 const shardStep = 10_000_000_000_000;
+/** Events of one business key among which that of a run is looked for. */
+const originsMax = 1_000;
 
 /**
  * The logs of all shards as one, to be read. Events are those of the first shard, which like every shard has all of them; runs, steps,
@@ -42,6 +44,14 @@ export function jointStore(shards: readonly StoreReads[]): Store {
   const oldestSteps = (a: StepRecord, b: StepRecord): number => a.issuedMs - b.issuedMs;
   const newestCases = (a: ExceptionRecord, b: ExceptionRecord): number => b.openedMs - a.openedMs;
 
+  /** Where the event of a run is told of: in the first shard, which has all that came from outside. */
+  async function withOrigin(record: RunRecord, shard: number): Promise<RunRecord> {
+    const here = shard === 0 ? undefined : await shards[shard]?.event(record.position);
+    const [key] = Object.values(here?.keys ?? {});
+    const told = here && key !== undefined ? (await first?.byKey(key, originsMax))?.events.find(({ source, id }) => source === here.source && id === here.id) : undefined;
+    return told ? { ...record, position: told.position } : run(record, shard);
+  }
+
   return {
     commit: async () => {
       throw new Fault('CONFLICT', 'The logs of several shards are written each by its own engine.');
@@ -69,7 +79,7 @@ export function jointStore(shards: readonly StoreReads[]): Store {
     lastPosition: () => first.lastPosition(),
     cursor: (name) => first.cursor(name),
 
-    run: (id) => one((store) => store.run(id), run),
+    run: async (id) => one((store) => store.run(id), withOrigin),
     runs: async (filter) => (await each((store) => store.runs(filter), run)).toSorted(newestRuns).slice(0, filter.limit),
     liveRuns: async () => (await each((store) => store.liveRuns(), run)).toSorted((a, b) => a.startedMs - b.startedMs),
     steps: (id) => each((store) => store.steps(id), same),

@@ -1,5 +1,6 @@
 // Hubs that share a log of four shards on one PostgreSQL: processes of their own, stopped, killed and joined while they work.
 import { describe, expect, test } from 'vitest';
+import { verification } from '../../src/engine/proofs/verification.ts';
 import { shardOf } from '../../src/store/shard.ts';
 import { until } from '../until.ts';
 import { labelPlant, type Hub } from './label-plant.ts';
@@ -77,33 +78,46 @@ const cases = async (hub: Hub) => (await json(() => hub.ask('/api/exceptions')))
 const once = (ledger: readonly string[], pallets: readonly string[]): void => expect(ledger.toSorted()).toEqual(pallets.toSorted());
 
 describe.skipIf(url === undefined || process.platform === 'win32')('hubs on four shards (skipped without LINESHAFT_POSTGRES)', () => {
-  test('one hub holds all of them: runs are divided, each shard has logged every event, and effects of other keys are done once, in the order of their entity', {
-    timeout: 90_000,
-  }, async () => {
-    const { printers, schema, up } = await labelPlant(url ?? '', four);
-    const hub = await up('first');
-    expect(await shares(schema)).toEqual([4]);
-    const pallets = names(40);
-    const dock = 'D-1';
-    printers.hold();
-    for (const pallet of pallets) await send(() => [hub], packed(pallet, dock), 0);
-    // What was asked for in other shards than the dock's has come there; the printer has the first of all.
-    const fromAfar = pallets.filter((pallet) => shardOf(pallet, shards) !== shardOf(dock, shards)).length;
-    const ofDock = schemaOf(schema, shardOf(dock, shards));
-    const asked = () => query(url ?? '', `SELECT input::json ->> 'pallet' AS pallet FROM ${ofDock}.step WHERE name = 'keyed-label.print' AND entity = '${dock}' ORDER BY seq`);
-    await until('all are in the queue of the dock', async () => (await asked()).length === pallets.length, 30_000);
-    expect([fromAfar > 20, printers.keyed.length]).toEqual([true, 1]);
-    printers.release();
-    for (const pallet of pallets) await send(() => [hub], shipped(pallet), 0);
-    await until('all runs are done', async () => (await done(schema)) === pallets.length, 60_000);
-    expect(printers.keyed).toEqual((await asked()).map(({ pallet }) => pallet));
-    once(printers.keyed, pallets);
-    once(printers.plain, pallets);
-    const perShard = await ofShards(schema, "(SELECT count(*)::int FROM $run WHERE flow = 'pack') AS runs, (SELECT count(*)::int FROM $event WHERE type LIKE 'pallet%') AS events");
-    for (const row of perShard) expect([Number(row['runs']) > 0, row['events']]).toEqual([true, 2 * pallets.length]);
-    const left = () => ofShards(schema, '(SELECT count(*)::int FROM $inbox) + (SELECT count(*)::int FROM $answer) AS left');
-    await until('no post is left', async () => (await left()).every((row) => row['left'] === 0));
-  });
+  test(
+    'one hub holds all of them: runs are divided, each shard has logged every event, and effects of other keys are done once, in the order of their entity',
+    {
+      timeout: 90_000,
+    },
+    async () => {
+      const { printers, schema, up } = await labelPlant(url ?? '', four);
+      const hub = await up('first');
+      expect(await shares(schema)).toEqual([4]);
+      const pallets = names(40);
+      const dock = 'D-1';
+      printers.hold();
+      for (const pallet of pallets) await send(() => [hub], packed(pallet, dock), 0);
+      // What was asked for in other shards than the dock's has come there; the printer has the first of all.
+      const fromAfar = pallets.filter((pallet) => shardOf(pallet, shards) !== shardOf(dock, shards)).length;
+      const ofDock = schemaOf(schema, shardOf(dock, shards));
+      const asked = () => query(url ?? '', `SELECT input::json ->> 'pallet' AS pallet FROM ${ofDock}.step WHERE name = 'keyed-label.print' AND entity = '${dock}' ORDER BY seq`);
+      await until('all are in the queue of the dock', async () => (await asked()).length === pallets.length, 30_000);
+      expect([fromAfar > 20, printers.keyed.length]).toEqual([true, 1]);
+      printers.release();
+      for (const pallet of pallets) await send(() => [hub], shipped(pallet), 0);
+      await until('all runs are done', async () => (await done(schema)) === pallets.length, 60_000);
+      expect(printers.keyed).toEqual((await asked()).map(({ pallet }) => pallet));
+      once(printers.keyed, pallets);
+      once(printers.plain, pallets);
+      for (const pallet of pallets.slice(0, 4)) {
+        const check = verification({ skewMs: 0 });
+        for (const line of (await (await hub.ask(`/api/trail/${pallet}/proof`)).text()).trimEnd().split('\n')) check.line(line);
+        check.close();
+        expect(check.verdict()).toMatchObject({ holds: true, effects: { done: 2 } });
+      }
+      const perShard = await ofShards(
+        schema,
+        "(SELECT count(*)::int FROM $run WHERE flow = 'pack') AS runs, (SELECT count(*)::int FROM $event WHERE type LIKE 'pallet%') AS events",
+      );
+      for (const row of perShard) expect([Number(row['runs']) > 0, row['events']]).toEqual([true, 2 * pallets.length]);
+      const left = () => ofShards(schema, '(SELECT count(*)::int FROM $inbox) + (SELECT count(*)::int FROM $answer) AS left');
+      await until('no post is left', async () => (await left()).every((row) => row['left'] === 0));
+    },
+  );
 
   test('a hub that joins gets its share and one that leaves gives it back; either takes events, orders and deeds of every key', { timeout: 120_000 }, async () => {
     const { printers, schema, up } = await labelPlant(url ?? '', four);

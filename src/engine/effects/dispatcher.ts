@@ -157,7 +157,6 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   function handOver(errand: Errand): void {
     errands.add(errand);
     errand.status = 'sent';
-    errand.attempts = 1;
     note(errand, { atMs: clock.now(), what: 'handed over', note: 'to the shard of its entity' });
   }
 
@@ -317,7 +316,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       parts.oversight.acquit(errand.subject);
       errands.delete(errand);
       errand.status = ending.status;
-      note(errand, { atMs: clock.now(), what: 'answered', note: 'by the shard of its entity' });
+      note(errand, { atMs: clock.now(), what: ending.status === 'done' ? 'answered' : ending.status, note: 'says the shard of its entity' });
       errand.onEnd(errand, ending);
     },
     isAbroad: ({ kind, entity = '' }) => shard !== undefined && isAbroad(shard, { query: kind !== 'effect', queue: entity }),

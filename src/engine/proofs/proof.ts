@@ -157,6 +157,8 @@ function stepBody(step: StepRecord, parts: ProofParts): Body | undefined {
   if (kind !== 'effect') return undefined;
   const guarantee = guaranteeOf(step, parts);
   const history = historyOf(step);
+  // Another shard carried it out: it is told as that shard's, with what was tried.
+  if (history[0]?.what === 'handed over') return undefined;
   const identities = identitiesOf(step, history);
   return {
     kind: 'effect',
