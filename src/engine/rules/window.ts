@@ -110,7 +110,7 @@ function shapeOf(of: 'deviation' | 'rms' | 'kurtosis', points: readonly Point[],
     case 'rms':
       return Math.sqrt(mean * mean + second / count);
     case 'kurtosis':
-      return second > 0 ? (count * fourth) / (second * second) : Number.NaN;
+      return second * second > 0 ? (count * fourth) / (second * second) : Number.NaN;
   }
 }
 
