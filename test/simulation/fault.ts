@@ -34,7 +34,7 @@ const edgeFaults = ['edge-crash', 'edge-store-refuses'] as const;
 const linkFaults = ['link-answer-lost', 'link-duplicate', 'link-late'] as const;
 const webhookFaults = ['webhook-duplicate', 'webhook-late', 'webhook-reordered', 'webhook-early'] as const;
 const mailFaults = ['mail-down', 'mail-answer-lost'] as const;
-const timedFaults = ['outage', 'link-cut', 'clock-forward', 'clock-back', 'hub-stop', 'poison-event', 'duplicate-event', 'landscape-throws'] as const;
+const timedFaults = ['outage', 'link-cut', 'clock-forward', 'clock-back', 'hub-stop', 'deploy', 'poison-event', 'duplicate-event', 'landscape-throws'] as const;
 const deskFaults = ['two-operators', 'crash-at-desk', 'impatient-owner'] as const;
 
 export const faultKinds = [

@@ -1,11 +1,12 @@
 import { startEngine, type Engine } from '../../src/engine/engine.ts';
 import { noWatch } from '../../src/engine/watch/watch.ts';
 import { Fault, messageOf } from '../../src/kernel/errors.ts';
-import type { NoticeRecord, Store } from '../../src/store/store.ts';
+import type { NoticeRecord } from '../../src/store/store.ts';
 import type { SystemName } from './fault.ts';
 import type { Counterpart } from './counterparts/counterpart.ts';
 import type { Durable } from './durable.ts';
 import { faultyStore } from './faulty-store.ts';
+import type { HubStore } from './hub-store.ts';
 import { limits } from './landscape.ts';
 import { life as newLife, never, type Life } from './life.ts';
 import { network, type Network } from './network.ts';
@@ -17,6 +18,8 @@ export interface Hub {
   crash(why: string): void;
   /** As an operator stops it: it may finish what is under way. */
   stop(): void;
+  /** Another release is put in the place of this one; the hub is stopped for it, or killed. */
+  deploy(isGentle: boolean): void;
   /** Sets the machine's clock. */
   step(ms: number): void;
   /** The machine's clock is set to the right time, where it is wrong. */
@@ -32,7 +35,7 @@ export interface Hub {
 
 export interface HubParts {
   readonly world: World;
-  readonly store: Store;
+  readonly store: HubStore;
   readonly durable: Durable;
   readonly counterparts: ReadonlyMap<SystemName, Counterpart>;
   readonly messenger: (notice: NoticeRecord) => Promise<void>;
@@ -45,6 +48,7 @@ export function hub({ world, store, durable, counterparts, messenger }: HubParts
   const starts: number[] = [];
   let life: Life | undefined;
   let engine: Engine | undefined;
+  let [landscape, other] = [world.landscape, world.other];
   let skewMs = 0;
   let steps = 0;
   const wires = network({ world, counterparts, durable, crash });
@@ -78,10 +82,12 @@ export function hub({ world, store, durable, counterparts, messenger }: HubParts
     life = of;
     world.story.tell('hub', `starts${isSuspicious ? ', suspicious of what ended it' : ''}`);
     starts.push(world.time.now());
+    store.reopen();
     const chance = world.chance(`hub ${starts.length}`);
     startEngine({
       store: faultyStore({ world, inner: store, life: of, durable, crash, isRecovering: () => life === of && !engine }),
-      landscape: world.landscape,
+      landscape,
+      earlier: [other],
       limits,
       clock: of.clock,
       random: chance.next,
@@ -110,18 +116,26 @@ export function hub({ world, store, durable, counterparts, messenger }: HubParts
     life?.clockSet();
   }
 
+  function stop(): void {
+    const [of, open] = [life, engine];
+    if (!of || !open) return;
+    world.story.tell('hub', 'is stopped');
+    engine = undefined;
+    open.close().then(
+      () => (of.cut ? undefined : end('has stopped')),
+      (error: unknown) => (of.cut ? undefined : world.broken(`the hub did not stop: ${messageOf(error)}`)),
+    );
+  }
+
   return {
     start,
     crash,
-    stop() {
-      const [of, open] = [life, engine];
-      if (!of || !open) return;
-      world.story.tell('hub', 'is stopped');
-      engine = undefined;
-      open.close().then(
-        () => (of.cut ? undefined : end('has stopped')),
-        (error: unknown) => (of.cut ? undefined : world.broken(`the hub did not stop: ${messageOf(error)}`)),
-      );
+    stop,
+    deploy(isGentle) {
+      [landscape, other] = [other, landscape];
+      world.story.tell('hub', `gets the ${landscape.release} release`);
+      if (isGentle) stop();
+      else crash('to be upgraded');
     },
     step,
     setRight: () => (skewMs === 0 ? undefined : step(-skewMs)),

@@ -40,7 +40,7 @@ import { varianceClearedOf, varianceDetectedOf } from '../../examples/packaging-
 import { surveyLandscape, withOwn } from '../../src/engine/releases/load.ts';
 import type { Signal } from '../../src/model/asset.ts';
 import type { Definition } from '../../src/model/definition.ts';
-import type { Landscape } from '../../src/model/landscape.ts';
+import { landscapeFrom, type Landscape } from '../../src/model/landscape.ts';
 import type { LimitValues } from '../../src/model/limit.ts';
 import type { Rule } from '../../src/model/rule.ts';
 
@@ -153,13 +153,16 @@ const labelCapability = {
 const printLabel = defineCapability({ ...labelCapability, name: 'label.print', title: 'Print the label of a pallet' });
 const voidLabel = defineCapability({ ...labelCapability, name: 'label.void', title: 'Void a label' });
 
-/** The printer tells nothing and knows nothing: what it may have printed is for a person to look at. */
-function labelBinding(capability: typeof printLabel, path: string) {
+/** What a plant goes on with when somebody deploys, and back again. */
+type Release = 'first' | 'other';
+
+/** The printer tells nothing and knows nothing: what it may have printed is for a person to look at. It is told which release prints. */
+function labelBinding(capability: typeof printLabel, path: string, release: Release) {
   return defineBinding({
     capability,
     system: labels,
     guarantee: { kind: 'none' },
-    request: (input, effect) => ({ method: 'POST', path, body: { ...input, reference: effect.key } }),
+    request: (input, effect) => ({ method: 'POST', path, body: { ...input, reference: effect.key, release } }),
     reply: (reply) => answerOf(reply, printed, (body) => body),
   });
 }
@@ -179,48 +182,52 @@ const changeoverRefused = defineException<{ readonly order: string; readonly ref
 const rest = defineLimit({ name: 'changeover.rest', value: '7s', why: 'The glue has to cool down.' });
 const readyWithin = defineLimit({ name: 'changeover.ready-within', value: '10s', why: 'After that the line keeps its order.' });
 
-/** Calls in a row, each with an undo, in four systems: what the order of compensation shows in. */
-const lineChangeover = defineFlow({
-  name: 'line-changeover',
-  title: 'A line changes over to another order',
-  owner: { it: integration, ot: bremenPackaging },
-  on: changeoverBegun,
-  key: ({ line }) => line,
-  whenRunning: 'skip',
-  async run(flow, { order, line, revision, text }) {
-    const current = await flow.call(productionOrder, { order });
-    if (text === unreadable) throw new Error(textUnreadable);
-    await flow.sleep(rest);
-    const receipt = await flow.call(expectedReceipt, { order });
-    await flow.call(
-      reviseExpectedReceipt,
-      { order, quantity: receipt.quantity + 1, expectedAt: receipt.expectedAt },
-      { undo: () => action(reviseExpectedReceipt, { order, quantity: receipt.quantity, expectedAt: receipt.expectedAt }) },
-    );
-    const pallet = { line, order, text };
-    const tag = await flow.attempt(printLabel, pallet, { undo: () => action(voidLabel, pallet) });
-    if (!tag.ok) {
-      await flow.compensate();
-      await flow.raise(changeoverRefused, { evidence: { order, refusal: tag.refusal } });
-      return;
-    }
-    const { version } = current;
-    const revised = await flow.attempt(
-      reviseProductionOrder,
-      { order, plannedEnd: current.plannedEnd, version, reason: `changeover of ${line}` },
-      {
-        undo: (after) => action(reviseProductionOrder, { order, plannedEnd: current.plannedEnd, status: current.status, version: after.version, reason: 'changeover taken back' }),
-      },
-    );
-    const dispatched = await flow.attempt(dispatchWorkOrder, { order, revision, plannedEnd: current.plannedEnd, quantity: current.quantity });
-    if (!revised.ok || !dispatched.ok) {
-      await flow.compensate();
-      await flow.raise(changeoverRefused, { evidence: { order, refusal: revised.ok ? 'dispatch' : revised.refusal } });
-      return;
-    }
-    if (!(await flow.waitFor(changeoverReady, { key: { order, line }, within: readyWithin }))) await flow.compensate();
-  },
-});
+/** Calls in a row, each with an undo, in four systems: what the order of compensation shows in. The other release asks in another order. */
+function changeoverFlow(release: Release) {
+  return defineFlow({
+    name: 'line-changeover',
+    title: 'A line changes over to another order',
+    owner: { it: integration, ot: bremenPackaging },
+    on: changeoverBegun,
+    key: ({ line }) => line,
+    whenRunning: 'skip',
+    async run(flow, { order, line, revision, text }) {
+      const known = release === 'other' ? await flow.call(expectedReceipt, { order }) : undefined;
+      const current = await flow.call(productionOrder, { order });
+      if (text === unreadable) throw new Error(textUnreadable);
+      await flow.sleep(rest);
+      const receipt = known ?? (await flow.call(expectedReceipt, { order }));
+      await flow.call(
+        reviseExpectedReceipt,
+        { order, quantity: receipt.quantity + 1, expectedAt: receipt.expectedAt },
+        { undo: () => action(reviseExpectedReceipt, { order, quantity: receipt.quantity, expectedAt: receipt.expectedAt }) },
+      );
+      const pallet = { line, order, text };
+      const tag = await flow.attempt(printLabel, pallet, { undo: () => action(voidLabel, pallet) });
+      if (!tag.ok) {
+        await flow.compensate();
+        await flow.raise(changeoverRefused, { evidence: { order, refusal: tag.refusal } });
+        return;
+      }
+      const { version } = current;
+      const revised = await flow.attempt(
+        reviseProductionOrder,
+        { order, plannedEnd: current.plannedEnd, version, reason: `changeover of ${line}` },
+        {
+          undo: (after) =>
+            action(reviseProductionOrder, { order, plannedEnd: current.plannedEnd, status: current.status, version: after.version, reason: 'changeover taken back' }),
+        },
+      );
+      const dispatched = await flow.attempt(dispatchWorkOrder, { order, revision, plannedEnd: current.plannedEnd, quantity: current.quantity });
+      if (!revised.ok || !dispatched.ok) {
+        await flow.compensate();
+        await flow.raise(changeoverRefused, { evidence: { order, refusal: revised.ok ? 'dispatch' : revised.refusal } });
+        return;
+      }
+      if (!(await flow.waitFor(changeoverReady, { key: { order, line }, within: readyWithin }))) await flow.compensate();
+    },
+  });
+}
 
 /** Steps that a compensation of their run has to undo, by flow: where such a step is done, its undo is there. */
 export const undoable: Readonly<Record<string, (step: string, mode: string) => boolean>> = {
@@ -229,6 +236,9 @@ export const undoable: Readonly<Record<string, (step: string, mode: string) => b
   'production-release': (step) => step.startsWith('production-order.release'),
 };
 
+/** What is not the same in the two releases. */
+const ofRelease = (release: Release): readonly Definition[] => [labelBinding(printLabel, '/labels', release), labelBinding(voidLabel, '/voids', release), changeoverFlow(release)];
+
 const own: readonly Definition[] = [
   ...linesMade.flatMap(({ definitions }) => definitions),
   changeoverBegun,
@@ -236,16 +246,20 @@ const own: readonly Definition[] = [
   labels,
   printLabel,
   voidLabel,
-  labelBinding(printLabel, '/labels'),
-  labelBinding(voidLabel, '/voids'),
   changeoverRefused,
   rest,
   readyWithin,
-  lineChangeover,
 ];
 
 /** The packaging plant of the example, with three more lines, and a printer that can neither be asked nor told twice. */
 export async function simulatedLandscape(): Promise<Landscape> {
-  const { definitions, release } = await surveyLandscape(join(import.meta.dirname, '../../examples/packaging-plant'));
-  return withOwn([...definitions, ...own], release);
+  const { definitions } = await surveyLandscape(join(import.meta.dirname, '../../examples/packaging-plant'));
+  return withOwn([...definitions, ...own, ...ofRelease('first')], 'first' satisfies Release);
+}
+
+/** The release that is deployed in its place: runs that began before do not fit it. */
+export function otherRelease(landscape: Landscape): Landscape {
+  const changed = ofRelease('other');
+  const isSame = ({ kind, name }: Definition): boolean => !changed.some((each) => each.kind === kind && each.name === name);
+  return landscapeFrom([...landscape.definitions.filter(isSame), ...changed], 'other' satisfies Release);
 }

@@ -50,7 +50,7 @@ async function playOne(): Promise<void> {
   const seed = whole(values.seed ?? '1');
   const plan = plannedFaults(seed);
   const kept = values.faults === undefined ? plan : plan.filter(({ id }) => values.faults?.split(',').includes(String(id)));
-  const outcome = await simulate(await simulatedLandscape(), seed, kept, true);
+  const outcome = await simulate(await simulatedLandscape(), seed, kept, { keepStory: true });
   console.log(outcome.story.join('\n'));
   console.log(`\nseed ${seed}, ${outcome.runs} runs, ${outcome.effects} effects, ${outcome.hash}\n${kept.map(faultText).join('\n')}`);
   console.log(outcome.breaches.length === 0 ? 'All as it must be.' : outcome.breaches.join('\n'));

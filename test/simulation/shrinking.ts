@@ -22,7 +22,7 @@ export async function shrunk(landscape: Landscape, seed: number, plan: readonly 
       isSmaller = true;
     }
   }
-  const { breaches, story } = await simulate(landscape, seed, kept, true);
+  const { breaches, story } = await simulate(landscape, seed, kept, { keepStory: true });
   return { seed, faults: kept, breaches, story: aboutBreaches({ breaches, story }) };
 }
 

@@ -32,6 +32,11 @@ test('the same seed is the same story, whatever was played before', async () => 
   expect((await simulate(landscape, 9, plannedFaults(9))).hash).not.toBe(first.hash);
 });
 
+test.each([1, 11])('on a real SQLite file, opened anew by each process, it is the same story as in memory (seed %i)', { timeout: 60_000 }, async (seed) => {
+  const [memory, disk] = [await simulate(landscape, seed, plannedFaults(seed), { onDisk: false }), await simulate(landscape, seed, plannedFaults(seed), { onDisk: true })];
+  expect(disk.hash).toBe(memory.hash);
+});
+
 describe('what once went wrong', () => {
   test.each(regressions)('$name', async ({ seed, faults }) => {
     const { breaches, hits } = await simulate(landscape, seed, faults);

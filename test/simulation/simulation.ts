@@ -1,6 +1,5 @@
 import { Fault } from '../../src/kernel/errors.ts';
 import type { Landscape } from '../../src/model/landscape.ts';
-import { memoryStore } from '../../src/store/memory/memory-store.ts';
 import { insist } from './caller.ts';
 import { cmms } from './counterparts/cmms.ts';
 import type { Counterpart } from './counterparts/counterpart.ts';
@@ -14,6 +13,7 @@ import { doors } from './doors.ts';
 import { durable } from './durable.ts';
 import { healMs, systems, type FaultKind, type PlannedFault } from './fault.ts';
 import { hub } from './hub.ts';
+import { diskStore, keptStore } from './hub-store.ts';
 import { changeoverBegun, changeoverReady, lines, unreadable } from './landscape.ts';
 import { mailbox } from './mailbox.ts';
 import { people } from './people.ts';
@@ -36,17 +36,31 @@ export interface Outcome {
   readonly effects: number;
 }
 
+export interface Telling {
+  /** Whether the outcome has the whole story. */
+  readonly keepStory?: boolean;
+  readonly onDisk?: boolean;
+}
+
 const sampleMs = 1_000;
 const lookMs = 2_000;
 /** After the faults have ended, the world has to come to rest within this time. */
 const restMaxMs = 15 * 60_000;
 
+/** One play in so many has its hub on a real SQLite file, which each process of it opens anew. */
+const onDiskEach = 100;
+
 /** Plays the scene of a seed with these faults, lets the world come to rest, and judges what is left. */
-export async function simulate(landscape: Landscape, seed: number, plan: readonly PlannedFault[], keepStory = false): Promise<Outcome> {
+export async function simulate(
+  landscape: Landscape,
+  seed: number,
+  plan: readonly PlannedFault[],
+  { keepStory = false, onDisk = seed % onDiskEach === 0 }: Telling = {},
+): Promise<Outcome> {
   const here = world(landscape, seed, plan, keepStory, ({ id }) => follow(id));
   const { scene, time, faults } = here;
   const random = here.chance('simulation');
-  const store = memoryStore();
+  await using store = onDisk ? await diskStore() : keptStore();
   const record = durable();
   const enterprise = erp(scene);
   const counterparts = new Map(
@@ -133,7 +147,7 @@ export async function simulate(landscape: Landscape, seed: number, plan: readonl
     const { kind, size, place, id } = fault;
     const system = systems.find((name) => name === place);
     const [order] = scene.orders;
-    if (kind === 'duplicate-event' ? !door.repeat() : kind === 'hub-stop' && !centre.isUp()) return;
+    if (kind === 'duplicate-event' ? !door.repeat() : (kind === 'hub-stop' || kind === 'deploy') && !centre.isUp()) return;
     faults.hit(fault);
     switch (kind) {
       case 'outage':
@@ -150,6 +164,9 @@ export async function simulate(landscape: Landscape, seed: number, plan: readonl
         return;
       case 'hub-stop':
         centre.stop();
+        return;
+      case 'deploy':
+        centre.deploy(size < 0.5);
         return;
       case 'poison-event':
         door.poison();

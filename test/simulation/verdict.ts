@@ -50,7 +50,7 @@ export async function judge(evidence: Evidence): Promise<void> {
       ({ reference }) => effectOf(reference ?? ''),
     ),
   };
-  for (const rule of [effectsOnce, entityOrder, runsEnded, oneAtATime, compensations, eventsOnce, consequences, timers, signals, owners, notices]) {
+  for (const rule of [effectsOnce, entityOrder, runsEnded, oneAtATime, compensations, eventsOnce, consequences, timers, signals, owners, notices, releases]) {
     const audit = await store.audit({ limit: rowsMax });
     for (const breach of rule(facts, audit)) evidence.world.broken(breach);
   }
@@ -220,4 +220,16 @@ function* notices({ cases, mailbox }: Facts): Generator<string> {
   for (const { id, type, owners: named } of cases)
     for (const owner of named)
       if (!told.some((message) => message.startsWith(`${id}.${owner}@`) || message.startsWith(`${id}.${owner}.`))) yield `${owner} was never told of the exception ${id} (${type})`;
+}
+
+/** A run goes on, and is sent, by the release that it began on, unless somebody has moved it. */
+function* releases({ runs, cases, entries, steps }: Facts, audit: Audit): Generator<string> {
+  for (const { id, summary } of cases.filter(({ type }) => type === 'replay-diverged')) yield `the exception ${id} says that a run does not fit its release: ${summary}`;
+  const moved = new Set(audit.filter(({ action, details }) => action.startsWith('run.') && details.includes('"release":')).map(({ subject }) => subject));
+  for (const run of runs)
+    for (const step of moved.has(run.id) ? [] : (steps.get(run.id) ?? []))
+      for (const {
+        data: { release },
+      } of entries.get(keyOf(step)) ?? [])
+        if (typeof release === 'string' && release !== run.release) yield `${keyOf(step)} is of the ${run.release} release and was sent by the ${release} one`;
 }

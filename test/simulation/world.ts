@@ -1,6 +1,7 @@
 import type { Landscape } from '../../src/model/landscape.ts';
 import { chance, type Chance } from './chance.ts';
 import { faultText, faultsOf, type Faults, type PlannedFault } from './fault.ts';
+import { otherRelease } from './landscape.ts';
 import { sceneOf, type Scene } from './scene.ts';
 import { story, type Story } from './story.ts';
 import { timeline, type Timeline } from './timeline.ts';
@@ -9,6 +10,8 @@ import { timeline, type Timeline } from './timeline.ts';
 export interface World {
   readonly seed: number;
   readonly landscape: Landscape;
+  /** The release that a deploy puts in its place. */
+  readonly other: Landscape;
   readonly scene: Scene;
   readonly time: Timeline;
   readonly story: Story;
@@ -31,6 +34,7 @@ export function world(landscape: Landscape, seed: number, plan: readonly Planned
   return {
     seed,
     landscape,
+    other: otherRelease(landscape),
     scene,
     time,
     story: told,

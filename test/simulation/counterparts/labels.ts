@@ -7,7 +7,7 @@ export function labels(): Counterpart {
     name: 'labels',
     ledger: entries,
     handle({ path, body }, atMs) {
-      const entry = add(part(path, 0), text(body, 'line'), text(body, 'reference'), atMs);
+      const entry = add(part(path, 0), text(body, 'line'), text(body, 'reference'), atMs, { release: text(body, 'release') });
       return { status: 201, body: { label: `L-${entries.length}` }, entry };
     },
   };
