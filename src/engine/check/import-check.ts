@@ -2,6 +2,7 @@ import { isBuiltin, stripTypeScriptTypes } from 'node:module';
 import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Node } from 'acorn';
+import type { Parse } from '../graph/source-module.ts';
 import { textLiteral, visit } from '../graph/syntax.ts';
 import { releaseFiles } from '../releases/release-files.ts';
 import type { Finding } from './finding.ts';
@@ -21,25 +22,41 @@ const own = /^lineshaft(\/|$)/;
 export async function importFindings(folder: string): Promise<readonly Finding[]> {
   const [{ parse }, { contents }, real] = await Promise.all([import('acorn'), releaseFiles(folder), realpath(folder)]);
   const files = new Set([...contents.keys()].map((path) => join(real, path)));
-  const findings: Finding[] = [];
-  for (const [path, content] of contents) {
-    if (!/\.m?[tj]s$/.test(path)) continue;
+  return [...contents].flatMap(([path, content]) => {
+    if (!/\.m?[tj]s$/.test(path)) return [];
     const file = join(real, path);
-    const text = content.toString();
-    // Types leave blanks behind, so every place stays what it was.
-    const code = /\.m?ts$/.test(path) ? stripTypeScriptTypes(text) : text;
-    const imports: Import[] = [];
+    const imports = importsOf(file, content.toString(), parse);
+    if (!imports) return [unread(file)];
+    return imports.flatMap((each) => foundAbout(each, file, files) ?? []);
+  });
+}
+
+/** Undefined where the parser knows less than V8, which has loaded the file. */
+function importsOf(file: string, text: string, parse: Parse): readonly Import[] | undefined {
+  // Types leave blanks behind, so every place stays what it was.
+  const code = /\.m?ts$/.test(file) ? stripTypeScriptTypes(text) : text;
+  const imports: Import[] = [];
+  try {
     visit(parse(code, { ecmaVersion: 'latest', sourceType: 'module', locations: true, allowHashBang: true }), (node) => {
-      const isImport = node.type === 'ImportDeclaration' || node.type === 'ExportNamedDeclaration' || node.type === 'ExportAllDeclaration' || node.type === 'ImportExpression';
-      const specifier = isImport && node.source ? textLiteral(node.source) : undefined;
-      if (isImport && node.source && specifier !== undefined) imports.push({ specifier, at: node.source });
+      if (node.type !== 'ImportDeclaration' && node.type !== 'ExportNamedDeclaration' && node.type !== 'ExportAllDeclaration' && node.type !== 'ImportExpression') return;
+      const specifier = textLiteral(node.source ?? undefined);
+      if (node.source && specifier !== undefined) imports.push({ specifier, at: node.source });
     });
-    for (const each of imports) {
-      const found = foundAbout(each, file, files);
-      if (found) findings.push(found);
-    }
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-  return findings;
+  return imports;
+}
+
+function unread(file: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'imports-unread',
+    site: { file, line: 1 },
+    message: 'Its imports cannot be read: it has syntax that is newer than this check.',
+    help: 'See for yourself that it imports only lineshaft, Node’s own modules and files of the landscape’s folder.',
+  };
 }
 
 function foundAbout({ specifier, at }: Import, file: string, files: ReadonlySet<string>): Finding | undefined {
