@@ -4,6 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { backtestQuestion } from './backtest.ts';
 import { compare, type Comparison } from './comparison.ts';
 import { consoleSoak } from './console-soak.ts';
 import { consoleQuestion } from './console.ts';
@@ -19,7 +20,7 @@ import { recover } from './recover.ts';
 import { start } from './start.ts';
 import { rowsOf, tableText, type Row } from './table.ts';
 
-const questions: readonly Question[] = [f1, f2, l1, ingest, parked, recover, poison, start, memory, consoleQuestion, consoleSoak];
+const questions: readonly Question[] = [f1, f2, l1, backtestQuestion, ingest, parked, recover, poison, start, memory, consoleQuestion, consoleSoak];
 const full: Effort = { warmMs: 3_000, measureMs: 5_000, times: 300 };
 const quick: Effort = { warmMs: 1_500, measureMs: 2_000, times: 200 };
 const runsMax = 100;

@@ -184,49 +184,73 @@ function contextCursor(
   known: Map<string, Known>,
   onSample: ((sample: { readonly value: number; readonly atMs: number; readonly receivedMs: number }) => void) | undefined,
 ): ContextCursor {
-  const { signal, count, rows, atMs, values, words, flags } = columns;
+  const { signal, count, words, flags, steady } = columns;
   let index = 0;
   let changeIndex = 0;
   const isGood = (at: number): boolean => flags === undefined || flags[at] === 0;
+  const rowAt = (at: number): number => (at < count ? (steady ? steady.rowAt(at) : (columns.rows[at] ?? Infinity)) : Infinity);
+  const know = (at: number, atMs: number): void => {
+    const value = columns.values[at] ?? 0;
+    known.set(signal, { value: words?.[value] ?? value, atMs });
+  };
+
+  /** Of times that rise, only the last sample counts. */
+  function jumpTo(row: number, atMsAt: (at: number) => number): void {
+    const end = firstIndex(index, count, (at) => rowAt(at) >= row);
+    if (end > index && atMsAt(end - 1) >= (known.get(signal)?.atMs ?? -Infinity)) know(end - 1, atMsAt(end - 1));
+    index = end;
+  }
+
+  function walkTo(row: number): void {
+    const { rows, atMs, values } = columns;
+    let last = -1;
+    let knownMs = known.get(signal)?.atMs ?? -Infinity;
+    for (; index < count && (rows[index] ?? Infinity) < row; index++) {
+      if (!isGood(index)) continue;
+      const sampleMs = atMs[index] ?? 0;
+      onSample?.({ value: words === undefined ? (values[index] ?? 0) : Number.NaN, atMs: sampleMs, receivedMs: columns.receivedMs[index] ?? 0 });
+      if (sampleMs < knownMs) continue;
+      knownMs = sampleMs;
+      last = index;
+    }
+    if (last >= 0) know(last, knownMs);
+  }
 
   return {
     name,
     signal,
     count,
-    row: () => (index < count ? (rows[index] ?? Infinity) : Infinity),
+    row: () => rowAt(index),
     receivedMs: () => columns.receivedMs[index] ?? 0,
     upTo(row) {
-      let last = -1;
-      const before = known.get(signal);
-      let knownMs = before?.atMs ?? -Infinity;
-      for (; index < count && (rows[index] ?? Infinity) < row; index++) {
-        if (!isGood(index)) continue;
-        const value = values[index] ?? 0;
-        const sampleMs = atMs[index] ?? 0;
-        onSample?.({ value: words === undefined ? value : Number.NaN, atMs: sampleMs, receivedMs: columns.receivedMs[index] ?? 0 });
-        if (sampleMs < knownMs) continue;
-        knownMs = sampleMs;
-        last = index;
-      }
-      if (last >= 0) known.set(signal, { value: words?.[values[last] ?? 0] ?? values[last] ?? 0, atMs: knownMs });
+      if (rowAt(index) >= row) return;
+      if (steady?.isRising === true && !onSample) jumpTo(row, steady.atMsAt);
+      else walkTo(row);
     },
     nextChange() {
       const said = known.get(signal)?.value;
+      // A text that is new in this block has no place among its words.
       const place = words ? words.indexOf(typeof said === 'number' ? String(said) : (said ?? '')) : said;
       changeIndex = Math.max(changeIndex, index);
-      // A text that is new in this block has no place among its words.
+      if (steady?.isConstant === true) return columns.values[0] === place ? Infinity : rowAt(changeIndex);
+      const { values } = columns;
       while (changeIndex < count && isGood(changeIndex) && values[changeIndex] === place) changeIndex++;
-      return changeIndex < count ? (rows[changeIndex] ?? Infinity) : Infinity;
+      return rowAt(changeIndex);
     },
   };
 }
 
 /** The first index from `from` on whose row is not below `row`. */
 function firstAtOrAfter(rows: Float64Array, from: number, row: number): number {
-  let [low, high] = [from, rows.length];
+  return firstIndex(from, rows.length, (index) => (rows[index] ?? Infinity) >= row);
+}
+
+/** The first index in [from, to) at which what only begins to hold holds; `to` where it never does. */
+function firstIndex(from: number, to: number, holds: (index: number) => boolean): number {
+  let [low, high] = [from, to];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((rows[middle] ?? Infinity) >= row) high = middle;
+    if (holds(middle)) high = middle;
     else low = middle + 1;
   }
   return low;

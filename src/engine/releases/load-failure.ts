@@ -32,7 +32,8 @@ export async function loadFailure(error: unknown, file: string, folder: string, 
   return finding('syntax', placed, sentence(message), 'code' in error && error.code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' ? unsupportedHelp : 'Correct the syntax there.');
 }
 
-const importHelp = 'Correct the path, with its ending (e.g. "./orders.ts"), or add the file. Of packages a landscape imports lineshaft only: what it needs of another one is bundled into a file of its folder.';
+const importHelp =
+  'Correct the path, with its ending (e.g. "./orders.ts"), or add the file. Of packages a landscape imports lineshaft only: what it needs of another one is bundled into a file of its folder.';
 const exportHelp = 'Export it there, or correct the name; a type is imported with "import type".';
 const throwHelp = 'Mend what throws, or do not do it here: a landscape only declares.';
 const unsupportedHelp = 'Node runs TypeScript by leaving out its types: write what needs nothing else, e.g. an object "as const" instead of an enum.';

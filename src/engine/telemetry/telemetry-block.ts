@@ -49,6 +49,15 @@ export interface SignalColumns {
   readonly values: Float64Array;
   readonly words: readonly (string | boolean)[] | undefined;
   readonly flags: Uint8Array | undefined;
+  /** Where rows and times are arithmetic series, as of a steady signal: what need not be unpacked to be known. */
+  readonly steady?:
+    | {
+        readonly rowAt: (index: number) => number;
+        readonly atMsAt: (index: number) => number;
+        readonly isRising: boolean;
+        /** All values are alike. */ readonly isConstant: boolean;
+      }
+    | undefined;
 }
 
 /** What a recording holds of a stretch of time. */
@@ -214,7 +223,7 @@ function blockOf(body: Buffer, headBytes: number): TelemetryBlock {
     signals: new Map(told.chunks.map(({ signal, count }) => [signal, count])),
     columns(signal) {
       const chunk = chunks.get(signal);
-      return chunk && decodeChunk(chunk, inflateRawSync(body.subarray(headBytes + chunk.offset, headBytes + chunk.offset + chunk.bytes)));
+      return chunk && decodeChunk(chunk, () => inflateRawSync(body.subarray(headBytes + chunk.offset, headBytes + chunk.offset + chunk.bytes)));
     },
   };
 }
@@ -227,27 +236,45 @@ function unpackedJson(packed: Buffer): unknown {
   }
 }
 
-function decodeChunk({ signal, count, columns, words, flags }: Header['chunks'][number], bytes: Buffer): SignalColumns {
-  let at = 0;
-  const next = (one: ColumnForm | undefined): (() => Float64Array) => {
-    const shape = one ?? { kind: 'plain' as const };
-    const [from, to] = [at, at + bytesOf(shape, count)];
-    at = to;
-    return () => decodeColumn(shape, bytes.subarray(from, to), count);
+function decodeChunk({ signal, count, columns, words, flags }: Header['chunks'][number], unpack: () => Buffer): SignalColumns {
+  const [rows, atMs, receivedMs, values] = [formOf(columns[0]), formOf(columns[1]), formOf(columns[2]), formOf(columns[3])];
+  let packed: Buffer | undefined;
+  /** The columns are one after the other; each is unpacked when it is first asked for. */
+  const lazily = (before: readonly ColumnForm[], own: ColumnForm): (() => Float64Array) => {
+    let column: Float64Array | undefined;
+    const from = before.reduce((sum, one) => sum + bytesOf(one, count), 0);
+    return () => (column ??= decodeColumn(own, own.kind === 'series' ? new Uint8Array() : (packed ??= unpack()).subarray(from, from + bytesOf(own, count)), count));
   };
-  const [rows, atMs, receivedMs, values] = [next(columns[0]), next(columns[1]), next(columns[2]), next(columns[3])];
-  let received: Float64Array | undefined;
+  const read = { rows: lazily([], rows), atMs: lazily([rows], atMs), receivedMs: lazily([rows, atMs], receivedMs), values: lazily([rows, atMs, receivedMs], values) };
+  const flagsFrom = [rows, atMs, receivedMs, values].reduce((sum, one) => sum + bytesOf(one, count), 0);
   return {
     signal,
     count,
-    rows: rows(),
-    atMs: atMs(),
-    // Rarely asked for.
-    get receivedMs() {
-      return (received ??= receivedMs());
+    get rows() {
+      return read.rows();
     },
-    values: values(),
+    get atMs() {
+      return read.atMs();
+    },
+    get receivedMs() {
+      return read.receivedMs();
+    },
+    get values() {
+      return read.values();
+    },
     words,
-    flags: flags ? new Uint8Array(bytes.subarray(at, at + count)) : undefined,
+    flags: flags ? new Uint8Array((packed ??= unpack()).subarray(flagsFrom, flagsFrom + count)) : undefined,
+    steady:
+      rows.kind === 'series' && atMs.kind === 'series' && !flags
+        ? { rowAt: inSeries(rows), atMsAt: inSeries(atMs), isRising: atMs.step >= 0, isConstant: values.kind === 'series' && values.step === 0 }
+        : undefined,
   };
+}
+
+function formOf(form: ColumnForm | undefined): ColumnForm {
+  return form ?? { kind: 'plain' };
+}
+
+function inSeries({ start, step, per }: Extract<ColumnForm, { kind: 'series' }>): (index: number) => number {
+  return (index) => (start + index * step) / per;
 }
