@@ -274,4 +274,16 @@ describe('an episode', () => {
     adopt(again, memory);
     expect(play(again, times(30, 45), { fromMs: 5_000, memory })).toHaveLength(1);
   });
+
+  test('a longer window is full only when what was kept fills it', () => {
+    const limited = rule(below(average(window), { limit: low }));
+    const memory = emptyRuleState();
+    adopt(settingsOf(limited, {}), memory);
+    expect(play(settingsOf(limited, {}), times(100, 60), { memory })).toEqual([]);
+    const longer = settingsOf(limited, { 'test.window': '5s' });
+    adopt(longer, memory);
+    // Of the 60s only what a window of a second needed is there, from 8,000 on.
+    const [fired] = play(longer, times(100, 40), { fromMs: 10_000, memory });
+    expect(fired?.episode.atMs).toBe(13_000);
+  });
 });
