@@ -22,7 +22,7 @@ export async function startOpcUa(...args: readonly string[]): Promise<OpcUaProce
   const child = spawn(process.execPath, [main, '--pki', folder, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const next = async (): Promise<Record<string, unknown>> => {
+  const nextLine = async (): Promise<Record<string, unknown>> => {
     let { value, done } = await lines.next();
     // The library prints there, too.
     while (!done && !String(value).startsWith('{"')) ({ value, done } = await lines.next());
@@ -30,7 +30,7 @@ export async function startOpcUa(...args: readonly string[]): Promise<OpcUaProce
     if (typeof said !== 'object' || said === null) throw new Error(`the OPC UA server said ${String(value)}`);
     return { ...said };
   };
-  const ready = await next();
+  const ready = await nextLine();
   let asking: Promise<unknown> = Promise.resolve();
   return {
     port: Number(ready['port']),
@@ -39,7 +39,7 @@ export async function startOpcUa(...args: readonly string[]): Promise<OpcUaProce
     ask(command) {
       const answer = asking.then(async () => {
         child.stdin.write(`${JSON.stringify(command)}\n`);
-        return (await next())['answer'];
+        return (await nextLine())['answer'];
       });
       asking = answer.catch(() => undefined);
       return answer;
