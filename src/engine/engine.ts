@@ -70,8 +70,8 @@ export interface Engine extends Desks {
   readonly modes: ModeBoard;
   lanes(): readonly Lane[];
   liveRuns(): number;
-  /** How an effect ended that was handed over to the shard of its entity. */
-  heard: Dispatcher['heard'];
+  /** What other shards tell this one of effects. */
+  readonly toldBy: Pick<Dispatcher, 'heard' | 'withdraw'>;
   noticeFailures(): number;
   /** Events that ran into an active key: left to the active run, or discarded as declared. */
   counts(): { readonly signalled: number; readonly skipped: number };
@@ -144,7 +144,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     modes: board,
     lanes: effects.lanes,
     liveRuns: runs.liveCount,
-    heard: effects.heard,
+    toldBy: effects,
     noticeFailures: mail.failures,
     counts: runs.counts,
     close: () => closed([runs, mail, effects, outages, chains, board, { close: book.flush }, log]),

@@ -12,14 +12,14 @@ export function shardOf(key: string, shards: number): number {
 /** What is put into another shard in one's own commit. */
 export type Parcel = Letter | Reply;
 
-/** An event that is to come into the log of a shard. */
+/** An event that is to come into the log of a shard, or word that another shard does not want any more what it has asked for. */
 export interface Letter {
   readonly kind: 'letter';
   readonly to: number;
   readonly principal: string;
   /** The engine's own contracts are taken from an engine only. */
-  readonly sender: 'outside' | 'engine';
-  /** A CloudEvent as JSON. */
+  readonly sender: 'outside' | 'engine' | 'withdrawal';
+  /** A CloudEvent as JSON; of a withdrawal, what is withdrawn. */
   readonly event: string;
 }
 

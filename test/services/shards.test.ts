@@ -160,6 +160,22 @@ describe.skipIf(url === undefined || process.platform === 'win32')('hubs on four
     await json(() => second.ask('/api/queues/plain/resume', { reason: 'paper is there' }));
     await until('the labels are printed', () => printers.plain.length === pallets.length + 1 + later.length, 30_000);
 
+    // What was posted and never tried is cancelled in whichever shard it waits, by its run or by a person.
+    await json(() => second.ask('/api/queues/keyed/pause', { reason: 'paper' }));
+    const never = names(12, 301);
+    for (const [index, pallet] of never.entries()) await send(() => both, { ...packed(pallet, `D-${index}`), type: 'pallet.announced.v1' }, index);
+    const waiting = async () => (await json(() => first.ask('/api/runs?flow=announce&status=active&limit=100'))) as readonly { readonly id: string }[];
+    await until('all of them wait', async () => (await waiting()).length === never.length);
+    for (const pallet of never.slice(4)) await send(() => both, shipped(pallet), 0);
+    await until('those that are shipped are compensated', async () => (await waiting()).length === 4, 30_000);
+    for (const { id } of await waiting()) {
+      const path = `/api/runs/${encodeURIComponent(id)}`;
+      const { version } = (await json(() => first.ask(path))) as { readonly version: string };
+      await json(() => first.ask(`${path}/cancel`, { version, reason: 'not wanted' }));
+    }
+    await until('all are', async () => (await waiting()).length === 0, 30_000);
+    await json(() => first.ask('/api/queues/keyed/resume', { reason: 'paper is there' }));
+
     process.kill(second.pid(), 'SIGTERM');
     expect(await second.command.ended).toMatchObject({ code: 0 });
     await until('the first has all of them again', async () => String(await shares(schema)) === '4', 30_000);

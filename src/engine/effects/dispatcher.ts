@@ -4,10 +4,8 @@ import { noProbe, type Probe } from '../../kernel/probe.ts';
 import type { Connection } from '../../model/connector.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
-import type { StepRecord } from '../../store/store.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { isAbroad, type EngineShard } from '../shards/engine-shard.ts';
-import type { Heard } from '../shards/hand-over.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { doubtAfterRestore, restoredReason } from './after-restore.ts';
 import { connections } from './connections.ts';
@@ -19,6 +17,7 @@ import type { Lane } from './lane.ts';
 import { lanes as lanesOf } from './lanes.ts';
 import { lessons } from './lesson.ts';
 import { openErrands } from './open-errands.ts';
+import { otherShards, type OtherShards } from './other-shards.ts';
 import { refuseForeignWrite } from './ownership.ts';
 import { sendOnce } from './send.ts';
 import { shedding, shedNote } from './shedding.ts';
@@ -26,7 +25,7 @@ import { underWay } from './under-way.ts';
 import { renew, retriedStatus, secondTry, type Verdict } from './verdict.ts';
 
 /** Carries errands to their systems under the guarantee that their bindings declare. */
-export interface Dispatcher {
+export interface Dispatcher extends Omit<OtherShards, 'handOver'> {
   /**
    * Takes an errand whose intent is being recorded in this turn, and says in its `status` and `attempts` whether the record
    * already stands for a first try (`sent`) or for a place in the queue (`open`). Raises OWNERSHIP_REFUSED.
@@ -49,10 +48,6 @@ export interface Dispatcher {
   errand(run: string, step: string): Errand | undefined;
   /** What has not ended of a run. */
   ofRun(run: string): readonly Errand[];
-  /** How an effect ended that was handed over to the shard of its entity; nothing where that is known already. */
-  heard(reply: Heard): void;
-  /** Whether effects on this entity are another shard's to send. */
-  isAbroad(step: Pick<StepRecord, 'kind' | 'entity'>): boolean;
   /** Errands that have not ended. */
   depth(): number;
   lanes(): readonly Lane[];
@@ -119,6 +114,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       pump(to);
     },
   });
+  const others = otherShards({ shard, errands, clock, oversight: parts.oversight, cancel, isClosed: () => life === 'closed' });
   const lesson = lessons({ clock, doubt, fate, sent });
 
   /** Into the queue of its entity. */
@@ -132,7 +128,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   function take(errand: Errand): void {
     refuseForeignWrite(errand);
     if (shard && isAbroad(shard, errand)) {
-      handOver(errand);
+      others.handOver(errand);
       return;
     }
     const to = enrol(errand);
@@ -151,13 +147,6 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         note: to.isHead(errand) ? whyNot(errand, to) : 'behind an earlier effect on the same entity',
       });
     }
-  }
-
-  /** The commit of its intent puts it into the other shard's inbox. */
-  function handOver(errand: Errand): void {
-    errands.add(errand);
-    errand.status = 'sent';
-    note(errand, { atMs: clock.now(), what: 'handed over', note: 'to the shard of its entity' });
   }
 
   function whyNot({ binding: { system } }: Errand, to: Lane): string {
@@ -183,6 +172,12 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   function goOn(errand: Errand, to: Lane): void {
     if (errand.status === 'parked') fate.park(errand, restoredReason);
     else to.want(errand);
+  }
+
+  function cancel(errand: Errand): boolean {
+    if (errand.status !== 'open' || !errands.has(errand)) return false;
+    fate.letGo(errand, 'cancelled');
+    return true;
   }
 
   function watchExpiry(errand: Errand): void {
@@ -237,13 +232,12 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     take,
     release,
     recover(errand, parkedFor) {
+      errand.durable = true;
       if (shard && isAbroad(shard, errand)) {
         errands.add(errand);
-        errand.durable = true;
         return;
       }
       enrol(errand);
-      errand.durable = true;
       if (parkedFor !== undefined) fate.park(errand, parkedFor);
     },
     rejoin(errand) {
@@ -269,11 +263,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       }
       for (const to of lanes.all()) pump(to);
     },
-    cancel(errand) {
-      if (errand.status !== 'open' || !errands.has(errand)) return false;
-      fate.letGo(errand, 'cancelled');
-      return true;
-    },
+    cancel,
     settle(run, step, how) {
       const errand = errands.find(run, step);
       const key = errandKey(run, step);
@@ -310,16 +300,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       }
       return true;
     },
-    heard({ run, step, ending }) {
-      const errand = errands.find(run, step);
-      if (life === 'closed' || !errand || !shard || !isAbroad(shard, errand)) return;
-      parts.oversight.acquit(errand.subject);
-      errands.delete(errand);
-      errand.status = ending.status;
-      note(errand, { atMs: clock.now(), what: ending.status === 'done' ? 'answered' : ending.status, note: 'says the shard of its entity' });
-      errand.onEnd(errand, ending);
-    },
-    isAbroad: ({ kind, entity = '' }) => shard !== undefined && isAbroad(shard, { query: kind !== 'effect', queue: entity }),
+    ...others,
     errand: errands.find,
     ofRun: errands.ofRun,
     depth: () => errands.size,

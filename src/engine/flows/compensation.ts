@@ -64,6 +64,9 @@ async function settlePosted(run: LiveRun, parts: StepParts, step: string): Promi
 }
 
 function addSettle(run: LiveRun, parts: StepParts, issue: number, step: string): void {
+  const entity = parts.dispatcher.errand(run.record.id, step)?.queue;
+  // Another shard has it: this commit tells that one that it is not wanted any more.
+  const isAbroad = entity !== undefined && parts.dispatcher.isAbroad({ kind: 'effect', entity });
   parts.pipeline.add([
     {
       change: 'step.add',
@@ -81,7 +84,7 @@ function addSettle(run: LiveRun, parts: StepParts, issue: number, step: string):
       endedMs: undefined,
       dueMs: undefined,
       system: undefined,
-      entity: undefined,
+      entity: isAbroad ? entity : undefined,
       attempts: 0,
       history: '[]',
     },

@@ -55,6 +55,7 @@ function silent({ landscape, limits }: ReplayParts, record: RunRecord): StepPart
       release: () => undefined,
       cancel: () => false,
       errand: () => undefined,
+      isAbroad: () => false,
       ofRun: () => [],
     },
     restoredAfter: () => undefined,

@@ -10,7 +10,7 @@ import type { LiveRun } from './live-run.ts';
 /** What the steps of a run act through. */
 export interface StepParts {
   readonly pipeline: Pick<Pipeline, 'add'>;
-  readonly dispatcher: Pick<Dispatcher, 'take' | 'release' | 'cancel' | 'errand' | 'ofRun'>;
+  readonly dispatcher: Pick<Dispatcher, 'take' | 'release' | 'cancel' | 'errand' | 'ofRun' | 'isAbroad'>;
   readonly landscape: Landscape;
   readonly clock: Clock;
   readonly limits: LimitValues;

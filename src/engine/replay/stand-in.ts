@@ -8,7 +8,7 @@ import type { Agenda } from './agenda.ts';
 import type { AnswerSource } from './rehearsed.ts';
 
 /** Stands where effects are sent: answers from what was recorded of the same run, and sends nothing. */
-export interface StandIn extends Pick<Dispatcher, 'take' | 'release' | 'cancel' | 'errand' | 'ofRun'> {
+export interface StandIn extends Pick<Dispatcher, 'take' | 'release' | 'cancel' | 'errand' | 'ofRun' | 'isAbroad'> {
   /** Where the answer of a step came from, by step id. */
   readonly answers: ReadonlyMap<string, AnswerSource>;
   /** Every errand that was taken, in the order of asking. */
@@ -103,6 +103,7 @@ export function standIn({ recorded, time, ask, assume, onActivity }: StandInPart
     cancel: () => false,
     errand: (run, step) => open.get(errandKey(run, step)),
     ofRun: () => [...open.values()],
+    isAbroad: () => false,
   };
 }
 

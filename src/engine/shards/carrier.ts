@@ -3,6 +3,7 @@ import { Fault } from '../../kernel/errors.ts';
 import { inboxCursor, type Inbox, type Received } from '../../store/shard.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import type { Intake } from '../log/intake.ts';
+import type { Withdrawal } from './asked-step.ts';
 import { heardFrom } from './hand-over.ts';
 
 /** Brings what lies in a shard's inbox to its engine. */
@@ -16,7 +17,7 @@ export interface Carrier {
 export interface CarrierParts {
   readonly inbox: Inbox;
   readonly intake: Pick<Intake, 'accept'>;
-  readonly heard: Dispatcher['heard'];
+  readonly toldBy: Pick<Dispatcher, 'heard' | 'withdraw'>;
   readonly clock: Clock;
   readonly onBug: (error: unknown) => void;
 }
@@ -30,7 +31,7 @@ const idleMs = 50;
 /** After the engine would take nothing. */
 const refusedMs = 250;
 
-export function carrier({ inbox, intake, heard, clock, onBug }: CarrierParts): Carrier {
+export function carrier({ inbox, intake, toldBy, clock, onBug }: CarrierParts): Carrier {
   let closed = false;
   let woken = false;
   let waits = false;
@@ -44,7 +45,7 @@ export function carrier({ inbox, intake, heard, clock, onBug }: CarrierParts): C
     if (closed) return idleMs;
     for (const reply of replies) {
       const one = heardFrom(reply);
-      if (one) heard(one);
+      if (one) toldBy.heard(one);
     }
     const last = replies.at(-1);
     after = last && replies.length === repliesMax ? [last.run, last.step] : ['', ''];
@@ -56,16 +57,19 @@ export function carrier({ inbox, intake, heard, clock, onBug }: CarrierParts): C
     return letters.length + replies.length > 0 ? busyMs : idleMs;
   }
 
-  function take(letters: readonly Received[]): Promise<unknown> {
+  async function take(letters: readonly Received[]): Promise<void> {
     const numbers = letters.map(({ number }) => number);
     inbox.taking(numbers);
     const [{ principal, sender }] = letters as readonly [Received]; // together() makes no empty group
-    return intake.accept(
-      letters.map(({ event }): unknown => JSON.parse(event)),
-      principal,
-      sender,
-      [{ change: 'cursor.set', name: inboxCursor, position: numbers.at(-1) ?? 0 }],
-    );
+    const gone = [{ change: 'cursor.set', name: inboxCursor, position: numbers.at(-1) ?? 0 }] as const;
+    const events = letters.map(({ event }): unknown => JSON.parse(event));
+    if (sender !== 'withdrawal') {
+      await intake.accept(events, principal, sender, gone);
+      return;
+    }
+    // What was asked for before it is in the queues when this is taken.
+    await intake.accept([], principal, 'engine', gone);
+    for (const event of events) toldBy.withdraw(event as Withdrawal); // written by parcelsOf() of another shard
   }
 
   function lookAfter(ms: number): void {

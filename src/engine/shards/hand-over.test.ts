@@ -3,9 +3,10 @@ import { shardOf } from '../../store/shard.ts';
 import { stepAdd, stepSet } from '../../store/store-samples.ts';
 import { requestFlow } from '../capabilities/request.ts';
 import { withOwn } from '../releases/load.ts';
-import { askedStep, stepFor } from './asked-step.ts';
+import { askedStep, isWithdrawn, stepFor } from './asked-step.ts';
 import { engineShard, isAbroad } from './engine-shard.ts';
-import { heardFrom, parcelOf } from './hand-over.ts';
+import { cancelStep } from '../flows/cancellation.ts';
+import { heardFrom, parcelsOf } from './hand-over.ts';
 
 const landscape = withOwn([], 'r1');
 const home = shardOf('PO-4711', 4);
@@ -41,13 +42,14 @@ describe('what a commit hands over', () => {
   const intent = stepAdd('run:1', 'revise#1', { entity: 'PO-4711', mode: 'post', dueMs: 7 });
 
   test('is nothing of the shard of its entity, and of other steps than effects', () => {
-    expect(parcelOf(intent, engineShard(home, 4), landscape)).toBeUndefined();
-    expect(parcelOf({ ...intent, kind: 'query' }, engineShard(away, 4), landscape)).toBeUndefined();
+    expect(parcelsOf(intent, engineShard(home, 4), landscape)).toEqual([]);
+    expect(parcelsOf({ ...intent, kind: 'query' }, engineShard(away, 4), landscape)).toEqual([]);
   });
 
   test('is the intent as a request, the same one whenever it is asked for', () => {
-    const parcel = parcelOf(intent, engineShard(away, 4), landscape);
-    expect(parcel).toEqual(parcelOf(intent, engineShard(away, 4), landscape));
+    const parcels = parcelsOf(intent, engineShard(away, 4), landscape);
+    const [parcel] = parcels;
+    expect(parcels).toEqual(parcelsOf(intent, engineShard(away, 4), landscape));
     expect(parcel).toMatchObject({ kind: 'letter', to: home, sender: 'engine' });
     expect(JSON.parse(parcel?.kind === 'letter' ? parcel.event : '')).toMatchObject({
       source: `/shards/${away}`,
@@ -60,16 +62,24 @@ describe('what a commit hands over', () => {
     expect(askedStep(id)).toEqual({ shard: away, run: 'run:1', step: 'a step with spaces' });
     const here = engineShard(home, 4);
     const run = `${requestFlow}:0123`;
-    expect(parcelOf(stepSet(run, id, 'unknown'), here, landscape)).toBeUndefined();
-    expect(parcelOf(stepSet('other:1', id, 'done', { output: '{"ok":true,"value":1}' }), here, landscape)).toBeUndefined();
-    expect(parcelOf(stepSet(run, id, 'done', { output: '{"ok":true,"value":1}' }), here, landscape)).toEqual({
-      kind: 'reply',
-      to: away,
-      run: 'run:1',
-      step: 'a step with spaces',
-      status: 'done',
-      output: '{"ok":true,"value":1}',
-    });
+    expect(parcelsOf(stepSet(run, id, 'unknown'), here, landscape)).toEqual([]);
+    expect(parcelsOf(stepSet('other:1', id, 'done', { output: '{"ok":true,"value":1}' }), here, landscape)).toEqual([]);
+    expect(parcelsOf(stepSet(run, id, 'done', { output: '{"ok":true,"value":1}' }), here, landscape)).toEqual([
+      { kind: 'reply', to: away, run: 'run:1', step: 'a step with spaces', status: 'done', output: '{"ok":true,"value":1}' },
+    ]);
+  });
+
+  test('is word that it is not wanted any more: of one posted effect, or of all that a cancelled run has asked for, but for what undoes', () => {
+    const settle = stepAdd('run:1', 'settle:revise#1', { kind: 'compensate', entity: 'PO-4711' });
+    const of = { shard: away, run: 'run:1' };
+    expect(parcelsOf(settle, engineShard(home, 4), landscape)).toEqual([]);
+    expect(parcelsOf(settle, engineShard(away, 4), landscape)).toMatchObject([{ to: home, sender: 'withdrawal', event: JSON.stringify({ ...of, step: 'revise#1' }) }]);
+    const cancel = parcelsOf(stepAdd('run:1', cancelStep, { kind: 'compensate', entity: undefined }), engineShard(away, 4), landscape);
+    expect(cancel.map(({ to }) => to).toSorted()).toEqual([1, 2, 3, 4].filter((shard) => shard !== away));
+    const ids = ['revise#1', 'revise#2', 'undo:revise#1'].map((step) => stepFor({ ...of, step }));
+    expect(ids.map((id) => isWithdrawn({ ...of, step: 'revise#1' }, id))).toEqual([true, false, false]);
+    expect(ids.map((id) => isWithdrawn(of, id))).toEqual([true, true, false]);
+    expect([isWithdrawn({ ...of, run: 'run:2' }, ids[0] ?? ''), isWithdrawn(of, 'revise#1')]).toEqual([false, false]);
   });
 
   test('is heard as what the effect came to', () => {

@@ -2,36 +2,48 @@ import { hashId } from '../../kernel/ids.ts';
 import type { Result } from '../../model/capability.ts';
 import { eventType, keysOf } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
-import { shardOf, type Parcel, type Reply } from '../../store/shard.ts';
+import { shardOf, type Letter, type Parcel, type Reply } from '../../store/shard.ts';
 import { endedStatuses, type Change } from '../../store/store.ts';
 import { requested, requestFlow } from '../capabilities/request.ts';
 import type { Ending, Skipping } from '../effects/errand.ts';
-import { askedStep } from './asked-step.ts';
+import { cancelStep } from '../flows/cancellation.ts';
+import { settleId } from '../flows/step-errand.ts';
+import { askedStep, type Heard, type Withdrawal } from './asked-step.ts';
 import type { EngineShard } from './engine-shard.ts';
 
-/** How a handed-over effect ended, for the run that asked for it. */
-export interface Heard {
-  readonly run: string;
-  readonly step: string;
-  readonly ending: Ending;
-}
+const nothing: readonly Parcel[] = [];
 
 /**
- * What a change of this shard hands to another one, in the same commit: the intent of an effect to the shard of its entity, and its end back
- * to the shard of the run.
+ * What a change of this shard hands to others, in the same commit: the intent of an effect to the shard of its entity, word that it is not
+ * wanted any more, and its end back to the shard of the run.
  */
-export function parcelOf(change: Change, { number, shards }: EngineShard, landscape: Landscape): Parcel | undefined {
-  if (change.change === 'step.set') {
-    if (!endedStatuses.includes(change.status) || !change.run.startsWith(`${requestFlow}:`)) return undefined;
-    const asked = askedStep(change.id);
-    return asked && { kind: 'reply', to: asked.shard, run: asked.run, step: asked.step, status: change.status, output: change.output };
-  }
-  if (change.change !== 'step.add' || change.kind !== 'effect' || change.entity === undefined) return undefined;
-  const to = shardOf(change.entity, shards);
-  if (to === number) return undefined;
-  const { run, id: step, name, mode, dueMs } = change;
+export function parcelsOf(change: Change, shard: EngineShard, landscape: Landscape): readonly Parcel[] {
+  if (change.change === 'step.add') return asked(change, shard, landscape);
+  if (change.change !== 'step.set' || !endedStatuses.includes(change.status) || !change.run.startsWith(`${requestFlow}:`)) return nothing;
+  const step = askedStep(change.id);
+  return step ? [{ kind: 'reply', to: step.shard, run: step.run, step: step.step, status: change.status, output: change.output }] : nothing;
+}
+
+type StepAdd = Extract<Change, { change: 'step.add' }>;
+
+function asked(step: StepAdd, shard: EngineShard, landscape: Landscape): readonly Parcel[] {
+  const { number, shards } = shard;
+  const { run, id, entity } = step;
+  if (id === cancelStep) return Array.from({ length: shards }, (_, index) => index + 1).flatMap((to) => (to === number ? [] : [withdrawn(to, { shard: number, run })]));
+  const to = entity === undefined ? number : shardOf(entity, shards);
+  if (to === number) return nothing;
+  if (step.kind === 'effect') return [intent(step, shard, to, landscape)];
+  // The step in which `compensate()` learns what became of it: its id names it.
+  return id.startsWith(settleId('')) ? [withdrawn(to, { shard: number, run, step: id.slice(settleId('').length) })] : nothing;
+}
+
+function withdrawn(to: number, withdrawal: Withdrawal): Letter {
+  return { kind: 'letter', to, principal: `shard ${withdrawal.shard}`, sender: 'withdrawal', event: JSON.stringify(withdrawal) };
+}
+
+function intent({ run, id: step, name, mode, dueMs, input: text }: StepAdd, { number }: EngineShard, to: number, landscape: Landscape): Letter {
   const capability = landscape.of('capability').get(name);
-  const input: unknown = JSON.parse(change.input);
+  const input: unknown = JSON.parse(text);
   const { order, shipment, asset, item } = capability ? keysOf(capability.keys, input) : {};
   const data = {
     capability: name,

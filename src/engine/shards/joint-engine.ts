@@ -88,7 +88,7 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     liveRuns: () => sum((engine) => engine.liveRuns()),
     noticeFailures: () => sum((engine) => engine.noticeFailures()),
     counts: () => ({ signalled: sum((engine) => engine.counts().signalled), skipped: sum((engine) => engine.counts().skipped) }),
-    heard: () => undefined,
+    toldBy: { heard: () => undefined, withdraw: () => undefined },
     close: async () => undefined,
     join(engine) {
       for (const watcher of watchers) engine.pipeline.watch(watcher);

@@ -3,7 +3,7 @@ import type { Route } from '../../api/route.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { carrier } from '../../engine/shards/carrier.ts';
 import { engineShard } from '../../engine/shards/engine-shard.ts';
-import { parcelOf } from '../../engine/shards/hand-over.ts';
+import { parcelsOf } from '../../engine/shards/hand-over.ts';
 import { noWatch, runOfStep, type Watch } from '../../engine/watch/watch.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { openPostgresStore } from '../../store/postgres/postgres-store.ts';
@@ -85,9 +85,9 @@ export function shardSet(parts: ShardSetParts): ShardSet {
       post: {
         schemaOf: roll.schemaOf,
         outgoing(change) {
-          const parcel = parcelOf(change, shard, landscape);
-          if (parcel) told.add(parcel.to);
-          return parcel;
+          const parcels = parcelsOf(change, shard, landscape);
+          for (const { to } of parcels) told.add(to);
+          return parcels;
         },
       },
     });
@@ -99,7 +99,7 @@ export function shardSet(parts: ShardSetParts): ShardSet {
       for (const to of told) held.get(to)?.wake();
       told.clear();
     });
-    const post = carrier({ inbox, intake: engine.intake, heard: engine.heard, clock: realClock, onBug });
+    const post = carrier({ inbox, intake: engine.intake, toldBy: engine.toldBy, clock: realClock, onBug });
     opened.defer(() => post.close());
     const running = opened.move();
     held.set(number, { engine, heldForMs, routes: shardRoutes(engine, realClock, environment.limits ?? {}), wake: post.wake, close: async () => running.disposeAsync() });

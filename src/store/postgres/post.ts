@@ -11,8 +11,8 @@ import { searched, stored } from './stored-text.ts';
 export interface PostOptions {
   /** The schema of a shard. */
   readonly schemaOf: (shard: number) => string;
-  /** What a change that is committed here hands to another shard. */
-  readonly outgoing: (change: Change) => Parcel | undefined;
+  /** What a change that is committed here hands to other shards. */
+  readonly outgoing: (change: Change) => readonly Parcel[];
 }
 
 /** The post of one shard, in and out. */
@@ -38,7 +38,7 @@ export function postOf({ schemaOf, outgoing }: PostOptions, read: Read): Post {
 
   return {
     writes(changes) {
-      const parcels = changes.flatMap((change) => outgoing(change) ?? []);
+      const parcels = changes.flatMap((change) => outgoing(change));
       return [...taken(changes), ...learnt(changes), ...parcelWrites(parcels, schemaOf)];
     },
     async letters(limit) {
@@ -48,7 +48,7 @@ export function postOf({ schemaOf, outgoing }: PostOptions, read: Read): Post {
       return rows.map((row): Received => ({
         number: integer(row, 'number'),
         principal: text(row, 'principal'),
-        sender: word(row, 'sender', { outside: true, engine: true }),
+        sender: word(row, 'sender', { outside: true, engine: true, withdrawal: true }),
         event: text(row, 'event'),
       }));
     },

@@ -1,6 +1,7 @@
-import { accepted, defineBinding, defineCapability, defineContract, defineFlow, defineOwner, defineSystem, httpJson, parse, schema, Type } from 'lineshaft';
+import { accepted, action, defineBinding, defineCapability, defineContract, defineFlow, defineOwner, defineSystem, httpJson, parse, schema, Type } from 'lineshaft';
 
 // A pallet is labelled by two systems, one of which works by docks: its effects are of other keys than the runs that ask for them. Then it is shipped.
+// One that was only announced wants no label once it is shipped.
 
 export const packing = defineOwner({ name: 'packing', title: 'Packing', mail: 'packing@plant.example', side: 'it' });
 const limits = { concurrencyMax: 16, rateMax: 20_000, timeout: '60s', retryFirst: '50ms', retryMax: '500ms', patience: '10m' } as const;
@@ -26,6 +27,15 @@ export const palletShipped = defineContract({
   schema: shippedShape,
   keys: { item: 'pallet' },
   examples: [{ pallet: 'P-1' }],
+});
+export const palletAnnounced = defineContract({
+  name: 'pallet.announced',
+  version: 1,
+  title: 'A pallet is announced',
+  owner: packing,
+  schema: packedShape,
+  keys: { item: 'pallet' },
+  examples: [{ pallet: 'P-1', dock: 'D-1' }],
 });
 
 const labelInput = schema(Type.Object({ pallet: Type.String(), dock: Type.String() }));
@@ -67,5 +77,18 @@ export const pack = defineFlow({
     const [label] = await Promise.all([flow.call(printKeyed, event), flow.call(printPlain, event)]);
     const shipped = await flow.waitFor(palletShipped, { key: { item: event.pallet }, within: '10m' });
     if (!shipped) throw new Error(`${label.label} was never shipped`);
+  },
+});
+
+export const announce = defineFlow({
+  name: 'announce',
+  title: 'Label a pallet ahead, unless it is shipped first',
+  owner: packing,
+  on: palletAnnounced,
+  key: (event) => event.pallet,
+  whenRunning: 'queue',
+  async run(flow, event) {
+    await flow.post(printKeyed, event, { undo: () => action(printPlain, event) });
+    if (await flow.waitFor(palletShipped, { key: { item: event.pallet }, within: '10m' })) await flow.compensate();
   },
 });
