@@ -28,13 +28,15 @@ export interface CutPlay {
   readonly items: number;
   readonly shortMs: number;
   readonly longMs: number;
+  /** The server is told to forget us, instead of waiting for the end of the lifetime. */
+  readonly isForgotten: boolean;
   readonly lifetimeMs: number;
   readonly queueSize: number;
   readonly patienceMs: number;
 }
 
 /** Plays the cuts and compares what was heard with what was said. */
-export async function playCuts({ server, folder, items, shortMs, longMs, lifetimeMs, queueSize, patienceMs }: CutPlay): Promise<CutVerdict> {
+export async function playCuts({ server, folder, items, shortMs, longMs, isForgotten, lifetimeMs, queueSize, patienceMs }: CutPlay): Promise<CutVerdict> {
   const sink = recordedSink();
   await using gate = await tcpGate('127.0.0.1', server.port);
   const addresses = Array.from({ length: items }, (_, index) => addressOf(server.namespace, `s=Counter.${index}`));
@@ -55,10 +57,10 @@ export async function playCuts({ server, folder, items, shortMs, longMs, lifetim
       const said = await sayings(server);
       await until(what, () => newest().size === items && [...newest().values()].every((value) => value >= said), patienceMs);
     };
-    const cut = async (forMs: number): Promise<void> => {
+    const cut = async (forMs: number, meanwhile: () => Promise<unknown> = async () => undefined): Promise<void> => {
       gate.shut();
       gate.cut();
-      await new Promise((resolve) => setTimeout(resolve, forMs));
+      await Promise.all([meanwhile(), new Promise((resolve) => setTimeout(resolve, forMs))]);
       gate.open();
     };
     await caughtUp('the first values');
@@ -66,7 +68,7 @@ export async function playCuts({ server, folder, items, shortMs, longMs, lifetim
       await cut(shortMs);
       await caughtUp('the values after a short cut');
     }
-    await cut(longMs);
+    await cut(longMs, () => (isForgotten ? server.ask({ do: 'forget sessions' }) : Promise.resolve()));
     await caughtUp('the values after the long cut');
     await server.ask({ do: 'stop saying' });
     await caughtUp('the last values');

@@ -13,6 +13,7 @@ import {
   nodesets,
   setErrorLogger,
   setWarningLogger,
+  type NodeId,
   type OPCUAServerOptions,
   type UAVariable,
 } from 'node-opcua';
@@ -112,6 +113,10 @@ function newVariable({ node = '', type = 'Double', list = false, euId, euName = 
   return own.addAnalogDataItem({ ...base, engineeringUnitsRange: { low: 0, high: 1_000 }, engineeringUnits });
 }
 
+function sessionTokens(): readonly NodeId[] {
+  return server.engine.getSessions().map(({ authenticationToken }) => authenticationToken);
+}
+
 async function carryOut(command: Command): Promise<unknown> {
   switch (command.do) {
     case 'say':
@@ -138,6 +143,14 @@ async function carryOut(command: Command): Promise<unknown> {
       );
       return variable.nodeId.toString();
     }
+    case 'end sessions':
+      // As a server does whose sessions time out before their subscriptions.
+      for (const token of sessionTokens()) server.engine.closeSession(token, false, 'Timeout');
+      return undefined;
+    case 'forget sessions':
+      // What a cut comes to that is longer than the lifetime of subscriptions.
+      for (const token of sessionTokens()) server.engine.closeSession(token, true, 'Timeout');
+      return undefined;
     case 'sessions':
       return { sessions: server.engine.currentSessionCount, subscriptions: server.engine.currentSubscriptionCount };
     default:

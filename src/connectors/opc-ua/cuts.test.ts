@@ -9,8 +9,9 @@ import { startOpcUa } from '../../../test/opc-ua-process.ts';
 const items = Number(process.env['LINESHAFT_OPC_UA_ITEMS'] ?? 500);
 const isLarge = items > 500;
 const patienceMs = 120_000;
-const small = { shortMs: 400, longMs: 3_500, lifetimeMs: 2_000, queueSize: 1_000, patienceMs };
-const large = { shortMs: 2_000, longMs: 40_000, lifetimeMs: 20_000, queueSize: 200, patienceMs };
+// The lifetime is longer than any machine is slow; so that nobody waits for its end, the server is told to forget us.
+const small = { shortMs: 300, longMs: 500, isForgotten: true, lifetimeMs: 300_000, queueSize: 5_000, patienceMs };
+const large = { shortMs: 2_000, longMs: 40_000, isForgotten: false, lifetimeMs: 20_000, queueSize: 200, patienceMs };
 
 let folder: string;
 beforeAll(async () => {

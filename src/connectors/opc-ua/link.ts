@@ -16,6 +16,8 @@ export interface OpcUaLinkOptions {
   readonly certificates: string;
   /** How long the server keeps a session that nobody uses. */
   readonly sessionMs: number;
+  /** A socket on which nothing comes for so long is closed. */
+  readonly idleMs: number;
 }
 
 /** What the link tells. `down` may not throw. */
@@ -123,7 +125,7 @@ export async function* inSession<Item>(
   }
 }
 
-async function newClient(library: OpcUaLibrary, { security, certificates, sessionMs }: OpcUaLinkOptions): Promise<OPCUAClient> {
+async function newClient(library: OpcUaLibrary, { security, certificates, sessionMs, idleMs }: OpcUaLinkOptions): Promise<OPCUAClient> {
   const { MessageSecurityMode, OPCUAClient: Client, SecurityPolicy } = library;
   const mode = { none: MessageSecurityMode.None, sign: MessageSecurityMode.Sign, 'sign-and-encrypt': MessageSecurityMode.SignAndEncrypt }[security];
   return Client.create({
@@ -138,7 +140,7 @@ async function newClient(library: OpcUaLibrary, { security, certificates, sessio
     keepSessionAlive: false,
     keepPendingSessionsOnDisconnect: true,
     requestedSessionTimeout: sessionMs,
-    transportTimeout: connectMaxMs,
+    transportTimeout: idleMs,
     defaultTransactionTimeout: requestMaxMs,
     // Coming back is ours: the library would do it without telling what was lost.
     connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 1_000, randomisationFactor: 0 },

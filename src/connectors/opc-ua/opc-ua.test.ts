@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startOpcUa, type OpcUaProcess } from '../../../test/opc-ua-process.ts';
 import { realPorts, recordedSink, type RecordedSink } from '../../../test/recorded-sink.ts';
 import { tcpGate } from '../../../test/services/tcp-gate.ts';
+import { until } from '../../../test/until.ts';
 import { addressOf } from './address.ts';
 import type { OpcUaOptions } from './options.ts';
 import { opcUa } from './opc-ua.ts';
@@ -148,6 +149,71 @@ test('where a queue overflowed there is a gap of the item that overflowed, and n
   expect(heard.sink.missing.map(({ address, afterMs, beforeMs }) => [address, afterMs - sinceMs, beforeMs - sinceMs])).toEqual(missing.map((ends) => [node('Fast'), ...ends]));
   expect(heard.sink.missing[0]?.reason).toContain('overflowed');
   expect(heard.sink.links.at(-1)?.detail).toContain('with the subscription of before');
+});
+
+test('a session that ended before its subscription hands it over to the next one, and nothing is lost or doubled', async () => {
+  await write('Passed', 0);
+  await using heard = await listening([node('Passed')], { security: 'sign-and-encrypt' });
+  await heard.sink.until(() => heard.sink.all.length === 1);
+  for (let value = 1; value <= 30; value++) {
+    if (value === 10) await server.ask({ do: 'end sessions' });
+    await write('Passed', value);
+  }
+  await heard.sink.until(() => heard.sink.all.some(({ value }) => value === 30));
+  expect(heard.sink.all.map(({ value }) => value)).toEqual(Array.from({ length: 31 }, (_, index) => index));
+  expect(heard.sink.missing).toEqual([]);
+  expect(heard.sink.links.at(-1)?.detail).toContain('with the subscription of before');
+});
+
+test('where nobody may hand it over, as of a stranger on an open line, there is a gap instead', async () => {
+  await write('Passed', 100);
+  await using heard = await listening([node('Passed')]);
+  await heard.sink.until(() => heard.sink.all.length === 1);
+  await server.ask({ do: 'end sessions' });
+  await write('Passed', 101);
+  await write('Passed', 102);
+  await heard.sink.until(() => heard.sink.all.some(({ value }) => value === 102) && heard.sink.missing.length === 1);
+  const [first, second] = heard.sink.all;
+  expect(heard.sink.missing).toMatchObject([{ address: node('Passed'), afterMs: first?.atMs, beforeMs: second?.atMs }]);
+});
+
+test('a line that is silent, with nobody hanging up, is given up and what was said meanwhile arrives', async () => {
+  await write('Quiet', 0);
+  await using gate = await tcpGate('127.0.0.1', server.port);
+  await using heard = await listening([node('Quiet')], { url: `opc.tcp://127.0.0.1:${gate.port}`, keepAliveMs: 300 });
+  await heard.sink.until(() => heard.sink.all.length === 1);
+  gate.mute();
+  for (let value = 1; value <= 5; value++) await write('Quiet', value);
+  await until('it notices', () => heard.sink.links.some(({ up, detail }) => !up && detail.includes('said nothing')));
+  gate.cut();
+  await heard.sink.until(() => heard.sink.all.some(({ value }) => value === 5));
+  expect(heard.sink.all.map(({ value }) => value)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(heard.sink.missing).toEqual([]);
+});
+
+test('a server that was started anew is listened to again, and each node whose value is another one has a gap', async () => {
+  const first = await startOpcUa('--items', '2');
+  await using heard = await listening(
+    [0, 1].map((index) => addressOf(first.namespace, `s=Counter.${index}`)),
+    { url: first.url },
+  );
+  await heard.sink.until(() => heard.sink.all.length === 2);
+  await first.kill();
+  await using second = await startOpcUa('--items', '2', '--port', String(first.port));
+  await second.ask({ do: 'say' });
+  await heard.sink.until(() => heard.sink.missing.length === 2);
+  expect(heard.sink.missing.map(({ reason }) => reason)).toEqual(
+    Array.from({ length: 2 }, () => 'the server no longer had the subscription, and the server keeps no history of it'),
+  );
+  await first[Symbol.asyncDispose]();
+});
+
+test('a user may be a certificate', async () => {
+  const own = join(folder, 'certificates', 'own');
+  const credentials = { kind: 'certificate', certificateFile: join(own, 'certs', 'client_certificate.pem'), privateKeyFile: join(own, 'private', 'private_key.pem') } as const;
+  await using heard = await listening([counter(0)], { security: 'sign-and-encrypt', credentials });
+  await heard.sink.until(() => heard.sink.all.length > 0);
+  await expect(listening([counter(0)], { credentials: { ...credentials, privateKeyFile: join(own, 'nowhere.pem') } })).rejects.toMatchObject({ code: 'ENVIRONMENT_INVALID' });
 });
 
 test('addresses and options that are none are refused when the source is opened', async () => {

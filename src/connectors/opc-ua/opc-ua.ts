@@ -12,11 +12,13 @@ import { opcUaLibrary } from './library.ts';
 import { inSession, openOpcUaLink, type OpcUaLinkOptions } from './link.ts';
 import { opcUaOptions, type OpcUaOptions } from './options.ts';
 import { operationLimits, wholeSession } from './service.ts';
-import { ItemSubscription } from './subscription.ts';
+import { ItemSubscription, silenceMsOf } from './subscription.ts';
 
 /** How often a node that the server does not know is asked for again, and clocks are compared. */
 const lookAgainMs = 60_000;
-const usual = { intervalMs: 500, samplingMs: 0, queueSize: 100, lifetimeMs: 600_000, batchMax: 1_000 } as const;
+/** The subscription notices silence first; this is for servers that report more slowly than they are asked to. */
+const idleExtraMs = 60_000;
+const usual = { intervalMs: 500, samplingMs: 0, queueSize: 100, lifetimeMs: 600_000, keepAliveMs: 5_000, batchMax: 1_000 } as const;
 
 /**
  * OPC UA as a client: a subscription on the nodes that the signals name. An address is a NodeId, best with its namespace's URI:
@@ -88,8 +90,9 @@ export const opcUa = defineSourceConnector({
 });
 
 function linkOptions(options: OpcUaOptions, ports: ConnectorPorts): OpcUaLinkOptions {
-  const { url, security = 'sign-and-encrypt', credentials = { kind: 'none' }, lifetimeMs = usual.lifetimeMs } = options;
-  return { url, security, credentials, certificates: certificatesOf(options, ports), sessionMs: lifetimeMs };
+  const { url, security = 'sign-and-encrypt', credentials = { kind: 'none' } } = options;
+  const { lifetimeMs, intervalMs, keepAliveMs } = { ...usual, ...options };
+  return { url, security, credentials, certificates: certificatesOf(options, ports), sessionMs: lifetimeMs, idleMs: idleExtraMs + silenceMsOf(Math.max(intervalMs, keepAliveMs)) };
 }
 
 function certificatesOf({ certificates }: OpcUaOptions, { folder, system }: ConnectorPorts): string {

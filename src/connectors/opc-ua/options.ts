@@ -23,6 +23,13 @@ const source = Type.Object(
     samplingMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'How often the server looks at a value; 0: as often as it can. Usual: 0.' })),
     queueSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'Values of one node that the server keeps while we are away. Usual: 100.' })),
     lifetimeMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 86_400_000, description: 'How long the server keeps our subscription while we are away. Usual: 600000.' })),
+    keepAliveMs: Type.Optional(
+      Type.Integer({
+        minimum: 50,
+        maximum: 3_600_000,
+        description: 'How often the server says that it is there when it has no news; three times of silence, and it is lost. Usual: 5000.',
+      }),
+    ),
     batchMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'Nodes in one request, where the server takes as many. Usual: 1000.' })),
   },
   { additionalProperties: false },

@@ -22,6 +22,12 @@ export interface SubscriptionSettings {
   readonly samplingMs: number;
   readonly queueSize: number;
   readonly lifetimeMs: number;
+  readonly keepAliveMs: number;
+}
+
+/** After how long without a word a server counts as lost, where it says every `keepAliveMs` that it is there. */
+export function silenceMsOf(keepAliveMs: number): number {
+  return keepAlivesMax * keepAliveMs + silenceExtraMs;
 }
 
 export interface SubscriptionParts {
@@ -38,9 +44,9 @@ export interface SubscriptionParts {
 const publishMax = 4;
 /** A notification message has at most so many values, so that it fits the smallest buffers. */
 const notificationsMax = 5_000;
-/** Without news the server says this often that it is there. */
-const keepAliveMs = 5_000;
-const silenceExtraMs = 10_000;
+/** Keep-alives that may stay out, and what is added for a line that is slow. */
+const keepAlivesMax = 3;
+const silenceExtraMs = 1_000;
 /** OPC 10000-4 §5.14.2: the lifetime is at least three keep-alives. */
 const lifetimePerKeepAlive = 3;
 const acknowledgedMax = 1_000;
@@ -55,11 +61,12 @@ export class ItemSubscription {
   /** Sequence number of the next message. */
   #expected = 1;
   #acknowledge: { subscriptionId: number; sequenceNumber: number }[] = [];
-  #silenceMs = keepAliveMs + silenceExtraMs;
+  #silenceMs: number;
   #handling: Promise<void> = Promise.resolve();
 
   constructor(parts: SubscriptionParts) {
     this.#parts = parts;
+    this.#silenceMs = silenceMsOf(Math.max(parts.settings.keepAliveMs, parts.settings.intervalMs));
   }
 
   /**
@@ -107,7 +114,7 @@ export class ItemSubscription {
   }
 
   async #create(session: OpcUaSession): Promise<void> {
-    const { intervalMs, lifetimeMs } = this.#parts.settings;
+    const { intervalMs, lifetimeMs, keepAliveMs } = this.#parts.settings;
     const keepAliveCount = Math.max(1, Math.floor(Math.min(keepAliveMs, lifetimeMs / lifetimePerKeepAlive) / intervalMs));
     const request = {
       requestedPublishingInterval: intervalMs,
@@ -121,7 +128,7 @@ export class ItemSubscription {
     this.#id = response.subscriptionId;
     this.#expected = 1;
     this.#acknowledge = [];
-    this.#silenceMs = response.revisedPublishingInterval * response.revisedMaxKeepAliveCount * 2 + silenceExtraMs;
+    this.#silenceMs = silenceMsOf(response.revisedPublishingInterval * response.revisedMaxKeepAliveCount);
   }
 
   /** Whether the subscription of before goes on here; then its messages that we have not had are taken. */
@@ -140,9 +147,10 @@ export class ItemSubscription {
     try {
       const { results } = await asked<TransferSubscriptionsResponse>((done) => session.transferSubscriptions({ subscriptionIds: [id], sendInitialValues: false }, done));
       return results?.[0]?.statusCode.name === 'Good';
-    } catch {
-      // Servers that know no transfer answer in many ways; what it means is that a new subscription is needed, and that is told of each item.
-      return false;
+    } catch (error) {
+      // Servers that know no transfer refuse it in many ways; then a new subscription is needed, and that is told of each item.
+      if (error instanceof ServiceRefused) return false;
+      throw error;
     }
   }
 
@@ -238,7 +246,9 @@ export class ItemSubscription {
   #deliver({ notificationData }: NotificationMessage): void {
     for (const data of notificationData ?? []) {
       if (isDataChange(data)) this.#changes(data.monitoredItems ?? []);
-      else if (isStatusChange(data)) throw new ServiceRefused('BadSubscriptionIdInvalid', new Error(`the server ended the subscription: ${data.status.name}`));
+      // That it was handed over, by us, to this session, is told to the one of before, and kept among its messages.
+      else if (isStatusChange(data) && data.status.name !== 'GoodSubscriptionTransferred')
+        throw new ServiceRefused('BadSubscriptionIdInvalid', new Error(`the server ended the subscription: ${data.status.name}`));
     }
   }
 
