@@ -41,8 +41,26 @@ export async function hubFamilies(parts: FamilyParts): Promise<readonly Family[]
     total('lineshaft_notice_failures_total', 'Deliveries of notices that failed and are tried again.', engine.noticeFailures()),
     total('lineshaft_events_left_to_run_total', 'Events of an active key that were left to its run.', engine.counts().signalled),
     total('lineshaft_events_skipped_total', 'Events of an active key that were discarded, as declared.', engine.counts().skipped),
+    ...retentionFamilies(parts),
     gauge('process_resident_memory_bytes', 'Resident memory of the hub.', rssBytes()),
     ...own(),
+  ];
+}
+
+function retentionFamilies({ engine, clock }: FamilyParts): readonly Family[] {
+  const { dropped, heldFromMs } = engine.retained();
+  return [
+    {
+      name: 'lineshaft_retention_dropped_total',
+      help: 'What was dropped because it is over for longer than declared: rows by kind, and pages of the file given back.',
+      type: 'counter',
+      samples: Object.entries(dropped).map(([part, value]) => ({ labels: { part }, value })),
+    },
+    gauge(
+      'lineshaft_retention_held_seconds',
+      'Age of the oldest event that an open run holds: what came after it is not dropped; 0 where nothing is held or retention is not declared.',
+      heldFromMs === undefined ? 0 : (clock.now() - heldFromMs) / 1_000,
+    ),
   ];
 }
 

@@ -22,6 +22,7 @@ import { intake, type Intake } from './log/intake.ts';
 import { pipeline, type Pipeline } from './log/pipeline.ts';
 import { ward, type Ward } from './quarantine/ward.ts';
 import type { EngineShard } from './shards/engine-shard.ts';
+import { keepAll, retention, type Retained, type RetentionRule } from './retention/retention.ts';
 import { restoredBefore } from './restored.ts';
 import { dismiss, parkedOpening, recover } from './recovery.ts';
 import { modeBoard, type ModeBoard } from './modes/mode-board.ts';
@@ -50,6 +51,8 @@ export interface EngineParts {
   readonly watch?: Watch;
   /** How long a close waits for the answers of effects that were sent. */
   readonly graceMs?: number;
+  /** For how long what is over is kept. Default: for ever. */
+  readonly keep?: RetentionRule;
   /** Which part of the keys and entities is this engine's, where several share them. */
   readonly shard?: EngineShard;
 }
@@ -73,6 +76,8 @@ export interface Engine extends Desks {
   /** What other shards tell this one of effects. */
   readonly toldBy: Pick<Dispatcher, 'heard' | 'withdraw'>;
   noticeFailures(): number;
+  /** What was dropped because it is over for longer than declared. */
+  retained(): Retained;
   /** Events that ran into an active key: left to the active run, or discarded as declared. */
   counts(): { readonly signalled: number; readonly skipped: number };
   /** Sends nothing more, records the answers that are under way, and lets go. */
@@ -82,7 +87,6 @@ export interface Engine extends Desks {
 /** Recovers what an earlier process left and begins to work. */
 export async function startEngine(parts: EngineParts): Promise<Engine> {
   const { landscape, clock, random, limits, onBug, watch = noWatch } = parts;
-  const earlier = new Map((parts.earlier ?? []).map((each) => [each.release, each]));
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
   const store = await chainedAudit(parts.store);
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
@@ -105,7 +109,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const runParts: RunnerParts = {
     ...shared,
     dispatcher: effects,
-    landscapeOf: (release) => (release === landscape.release ? landscape : earlier.get(release)),
+    landscapeOf: (release) => [landscape, ...(parts.earlier ?? [])].find((each) => each.release === release),
     ...turning,
     open,
     file: book.file,
@@ -129,12 +133,12 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const chains = escalations({ book, landscape, limits, clock, targets: parts.notify, onBug });
   const door = intake({ landscape, pipeline: log, clock, oversight: over, onAppended: routes.feed, ward: sick, position: routes.position, errands: effects.depth });
   await dismiss(store, runParts);
-  const work = { ...shared, book, dispatcher: effects, runs, run: runParts, oversight: over };
+  const keeping = retention({ ...shared, rule: parts.keep ?? keepAll, unresolved: book.unresolved });
   const front = counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over, modes: board });
   return {
     intake: door,
     counter: front,
-    ...desks({ ...work, escalations: chains, holdsCase: sick.holdsCase, counter: front }),
+    ...desks({ ...shared, book, dispatcher: effects, runs, run: runParts, escalations: chains, holdsCase: sick.holdsCase, counter: front }),
     ward: sick,
     unresolved: book.unresolved,
     pipeline: log,
@@ -146,8 +150,9 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     liveRuns: runs.liveCount,
     toldBy: effects,
     noticeFailures: mail.failures,
+    retained: keeping.retained,
     counts: runs.counts,
-    close: () => closed([runs, mail, effects, outages, chains, board, { close: book.flush }, log]),
+    close: () => closed([keeping, runs, mail, effects, outages, chains, board, { close: book.flush }, log]),
   };
 }
 

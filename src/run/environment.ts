@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Type, type Static } from 'typebox';
 import { parse as parseYaml } from 'yaml';
-import { durationMs } from '../kernel/duration.ts';
+import type { RetentionRule } from '../engine/retention/retention.ts';
+import { durationMs, durationText } from '../kernel/duration.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse, schema } from '../kernel/schema.ts';
 import { shardsMax } from '../store/shard.ts';
@@ -38,6 +39,8 @@ const source = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** For how long what is over is kept, e.g. `history: 90d`; without it, for ever. */
+    retention: Type.Optional(Type.Object({ history: Type.Optional(Type.String()), audit: Type.Optional(Type.String()) }, { additionalProperties: false })),
     /** How long code of the landscape may take without a pause before it is taken for an endless loop. */
     watchdog: Type.Optional(Type.Object({ stallAfter: Type.String() }, { additionalProperties: false })),
   },
@@ -68,6 +71,26 @@ export function leaseMsOf({ store }: Environment): number {
     throw new Fault('ENVIRONMENT_INVALID', `store.lease: ${messageOf(error)}`, {}, error);
   }
   throw new Fault('ENVIRONMENT_INVALID', `store.lease is "${text}"; give at least ${leaseMinMs / 1_000}s.`);
+}
+
+/** An event that is sent again is known while its history is kept, and can be replayed. */
+const historyMinMs = durationMs('1d');
+const auditMinMs = durationMs('30d');
+
+/** For how long what is over is kept. Raises ENVIRONMENT_INVALID. */
+export function retentionOf({ retention }: Environment): RetentionRule {
+  return { historyMs: keptMs('history', retention?.history, historyMinMs), auditMs: keptMs('audit', retention?.audit, auditMinMs) };
+}
+
+function keptMs(name: string, given: string | undefined, leastMs: number): number | undefined {
+  if (given === undefined) return undefined;
+  try {
+    const ms = durationMs(given);
+    if (ms >= leastMs) return ms;
+  } catch (error) {
+    throw new Fault('ENVIRONMENT_INVALID', `retention.${name}: ${messageOf(error)}`, {}, error);
+  }
+  throw new Fault('ENVIRONMENT_INVALID', `retention.${name} is "${given}"; give at least ${durationText(leastMs)}.`);
 }
 
 const stallDefault = '10s';

@@ -12,7 +12,7 @@ import type { Connection } from '../model/connector.ts';
 import type { Landscape } from '../model/landscape.ts';
 import type { System } from '../model/system.ts';
 import type { Store } from '../store/store.ts';
-import type { Environment } from './environment.ts';
+import { retentionOf, type Environment } from './environment.ts';
 import type { HubOptions } from './hub-options.ts';
 import { openHubStore, parkInFlight } from './hub-store.ts';
 import { killProbe } from './kill-probe.ts';
@@ -85,6 +85,7 @@ export async function engineOn(
     landscape,
     earlier,
     limits: environment.limits ?? {},
+    keep: retentionOf(environment),
     clock: realClock,
     random: Math.random,
     probe: killProbe(),

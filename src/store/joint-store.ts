@@ -4,7 +4,7 @@ import { shardsMax } from './shard.ts';
 import type { AuditRecord, EventRecord, ExceptionRecord, RunRecord, RunStatus, StepRecord, Store } from './store.ts';
 
 /** The reads of a store. */
-export type StoreReads = Omit<Store, 'commit' | 'close'>;
+export type StoreReads = Omit<Store, 'commit' | 'compact' | 'close'>;
 
 /** Places and numbers of a shard after the first begin here, times its number less one, so that each says which shard it is of. */
 const shardStep = 10_000_000_000_000;
@@ -56,6 +56,7 @@ export function jointStore(shards: readonly StoreReads[]): Store {
     commit: async () => {
       throw new Fault('CONFLICT', 'The logs of several shards are written each by its own engine.');
     },
+    compact: async () => ({ dropped: 0, next: undefined }),
     close: async () => undefined,
 
     async event(position) {

@@ -1,6 +1,7 @@
 import { Fault } from '../kernel/errors.ts';
 import { rejectionOf, type SuiteKit } from '../kernel/suite-kit.ts';
 import { caseTests } from './store-suite-cases.ts';
+import { compactionTests } from './store-suite-compaction.ts';
 import { eventTests } from './store-suite-events.ts';
 import { runTests } from './store-suite-runs.ts';
 import { stepTests } from './store-suite-steps.ts';
@@ -23,6 +24,7 @@ export function storeSuite(name: string, open: () => Promise<StoreSubject>, kit:
     runTests(kit, withStore);
     stepTests(kit, withStore);
     caseTests(kit, withStore);
+    compactionTests(kit, withStore);
     commitTests(kit, withStore);
     lastingTests(kit, withStore);
   });

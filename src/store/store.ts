@@ -1,4 +1,5 @@
 import type { BusinessKeys } from '../model/contract.ts';
+import type { Compacted, CompactionBounds, CompactionPart } from './compaction.ts';
 
 /** A governed event as it lies in the log. Times are epoch milliseconds. */
 export interface EventRecord {
@@ -226,6 +227,13 @@ export interface Store {
    * answer was lost: whoever got that asks again with the same list, before anything else, and is told what became of it.
    */
   commit(changes: readonly Change[]): Promise<readonly ChangeResult[]>;
+
+  /**
+   * Drops for good what of one part may go, in a bounded step that goes on `after` what the step before said, `''` at first. The newest of
+   * everything stays, since numbers are given on from it, and so do the last revisions of effects. An event that is dropped is not known
+   * any more: sent again, it is a new one.
+   */
+  compact(part: CompactionPart, after: string, bounds: CompactionBounds): Promise<Compacted>;
 
   event(position: number): Promise<EventRecord | undefined>;
   /** Those of up to `togetherMax` positions that are there, oldest first, each once. */

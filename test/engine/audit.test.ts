@@ -50,7 +50,7 @@ async function tampered(sql: string): Promise<{ readonly verdict: AuditVerdict; 
 describe('an audit that was altered in the database', () => {
   test('holds where it was not', async () => {
     const { verdict, before } = await tampered('SELECT 1');
-    expect(verdict).toEqual({ holds: true, entries: 3, older: 0, seal: before, findings: [] });
+    expect(verdict).toEqual({ holds: true, entries: 3, older: 0, dropped: 0, seal: before, findings: [] });
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../store/store.ts';
+import { anchorOf, type Anchor } from './audit-anchor.ts';
 import { auditHash, linkOf } from './audit-chain.ts';
 import type { Link } from '../../kernel/hash-chain.ts';
 
@@ -15,6 +16,8 @@ export interface AuditVerdict {
   /** Entries of the chain, and older ones that were written before there was one. */
   readonly entries: number;
   readonly older: number;
+  /** Entries that were dropped as declared, for which a later one stands. */
+  readonly dropped: number;
   /** The hash of the newest entry, which stands for all of them. */
   readonly seal: string | undefined;
   readonly findings: readonly AuditFinding[];
@@ -33,6 +36,7 @@ export interface AuditCheck {
 export function auditCheck({ counted, seal }: { readonly counted: number; readonly seal?: string | undefined }): AuditCheck {
   const findings: AuditFinding[] = [];
   let newer: { readonly id: number; readonly link: Link } | undefined;
+  let anchor: Anchor | undefined;
   let newest: string | undefined;
   let isSealed = seal === undefined;
   let entries = 0;
@@ -53,6 +57,9 @@ export function auditCheck({ counted, seal }: { readonly counted: number; readon
       }
       entries += 1;
       newest ??= link.hash;
+      // The newest one stands for what the older ones stand for as well.
+      anchor ??= anchorOf(record);
+      if (anchor?.n === link.n && anchor.hash !== link.hash) found({ code: 'ENTRY_CHANGED', id, message: `entry ${id} is not the one that a later entry stands for` });
       isSealed ||= link.hash === seal;
       if (auditHash(record, link) !== link.hash) found({ code: 'ENTRY_CHANGED', id, message: `entry ${id} was changed: its hash stands for something else` });
       if (!newer) {
@@ -68,9 +75,15 @@ export function auditCheck({ counted, seal }: { readonly counted: number; readon
     verdict() {
       const all = [...findings];
       if (!newer && counted > 0) all.push({ code: 'NEWEST_MISSING', message: `the hub has counted ${counted} entries; none is there` });
-      if (newer && newer.link.n > 0) all.push({ code: 'ENTRY_MISSING', id: newer.id, message: `before entry ${newer.id} there are ${newer.link.n} missing` });
+      const dropped = newer && newer.link.n > 0 && isAnchored(newer.link, anchor) ? newer.link.n : 0;
+      if (newer && newer.link.n > dropped) all.push({ code: 'ENTRY_MISSING', id: newer.id, message: `before entry ${newer.id} there are ${newer.link.n} missing` });
       if (!isSealed) all.push({ code: 'SEAL_DIFFERS', message: `no entry has the seal ${seal ?? ''}: what stood for it was changed or taken out` });
-      return { holds: all.length === 0, entries, older, seal: newest, findings: all };
+      return { holds: all.length === 0, entries, older, dropped, seal: newest, findings: all };
     },
   };
+}
+
+/** Whether an entry of the chain stands for all before the oldest: that one names its forerunner, and so does each up to the anchor. */
+function isAnchored({ n, previous }: Link, anchor: Anchor | undefined): boolean {
+  return anchor !== undefined && (anchor.n === n - 1 ? anchor.hash === previous : anchor.n >= n);
 }

@@ -5,6 +5,7 @@ import { detailsOf } from '../audit/audit-chain.ts';
 import type { Counter } from '../capabilities/counter.ts';
 import type { Engine } from '../engine.ts';
 import type { Intake } from '../log/intake.ts';
+import { retainedByAll } from '../retention/retention.ts';
 import type { Pipeline, Watcher } from '../log/pipeline.ts';
 import type { ModeBoard } from '../modes/mode-board.ts';
 import type { Oversight } from '../watch/oversight.ts';
@@ -88,6 +89,7 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     liveRuns: () => sum((engine) => engine.liveRuns()),
     noticeFailures: () => sum((engine) => engine.noticeFailures()),
     counts: () => ({ signalled: sum((engine) => engine.counts().signalled), skipped: sum((engine) => engine.counts().skipped) }),
+    retained: () => retainedByAll(here().map((engine) => engine.retained())),
     toldBy: { heard: () => undefined, withdraw: () => undefined },
     close: async () => undefined,
     join(engine) {

@@ -69,9 +69,9 @@ async function verify(options: AuditOptions): Promise<void> {
   if (!verdict.holds) process.exitCode = exitCodes['findings or a failed verdict'];
 }
 
-function verdictText({ holds, entries, older, seal, findings }: AuditVerdict): string {
+function verdictText({ holds, entries, older, dropped, seal, findings }: AuditVerdict): string {
   const lines = [
-    `${entries} entr${entries === 1 ? 'y' : 'ies'}${older === 0 ? '' : `, and ${older} from before the audit was a chain`}`,
+    `${entries} entr${entries === 1 ? 'y' : 'ies'}${dropped === 0 ? '' : `, after ${dropped} that were dropped as declared`}${older === 0 ? '' : `, and ${older} from before the audit was a chain`}`,
     ...(seal === undefined ? [] : [`Seal ${seal}`]),
   ];
   for (const { code, message } of findings) lines.push(`NOT SO  ${code}`, `  ${message}`);

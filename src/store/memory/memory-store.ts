@@ -1,7 +1,19 @@
 import { assert } from '../../kernel/assert.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
 import { rowLimit } from '../row-limit.ts';
-import { endedStatuses, type ExceptionFilter, type ExceptionRecord, markedRunsMax, type RunStatus, type StepMark, type StepRecord, type Store, togetherMax } from '../store.ts';
+import {
+  endedStatuses,
+  type EventRecord,
+  type ExceptionFilter,
+  type ExceptionRecord,
+  markedRunsMax,
+  type RunStatus,
+  type StepMark,
+  type StepRecord,
+  type Store,
+  togetherMax,
+} from '../store.ts';
+import { compactTables } from './memory-compaction.ts';
 import { applyAll, emptyTables, type Tables } from './memory-tables.ts';
 
 const liveStatuses: readonly RunStatus[] = ['active', 'queued', 'parked'];
@@ -19,6 +31,7 @@ export function memoryStore(): Store {
     ...runsAndSteps(tables),
     ...cases(tables),
     commit: async (changes) => applyAll(tables(), changes),
+    compact: async (part, after, bounds) => compactTables(tables(), part, after, bounds),
     byKey: async (value, limit) => trail(tables(), value, limit),
     counts: async () => counts(tables()),
     async close() {
@@ -34,15 +47,15 @@ function events(tables: () => Tables): Pick<Store, 'event' | 'eventsAt' | 'event
       assert(positions.length <= togetherMax, 'a bounded number of events is asked for at once');
       return [...new Set(positions)].sort((a, b) => a - b).flatMap((position) => tables().events[position - 1] ?? []);
     },
-    eventsAfter: async (position, limit) => oldest(tables().events.slice(position), limit),
+    eventsAfter: async (position, limit) => oldest(present(tables().events.slice(position)), limit),
     eventsLatest: async ({ type, limit }) =>
       newest(
-        tables().events.filter((event) => type === undefined || event.type === type),
+        present(tables().events).filter((event) => type === undefined || event.type === type),
         limit,
       ),
     eventsMatching: async ({ type, keys, after, limit }) =>
       oldest(
-        tables().events.filter((event) => event.position > after && event.type === type && carries(event.keys, keys)),
+        present(tables().events).filter((event) => event.position > after && event.type === type && carries(event.keys, keys)),
         limit,
       ),
     lastPosition: async () => tables().events.length,
@@ -118,6 +131,10 @@ function openEffects(tables: Tables): readonly StepRecord[] {
   return stepsOfKind(tables, 'effect').filter((step) => !endedStatuses.includes(step.status));
 }
 
+function present(events: Tables['events']): readonly EventRecord[] {
+  return events.filter((event) => event !== undefined);
+}
+
 function oldest<Item>(items: readonly Item[], limit: number): readonly Item[] {
   return items.slice(0, rowLimit(limit));
 }
@@ -135,7 +152,9 @@ function trail(tables: Tables, value: string, limit: number) {
   const has = (keys: BusinessKeys): boolean => Object.values(keys).includes(value);
   const last = -rowLimit(limit);
   return {
-    events: tables.events.filter((event) => has(event.keys)).slice(last),
+    events: present(tables.events)
+      .filter((event) => has(event.keys))
+      .slice(last),
     runs: [...tables.runs.values()].filter((run) => (tables.runKeys.get(run.id) ?? []).some(has)).slice(last),
     exceptions: [...tables.exceptions.values()].filter((exception) => has(exception.keys)).slice(last),
   };
@@ -145,7 +164,7 @@ function counts(tables: Tables) {
   const runs: Partial<Record<RunStatus, number>> = {};
   for (const { status } of tables.runs.values()) runs[status] = (runs[status] ?? 0) + 1;
   return {
-    events: tables.events.length,
+    events: present(tables.events).length,
     runs,
     openEffects: openEffects(tables).length,
     openExceptions: [...tables.exceptions.values()].filter(({ status }) => status !== 'resolved').length,

@@ -4,13 +4,16 @@ import type { AuditRecord, Change, ChangeResult, EventRecord, ExceptionRecord, N
 
 /** What a store in memory holds. Maps keep the order in which things came. */
 export interface Tables {
-  readonly events: EventRecord[];
+  /** By position less one; those that were dropped are holes. */
+  readonly events: (EventRecord | undefined)[];
   /** Positions by source and id. */
   readonly positions: Map<string, number>;
   readonly runs: Map<string, RunRecord>;
   readonly runKeys: Map<string, readonly BusinessKeys[]>;
   /** By run and step id. */
   readonly steps: Map<string, StepRecord>;
+  /** The order of the last step. */
+  readonly last: { order: number };
   readonly stepsOfRun: Map<string, readonly string[]>;
   /** How many effects a capability and entity has had. */
   readonly revisions: Map<string, number>;
@@ -29,6 +32,7 @@ export function emptyTables(): Tables {
     runs: new Map(),
     runKeys: new Map(),
     steps: new Map(),
+    last: { order: 0 },
     stepsOfRun: new Map(),
     revisions: new Map(),
     exceptions: new Map(),
@@ -68,7 +72,7 @@ function apply(tables: Tables, given: Change, undo: Undo): ChangeResult {
       return appendEvent(tables, given, undo);
     case 'quarantine.add': {
       const { change: _change, ...entry } = given;
-      push(undo, tables.quarantine, { ...entry, id: tables.quarantine.length + 1 });
+      push(undo, tables.quarantine, { ...entry, id: (tables.quarantine.at(-1)?.id ?? 0) + 1 });
       return {};
     }
     case 'cursor.set':
@@ -121,7 +125,7 @@ function apply(tables: Tables, given: Change, undo: Undo): ChangeResult {
     }
     case 'audit.add': {
       const { change: _change, ...entry } = given;
-      push(undo, tables.audit, { ...entry, id: tables.audit.length + 1 });
+      push(undo, tables.audit, { ...entry, id: (tables.audit.at(-1)?.id ?? 0) + 1 });
       return {};
     }
     case 'release.keep':
@@ -156,13 +160,15 @@ function addStep(tables: Tables, given: Extract<Change, { change: 'step.add' }>,
   const key = pair(step.run, step.id);
   if (tables.steps.has(key)) return { taken: false };
   put(undo, tables.stepsOfRun, step.run, [...(tables.stepsOfRun.get(step.run) ?? []), key]);
+  tables.last.order += 1;
+  undo.push(() => (tables.last.order -= 1));
+  const { order } = tables.last;
   if (step.kind !== 'effect') {
     put(undo, tables.steps, key, { ...step, revision: undefined, order: undefined });
     return { taken: true };
   }
   const counted = step.entity === undefined ? `${step.name.length}-${step.name}` : pair(step.name, step.entity);
   const revision = 1 + (tables.revisions.get(counted) ?? 0);
-  const order = 1 + tables.steps.size;
   put(undo, tables.revisions, counted, revision);
   put(undo, tables.steps, key, { ...step, revision, order });
   return { taken: true, revision, order };
@@ -173,7 +179,7 @@ function copied(exception: ExceptionRecord): ExceptionRecord {
 }
 
 /** Two texts as one, different for different pairs. */
-function pair(first: string, second: string): string {
+export function pair(first: string, second: string): string {
   return `${first.length}:${first}${second}`;
 }
 

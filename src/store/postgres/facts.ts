@@ -56,9 +56,9 @@ UNION ALL SELECT ${kinds.run}, asked.i, run.seq, 0, NULL, NULL
   FROM unnest($3::text[]) WITH ORDINALITY asked (id, i) JOIN run ON run.id = asked.id
 UNION ALL SELECT ${kinds.step}, asked.i, step.seq, 0, NULL, NULL
   FROM unnest($4::text[], $5::text[]) WITH ORDINALITY asked (run, id, i) JOIN run ON run.id = asked.run JOIN step ON step.run = run.seq AND step.id = asked.id
-UNION ALL SELECT ${kinds.revision}, asked.i, coalesce(CASE WHEN asked.entity IS NULL
+UNION ALL SELECT ${kinds.revision}, asked.i, greatest(coalesce((SELECT last FROM dropped_revision gone WHERE gone.name = asked.name AND gone.entity IS NOT DISTINCT FROM asked.entity), 0), coalesce(CASE WHEN asked.entity IS NULL
     THEN (SELECT max(revision) FROM step WHERE kind = 'effect' AND step.entity IS NULL AND step.name = asked.name)
-    ELSE (SELECT max(revision) FROM step WHERE kind = 'effect' AND step.entity = asked.entity AND step.name = asked.name) END, 0), 0, NULL, NULL
+    ELSE (SELECT max(revision) FROM step WHERE kind = 'effect' AND step.entity = asked.entity AND step.name = asked.name) END, 0)), 0, NULL, NULL
   FROM unnest($6::text[], $7::text[]) WITH ORDINALITY asked (name, entity, i)
 UNION ALL SELECT ${kinds.exception}, asked.i, exception.seq, exception.version, exception.keys, exception.owners
   FROM unnest($8::text[]) WITH ORDINALITY asked (id, i) JOIN exception ON exception.id = asked.id`;

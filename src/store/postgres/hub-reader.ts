@@ -20,7 +20,7 @@ import { refKinds } from './batch.ts';
 import { searched } from './stored-text.ts';
 
 /** The reads of the port. */
-export type HubReader = Omit<Store, 'commit' | 'close'>;
+export type HubReader = Omit<Store, 'commit' | 'compact' | 'close'>;
 
 /** Runs one reading statement, with `?` for each value; the rows are as they were given to the store. */
 export type Read = (sql: string, values?: readonly Cell[]) => Promise<readonly Row[]>;
@@ -137,11 +137,11 @@ function overviews(read: Read): Pick<HubReader, 'byKey' | 'counts'> {
       ]);
       return { events: events.map(eventRecord), runs: runs.map(runRecord), exceptions: exceptions.map(exceptionRecord) };
     },
-    // Rows of these tables are never deleted, so the last number is the count; only what is not done is counted row by row.
+    // The last number, less what was dropped, is the count; only what is not done is counted row by row.
     async counts() {
       const [totals, live] = await Promise.all([
-        read(`SELECT (SELECT coalesce(max(position), 0) FROM event) AS events, (SELECT coalesce(max(seq), 0) FROM run) AS runs, (SELECT count(*) FROM open_effect) AS effects,
-          (SELECT count(*) FROM exception WHERE status <> 'resolved') AS exceptions, (SELECT coalesce(max(id), 0) FROM quarantine) AS quarantined`),
+        read(`SELECT (SELECT coalesce(max(position), 0) FROM event) - ${dropped('event')} AS events, (SELECT coalesce(max(seq), 0) FROM run) - ${dropped('run')} AS runs, (SELECT count(*) FROM open_effect) AS effects,
+          (SELECT count(*) FROM exception WHERE status <> 'resolved') AS exceptions, (SELECT coalesce(max(id), 0) FROM quarantine) - ${dropped('quarantine')} AS quarantined`),
         read("SELECT status, count(*) AS number FROM run WHERE status <> 'done' GROUP BY status"),
       ]);
       const [row] = totals;
@@ -169,6 +169,10 @@ function runIdOf(row: Row): string {
   const whole: unknown = long === undefined ? undefined : JSON.parse(long);
   if (typeof whole === 'object' && whole !== null && 'id' in whole && typeof whole.id === 'string') return whole.id;
   return text(row, 'run_id');
+}
+
+function dropped(name: 'event' | 'run' | 'quarantine'): string {
+  return `(SELECT count FROM dropped WHERE name = '${name}')`;
 }
 
 /** A WHERE clause of the conditions whose value is given, and of `always`. */

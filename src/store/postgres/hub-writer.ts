@@ -1,9 +1,11 @@
 import { assert } from '../../kernel/assert.ts';
 import { sleep, type Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
+import type { Compacted, CompactionBounds, CompactionPart } from '../compaction.ts';
 import type { Change, ChangeResult } from '../store.ts';
 import { batchWrites } from './batch-writes.ts';
 import { planBatch, type Batch, type Counters } from './batch.ts';
+import { planCompaction } from './compaction.ts';
 import { readFacts } from './facts.ts';
 import { fence, lastBatch, letGo, type Holding } from './holding.ts';
 import type { Session, Statement } from './session.ts';
@@ -32,6 +34,8 @@ export interface HubWriter {
   commit(changes: readonly Change[], asked: readonly Change[]): Promise<readonly ChangeResult[]>;
   /** An empty transaction: the lease goes on. */
   renew(): Promise<void>;
+  /** Drops what may go; where the answer is lost, it is looked at again by whoever asks next. */
+  compact(part: CompactionPart, after: string, bounds: CompactionBounds): Promise<Compacted>;
   /** Waits no longer for a server that is away: what it was asked for rejects. */
   giveUp(): void;
   /** Lets the database go. */
@@ -149,6 +153,21 @@ export function hubWriter(parts: WriterParts): HubWriter {
         await settled();
         if (!session.alive) session = await parts.connect();
         await write([], { batch: undefined, asked: undefined });
+      } catch (error) {
+        throw storeFault(error, place);
+      }
+    },
+    async compact(part, after, bounds) {
+      try {
+        await settled();
+        if (!session.alive) session = await parts.connect();
+        const { statements, dropped, next } = await planCompaction(async (text, values) => (await session.ask({ text, values })).rows, part, after, bounds);
+        if (statements.length === 0) return { dropped, next };
+        const trouble = await write(statements, { batch: undefined, asked: undefined });
+        if (trouble !== undefined) throw new Fault('STORE_UNAVAILABLE', `${place} did not drop what may go: ${messageOf(trouble)}.`, { place }, trouble);
+        // Numbers of runs that are gone must not be given to those that begin anew.
+        remembered.runs.clear();
+        return { dropped, next };
       } catch (error) {
         throw storeFault(error, place);
       }

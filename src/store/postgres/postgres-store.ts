@@ -171,6 +171,7 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
       const own = changes.map(ownChange);
       return counted(() => inTurn(() => writer.commit(own, changes)));
     },
+    compact: (part, after, bounds) => counted(() => inTurn(() => writer.compact(part, after, bounds))),
     close: async () =>
       (closed ??= (async () => {
         cancelRenewal();

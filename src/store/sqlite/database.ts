@@ -47,6 +47,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     try {
       database.exec(`
         PRAGMA page_size = ${pageBytes};
+        PRAGMA auto_vacuum = INCREMENTAL;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA fullfsync = ON;

@@ -21,7 +21,7 @@ import { newestSteps, packedKinds, packedRows } from './packed-steps.ts';
 import { integer, word, type Row } from '../row.ts';
 
 /** The reads of the port, as the store's thread answers them. */
-export type HubReader = { readonly [Name in Exclude<keyof Store, 'commit' | 'close'>]: (...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>> };
+export type HubReader = { readonly [Name in Exclude<keyof Store, 'commit' | 'compact' | 'close'>]: (...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>> };
 
 /** Different shapes of one read: few, since each is a combination of its optional filters. */
 type Prepare = (sql: string) => StatementSync;
@@ -183,10 +183,10 @@ function overviews(prepare: Prepare): Pick<HubReader, 'byKey' | 'counts'> {
         .all(value, rowLimit(limit))
         .map(exceptionRecord),
     }),
-    // Rows of these tables are never deleted, so the last number is the count; only what is not done is counted row by row.
+    // The last number, less what was dropped, is the count; only what is not done is counted row by row.
     counts() {
       const runs: Partial<Record<RunStatus, number>> = {};
-      let done = number(prepare('SELECT coalesce(max(seq), 0) AS number FROM run'));
+      let done = number(prepare(`SELECT coalesce(max(seq), 0) - ${dropped('run')} AS number FROM run`));
       for (const row of prepare("SELECT status, count(*) AS number FROM run WHERE status <> 'done' GROUP BY status").all()) {
         const count = integer(row, 'number');
         runs[word(row, 'status', runStatuses)] = count;
@@ -194,14 +194,18 @@ function overviews(prepare: Prepare): Pick<HubReader, 'byKey' | 'counts'> {
       }
       if (done > 0) runs.done = done;
       return {
-        events: number(prepare('SELECT coalesce(max(position), 0) AS number FROM event')),
+        events: number(prepare(`SELECT coalesce(max(position), 0) - ${dropped('event')} AS number FROM event`)),
         runs,
         openEffects: number(prepare(`SELECT count(*) AS number FROM step WHERE ${openEffect}`)),
         openExceptions: number(prepare("SELECT count(*) AS number FROM exception WHERE status <> 'resolved'")),
-        quarantined: number(prepare('SELECT coalesce(max(id), 0) AS number FROM quarantine')),
+        quarantined: number(prepare(`SELECT coalesce(max(id), 0) - ${dropped('quarantine')} AS number FROM quarantine`)),
       };
     },
   };
+}
+
+function dropped(name: 'event' | 'run' | 'quarantine'): string {
+  return `(SELECT count FROM dropped WHERE name = '${name}')`;
 }
 
 /** A WHERE clause of the conditions whose value is given, and of `always`. */

@@ -49,6 +49,8 @@ export interface HubWriter {
   settle(): void;
   /** Moves to the tables a slice of what waits, where that is much; gives whether to ask again, when nobody waits. */
   ease(): boolean;
+  /** Others than this have dropped rows of the tables: nothing is remembered of them. Follows `settle`. */
+  forget(): void;
 }
 
 /** Half a surrogate pair, which SQLite stores as U+FFFD: names that the tables hold to be one must be one here. */
@@ -154,6 +156,9 @@ export function hubWriter(database: DatabaseSync, reserve: Reserve, limits = def
       return results;
     },
     settle,
+    forget() {
+      court = undefined;
+    },
     ease() {
       const now = known();
       if (now.numbers.revisions.size > rememberedMax) settle();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -151,4 +151,27 @@ test('a commit that finds no room is refused whole, and the store goes on with w
   const roomier = await openSqliteStore(file);
   expect(await roomier.commit(tooMuch)).toMatchObject([{ position: 2, duplicate: true }, { taken: false }, { position: 3 }]);
   await roomier.close();
+});
+
+test('what is dropped gives its room back to the disk, in steps', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lineshaft-store-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'hub.db');
+  const store = await openSqliteStore(file);
+  const data = JSON.stringify({ text: 'x'.repeat(4_000) });
+  for (let at = 0; at < 20; at += 1) await store.commit(Array.from({ length: 100 }, (_, index) => eventAppend(`e${at}-${index}`, { data, receivedMs: 1 })));
+  await store.lastPosition();
+  const bounds = { beforeMs: 2, fromPosition: 1_000_000, quarantinedFromMs: 0, auditThrough: 0, limit: 500 };
+  const steps = async (part: 'events' | 'space'): Promise<number> => {
+    let count = 0;
+    for (let next: string | undefined = ''; next !== undefined; count += 1) ({ next } = await store.compact(part, next, bounds));
+    return count;
+  };
+  expect(await steps('events')).toBeGreaterThan(3);
+  expect(await steps('space')).toBeGreaterThan(3);
+  await store.close();
+  expect((await stat(file)).size).toBeLessThan(1_000_000);
+  const again = await openSqliteStore(file);
+  expect((await again.eventsAfter(0, 10)).map(({ position }) => position)).toEqual([2_000]);
+  await again.close();
 });

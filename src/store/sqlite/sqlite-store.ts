@@ -31,6 +31,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
       const numbers = (await thread.call('commit', [JSON.stringify(changes.map(changeRow))])) as ResultNumbers;
       return changes.map((change, index) => changeResult(change, numbers, index));
     },
+    compact: read('compact'),
     event: read('event'),
     eventsAt: read('eventsAt'),
     eventsAfter: read('eventsAfter'),

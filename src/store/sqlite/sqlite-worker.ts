@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { Fault } from '../../kernel/errors.ts';
 import { hubMigrations } from '../migrations/hub.ts';
+import { compaction, type Compaction } from './compaction.ts';
 import { openDatabase, storeFault } from './database.ts';
 import { hubReader } from './hub-reader.ts';
 import { hubWriter } from './hub-writer.ts';
@@ -20,6 +21,7 @@ serve((): Service => {
   const { file, cacheKiB, bytesMax } = workerData as HubThreadData;
   const { database, pagesMax, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB, bytesMax });
   const writer = hubWriter(database, pagesMax === undefined ? diskReserve(file) : sizeReserve(database, pagesMax));
+  const compact = compaction(database);
   let easing = false;
   /** After the answer has gone out. What fails here stays in the journal, and is met again by the next commit or read. */
   const easeLater = (): void => {
@@ -58,6 +60,16 @@ serve((): Service => {
         easeLater();
         return results;
       }),
+    ],
+    [
+      'compact',
+      translated(
+        settled((...args: Parameters<Compaction>) => {
+          const done = compact(...args);
+          if (done.dropped > 0) writer.forget();
+          return done;
+        }),
+      ),
     ],
     [
       'close',
