@@ -38,5 +38,6 @@ export type { TrytonChange, TrytonDomain, TrytonNo, TrytonRead, TrytonRecord, Tr
 export { trytonDate, trytonDecimal, type TrytonValue } from './connectors/tryton/wire-value.ts';
 export { modbus } from './connectors/modbus/modbus.ts';
 export { opcUa } from './connectors/opc-ua/opc-ua.ts';
+export { mqttEndpoint } from './connectors/mqtt-endpoint/mqtt-endpoint.ts';
 export { mqttJson } from './connectors/mqtt-json/mqtt-json.ts';
 export { sparkplug } from './connectors/sparkplug/sparkplug.ts';

@@ -1,13 +1,12 @@
 import { Type } from 'typebox';
 import { Fault } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
-import { defineSourceConnector, type SourceSink } from '../../model/source.ts';
+import { defineSourceConnector } from '../../model/source.ts';
 import { mqttCredentials, openMqttLink } from '../mqtt-link.ts';
-import { rawText } from '../raw-text.ts';
-import { mqttAddress, type MqttAddress } from './address.ts';
+import { mqttAddress } from '../mqtt-address.ts';
 import { overheard } from './overheard.ts';
-import { jsonPointer } from './json-pointer.ts';
-import { telemetryOf } from './telemetry.ts';
+import { jsonPointer } from '../json-pointer.ts';
+import { mqttReceiver } from '../mqtt-receiver.ts';
 
 const options = schema(
   Type.Object(
@@ -31,9 +30,6 @@ const options = schema(
   ),
 );
 
-/** Topics that no signal names are reported once each, up to this many. */
-const strangersMax = 1_000;
-
 /**
  * Plain JSON over MQTT 3.1.1. An address is an exact topic and a place in its JSON, `topic#/json/pointer`; a message gives
  * a sample for each address of its topic, all at the message's own time. What cannot be understood is quarantined with its reason.
@@ -54,7 +50,7 @@ export const mqttJson = defineSourceConnector({
       {
         up: () => sink.connected(true, `Listening to ${byTopic.size} topics.`),
         down: (detail) => sink.connected(false, detail),
-        message: receiver(byTopic, time, sink, () => ports.clock.now()),
+        message: mqttReceiver({ byTopic, time, samples: sink.samples, quarantine: sink.quarantine, now: () => ports.clock.now() }),
       },
       ports,
     );
@@ -66,18 +62,3 @@ export const mqttJson = defineSourceConnector({
     yield* overheard({ url, clientId, credentials, clean: true, filters: topics, qos: 0 }, timestamp, ports, signal);
   },
 });
-
-function receiver(byTopic: ReadonlyMap<string, readonly MqttAddress[]>, time: readonly string[], sink: SourceSink, now: () => number): (topic: string, payload: Buffer) => void {
-  const strangers = new Set<string>();
-  return (topic, payload) => {
-    const addresses = byTopic.get(topic);
-    if (!addresses) {
-      if (strangers.has(topic) || strangers.size >= strangersMax) return;
-      strangers.add(topic);
-      return sink.quarantine(topic, 'No signal names this topic.', rawText(payload));
-    }
-    const { samples, refused } = telemetryOf(topic, payload, addresses, time, now());
-    if (samples.length > 0) sink.samples(samples);
-    for (const { address, reason } of refused) sink.quarantine(address, reason, rawText(payload));
-  };
-}

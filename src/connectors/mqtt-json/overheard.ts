@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { ConnectorPorts } from '../../model/connector.ts';
 import type { FoundTag } from '../../model/source.ts';
 import { openMqttLink, type MqttLinkOptions } from '../mqtt-link.ts';
-import { payloadMax } from './telemetry.ts';
+import { payloadMax } from '../mqtt-telemetry.ts';
 
 /** Tags that are told at most; a broker may have any number of topics. */
 const tagsMax = 100_000;

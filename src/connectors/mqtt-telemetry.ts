@@ -1,8 +1,8 @@
 // One JSON message from the floor, taken apart: a sample for each address that finds its value, a reason for each that does not.
 import { isUtf8 } from 'node:buffer';
-import type { RawSample } from '../../model/source.ts';
-import { doubtOf } from '../source-instant.ts';
-import type { MqttAddress } from './address.ts';
+import type { RawSample } from '../model/source.ts';
+import { doubtOf } from './source-instant.ts';
+import type { MqttAddress } from './mqtt-address.ts';
 import { pointedAt } from './json-pointer.ts';
 
 export interface Telemetry {

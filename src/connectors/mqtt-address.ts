@@ -1,4 +1,4 @@
-import { Fault } from '../../kernel/errors.ts';
+import { Fault } from '../kernel/errors.ts';
 import { jsonPointer } from './json-pointer.ts';
 
 /** Where one value is: an exact topic and a place in its JSON. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Fault } from '../../kernel/errors.ts';
-import { mqttAddress } from './address.ts';
+import { Fault } from '../kernel/errors.ts';
+import { mqttAddress } from './mqtt-address.ts';
 import { jsonPointer, pointedAt } from './json-pointer.ts';
-import { telemetryOf } from './telemetry.ts';
+import { telemetryOf } from './mqtt-telemetry.ts';
 
 const topic = 'a/b';
 const nowMs = 1_790_000_000_000;

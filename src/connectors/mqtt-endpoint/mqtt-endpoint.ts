@@ -1,0 +1,95 @@
+import { createServer, type Socket } from 'node:net';
+import { Type } from 'typebox';
+import { Fault, messageOf } from '../../kernel/errors.ts';
+import { schema } from '../../kernel/schema.ts';
+import { defineSourceConnector, type RawSample } from '../../model/source.ts';
+import { mqttCredentials } from '../mqtt-link.ts';
+import { mqttAddress } from '../mqtt-address.ts';
+import { jsonPointer } from '../json-pointer.ts';
+import { payloadMax } from '../mqtt-telemetry.ts';
+import { mqttReceiver } from '../mqtt-receiver.ts';
+import { serveMqtt } from './mqtt-session.ts';
+
+const options = schema(
+  Type.Object(
+    {
+      url: Type.String({ description: 'Where the edge listens, e.g. mqtt://10.0.0.5:1883; the address of the network that machines are in, never one that others reach.' }),
+      credentials: Type.Optional(mqttCredentials),
+      connectionsMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'Clients at a time; more are turned away. Usual: 1,000.' })),
+      timestamp: Type.Optional(Type.String({ description: 'JSON pointer to the time of the measurement, epoch milliseconds or RFC 3339. Usual: "/ts".' })),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/** Bytes of a packet beside its payload: its topic and its identifier. */
+const headMax = 65_540;
+
+/**
+ * JSON over MQTT 3.1.1 without a broker: machines publish to the edge itself. Addresses are those of `mqttJson`. QoS 0, 1 and 2; nothing is
+ * sent out, so that a subscription is refused.
+ */
+export const mqttEndpoint = defineSourceConnector({
+  name: 'mqtt-endpoint',
+  title: 'JSON over MQTT, published to the edge',
+  options,
+  async open({ url, credentials, connectionsMax = 1_000, timestamp = '/ts' }, addresses, sink, ports) {
+    const time = jsonPointer(timestamp);
+    const place = placeOf(url);
+    if (!time || !place) {
+      const what = time
+        ? `"url" of ${ports.system} is ${JSON.stringify(url)}, which is no place to listen such as mqtt://10.0.0.5:1883`
+        : `"timestamp" of ${ports.system} is ${JSON.stringify(timestamp)}, which is not a JSON pointer such as "/ts"`;
+      throw new Fault('ENVIRONMENT_INVALID', `The option ${what}.`, { url, timestamp });
+    }
+    const byTopic = Map.groupBy(addresses.map(mqttAddress), ({ topic }) => topic);
+    let batch: RawSample[] = [];
+    const receive = mqttReceiver({ byTopic, time, samples: (samples) => void batch.push(...samples), quarantine: sink.quarantine, now: () => ports.clock.now() });
+    const sockets = new Set<Socket>();
+    const tell = (): void => sink.connected(true, `Listening on ${url}: ${sockets.size} clients.`);
+    const server = createServer((socket) => {
+      if (sockets.size >= connectionsMax) {
+        ports.log(`A client was turned away: ${connectionsMax} are connected to ${ports.system}.`, { from: socket.remoteAddress });
+        return void socket.destroy();
+      }
+      sockets.add(socket);
+      tell();
+      socket.once('close', () => {
+        sockets.delete(socket);
+        tell();
+      });
+      serveMqtt({
+        socket,
+        clock: ports.clock,
+        bytesMax: payloadMax + headMax,
+        credentials: credentials?.kind === 'basic' ? credentials : undefined,
+        message: receive,
+        settle() {
+          if (batch.length === 0) return;
+          const taken = batch;
+          batch = [];
+          sink.samples(taken);
+        },
+        refused: (reason) => ports.log(`A client of ${ports.system} was turned away: ${reason}.`, { from: socket.remoteAddress }),
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(new Fault('PORT_TAKEN', `${ports.system} cannot listen on ${url}: ${messageOf(error)}`, { url }, error)));
+      server.listen(place.port, place.host, resolve);
+    });
+    tell();
+    return {
+      async close() {
+        const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+        for (const socket of sockets) socket.destroy();
+        await closed;
+      },
+    };
+  },
+});
+
+function placeOf(url: string): { readonly host: string; readonly port: number } | undefined {
+  const parsed = URL.parse(url);
+  if (parsed?.protocol !== 'mqtt:' || parsed.hostname === '') return undefined;
+  return { host: parsed.hostname.replace(/^\[|\]$/g, ''), port: Number(parsed.port === '' ? 1_883 : parsed.port) };
+}
