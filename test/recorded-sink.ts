@@ -1,12 +1,13 @@
 // A sink that keeps what a source delivers, and lets a test wait for it.
 import type { ConnectorPorts } from '../src/model/connector.ts';
-import type { RawGap, RawSample, SourceSink } from '../src/model/source.ts';
+import type { RawGap, RawSample, SourceSink, ToldUnit } from '../src/model/source.ts';
 
 export interface RecordedSink extends SourceSink {
   readonly all: RawSample[];
   readonly quarantined: { readonly address: string; readonly reason: string; readonly raw: string }[];
   readonly stales: { readonly prefix: string; readonly atMs: number }[];
   readonly missing: RawGap[];
+  readonly toldUnits: ToldUnit[];
   readonly skews: { readonly aheadMs: number; readonly withinMs: number }[];
   readonly links: { readonly up: boolean; readonly detail: string }[];
   /** Resolves with what `look` finds, asked again after each delivery; rejects after 15 s. */
@@ -20,6 +21,7 @@ export function recordedSink(): RecordedSink {
   const quarantined: RecordedSink['quarantined'] = [];
   const stales: RecordedSink['stales'] = [];
   const missing: RawGap[] = [];
+  const toldUnits: ToldUnit[] = [];
   const skews: RecordedSink['skews'] = [];
   const links: RecordedSink['links'] = [];
   const waiting = new Set<() => void>();
@@ -31,6 +33,7 @@ export function recordedSink(): RecordedSink {
     quarantined,
     stales,
     missing,
+    toldUnits,
     skews,
     links,
     samples(batch) {
@@ -47,6 +50,10 @@ export function recordedSink(): RecordedSink {
     },
     gaps(batch) {
       missing.push(...batch);
+      told();
+    },
+    units(batch) {
+      toldUnits.push(...batch);
       told();
     },
     skew(aheadMs, withinMs) {

@@ -29,6 +29,12 @@ export interface RawGap {
   readonly reason: string;
 }
 
+/** The unit in which a source counts an address, as it says itself; UCUM. */
+export interface ToldUnit {
+  readonly address: string;
+  readonly unit: string;
+}
+
 /** Where a source delivers. Called in the order of arrival; must not throw. */
 export interface SourceSink {
   samples(batch: readonly RawSample[]): void;
@@ -38,6 +44,8 @@ export interface SourceSink {
   stale(prefix: string, atMs: number): void;
   /** What is known to be missing; each gap is told once. */
   gaps(batch: readonly RawGap[]): void;
+  /** In which units the source says that it counts. */
+  units(told: readonly ToldUnit[]): void;
   /** By how much the clock of the other side is ahead of ours, and how exactly that is known; milliseconds. */
   skew(aheadMs: number, withinMs: number): void;
   /** Whether the source's own connection is up. */

@@ -6,6 +6,7 @@ import { quarantineDesk, type QuarantineDesk } from '../engine/edge/quarantine-d
 import type { Bounded } from '../engine/edge/rule-guard.ts';
 import { openRuleHost, type RuleHost } from '../engine/edge/rule-host.ts';
 import { openTrendFeed, type TrendFeed } from '../engine/edge/trend-feed.ts';
+import { unitProblems } from '../engine/edge/unit-watch.ts';
 import { openUplink } from '../engine/edge/uplink.ts';
 import { openRecorder, type TelemetryShelf } from '../engine/telemetry/recorder.ts';
 import type { Clock, Random } from '../kernel/clock.ts';
@@ -124,7 +125,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       throw new Fault('ENVIRONMENT_INVALID', `The options of the source "${name}" are not valid at ${difference?.path}: ${difference?.reason}.`, { source: name, ...difference });
     }
     const own = signals.filter((signal) => signal.source.name === name);
-    const sink = sourceSink({ name, own, normal, host, trends, quarantine, gaps, links, clock });
+    const sink = sourceSink({ name, own, normal, host, trends, quarantine, gaps, links, clock, log });
     const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now() });
     opened.adopt(await connector.open(given, [...new Set(own.map(({ address }) => address))], sink, ports), async (each) => each.close());
@@ -146,9 +147,10 @@ interface SinkParts {
   readonly gaps: GapDesk;
   readonly links: Map<string, Link>;
   readonly clock: Clock;
+  readonly log: EdgeOptions['log'];
 }
 
-function sourceSink({ name, own, normal, host, trends, quarantine, gaps, links, clock }: SinkParts): SourceSink {
+function sourceSink({ name, own, normal, host, trends, quarantine, gaps, links, clock, log }: SinkParts): SourceSink {
   const tell = (news: Partial<Link>): void => {
     const link = links.get(name);
     if (link) links.set(name, { ...link, ...news });
@@ -166,6 +168,12 @@ function sourceSink({ name, own, normal, host, trends, quarantine, gaps, links, 
         atMs,
       ),
     gaps: (batch) => gaps.put(name, batch),
+    units(told) {
+      for (const { address, reason } of unitProblems(own, told)) {
+        quarantine.put(address, reason, '');
+        log(`${name}: ${reason}.`, { source: name, address });
+      }
+    },
     skew: (aheadMs, withinMs) => tell({ skewMs: Math.round(aheadMs), skewWithinMs: Math.ceil(withinMs) }),
     connected: (connected, detail) => tell({ connected, detail, sinceMs: clock.now() }),
   };

@@ -6,7 +6,7 @@ import { nodeIdOf } from './address.ts';
 import type { Blank } from './items.ts';
 import type { OpcUaLibrary } from './library.ts';
 import { readingOf } from './sample.ts';
-import type { OperationLimits } from './service.ts';
+import { refusalIn, type OperationLimits } from './service.ts';
 
 /** Blanks that wait to be settled; the ones beyond are gaps at once. */
 const waitingMax = 100_000;
@@ -51,11 +51,11 @@ export class BlankDesk {
         continue;
       }
       const readable = await this.#readable(session, batch, namespaces);
+      this.#waiting = this.#waiting.slice(batch.length);
       this.#gaps(
         batch.filter((blank) => !readable.has(blank)),
         'the server keeps no history of it',
       );
-      this.#waiting = this.#waiting.slice(batch.length);
       const left = [...readable];
       try {
         for (const [blank, nodeId] of left) {
@@ -87,7 +87,7 @@ export class BlankDesk {
   /** Those of which the server keeps a history that we may read, with their nodes. */
   async #readable(session: ClientSession, batch: readonly Blank[], namespaces: readonly string[]): Promise<Map<Blank, string>> {
     const nodes = batch.map(({ address }) => nodeIdOf(address, namespaces) ?? 'i=0');
-    const levels = await session.read(nodes.map((nodeId) => ({ nodeId, attributeId: accessLevelAttribute })));
+    const levels = await session.read(nodes.map((nodeId) => ({ nodeId, attributeId: accessLevelAttribute }))).catch(refusedAsNone);
     const readable = new Map<Blank, string>();
     for (const [index, blank] of batch.entries()) {
       const level: unknown = levels[index]?.value.value;
@@ -140,8 +140,9 @@ export class BlankDesk {
         releaseContinuationPoints: values.length >= valuesMax,
         nodesToRead: [{ nodeId, ...(continuationPoint && { continuationPoint }) }],
       });
-      const { results } = await session.historyRead(request);
-      const result = results?.[0];
+      const answer = await session.historyRead(request).catch((error: unknown) => refusalIn(error) ?? Promise.reject(error));
+      if (typeof answer === 'string') return answer;
+      const result = answer.results?.[0];
       if (!result || result.statusCode.isBad()) return result?.statusCode.name ?? 'no answer';
       if (values.length >= valuesMax) return { values, isCut: true };
       values.push(...valuesIn(result.historyData));
@@ -149,6 +150,12 @@ export class BlankDesk {
     } while (continuationPoint);
     return { values, isCut: false };
   }
+}
+
+/** A server that refuses to say whether it keeps a history keeps none for us. */
+function refusedAsNone(error: unknown): DataValue[] {
+  if (refusalIn(error) === undefined) throw error;
+  return [];
 }
 
 function valuesIn(history: object | null): readonly DataValue[] {

@@ -89,6 +89,13 @@ test('what the server thinks of a value is its quality', async () => {
   ]);
 });
 
+test('the unit that the server says is told, where it says one', async () => {
+  await write('Hot', 77, { euId: 4_604_232, euName: '°F' });
+  await using heard = await listening([node('Hot'), counter(0)]);
+  await heard.sink.until(() => heard.sink.toldUnits.length > 0);
+  expect(heard.sink.toldUnits).toEqual([{ address: node('Hot'), unit: '[degF]' }]);
+});
+
 test("the server's clock is compared with ours", async () => {
   await using heard = await listening([counter(0)]);
   const { aheadMs, withinMs } = await heard.sink.until(() => heard.sink.skews[0]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ClientSession } from 'node-opcua-client';
 import { sleep } from '../../kernel/clock.ts';
-import { Fault } from '../../kernel/errors.ts';
+import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { ConnectorPorts } from '../../model/connector.ts';
 import { defineSourceConnector, type SourceSink } from '../../model/source.ts';
 import { opcUaAddress } from './address.ts';
@@ -11,7 +11,8 @@ import { newItem } from './items.ts';
 import { opcUaLibrary } from './library.ts';
 import { inSession, openOpcUaLink, type OpcUaLinkOptions } from './link.ts';
 import { opcUaOptions, type OpcUaOptions } from './options.ts';
-import { operationLimits, wholeSession } from './service.ts';
+import { operationLimits, refusalIn, wholeSession } from './service.ts';
+import { unitsOf } from './unit-reader.ts';
 import { ItemSubscription, silenceMsOf } from './subscription.ts';
 
 /** How often a node that the server does not know is asked for again, and clocks are compared. */
@@ -52,7 +53,17 @@ export const opcUa = defineSourceConnector({
           await compareClocks(session, sink, ports);
         }
       };
-      await Promise.all([subscription.listen(whole, signal), desk.settle(session, namespaces, limits, signal), lookAgain()]);
+      const compareUnits = async (): Promise<void> => {
+        if (isKept) return;
+        try {
+          sink.units(await unitsOf(library, session, items, namespaces, limits.read));
+        } catch (error) {
+          // Nobody needs them to listen.
+          if (refusalIn(error) === undefined) throw error;
+          ports.log(`The units of ${ports.system} are not known: ${messageOf(error)}`);
+        }
+      };
+      await Promise.all([compareUnits(), subscription.listen(whole, signal), desk.settle(session, namespaces, limits, signal), lookAgain()]);
     }
 
     let stale: (() => void) | undefined;

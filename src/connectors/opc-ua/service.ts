@@ -23,11 +23,16 @@ export class ServiceRefused extends Error {
 /** A refusal is told in the message of the library's error only. */
 const refusal = /serviceResult (?:is|=) (\w+)/i;
 
+/** The status with which the server refused, where that is what an error of the library tells. */
+export function refusalIn(error: unknown): string | undefined {
+  return error instanceof Error ? refusal.exec(error.message)?.[1] : undefined;
+}
+
 /** Calls one service. Raises ServiceRefused where the server said no, and the library's error where it said nothing. */
 export async function asked<Response>(call: (done: (error: Error | null, response?: Response) => void) => void): Promise<Response> {
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   call((error, response) => {
-    const [, status] = refusal.exec(error?.message ?? '') ?? [];
+    const status = refusalIn(error);
     if (status !== undefined) reject(new ServiceRefused(status, error));
     else if (error) reject(error);
     else if (response) resolve(response);
