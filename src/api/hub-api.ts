@@ -98,7 +98,12 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     requests.family(),
     seconds.family(),
     ignored.family(),
-    ...(parts.shards ? [gauge('lineshaft_shards_held', 'Shards of the log that this hub holds.', parts.shards.held())] : []),
+    ...(parts.shards
+      ? [
+          gauge('lineshaft_shards_held', 'Shards of the log that this hub holds.', parts.shards.held()),
+          gauge('lineshaft_inbox_waiting', 'Letters in the fullest inbox of all shards.', parts.shards.waiting()),
+        ]
+      : []),
     gauge('lineshaft_stream_readers', 'Readers of the live stream.', live.readers()),
     gauge('lineshaft_stream_readers_cut', 'Readers that were cut because they did not keep up.', live.cut()),
   ];

@@ -8,6 +8,8 @@ export interface ShardDoors {
   readonly shards: number;
   /** How many of them are here. */
   held(): number;
+  /** Letters in the fullest inbox of all shards. */
+  waiting(): number;
   /** The routes over the engine of a shard that is here. */
   here(shard: number): readonly Route[] | undefined;
   /** Asks the hub that holds a shard, for a principal that this hub has let in. Raises STORE_UNAVAILABLE where none is reached. */

@@ -109,6 +109,7 @@ describe.skipIf(url === undefined || process.platform === 'win32')('hubs on four
         check.close();
         expect(check.verdict()).toMatchObject({ holds: true, effects: { done: 2 } });
       }
+      expect(await (await hub.ask('/metrics')).text()).toContain(`lineshaft_events_total{type="pallet.packed.v1",outcome="accepted"} ${pallets.length}\n`);
       const perShard = await ofShards(
         schema,
         "(SELECT count(*)::int FROM $run WHERE flow = 'pack') AS runs, (SELECT count(*)::int FROM $event WHERE type LIKE 'pallet%') AS events",

@@ -13,18 +13,22 @@ export interface DoorParts {
   readonly clock: Clock;
   readonly oversight: Oversight;
   readonly shards: number;
+  /** Letters in the fullest inbox. */
+  readonly lying: () => number;
   /** Durable when it resolves. */
   readonly put: (letters: readonly Letter[]) => Promise<void>;
 }
 
 /** Events that wait at the door at most. */
 const waitingMax = 50_000;
+/** Letters in an inbox above which senders are told to wait: its shard has no holder, or one that does not keep up. */
+const lyingMax = 200_000;
 
 /**
  * The door of a hub whose log has several shards: what comes is put into the inboxes of those that it is for, whoever holds them. What is
  * whole is for all of them, since a run may wait for it in any; what is not, for those whose keys it holds.
  */
-export function shardDoor({ landscape, clock, oversight, shards, put }: DoorParts): Intake {
+export function shardDoor({ landscape, clock, oversight, shards, lying, put }: DoorParts): Intake {
   const judge = judgeOf({ landscape, clock, oversight });
   const all = Array.from({ length: shards }, (_, index) => index + 1);
   let waiting = 0;
@@ -53,6 +57,7 @@ export function shardDoor({ landscape, clock, oversight, shards, put }: DoorPart
   return {
     async accept(events, principal, from = 'outside') {
       if (waiting + events.length > waitingMax) throw new Fault('OVERLOADED', `${waiting} events wait for the store (limit ${waitingMax}).`);
+      if (lying() > lyingMax) throw new Fault('OVERLOADED', `${lying()} events wait for the holder of a shard (limit ${lyingMax}).`);
       const judged = events.map((event) => ({ event, one: judge(event, principal, from) }));
       const letters = judged.flatMap(({ event, one }) => {
         const text = JSON.stringify(timed(event, one));

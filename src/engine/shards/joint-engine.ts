@@ -1,8 +1,9 @@
 import { Fault } from '../../kernel/errors.ts';
 import type { Landscape } from '../../model/landscape.ts';
-import type { Store } from '../../store/store.ts';
+import type { Change, Store } from '../../store/store.ts';
 import { detailsOf } from '../audit/audit-chain.ts';
 import type { Counter } from '../capabilities/counter.ts';
+import { isRequest } from '../capabilities/request.ts';
 import type { Engine } from '../engine.ts';
 import type { Intake } from '../log/intake.ts';
 import { retainedByAll } from '../retention/retention.ts';
@@ -37,13 +38,26 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     return engine;
   }
 
+  /** Every shard logs what comes from outside: of those that are here, one tells of it. */
+  function follow(engine: Engine, watcher: Watcher): void {
+    engine.pipeline.watch((changes, results) => {
+      const isTold = (change: Change): boolean => change.change !== 'event.append' || isRequest(change) || here()[0] === engine;
+      if (changes.every(isTold)) watcher(changes, results);
+      else
+        watcher(
+          changes.filter(isTold),
+          results.filter((_result, index) => changes[index] !== undefined && isTold(changes[index])),
+        );
+    });
+  }
+
   const sum = (count: (engine: Engine) => number): number => here().reduce((total, engine) => total + count(engine), 0);
   const pipeline: Pipeline = {
     add: (changes, durable) => any().pipeline.add(changes, durable),
     commit: (changes) => any().pipeline.commit(changes),
     watch(watcher) {
       watchers.push(watcher);
-      for (const engine of here()) engine.pipeline.watch(watcher);
+      for (const engine of here()) follow(engine, watcher);
     },
     writable: () => here().every((engine) => engine.pipeline.writable()),
     depth: () => sum((engine) => engine.pipeline.depth()),
@@ -93,7 +107,7 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     toldBy: { heard: () => undefined, withdraw: () => undefined },
     close: async () => undefined,
     join(engine) {
-      for (const watcher of watchers) engine.pipeline.watch(watcher);
+      for (const watcher of watchers) follow(engine, watcher);
     },
   };
 }

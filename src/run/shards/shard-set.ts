@@ -28,6 +28,8 @@ export interface OwnShard {
 /** The shards that this hub holds now: as many as are its share. */
 export interface ShardSet {
   readonly held: ReadonlyMap<number, OwnShard>;
+  /** Letters in the fullest inbox of all shards, as it was seen last. */
+  waiting(): number;
   /** Takes this hub's share, once. */
   settle(): Promise<void>;
   /** From now on its share is looked after, twice a second, and others reach this hub there. */
@@ -53,6 +55,7 @@ export function shardSet(parts: ShardSetParts): ShardSet {
   let watch: Watch | undefined;
   let looking: Promise<void> = Promise.resolve();
   let settling: Promise<void> | undefined;
+  let waiting = 0;
   let closed = false;
   let cancel = (): void => undefined;
 
@@ -93,7 +96,9 @@ export function shardSet(parts: ShardSetParts): ShardSet {
     });
     opened.defer(() => store.close());
     const { heldForMs, takenOverFrom, inbox } = store;
-    const { engine, close } = await engineOn({ store, heldForMs, takenOverFrom, shard }, parts, () => watchOver(store, isFirst));
+    const { engine, close } = await engineOn({ store, heldForMs, takenOverFrom, shard }, isFirst ? parts : { ...parts, options: { ...options, restored: false } }, () =>
+      watchOver(store, isFirst),
+    );
     opened.defer(close);
     engine.pipeline.watch(() => {
       for (const to of told) held.get(to)?.wake();
@@ -143,6 +148,7 @@ export function shardSet(parts: ShardSetParts): ShardSet {
       looking = roll
         .look(isAwake ? address : undefined)
         .then((look) => {
+          waiting = look.waiting;
           settling ??= settle(look, false)
             .catch(failed)
             .finally(() => (settling = undefined));
@@ -153,6 +159,7 @@ export function shardSet(parts: ShardSetParts): ShardSet {
 
   return {
     held,
+    waiting: () => waiting,
     settle: async () => settle(await roll.look(undefined), true),
     start: later,
     async close() {

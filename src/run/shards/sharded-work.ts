@@ -48,7 +48,7 @@ export async function shardedWork(parts: WorkParts): Promise<HubWork> {
   const over = oversight(noWatch);
   const front = { landscape, clock: realClock, oversight: over, shards: roll.shards, put };
   const counter = requestCounter({ ...front, stores: readers, here: () => here()[0]?.counter });
-  const engine = jointEngine({ landscape, oversight: over, store: jointStore(readers), intake: shardDoor(front), counter, here });
+  const engine = jointEngine({ landscape, oversight: over, store: jointStore(readers), intake: shardDoor({ ...front, lying: () => set.waiting() }), counter, here });
   const set = shardSet({ ...parts, url, hubId: id, roll, onHeld: engine.join });
   opened.defer(() => set.close());
   await set.settle();
@@ -56,6 +56,7 @@ export async function shardedWork(parts: WorkParts): Promise<HubWork> {
   const doors: ShardDoors = {
     shards: roll.shards,
     held: () => set.held.size,
+    waiting: () => set.waiting(),
     here: (shard) => set.held.get(shard)?.routes,
     async ask(shard, request) {
       const { members, leases } = await roll.look(undefined);

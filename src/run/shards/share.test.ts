@@ -5,6 +5,7 @@ import { shareStep } from './share.ts';
 const look = (hubs: readonly string[], leases: readonly (readonly [hub: string, state: ShardLease['state']])[]) => ({
   members: hubs.map((hub) => ({ hub, address: `http://${hub}` })),
   leases: leases.map(([hub, state], index) => ({ shard: index + 1, hub, state })),
+  waiting: 0,
 });
 const none = { take: [], letGo: [] };
 

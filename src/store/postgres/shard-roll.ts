@@ -37,6 +37,8 @@ export interface Look {
   /** Hubs that live, by their texts in order; this one is among them once it has said where it is reached. */
   readonly members: readonly { readonly hub: string; readonly address: string }[];
   readonly leases: readonly ShardLease[];
+  /** Letters in the fullest inbox, or somewhat more. */
+  readonly waiting: number;
 }
 
 /** What several hubs on one database know of each other, and how they put something into each other's inboxes. */
@@ -85,7 +87,11 @@ export async function openShardRoll({ url, schema, shards, hub, leaseMs, freshKe
   const schemaOf = (shard: number): string => schemaName(schema, shard);
   const numbers = Array.from({ length: shards }, (_, index) => index + 1);
   const leases = numbers
-    .map((shard) => `SELECT ${shard}::bigint AS shard, hub, CASE WHEN expires > clock_timestamp() THEN 'held' ELSE 'free' END AS state FROM ${quoted(schemaOf(shard))}.holder`)
+    .map((shard) => {
+      const own = quoted(schemaOf(shard));
+      const waiting = `(SELECT coalesce(max(number) - min(number) + 1, 0) FROM ${own}.inbox)`;
+      return `SELECT ${shard}::bigint AS shard, hub, CASE WHEN expires > clock_timestamp() THEN 'held' ELSE 'free' END AS state, ${waiting} AS waiting FROM ${own}.holder`;
+    })
     .join(' UNION ALL ');
   let last: Promise<unknown> = Promise.resolve();
   let waiting: Parcel[] = [];
@@ -130,6 +136,7 @@ export async function openShardRoll({ url, schema, shards, hub, leaseMs, freshKe
         return {
           members: members.rows.map((row) => ({ hub: text(row, 'hub'), address: text(row, 'address') })),
           leases: held.rows.map((row) => ({ shard: integer(row, 'shard'), hub: text(row, 'hub'), state: word(row, 'state', { held: true, free: true }) })),
+          waiting: Math.max(...held.rows.map((row) => integer(row, 'waiting'))),
         };
       }),
     put(parcels) {
