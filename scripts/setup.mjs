@@ -21,17 +21,17 @@ async function setUp() {
   return ensureNode(root);
 }
 
-/** Builds the console with the Node that was brought along: the shell that runs this may still know the machine's own as `node`. */
-function buildConsole(node) {
+/** Builds with the Node that was brought along: the shell that runs this may still know the machine's own as `node`. */
+function build(node, script) {
   const shell = process.platform === 'win32';
-  const { status, error } = spawnSync(shell ? `"${node}"` : node, ['scripts/build-console.ts'], { cwd: root, stdio: 'inherit', shell });
+  const { status, error } = spawnSync(shell ? `"${node}"` : node, [script], { cwd: root, stdio: 'inherit', shell });
   if (error) throw error;
   if (status !== 0) process.exitCode = 1;
 }
 
 try {
   const node = await setUp();
-  if (process.argv.includes('--console')) buildConsole(node);
+  if (process.argv.includes('--console')) for (const script of ['scripts/build-typebox.ts', 'scripts/build-console.ts']) build(node, script);
 } catch (thrown) {
   process.stderr.write(`\n${advise(thrown, root)}\n\n`);
   process.exitCode = 1;

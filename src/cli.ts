@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
+import { useBundledTypebox } from './run/bundled-typebox.ts';
 import { exitCodes, reportFailure } from './run/commands/failure.ts';
 import { version } from './run/version.ts';
 
 // Hub and edge start in two thirds of the time: compiled code is kept, and a command loads no other command's parts.
 enableCompileCache();
+useBundledTypebox();
 
 type Add = (program: Command) => void;
 const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
