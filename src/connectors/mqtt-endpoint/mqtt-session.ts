@@ -20,6 +20,8 @@ export interface MqttSessionParts {
 
 /** How long a connection may say nothing before its CONNECT. */
 const connectMaxMs = 10_000;
+/** The first byte of a CONNECT packet (§3.1.1). */
+const connectByte = 0x10;
 
 /**
  * Serves one client that publishes (MQTT 3.1.1). What it publishes is acknowledged once it has been handed over, all of one read in one write;
@@ -30,6 +32,7 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, message, settl
   /** Identifiers of QoS 2 messages that were taken and are not released; at most 65,535, as there are no more. */
   const unreleased = new Set<number>();
   let isConnected = false;
+  let hasBegun = false;
   let out: Buffer[] = [];
   let cancelSilence = clock.after(connectMaxMs, () => end('no CONNECT came'));
   let silenceMs = 0;
@@ -101,6 +104,9 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, message, settl
     heard = true;
     out = [];
     try {
+      // Anything else could announce a length that never comes.
+      if (!hasBegun && chunk[0] !== connectByte) throw new Fault('PROTOCOL_VIOLATED', 'What connected does not speak MQTT.');
+      hasBegun = true;
       read(chunk, (frame) => {
         if (!socket.writableEnded && !socket.destroyed) take(frame);
       });

@@ -1,0 +1,103 @@
+// Machines that publish as fast as they are acknowledged: MQTT 3.1.1 by hand, so that they take as little of the machine as may be.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+interface Load {
+  readonly port: number;
+  readonly machines: number;
+  readonly warmMs: number;
+  readonly measureMs: number;
+}
+
+/** Messages that a machine has under way. */
+const inFlight = 20;
+/** Between two readings of a machine, in its own time. */
+const stepMs = 50;
+/** Readings that the slow machine sends at the end: a window, the time that it must last, and more. */
+const slowReadings = 500;
+
+// Written by mqtt-machines.ts.
+const { port, machines, warmMs, measureMs } = JSON.parse(process.argv[2] ?? '') as Load;
+const startMs = Date.now() - 3_600_000;
+let acknowledged = 0;
+let isOver = false;
+
+function field(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes]);
+}
+
+function packet(first: number, body: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([first, ...(body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7])]), body]);
+}
+
+function publish(machine: number, reading: number, rate: number): Buffer {
+  const told = {
+    ts: startMs + reading * stepMs,
+    rate,
+    order: 'PO-4711',
+    item: 'COFFEE-500G',
+    state: 'Execute',
+    target: 120,
+    remaining: 28_800,
+    temperature: 181.4,
+    vibration: 2.1,
+    shift: 'early',
+    operator: 'none',
+  };
+  const id = (reading % 65_535) + 1;
+  return packet(0x32, Buffer.concat([field(Buffer.from(`line-1/machine-${machine}`)), Buffer.from([id >> 8, id & 255]), Buffer.from(JSON.stringify(told))]));
+}
+
+async function open(machine: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1').setNoDelay(true);
+  await once(socket, 'connect');
+  socket.write(packet(0x10, Buffer.concat([field(Buffer.from('MQTT')), Buffer.from([4, 2, 0, 0]), field(Buffer.from(`m-${machine}`))])));
+  await once(socket, 'data');
+  return socket;
+}
+
+/** Sends readings, always as many under way, until it is over; resolves with the next reading's number when all are acknowledged. */
+async function run(socket: Socket, machine: number): Promise<number> {
+  let reading = 0;
+  return new Promise((resolve) => {
+    let open_ = 0;
+    let bytes = 0;
+    const send = (): void => {
+      const batch: Buffer[] = [];
+      for (; open_ < inFlight && !isOver; open_++) batch.push(publish(machine, reading++, 118 + (reading % 5)));
+      if (batch.length > 0) socket.write(Buffer.concat(batch));
+      else if (open_ === 0) resolve(reading);
+    };
+    socket.on('data', (chunk: Buffer) => {
+      // Each PUBACK has four bytes.
+      bytes += chunk.length;
+      const done = Math.floor(bytes / 4);
+      bytes %= 4;
+      open_ -= done;
+      acknowledged += done;
+      if (open_ <= inFlight / 2) send();
+    });
+    send();
+  });
+}
+
+const sockets = await Promise.all(Array.from({ length: machines }, (_, machine) => open(machine)));
+const runs = sockets.map(run);
+await new Promise((resolve) => setTimeout(resolve, warmMs));
+process.stdout.write('measuring\n');
+const [from, before] = [performance.now(), acknowledged];
+await new Promise((resolve) => setTimeout(resolve, measureMs));
+const [seconds, measured] = [(performance.now() - from) / 1_000, acknowledged - before];
+process.stdout.write('measured\n');
+isOver = true;
+const [next = 0] = await Promise.all(runs);
+const [slow] = sockets;
+if (!slow) throw new Error('no machine');
+slow.removeAllListeners('data');
+for (let index = 0; index < slowReadings; index++) {
+  slow.write(publish(0, next + index, 40));
+  await once(slow, 'data');
+  acknowledged += 1;
+}
+for (const socket of sockets) socket.destroy();
+process.stdout.write(`${JSON.stringify({ acknowledged, measured, seconds })}\n`);

@@ -1,0 +1,13 @@
+import { runSide } from './child-side.ts';
+import type { Question } from './question.ts';
+
+/** Two hundred machines publish at QoS 1 to an edge that takes their JSON apart, normalises it, keeps a window of each and judges it by a rule of its own. */
+export const t1: Question = {
+  id: 'T1',
+  figures: [
+    { name: 'perSecond', what: '200 MQTT connections, QoS 1, JSON → normalise → window → rule, acknowledged', unit: 'msg/s', better: 'higher', target: 100_000 },
+    { name: 'perCore', what: 'the same, per second of CPU of the edge', unit: 'msg/s', better: 'higher', target: 100_000 },
+  ],
+  ours: { name: 'lineshaft', run: (effort) => runSide('mqtt-machines.ts', effort, 200) },
+  peers: [],
+};
