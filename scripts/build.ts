@@ -1,10 +1,12 @@
 // Emits what users install: dist/ from src/ without tests, TypeBox in few files, and the console as a browser gets it.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageBinary, repository } from './package-binary.ts';
 
-rmSync(join(repository, 'dist'), { recursive: true, force: true });
+const dist = join(repository, 'dist');
+// TypeBox stays unless it is stale, as its own stamp says: processes that run beside this build load it from there.
+for (const name of existsSync(dist) ? readdirSync(dist) : []) if (name !== 'typebox') rmSync(join(dist, name), { recursive: true, force: true });
 const { status } = spawnSync(process.execPath, [packageBinary('typescript', 'tsc'), '-p', 'tsconfig.build.json'], { cwd: repository, stdio: 'inherit' });
 if (status === 0) {
   await import('./build-typebox.ts');
