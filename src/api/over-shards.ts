@@ -36,7 +36,8 @@ type Reach = 'one' | 'all' | 'lists' | 'none';
 const reaches: readonly (readonly [method: Route['method'], path: RegExp, reach: Reach])[] = [
   ['POST', /^\/api\/(exceptions|runs)\/:id\//, 'one'],
   ['GET', /^\/api\/quarantine$/, 'lists'],
-  ['POST', /^\/api\/quarantine\/:message\//, 'one'],
+  ['POST', /^\/api\/quarantine\/:message\/release$/, 'one'],
+  ['POST', /^\/api\/quarantine\/:message\/discard$/, 'all'],
   ['POST', /^\/api\/(queues|modes)\/:system/, 'all'],
   ['POST', /^\/api\/replays$/, 'none'],
 ];

@@ -107,9 +107,30 @@ export function shardSet(parts: ShardSetParts): ShardSet {
     const post = carrier({ inbox, intake: engine.intake, toldBy: engine.toldBy, clock: realClock, onBug });
     opened.defer(() => post.close());
     const running = opened.move();
-    held.set(number, { engine, heldForMs, routes: shardRoutes(engine, realClock, environment.limits ?? {}), wake: post.wake, close: async () => running.disposeAsync() });
+    held.set(number, {
+      engine,
+      heldForMs,
+      routes: shardRoutes({ ...engine, ward: spreading(engine.ward, number) }, realClock, environment.limits ?? {}),
+      wake: post.wake,
+      close: async () => running.disposeAsync(),
+    });
     parts.onHeld(engine);
     log('this hub works on a shard', { shard: number, ...(takenOverFrom !== undefined && { takenOverFrom }) });
+  }
+
+  /** What is released from quarantine comes into the other shards too, as it would have when it came first. */
+  function spreading(ward: Engine['ward'], number: number): Engine['ward'] {
+    return {
+      ...ward,
+      async release(message, decision) {
+        const patient = await ward.release(message, decision);
+        const { raw, principal } = patient.record;
+        const event = decision.data === undefined ? raw : JSON.stringify({ ...objectIn(raw), data: decision.data });
+        const others = Array.from({ length: roll.shards }, (_, index) => index + 1).filter((to) => to !== number);
+        await roll.put(others.map((to) => ({ kind: 'letter', to, principal, sender: 'outside', event })));
+        return patient;
+      },
+    };
   }
 
   async function letGo(number: number): Promise<void> {
@@ -170,4 +191,9 @@ export function shardSet(parts: ShardSetParts): ShardSet {
       await Promise.all([...held.keys()].map(letGo));
     },
   };
+}
+
+function objectIn(text: string): object {
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'object' && value !== null ? value : {};
 }
