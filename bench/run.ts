@@ -8,6 +8,7 @@ import { backtestQuestion } from './backtest.ts';
 import { compare, type Comparison } from './comparison.ts';
 import { consoleSoak } from './console-soak.ts';
 import { consoleQuestion } from './console.ts';
+import { curve } from './curve.ts';
 import { f1 } from './f1.ts';
 import { f2 } from './f2.ts';
 import { ingest } from './ingest.ts';
@@ -21,7 +22,7 @@ import { start } from './start.ts';
 import { t1 } from './t1.ts';
 import { rowsOf, tableText, type Row } from './table.ts';
 
-const questions: readonly Question[] = [f1, f2, l1, backtestQuestion, t1, ingest, parked, recover, poison, start, memory, consoleQuestion, consoleSoak];
+const questions: readonly Question[] = [f1, f2, l1, backtestQuestion, t1, ingest, parked, recover, curve, poison, start, memory, consoleQuestion, consoleSoak];
 const full: Effort = { warmMs: 3_000, measureMs: 5_000, times: 300 };
 const quick: Effort = { warmMs: 1_500, measureMs: 2_000, times: 200 };
 const runsMax = 100;
