@@ -10,6 +10,7 @@ import {
   SecurityPolicy,
   StatusCodes,
   VariantArrayType,
+  coerceLocalizedText,
   nodesets,
   setErrorLogger,
   setWarningLogger,
@@ -26,6 +27,7 @@ const { values: given } = parseArgs({
     history: { type: 'boolean', default: false },
     machinery: { type: 'boolean', default: false },
     pki: { type: 'string', default: '' },
+    uri: { type: 'string' },
     'per-call': { type: 'string', default: '0' },
   },
 });
@@ -38,6 +40,7 @@ await certificates.initialize();
 const options: OPCUAServerOptions = {
   port: Number(given.port),
   hostname: '127.0.0.1',
+  ...(given.uri !== undefined && { serverInfo: { applicationUri: given.uri } }),
   resourcePath: '',
   nodesets: given.machinery ? [nodesets.standard, nodesets.di, nodesets.ia, nodesets.machinery, nodesets.packML] : [nodesets.standard],
   serverCertificateManager: certificates,
@@ -137,7 +140,11 @@ async function carryOut(command: Command): Promise<unknown> {
         ? (found as UAVariable) // only variables are ever added under this name
         : newVariable(command);
       variable.setValueFromSource(
-        { dataType: DataType[command.type ?? 'Double'], arrayType: command.list ? VariantArrayType.Array : VariantArrayType.Scalar, value: command.value },
+        {
+          dataType: DataType[command.type ?? 'Double'],
+          arrayType: command.list ? VariantArrayType.Array : VariantArrayType.Scalar,
+          value: command.type === 'LocalizedText' ? coerceLocalizedText(String(command.value)) : command.value,
+        },
         StatusCodes[command.status ?? 'Good'],
         command.at === undefined ? new Date() : new Date(command.at),
       );

@@ -59,6 +59,11 @@ test('all lines that are wrong are told at once, a name that is there twice and 
   expect(wrong).toThrow(/^tags\.csv:3: the signal packer-3\.t is there already; tags\.csv:4: there is no source "roof"; tags\.csv: no cell has the parameter \$\{plant\}\.$/);
 });
 
+test('a table that is not there is told by its name', () => {
+  const file = new URL('nowhere.csv', import.meta.url);
+  expect(() => defineTags({ file, sources: [], assets: [] })).toThrow(/The tag map file:.*nowhere\.csv cannot be read/);
+});
+
 test('columns that are strange or missing are told', () => {
   expect(() => tags([], undefined, 'source,adress,signal')).toThrow(/"adress" is no column .* the column "address" is missing/);
 });

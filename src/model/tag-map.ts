@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { csvRows, type CsvRow } from '../kernel/csv.ts';
-import { Fault } from '../kernel/errors.ts';
+import { Fault, messageOf } from '../kernel/errors.ts';
 import { ucumProblem } from '../kernel/ucum.ts';
 import { defineSignal, type Asset, type Signal, type SignalFamily, type SignalSpec } from './asset.ts';
 import type { Source } from './source.ts';
@@ -23,18 +24,19 @@ export type TagMap = Readonly<Record<string, Signal>>;
  * and is left out. Raises LANDSCAPE_INVALID with every line that is wrong: what is unknown, not UCUM, no number, there twice.
  */
 export function defineTags(spec: {
-  /** Its name, for messages. */
-  readonly file: string;
-  readonly csv: string;
+  /** `new URL('tags.csv', import.meta.url)`; only its name, for messages, where `csv` gives the table itself. */
+  readonly file: URL | string;
+  readonly csv?: string;
   readonly sources: readonly Source[];
   readonly assets: readonly Asset[];
   readonly parameters?: Readonly<Record<string, string>>;
 }): TagMap {
-  const [head, ...rows] = csvRows(spec.csv);
+  const file = String(spec.file).replace(/^.*[\\/]/, '');
+  const [head, ...rows] = csvRows(spec.csv ?? tableIn(spec.file));
   const columns = (head?.cells ?? []).map((cell) => cell.trim().toLowerCase());
   const strange = columns.filter((column) => !isColumn(column));
   const absent = needed.filter((column) => !columns.includes(column));
-  if (strange.length > 0 || absent.length > 0) throw wrongColumns(spec.file, strange, absent);
+  if (strange.length > 0 || absent.length > 0) throw wrongColumns(file, strange, absent);
   const problems: string[] = [];
   const unused = new Set(Object.keys(spec.parameters ?? {}));
   const signals: Record<string, Signal> = {};
@@ -43,14 +45,14 @@ export function defineTags(spec: {
       const tag = tagOf(row, columns, spec.parameters ?? {}, unused);
       if (tag.signal === '') continue;
       const signal = signalOf(tag, spec.sources, spec.assets);
-      if (Object.hasOwn(signals, signal.name)) problems.push(`${spec.file}:${row.line}: the signal ${signal.name} is there already`);
+      if (Object.hasOwn(signals, signal.name)) problems.push(`${file}:${row.line}: the signal ${signal.name} is there already`);
       signals[signal.name] = signal;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      problems.push(`${spec.file}:${row.line}: ${error.message.replace(/^\S+:\d+: /, '').replace(/\.$/, '')}`);
+      problems.push(`${file}:${row.line}: ${error.message.replace(/^\S+:\d+: /, '').replace(/\.$/, '')}`);
     }
   }
-  for (const parameter of unused) problems.push(`${spec.file}: no cell has the parameter \${${parameter}}`);
+  for (const parameter of unused) problems.push(`${file}: no cell has the parameter \${${parameter}}`);
   if (problems.length === 0) return Object.freeze(signals);
   const more = problems.length > toldMax ? `; and ${problems.length - toldMax} more` : '';
   throw new Fault('LANDSCAPE_INVALID', `${problems.slice(0, toldMax).join('; ')}${more}.`, { problems });
@@ -70,6 +72,15 @@ export function textTag(tags: TagMap, name: string): Signal<string> {
   // As above.
   if (signal?.type === 'text') return signal as Signal<string>;
   throw new Fault('LANDSCAPE_INVALID', `The tag map has no text signal ${name}${signal ? `: it is a ${signal.type}` : ''}.`, { signal: name });
+}
+
+/** A landscape depends on nothing but us, so that its table is read here, as its code is: while it is loaded. */
+function tableIn(file: URL | string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Fault('LANDSCAPE_INVALID', `The tag map ${String(file)} cannot be read: ${messageOf(error)}`, {}, error);
+  }
 }
 
 function isColumn(text: string): text is TagColumn {
