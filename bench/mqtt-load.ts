@@ -9,15 +9,14 @@ interface Load {
   readonly measureMs: number;
 }
 
-/** Messages that a machine has under way. */
-const inFlight = 20;
-/** Between two readings of a machine, in its own time. */
-const stepMs = 50;
-/** Readings that the slow machine sends at the end: a window, the time that it must last, and more. */
-const slowReadings = 500;
-
 // Written by mqtt-machines.ts.
 const { port, machines, warmMs, measureMs } = JSON.parse(process.argv[2] ?? '') as Load;
+/** Messages that a machine has under way: one that floods has many. */
+const inFlight = machines === 1 ? 2_000 : 20;
+/** Between two readings of a machine, in its own time. */
+const stepMs = machines === 1 ? 20 : 50;
+/** Readings that the slow machine sends at the end: a window, the time that it must last, and more. */
+const slowReadings = 25_000 / stepMs;
 const startMs = Date.now() - 3_600_000;
 let acknowledged = 0;
 let isOver = false;

@@ -11,3 +11,14 @@ export const t1: Question = {
   ours: { name: 'lineshaft', run: (effort) => runSide('mqtt-machines.ts', effort, 200) },
   peers: [],
 };
+
+/** One connection that publishes as fast as it can: a gateway that has come back. Node-RED 5 was measured at 24,000 a second. */
+export const t2: Question = {
+  id: 'T2',
+  figures: [
+    { name: 'perSecond', what: 'one MQTT connection flooded at QoS 1, JSON → normalise → window → rule, acknowledged', unit: 'msg/s', better: 'higher', target: 240_000 },
+    { name: 'perCore', what: 'the same, per second of CPU of the edge', unit: 'msg/s', better: 'higher', target: 240_000 },
+  ],
+  ours: { name: 'lineshaft', run: (effort) => runSide('mqtt-machines.ts', effort, 1) },
+  peers: [],
+};
