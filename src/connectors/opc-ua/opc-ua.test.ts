@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startOpcUa, type OpcUaProcess } from '../../../test/opc-ua-process.ts';
 import { realPorts, recordedSink, type RecordedSink } from '../../../test/recorded-sink.ts';
+import { runningCommand } from '../../../test/running-command.ts';
 import { tcpGate } from '../../../test/services/tcp-gate.ts';
 import { until } from '../../../test/until.ts';
 import { addressOf } from './address.ts';
@@ -106,10 +107,22 @@ test('a server whose certificate nobody trusts is refused with what to do; once 
   await using heard = await listening([counter(0)], { security: 'sign-and-encrypt' });
   const down = await heard.sink.until(() => heard.sink.links[0]);
   expect(down).toMatchObject({ up: false, detail: expect.stringContaining('"lineshaft edge trust press"') });
-  const [rejected = ''] = await readdir(join(folder, 'certificates', 'rejected'));
-  await rename(join(folder, 'certificates', 'rejected', rejected), join(folder, 'certificates', 'trusted', 'certs', rejected));
+  // As the edge's own command does it: seen first, then trusted by its thumbprint.
+  const trust = (...more: readonly string[]) => command('edge', 'trust', 'press', ...more, '--certificates', join(folder, 'certificates'));
+  const listed = await trust();
+  expect(listed).toMatch(/^[0-9a-f]{40}\n {2}.*CN=/);
+  expect(await trust('0'.repeat(40))).toContain('was refused');
+  expect(await trust(listed.slice(0, 40).toUpperCase())).toContain('Trusted from the next connection on');
   await heard.sink.until(() => heard.sink.all.length > 0);
+  expect(await trust()).toContain('No certificate was refused');
 });
+
+/** What a command of ours prints, on both ways. */
+async function command(...args: readonly string[]): Promise<string> {
+  await using running = runningCommand(args, { cwd: folder });
+  const { stdout, stderr } = await running.ended;
+  return stdout + stderr;
+}
 
 test('Sign, with a user; a wrong password is told as such', async () => {
   await using wrong = await listening([counter(0)], { security: 'sign', credentials: { kind: 'basic', username: 'operator', password: 'guessed' } });
