@@ -19,6 +19,7 @@ export interface BacktestForecastParts {
   readonly found: Pick<Backtest, 'turns'>;
   /** The data directory, whose hub's log answers as of then. */
   readonly data: string;
+  readonly edge: string | undefined;
 }
 
 /** What would have become of a backtest's events, and why the log was not asked where it was not. */

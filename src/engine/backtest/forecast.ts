@@ -1,11 +1,13 @@
 import type { NextTurn } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
+import { assetPath } from '../../model/asset.ts';
 import { eventType, keysOf, type Contract } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { Change, EventRecord, Store } from '../../store/store.ts';
 import type { Rehearsed } from '../replay/rehearsed.ts';
+import { runIdOf } from '../flows/run-key.ts';
 import { rehearse } from '../replay/rehearsal.ts';
 import type { Turn } from '../rules/evaluation.ts';
 import type { Oversight } from '../watch/oversight.ts';
@@ -23,7 +25,9 @@ export interface ForecastParts {
   /** An empty store in memory, for the events that the rule would have given. */
   readonly scratch: Store;
   /** The log of the hub, for what systems answered then; undefined where there is none. */
-  readonly log: Pick<Store, 'runs' | 'steps'> | undefined;
+  readonly log: Pick<Store, 'run' | 'runs' | 'steps'> | undefined;
+  /** Whose recording it is: what really ran on its events is then found in the log. */
+  readonly edge?: string | undefined;
   readonly oversight: Oversight;
   readonly nextTurn: NextTurn;
 }
@@ -34,7 +38,7 @@ const flowsMax = 200;
 /** What would have become of the events of a backtest: flows in a time of their own, on answers of then or on declared stand-ins. */
 export async function forecast(parts: ForecastParts): Promise<readonly Forecast[]> {
   const { landscape, limits, rule, turns, scratch, log, oversight, nextTurn } = parts;
-  const changes = turns.flatMap((turn) => eventOf(rule, turn) ?? []);
+  const changes = turns.flatMap((turn) => eventOf(parts, turn) ?? []);
   const results = changes.length === 0 ? [] : await scratch.commit(changes);
   const events = changes.map((change, index): EventRecord => ({ ...change, position: results[index]?.position ?? index + 1 }));
   const assume = assumed(landscape, log ? await answersIn(log) : new Map());
@@ -44,7 +48,7 @@ export async function forecast(parts: ForecastParts): Promise<readonly Forecast[
     for (const flow of landscape.of('flow').values()) {
       if (eventType(flow.on) !== event.type || forecasts.length >= flowsMax) continue;
       const told = { position: event.position, id: event.id, type: event.type, taken: new Date(event.receivedMs).toISOString() };
-      const run = `${flow.name}:${event.id}`;
+      const run = runIdOf(flow, event);
       // The event was checked by the contract that the flow is declared on.
       const key = flow.key(JSON.parse(event.data) as never);
       const slot = `${flow.name} ${key}`;
@@ -53,10 +57,12 @@ export async function forecast(parts: ForecastParts): Promise<readonly Forecast[
         forecasts.push({ run, flow: flow.name, key, event: told, was: undefined, end: 'left', why: `run ${before.run} has it`, steps: [] });
         continue;
       }
+      const was = await log?.run(run);
+      const steps = was && log ? await log.steps(run) : [];
       const subject = { kind: 'ask', key: `forecast ${run}`, of: flow } as const;
       const played = await rehearse(
         { landscape, limits, store: scratch, oversight, nextTurn, assume, nowMs: Number.MAX_SAFE_INTEGER },
-        { flow, event, run, key, subject, was: undefined, steps: [] },
+        { flow, event, run, key, subject, was, steps },
       );
       busy.set(slot, { run, untilMs: played.endedMs });
       forecasts.push(played.rehearsed);
@@ -66,7 +72,7 @@ export async function forecast(parts: ForecastParts): Promise<readonly Forecast[
 }
 
 /** The event of a turn as the log would have it; undefined where the rule declares none. Raises LANDSCAPE_THREW and CONTRACT_BROKEN. */
-function eventOf(rule: Rule, turn: Turn): Extract<Change, { change: 'event.append' }> | undefined {
+function eventOf({ rule, edge }: ForecastParts, turn: Turn): Extract<Change, { change: 'event.append' }> | undefined {
   const given = dataOf(rule, turn);
   if (!given) return undefined;
   const { contract, id, data } = given;
@@ -78,7 +84,7 @@ function eventOf(rule: Rule, turn: Turn): Extract<Change, { change: 'event.appen
   const atMs = turn.episode.atMs;
   return {
     change: 'event.append',
-    source: `/backtest/${rule.name}`,
+    source: edge === undefined ? `/backtest/${rule.name}` : `/edge/${edge}/${assetPath(rule.on.asset)}`,
     id,
     type: eventType(contract),
     timeMs: atMs,

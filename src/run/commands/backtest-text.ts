@@ -49,8 +49,10 @@ function scoreText({ score }: Backtest): readonly string[] {
 /** The flows that would have started, and what they would have asked for. */
 export function forecastText({ flows, withoutLog }: BacktestForecast): string {
   if (flows.length === 0) return 'No flow would have started.\n';
-  const answered = flows.flatMap(({ steps }) => steps).filter(({ answer }) => answer === 'log' || answer === 'stand-in');
-  const ofThen = answered.filter(({ answer, kind }) => answer === 'log' && kind === 'query').length;
+  const answered = flows
+    .flatMap(({ steps }) => steps)
+    .filter(({ answer, kind }) => (kind === 'query' || kind === 'effect') && (answer === 'log' || answer === 'recorded' || answer === 'stand-in'));
+  const ofThen = answered.filter(({ answer }) => answer !== 'stand-in').length;
   return [
     '',
     'Flows that would have started (nothing was sent):',
@@ -66,7 +68,7 @@ export function forecastText({ flows, withoutLog }: BacktestForecast): string {
           ),
       ]),
     ...(flows.length > listedMax ? [`  … and ${flows.length - listedMax} more`] : []),
-    `${ofThen} queries were answered by the log as of then${withoutLog === undefined ? '' : ` (not asked: ${withoutLog})`}, ${answered.filter(({ answer }) => answer === 'stand-in').length} answers stand in.`,
+    `${ofThen} answers are those of then, from the log${withoutLog === undefined ? '' : ` (not asked: ${withoutLog})`}, ${answered.filter(({ answer }) => answer === 'stand-in').length} answers stand in.`,
     '',
   ].join('\n');
 }

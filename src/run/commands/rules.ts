@@ -55,7 +55,7 @@ export function rulesCommand(program: Command): void {
 }
 
 async function backtestRule(name: string, options: BacktestOptions): Promise<void> {
-  const [{ loadLandscape }, { limitsOf }, { limitGiven }, { readEnvironment, references }, { backtest }] = await Promise.all([
+  const [{ loadLandscape }, { limitsOf }, { limitGiven }, { readEnvironment }, { backtest }] = await Promise.all([
     import('../../engine/releases/load.ts'),
     import('../../engine/releases/limit-check.ts'),
     import('../../engine/releases/limit-file.ts'),
@@ -64,7 +64,8 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
   ]);
   const landscape = await loadLandscape(landscapeFolder(options.landscape));
   const rule = ruleNamed(landscape, name);
-  const environment = await references(options.secrets).then((given) => readEnvironment(options.env, given));
+  // Of an environment, its limits count; what they are beside needs no secrets.
+  const environment = await readEnvironment(options.env, { secret: () => 'not-needed', variable: () => 'not-needed' });
   const deployed = limitsOf(landscape, environment.limits);
   const limits: LimitValues = { ...deployed, ...Object.fromEntries(options.limit.map((text) => limitGiven(text, landscape.of('limit')))) };
   const [{ momentOf }, { readLabels }, { backtestPlot }] = await Promise.all([
@@ -97,7 +98,10 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
     await writeFile(options.plot, backtestPlot(plot));
   }
   const { backtestForecast } = await import('../backtest-forecast.ts');
-  const then = options.flows && found.turns.length > 0 ? await backtestForecast({ landscape, limits, rule, found, data: options.data }) : undefined;
+  const then =
+    options.flows && found.turns.length > 0
+      ? await backtestForecast({ landscape, limits, rule, found, data: options.data, edge: options.csv === undefined ? edgeIn(options) : undefined })
+      : undefined;
   process.stdout.write(
     options.json ? `${JSON.stringify({ ...jsonOf(found), ...(then && { forecast: then }) }, undefined, 2)}\n` : backtestText(found, rule) + (then ? forecastText(then) : ''),
   );
@@ -116,14 +120,15 @@ async function blocksFor(rule: Rule, { csv, data, edge }: BacktestOptions): Prom
     return () => csvBlocks(text, rule);
   }
   const { recordedBlocks } = await import('../telemetry-shelf.ts');
-  const dir = recordingIn(data, edge);
+  const dir = join(data, edgeIn({ data, edge }), 'telemetry');
   return () => recordedBlocks(dir);
 }
 
-function recordingIn(data: string, edge: string | undefined): string {
+/** The edge whose recording is played. Raises COMMAND_INVALID. */
+function edgeIn({ data, edge }: Pick<BacktestOptions, 'data' | 'edge'>): string {
   const names = existsSync(data) ? readdirSync(data).filter((name) => existsSync(join(data, name, 'telemetry'))) : [];
   const chosen = edge ?? (names.length === 1 ? names[0] : undefined);
-  if (chosen !== undefined && names.includes(chosen)) return join(data, chosen, 'telemetry');
+  if (chosen !== undefined && names.includes(chosen)) return chosen;
   const which = names.length === 0 ? `No edge has recorded telemetry in ${data}.` : `Several edges have recorded telemetry in ${data}: ${names.join(', ')}.`;
   throw new Fault('COMMAND_INVALID', `${which} ${names.length === 0 ? 'Name its data directory with --data, or a file with --csv.' : 'Name one with --edge.'}`, { data });
 }
