@@ -61,7 +61,7 @@ interface Ours {
 
 /** Ours, ready to take flows: durable, one transaction per moment, SQLite with synchronous=FULL. */
 export async function openOurs(file: string): Promise<Ours> {
-  for (const suffix of ['', '-wal', '-shm', '.lock', '-lock']) await rm(`${file}${suffix}`, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '.lock', '-lock', '.journal-1', '.journal-2']) await rm(`${file}${suffix}`, { force: true });
   return oursOn(await openSqliteStore(file));
 }
 

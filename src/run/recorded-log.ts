@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '../kernel/errors.ts';
 import { lockDatabase } from '../store/sqlite/database.ts';
+import { journalSuffixes } from '../store/sqlite/journal.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -18,7 +19,7 @@ export async function withRecordedLog<Value>(dir: string, use: (store: Store) =>
   try {
     const lock = lockDatabase(file);
     try {
-      for (const suffix of ['', '-wal']) if (existsSync(file + suffix)) copyFileSync(file + suffix, join(folder, `hub.db${suffix}`));
+      for (const suffix of ['', '-wal', ...journalSuffixes]) if (existsSync(file + suffix)) copyFileSync(file + suffix, join(folder, `hub.db${suffix}`));
     } finally {
       lock.close();
     }

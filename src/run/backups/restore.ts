@@ -5,6 +5,7 @@ import { chainedAudit } from '../../engine/audit/audit-chain.ts';
 import { restoredMark } from '../../engine/restored.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { lockDatabase } from '../../store/sqlite/database.ts';
+import { journalSuffixes } from '../../store/sqlite/journal.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import { makeDataDir } from '../data-dir.ts';
 import { realClock } from '../real-clock.ts';
@@ -74,8 +75,8 @@ async function setAside(database: string, { at }: Manifest): Promise<string> {
   const stem = `${database}.before-restore-of-${at.replaceAll(/[:.]/g, '')}`;
   let aside = stem;
   for (let n = 2; existsSync(aside); n += 1) aside = `${stem}-${n}`;
-  // The write-ahead log belongs to it; the index of that is made anew.
-  if (existsSync(`${database}-wal`)) await rename(`${database}-wal`, `${aside}-wal`);
+  // The write-ahead log and the journal belong to it; the index of the first is made anew.
+  for (const suffix of ['-wal', ...journalSuffixes]) if (existsSync(database + suffix)) await rename(database + suffix, aside + suffix);
   await rm(`${database}-shm`, { force: true });
   await rename(database, aside);
   return aside;

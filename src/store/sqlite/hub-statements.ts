@@ -53,6 +53,7 @@ export function hubStatements(database: DatabaseSync) {
       VALUES (?, ?, ${exceptionColumns.map(() => '?').join(', ')})`),
     findException: database.prepare('SELECT seq, version, keys FROM exception WHERE id = ?'),
     setException: database.prepare(`UPDATE exception SET ${exceptionColumns.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`),
+    cursor: database.prepare('SELECT position FROM cursor WHERE name = ?'),
     setCursor: database.prepare('INSERT INTO cursor (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position'),
     addQuarantine: database.prepare('INSERT INTO quarantine (at_ms, source, event_id, principal, reason, raw) VALUES (?, ?, ?, ?, ?, ?)'),
     putNotice: database.prepare(`INSERT INTO notice (id, exception, channel, recipient, status, attempts, body, created_ms, changed_ms)
@@ -61,6 +62,8 @@ export function hubStatements(database: DatabaseSync) {
         exception = excluded.exception, channel = excluded.channel, recipient = excluded.recipient, created_ms = excluded.created_ms`),
     keepRelease: database.prepare('INSERT INTO release (release, kept_ms, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     dropRelease: database.prepare('DELETE FROM release WHERE release = ?'),
+    oldJournal: database.prepare('SELECT seq, body FROM journal ORDER BY seq'),
+    dropOldJournal: database.prepare('DELETE FROM journal'),
     addAudit: database.prepare('INSERT INTO audit (at_ms, actor, action, subject, details) VALUES (?, ?, ?, ?, ?)'),
   };
 }

@@ -28,7 +28,15 @@ const narrow: JournalLimits = { most: { changes: 40, bytes: 1e6 }, kept: { chang
 
 function opened(file: string) {
   const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB: 1_000 });
-  return { writer: hubWriter(database, diskReserve(file), narrow), reader: hubReader(database), close };
+  const writer = hubWriter({ file, database, reserve: diskReserve(file), limits: narrow, fileBytes: 4_000 });
+  return {
+    writer,
+    reader: hubReader(database),
+    close() {
+      writer.close();
+      close();
+    },
+  };
 }
 
 /** One to eight changes that are allowed in what was said so far, repeats and stale versions among them. */
@@ -129,8 +137,10 @@ test.for([1, 2, 3, 4, 5, 6, 7, 8])('whatever is committed, moved, read and opene
   for (let round = 0; round < 250; round += 1) {
     const changes = someChanges(pick, runs, steps, versions);
     const numbers = ours.writer.commit(JSON.stringify(changes.map(changeRow)));
-    expect(changes.map((change, index) => changeResult(change, numbers, index))).toEqual(await memory.commit(changes));
+    const durable = ours.writer.durable();
     if (pick(3) === 0) ours.writer.ease();
+    await durable;
+    expect(changes.map((change, index) => changeResult(change, numbers, index))).toEqual(await memory.commit(changes));
     if (pick(40) === 0) {
       ours.close();
       ours = opened(file);

@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { fold } from './fold.ts';
 import { hubStatements } from './hub-statements.ts';
-import { journal } from './journal.ts';
+import { openJournal, type JournalEntry } from './journal.ts';
+import { integer, text } from '../row.ts';
 import { nothingPending, type Pending, type PendingCommit } from './pending.ts';
 import { inTransaction } from './transaction.ts';
 import { judge, numbersOf, rememberedMax, type Court } from './verdict.ts';
 import type { Reserve } from './reserve.ts';
-import type { ChangeRow, ResultNumbers } from './change-row.ts';
+import { numbersPerResult, type ChangeRow, type ResultNumbers } from './change-row.ts';
 
 /** How much waits in the journal; changes are counted, bytes are those of their JSON text. */
 export interface JournalLimits {
@@ -14,7 +15,7 @@ export interface JournalLimits {
   readonly most: Amount;
   /** … until no more than this is left, so that most runs are written once, when they have ended. */
   readonly kept: Amount;
-  /** Changes moved in one go, while which a commit waits: some 15 ms. */
+  /** Changes moved in one go, while a commit becomes durable; more where that one has more. */
   readonly sliceChanges: number;
   /** More than that is never taken: where the tables cannot grow, commits are refused. */
   readonly refused: Amount;
@@ -29,28 +30,31 @@ const MiB = 1024 * 1024;
 const defaultLimits: JournalLimits = {
   most: { changes: 16_000, bytes: 8 * MiB },
   kept: { changes: 4_000, bytes: 2 * MiB },
-  sliceChanges: 4_000,
+  sliceChanges: 500,
   refused: { changes: 40_000, bytes: 64 * MiB },
 };
 
-/** Bytes of tables, indexes and write-ahead log that a byte of the journal may come to, and the steps in which they are set aside. */
+/** Bytes of tables, indexes and write-ahead log that a byte of the journal may come to. */
 const growth = 8;
-const reserveStep = MiB / 4;
+/** The cursor that says up to which commit the tables hold, and the one that is the journal's mark. */
+const foldedName = 'store.folded';
+const markName = 'store.journal';
 
 /**
- * Takes commits. One is durable as a single row of the journal; the tables follow, some commits behind, each run and step written once
- * in its newest state. Measured with 256 flows in step, against commits that write
- * the tables themselves: with keys in no order a third more flows a second; with keys that grow as many, each in two thirds of the time.
+ * Takes commits. One is durable as a single entry of the journal; the tables follow, some commits behind, each run and step written once
+ * in its newest state, while the disk is at work for the journal.
  */
 export interface HubWriter {
-  /** Commits the changes whose JSON text of `ChangeRow`s this is. */
+  /** Commits the changes whose JSON text of `ChangeRow`s this is; durable when `durable` has resolved, before which nothing else is asked but to ease. */
   commit(body: string): ResultNumbers;
+  durable(): Promise<void>;
   /** Brings the tables up to the last commit. */
   settle(): void;
-  /** Moves to the tables a slice of what waits, where that is much; gives whether to ask again, when nobody waits. */
-  ease(): boolean;
+  /** Moves to the tables a slice of what waits, where that is much. */
+  ease(): void;
   /** Others than this have dropped rows of the tables: nothing is remembered of them. Follows `settle`. */
   forget(): void;
+  close(): void;
 }
 
 /** Half a surrogate pair, which SQLite stores as U+FFFD: names that the tables hold to be one must be one here. */
@@ -58,12 +62,30 @@ function wellFormed(_name: string, value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
-export function hubWriter(database: DatabaseSync, reserve: Reserve, limits = defaultLimits): HubWriter {
+export interface HubWriterOptions {
+  readonly file: string;
+  readonly database: DatabaseSync;
+  readonly reserve: Reserve;
+  readonly limits?: JournalLimits;
+  /** Length at which a file of the journal is left for the other one, in bytes. */
+  readonly fileBytes?: number;
+}
+
+export function hubWriter({ file, database, reserve, limits = defaultLimits, fileBytes }: HubWriterOptions): HubWriter {
   const statements = hubStatements(database);
-  const book = journal(database);
+  const cursorAt = (name: string): number => integer(statements.cursor.get(name) ?? { position: 0 }, 'position');
+  if (cursorAt(markName) === 0) database.prepare('INSERT INTO cursor (name, position) VALUES (?, 1 + abs(random() % 4294967295))').run(markName);
+  const book = openJournal({
+    file,
+    mark: cursorAt(markName),
+    // A commit is durable with all that were made before it.
+    secureTables: () => void statements.setCursor.run(foldedName, cursorAt(foldedName)),
+    ...(fileBytes !== undefined && { fileBytes }),
+  });
   let last = 0;
   let court: Court | undefined;
   let easing = false;
+  let lastChanges = 0;
   /** Bytes that are set aside. */
   let held = 0;
 
@@ -71,10 +93,20 @@ export function hubWriter(database: DatabaseSync, reserve: Reserve, limits = def
   function known(): Court {
     if (court) return court;
     const read: Court = { statements, pending: nothingPending(), numbers: numbersOf(statements), again: true };
-    for (const { seq, body } of book.entries()) {
-      enter(read, seq, body);
-      last = seq;
+    const enterAll = (entries: readonly JournalEntry[]): void => {
+      for (const { seq, body } of entries) {
+        enter(read, seq, body);
+        last = seq;
+      }
+    };
+    // Where the journal of an earlier program is: a table, which this one empties for good.
+    enterAll(statements.oldJournal.all().map((row) => ({ seq: integer(row, 'seq'), body: text(row, 'body') })));
+    if (read.pending.commits.length > 0) {
+      move(read, read.pending.commits.length);
+      statements.dropOldJournal.run();
     }
+    last = cursorAt(foldedName);
+    enterAll(book.after(last));
     read.again = false;
     court = read;
     return read;
@@ -110,23 +142,31 @@ export function hubWriter(database: DatabaseSync, reserve: Reserve, limits = def
 
   /** Sets aside what the tables grow by when all that is pending is moved to them, and a body more. */
   function holdFor({ bytes }: Pending, body: string): void {
-    const needed = Math.ceil((growth * (bytes + body.length)) / reserveStep) * reserveStep;
+    const needed = growth * (bytes + body.length);
     if (held >= needed) return;
     try {
-      reserve.hold(needed);
+      held = reserve.hold(needed);
     } catch (error) {
       giveWay();
       throw error;
     }
-    held = needed;
+  }
+
+  function move(from: Court, count: number): void {
+    const folded = inTransaction(database, () => {
+      const seq = fold(statements, from.pending, count);
+      statements.setCursor.run(foldedName, seq);
+      return seq;
+    });
+    book.forget(folded);
   }
 
   function foldOldest(from: Court, count: number): void {
     if (count === 0) return;
-    // Needs no flush of its own: until it is durable the journal still holds the same.
+    // Needs no flush of its own: until it is durable the journal holds the same.
     database.exec('PRAGMA synchronous = NORMAL');
     try {
-      surely(() => inTransaction(database, () => book.forget(fold(statements, from.pending, count))));
+      surely(() => move(from, count));
     } finally {
       database.exec('PRAGMA synchronous = FULL');
     }
@@ -144,16 +184,25 @@ export function hubWriter(database: DatabaseSync, reserve: Reserve, limits = def
       if (isMore(pending, limits.refused)) settle();
       holdFor(known().pending, body);
       const seq = last + 1;
-      // One transaction, so that what is looked up on the way does not take the file's locks one by one.
-      const results = surely(() =>
-        inTransaction(database, () => {
-          const given = enter(known(), seq, body);
-          book.append({ seq, body });
-          return given;
-        }),
-      );
+      const results = surely(() => {
+        // One transaction, so that what is looked up on the way does not take the file's locks one by one.
+        const given = inTransaction(database, () => enter(known(), seq, body), true);
+        book.append({ seq, body });
+        return given;
+      });
       last = seq;
+      lastChanges = results.length / numbersPerResult;
       return results;
+    },
+    async durable() {
+      try {
+        await book.durable();
+      } catch (error) {
+        surely(() => {
+          book.takeBack();
+          throw error;
+        });
+      }
     },
     settle,
     forget() {
@@ -164,17 +213,18 @@ export function hubWriter(database: DatabaseSync, reserve: Reserve, limits = def
       if (now.numbers.revisions.size > rememberedMax) settle();
       const { pending } = now;
       easing = isMore(pending, easing ? limits.kept : limits.most);
-      if (!easing) return false;
+      if (!easing) return;
+      const slice = Math.max(limits.sliceChanges, 2 * lastChanges);
       let changes = 0;
       let count = 0;
       for (const commit of pending.commits) {
-        if (changes >= limits.sliceChanges) break;
+        if (changes >= slice) break;
         changes += commit.changes;
         count += 1;
       }
       foldOldest(now, count);
-      return true;
     },
+    close: () => book.close(),
   };
 }
 

@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { copyFileSync, statSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../kernel/errors.ts';
 import { storeFault } from './database.ts';
+import { journalSuffixes } from './journal.ts';
 
 export interface SnapshotLimits {
   /** Pages that are copied before others get a turn. */
@@ -16,13 +17,15 @@ export interface SnapshotLimits {
 const defaults: SnapshotLimits = { pagesAtOnce: 1_000, logBytesMax: 1024 * 1024 * 1024 };
 
 /**
- * Copies the database as it is at one moment into a new file, while its owner goes on writing; durable when it resolves.
- * Raises STORE_UNAVAILABLE, and OVERLOADED where too much was written meanwhile.
+ * Copies the database as it is at one moment into a new file, while its owner goes on writing, its journal beside it; durable when it
+ * resolves. The tables of the copy are newer than its journal is old, so that nothing lies between them. Raises STORE_UNAVAILABLE, and
+ * OVERLOADED where too much was written meanwhile.
  */
 export async function snapshotDatabase(file: string, to: string, { pagesAtOnce, logBytesMax } = defaults): Promise<void> {
   const log = `${file}-wal`;
   const logBytes = (): number => statSync(log, { throwIfNoEntry: false })?.size ?? 0;
   try {
+    for (const suffix of journalSuffixes) copyFileSync(file + suffix, to + suffix);
     using source = new DatabaseSync(file, { readOnly: true });
     // One read transaction over the whole copy: without it every commit meanwhile would begin the copy anew.
     source.exec('BEGIN');

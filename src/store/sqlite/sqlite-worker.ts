@@ -20,21 +20,15 @@ serve((): Service => {
   // `openSqliteStore` is the only one that starts this file.
   const { file, cacheKiB, bytesMax } = workerData as HubThreadData;
   const { database, pagesMax, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB, bytesMax });
-  const writer = hubWriter(database, pagesMax === undefined ? diskReserve(file) : sizeReserve(database, pagesMax));
+  const writer = hubWriter({ file, database, reserve: pagesMax === undefined ? diskReserve(file) : sizeReserve(database, pagesMax) });
   const compact = compaction(database);
-  let easing = false;
-  /** After the answer has gone out. What fails here stays in the journal, and is met again by the next commit or read. */
-  const easeLater = (): void => {
-    if (easing) return;
-    easing = true;
-    setImmediate(() => {
-      easing = false;
-      try {
-        if (writer.ease()) easeLater();
-      } catch (error) {
-        if (!(storeFault(error, file) instanceof Fault)) throw error;
-      }
-    });
+  /** What the environment refuses while the tables are brought up stays in the journal, and is met again by the next commit or read. */
+  const tolerant = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!(storeFault(error, file) instanceof Fault)) throw error;
+    }
   };
   const settled =
     <Args extends readonly never[]>(read: (...args: Args) => unknown) =>
@@ -55,11 +49,17 @@ serve((): Service => {
     ...Object.entries(hubReader(database)).map(([name, read]) => [name, translated(settled(read))] as const),
     [
       'commit',
-      translated((body: string) => {
-        const results = writer.commit(body);
-        easeLater();
-        return results;
-      }),
+      async (body: string) => {
+        try {
+          const results = writer.commit(body);
+          const durable = writer.durable();
+          tolerant(writer.ease);
+          await durable;
+          return results;
+        } catch (error) {
+          throw storeFault(error, file);
+        }
+      },
     ],
     [
       'compact',
@@ -75,10 +75,9 @@ serve((): Service => {
       'close',
       () => {
         try {
-          writer.settle();
-        } catch (error) {
-          if (!(storeFault(error, file) instanceof Fault)) throw error;
+          tolerant(writer.settle);
         } finally {
+          writer.close();
           close();
         }
       },
