@@ -42,6 +42,7 @@ export async function diskStore(): Promise<HubStore> {
     async commit(changes) {
       if (changes.length === 0) return [];
       const numbers = opened.writer.commit(JSON.stringify(changes.map(changeRow)));
+      opened.writer.ease();
       return changes.map((change, index) => changeResult(change, numbers, index));
     },
     reopen() {
@@ -59,5 +60,13 @@ export async function diskStore(): Promise<HubStore> {
 
 function open(file: string) {
   const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB });
-  return { reader: hubReader(database), writer: hubWriter(database, diskReserve(file)), close };
+  const writer = hubWriter({ file, database, reserve: diskReserve(file) });
+  return {
+    reader: hubReader(database),
+    writer,
+    close() {
+      writer.close();
+      close();
+    },
+  };
 }

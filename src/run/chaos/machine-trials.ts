@@ -138,7 +138,8 @@ function isRefusal(words: string): boolean {
   return /: 503 |timeout|aborted/i.test(words);
 }
 
-const nonsense = { specversion: '1.0', source: '/chaos', type: 'no.such.contract.v1', data: {} };
+/** More than the room that a hub keeps free for what it has taken: a few words of it would still be taken, and kept. */
+const nonsense = { specversion: '1.0', source: '/chaos', type: 'no.such.contract.v1', data: { filler: 'x'.repeat(64 * 1024) } };
 
 /** The process sees the file system at its folder; everybody else sees it through the process. */
 function ballastIn(pid: number | undefined, folder: string): string {

@@ -36,9 +36,10 @@ const defaultLimits: JournalLimits = {
 
 /** Bytes of tables, indexes and write-ahead log that a byte of the journal may come to. */
 const growth = 8;
-/** The cursor that says up to which commit the tables hold, and the one that is the journal's mark. */
+/** The cursors that say up to which commit the tables hold, what the journal's mark is, and before which commit it was turned over last. */
 const foldedName = 'store.folded';
 const markName = 'store.journal';
+const turnedName = 'store.turned';
 
 /**
  * Takes commits. One is durable as a single entry of the journal; the tables follow, some commits behind, each run and step written once
@@ -68,7 +69,7 @@ export interface HubWriterOptions {
   readonly reserve: Reserve;
   readonly limits?: JournalLimits;
   /** Length at which a file of the journal is left for the other one, in bytes. */
-  readonly fileBytes?: number;
+  readonly fileBytes?: number | undefined;
 }
 
 export function hubWriter({ file, database, reserve, limits = defaultLimits, fileBytes }: HubWriterOptions): HubWriter {
@@ -78,8 +79,8 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
   const book = openJournal({
     file,
     mark: cursorAt(markName),
-    // A commit is durable with all that were made before it.
-    secureTables: () => void statements.setCursor.run(foldedName, cursorAt(foldedName)),
+    // A transaction is durable with all that were made before it, where it changes something: what is written as it was is not written at all.
+    secureTables: () => void statements.setCursor.run(turnedName, last),
     ...(fileBytes !== undefined && { fileBytes }),
   });
   let last = 0;
@@ -206,7 +207,7 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
     },
     settle,
     forget() {
-      court = undefined;
+      court &&= { ...court, numbers: numbersOf(statements) };
     },
     ease() {
       const now = known();

@@ -85,7 +85,7 @@ export function openJournal({ file, mark, secureTables, fileBytes = 4 * 1024 * 1
       const found: JournalEntry[] = [];
       const ends = new Map<Part, number>();
       for (const part of [first, second]) {
-        const { entries, end } = entriesOf(part, mark);
+        const { entries, end } = entriesOf(part, mark, seq);
         part.last = entries.at(-1)?.seq ?? 0;
         ends.set(part, end);
         for (const entry of entries) if (entry.seq > seq) found.push(entry);
@@ -156,8 +156,8 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** The whole entries at the beginning of a file, and where they end. Raises STORE_UNAVAILABLE where one is broken and another follows it. */
-function entriesOf({ path }: Part, mark: number): { readonly entries: readonly JournalEntry[]; readonly end: number } {
+/** The whole entries at the beginning of a file, and where they end. Raises STORE_UNAVAILABLE where one after `seq` is broken and another follows it. */
+function entriesOf({ path }: Part, mark: number, seq: number): { readonly entries: readonly JournalEntry[]; readonly end: number } {
   const bytes = readFileSync(path);
   const entries: JournalEntry[] = [];
   let end = 0;
@@ -171,7 +171,7 @@ function entriesOf({ path }: Part, mark: number): { readonly entries: readonly J
   const next = end + headBytes <= bytes.length ? end + headBytes + bytes.readUInt32LE(end) : bytes.length;
   const beyond = entryAt(bytes, next, mark);
   const last = entries.at(-1)?.seq ?? 0;
-  if (beyond !== undefined && beyond.seq === last + 2) throw damaged(path, last + 1);
+  if (beyond !== undefined && beyond.seq === last + 2 && last + 1 > seq) throw damaged(path, last + 1);
   return { entries, end };
 }
 

@@ -9,6 +9,8 @@ export interface SqliteStoreOptions {
   readonly bytesMax?: number;
   /** Page cache in KiB. */
   readonly cacheKiB?: number;
+  /** Length at which one of the journal's two files is left for the other, in bytes. */
+  readonly journalBytes?: number;
 }
 
 /** Commits and reads that wait for the store's thread at once; one more is refused with OVERLOADED. */
@@ -20,7 +22,7 @@ const heapMiB = 512;
  * Raises DATA_DIR_IN_USE, STORE_NEWER, STORE_DIVERGED, STORE_UNAVAILABLE.
  */
 export async function openSqliteStore(file: string, options: SqliteStoreOptions = {}): Promise<Store> {
-  const data: HubThreadData = { file, cacheKiB: options.cacheKiB ?? 16 * 1024, bytesMax: options.bytesMax };
+  const data: HubThreadData = { file, cacheKiB: options.cacheKiB ?? 16 * 1024, bytesMax: options.bytesMax, journalBytes: options.journalBytes };
   const thread = await openThread(new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url), data, { callsMax, heapMiB });
   // The thread answers with `HubReader`, which is derived from the port; only the border between the threads forgets the types.
   const read = <Name extends Exclude<keyof Store, 'commit' | 'close'>>(name: Name): Store[Name] => ((...args: readonly unknown[]) => thread.call(name, args)) as Store[Name];

@@ -14,13 +14,14 @@ export interface HubThreadData {
   readonly file: string;
   readonly cacheKiB: number;
   readonly bytesMax: number | undefined;
+  readonly journalBytes: number | undefined;
 }
 
 serve((): Service => {
   // `openSqliteStore` is the only one that starts this file.
-  const { file, cacheKiB, bytesMax } = workerData as HubThreadData;
+  const { file, cacheKiB, bytesMax, journalBytes } = workerData as HubThreadData;
   const { database, pagesMax, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB, bytesMax });
-  const writer = hubWriter({ file, database, reserve: pagesMax === undefined ? diskReserve(file) : sizeReserve(database, pagesMax) });
+  const writer = hubWriter({ file, database, reserve: pagesMax === undefined ? diskReserve(file) : sizeReserve(database, pagesMax), fileBytes: journalBytes });
   const compact = compaction(database);
   /** What the environment refuses while the tables are brought up stays in the journal, and is met again by the next commit or read. */
   const tolerant = (work: () => void): void => {
