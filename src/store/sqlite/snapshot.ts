@@ -1,6 +1,6 @@
 import { copyFileSync, statSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { Fault } from '../../kernel/errors.ts';
+import { Fault, messageOf } from '../../kernel/errors.ts';
 import { storeFault } from './database.ts';
 import { journalSuffixes } from './journal.ts';
 
@@ -25,7 +25,7 @@ export async function snapshotDatabase(file: string, to: string, { pagesAtOnce, 
   const log = `${file}-wal`;
   const logBytes = (): number => statSync(log, { throwIfNoEntry: false })?.size ?? 0;
   try {
-    for (const suffix of journalSuffixes) copyFileSync(file + suffix, to + suffix);
+    copyJournal(file, to);
     using source = new DatabaseSync(file, { readOnly: true });
     // One read transaction over the whole copy: without it every commit meanwhile would begin the copy anew.
     source.exec('BEGIN');
@@ -41,5 +41,13 @@ export async function snapshotDatabase(file: string, to: string, { pagesAtOnce, 
     });
   } catch (error) {
     throw storeFault(error, file);
+  }
+}
+
+function copyJournal(file: string, to: string): void {
+  try {
+    for (const suffix of journalSuffixes) copyFileSync(file + suffix, to + suffix);
+  } catch (cause) {
+    throw new Fault('STORE_UNAVAILABLE', `Cannot copy the journal of ${file}: ${messageOf(cause)}.`, { file }, cause);
   }
 }
