@@ -37,7 +37,7 @@ const flowsMax = 200;
 
 /** What would have become of the events of a backtest: flows in a time of their own, on answers of then or on declared stand-ins. */
 export async function forecast(parts: ForecastParts): Promise<readonly Forecast[]> {
-  const { landscape, limits, rule, turns, scratch, log, oversight, nextTurn } = parts;
+  const { landscape, limits, turns, scratch, log, oversight, nextTurn } = parts;
   const changes = turns.flatMap((turn) => eventOf(parts, turn) ?? []);
   const results = changes.length === 0 ? [] : await scratch.commit(changes);
   const events = changes.map((change, index): EventRecord => ({ ...change, position: results[index]?.position ?? index + 1 }));
