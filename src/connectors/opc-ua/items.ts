@@ -16,7 +16,7 @@ export interface Item {
   readonly address: OpcUaAddress;
   /** What the server calls it; undefined while it does not report it. */
   monitoredId: number | undefined;
-  last: { readonly instant: number; readonly value: RawSample['value'] } | undefined;
+  last: { readonly instant: number; readonly value: RawSample['value']; readonly quality: RawSample['quality'] } | undefined;
   /** Why values after `last` may be missing. */
   doubt: string | undefined;
 }
@@ -31,16 +31,17 @@ export function mistrust(item: Item, reason: string): void {
 }
 
 /**
- * Takes in what the server says of an item. The first value after a doubt is either the last one again, so that nothing has
- * happened and nothing is passed on, or the end of a blank; so is one that an overflowing queue put its mark on.
+ * Takes in what the server says of an item. The last value again, of the same instant, is passed on once: a new subscription
+ * begins with it where nothing has happened, and a server may report a value as its first and as a change. Any other one ends
+ * what was in doubt, which is then a blank; so does one that an overflowing queue put its mark on.
  */
 export function take(item: Item, { instant, overflow, sample }: Reading): { readonly sample: RawSample | undefined; readonly blank: Blank | undefined } {
   const { last, doubt, address } = item;
   // A status without a value (BadWaitingForInitialData …) says nothing of what was before.
   if (sample.value === null && sample.quality === 'bad') return { sample, blank: undefined };
-  item.last = { instant, value: sample.value };
+  item.last = { instant, value: sample.value, quality: sample.quality };
   item.doubt = undefined;
-  if (doubt !== undefined && last?.instant === instant && last.value === sample.value) return { sample: undefined, blank: undefined };
+  if (last?.instant === instant && last.value === sample.value && last.quality === sample.quality) return { sample: undefined, blank: undefined };
   const reason = doubt ?? (overflow ? "the server's queue for this item overflowed" : undefined);
   return { sample, blank: reason === undefined || !last ? undefined : { address, after: last.instant, before: instant, reason } };
 }

@@ -2,6 +2,7 @@
 import type {
   CreateMonitoredItemsResponse,
   CreateSubscriptionResponse,
+  DeleteSubscriptionsResponse,
   DataValue,
   NotificationMessage,
   PublishResponse,
@@ -58,6 +59,8 @@ const gone = ['BadSubscriptionIdInvalid', 'BadNoSubscription'] as const;
 export class ItemSubscription {
   readonly #parts: SubscriptionParts;
   #id: number | undefined;
+  /** The server has it still, and we have missed a message of it: what it says now may not be all that is so now. */
+  #incomplete: number | undefined;
   /** Sequence number of the next message. */
   #expected = 1;
   #acknowledge: { subscriptionId: number; sequenceNumber: number }[] = [];
@@ -75,10 +78,12 @@ export class ItemSubscription {
    */
   async attach(session: OpcUaSession, resumed: boolean, signal: AbortSignal): Promise<boolean> {
     if (this.#id !== undefined && (await this.#isKept(session, resumed, this.#id, signal))) return true;
+    const reason = this.#incomplete === undefined ? 'the server no longer had the subscription' : 'the server no longer had a message that did not arrive';
     for (const item of this.#parts.items) {
       item.monitoredId = undefined;
-      mistrust(item, 'the server no longer had the subscription');
+      mistrust(item, reason);
     }
+    await this.#dropIncomplete(session);
     await this.#create(session);
     return false;
   }
@@ -111,6 +116,16 @@ export class ItemSubscription {
     } finally {
       cancel();
     }
+  }
+
+  async #dropIncomplete(session: OpcUaSession): Promise<void> {
+    const id = this.#incomplete;
+    if (id === undefined) return;
+    this.#incomplete = undefined;
+    // Where the server has dropped it by itself, all is well.
+    await asked<DeleteSubscriptionsResponse>((done) => session.deleteSubscriptions({ subscriptionIds: [id] }, done)).catch((error: unknown) => {
+      if (!(error instanceof ServiceRefused)) throw error;
+    });
   }
 
   async #create(session: OpcUaSession): Promise<void> {
@@ -232,8 +247,12 @@ export class ItemSubscription {
     const missing = missingBefore(this.#expected, message.sequenceNumber);
     if (missing < 0) return void (isKeepAlive || this.#acknowledge.push({ subscriptionId, sequenceNumber: message.sequenceNumber }));
     for (let left = missing; left > 0; left--) {
-      const isHad = await this.#republished(session, subscriptionId, this.#expected);
-      if (!isHad) for (const item of this.#parts.items) mistrust(item, 'the server no longer had a message that did not arrive');
+      if (!(await this.#republished(session, subscriptionId, this.#expected))) {
+        // What it said may be what still is: a new subscription begins with all values of now.
+        this.#incomplete = subscriptionId;
+        this.#id = undefined;
+        throw new Error(`message ${this.#expected} did not arrive, and the server no longer has it`);
+      }
       this.#expected = sequenceAfter(this.#expected);
     }
     // The number of a keep-alive is that of the message to come (§5.14.5).
