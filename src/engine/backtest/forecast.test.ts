@@ -17,6 +17,7 @@ import { forecast } from './forecast.ts';
 
 const order = schema(Type.Object({ order: Type.String() }));
 const stock = schema(Type.Object({ onHand: Type.Integer() }));
+const change = schema(Type.Object({ order: Type.String(), by: Type.Integer() }));
 const done = schema(Type.Object({ version: Type.Integer() }));
 const refusal = schema(Type.Object({ reason: Type.String() }));
 const common = { owner: plantTeam, domain: 'stock', refusal, keys: {}, entity: 'order' } as const;
@@ -26,7 +27,7 @@ const revise = defineCapability({
   name: 'revise',
   title: 'Revise',
   effect: 'action',
-  input: schema(Type.Object({ order: Type.String(), by: Type.Integer() })),
+  input: change,
   output: done,
 });
 const flow = defineFlow({
