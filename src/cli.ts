@@ -18,6 +18,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['edge', async () => (await import('./run/commands/edge.ts')).edgeCommand],
   ['prepare', async () => (await import('./run/commands/prepare.ts')).prepareCommand],
   ['chaos', async () => (await import('./run/commands/chaos.ts')).chaosCommand],
+  ['sign-in', async () => (await import('./run/commands/sign-in.ts')).signInCommand],
   ['trace', async () => (await import('./run/commands/trace.ts')).traceCommand],
   ['prove', async () => (await import('./run/commands/prove.ts')).proveCommand],
   ['verify', async () => (await import('./run/commands/verify.ts')).verifyCommand],

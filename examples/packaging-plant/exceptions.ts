@@ -42,7 +42,7 @@ export const lineBottleneck = defineException<HelpEvidence>({
   due: '1h',
   units: { ...bottleneckUnits, etaShiftMinutes: minutes },
   summary: ({ variance, plan }) =>
-    `${variance.asset} runs at ${Math.round(variance.measuredRatePerMin)} of ${variance.targetRatePerMin} packs per minute: ${variance.order} lacks ${Math.round(plan.shortage).toLocaleString('en-GB')} packs for ${plan.shortages.length} customer orders, ${plan.moneyAtRisk} at risk`,
+    `${variance.asset} runs at ${Math.round(variance.measuredRatePerMin)} of ${variance.targetRatePerMin} packs per minute: ${variance.order} leaves ${plan.shortages.length} customer orders ${Math.round(plan.shortage).toLocaleString('en-GB')} packs short, ${plan.moneyAtRisk} at risk`,
   suggestions: [
     'Move part of the order to another line.',
     'Agree on partial or later shipment with the customers that are named.',

@@ -52,6 +52,11 @@ test.skipIf(!tellsFamily)('a session outlives a hub that is killed with -9; one 
     running = await killed(running);
     expect(await (await hub('/api/me', cookie)).json()).toEqual({ name: 'admin', role: 'admin' });
 
+    // The link that it printed first is gone with the process; whoever holds its data directory makes another one.
+    const { stdout } = await runningCommand(['sign-in', '--name', 'anna', '--role', 'viewer', '--data', 'state'], { cwd: folder }).ended;
+    const other = await fetch(stdout.trim(), { redirect: 'manual' });
+    expect(await (await hub('/api/me', (other.headers.get('set-cookie') ?? '').split(';')[0] ?? '')).json()).toEqual({ name: 'anna', role: 'viewer' });
+
     const file = join(folder, 'state', 'hub', 'sessions.json');
     const session = cookie.slice(cookie.indexOf('=') + 1);
     expect(session.length).toBeGreaterThan(40);

@@ -22,8 +22,8 @@ export function SignedOut(): ReactElement {
         </p>
       )}
       <p>
-        Open the sign-in link that the hub printed when it started: it works once, within ten minutes. For a new one, start the hub again, or ask an administrator, who makes it
-        with <code>POST /api/sign-in-links</code>.
+        Open the sign-in link that the hub printed when it started: it works once, within ten minutes. For a new one, type <code>npx lineshaft sign-in</code> where the hub runs, or
+        ask whoever looks after it.
       </p>
     </main>
   );
