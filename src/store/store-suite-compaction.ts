@@ -113,6 +113,21 @@ export function compactionTests(kit: SuiteKit, withStore: WithStore): void {
   }
 
   test(
+    'the newest run stays with its event, since runs are numbered on from it; revisions count on from steps that were alone',
+    withStore(async (store) => {
+      const effect = (run: string): Change => stepAdd(run, 's', { entity: 'E' });
+      await store.commit([eventAppend('e1', old), runStart('r1', { position: 1 }), effect('r1')]);
+      await store.runs({ limit: 1 });
+      await store.commit([stepSet('r1', 's', 'refused', { done: 1, ...over }), runSet('r1', 'failed', over), eventAppend('newest', { receivedMs: late })]);
+      expect(await through(store, 'events')).toBe(0);
+      await store.commit([runStart('r2', { position: 2 })]);
+      expect(await through(store, 'events')).toBe(1);
+      expect(await store.commit([effect('r2')])).toMatchObject([{ taken: true, revision: 2 }]);
+      expect((await store.runs({ limit: 10 })).map(({ id }) => id)).toEqual(['r2']);
+    }),
+  );
+
+  test(
     'the log stays from where an open run may still look',
     withStore(async (store) => {
       await store.commit([eventAppend('e1', old), eventAppend('e2', old), eventAppend('e3', old), ...newest]);
