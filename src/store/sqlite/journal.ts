@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Fault, messageOf } from '../../kernel/errors.ts';
@@ -14,11 +14,8 @@ export interface JournalEntry {
 export interface Journal {
   /** Everything after commit `seq`, oldest first. */
   after(seq: number): readonly JournalEntry[];
-  /** Writes the next one: durable when `durable` has resolved, which is waited for before the next is written. */
+  /** The next one: durable on return, not there where it throws. */
   append(entry: JournalEntry): void;
-  durable(): Promise<void>;
-  /** Takes back the last one, which did not become durable. */
-  takeBack(): void;
   /** The tables hold everything up to commit `seq`. */
   forget(seq: number): void;
   close(): void;
@@ -59,14 +56,17 @@ export function openJournal({ file, mark, secureTables, fileBytes = 4 * 1024 * 1
   let other: Part = second;
   /** Where the next entry goes. */
   let at = 0;
-  /** Where the last one is. */
-  let from = 0;
   let forgotten = 0;
   let buffer = Buffer.alloc(64 * 1024);
 
-  function written(bytes: Buffer, position: number): void {
+  function written(bytes: Buffer): void {
+    for (let done = 0; done < bytes.length;) done += writeSync(current.handle, bytes, done, bytes.length - done, at + done);
+  }
+
+  /** What was written may be whole, though nobody is told that it is durable. */
+  function takeBack(): void {
     try {
-      for (let done = 0; done < bytes.length;) done += writeSync(current.handle, bytes, done, bytes.length - done, position + done);
+      written(Buffer.alloc(headBytes));
     } catch (cause) {
       throw unavailable(current.path, cause);
     }
@@ -105,20 +105,15 @@ export function openJournal({ file, mark, secureTables, fileBytes = 4 * 1024 * 1
       buffer.writeDoubleLE(seq, 8);
       buffer.write(body, headBytes);
       buffer.writeUInt32LE(sumOf(buffer, 0, length, mark), 4);
-      written(buffer.subarray(0, headBytes + length), at);
-      from = at;
+      try {
+        written(buffer.subarray(0, headBytes + length));
+        fdatasyncSync(current.handle);
+      } catch (cause) {
+        takeBack();
+        throw unavailable(current.path, cause);
+      }
       at += headBytes + length;
       current.last = seq;
-    },
-    durable: () =>
-      new Promise((resolve, reject) => {
-        const { path, handle } = current;
-        fdatasync(handle, (error) => (error ? reject(unavailable(path, error)) : resolve()));
-      }),
-    takeBack() {
-      written(Buffer.alloc(headBytes), from);
-      at = from;
-      current.last -= 1;
     },
     forget(seq) {
       forgotten = seq;

@@ -31,6 +31,18 @@ serve((): Service => {
       if (!(storeFault(error, file) instanceof Fault)) throw error;
     }
   };
+  let easing = false;
+  /** After the answer has gone out. */
+  const easeLater = (): void => {
+    if (easing) return;
+    easing = true;
+    setImmediate(() => {
+      easing = false;
+      tolerant(() => {
+        if (writer.ease()) easeLater();
+      });
+    });
+  };
   const settled =
     <Args extends readonly never[]>(read: (...args: Args) => unknown) =>
     (...args: Args): unknown => {
@@ -50,17 +62,11 @@ serve((): Service => {
     ...Object.entries(hubReader(database)).map(([name, read]) => [name, translated(settled(read))] as const),
     [
       'commit',
-      async (body: string) => {
-        try {
-          const results = writer.commit(body);
-          const durable = writer.durable();
-          tolerant(writer.ease);
-          await durable;
-          return results;
-        } catch (error) {
-          throw storeFault(error, file);
-        }
-      },
+      translated((body: string) => {
+        const results = writer.commit(body);
+        easeLater();
+        return results;
+      }),
     ],
     [
       'compact',

@@ -18,46 +18,33 @@ export type Answer =
       readonly cause: string | undefined;
     };
 
-/** The main thread's `openThread` is the only sender; the methods' types are held where `call` is made. */
-type ServiceCall = Call & { readonly args: readonly never[] };
-
-/** What a thread offers: functions by name, whose promises are waited for; `close` is the last one called. */
+/** What a thread offers: functions by name; `close` is the last one called. */
 export type Service = ReadonlyMap<string, (...args: readonly never[]) => unknown>;
 
 /**
- * Answers the calls of `openThread` in this thread, one after the other, whatever they wait for. `open` runs at the first call, so that
- * what it throws is an answer too.
+ * Answers the calls of `openThread` in this thread, one after the other. `open` runs at the first call, so that what it throws
+ * is an answer too.
  */
 export function serve(open: () => Service): void {
   const port = parentPort;
   assert(port !== null, 'a service runs in a thread');
   let service: Service | undefined;
-  const waiting: ServiceCall[] = [];
-  let working = false;
-
-  async function answerTo({ call, method, args }: ServiceCall): Promise<Answer> {
+  // The main thread's `openThread` is the only sender; the methods' types are held where `call` is made.
+  port.on('message', ({ call, method, args }: Call & { readonly args: readonly never[] }) => {
+    let answer: Answer;
     try {
       if (method === 'open') {
         service = open();
-        return { call, value: undefined };
+        answer = { call, value: undefined };
+      } else {
+        const asked = service?.get(method);
+        assert(asked !== undefined, `the store's thread knows ${method}`);
+        answer = { call, value: asked(...args) };
       }
-      const asked = service?.get(method);
-      assert(asked !== undefined, `the store's thread knows ${method}`);
-      return { call, value: await asked(...args) };
     } catch (error) {
-      return refusal(call, error);
+      answer = refusal(call, error);
     }
-  }
-
-  async function work(): Promise<void> {
-    working = true;
-    for (let call = waiting.shift(); call; call = waiting.shift()) port?.postMessage(await answerTo(call));
-    working = false;
-  }
-
-  port.on('message', (call: ServiceCall) => {
-    waiting.push(call);
-    if (!working) void work();
+    port.postMessage(answer);
   });
 }
 
