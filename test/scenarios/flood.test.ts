@@ -39,6 +39,8 @@ test(`${eventsMax} events on the event door do not starve who asks over the API,
     return both;
   });
   await until('both requests wait for the system as well', () => waiting() === eventsMax + 2);
+  // Once it answers, it may never have as many at once again.
+  await until('the system has all that it may have', () => purchasing.atOnceMax >= concurrencyMax);
   purchasing.release();
   expect(await answers).toMatchObject([
     { status: 200, json: { ok: true, value: { price: '12.50' } } },
