@@ -23,6 +23,7 @@ export function prepareCommand(program: Command): void {
         import('../../engine/releases/limit-check.ts'),
         import('../hub.ts'),
         import('../edge.ts'),
+        import('../telemetry-shelf.ts'),
         import('../bounded.ts'),
         import('../kill-probe.ts'),
         import('./hub.ts'),
