@@ -81,10 +81,12 @@ function deathWatch(stage: Stage, { betweenLives }: Play, { process: actor, poin
   let how = 'never';
   let revivedMs: number | undefined;
   const watch = async (): Promise<void> => {
-    how = `ended by ${await stage.exited(actor)}`;
+    if (!stage.endedEarly(actor)) how = `ended by ${await stage.exited(actor)}`;
     const proven = (await readFile(proof, 'utf8')).trim();
-    await betweenLives?.(stage.dataDir);
-    await stage.revive(actor);
+    if (!stage.endedEarly(actor)) {
+      await betweenLives?.(stage.dataDir);
+      await stage.revive(actor);
+    }
     revivedMs = Date.now();
     how = `${proven}, and started again`;
   };

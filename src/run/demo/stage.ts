@@ -57,6 +57,8 @@ export interface Stage extends AsyncDisposable {
   ask(this: void, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
   /** Tells when the hub may have something new to be asked for, until it is disposed of. */
   follow(this: void, onNews: () => void): Disposable;
+  /** Whether it was killed before it was ready, and was started again. */
+  endedEarly(actor: ActorName): boolean;
   /** Resolves with the exit code or signal when the process has ended. */
   exited(actor: ActorName): Promise<number | string>;
   /** Ends a process as a crash would. */
@@ -102,11 +104,22 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       restart,
       ...(first && { within: within[actor] ?? [] }),
     });
+  const endedEarly = new Set<ActorName>();
+  /** Where it is to be killed, it may come to that place before it is ready: then it is started again at once. */
+  const startSurely: typeof start = async (actor, own, first, landscape) => {
+    try {
+      return await start(actor, own, first, landscape);
+    } catch (error) {
+      if (!first || variables[actor]?.['LINESHAFT_KILL_AT'] === undefined || !(error instanceof Fault) || error.code !== 'PROCESS_ENDED') throw error;
+      endedEarly.add(actor);
+      return start(actor, own, false, landscape);
+    }
+  };
   const startHub = async (port: number, first: boolean, landscape?: string) => {
-    const ready = await start('hub', ['--port', String(port)], first, landscape);
+    const ready = await startSurely('hub', ['--port', String(port)], first, landscape);
     return { url: String(ready['url']), signIn: String(ready['signIn']) };
   };
-  const startEdge = (first: boolean, landscape?: string) => start('edge', ['--name', childName.edge, '--hub', link.url], first, landscape);
+  const startEdge = (first: boolean, landscape?: string) => startSurely('edge', ['--name', childName.edge, '--hub', link.url], first, landscape);
 
   const hubReady = startHub(options.port, true).then(async (ready) => {
     link.leadTo(ready.url);
@@ -124,6 +137,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     dataDir,
     ask: (method, path, body) => askHub(new URL(path, hub.url), key, method, body),
     follow: (onNews) => followHub({ url: hub.url, key, onNews }),
+    endedEarly: (actor) => endedEarly.has(actor),
     exited: (actor) => children.exited(childName[actor]),
     kill: (actor) => void children.kill(childName[actor]),
     signal: (actor, signal) => void children.signal(childName[actor], signal),
