@@ -95,7 +95,7 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
     await openToFlood(page);
     await page.goto(visit.url);
     const session = await page.context().newCDPSession(page);
-    // The room before may be held a while longer, in some of the measurements; what was left behind is in each of them.
+    // The browser itself may hold on to a room or two that were left (some 35 listeners and 600 elements each), for many measurements or none.
     const leastOf = async (walks: number): Promise<{ nodes: number; listeners: number }> => {
       const least = { nodes: Infinity, listeners: Infinity };
       for (let walk = 0; walk < walks; walk += 1) {
@@ -107,11 +107,11 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
       return least;
     };
     const before = await leastOf(4);
-    await leastOf(4);
+    await leastOf(14);
     const after = await leastOf(4);
-    // At least five visits of each room lie between: what each left behind would count as often.
-    expect(after.listeners - before.listeners).toBeLessThan(20);
-    expect(after.nodes - before.nodes).toBeLessThan(200);
+    // At least fifteen visits of each room lie between: what each left behind would count as often.
+    expect(after.listeners - before.listeners).toBeLessThan(80);
+    expect(after.nodes - before.nodes).toBeLessThan(1_400);
     expect(complaints).toEqual([]);
     await page.close();
   }, 120_000);

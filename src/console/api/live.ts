@@ -40,7 +40,12 @@ export function openLive(): () => void {
   watchdog = setInterval(() => {
     if (state === 'live' && Date.now() - heardMs > silenceMs) lose();
   }, 5_000);
+  // Told at once where the machine's own network is gone; the stream would only fall silent.
+  window.addEventListener('offline', lose);
+  window.addEventListener('online', connect);
   return () => {
+    window.removeEventListener('offline', lose);
+    window.removeEventListener('online', connect);
     clearInterval(watchdog);
     clearTimeout(again);
     source?.close();
