@@ -3,7 +3,7 @@ import { exceptionClasses } from '../model/exception-class.ts';
 import type { Engine } from '../engine/engine.ts';
 import { gauge, type Family, type Sample } from '../engine/metrics/exposition.ts';
 import type { HubTallies } from '../engine/metrics/hub-tallies.ts';
-import type { TrendBoard } from '../engine/trends/trend-board.ts';
+import type { ReportedSource, ReportedStatus, TrendBoard } from '../engine/trends/trend-board.ts';
 
 export interface FamilyParts {
   readonly engine: Engine;
@@ -118,6 +118,15 @@ function laneFamilies({ engine, clock }: FamilyParts): readonly Family[] {
   ];
 }
 
+function sourceSamples(edges: readonly { readonly edge: string; readonly status: ReportedStatus }[], msOf: (source: ReportedSource) => number | undefined): readonly Sample[] {
+  return edges.flatMap(({ edge, status }) =>
+    status.sources.flatMap((source) => {
+      const ms = msOf(source);
+      return ms === undefined ? [] : [{ labels: { edge, source: source.name }, value: ms / 1_000 }];
+    }),
+  );
+}
+
 function edgeFamilies({ clock, trends }: FamilyParts): readonly Family[] {
   const edges = trends.edges().flatMap(({ edge, receivedMs, status }) => (status ? [{ edge, receivedMs, status }] : []));
   return [
@@ -136,6 +145,27 @@ function edgeFamilies({ clock, trends }: FamilyParts): readonly Family[] {
       '1 while a source of an edge is connected.',
       edges.flatMap(({ edge, status }) => status.sources.map(({ name, connected }) => ({ labels: { edge, source: name }, value: connected ? 1 : 0 }))),
     ),
+    gauge(
+      'lineshaft_edge_buffer_age_seconds',
+      'Age of the oldest event at an edge that the hub has not acknowledged; 0 where there is none.',
+      edges.map(({ edge, status: { bufferOldestMs, atMs } }) => ({ labels: { edge }, value: bufferOldestMs === undefined ? 0 : Math.max(0, (atMs - bufferOldestMs) / 1_000) })),
+    ),
+    gauge(
+      'lineshaft_edge_source_lag_seconds',
+      'From the time that a source gave a value to its arrival at the edge, mean of ten seconds.',
+      sourceSamples(edges, ({ lagMs }) => lagMs),
+    ),
+    gauge(
+      'lineshaft_edge_source_skew_seconds',
+      'How far the clock of a source is ahead of its edge’s, where it can be asked.',
+      sourceSamples(edges, ({ skewMs }) => skewMs),
+    ),
+    {
+      name: 'lineshaft_edge_gaps_total',
+      help: 'Times of single signals of which values are missing for good, since the edge started.',
+      type: 'counter',
+      samples: edges.flatMap(({ edge, status }) => status.sources.flatMap(({ name, gaps }) => (gaps === undefined ? [] : [{ labels: { edge, source: name }, value: gaps }]))),
+    },
     {
       name: 'lineshaft_edge_filtered_total',
       help: 'Values at an edge: all that came (received), and those that went no further, by reason.',

@@ -10,22 +10,52 @@ import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
 const number = Type.Number();
+const optional = Type.Optional(number);
+const gapText = Type.String({ maxLength: 4_096 });
 const statusShape = Type.Object({
   atMs: number,
   bufferDepth: Type.Integer({ minimum: 0 }),
+  bufferOldestMs: optional,
   sources: Type.Array(
     Type.Object({
       name,
       connected: Type.Boolean(),
       detail: Type.String({ maxLength: 2_000 }),
       sinceMs: number,
-      gaps: Type.Optional(number),
-      skewMs: Type.Optional(number),
-      skewWithinMs: Type.Optional(number),
+      gaps: optional,
+      skewMs: optional,
+      skewWithinMs: optional,
+      received: optional,
+      perSecond: optional,
+      lastMs: optional,
+      newestMs: optional,
+      lagMs: optional,
+      lagMostMs: optional,
+      recovered: optional,
+      recoveredMs: optional,
+      recoveredFromMs: optional,
+      recoveredToMs: optional,
     }),
     {
       maxItems: 1_000,
     },
+  ),
+  gaps: Type.Optional(
+    Type.Object({
+      kept: number,
+      newest: Type.Array(
+        Type.Object({
+          source: name,
+          address: gapText,
+          signals: Type.Array(name, { maxItems: 100 }),
+          afterMs: number,
+          beforeMs: number,
+          reason: gapText,
+          atMs: number,
+        }),
+        { maxItems: 200 },
+      ),
+    }),
   ),
   filtered: Type.Record(Type.String({ maxLength: 64 }), number),
   trendsDropped: Type.Integer({ minimum: 0 }),
@@ -80,8 +110,10 @@ export interface TextView {
   readonly edge: string;
 }
 
-/** What an edge says of itself. */
-export type EdgeStatusView = ReportedStatus & Partial<Pick<EdgeStatus, 'quarantine' | 'rules' | 'uplink'>>;
+type Told = Omit<ReportedStatus, 'gaps'> & Partial<Pick<EdgeStatus, 'quarantine' | 'rules' | 'uplink' | 'telemetryShed'>>;
+
+/** What an edge says of itself; of its gaps, how many it keeps. */
+export type EdgeStatusView = Told & { readonly gaps?: { readonly kept: number } };
 
 /** How an edge said that it is, last. */
 export interface EdgeView {
@@ -91,6 +123,14 @@ export interface EdgeView {
   readonly ageMs: number;
   readonly status?: EdgeStatusView | undefined;
 }
+
+/** One edge, with its newest gaps, newest first. */
+export interface EdgeDetail extends Omit<EdgeView, 'status'> {
+  readonly status?: (Told & Partial<Pick<EdgeStatus, 'gaps'>>) | undefined;
+}
+
+export type { GapStatus } from '../engine/edge/edge-status.ts';
+export type { ReportedSource } from '../engine/trends/trend-board.ts';
 
 /** What the signals do now, for display only, and how the edges are. */
 export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
@@ -148,11 +188,31 @@ export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
       gives: viewShapes.edges,
       serve: async () => ok(board.edges().map((report) => edgeView(report, clock.now()))),
     }),
+    route({
+      method: 'GET',
+      path: '/api/edges/:edge',
+      group: 'trends',
+      summary: 'One edge: its sources with what comes from them, what waits, its newest gaps, what it could not understand, its rules.',
+      right: 'read',
+      gives: viewShapes.edge,
+      async serve({ params }) {
+        const wanted = params['edge'] ?? '';
+        const report = board.edges().find(({ edge }) => edge === wanted);
+        if (report) return ok(edgeDetail(report, clock.now()));
+        throw new Fault('NOT_FOUND', `No edge "${wanted.slice(0, 100)}" was heard since the hub began.`);
+      },
+    }),
   ];
 }
 
-export function edgeView({ edge, receivedMs, status }: EdgeReport, nowMs: number): EdgeView {
+function edgeDetail({ edge, receivedMs, status }: EdgeReport, nowMs: number): EdgeDetail {
   return { edge, at: instant(receivedMs), ageMs: nowMs - receivedMs, status };
+}
+
+/** As it stands among others. */
+export function edgeView({ edge, receivedMs, status }: EdgeReport, nowMs: number): EdgeView {
+  const told = status && { ...status, ...(status.gaps && { gaps: { kept: status.gaps.kept } }) };
+  return { edge, at: instant(receivedMs), ageMs: nowMs - receivedMs, status: told };
 }
 
 function trendView({ signal, unit, edge, target, points }: Trend): TrendView {

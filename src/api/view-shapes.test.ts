@@ -46,6 +46,7 @@ test.each([
   ['/api/modes', '/api/modes'],
   ['/api/domains', '/api/domains'],
   ['/api/edges', '/api/edges'],
+  ['/api/edges/{edge}', '/api/edges/bremen-1'],
   ['/api/trends', '/api/trends?signal=line-1.throughput'],
   ['/api/trends', '/api/trends?signal=line-1.throughput,'],
   ['/api/trends/texts', '/api/trends/texts'],

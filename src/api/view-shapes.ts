@@ -211,6 +211,7 @@ export const viewShapes = {
   modes: shaped(list(mode)),
   domains: shaped(list(domain)),
   edges: shaped(list(edge)),
+  edge: shaped(edge),
   /** Of one signal, or of each that was asked for. */
   trends: shaped({ anyOf: [trend, list(trend)] }),
   texts: shaped(list(signalText)),

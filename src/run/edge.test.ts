@@ -258,6 +258,14 @@ test('a gap is kept once, and told with the skew of the clocks in how the source
       sink.skew(-1_500.4, 3);
     }
     expect((await edge.status()).sources[0]).toMatchObject({ name: 'floor', gaps: 1, skewMs: -1_500, skewWithinMs: 3 });
+    const told = await hub.until(() =>
+      hub.trends.map(({ status }) => status).find((status) => expect.objectContaining({ gaps: expect.objectContaining({ kept: 1 }) }).asymmetricMatch(status)),
+    );
+    expect(told).toMatchObject({ gaps: { newest: [{ ...gap, source: 'floor', signals: [signals.find(({ address }) => address === gap.address)?.name] }] } });
+  }
+  {
+    await using again = await start(disk, hub, played);
+    expect((await again.status()).gaps).toMatchObject({ kept: 1, newest: [{ source: 'floor', reason: 'the line was cut' }] });
   }
   const { kept, newest } = await disk.open().gaps(10);
   expect([kept, newest[0]]).toMatchObject([1, { source: 'floor', address: 'packer-3#/rate', afterMs: 1_000, beforeMs: 2_000, reason: 'the line was cut' }]);

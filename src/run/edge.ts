@@ -1,10 +1,11 @@
 import { emptyFilterCounts, normaliser, type Normaliser } from '../engine/edge/normalise.ts';
-import type { EdgeStatus, SourceStatus } from '../engine/edge/edge-status.ts';
-import { gapDesk, type GapDesk } from '../engine/edge/gap-desk.ts';
+import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
+import { gapDesk, gapsToldMax, type GapDesk, type KnownGaps } from '../engine/edge/gap-desk.ts';
 import { hubList } from '../engine/edge/hub-list.ts';
 import { quarantineDesk, type QuarantineDesk } from '../engine/edge/quarantine-desk.ts';
 import type { Bounded } from '../engine/edge/rule-guard.ts';
 import { openRuleHost, type RuleHost } from '../engine/edge/rule-host.ts';
+import { sourceMeter, type SourceMeter } from '../engine/edge/source-meter.ts';
 import { openTrendFeed, type TrendFeed } from '../engine/edge/trend-feed.ts';
 import { unitProblems } from '../engine/edge/unit-watch.ts';
 import { openUplink } from '../engine/edge/uplink.ts';
@@ -81,7 +82,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const hubs = hubList(options.hubUrls);
   const base = { edge, store, hubs, send: client.send, key, counts, clock, random, probe, log };
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
-  const gaps = opened.adopt(gapDesk(base), async (each) => each.close());
+  const gaps = opened.adopt(gapDesk({ ...base, earlier: await store.gaps(gapsToldMax) }), async (each) => each.close());
   const uplink = opened.adopt(openUplink(base), async (each) => each.close());
   const { checkpointMs = 5_000, trendIntervalMs = 1_000 } = options;
   const shelf = await options.openTelemetry?.();
@@ -100,11 +101,22 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   };
   const host = opened.adopt(await openRuleHost(hostParts), async (each) => each.close());
 
+  const signals = [...landscape.signals];
+  const bySource = Map.groupBy(signals, ({ source }) => source.name);
+  // Of ten thousand signals, those of a gap are looked up when it is news, not each second.
+  let gapsTold: { readonly of: KnownGaps | undefined; readonly newest: readonly GapStatus[] } = { of: undefined, newest: [] };
+
   async function status(): Promise<EdgeStatus> {
+    const bufferDepth = await store.depth();
+    const [oldest] = bufferDepth === 0 ? [] : await store.pending(1);
+    const known = gaps.known();
+    if (known !== gapsTold.of) gapsTold = { of: known, newest: known.newest.map((gap) => ({ ...gap, signals: namesAt(bySource.get(gap.source), gap.address) })) };
     return {
       atMs: clock.now(),
-      bufferDepth: await store.depth(),
-      sources: [...links.values()].map((link) => ({ ...link, gaps: gaps.countOf(link.name) })),
+      bufferDepth,
+      bufferOldestMs: oldest?.appendedMs,
+      sources: [...links.values()].map(({ meter, ...link }) => ({ ...link, ...meter.figures(), gaps: gaps.countOf(link.name) })),
+      gaps: { kept: known.kept, newest: gapsTold.newest },
       filtered: { ...counts },
       quarantine: quarantine.entries(20),
       rules: host.status(),
@@ -115,7 +127,6 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   }
   const trends = opened.adopt(openTrendFeed({ ...base, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());
 
-  const signals = [...landscape.signals];
   const normal = normaliser({ signals, clock, quarantine, counts });
   for (const source of landscape.sources) {
     const { name, connector } = source;
@@ -124,22 +135,30 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       const difference = connector.options.difference(given);
       throw new Fault('ENVIRONMENT_INVALID', `The options of the source "${name}" are not valid at ${difference?.path}: ${difference?.reason}.`, { source: name, ...difference });
     }
-    const own = signals.filter((signal) => signal.source.name === name);
-    const sink = sourceSink({ name, own, normal, host, trends, quarantine, gaps, links, clock, log });
+    const own = bySource.get(name) ?? [];
+    const meter = sourceMeter(clock);
+    const sink = sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, clock, log });
     const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
-    links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now() });
+    links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now(), meter });
     opened.adopt(await connector.open(given, [...new Set(own.map(({ address }) => address))], sink, ports), async (each) => each.close());
   }
   const running = opened.move();
   return { status, close: async () => running.disposeAsync() };
 }
 
-/** What is known of a source beside its gaps. */
-type Link = Omit<SourceStatus, 'gaps'>;
+/** What is known of the connection to a source, and who counts what comes over it. */
+interface Link extends Pick<SourceStatus, 'name' | 'connected' | 'detail' | 'sinceMs' | 'skewMs' | 'skewWithinMs'> {
+  readonly meter: SourceMeter;
+}
+
+function namesAt(signals: readonly Signal[] = [], wanted: string): readonly string[] {
+  return signals.filter(({ address }) => address === wanted).map(({ name }) => name);
+}
 
 interface SinkParts {
   readonly name: string;
   readonly own: readonly Signal[];
+  readonly meter: SourceMeter;
   readonly normal: Normaliser;
   readonly host: RuleHost;
   readonly trends: TrendFeed;
@@ -150,13 +169,14 @@ interface SinkParts {
   readonly log: EdgeOptions['log'];
 }
 
-function sourceSink({ name, own, normal, host, trends, quarantine, gaps, links, clock, log }: SinkParts): SourceSink {
+function sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, clock, log }: SinkParts): SourceSink {
   const tell = (news: Partial<Link>): void => {
     const link = links.get(name);
     if (link) links.set(name, { ...link, ...news });
   };
   return {
     samples(batch) {
+      meter.note(batch);
       const samples = normal.normalise(name, batch);
       host.accept(samples);
       trends.add(samples);

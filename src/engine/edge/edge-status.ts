@@ -1,10 +1,12 @@
 import type { FilterCounts } from './normalise.ts';
+import type { KeptGap } from '../../store/edge-store.ts';
 import type { QuarantinedValue } from './quarantine-desk.ts';
 import type { RuleStatus } from './rule-host.ts';
+import type { SourceFigures } from './source-meter.ts';
 import type { UplinkStatus } from './uplink.ts';
 
-/** How the connection to a source is. */
-export interface SourceStatus {
+/** How the connection to a source is, and what comes over it. */
+export interface SourceStatus extends SourceFigures {
   readonly name: string;
   readonly connected: boolean;
   readonly detail: string;
@@ -16,15 +18,24 @@ export interface SourceStatus {
   readonly skewWithinMs?: number;
 }
 
+/** A time of which values are missing for good, with the signals that they were for. */
+export interface GapStatus extends KeptGap {
+  readonly signals: readonly string[];
+}
+
 /** How an edge is, for those who look at it from the hub. Counts are since the edge started. */
 export interface EdgeStatus {
   readonly atMs: number;
   /** Events that the hub has not acknowledged. */
   readonly bufferDepth: number;
+  /** When the oldest of them was put there; undefined where there is none. */
+  readonly bufferOldestMs: number | undefined;
   readonly sources: readonly SourceStatus[];
   readonly filtered: Readonly<FilterCounts>;
   /** The most frequent kinds of trouble. */
   readonly quarantine: readonly QuarantinedValue[];
+  /** How many gaps it keeps, and the newest of them, newest first. */
+  readonly gaps: { readonly kept: number; readonly newest: readonly GapStatus[] };
   readonly rules: readonly RuleStatus[];
   readonly uplink: UplinkStatus;
   readonly trendsDropped: number;

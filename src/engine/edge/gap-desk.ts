@@ -8,21 +8,32 @@ export interface GapDesk {
   put(source: string, gaps: readonly RawGap[]): void;
   /** Since the edge started, of one source. */
   countOf(source: string): number;
+  /** How many the store keeps, and the newest of them, as far as they are written. */
+  known(): KnownGaps;
   /** Resolves when all that was put in is stored, or rejects when the store cannot write. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** What the store keeps of gaps: how many, and the newest first. */
+export type KnownGaps = Awaited<ReturnType<EdgeStore['gaps']>>;
+
+/** Gaps that are told of one by one. */
+export const gapsToldMax = 50;
+
 export interface GapDeskParts {
   readonly store: EdgeStore;
   readonly clock: Clock;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** What is kept from before. */
+  readonly earlier?: KnownGaps;
   readonly flushMs?: number;
   /** Gaps that wait for the store at most; what is beyond is counted and told, and not kept one by one. */
   readonly waitingMax?: number;
 }
 
-export function gapDesk({ store, clock, log, flushMs = 200, waitingMax = 200_000 }: GapDeskParts): GapDesk {
+export function gapDesk({ store, clock, log, earlier = { kept: 0, newest: [] }, flushMs = 200, waitingMax = 200_000 }: GapDeskParts): GapDesk {
+  let known = earlier;
   const counts = new Map<string, number>();
   let waiting: KeptGap[] = [];
   let cancelFlush: (() => void) | undefined;
@@ -48,6 +59,7 @@ export function gapDesk({ store, clock, log, flushMs = 200, waitingMax = 200_000
       waiting = [...batch, ...waiting];
       throw error;
     }
+    known = await store.gaps(gapsToldMax);
   }
 
   /** One after the other, so that a gap is never written twice at once. */
@@ -67,6 +79,7 @@ export function gapDesk({ store, clock, log, flushMs = 200, waitingMax = 200_000
       schedule();
     },
     countOf: (source) => counts.get(source) ?? 0,
+    known: () => known,
     flush,
     async close() {
       cancelFlush?.();

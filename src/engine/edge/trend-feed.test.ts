@@ -9,7 +9,18 @@ import type { Send } from './send.ts';
 import { openTrendFeed, type TrendReport } from './trend-feed.ts';
 
 const uplink = { hub: 'http://hub', acknowledged: 0, duplicates: 0, quarantined: 0, failures: 0, trouble: undefined };
-const status: EdgeStatus = { atMs: 0, bufferDepth: 7, sources: [], filtered: emptyFilterCounts(), quarantine: [], rules: [], uplink, trendsDropped: 0 };
+const status: EdgeStatus = {
+  atMs: 0,
+  bufferDepth: 7,
+  bufferOldestMs: 0,
+  gaps: { kept: 0, newest: [] },
+  sources: [],
+  filtered: emptyFilterCounts(),
+  quarantine: [],
+  rules: [],
+  uplink,
+  trendsDropped: 0,
+};
 
 function sample(value: Sample['value'], more: Partial<Sample> = {}): Sample {
   return { signal: throughput, value, atMs: 1, receivedMs: 1, quality: 'good', historical: false, passes: true, ...more };

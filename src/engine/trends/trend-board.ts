@@ -1,20 +1,18 @@
 import type { Clock } from '../../kernel/clock.ts';
+import type { EdgeStatus, SourceStatus } from '../edge/edge-status.ts';
 import type { SignalText } from '../edge/text-board.ts';
 import type { TrendPoint } from '../edge/trend-feed.ts';
+
+/** A source as an edge tells of it; what an older edge does not measure is not there. */
+export type ReportedSource = Pick<SourceStatus, 'name' | 'connected' | 'detail' | 'sinceMs'> & { readonly [Name in keyof SourceStatus]?: SourceStatus[Name] };
 
 /** What an edge says of itself, as far as the hub reads it; the rest is handed on as it came. */
 export interface ReportedStatus {
   readonly atMs: number;
   readonly bufferDepth: number;
-  readonly sources: readonly {
-    readonly name: string;
-    readonly connected: boolean;
-    readonly detail: string;
-    readonly sinceMs: number;
-    readonly gaps?: number;
-    readonly skewMs?: number;
-    readonly skewWithinMs?: number;
-  }[];
+  readonly bufferOldestMs?: number;
+  readonly sources: readonly ReportedSource[];
+  readonly gaps?: EdgeStatus['gaps'];
   readonly filtered: Readonly<Record<string, number>>;
   readonly trendsDropped: number;
 }

@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import { Fault } from '../../kernel/errors.ts';
 import { makeDataDir } from '../data-dir.ts';
 import { discoverCommand } from './edge-discover.ts';
+import { gapsCommand } from './edge-gaps.ts';
 import { trustCommand } from './edge-trust.ts';
 import { keyFileIn, landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, ready, untilStopped } from './process-life.ts';
@@ -88,6 +89,7 @@ export function edgeCommand(program: Command): void {
     });
   trustCommand(command);
   discoverCommand(command);
+  gapsCommand(command);
 }
 
 /** The edge's key: given, from the process environment, or from the hub's key file where both run on one machine. */

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../kernel/errors.ts';
-import { defaultEdgeStoreLimits, type BufferedEvent, type EdgeStore, type EdgeStoreLimits, type KeptGap } from '../edge-store.ts';
+import { defaultEdgeStoreLimits, type BufferedEvent, type EdgeStore, type EdgeStoreLimits } from '../edge-store.ts';
 import { edgeMigrations } from '../migrations/edge.ts';
 import { rowLimit } from '../row-limit.ts';
 import { openDatabase, storeFault } from './database.ts';
+import { keptGap } from './edge-gaps.ts';
 import { integer, text, type Row } from '../row.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -124,17 +125,6 @@ function trouble(row: Row) {
     firstMs: integer(row, 'first_ms'),
     lastMs: integer(row, 'last_ms'),
     count: integer(row, 'count'),
-  };
-}
-
-function keptGap(row: Row): KeptGap {
-  return {
-    source: text(row, 'source'),
-    address: text(row, 'address'),
-    afterMs: integer(row, 'after_ms'),
-    beforeMs: integer(row, 'before_ms'),
-    reason: text(row, 'reason'),
-    atMs: integer(row, 'at_ms'),
   };
 }
 
