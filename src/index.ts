@@ -7,7 +7,7 @@ export { defineOwner, type Owner, type Ownership } from './model/owner.ts';
 export { defineLimit, type Limit, type Span, type Amount } from './model/limit.ts';
 export { defineSystem, type System, type SystemLimits, type SystemRole } from './model/system.ts';
 export type { Allowance, Buffer, ModeRule, SystemMode } from './model/system-mode.ts';
-export type { Priority } from './model/capability.ts';
+export type { Priority } from './model/priority.ts';
 export { defineAsset, defineSignal, type Asset, type AssetLevel, type Signal, type SignalFamily } from './model/asset.ts';
 export { defineTags, numberTag, textTag, type TagMap } from './model/tag-map.ts';
 export { defineContract, type BusinessKeys, type Contract, type KeyName } from './model/contract.ts';

@@ -1,6 +1,7 @@
 // An edge's durable memory that outlives its "process", fails when told to, and can die with a commit under way.
 import { Fault } from '../src/kernel/errors.ts';
-import type { BufferedEvent, EdgeStore, KeptGap } from '../src/store/edge-store.ts';
+import { memoryEdgeStore } from '../src/store/memory/memory-edge-store.ts';
+import type { EdgeStore, EdgeStoreLimits } from '../src/store/edge-store.ts';
 
 export interface EdgeDisk {
   /** What a process sees; it ends with `kill`. */
@@ -15,63 +16,48 @@ export interface EdgeDisk {
   corrupt(rule: string, text: string): void;
 }
 
-export function edgeDisk(): EdgeDisk {
+export function edgeDisk(limits: Partial<EdgeStoreLimits> = {}): EdgeDisk {
+  const inner = memoryEdgeStore(limits);
   const states = new Map<string, string>();
-  const notes = new Map<string, string>();
-  const known = new Set<string>();
   const appended: string[] = [];
   const commits: { states: string[]; ids: string[] }[] = [];
-  const troubles = new Map<string, { address: string; reason: string; raw: string; firstMs: number; lastMs: number; count: number }>();
-  const gaps: KeptGap[] = [];
-  let buffer: BufferedEvent[] = [];
-  let position = 0;
   let failures = 0;
 
   function open(): EdgeStore & { kill(): void } {
     let isDead = false;
     /** A dead process never hears of anything again. */
-    const alive = async <Value>(value: Value): Promise<Value> => {
+    const alive = async <Value>(work: () => Promise<Value>): Promise<Value> => {
       await new Promise((resolve) => setImmediate(resolve));
-      return isDead ? new Promise<Value>(() => undefined) : value;
+      return isDead ? new Promise<Value>(() => undefined) : work();
     };
     return {
       kill: () => void (isDead = true),
       async commit(change) {
-        await alive(undefined);
-        if (failures > 0) {
-          failures--;
-          throw new Fault('STORE_UNAVAILABLE', 'The disk is full.');
-        }
-        for (const [rule, text] of change.states) states.set(rule, text);
-        for (const event of change.append) {
-          appended.push(event.id);
-          if (known.has(event.id)) continue;
-          known.add(event.id);
-          buffer.push({ ...event, position: ++position });
-        }
-        commits.push({ states: [...change.states.keys()], ids: change.append.map(({ id }) => id) });
-        await alive(undefined);
+        await alive(async () => {
+          if (failures > 0) {
+            failures--;
+            throw new Fault('STORE_UNAVAILABLE', 'The disk is full.');
+          }
+          await inner.commit(change);
+          for (const [rule, text] of change.states) states.set(rule, text);
+          for (const { id } of change.append) appended.push(id);
+          commits.push({ states: [...change.states.keys()], ids: change.append.map(({ id }) => id) });
+        });
+        await alive(async () => undefined);
       },
-      states: async () => alive(new Map(states)),
-      pending: async (limit) => alive(buffer.slice(0, limit)),
-      depth: async () => alive(buffer.length),
-      async addGaps(more) {
-        await alive(undefined);
-        gaps.push(...more);
-      },
-      gaps: async (limit) => alive({ kept: gaps.length, newest: gaps.toReversed().slice(0, limit) }),
-      async acknowledge(upTo) {
-        await alive(undefined);
-        buffer = buffer.filter((event) => event.position > upTo);
-      },
-      note: async (name) => alive(notes.get(name)),
-      setNote: async (name, text) => void notes.set(name, text),
-      async quarantine({ address, reason, raw, atMs }) {
-        await alive(undefined);
-        const before = troubles.get(`${address} ${reason}`);
-        troubles.set(`${address} ${reason}`, { address, reason, raw, firstMs: before?.firstMs ?? atMs, lastMs: atMs, count: (before?.count ?? 0) + 1 });
-      },
-      quarantined: async (limit) => alive([...troubles.values()].slice(0, limit)),
+      states: () => alive(async () => new Map(states)),
+      pending: (limit) => alive(() => inner.pending(limit)),
+      ahead: (after, limit) => alive(() => inner.ahead(after, limit)),
+      newest: () => alive(() => inner.newest()),
+      depth: () => alive(() => inner.depth()),
+      bytes: () => alive(() => inner.bytes()),
+      acknowledge: (positions) => alive(() => inner.acknowledge(positions)),
+      note: (name) => alive(() => inner.note(name)),
+      setNote: (name, text) => alive(() => inner.setNote(name, text)),
+      quarantine: (entry) => alive(() => inner.quarantine(entry)),
+      quarantined: (limit) => alive(() => inner.quarantined(limit)),
+      addGaps: (gaps) => alive(() => inner.addGaps(gaps)),
+      gaps: (limit) => alive(() => inner.gaps(limit)),
       close: async () => undefined,
     };
   }

@@ -4,15 +4,12 @@ import { definition, type Definition } from './definition.ts';
 import type { SideUnits, UnitsOf } from './field-units.ts';
 import type { ImpactFields } from './impact.ts';
 import type { Ownership } from './owner.ts';
+import type { Priority } from './priority.ts';
 
 type TextField<Value> = { [Field in keyof Value & string]: Value[Field] extends string | undefined ? Field : never }[keyof Value & string];
 
 /** What a capability does to the world: nothing (`query`), a business change (`action`), or telling somebody (`notification`). */
 export type CapabilityEffect = 'query' | 'action' | 'notification';
-
-/** What is sent first where effects wait for a system, and what is shed last. */
-export const priorities = ['high', 'normal', 'low'] as const;
-export type Priority = (typeof priorities)[number];
 
 /** A governed business action or query. Never a table. */
 export interface Capability<In = never, Out = unknown, Refusal = unknown> extends Definition<'capability'> {

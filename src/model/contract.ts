@@ -4,6 +4,7 @@ import type { FieldUnits, UnitsOf } from './field-units.ts';
 import type { ExceptionClass } from './exception-class.ts';
 import type { ImpactFields } from './impact.ts';
 import type { Ownership } from './owner.ts';
+import type { Priority } from './priority.ts';
 
 /** The business keys that things are found by. */
 export const keyNames = ['order', 'customerOrder', 'purchaseOrder', 'batch', 'shipment', 'item', 'asset', 'line', 'component', 'episode', 'appointment', 'workRequest'] as const;
@@ -23,6 +24,11 @@ export interface Contract<Event = unknown> extends Definition<'contract'> {
   /** Which field of the event holds which business key. */
   readonly keys: Readonly<Partial<Record<KeyName, string>>>;
   readonly examples: readonly Event[];
+  /**
+   * How an edge sends it after an outage: `high` before all that waits, `normal` (the usual) before the backlog where it is fresh,
+   * `low` in its place. It never overtakes an older event that it shares a business key with.
+   */
+  readonly priority?: Priority;
   /** What its numbers are counted or measured in. */
   readonly units?: FieldUnits;
   /** What a failure at such an event touches, where neither a rule nor a webhook that makes it says so. */
@@ -44,6 +50,7 @@ export function defineContract<Event>(spec: {
   readonly schema: Schema<Event>;
   readonly keys: Readonly<Partial<Record<KeyName, TextField<NoInfer<Event>>>>>;
   readonly examples: readonly NoInfer<Event>[];
+  readonly priority?: Priority;
   readonly units?: NoInfer<UnitsOf<Event>>;
   readonly touches?: ExceptionClass;
   readonly impact?: ImpactFields<keyof NoInfer<Event> & string>;

@@ -1,6 +1,6 @@
 import { Fault } from '../kernel/errors.ts';
 import { rejectionOf, type SuiteKit } from '../kernel/suite-kit.ts';
-import type { BufferedEvent, EdgeStore, EdgeStoreLimits } from './edge-store.ts';
+import type { EdgeStore, EdgeStoreLimits, NewEvent } from './edge-store.ts';
 
 /** A fresh, empty store for one test, with the given limits instead of the default ones. */
 export interface EdgeStoreSubject {
@@ -27,13 +27,14 @@ export function edgeStoreSuite(name: string, open: (limits: Partial<EdgeStoreLim
     bufferTests(kit, withStore);
     boundTests(kit, withStore);
     repeatTests(kit, withStore);
+    orderTests(kit, withStore);
     deskTests(kit, withStore);
   });
 }
 
 const none: ReadonlyMap<string, string> = new Map();
 
-function event(id: string, over: Partial<BufferedEvent> = {}): Omit<BufferedEvent, 'position'> {
+function event(id: string, over: Partial<NewEvent> = {}): NewEvent {
   return { id, body: '{}', appendedMs: 1_000, ...over };
 }
 
@@ -80,10 +81,11 @@ function bufferTests({ test, expect }: SuiteKit, withStore: WithStore): void {
     'acknowledged events leave the buffer, and positions go on',
     withStore({}, async (store, reopen) => {
       await store.commit({ states: none, append: [event('a'), event('b'), event('c')] });
-      await store.acknowledge(2);
-      await store.acknowledge(1);
+      await store.acknowledge([2]);
+      expect([await ids(store), await store.depth(), await store.bytes()]).toEqual([['a', 'c'], 2, 4]);
+      await store.acknowledge([1, 1, 2]);
       expect([await ids(store), await store.depth()]).toEqual([['c'], 1]);
-      await store.acknowledge(99);
+      await store.acknowledge([99, 3]);
       expect([await ids(store), await store.depth()]).toEqual([[], 0]);
       const again = await reopen();
       expect(await again.depth()).toBe(0);
@@ -131,7 +133,7 @@ function boundTests({ test, expect }: SuiteKit, withStore: WithStore): void {
       expect([await ids(store), await store.depth(), [...(await store.states())]]).toEqual([['a', 'b'], 2, []]);
       const again = await reopen();
       expect(await codeOf(again.commit(tooMuch))).toBe('OVERLOADED');
-      await again.acknowledge(1);
+      await again.acknowledge([1]);
       await again.commit(tooMuch);
       expect([await ids(again), await again.depth()]).toEqual([['b', 'c', 'd'], 3]);
     }),
@@ -142,7 +144,7 @@ function boundTests({ test, expect }: SuiteKit, withStore: WithStore): void {
     withStore({ bytesMax: 10 }, async (store, reopen) => {
       await store.commit({ states: none, append: [event('a', { body: 'ää' }), event('b', { body: 'xxxxxx' })] });
       expect(await codeOf(store.commit({ states: none, append: [event('c', { body: 'x' })] }))).toBe('OVERLOADED');
-      await store.acknowledge(1);
+      await store.acknowledge([1]);
       expect(await codeOf(store.commit({ states: none, append: [event('c', { body: 'xxxxx' })] }))).toBe('OVERLOADED');
       const again = await reopen();
       await again.commit({ states: none, append: [event('c', { body: 'xxxx' })] });
@@ -170,7 +172,7 @@ function repeatTests({ test, expect }: SuiteKit, withStore: WithStore): void {
         { position: 1, id: 'a', body: '{}' },
         { position: 2, id: 'b' },
       ]);
-      await store.acknowledge(2);
+      await store.acknowledge([1, 2]);
       await store.commit({ states: none, append: [event('b')] });
       const again = await reopen();
       await again.commit({ states: none, append: [event('a'), event('c')] });
@@ -182,7 +184,7 @@ function repeatTests({ test, expect }: SuiteKit, withStore: WithStore): void {
     'an acknowledged id is forgotten after its time, not before; one that still waits is not',
     withStore({ idsKeptMs: 100 }, async (store) => {
       await store.commit({ states: none, append: [event('gone', { appendedMs: 1_000 }), event('waits', { appendedMs: 1_000 })] });
-      await store.acknowledge(1);
+      await store.acknowledge([1]);
       await store.commit({ states: none, append: [event('b', { appendedMs: 1_100 })] });
       await store.commit({ states: none, append: [event('gone', { appendedMs: 1_100 })] });
       expect(await ids(store)).toEqual(['waits', 'b']);
@@ -197,12 +199,64 @@ function repeatTests({ test, expect }: SuiteKit, withStore: WithStore): void {
     withStore({ idsMax: 3 }, async (store) => {
       for (const [index, id] of ['a', 'b', 'c', 'd', 'e'].entries()) {
         await store.commit({ states: none, append: [event(id)] });
-        await store.acknowledge(index + 1);
+        await store.acknowledge([index + 1]);
       }
       await store.commit({ states: none, append: [event('c'), event('d'), event('e')] });
       expect(await ids(store)).toEqual([]);
       await store.commit({ states: none, append: [event('b')] });
       expect(await store.pending(10)).toMatchObject([{ position: 6, id: 'b' }]);
+    }),
+  );
+}
+
+function orderTests({ test, expect }: SuiteKit, withStore: WithStore): void {
+  const ahead = async (store: EdgeStore, after: number, limit = 100): Promise<readonly string[]> => (await store.ahead(after, limit)).map(({ id }) => id);
+
+  test(
+    'what is urgent goes first, then what is fresh, and what may wait does not overtake',
+    withStore({}, async (store, reopen) => {
+      const append = [event('old', { keys: ['1'] }), event('urgent', { keys: ['2'], rank: 0 }), event('fresh', { keys: ['3'] }), event('bulk', { keys: ['4'], rank: 2 })];
+      await store.commit({ states: none, append });
+      expect([await ahead(store, 2), await ahead(store, 3), await store.newest()]).toEqual([['urgent', 'fresh'], ['urgent'], 4]);
+      const again = await reopen();
+      expect([await ahead(again, 2), await again.newest()]).toEqual([['urgent', 'fresh'], 4]);
+      await again.acknowledge([2, 3]);
+      expect(await ahead(again, 2)).toEqual([]);
+    }),
+  );
+
+  test(
+    'an event overtakes none that it shares a key with, directly or by way of others',
+    withStore({}, async (store, reopen) => {
+      await store.commit({
+        states: none,
+        append: [event('a', { keys: ['order 1', 'packer'] }), event('b', { keys: ['order 2', 'sealer'], rank: 2 }), event('c', { keys: ['order 3'] })],
+      });
+      await store.commit({ states: none, append: [event('d', { keys: ['sealer', 'packer'] }), event('e', { keys: ['order 4'] })] });
+      const again = await reopen();
+      await again.commit({ states: none, append: [event('f', { keys: ['order 2'], rank: 0 })] });
+      expect(await ahead(again, 99)).toEqual(['a', 'b', 'd', 'f']);
+      expect(await ahead(again, 4)).toEqual(['a', 'e', 'b', 'd', 'f']);
+      await again.acknowledge([1, 2, 4, 6]);
+      await again.commit({ states: none, append: [event('g', { keys: ['packer', 'order 3'] })] });
+      expect(await ahead(again, 6)).toEqual(['c', 'g']);
+    }),
+  );
+
+  test(
+    'events without keys share one, and stay behind each other',
+    withStore({}, async (store) => {
+      await store.commit({ states: none, append: [event('a'), event('b', { keys: ['1'] }), event('c', { rank: 0 })] });
+      expect(await ahead(store, 99)).toEqual(['a', 'c']);
+    }),
+  );
+
+  test(
+    'a long line before one event holds up no other, and keeps its own order',
+    withStore({}, async (store) => {
+      const line = Array.from({ length: 20 }, (_, index) => event(`line${index}`, { keys: ['line'] }));
+      await store.commit({ states: none, append: [...line, event('line', { keys: ['line'] }), event('other', { keys: ['other'] })] });
+      expect(await ahead(store, 20, 4)).toEqual(['line0', 'other', 'line1', 'line2']);
     }),
   );
 }

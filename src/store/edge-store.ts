@@ -8,6 +8,17 @@ export interface BufferedEvent {
   readonly appendedMs: number;
 }
 
+/** An event for the buffer. */
+export interface NewEvent extends Omit<BufferedEvent, 'position'> {
+  /** Events that share a key keep their order on the way to the hub; those without any share one. */
+  readonly keys?: readonly string[];
+  /** What goes first after an outage: 0 everything of it, 1 what is fresh, 2 nothing. Default 1. */
+  readonly rank?: 0 | 1 | 2;
+}
+
+/** What in the buffer has no key shares this one. */
+export const keyless: readonly string[] = [''];
+
 /** A time of which an address is known to lack values for good. Times are epoch milliseconds. */
 export interface KeptGap {
   readonly source: string;
@@ -53,13 +64,23 @@ export interface EdgeStore {
    * repeat is no second event. Raises OVERLOADED where the buffer would hold more than its limits, and STORE_UNAVAILABLE; then nothing
    * of it happened.
    */
-  commit(change: { readonly states: ReadonlyMap<string, string>; readonly append: readonly Omit<BufferedEvent, 'position'>[] }): Promise<void>;
+  commit(change: { readonly states: ReadonlyMap<string, string>; readonly append: readonly NewEvent[] }): Promise<void>;
   states(): Promise<ReadonlyMap<string, string>>;
   /** Oldest first. */
   pending(limit: number): Promise<readonly BufferedEvent[]>;
+  /**
+   * What may overtake the rest, in an order in which it can be sent: the events of rank 0, then those of rank 1 that are newer than
+   * `after`, each behind all that is older and shares a key with it, directly or by way of others. Events that have no key in common
+   * get equal shares of `limit`, so that a long line before one of them holds up no other.
+   */
+  ahead(after: number, limit: number): Promise<readonly BufferedEvent[]>;
+  /** The position of the event that was appended last; 0 where there was none. */
+  newest(): Promise<number>;
   depth(): Promise<number>;
-  /** Forgets the bodies of events up to `position`; their ids are kept to know a repeat by. */
-  acknowledge(position: number): Promise<void>;
+  /** Bytes of the bodies of the events in the buffer. */
+  bytes(): Promise<number>;
+  /** Forgets the bodies of these events; their ids are kept to know a repeat by. */
+  acknowledge(positions: readonly number[]): Promise<void>;
   /** A small durable text by name, e.g. the Sparkplug host's identity. */
   note(name: string): Promise<string | undefined>;
   setNote(name: string, text: string): Promise<void>;

@@ -95,8 +95,8 @@ describe('quarantine', () => {
     await edge.clock.advance(1_000);
     await edge.quarantine.flush();
     expect((await edge.store.quarantined(10)).map(({ address, raw: latest }) => [address, latest])).toEqual([
-      ['stranger#/a', '499'],
       ['stranger#/b', '1'],
+      ['stranger#/a', '499'],
     ]);
     expect(edge.quarantine.entries(1)).toMatchObject([{ address: 'stranger#/a', count: 500 }]);
   });

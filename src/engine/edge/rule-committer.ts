@@ -67,7 +67,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
     probe(`edge.before-commit${only}`);
     try {
       if (taken.hasRefused) await quarantine.flush();
-      await store.commit({ states, append: taken.events.map(({ id, body }) => ({ id, body, appendedMs })) });
+      await store.commit({ states, append: taken.events.map(({ id, body, keys, rank }) => ({ id, body, appendedMs, keys, rank })) });
     } catch (error) {
       events = [...taken.events, ...events];
       due = due.union(taken.due);

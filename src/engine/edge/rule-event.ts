@@ -3,7 +3,8 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
 import { schema } from '../../kernel/schema.ts';
 import { assetPath } from '../../model/asset.ts';
-import { eventType, type Contract } from '../../model/contract.ts';
+import { eventType, keysOf, type Contract } from '../../model/contract.ts';
+import { rankOf } from '../../model/priority.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { Turn } from '../rules/evaluation.ts';
 import type { RuleGuard } from './rule-guard.ts';
@@ -15,6 +16,9 @@ export interface RuleEvent {
   readonly contract: string;
   /** CloudEvents 1.0, structured JSON text. */
   readonly body: string;
+  /** What it must stay behind: its business keys, and the other events of its rule. */
+  readonly keys: readonly string[];
+  readonly rank: 0 | 1 | 2;
 }
 
 const bodyShape = schema(Type.Object({ dataschema: Type.String() }));
@@ -58,7 +62,8 @@ function cloudEvent({ edge, rule, guard }: Judged, contract: Contract, { episode
     data,
   });
   if (body.length > bodyMax) throw new Fault('TOO_LARGE', `The rule "${rule.name}" gave an event of ${body.length} characters; ${bodyMax} are allowed.`, { rule: rule.name });
-  return { id, contract: contract.name, body };
+  const keys = [`rule ${rule.name}`, ...Object.values(keysOf(contract.keys, data)).map((key) => `key ${key}`)];
+  return { id, contract: contract.name, body, keys, rank: rankOf(contract) };
 }
 
 /** The data as it will be read by others: after the rule's code, JSON and the contract. */

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { edgeDisk } from '../../../test/edge-disk.ts';
 import { edgeHub, hubClient, realClock, type EdgeHub, type Misbehaviour } from '../../../test/edge-hub.ts';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
-import type { EdgeStore } from '../../store/edge-store.ts';
+import type { EdgeStore, NewEvent } from '../../store/edge-store.ts';
 import { hubList } from './hub-list.ts';
 import { openUplink, type Uplink, type UplinkParts } from './uplink.ts';
 
@@ -42,17 +43,22 @@ function open(
 }
 
 let count = 0;
-function event(data: unknown = {}): { id: string; body: string; appendedMs: number } {
+function event(data: unknown = {}, over: Partial<NewEvent> = {}): NewEvent {
   const id = `event-${++count}`;
-  return { id, appendedMs: 0, body: JSON.stringify({ specversion: '1.0', id, source: '/edge/test/packer-3', type: 'x.v1', dataschema: 'urn:lineshaft:contract:x.y:1', data }) };
+  return {
+    ...over,
+    id,
+    appendedMs: 0,
+    body: JSON.stringify({ specversion: '1.0', id, source: '/edge/test/packer-3', type: 'x.v1', dataschema: 'urn:lineshaft:contract:x.y:1', data }),
+  };
 }
 
-async function buffer(store: EdgeStore, events: readonly ReturnType<typeof event>[]): Promise<string[]> {
+async function buffer(store: EdgeStore, events: readonly NewEvent[]): Promise<string[]> {
   await store.commit({ states: new Map(), append: events });
   return events.map(({ id }) => id);
 }
 
-function some(length: number): ReturnType<typeof event>[] {
+function some(length: number): NewEvent[] {
   return Array.from({ length }, () => event());
 }
 
@@ -111,6 +117,108 @@ describe('the buffer', () => {
     await buffer(store, some(1));
     const uplink = open(store, [hub]);
     await expect.poll(() => uplink.points).toEqual(['edge.before-uplink:x.y', 'edge.after-uplink-answer:x.y', 'edge.before-acknowledge:x.y', 'edge.after-acknowledge:x.y']);
+  });
+});
+
+describe('after an outage', () => {
+  /** What waits: so many events, of so many machines in turn. */
+  const backlog = (length: number, machines: number): NewEvent[] => Array.from({ length }, (_, index) => event({}, { keys: [`machine ${index % machines}`] }));
+  const placesOf = (hub: EdgeHub, ids: readonly string[]): number[] => ids.map((id) => hub.log.findIndex((each) => each.id === id));
+
+  test('what is new overtakes the backlog: it is in the batch after the one under way', async () => {
+    const hub = await openHub();
+    const store = edgeDisk().open();
+    const old = await buffer(store, backlog(3_000, 30));
+    hub.misbehave('cut');
+    const uplink = open(store, [hub], { batchMax: 50 });
+    await hub.until(() => hub.log.length > 0);
+    const before = hub.log.length;
+    const fresh = await buffer(
+      store,
+      [1, 2, 3].map((order) => event({}, { keys: [`order ${order}`] })),
+    );
+    uplink.wake();
+    await hub.until(() => hub.log.length >= 3_003);
+    for (const place of placesOf(hub, fresh)) expect(place - before).toBeLessThan(4 * 50);
+    expect(hub.log.map(({ id }) => id).filter((id) => !fresh.includes(id))).toEqual(old);
+  });
+
+  test('it takes along what it must not overtake: the events of its own keys, and nothing else', async () => {
+    const hub = await openHub();
+    const store = edgeDisk().open();
+    const old = await buffer(store, backlog(3_000, 100));
+    hub.misbehave('cut');
+    const uplink = open(store, [hub], { batchMax: 40 });
+    await hub.until(() => hub.log.length > 0);
+    const before = hub.log.length;
+    const fresh = await buffer(store, [event({}, { keys: ['machine 7', 'order 1'] })]);
+    uplink.wake();
+    await hub.until(() => hub.log.length >= 3_001);
+    const ofMachine = old.filter((_, index) => index % 100 === 7);
+    const places = placesOf(hub, [...ofMachine, ...fresh]);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect((places.at(-1) ?? 0) - before).toBeLessThan(40 * 5);
+  });
+
+  test('what is urgent in the backlog goes before the rest of it, and the rest never stands still', async () => {
+    const hub = await openHub();
+    const store = edgeDisk().open();
+    const old = await buffer(store, backlog(500, 10));
+    const urgent = await buffer(
+      store,
+      Array.from({ length: 300 }, (_, index) => event({}, { keys: [`alarm ${index}`], rank: 0 })),
+    );
+    open(store, [hub], { batchMax: 40 });
+    await hub.until(() => hub.log.length >= 800);
+    const [first] = hub.batches;
+    expect(first?.ids).toEqual([...urgent.slice(0, 30), ...old.slice(0, 10)]);
+    expect(Math.max(...placesOf(hub, urgent))).toBeLessThan(10 * 40);
+  });
+
+  test('what may wait goes in its place, however fresh it is', async () => {
+    const hub = await openHub();
+    const store = edgeDisk().open();
+    const old = await buffer(store, backlog(400, 10));
+    hub.misbehave('cut');
+    const uplink = open(store, [hub], { batchMax: 20 });
+    await hub.until(() => hub.log.length > 0);
+    const bulk = await buffer(store, [event({}, { keys: ['count'], rank: 2 })]);
+    uplink.wake();
+    await drained(hub, [...old, ...bulk]);
+  });
+
+  test('under any mixture of keys, ranks, cuts and restarts, each key hears of its events in their order, each once', async () => {
+    const whole = fc.array(
+      fc.record({ keys: fc.uniqueArray(fc.integer({ min: 0, max: 6 }).map(String), { minLength: 1, maxLength: 3 }), rank: fc.constantFrom(0 as const, 1 as const, 2 as const) }),
+      { minLength: 20, maxLength: 80 },
+    );
+    await fc.assert(
+      fc.asyncProperty(whole, fc.array(fc.constantFrom<Misbehaviour>('cut', 'cut after commit', 'refuse', 'too large'), { maxLength: 6 }), async (given, script) => {
+        await using hub = await edgeHub();
+        const disk = edgeDisk();
+        const events = given.map((over) => event({}, over));
+        hub.misbehave(...script);
+        for (const part of [events.slice(0, 15), events.slice(15)]) {
+          const store = disk.open();
+          const uplink = open(store, [hub], { batchMax: 6, isKilled: true });
+          await buffer(store, part.slice(0, -3));
+          uplink.wake();
+          await hub.until(() => hub.batches.length > 0);
+          await buffer(store, part.slice(-3));
+          uplink.wake();
+          if (part.includes(events.at(-1) ?? event())) await hub.until(() => hub.log.length >= events.length);
+          store.kill();
+          void uplink.close(); // never ends: its store is dead
+        }
+        const heard = hub.log.map(({ id }) => id);
+        expect(heard.toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+        for (const key of ['0', '1', '2', '3', '4', '5', '6']) {
+          const ids = new Set(events.filter(({ keys }) => keys?.includes(key)).map(({ id }) => id));
+          expect(heard.filter((id) => ids.has(id))).toEqual([...ids]);
+        }
+      }),
+      { numRuns: 25, seed: 7 },
+    );
   });
 });
 

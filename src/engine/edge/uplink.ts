@@ -37,8 +37,10 @@ export interface UplinkStatus {
 }
 
 /**
- * Sends the buffer to the hub, oldest first, one batch at a time, at once when there is something. A batch leaves the buffer when
- * the hub has answered that all of it is committed (taken, known or in quarantine); until then it is kept and sent again.
+ * Sends the buffer to the hub, one batch at a time, at once when there is something. A batch leaves the buffer when the hub has
+ * answered that all of it is committed (taken, known or in quarantine); until then it is kept and sent again. It goes oldest first;
+ * where there is more than a batch, as after an outage, most of each batch is what is urgent and what came since, and the rest the
+ * oldest: nothing new waits for the backlog, and the backlog never stands still. Events that share a key keep their order throughout.
  */
 export interface Uplink {
   /** There is something new in the buffer. */
@@ -53,6 +55,8 @@ type Answer = { readonly accepted: number; readonly duplicates: number; readonly
 /** Refusals that a smaller batch may not meet. */
 const aboutTheBatch: readonly number[] = [400, 413, 422];
 const retryAfterMaxMs = 60_000;
+/** The part of a batch that what overtakes may take of its events and of its bytes. */
+const aheadPart = 0.75;
 
 export function openUplink(parts: UplinkParts): Uplink {
   const { store, hubs, send, key, clock, random, probe, log, batchMax = 100, bytesMax = 512 * 1024, timeoutMs = 15_000, backoff = { firstMs: 100, maxMs: 5_000 } } = parts;
@@ -61,21 +65,24 @@ export function openUplink(parts: UplinkParts): Uplink {
   let limit = batchMax;
   let failures = 0;
   let trouble: string | undefined;
+  /** What was appended after this one is fresh: nothing was under way to a hub that failed when it came. */
+  let freshAfter = 0;
   let isWoken = false;
   let rouse: (() => void) | undefined;
 
   async function nextBatch(): Promise<readonly BufferedEvent[]> {
-    const pending = await store.pending(limit);
-    let bytes = 2;
-    const end = pending.findIndex(({ body }) => (bytes += Buffer.byteLength(body) + 1) > bytesMax);
-    return end === -1 ? pending : pending.slice(0, Math.max(1, end));
+    const oldest = await store.pending(limit);
+    const fitting = within(oldest, bytesMax);
+    if (fitting.length === oldest.length && oldest.length < limit) return oldest;
+    const ahead = within(await store.ahead(freshAfter, Math.ceil(limit * aheadPart)), Math.ceil(bytesMax * aheadPart));
+    const chosen = new Set(ahead.map(({ position }) => position));
+    return within([...ahead, ...oldest.filter(({ position }) => !chosen.has(position))].slice(0, limit), bytesMax);
   }
 
   /** Resolves when the whole batch is the hub's; raises a Fault otherwise. */
   async function transmit(url: string, batch: readonly BufferedEvent[]): Promise<void> {
-    const last = batch.at(-1);
-    if (!last) return;
-    const only = batch.length === 1 ? `:${contractOf(last.body)}` : '';
+    const [first] = batch;
+    const only = first && batch.length === 1 ? `:${contractOf(first.body)}` : '';
     probe(`edge.before-uplink${only}`);
     const response = await withinTime(clock, timeoutMs, closing.signal, async (signal) =>
       send({
@@ -90,7 +97,7 @@ export function openUplink(parts: UplinkParts): Uplink {
     probe(`edge.after-uplink-answer${only}`);
     const answer = answerOf(url, response, batch.length);
     probe(`edge.before-acknowledge${only}`);
-    await store.acknowledge(last.position);
+    await store.acknowledge(batch.map(({ position }) => position));
     probe(`edge.after-acknowledge${only}`);
     totals.acknowledged += batch.length;
     totals.duplicates += answer.duplicates;
@@ -109,6 +116,7 @@ export function openUplink(parts: UplinkParts): Uplink {
       await transmit(url, batch);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
+      freshAfter = await store.newest();
       return waitAfter(error, url, size);
     }
     if (failures > 0) log(`The hub ${url} takes events again.`, { failures });
@@ -135,6 +143,7 @@ export function openUplink(parts: UplinkParts): Uplink {
   }
 
   async function run(): Promise<void> {
+    freshAfter = await store.newest();
     while (!closing.signal.aborted) {
       isWoken = false;
       const wait = await attempt();
@@ -166,6 +175,13 @@ export function openUplink(parts: UplinkParts): Uplink {
       await running;
     },
   };
+}
+
+/** The first events that have room in `bytesMax`; at least one. */
+function within(events: readonly BufferedEvent[], bytesMax: number): readonly BufferedEvent[] {
+  let bytes = 2;
+  const end = events.findIndex(({ body }) => (bytes += Buffer.byteLength(body) + 1) > bytesMax);
+  return end === -1 ? events : events.slice(0, Math.max(1, end));
 }
 
 /** The hub's word that every one of `sent` events is committed. Raises a Fault on anything else. */

@@ -1,4 +1,4 @@
-import { priorities } from '../../model/capability.ts';
+import { priorities } from '../../model/priority.ts';
 import { amountOf, type LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
 import type { Buffer } from '../../model/system-mode.ts';

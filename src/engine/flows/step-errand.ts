@@ -1,6 +1,7 @@
 import { Fault } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
 import type { Capability } from '../../model/capability.ts';
+import { rankOf } from '../../model/priority.ts';
 import { keysOf } from '../../model/contract.ts';
 import { orderImpact } from '../../model/impact.ts';
 import { spanMs } from '../../model/limit.ts';
@@ -81,11 +82,6 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
     broken: 0,
     onEnd: (errand, ending) => endErrand(parts, errand, ending, spec),
   };
-}
-
-/** The place of a capability's effects among those of others that wait. */
-export function rankOf({ priority }: Capability): 0 | 1 | 2 {
-  return priority === 'high' ? 0 : priority === 'low' ? 2 : 1;
 }
 
 /** The entity that an input is about: changes to one entity of a system keep their order. */

@@ -1,8 +1,10 @@
 import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
-import { defaultEdgeStoreLimits, type BufferedEvent, type EdgeStore, type EdgeStoreLimits, type KeptGap } from '../edge-store.ts';
+import { defaultEdgeStoreLimits, keyless, type EdgeStore, type EdgeStoreLimits, type KeptGap, type NewEvent } from '../edge-store.ts';
+import { evenShares } from '../even-shares.ts';
 import { rowLimit } from '../row-limit.ts';
 
+type Buffered = NewEvent & { readonly position: number };
 type Trouble = Awaited<ReturnType<EdgeStore['quarantined']>>[number];
 
 /** An edge's memory that is lost with its process, for tests: the same behaviour, nothing on disk. */
@@ -13,13 +15,13 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeSto
   const troubles = new Map<string, Trouble>();
   /** Of events that were acknowledged, oldest first. */
   const knownIds = new Map<string, { readonly position: number; readonly appendedMs: number }>();
-  let buffer: readonly BufferedEvent[] = [];
+  let buffer: readonly Buffered[] = [];
   const gaps = new Map<string, KeptGap>();
   let last = 0;
   let closed = false;
   const ask = (): void => assert(!closed, 'a closed store is not asked');
 
-  function append(events: readonly Omit<BufferedEvent, 'position'>[]): void {
+  function append(events: readonly NewEvent[]): void {
     const next = [...buffer];
     const held = new Set(next.map(({ id }) => id));
     for (const event of events) {
@@ -49,13 +51,25 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeSto
     },
     async pending(limit) {
       ask();
-      return buffer.slice(0, rowLimit(limit));
+      return buffer.slice(0, rowLimit(limit)).map(bare);
     },
-    depth: async () => buffer.length,
-    async acknowledge(position) {
+    async ahead(after, limit) {
       ask();
-      for (const event of buffer) if (event.position <= position) knownIds.set(event.id, event);
-      buffer = buffer.filter((event) => event.position > position);
+      const isAhead = ({ rank = 1, position }: Buffered): boolean => rank === 0 || (rank === 1 && position > after);
+      const urgentFirst = lanesOf(buffer)
+        .map((lane) => lane.slice(0, lane.findLastIndex(isAhead) + 1))
+        .filter((lane) => lane.length > 0)
+        .sort((a, b) => firstAhead(a, isAhead) - firstAhead(b, isAhead));
+      return evenShares(urgentFirst, rowLimit(limit)).map(bare);
+    },
+    newest: async () => last,
+    depth: async () => buffer.length,
+    bytes: async () => bytesOf(buffer),
+    async acknowledge(positions) {
+      ask();
+      const gone = new Set(positions);
+      for (const event of buffer) if (gone.has(event.position)) knownIds.set(event.id, event);
+      buffer = buffer.filter(({ position }) => !gone.has(position));
     },
     note: async (name) => notes.get(name),
     async setNote(name, text) {
@@ -86,6 +100,27 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeSto
   };
 }
 
-function bytesOf(events: readonly BufferedEvent[]): number {
+function bare({ position, id, body, appendedMs }: Buffered) {
+  return { position, id, body, appendedMs };
+}
+
+/** Events that share a key, directly or by way of others; oldest first. */
+function lanesOf(events: readonly Buffered[]): readonly (readonly Buffered[])[] {
+  let lanes: { readonly keys: Set<string>; readonly events: readonly Buffered[] }[] = [];
+  for (const event of events) {
+    const keys = new Set(event.keys ?? keyless);
+    const [shared, others] = [lanes.filter((lane) => !lane.keys.isDisjointFrom(keys)), lanes.filter((lane) => lane.keys.isDisjointFrom(keys))];
+    const joined = [...shared.flatMap((lane) => lane.events), event].sort((a, b) => a.position - b.position);
+    lanes = [...others, { keys: shared.reduce((all, lane) => all.union(lane.keys), keys), events: joined }];
+  }
+  return lanes.map((lane) => lane.events);
+}
+
+/** Urgent ones before fresh ones, older ones before newer ones. */
+function firstAhead(lane: readonly Buffered[], isAhead: (event: Buffered) => boolean): number {
+  return Math.min(...lane.filter(isAhead).map(({ rank = 1, position }) => rank * 1e15 + position));
+}
+
+function bytesOf(events: readonly NewEvent[]): number {
   return events.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
 }

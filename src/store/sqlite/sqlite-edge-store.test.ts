@@ -52,7 +52,7 @@ test('ids beyond a lowered limit are forgotten a few with each event, and commit
   const many = Array.from({ length: 200 }, (_, index) => ({ id: `e${index}`, body: '{}', appendedMs: 1_000 }));
   const store = await openSqliteEdgeStore(file);
   await store.commit({ states: new Map(), append: many });
-  await store.acknowledge(200);
+  await store.acknowledge(many.map((_, index) => index + 1));
   await store.close();
   const narrow = await openSqliteEdgeStore(file, { idsMax: 10 });
   for (let index = 0; index < 60; index++) await narrow.commit({ states: new Map(), append: [{ id: `new${index}`, body: '{}', appendedMs: 1_000 }] });

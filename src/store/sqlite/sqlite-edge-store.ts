@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../kernel/errors.ts';
-import { defaultEdgeStoreLimits, type BufferedEvent, type EdgeStore, type EdgeStoreLimits } from '../edge-store.ts';
+import { defaultEdgeStoreLimits, type EdgeStore, type EdgeStoreLimits, type NewEvent } from '../edge-store.ts';
 import { edgeMigrations } from '../migrations/edge.ts';
 import { rowLimit } from '../row-limit.ts';
+import { integer, text, type Row } from '../row.ts';
 import { openDatabase, storeFault } from './database.ts';
 import { keptGap } from './edge-gaps.ts';
-import { integer, text, type Row } from '../row.ts';
+import { bufferedEvent, edgeLanes, type EdgeLanes } from './edge-lanes.ts';
 import { inTransaction } from './transaction.ts';
 
 const cacheKiB = 2_000;
@@ -21,6 +22,7 @@ export async function openSqliteEdgeStore(file: string, options: Partial<EdgeSto
   const limits = { ...defaultEdgeStoreLimits, ...options };
   const { database, close } = openDatabase({ file, migrations: edgeMigrations, cacheKiB });
   const statements = edgeStatements(database);
+  const lanes = edgeLanes(database);
   /** Translates what the disk does to us. */
   const onDisk = <Value>(work: () => Value): Value => {
     try {
@@ -30,25 +32,24 @@ export async function openSqliteEdgeStore(file: string, options: Partial<EdgeSto
     }
   };
   const write = <Value>(work: () => Value): Value => onDisk(() => inTransaction(database, work));
-  let held = onDisk(() => heldBy(statements.held.get()));
+  let held = onDisk(() => heldBy(statements.held.get(), statements.newest.get()));
   let isOpen = true;
 
   return {
     async commit({ states, append }) {
       held = write(() => {
         for (const [rule, body] of states) statements.putState.run(rule, body);
-        return appendEvents(statements, limits, held, append);
+        return appendEvents({ statements, lanes, limits }, held, append);
       });
     },
     states: async () => onDisk(() => new Map(statements.states.all().map((row) => [text(row, 'rule'), text(row, 'body')]))),
     pending: async (limit) => onDisk(() => statements.pending.all(rowLimit(limit)).map(bufferedEvent)),
+    ahead: async (after, limit) => onDisk(() => lanes.ahead(after, rowLimit(limit))),
+    newest: async () => held.newest,
     depth: async () => held.depth,
-    async acknowledge(position) {
-      held = write(() => {
-        const gone = heldBy(statements.heldUpTo.get(position));
-        statements.acknowledge.run(position);
-        return { depth: held.depth - gone.depth, bytes: held.bytes - gone.bytes };
-      });
+    bytes: async () => held.bytes,
+    async acknowledge(positions) {
+      held = write(() => forgotten({ statements, lanes }, held, positions));
     },
     note: async (name) => onDisk(() => noteBody(statements.note.get(name))),
     async setNote(name, body) {
@@ -79,18 +80,26 @@ export async function openSqliteEdgeStore(file: string, options: Partial<EdgeSto
 interface Held {
   readonly depth: number;
   readonly bytes: number;
+  /** The position that was given last. */
+  readonly newest: number;
 }
 
-function appendEvents(statements: EdgeStatements, limits: EdgeStoreLimits, held: Held, events: readonly Omit<BufferedEvent, 'position'>[]): Held {
-  let { depth, bytes } = held;
-  let [last, newestMs] = [0, 0];
-  for (const { id, body, appendedMs } of events) {
+interface BufferParts {
+  readonly statements: EdgeStatements;
+  readonly lanes: EdgeLanes;
+}
+
+function appendEvents({ statements, lanes, limits }: BufferParts & { readonly limits: EdgeStoreLimits }, held: Held, events: readonly NewEvent[]): Held {
+  let { depth, bytes, newest: last } = held;
+  let newestMs = 0;
+  for (const event of events) {
+    const { id, body, appendedMs, rank = 1 } = event;
+    if (statements.isKnown.get(id)) continue;
+    last += 1;
     const size = Buffer.byteLength(body);
-    const { changes, lastInsertRowid } = statements.addEvent.run(id, appendedMs, size, body);
-    if (changes === 0) continue;
+    statements.addEvent.run(last, id, appendedMs, size, body, rank, lanes.laneFor(event, last));
     depth += 1;
     bytes += size;
-    last = Number(lastInsertRowid);
     newestMs = Math.max(newestMs, appendedMs);
   }
   if (depth > held.depth && (depth > limits.depthMax || bytes > limits.bytesMax)) {
@@ -101,20 +110,31 @@ function appendEvents(statements: EdgeStatements, limits: EdgeStoreLimits, held:
       details,
     );
   }
-  if (last > 0) statements.forgetIds.run(events.length * idsForgottenPerEvent, last, last - limits.idsMax, newestMs - limits.idsKeptMs);
-  return { depth, bytes };
+  if (last > held.newest) statements.forgetIds.run(events.length * idsForgottenPerEvent, last, last - limits.idsMax, newestMs - limits.idsKeptMs);
+  return { depth, bytes, newest: last };
 }
 
-function heldBy(row: Row | undefined): Held {
-  return row === undefined ? { depth: 0, bytes: 0 } : { depth: integer(row, 'depth'), bytes: integer(row, 'bytes') };
+function forgotten({ statements, lanes }: BufferParts, held: Held, positions: readonly number[]): Held {
+  let { depth, bytes } = held;
+  const left = new Set<number>();
+  for (const position of positions) {
+    const row = statements.waiting.get(position);
+    if (!row) continue;
+    statements.acknowledge.run(position);
+    depth -= 1;
+    bytes -= integer(row, 'bytes');
+    left.add(integer(row, 'lane'));
+  }
+  lanes.leave(left);
+  return { ...held, depth, bytes };
+}
+
+function heldBy(sums: Row | undefined, newest: Row | undefined): Held {
+  return { depth: integer(sums ?? { depth: 0 }, 'depth'), bytes: integer(sums ?? { bytes: 0 }, 'bytes'), newest: integer(newest ?? { position: 0 }, 'position') };
 }
 
 function noteBody(row: Row | undefined): string | undefined {
   return row && text(row, 'body');
-}
-
-function bufferedEvent(row: Row): BufferedEvent {
-  return { position: integer(row, 'position'), id: text(row, 'id'), body: text(row, 'body'), appendedMs: integer(row, 'appended_ms') };
 }
 
 function trouble(row: Row) {
@@ -133,10 +153,12 @@ type EdgeStatements = ReturnType<typeof edgeStatements>;
 function edgeStatements(database: DatabaseSync) {
   return {
     held: database.prepare('SELECT count(*) AS depth, coalesce(sum(bytes), 0) AS bytes FROM event WHERE body IS NOT NULL'),
-    heldUpTo: database.prepare('SELECT count(*) AS depth, coalesce(sum(bytes), 0) AS bytes FROM event WHERE body IS NOT NULL AND position <= ?'),
+    newest: database.prepare('SELECT position FROM event ORDER BY position DESC LIMIT 1'),
+    isKnown: database.prepare('SELECT 1 FROM event WHERE id = ?'),
+    waiting: database.prepare('SELECT bytes, lane FROM event WHERE body IS NOT NULL AND position = ?'),
     putState: database.prepare('INSERT INTO state (rule, body) VALUES (?, ?) ON CONFLICT (rule) DO UPDATE SET body = excluded.body'),
     states: database.prepare('SELECT rule, body FROM state'),
-    addEvent: database.prepare('INSERT INTO event (id, appended_ms, bytes, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
+    addEvent: database.prepare('INSERT INTO event (position, id, appended_ms, bytes, body, rank, lane) VALUES (?, ?, ?, ?, ?, ?, ?)'),
     // Only the oldest few are looked at, and the last row stays, so that no position is given twice.
     forgetIds: database.prepare(
       `DELETE FROM event WHERE position IN (
@@ -144,7 +166,7 @@ function edgeStatements(database: DatabaseSync) {
          WHERE body IS NULL AND position <> ? AND (position <= ? OR appended_ms < ?))`,
     ),
     pending: database.prepare('SELECT position, id, body, appended_ms FROM event WHERE body IS NOT NULL ORDER BY position LIMIT ?'),
-    acknowledge: database.prepare('UPDATE event SET body = NULL WHERE body IS NOT NULL AND position <= ?'),
+    acknowledge: database.prepare('UPDATE event SET body = NULL WHERE position = ?'),
     note: database.prepare('SELECT body FROM note WHERE name = ?'),
     putNote: database.prepare('INSERT INTO note (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body'),
     putQuarantine: database.prepare(
