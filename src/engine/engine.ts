@@ -22,6 +22,7 @@ import { intake, type Intake } from './log/intake.ts';
 import { pipeline, type Pipeline } from './log/pipeline.ts';
 import { ward, type Ward } from './quarantine/ward.ts';
 import type { EngineShard } from './shards/engine-shard.ts';
+import { past } from './retention/past.ts';
 import { keepAll, retention, type Retained, type RetentionRule } from './retention/retention.ts';
 import { restoredBefore } from './restored.ts';
 import { dismiss, parkedOpening, recover } from './recovery.ts';
@@ -90,7 +91,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
   const store = await chainedAudit(parts.store);
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
-  const shared = { store, pipeline: log, landscape, clock, limits, onBug, shard: parts.shard };
+  const shared = { store, pipeline: log, landscape, clock, limits, onBug, shard: parts.shard, past: past() };
   const book = await caseBook({ ...shared, targets: parts.notify });
   const open = (opening: Opening) => book.file(opening).changes;
   const outages = outageWatch({ ...shared, book, open });
@@ -133,7 +134,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const chains = escalations({ book, landscape, limits, clock, targets: parts.notify, onBug });
   const door = intake({ landscape, pipeline: log, clock, oversight: over, onAppended: routes.feed, ward: sick, position: routes.position, errands: effects.depth });
   await dismiss(store, runParts);
-  const keeping = retention({ ...shared, rule: parts.keep ?? keepAll, unresolved: book.unresolved });
+  const keeping = retention({ ...shared, rule: parts.keep ?? keepAll, probe: parts.probe, unresolved: book.unresolved });
   const front = counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over, modes: board });
   return {
     intake: door,

@@ -40,7 +40,9 @@ const source = Type.Object(
       ),
     ),
     /** For how long what is over is kept, e.g. `history: 90d`; without it, for ever. */
-    retention: Type.Optional(Type.Object({ history: Type.Optional(Type.String()), audit: Type.Optional(Type.String()) }, { additionalProperties: false })),
+    retention: Type.Optional(
+      Type.Object({ history: Type.Optional(Type.String()), audit: Type.Optional(Type.String()), every: Type.Optional(Type.String()) }, { additionalProperties: false }),
+    ),
     /** How long code of the landscape may take without a pause before it is taken for an endless loop. */
     watchdog: Type.Optional(Type.Object({ stallAfter: Type.String() }, { additionalProperties: false })),
   },
@@ -76,13 +78,18 @@ export function leaseMsOf({ store }: Environment): number {
 /** An event that is sent again is known while its history is kept, and can be replayed. */
 const historyMinMs = durationMs('1d');
 const auditMinMs = durationMs('30d');
+const roundMinMs = durationMs('1s');
 
 /** For how long what is over is kept. Raises ENVIRONMENT_INVALID. */
 export function retentionOf({ retention }: Environment): RetentionRule {
-  return { historyMs: keptMs('history', retention?.history, historyMinMs), auditMs: keptMs('audit', retention?.audit, auditMinMs) };
+  return {
+    historyMs: retentionMs('history', retention?.history, historyMinMs),
+    auditMs: retentionMs('audit', retention?.audit, auditMinMs),
+    everyMs: retentionMs('every', retention?.every, roundMinMs),
+  };
 }
 
-function keptMs(name: string, given: string | undefined, leastMs: number): number | undefined {
+function retentionMs(name: string, given: string | undefined, leastMs: number): number | undefined {
   if (given === undefined) return undefined;
   try {
     const ms = durationMs(given);

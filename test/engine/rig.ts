@@ -236,7 +236,12 @@ type Landscapes = Pick<EngineParts, 'landscape' | 'earlier'>;
 export async function rig(
   world: ReturnType<typeof otherSide>,
   flows: readonly Definition[],
-  more: Pick<EngineParts, 'graceMs'> & { readonly store?: Store; readonly watch?: () => Watch; readonly release?: () => string; readonly landscapes?: () => Landscapes } = {},
+  more: Pick<EngineParts, 'graceMs' | 'keep'> & {
+    readonly store?: Store;
+    readonly watch?: () => Watch;
+    readonly release?: () => string;
+    readonly landscapes?: () => Landscapes;
+  } = {},
 ) {
   const clock = virtualClock(1_000_000, settle);
   world.use(clock);
@@ -269,6 +274,7 @@ export async function rig(
       notify: { mail: true, webhook: undefined, publicUrl: 'http://hub.invalid' },
       onBug: (error) => void bugs.push(error),
       ...(more.graceMs !== undefined && { graceMs: more.graceMs }),
+      ...(more.keep && { keep: more.keep }),
       ...(more.watch && { watch: more.watch() }),
     });
     await settle();

@@ -234,6 +234,33 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     expect(await batch()).toBe('4');
   });
 
+  test('a run begins anew after it was dropped, also where the answer to the dropping was lost for good', async () => {
+    const schema = sharedSchema();
+    const { hostname, port, username, password, pathname } = new URL(address);
+    await using gate = await tcpGate(hostname, Number(port));
+    const store = await openAt(`postgres://${username}:${password}@127.0.0.1:${gate.port}${pathname}`, schema);
+    onTestFinished(() => store.close());
+    const story = (position: number, id = position) => [eventAppend(`e${id}`, { receivedMs: 1 }), runStart(`r${id}`, { position }), runSet(`r${id}`, 'done', { endedMs: 1 })];
+    await store.commit([...story(1), ...story(2)]);
+    const other = new pg.Client({ connectionString: address });
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query('BEGIN');
+    await other.query(`SELECT epoch FROM ${schema}.holder FOR UPDATE`);
+    const dropping = store.compact('events', '', { beforeMs: 1_000, fromPosition: 100, quarantinedFromMs: 0, auditThrough: 0, limit: 10 });
+    dropping.catch(() => undefined);
+    await until('it waits', async () => (await query(address, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT fence%'")).length > 0);
+    gate.mute();
+    await other.query('COMMIT');
+    await until('it is dropped', async () => (await query(address, `SELECT 1 FROM ${schema}.run WHERE id = 'r1'`)).length === 0);
+    gate.shut();
+    gate.cut();
+    await expect(dropping).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    gate.open();
+    expect(await store.commit([...story(3, 1), stepAdd('r1', 's')])).toMatchObject([{ position: 3, duplicate: false }, { taken: true }, {}, { taken: true }]);
+    expect(await store.steps('r1')).toMatchObject([{ run: 'r1', id: 's' }]);
+  });
+
   /** From now on the server refuses so many audit entries with this code (PostgreSQL documentation, appendix A); gives how to end that. */
   async function refusing(schema: string, code: string, times: number): Promise<() => Promise<unknown>> {
     await query(address, `CREATE SEQUENCE ${schema}.refusals`);

@@ -10,6 +10,7 @@ import type { Escalations } from '../exceptions/escalation.ts';
 import type { RunnerParts } from '../flows/runner-parts.ts';
 import type { Runner } from '../flows/runner.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import type { Past } from '../retention/past.ts';
 import { replays, type Replays } from '../replay/replays.ts';
 import { runDesk, type RunDesk } from './run-desk.ts';
 import { turnstile } from './turnstile.ts';
@@ -28,6 +29,7 @@ interface DesksParts {
   readonly clock: Clock;
   readonly limits: LimitValues;
   readonly book: CaseBook;
+  readonly past: Past;
   readonly escalations: Escalations;
   readonly dispatcher: Dispatcher;
   readonly runs: Runner;

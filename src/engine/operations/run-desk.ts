@@ -14,6 +14,7 @@ import type { RunnerParts } from '../flows/runner-parts.ts';
 import type { Runner } from '../flows/runner.ts';
 import { recoveredErrand } from '../flows/step-errand.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import type { Past } from '../retention/past.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
 import { standingOf, type RunStanding } from './run-standing.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -64,12 +65,13 @@ export interface RunDeskParts {
   readonly run: RunnerParts;
   readonly landscape: Landscape;
   readonly clock: Clock;
+  readonly past: Past;
   /** One order of a run at a time. */
   readonly turnstile: Turnstile;
 }
 
 export function runDesk(parts: RunDeskParts): RunDesk {
-  const { store, book, pipeline, dispatcher, runs, landscape, clock, turnstile } = parts;
+  const { store, book, past, pipeline, dispatcher, runs, landscape, clock, turnstile } = parts;
   const homes = runHomes(parts.run);
 
   function auditOf({ run, by, reason, deed }: RunOrder, more: Readonly<Record<string, unknown>>): Change {
@@ -315,21 +317,22 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     return goOn(standing, order, step);
   }
 
+  async function inTurn(order: RunOrder): Promise<RunStanding> {
+    await order.inTurn?.();
+    const standing = await standingOf(store, order.run);
+    if (order.version !== undefined && order.version !== standing.version) throw overtaken(standing);
+    if (!standing.actions.includes(order.deed.kind))
+      throw new Fault('CONFLICT', `Run ${order.run} is ${standing.record.status}: ${order.deed.kind} does not apply; it offers ${standing.actions.join(', ') || 'nothing'}.`, {
+        run: order.run,
+        ...doneBefore(standing),
+      });
+    await carryOut(standing, order);
+    return standingOf(store, order.run);
+  }
+
   return {
     standing: (run) => standingOf(store, run),
-    act: (order) =>
-      turnstile.pass(order.run, async () => {
-        await order.inTurn?.();
-        const standing = await standingOf(store, order.run);
-        if (order.version !== undefined && order.version !== standing.version) throw overtaken(standing);
-        if (!standing.actions.includes(order.deed.kind))
-          throw new Fault('CONFLICT', `Run ${order.run} is ${standing.record.status}: ${order.deed.kind} does not apply; it offers ${standing.actions.join(', ') || 'nothing'}.`, {
-            run: order.run,
-            ...doneBefore(standing),
-          });
-        await carryOut(standing, order);
-        return standingOf(store, order.run);
-      }),
+    act: (order) => turnstile.pass(order.run, () => past.kept(() => inTurn(order))),
   };
 }
 

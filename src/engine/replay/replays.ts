@@ -9,6 +9,7 @@ import { runIdOf } from '../flows/run-key.ts';
 import type { Runner } from '../flows/runner.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { RunDesk } from '../operations/run-desk.ts';
+import type { Past } from '../retention/past.ts';
 import { instant } from '../stories/recorded-json.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
@@ -68,6 +69,7 @@ export interface ReplaysParts {
   readonly nextTurn: NextTurn;
   readonly oversight: Oversight;
   readonly pipeline: Pipeline;
+  readonly past: Past;
   readonly runs: Runner;
   readonly runDesk: RunDesk;
   readonly query: (capability: string, input: unknown) => Promise<Result<unknown, unknown>>;
@@ -96,7 +98,8 @@ export function replays(parts: ReplaysParts): Replays {
     if (isRunning) throw new Fault('OVERLOADED', 'Another replay is running; there is one at a time.');
     isRunning = true;
     try {
-      return await work();
+      // What is dropped meanwhile would be a run that never was: it would begin again, and do again what it did.
+      return await parts.past.kept(work);
     } finally {
       isRunning = false;
     }

@@ -7,6 +7,7 @@ import { auditCursor, chainedAudit } from '../audit/audit-chain.ts';
 import { auditCheck, type AuditVerdict } from '../audit/audit-check.ts';
 import { pipeline } from '../log/pipeline.ts';
 import { quarantinedType } from '../quarantine/ward.ts';
+import { past } from './past.ts';
 import { auditDropMin, retention, type RetentionRule } from './retention.ts';
 
 const hour = 3_600_000;
@@ -19,7 +20,7 @@ async function keeper(rule: RetentionRule, changes: readonly Change[], unresolve
   const store = await chainedAudit(memoryStore());
   const log = pipeline({ store, clock, onBug });
   await log.commit(changes);
-  const keeping = retention({ store, pipeline: log, clock, rule, unresolved, onBug });
+  const keeping = retention({ store, pipeline: log, clock, rule, past: past(), unresolved, onBug });
   return {
     ...keeping,
     store,

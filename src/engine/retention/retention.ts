@@ -1,13 +1,15 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { sleep } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
-import { compactionParts, type CompactionBounds, type CompactionPart } from '../../store/compaction.ts';
+import { noProbe, type Probe } from '../../kernel/probe.ts';
+import { compactionParts, type Compacted, type CompactionBounds, type CompactionPart } from '../../store/compaction.ts';
 import type { ExceptionRecord } from '../../store/store.ts';
 import { linkOf, type ChainedStore } from '../audit/audit-chain.ts';
 import { auditCompacted } from '../audit/audit-anchor.ts';
 import { routingCursor } from '../flows/router.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { quarantinedType } from '../quarantine/ward.ts';
+import type { Past } from './past.ts';
 
 /** For how long what is over is kept, in milliseconds; undefined: for ever. */
 export interface RetentionRule {
@@ -15,8 +17,11 @@ export interface RetentionRule {
   readonly historyMs: number | undefined;
   /** The audit. */
   readonly auditMs: number | undefined;
+  /** Between two rounds; a minute where nothing is said. */
+  readonly everyMs?: number | undefined;
 }
 
+const roundDefaultMs = 60_000;
 export const keepAll: RetentionRule = { historyMs: undefined, auditMs: undefined };
 
 /** What retention did and what holds it. */
@@ -37,12 +42,12 @@ interface RetentionParts {
   readonly pipeline: Pipeline;
   readonly clock: Clock;
   readonly rule: RetentionRule;
+  readonly past: Past;
+  readonly probe?: Probe | undefined;
   readonly unresolved: () => Iterable<ExceptionRecord>;
   readonly onBug: (error: unknown) => void;
 }
 
-/** Between two rounds. */
-const roundMs = 60_000;
 /** Rows of a step: some milliseconds of the store's thread, and as long a pause after it. */
 const stepRows = 200;
 const pauseMs = 20;
@@ -55,13 +60,14 @@ const auditDropped = 'audit-dropped';
 const nothing: Readonly<Record<CompactionPart, number>> = { events: 0, exceptions: 0, notices: 0, quarantine: 0, audit: 0, keys: 0, space: 0 };
 
 export function retention(parts: RetentionParts): Retention {
-  const { store, pipeline, clock, rule, unresolved, onBug } = parts;
+  const { store, pipeline, clock, rule, past, unresolved, onBug, probe = noProbe } = parts;
   const closing = new AbortController();
   let dropped = nothing;
   let heldFromMs: number | undefined;
 
   async function round(): Promise<void> {
-    const bounds = await boundsNow();
+    const looks = past.looks();
+    const bounds = followed(await boundsNow(), looks);
     let gone = 0;
     for (const part of compactionParts) {
       // Whether keys lead nowhere is worth a walk through all of them only where something has gone.
@@ -70,15 +76,31 @@ export function retention(parts: RetentionParts): Retention {
     }
   }
 
-  async function walk(part: CompactionPart, bounds: CompactionBounds): Promise<number> {
+  /** Where a run was taken up again since, it may wait for what has come since its own event. To be asked while nobody does so. */
+  function followed(bounds: CompactionBounds, looks: number): () => Promise<CompactionBounds> {
+    let known = { bounds, looks };
+    return async () => {
+      if (known.looks !== past.looks()) known = { bounds: { ...bounds, fromPosition: Math.min(bounds.fromPosition, await openFrom()) }, looks: past.looks() };
+      return known.bounds;
+    };
+  }
+
+  async function step(part: CompactionPart, after: string, bounds: () => Promise<CompactionBounds>): Promise<Compacted> {
+    probe(`before-compact:${part}`);
+    const done = await past.drop(async () => store.compact(part, after, await bounds()), closing.signal);
+    probe(`after-compact:${part}`);
+    return done;
+  }
+
+  async function walk(part: CompactionPart, bounds: () => Promise<CompactionBounds>): Promise<number> {
     let gone = 0;
     for (let after: string | undefined = ''; after !== undefined;) {
       await sleep(clock, pipeline.depth() > busyChanges ? busyMs : pauseMs, closing.signal);
       if (pipeline.depth() > busyChanges) continue;
-      const step = await store.compact(part, after, bounds);
-      gone += step.dropped;
-      dropped = { ...dropped, [part]: dropped[part] + step.dropped };
-      after = step.next;
+      const done = await step(part, after, bounds);
+      gone += done.dropped;
+      dropped = { ...dropped, [part]: dropped[part] + done.dropped };
+      after = done.next;
     }
     return gone;
   }
@@ -100,8 +122,9 @@ export function retention(parts: RetentionParts): Retention {
 
   /** A run may wait for any event since its own, and one that is not routed yet may begin a run. */
   async function openFrom(): Promise<number> {
-    const live = await store.liveRuns();
+    // In this order: what is routed in between is a run by then.
     const routed = await store.cursor(routingCursor);
+    const live = await store.liveRuns();
     const from = live.reduce((least, { position }) => Math.min(least, position), routed + 1);
     heldFromMs = (await store.event(from))?.receivedMs;
     return from;
@@ -139,7 +162,7 @@ export function retention(parts: RetentionParts): Retention {
 
   async function rounds(): Promise<void> {
     for (;;) {
-      await sleep(clock, roundMs, closing.signal);
+      await sleep(clock, rule.everyMs ?? roundDefaultMs, closing.signal);
       try {
         await round();
       } catch (error) {

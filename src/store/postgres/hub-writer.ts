@@ -163,10 +163,10 @@ export function hubWriter(parts: WriterParts): HubWriter {
         if (!session.alive) session = await parts.connect();
         const { statements, dropped, next } = await planCompaction(async (text, values) => (await session.ask({ text, values })).rows, part, after, bounds);
         if (statements.length === 0) return { dropped, next };
+        // Numbers of runs that are gone must not be given to those that begin anew; whether they are gone is not always told at once.
+        remembered.runs.clear();
         const trouble = await write(statements, { batch: undefined, asked: undefined });
         if (trouble !== undefined) throw new Fault('STORE_UNAVAILABLE', `${place} did not drop what may go: ${messageOf(trouble)}.`, { place }, trouble);
-        // Numbers of runs that are gone must not be given to those that begin anew.
-        remembered.runs.clear();
         return { dropped, next };
       } catch (error) {
         throw storeFault(error, place);
