@@ -118,7 +118,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
 
   const described: Route[] = [
     ...eventRoutes(engine),
-    ...trendRoutes(trends, clock),
+    ...trendRoutes(trends, clock, engine.edges),
     ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, log }),
     ...capabilityRoutes(engine, clock),
     ...exceptionRoutes(engine, clock),

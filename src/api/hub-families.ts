@@ -141,6 +141,33 @@ function edgeFamilies({ clock, trends }: FamilyParts): readonly Family[] {
       edges.map(({ edge, status }) => ({ labels: { edge }, value: status.bufferDepth })),
     ),
     gauge(
+      'lineshaft_edge_disk_bytes',
+      'What an edge has on its disk, by kind, and its limit of both together.',
+      edges.flatMap(({ edge, status: { disk } }) =>
+        disk
+          ? [
+              { labels: { edge, of: 'events' }, value: disk.eventBytes },
+              { labels: { edge, of: 'telemetry' }, value: disk.telemetryBytes },
+              { labels: { edge, of: 'limit' }, value: disk.bytesMax },
+            ]
+          : [],
+      ),
+    ),
+    gauge(
+      'lineshaft_edge_parked',
+      '1 while an edge judges no values, because its buffer is full of events that the hub has not acknowledged.',
+      edges.flatMap(({ edge, status: { disk } }) => (disk ? [{ labels: { edge }, value: disk.parkedSinceMs === undefined ? 0 : 1 }] : [])),
+    ),
+    {
+      name: 'lineshaft_edge_telemetry_shed_total',
+      help: 'Recorded telemetry that an edge let go: values that no recording took, and bytes that made room for events.',
+      type: 'counter',
+      samples: edges.flatMap(({ edge, status: { disk, telemetryShed } }) => [
+        ...(telemetryShed === undefined ? [] : [{ labels: { edge, of: 'values' }, value: telemetryShed }]),
+        ...(disk ? [{ labels: { edge, of: 'bytes' }, value: disk.telemetryShedBytes }] : []),
+      ]),
+    },
+    gauge(
       'lineshaft_edge_source_connected',
       '1 while a source of an edge is connected.',
       edges.flatMap(({ edge, status }) => status.sources.map(({ name, connected }) => ({ labels: { edge, source: name }, value: connected ? 1 : 0 }))),

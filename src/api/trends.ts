@@ -3,6 +3,8 @@ import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
+import type { EdgesTold } from '../engine/exceptions/edge-cases.ts';
+import { noticesSource } from '../engine/edge/notice-board.ts';
 import type { EdgeStatus } from '../engine/edge/edge-status.ts';
 import type { EdgeReport, ReportedStatus, Trend, TrendBoard } from '../engine/trends/trend-board.ts';
 import { name } from './field.ts';
@@ -59,6 +61,19 @@ const statusShape = Type.Object({
   ),
   filtered: Type.Record(Type.String({ maxLength: 64 }), number),
   trendsDropped: Type.Integer({ minimum: 0 }),
+  telemetryShed: optional,
+  disk: Type.Optional(
+    Type.Object({
+      eventBytes: number,
+      telemetryBytes: number,
+      bytesMax: number,
+      eventsMax: number,
+      telemetryShedBytes: number,
+      parkedSinceMs: optional,
+      parkedReason: Type.Optional(Type.String({ maxLength: 64 })),
+    }),
+  ),
+  notices: Type.Optional(noticesSource),
 });
 const reportShape = schema(
   Type.Object({
@@ -133,7 +148,7 @@ export type { GapStatus } from '../engine/edge/edge-status.ts';
 export type { ReportedSource } from '../engine/trends/trend-board.ts';
 
 /** What the signals do now, for display only, and how the edges are. */
-export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
+export function trendRoutes(board: TrendBoard, clock: Clock, told: EdgesTold): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -145,6 +160,7 @@ export function trendRoutes(board: TrendBoard, clock: Clock): readonly Route[] {
       bytesMax: 2 * 1024 * 1024,
       async serve({ body }) {
         board.put(body);
+        if (body.status) await told.heard(body.edge, body.status);
         return ok({ taken: body.points.length });
       },
     }),

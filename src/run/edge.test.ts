@@ -199,6 +199,42 @@ test('without a hub the edge works on; when the hub comes, it gets everything on
   await expect.poll(async () => (await edge.status()).bufferDepth).toBe(0);
 });
 
+test('with a buffer that is full of events the edge parks its sources by name, loses none of them, and judges again when the hub has taken some', async () => {
+  await using hub = await edgeHub();
+  const disk = edgeDisk({ depthMax: 40 });
+  const limited = { disk: { bytesMax: 1e6, eventsMax: 40 } };
+  const flap = async (edge: Edge, fromMs: number, times: number): Promise<void> => {
+    for (let index = 0; index < times; index++) {
+      for (const sink of floor)
+        for (const value of [1_400, 0]) sink.samples([{ address: temperature.address, value, atMs: fromMs + index * 10 + (value === 0 ? 5 : 0), quality: 'good' }]);
+      await edge.status();
+    }
+  };
+  {
+    await using edge = await start(disk, hub, { ...played, rules: [tooHot] }, { ...limited, hubUrls: ['http://127.0.0.1:1'] });
+    await flap(edge, 0, 60);
+    await expect.poll(async () => (await edge.status()).disk.parkedReason).toBe('buffer-full');
+    await flap(edge, 1_000, 10);
+    const { bufferDepth, filtered, notices } = await edge.status();
+    expect(bufferDepth).toBe(disk.appended.length);
+    expect(bufferDepth).toBeGreaterThanOrEqual(38);
+    expect(bufferDepth).toBeLessThanOrEqual(40);
+    expect(filtered.parked).toBe(2 * 70 - 2 * bufferDepth);
+    expect(notices).toMatchObject([{ kind: 'buffer-full', text: expect.stringContaining('wait for the hub') }]);
+  }
+  const waiting = [...disk.appended];
+  await using edge = await start(disk, hub, { ...played, rules: [tooHot] }, limited);
+  await hub.until(() => hub.log.length >= waiting.length);
+  await expect.poll(async () => (await edge.status()).disk.parkedReason).toBeUndefined();
+  await flap(edge, 5_000, 3);
+  await hub.until(() => hub.log.length >= waiting.length + 3);
+  expect(hub.log.map(({ id }) => id)).toEqual(disk.appended);
+  const { newest } = await disk.open().gaps(10);
+  expect(newest).toMatchObject([{ source: 'floor', address: temperature.address, beforeMs: 1_095, reason: expect.stringContaining('the buffer of the edge was full') }]);
+  const told = await hub.until(() => hub.trends.find(({ status }) => JSON.stringify(status).includes('were not judged from')));
+  expect(told).toMatchObject({ status: { notices: [{ kind: 'buffer-full' }, { kind: 'buffer-full', untilMs: expect.any(Number) }] } });
+});
+
 test('a device that died shows as silent, and its rule says nothing of it', async () => {
   await using hub = await edgeHub();
   await using edge = await start(edgeDisk(), hub, played);

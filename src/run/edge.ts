@@ -2,7 +2,9 @@ import { emptyFilterCounts, normaliser, type Normaliser } from '../engine/edge/n
 import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
 import { gapDesk, gapsToldMax, type GapDesk, type KnownGaps } from '../engine/edge/gap-desk.ts';
 import { hubList } from '../engine/edge/hub-list.ts';
+import { noticeBoard } from '../engine/edge/notice-board.ts';
 import { quarantineDesk, type QuarantineDesk } from '../engine/edge/quarantine-desk.ts';
+import { openRoom, type DiskLimits } from '../engine/edge/room.ts';
 import type { Bounded } from '../engine/edge/rule-guard.ts';
 import { openRuleHost, type RuleHost } from '../engine/edge/rule-host.ts';
 import { sourceMeter, type SourceMeter } from '../engine/edge/source-meter.ts';
@@ -17,7 +19,7 @@ import type { Signal } from '../model/asset.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { Rule } from '../model/rule.ts';
 import type { Source, SourceSink } from '../model/source.ts';
-import type { EdgeStore } from '../store/edge-store.ts';
+import { defaultEdgeStoreLimits, type EdgeStore } from '../store/edge-store.ts';
 import { hubClient } from './hub-client.ts';
 import { realClock } from './real-clock.ts';
 import { sourceFolder } from './source-folder.ts';
@@ -58,7 +60,11 @@ export interface EdgeOptions {
   readonly folder?: string;
   /** Opens the shelf for recorded telemetry; without it, nothing is recorded. */
   readonly openTelemetry?: () => Promise<TelemetryShelf>;
+  /** What it may take of its disk; the store has the same limits. */
+  readonly disk?: DiskLimits;
 }
+
+const defaultDisk: DiskLimits = { bytesMax: defaultEdgeStoreLimits.bytesMax, eventsMax: defaultEdgeStoreLimits.depthMax };
 
 export interface Edge {
   /** How it is now. */
@@ -83,9 +89,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const base = { edge, store, hubs, send: client.send, key, counts, clock, random, probe, log };
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
   const gaps = opened.adopt(gapDesk({ ...base, earlier: await store.gaps(gapsToldMax) }), async (each) => each.close());
-  const uplink = opened.adopt(openUplink(base), async (each) => each.close());
-  const { checkpointMs = 5_000, trendIntervalMs = 1_000 } = options;
+  const notices = opened.adopt(await noticeBoard(base), async (each) => each.close());
+  const { checkpointMs = 5_000, trendIntervalMs = 1_000, disk = defaultDisk } = options;
   const shelf = await options.openTelemetry?.();
+  const room = opened.adopt(openRoom({ ...base, ...disk, shelf, gaps, notices }), async (each) => each.close());
+  await room.look();
+  const uplink = opened.adopt(openUplink({ ...base, onAcknowledged: room.look }), async (each) => each.close());
   const recorder = shelf && opened.adopt(openRecorder({ shelf, clock, log }), async (each) => each.close());
   const hostParts = {
     ...base,
@@ -94,7 +103,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     rules: landscape.rules,
     limits: landscape.limits,
     checkpointMs,
-    onAppended: uplink.wake,
+    onAppended() {
+      uplink.wake();
+      void room.look();
+    },
+    onRefused: room.pressed,
+    room,
     ...(life && { watch: life.watch }),
     ...(options.bounded && { bounded: options.bounded }),
     ...(landscape.release !== undefined && { release: landscape.release }),
@@ -123,6 +137,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       uplink: uplink.status(),
       trendsDropped: trends.dropped(),
       telemetryShed: recorder?.shed() ?? 0,
+      disk: room.status(),
+      notices: notices.all(),
     };
   }
   const trends = opened.adopt(openTrendFeed({ ...base, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());

@@ -22,6 +22,20 @@ const source = Type.Object(
     publicUrl: Type.Optional(Type.String()),
     /** How much of what its rules judge an edge keeps on its disk for backtests; 0 keeps nothing. */
     telemetry: Type.Optional(Type.Object({ megabytesMax: Type.Number({ minimum: 0 }) }, { additionalProperties: false })),
+    /** What an edge may take of its disk: events that the hub has not taken yet, and recorded telemetry, which makes room for them. */
+    edge: Type.Optional(
+      Type.Object(
+        {
+          disk: Type.Optional(
+            Type.Object(
+              { megabytesMax: Type.Optional(Type.Number({ exclusiveMinimum: 0 })), eventsMax: Type.Optional(Type.Integer({ minimum: 1 })) },
+              { additionalProperties: false },
+            ),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /** The hub's store on PostgreSQL; without it, SQLite in the data directory. */
     store: Type.Optional(
       Type.Object(
@@ -120,6 +134,26 @@ const telemetryMegabytes = 64;
 /** Bytes of recorded telemetry that an edge keeps at most; 0 where it records none. */
 export function telemetryBytesOf({ telemetry }: Environment): number {
   return (telemetry?.megabytesMax ?? telemetryMegabytes) * 1_000_000;
+}
+
+/** Of events alone. */
+const diskMegabytes = 1_036;
+const diskMegabytesMin = 16;
+const diskEvents = 1_000_000;
+const diskEventsMin = 1_000;
+
+/** What an edge may take of its disk. Raises ENVIRONMENT_INVALID. */
+export function diskOf(environment: Environment): { readonly bytesMax: number; readonly eventsMax: number } {
+  const telemetryBytes = telemetryBytesOf(environment);
+  const { megabytesMax = diskMegabytes + telemetryBytes / 1_000_000, eventsMax = diskEvents } = environment.edge?.disk ?? {};
+  const refuse = (what: string): never => {
+    throw new Fault('ENVIRONMENT_INVALID', what);
+  };
+  if (megabytesMax < diskMegabytesMin) refuse(`edge.disk.megabytesMax is ${megabytesMax}; give at least ${diskMegabytesMin}, so that an outage of some minutes has room.`);
+  if (eventsMax < diskEventsMin) refuse(`edge.disk.eventsMax is ${eventsMax}; give at least ${diskEventsMin}.`);
+  const bytesMax = megabytesMax * 1_000_000;
+  if (telemetryBytes >= bytesMax) refuse(`telemetry.megabytesMax (${telemetryBytes / 1_000_000}) is all of edge.disk.megabytesMax (${megabytesMax}): leave room for events.`);
+  return { bytesMax, eventsMax };
 }
 
 /** Where `${secret:NAME}` and `${env:NAME}` come from. */

@@ -59,6 +59,27 @@ test('an edge that starts again goes on in a file of its own', async () => {
   expect((await blocksIn(dir)).map(({ fromMs }) => fromMs)).toEqual([1, 2, 3]);
 });
 
+test('a recording that has to make room lets its oldest go at once, down to nothing, and goes on when it may', async () => {
+  const dir = folder();
+  const shelf = await openTelemetryShelf(dir, 40_000);
+  for (let n = 0; n < 30; n++) await shelf.append(block(n));
+  const before = shelf.bytes();
+  const shed = await shelf.hold(10_000);
+  expect(shelf.bytes()).toBe(before - shed);
+  expect(shelf.bytes()).toBeLessThanOrEqual(10_000);
+  expect((await blocksIn(dir)).at(-1)?.fromMs).toBe(29);
+  await shelf.hold(0);
+  expect(readdirSync(dir)).toEqual([]);
+  await expect(shelf.append(block(30))).rejects.toMatchObject({ code: 'OVERLOADED' });
+  await shelf.hold(99_000);
+  await shelf.append(block(31));
+  expect(await shelf.shedOldest()).toBeGreaterThan(0);
+  expect(shelf.bytes()).toBe(0);
+  await shelf.append(block(32));
+  await shelf.close();
+  expect((await blocksIn(dir)).map(({ fromMs }) => fromMs)).toEqual([32]);
+});
+
 test('where nothing is recorded, reading says so', async () => {
   await expect(blocksIn(join(folder(), 'none'))).rejects.toThrow(expect.objectContaining({ code: 'COMMAND_INVALID' }));
 });

@@ -16,50 +16,83 @@ export async function openTelemetryShelf(dir: string, bytesMax: number): Promise
   const fileMax = Math.max(1, Math.floor(bytesMax / filesOfShelf));
   const names = await fileNames(dir);
   const files = await Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(dir, name))).size })));
+  let newest = Number(files.at(-1)?.name.slice(0, 9) ?? 0);
   let current: { readonly handle: FileHandle; bytes: number } | undefined;
 
-  async function shedOldest(): Promise<boolean> {
-    // The file that is being written is never the oldest but where it is the only one.
-    const oldest = files.length > (current ? 1 : 0) ? files.shift() : undefined;
-    if (!oldest) return false;
-    await rm(join(dir, oldest.name), { force: true });
-    return true;
+  let allowed = bytesMax;
+  let queue: Promise<unknown> = Promise.resolve();
+  const bytes = (): number => files.reduce((sum, file) => sum + file.bytes, 0);
+
+  /** One after the other: a file that is being written is not shed under the hand. */
+  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = queue.then(work);
+    queue = next.catch(() => undefined); // whoever called has the rejection
+    return next;
   }
 
-  async function makeRoom(bytes: number): Promise<void> {
-    while (files.reduce((sum, file) => sum + file.bytes, bytes) > bytesMax && (await shedOldest()));
+  /** Undefined where there is none left. */
+  async function dropOldest(): Promise<number | undefined> {
+    const [oldest] = files;
+    if (!oldest) return undefined;
+    if (files.length === 1) await end();
+    files.shift();
+    await rm(join(dir, oldest.name), { force: true });
+    return oldest.bytes;
+  }
+
+  async function end(): Promise<void> {
+    const ended = current;
+    current = undefined;
+    await ended?.handle.close();
+  }
+
+  async function makeRoom(more: number): Promise<number> {
+    let shed = 0;
+    while (bytes() + more > allowed) {
+      const dropped = await dropOldest();
+      if (dropped === undefined) break;
+      shed += dropped;
+    }
+    return shed;
   }
 
   async function beginFile(): Promise<{ readonly handle: FileHandle; bytes: number }> {
-    await current?.handle.close();
-    const name = `${String(Number(files.at(-1)?.name.slice(0, 9) ?? 0) + 1).padStart(9, '0')}.tel`;
+    await end();
+    const name = `${String(newest + 1).padStart(9, '0')}.tel`;
+    newest += 1;
     current = { handle: await open(join(dir, name), 'w'), bytes: 0 };
     files.push({ name, bytes: 0 });
     return current;
   }
 
+  async function append(block: Uint8Array): Promise<void> {
+    if (block.length > allowed) throw new Fault('OVERLOADED', `Events need the disk: ${allowed} bytes are left for telemetry.`, { allowed });
+    await makeRoom(block.length);
+    const file = current && current.bytes < fileMax ? current : await beginFile();
+    try {
+      await file.handle.writeFile(block);
+    } catch (error) {
+      // What else needs the disk needs it more; what was half written is where this file ends.
+      await end();
+      await dropOldest();
+      throw error;
+    }
+    file.bytes += block.length;
+    const listed = files.at(-1);
+    if (listed) listed.bytes = file.bytes;
+  }
+
   return {
+    bytesMax,
+    bytes,
     beginsFile: () => current === undefined || current.bytes >= fileMax,
-    async append(block) {
-      const file = current && current.bytes < fileMax ? current : await beginFile();
-      await makeRoom(block.length);
-      try {
-        await file.handle.writeFile(block);
-      } catch (error) {
-        // What else needs the disk needs it more; what was half written is where this file ends.
-        await shedOldest();
-        await file.handle.close();
-        current = undefined;
-        throw error;
-      }
-      file.bytes += block.length;
-      const listed = files.at(-1);
-      if (listed) listed.bytes = file.bytes;
+    append: async (block) => inTurn(async () => append(block)),
+    async hold(most) {
+      allowed = Math.min(most, bytesMax);
+      return inTurn(async () => makeRoom(0));
     },
-    async close() {
-      await current?.handle.close();
-      current = undefined;
-    },
+    shedOldest: async () => inTurn(async () => (await dropOldest()) ?? 0),
+    close: async () => inTurn(end),
   };
 }
 

@@ -143,6 +143,10 @@ function memoryShelf(filesOf = 3): TelemetryShelf & { readonly blocks: () => Tel
   return {
     beginsFile: () => kept.length % filesOf === 0,
     append: async (block) => void kept.push(block),
+    bytesMax: Infinity,
+    bytes: () => kept.reduce((sum, { length }) => sum + length, 0),
+    hold: async () => 0,
+    shedOldest: async () => 0,
     close: async () => undefined,
     blocks: () => kept.flatMap((bytes) => [...readBlocks(Buffer.from(bytes))]),
   };

@@ -1,6 +1,8 @@
 import type { FilterCounts } from './normalise.ts';
 import type { KeptGap } from '../../store/edge-store.ts';
+import type { EdgeNotice } from './notice-board.ts';
 import type { QuarantinedValue } from './quarantine-desk.ts';
+import type { DiskStatus } from './room.ts';
 import type { RuleStatus } from './rule-host.ts';
 import type { SourceFigures } from './source-meter.ts';
 import type { UplinkStatus } from './uplink.ts';
@@ -41,4 +43,7 @@ export interface EdgeStatus {
   readonly trendsDropped: number;
   /** Values that were judged and are in no recording. */
   readonly telemetryShed?: number;
+  readonly disk: DiskStatus;
+  /** What its owners have to know, also of times when the hub was out of reach. */
+  readonly notices: readonly EdgeNotice[];
 }

@@ -28,10 +28,12 @@ export interface FilterCounts {
   duplicate: number;
   /** Not judged because the store was too far behind. */
   shed: number;
+  /** Not judged because the buffer was full of events that the hub has not acknowledged. */
+  parked: number;
 }
 
 export function emptyFilterCounts(): FilterCounts {
-  return { received: 0, deadband: 0, badQuality: 0, historical: 0, unknownAddress: 0, wrongType: 0, late: 0, duplicate: 0, shed: 0 };
+  return { received: 0, deadband: 0, badQuality: 0, historical: 0, unknownAddress: 0, wrongType: 0, late: 0, duplicate: 0, shed: 0, parked: 0 };
 }
 
 export interface NormaliserParts {

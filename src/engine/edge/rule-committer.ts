@@ -15,6 +15,8 @@ export interface RuleCommitterParts {
   readonly probe: Probe;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   readonly onAppended: () => void;
+  /** The disk does not take a commit. */
+  readonly onRefused?: () => Promise<void>;
   readonly checkpointMs?: number;
 }
 
@@ -42,7 +44,7 @@ export interface RuleCommitter {
 
 const backoff = { firstMs: 50, maxMs: 5_000 };
 
-export function ruleCommitter({ store, quarantine, clock, random, probe, log, onAppended, checkpointMs = 5_000 }: RuleCommitterParts): RuleCommitter {
+export function ruleCommitter({ store, quarantine, clock, random, probe, log, onAppended, onRefused, checkpointMs = 5_000 }: RuleCommitterParts): RuleCommitter {
   let events: RuleEvent[] = [];
   let underWay = 0;
   /** Rules whose state must go with the next commit, and those that may wait for the checkpoint. */
@@ -89,6 +91,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
         failures++;
         if (!(error instanceof Fault) || closing.signal.aborted) throw error;
         log(`The edge's store does not take a commit (${error.message}); ${events.length} events wait, it is tried again.`, { failures, ...(failures === 1 && { urgent: true }) });
+        if (error.code === 'STORE_UNAVAILABLE') await onRefused?.();
         await sleep(clock, delayBefore(failures, backoff, random), closing.signal).catch(() => undefined); // closing: one last try
       }
     }

@@ -13,6 +13,7 @@ import type { Recorder, RuleSnapshot } from '../telemetry/recorder.ts';
 import { noWatch, type Watch } from '../watch/watch.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
+import type { Room } from './room.ts';
 import { ruleCommitter } from './rule-committer.ts';
 import { ruleEvent } from './rule-event.ts';
 import { ruleGuard, type Bounded } from './rule-guard.ts';
@@ -36,6 +37,10 @@ export interface RuleHostParts extends RuleBounds {
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   /** Called after each commit that put events into the buffer. */
   readonly onAppended: () => void;
+  /** Called where the disk does not take a commit. */
+  readonly onRefused?: () => Promise<void>;
+  /** Whether there is room for the events that values give. */
+  readonly room?: Pick<Room, 'isParked' | 'refuse'>;
   /** How old the stored state of a quiet rule may be. */
   readonly checkpointMs?: number;
   /** Keeps what is judged, for a backtest. */
@@ -64,7 +69,7 @@ export interface RuleStatus {
  * fired; never one that has.
  */
 export interface RuleHost {
-  /** Judges samples at once; what they give is stored soon after. */
+  /** Judges samples at once; what they give is stored soon after. Where there is no room for that, they are refused. */
   accept(samples: readonly Sample[]): void;
   /** The devices behind these signals are known to be silent since `atMs`. */
   stale(signals: Iterable<Signal>, atMs: number): void;
@@ -96,6 +101,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   const observers = observersOf(hosted);
   const ticking = hosted.filter(({ settings }) => settings.composed?.hasMissing === true);
   let tickedMs = parts.clock.now();
+  let wasParked = false;
   const contextNames = new Set(hosted.flatMap(({ rule }) => Object.values(rule.with).map(({ name }) => name)));
   const known = knownFrom(hosted);
   const committer = ruleCommitter(parts);
@@ -118,6 +124,17 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
       if (found) values[name] = found.value;
     }
     return values;
+  }
+
+  /** While values are not judged, nothing is missing; what was not heard meanwhile is not held against anybody. */
+  function isParked(): boolean {
+    const isNow = parts.room?.isParked() === true;
+    if (wasParked && !isNow) {
+      tickedMs = parts.clock.now();
+      for (const { state } of ticking) state.listeningMs = tickedMs;
+    }
+    wasParked = isNow;
+    return isNow;
   }
 
   /** Looks for missing data at each whole tick up to now, before anything that came now is judged. */
@@ -174,12 +191,17 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   let cancelTick = ticking.length > 0 ? parts.clock.after(tickMs, onTick) : () => undefined;
   function onTick(): void {
     cancelTick = parts.clock.after(tickMs, onTick);
+    if (isParked()) return;
     tickUpTo(parts.clock.now());
     committer.kick();
   }
 
   return {
     accept(samples) {
+      if (isParked()) {
+        parts.room?.refuse(samples);
+        return;
+      }
       if (committer.waiting() >= waitingMax) {
         counts.shed += samples.length;
         return;

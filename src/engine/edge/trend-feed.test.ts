@@ -19,6 +19,8 @@ const status: EdgeStatus = {
   quarantine: [],
   rules: [],
   uplink,
+  disk: { eventBytes: 0, telemetryBytes: 0, bytesMax: 1, eventsMax: 1, telemetryShedBytes: 0 },
+  notices: [],
   trendsDropped: 0,
 };
 

@@ -19,6 +19,8 @@ export interface UplinkParts {
   readonly random: Random;
   readonly probe: Probe;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** Called when events have left the buffer. */
+  readonly onAcknowledged?: () => Promise<void>;
   readonly batchMax?: number;
   readonly bytesMax?: number;
   readonly timeoutMs?: number;
@@ -99,6 +101,7 @@ export function openUplink(parts: UplinkParts): Uplink {
     probe(`edge.before-acknowledge${only}`);
     await store.acknowledge(batch.map(({ position }) => position));
     probe(`edge.after-acknowledge${only}`);
+    await parts.onAcknowledged?.();
     totals.acknowledged += batch.length;
     totals.duplicates += answer.duplicates;
     totals.quarantined += answer.quarantined;

@@ -6,6 +6,7 @@ import type { Counter } from '../capabilities/counter.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
 import type { CaseBook } from '../exceptions/case-book.ts';
 import { desk, type Desk } from '../exceptions/desk.ts';
+import { edgeCases, type EdgesTold } from '../exceptions/edge-cases.ts';
 import type { Escalations } from '../exceptions/escalation.ts';
 import type { RunnerParts } from '../flows/runner-parts.ts';
 import type { Runner } from '../flows/runner.ts';
@@ -15,11 +16,12 @@ import { replays, type Replays } from '../replay/replays.ts';
 import { runDesk, type RunDesk } from './run-desk.ts';
 import { turnstile } from './turnstile.ts';
 
-/** Where people act on what happens: on cases, on runs, and on events that have passed. */
+/** Where people act on what happens: on cases, on runs, and on events that have passed; and where edges tell what their owners have to know. */
 export interface Desks {
   readonly desk: Desk;
   readonly runDesk: RunDesk;
   readonly replays: Replays;
+  readonly edges: EdgesTold;
 }
 
 interface DesksParts {
@@ -45,6 +47,7 @@ export function desks(parts: DesksParts): Desks {
   return {
     desk: desk({ book, escalations, dispatcher, abandonRun: runs.abandon, runDesk: operators, turnstile: turns, holdsCase, clock }),
     runDesk: operators,
+    edges: edgeCases({ ...parts, open: (opening) => book.file(opening).changes }),
     replays: replays({ ...parts, oversight: run.oversight, nextTurn: run.nextTurn ?? setImmediate, runDesk: operators, query: counter.query }),
   };
 }

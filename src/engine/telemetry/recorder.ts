@@ -9,6 +9,13 @@ export interface TelemetryShelf {
   append(block: Uint8Array): Promise<void>;
   /** Whether the next block begins a file. */
   beginsFile(): boolean;
+  /** What it may hold at most by its own limit. */
+  readonly bytesMax: number;
+  bytes(): number;
+  /** Holds no more than `bytesMax` from now on, or than its own limit where that is less. Resolves with the bytes that were shed for it. */
+  hold(bytesMax: number): Promise<number>;
+  /** Sheds its oldest file. Resolves with its bytes. */
+  shedOldest(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -76,10 +83,12 @@ export function openRecorder({ shelf, clock, log, rowsMax = 16_384, blocksMax = 
   }
 
   async function write(content: Parameters<typeof encodeBlock>[0]): Promise<void> {
+    // The file before was shed in the midst of it.
+    const isHeadless = shelf.beginsFile() && content.marks[0]?.kind !== 'states';
     try {
       await shelf.append(encodeBlock(content));
       isFailing = false;
-      if (shelf.beginsFile()) due ??= 'file';
+      if (isHeadless || shelf.beginsFile()) due ??= 'file';
     } catch (error) {
       shed += content.rows.length;
       due ??= 'gap';

@@ -1,6 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { EdgeStatus, SourceStatus } from '../edge/edge-status.ts';
 import type { SignalText } from '../edge/text-board.ts';
+import type { EdgeNotice } from '../edge/notice-board.ts';
+import type { DiskStatus } from '../edge/room.ts';
 import type { TrendPoint } from '../edge/trend-feed.ts';
 
 /** A source as an edge tells of it; what an older edge does not measure is not there. */
@@ -15,6 +17,9 @@ export interface ReportedStatus {
   readonly gaps?: EdgeStatus['gaps'];
   readonly filtered: Readonly<Record<string, number>>;
   readonly trendsDropped: number;
+  readonly telemetryShed?: number;
+  readonly disk?: DiskStatus;
+  readonly notices?: readonly EdgeNotice[];
 }
 
 export interface Trend {

@@ -38,7 +38,7 @@ export function edgeCommand(program: Command): void {
         { limitsOf },
         { openSqliteEdgeStore },
         { startEdge },
-        { readEnvironment, references, stallMsOf, telemetryBytesOf },
+        { diskOf, readEnvironment, references, stallMsOf, telemetryBytesOf },
         { openTelemetryShelf },
         { killProbe },
         { boundedBy },
@@ -64,6 +64,7 @@ export function edgeCommand(program: Command): void {
         edgeKey(options),
       ]);
       const telemetryBytes = telemetryBytesOf(environment);
+      const disk = diskOf(environment);
       const edge = await startEdge({
         landscape: {
           signals: landscape.of('signal').values(),
@@ -76,7 +77,8 @@ export function edgeCommand(program: Command): void {
         folder: dataDir,
         openLife: () => lifeRecord({ dir: join(dataDir, 'watchdog'), landscape: folder, log }),
         bounded: boundedBy(stallMsOf(environment)),
-        openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db')),
+        openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db'), { bytesMax: disk.bytesMax, depthMax: disk.eventsMax }),
+        disk,
         ...(telemetryBytes > 0 && { openTelemetry: async () => openTelemetryShelf(join(dataDir, 'telemetry'), telemetryBytes) }),
         edgeName: options.name,
         hubUrls: options.hub.length > 0 ? options.hub : [defaultHub],

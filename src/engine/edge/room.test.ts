@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import { signals } from '../../../test/edge-landscape.ts';
+import { virtualClock } from '../../kernel/virtual-clock.ts';
+import type { RawGap } from '../../model/source.ts';
+import { memoryEdgeStore } from '../../store/memory/memory-edge-store.ts';
+import { emptyFilterCounts, type Sample } from './normalise.ts';
+import type { EdgeNotice } from './notice-board.ts';
+import { openRoom } from './room.ts';
+
+const [signal] = signals;
+
+function sample(atMs: number): Sample {
+  return { signal, value: 1, atMs, receivedMs: atMs, quality: 'good', historical: false, passes: true };
+}
+
+/** A room of 1,000 bytes and 100 events, with recorded telemetry of 600 bytes. */
+function room(telemetryBytes = 600) {
+  const store = memoryEdgeStore({ bytesMax: 1_000, depthMax: 100 });
+  const [gaps, notices, held]: [RawGap[], EdgeNotice[], number[]] = [[], [], []];
+  let recorded = telemetryBytes;
+  const drop = (most: number): number => {
+    const shed = Math.max(0, recorded - most);
+    recorded -= shed;
+    return shed;
+  };
+  const shelf = {
+    append: async () => undefined,
+    beginsFile: () => false,
+    bytesMax: 700,
+    bytes: () => recorded,
+    hold: async (most: number) => {
+      held.push(most);
+      return drop(most);
+    },
+    shedOldest: async () => drop(recorded - 100),
+    close: async () => undefined,
+  };
+  const clock = virtualClock(5_000);
+  const counts = emptyFilterCounts();
+  const board = { put: (notice: EdgeNotice) => void notices.splice(0, notices.length, ...notices.filter(({ id }) => id !== notice.id), notice) };
+  const parts = { store, shelf, notices: board, counts, clock, log: () => undefined, bytesMax: 1_000, eventsMax: 100 };
+  const opened = openRoom({ ...parts, gaps: { put: (_source: string, more: readonly RawGap[]) => void gaps.push(...more) } });
+  let position = 0;
+  return {
+    ...opened,
+    store,
+    clock,
+    counts,
+    gaps,
+    notices,
+    held,
+    async put(events: number, bytes: number) {
+      for (let index = 0; index < events; index++) await store.commit({ states: new Map(), append: [{ id: `e${++position}`, body: 'x'.repeat(bytes), appendedMs: 0 }] });
+      await opened.look();
+    },
+    async take(events: number) {
+      await store.acknowledge((await store.pending(events)).map((event) => event.position));
+      await opened.look();
+    },
+  };
+}
+
+test('recorded telemetry keeps its room while events leave it, makes room for them when they do not, and gets it back', async () => {
+  const disk = room();
+  await disk.put(3, 100);
+  expect([disk.held, disk.status().telemetryShedBytes]).toEqual([[], 0]);
+  await disk.put(3, 100);
+  expect(disk.held).toEqual([400]);
+  expect(disk.status()).toMatchObject({ eventBytes: 600, telemetryBytes: 400, telemetryShedBytes: 200 });
+  expect(disk.isParked()).toBe(false);
+  await disk.take(6);
+  expect(disk.held.at(-1)).toBe(1_000);
+});
+
+test('events never make room for anything: when only they are left, values are refused before one would find no place', async () => {
+  const disk = room();
+  await disk.put(95, 5);
+  expect(disk.isParked()).toBe(true);
+  expect(disk.status()).toMatchObject({ parkedSinceMs: 5_000, parkedReason: 'buffer-full' });
+  disk.refuse([sample(1_000), sample(1_200)]);
+  await disk.clock.advance(1_000);
+  await disk.put(5, 5);
+  expect((await disk.store.pending(200)).length).toBe(100);
+  await disk.take(5);
+  expect(disk.isParked()).toBe(true);
+  disk.refuse([sample(1_500)]);
+  expect([disk.gaps, disk.counts.parked]).toEqual([[], 3]);
+  await disk.take(6);
+  expect(disk.isParked()).toBe(false);
+  expect(disk.gaps).toEqual([{ address: signal.address, afterMs: 1_000, beforeMs: 1_500, reason: expect.stringContaining('buffer of the edge was full') }]);
+  expect(disk.notices).toMatchObject([{ kind: 'buffer-full', sinceMs: 5_000, untilMs: 6_000, text: expect.stringContaining('3 values of 1 addresses') }]);
+});
+
+test('bytes park as events do', async () => {
+  const disk = room();
+  await disk.put(10, 96);
+  expect([disk.isParked(), disk.status().telemetryBytes]).toEqual([true, 40]);
+});
+
+test('on a disk that takes nothing more, the oldest telemetry goes', async () => {
+  const disk = room();
+  await disk.pressed();
+  expect(disk.status()).toMatchObject({ telemetryBytes: 500, telemetryShedBytes: 100 });
+});
+
+test('what was not judged is kept as gaps also where the edge ends meanwhile', async () => {
+  const disk = room();
+  await disk.put(95, 5);
+  disk.refuse([sample(7)]);
+  await disk.close();
+  expect(disk.gaps).toMatchObject([{ afterMs: 7, beforeMs: 7 }]);
+});

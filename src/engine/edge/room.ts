@@ -1,0 +1,164 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { EdgeStore } from '../../store/edge-store.ts';
+import type { TelemetryShelf } from '../telemetry/recorder.ts';
+import type { GapDesk } from './gap-desk.ts';
+import type { FilterCounts, Sample } from './normalise.ts';
+import type { NoticeBoard } from './notice-board.ts';
+
+/** What an edge may take of its disk. */
+export interface DiskLimits {
+  /** Bodies of events and recorded telemetry together. */
+  readonly bytesMax: number;
+  /** Events in the buffer. */
+  readonly eventsMax: number;
+}
+
+/** How full the disk of an edge is, by its own limits. Counts are since the edge started. */
+export interface DiskStatus {
+  readonly eventBytes: number;
+  readonly telemetryBytes: number;
+  readonly bytesMax: number;
+  readonly eventsMax: number;
+  /** Recorded telemetry that made room for events. */
+  readonly telemetryShedBytes: number;
+  /** Since when values are not judged, because there would be no room for the events that they give. */
+  readonly parkedSinceMs?: number;
+  readonly parkedReason?: string;
+}
+
+/**
+ * Shares the disk of an edge: recorded telemetry makes room for events, the oldest first; an event that the hub has not acknowledged
+ * is never let go. Where only such events are left, the sources are parked: their values are counted as such, kept as gaps, and not
+ * judged, until the hub has taken some events. A part of the room stays free for what was judged before.
+ */
+export interface Room {
+  /** To be called when events came or went. Never rejects. */
+  look(): Promise<void>;
+  /** The disk itself is full: what may go, goes. */
+  pressed(): Promise<void>;
+  isParked(): boolean;
+  /** Takes note of values that are not judged. */
+  refuse(samples: readonly Sample[]): void;
+  status(): DiskStatus;
+  /** Keeps what is known of values that were not judged. */
+  close(): Promise<void>;
+}
+
+export interface RoomParts extends DiskLimits {
+  readonly store: Pick<EdgeStore, 'depth' | 'bytes'>;
+  readonly shelf: TelemetryShelf | undefined;
+  readonly gaps: Pick<GapDesk, 'put'>;
+  readonly notices: Pick<NoticeBoard, 'put'>;
+  readonly counts: FilterCounts;
+  readonly clock: Clock;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+}
+
+/** How full the buffer is where sources are parked, and where they are heard again. */
+const parkAt = 0.95;
+const hearAt = 0.9;
+
+interface Parking {
+  readonly sinceMs: number;
+  readonly values: number;
+  /** From the first to the last value that was not judged, by source and address. */
+  readonly spans: Map<string, { readonly source: string; readonly address: string; afterMs: number; beforeMs: number }>;
+}
+
+export function openRoom({ store, shelf, gaps, notices, counts, clock, log, bytesMax, eventsMax }: RoomParts): Room {
+  let parking: Parking | undefined;
+  let eventBytes = 0;
+  let shedBytes = 0;
+  let isHeld = false;
+
+  async function look(): Promise<void> {
+    const depth = await store.depth();
+    eventBytes = await store.bytes();
+    const fullness = Math.max(depth / eventsMax, eventBytes / bytesMax);
+    if (!parking && fullness >= parkAt) park(depth);
+    else if (parking && fullness < hearAt) hear(parking);
+    await share();
+  }
+
+  async function share(): Promise<void> {
+    if (!shelf) return;
+    const left = Math.max(0, bytesMax - eventBytes);
+    if (!isHeld && left >= shelf.bytesMax) return;
+    isHeld = left < shelf.bytesMax;
+    shedBytes += await shelf.hold(left).catch(untold);
+  }
+
+  function untold(error: unknown): number {
+    log(`Recorded telemetry could not make room for events: ${messageOf(error)}.`);
+    return 0;
+  }
+
+  function park(depth: number): void {
+    const sinceMs = clock.now();
+    parking = { sinceMs, values: counts.parked, spans: new Map() };
+    notices.put(noticeOf(sinceMs, `The buffer of this edge is full: ${depth} events (${eventBytes} bytes) wait for the hub, so values are not judged since ${instant(sinceMs)}`));
+  }
+
+  function hear(ended: Parking): void {
+    parking = undefined;
+    const { sinceMs, values, spans } = ended;
+    const untilMs = clock.now();
+    tellGaps(ended, untilMs);
+    const text = `The buffer of this edge was full: ${counts.parked - values} values of ${spans.size} addresses were not judged from ${instant(sinceMs)} to ${instant(untilMs)}`;
+    notices.put({ ...noticeOf(sinceMs, text), untilMs });
+  }
+
+  function tellGaps({ sinceMs, spans }: Parking, untilMs: number): void {
+    const reason = `not judged: the buffer of the edge was full from ${instant(sinceMs)} to ${instant(untilMs)}`;
+    for (const [source, own] of Map.groupBy(spans.values(), (span) => span.source)) {
+      gaps.put(
+        source,
+        own.map(({ address, afterMs, beforeMs }) => ({ address, afterMs, beforeMs, reason })),
+      );
+    }
+  }
+
+  return {
+    look,
+    async pressed() {
+      if (shelf) shedBytes += await shelf.shedOldest().catch(untold);
+    },
+    isParked: () => parking !== undefined,
+    refuse(samples) {
+      if (!parking) return;
+      counts.parked += samples.length;
+      for (const { signal, atMs } of samples) {
+        const [source, address] = [signal.source.name, signal.address];
+        const key = JSON.stringify([source, address]);
+        const span = parking.spans.get(key);
+        if (!span) parking.spans.set(key, { source, address, afterMs: atMs, beforeMs: atMs });
+        else {
+          span.afterMs = Math.min(span.afterMs, atMs);
+          span.beforeMs = Math.max(span.beforeMs, atMs);
+        }
+      }
+    },
+    status: () => ({
+      eventBytes,
+      telemetryBytes: shelf?.bytes() ?? 0,
+      bytesMax,
+      eventsMax,
+      telemetryShedBytes: shedBytes,
+      ...(parking && { parkedSinceMs: parking.sinceMs, parkedReason: 'buffer-full' }),
+    }),
+    async close() {
+      if (parking) tellGaps(parking, clock.now());
+    },
+  };
+}
+
+function noticeOf(sinceMs: number, text: string) {
+  const advice =
+    'Bring the link to the hub back; or give the edge more disk ("edge.disk" in its environment file). No event was let go; what was not judged is in the list of gaps.';
+  return { id: `buffer-full ${sinceMs}`, kind: 'buffer-full' as const, sinceMs, text, advice };
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}
