@@ -22,13 +22,13 @@ export function discoverCommand(edge: Command): void {
   edge
     .command('discover')
     .description('draft a tag map of what a server or broker has to offer; what could not be named has a note that says why')
-    .argument('<url>', 'opc.tcp://… or mqtt://…')
+    .argument('<url>', 'opc.tcp://…, mqtt://… or http://… (an MTConnect agent)')
     .addOption(new Option('--source <name>', 'the name of the source in the draft; its options in --env, such as credentials, are used'))
     .addOption(new Option('--for <duration>', 'how long to look, or to listen, at most').default('30s'))
     .addOption(new Option('--security <mode>', 'OPC UA: how messages are secured').choices(['sign-and-encrypt', 'sign', 'none']))
     .addHelpText(
       'after',
-      '\nExamples:\n  lineshaft edge discover opc.tcp://10.0.7.7:4840 --source press-7 > tags.csv\n  lineshaft edge discover mqtt://broker:1883 --source line-2 --for 2m > tags.csv',
+      '\nExamples:\n  lineshaft edge discover opc.tcp://10.0.7.7:4840 --source press-7 > tags.csv\n  lineshaft edge discover mqtt://broker:1883 --source line-2 --for 2m > tags.csv\n  lineshaft edge discover http://agent:5000 --source mills > tags.csv',
     )
     .action(async (url: string, _own: unknown, command: Command) => {
       const given = command.optsWithGlobals<DiscoverOptions>();
@@ -65,10 +65,11 @@ export function discoverCommand(edge: Command): void {
 }
 
 async function connectorOf(url: string): Promise<SourceConnector> {
-  const { opcUa, mqttJson } = await import('../../connectors/index.ts');
+  const { opcUa, mqttJson, mtconnect } = await import('../../connectors/index.ts');
   if (url.startsWith('opc.tcp:')) return opcUa;
   if (/^(mqtts?|wss?):/.test(url)) return mqttJson;
-  throw new Fault('COMMAND_INVALID', `${JSON.stringify(url)} is neither opc.tcp://… nor mqtt://….`, { url });
+  if (/^https?:/.test(url)) return mtconnect;
+  throw new Fault('COMMAND_INVALID', `${JSON.stringify(url)} is none of opc.tcp://…, mqtt://… and http://… (an MTConnect agent).`, { url });
 }
 
 function asObject(value: unknown): object {

@@ -1,0 +1,135 @@
+import { sleep } from '../../kernel/clock.ts';
+import { Fault, messageOf } from '../../kernel/errors.ts';
+import { delayBefore, type Backoff } from '../../kernel/retry.ts';
+import { defineSourceConnector, type FoundTag } from '../../model/source.ts';
+import { mtconnectAddress } from './address.ts';
+import { openAgent, type Agent } from './agent.ts';
+import { isOutOfRange, type Header } from './header.ts';
+import { mtconnectOptions, withUsual } from './options.ts';
+import type { DataItem, Probe } from './probe.ts';
+import { Reading } from './reading.ts';
+import { ucumOf } from './unit.ts';
+import { tagsOf } from './value.ts';
+
+const backoff: Backoff = { firstMs: 200, maxMs: 10_000 };
+
+/**
+ * MTConnect as a client of an agent, 1.x or 2.x. An address is a device and the id of a data item: `mill-3/Xact`. Each observation arrives once
+ * and in order, also after a cut for which the agent's buffer was long enough; a longer one, and an agent that began anew, is one gap of each address.
+ */
+export const mtconnect = defineSourceConnector({
+  name: 'mtconnect',
+  title: 'MTConnect agent',
+  options: mtconnectOptions,
+  async open(given, addresses, sink, ports) {
+    const options = withUsual(given);
+    const reading = new Reading(addresses.map(mtconnectAddress), sink, ports.clock);
+    const agent = await openAgent(options, ports);
+    const closing = new AbortController();
+    let stale: (() => void) | undefined;
+
+    /** Listens until the agent's devices change, or it began anew; the caller then learns them anew. */
+    async function listen(onUp: () => void): Promise<void> {
+      const { signal } = closing;
+      const askedMs = ports.clock.now();
+      const probe = await agent.probe(signal);
+      compareClocks(probe.header, askedMs, ports.clock.now(), (aheadMs, withinMs) => sink.skew(aheadMs, withinMs));
+      const found = reading.learn(probe);
+      const current = await agent.current(signal);
+      if (!reading.isOf(current.header)) reading.begin(current, 'the agent began anew, with another instanceId');
+      onUp();
+      sink.connected(true, `Listening to ${found} data items of ${new Set(addresses.map((text) => mtconnectAddress(text).device)).size} devices.`);
+      for (let isStuck = false; ;) {
+        try {
+          for await (const streams of agent.follow(() => reading.next, signal)) {
+            if (!reading.isOf(streams.header) || isOtherModel(probe, streams.header)) return;
+            reading.take(streams);
+            isStuck = false;
+          }
+          return;
+        } catch (error) {
+          if (!isOutOfRange(error)) throw error;
+          // Where even the oldest is overwritten before it can be read, the newest has to do.
+          reading.begin(await agent.current(signal), 'the buffer of the agent was overrun before it was read', isStuck);
+          isStuck = true;
+        }
+      }
+    }
+
+    async function run(): Promise<void> {
+      for (let failures = 0; !closing.signal.aborted;) {
+        try {
+          await listen(() => {
+            failures = 0;
+            stale?.();
+            stale = undefined;
+          });
+          await sleep(ports.clock, options.intervalMs, closing.signal);
+        } catch (error) {
+          if (closing.signal.aborted) return;
+          failures++;
+          const [sinceMs, waitMs] = [ports.clock.now(), delayBefore(failures, backoff, ports.random)];
+          stale ??= ports.clock.after(options.lifetimeMs, () => sink.stale('', sinceMs));
+          sink.connected(false, `Cannot hear ${options.url} (${ports.system}): ${messageOf(error)}; next try in ${(waitMs / 1_000).toFixed(1)} s.`);
+          await sleep(ports.clock, waitMs, closing.signal).catch(() => undefined); // closing: the loop ends
+        }
+      }
+    }
+
+    const running = run();
+    return {
+      async close() {
+        closing.abort(new Error('closing'));
+        stale?.();
+        await running;
+        await agent.close();
+      },
+    };
+  },
+  async *discover(given, ports, signal) {
+    const agent = await openAgent(withUsual(given), ports);
+    try {
+      for (const item of (await probeFor(agent, given.url, signal)).items) yield* foundTags(item);
+    } finally {
+      await agent.close();
+    }
+  },
+});
+
+async function probeFor(agent: Agent, url: string, signal: AbortSignal): Promise<Probe> {
+  try {
+    return await agent.probe(signal);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'PROTOCOL_VIOLATED') throw error;
+    throw new Fault('SYSTEM_UNREACHABLE', `${url} did not tell what it has: ${messageOf(error)}.`, { url }, error);
+  }
+}
+
+/** Agents before 1.7 do not say when their devices changed. */
+function isOtherModel({ header }: Probe, { modelChanged }: Header): boolean {
+  return header.modelChanged !== '' && modelChanged !== '' && header.modelChanged !== modelChanged;
+}
+
+/** Its clock is read in whole seconds where it writes none of their parts. */
+function compareClocks({ createdMs }: Header, askedMs: number, answeredMs: number, tell: (aheadMs: number, withinMs: number) => void): void {
+  if (Number.isNaN(createdMs)) return;
+  const coarseMs = createdMs % 1_000 === 0 ? 500 : 0;
+  tell(createdMs + coarseMs - (askedMs + answeredMs) / 2, coarseMs + (answeredMs - askedMs) / 2);
+}
+
+function* foundTags(item: DataItem): Generator<FoundTag> {
+  const unit = item.units === undefined ? undefined : ucumOf(item.units);
+  const own =
+    item.name ??
+    [item.type, item.subType]
+      .filter((each) => each !== undefined)
+      .join('-')
+      .toLowerCase();
+  const name = [item.component, own].filter((each) => each !== undefined).join('-');
+  const foreign = item.units !== undefined && unit === undefined ? `Its unit is ${item.units}, which is none of MTConnect.` : undefined;
+  for (const { address, type, note } of tagsOf(item)) {
+    const part = address.includes('#') ? `-${address.slice(address.indexOf('#') + 1)}` : '';
+    const notes = [note, foreign].filter((each) => each !== undefined).join(' ');
+    yield { address, path: [item.device, name + part], ...(type && { type }), ...(unit !== undefined && { unit }), ...(notes !== '' && { note: notes }) };
+  }
+}
