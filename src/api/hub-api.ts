@@ -3,6 +3,8 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { Engine } from '../engine/engine.ts';
+import { backtestDesk } from '../engine/backtest/backtest-desk.ts';
+import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
 import { landscapeGraph, type LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { hubTallies } from '../engine/metrics/hub-tallies.ts';
 import { gauge } from '../engine/metrics/exposition.ts';
@@ -29,6 +31,7 @@ import { overviewRoutes } from './overview.ts';
 import { proofRoutes } from './proofs.ts';
 import { overShards, type ShardDoors } from './over-shards.ts';
 import { ok, route, type Route } from './route.ts';
+import { ruleRoutes } from './rules.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { queueRoutes } from './queues.ts';
 import { replayRoutes } from './replays.ts';
@@ -60,6 +63,8 @@ export interface HubApiParts {
   readonly webhookSecrets: ReadonlyMap<string, string>;
   /** Undefined where the log lies on a database server. */
   readonly backups?: Backups | undefined;
+  /** Undefined where no edge can have its recording beside this hub. */
+  readonly backtests?: BacktestWorks | undefined;
   /** Undefined where it was not built: then only the API is served. */
   readonly console?: ConsoleFiles | undefined;
   /** Where the log has several shards: `engine` stands before them. */
@@ -82,18 +87,13 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const sessions = await signIn({ clock, freshSecret, shelf });
   const badKeys = badKeyLimit({ clock });
   const trends = trendBoard({ clock });
+  const backtests = parts.backtests && backtestDesk({ works: parts.backtests, log: engine.store, pipeline: engine.pipeline, clock, ids });
   const tallies = await hubTallies(engine);
   const requests = tally('lineshaft_http_requests_total', 'Requests answered, by route and status.', ['route', 'status']);
   const seconds = tally('lineshaft_http_request_seconds_total', 'Time spent on requests, by route.', ['route']);
   const ignored = tally('lineshaft_webhooks_ignored_total', 'Messages of webhooks that are declared as not wanted.', ['webhook']);
   const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8) });
-  let drawn: Promise<LandscapeGraph> | undefined;
-  // A release does not change, so its graph is made once, when it is first asked for.
-  const graph = (): Promise<LandscapeGraph> =>
-    (drawn ??= landscapeGraph(engine.landscape, parts.limits).catch((error: unknown) => {
-      drawn = undefined;
-      throw error;
-    }));
+  const graph = graphOnce(engine, parts.limits);
   const own = () => [
     requests.family(),
     seconds.family(),
@@ -129,6 +129,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...replayRoutes(engine),
     ...landscapeRoutes(engine.landscape, graph),
     ...flowRoutes(engine, graph, clock),
+    ...ruleRoutes({ engine, limits: parts.limits, trends, clock, backtests }),
     ...systemRoutes(engine, clock),
     ...queueRoutes(engine, clock),
     ...quarantineRoutes(engine),
@@ -171,12 +172,22 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     },
   });
   app.addHook('preClose', async () => live.close());
+  app.addHook('onClose', async () => backtests?.close());
   return { app, signInLink: () => signInLink({ sessions, publicUrl }, { name: 'admin', role: 'admin', system: undefined }).url };
 }
 
 /** The routes that act on what only the engine of its shard knows. */
 export function shardRoutes(engine: Engine, clock: Clock, limits: LimitValues): readonly Route[] {
-  let drawn: Promise<LandscapeGraph> | undefined;
-  const graph = (): Promise<LandscapeGraph> => (drawn ??= landscapeGraph(engine.landscape, limits));
+  const graph = graphOnce(engine, limits);
   return [...exceptionRoutes(engine, clock), ...runRoutes(engine.store, graph), ...runDeedRoutes(engine), ...queueRoutes(engine, clock), ...quarantineRoutes(engine)];
+}
+
+/** A release does not change, so its graph is made once, when it is first asked for. */
+function graphOnce({ landscape }: Engine, limits: LimitValues): () => Promise<LandscapeGraph> {
+  let drawn: Promise<LandscapeGraph> | undefined;
+  return () =>
+    (drawn ??= landscapeGraph(landscape, limits).catch((error: unknown) => {
+      drawn = undefined;
+      throw error;
+    }));
 }

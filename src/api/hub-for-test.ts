@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { withOwn } from '../engine/releases/load.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
+import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
 import { keyHash, keyRing } from '../engine/policy/key-ring.ts';
 import { roles, type Role } from '../engine/policy/role.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -58,7 +59,7 @@ export interface Reply {
 }
 
 /** A real hub API on a free port, over a real engine with a store in memory and systems that do as the test says. */
-export async function testHub(given: { readonly store?: Store; readonly clock?: Clock; readonly behave?: Behave } = {}): Promise<TestHub> {
+export async function testHub(given: { readonly store?: Store; readonly clock?: Clock; readonly behave?: Behave; readonly backtests?: BacktestWorks } = {}): Promise<TestHub> {
   const { store = memoryStore(), clock = realClock } = given;
   const logged: TestHub['logged'] = [];
   const landscape = withOwn(Object.values(landscapeModule).filter(isDefinition), 'release-1');
@@ -91,6 +92,7 @@ export async function testHub(given: { readonly store?: Store; readonly clock?: 
     hubName: 'hub-1',
     version: '9.9.9',
     publicUrl: () => url,
+    backtests: given.backtests,
     webhookSecrets: new Map([['supplier-delay', webhookSecret]]),
     rssBytes: () => process.memoryUsage.rss(),
     log: (message, details) => void logged.push({ message, details }),

@@ -9,6 +9,7 @@ import { defineDecision } from '../model/decision.ts';
 import { defineException } from '../model/exception-type.ts';
 import { defineFlow } from '../model/flow.ts';
 import { defineOwner } from '../model/owner.ts';
+import { defineLimit } from '../model/limit.ts';
 import { defineRule } from '../model/rule.ts';
 import { below } from '../model/condition.ts';
 import { average } from '../model/window.ts';
@@ -204,13 +205,14 @@ export const reviseBinding = defineBinding({ capability: reviseOrder, system: er
 export const moveBinding = defineBinding({ capability: moveWindow, system: tms, guarantee: key, request: asked('shipment.move-window'), reply });
 export const tellBinding = defineBinding({ capability: tellSupplier, system: supplier, guarantee: { kind: 'none' }, request: asked('supplier.tell-need'), reply });
 
+export const throughputLow = defineLimit({ name: 'throughput.low', value: 80, why: 'The shift catches up above it.' });
 export const throughputDrop = defineRule({
   name: 'packaging.throughput-drop',
   title: 'Throughput drop',
   owner: packaging,
   on: throughput,
   with: { order: runningOrder },
-  when: below(average('5m'), { limit: 80 }),
+  when: below(average('5m'), { limit: throughputLow }),
   sustained: '3m',
   clear: { limit: 90, for: '2m' },
   emit: variance,

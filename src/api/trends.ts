@@ -144,9 +144,6 @@ export interface EdgeDetail extends Omit<EdgeView, 'status'> {
   readonly status?: (Told & Partial<Pick<EdgeStatus, 'gaps'>>) | undefined;
 }
 
-export type { GapStatus } from '../engine/edge/edge-status.ts';
-export type { ReportedSource } from '../engine/trends/trend-board.ts';
-
 /** What the signals do now, for display only, and how the edges are. */
 export function trendRoutes(board: TrendBoard, clock: Clock, told: EdgesTold): readonly Route[] {
   return [

@@ -47,6 +47,8 @@ test.each([
   ['/api/domains', '/api/domains'],
   ['/api/edges', '/api/edges'],
   ['/api/edges/{edge}', '/api/edges/bremen-1'],
+  ['/api/rules', '/api/rules'],
+  ['/api/rules/{name}', '/api/rules/packaging.throughput-drop'],
   ['/api/trends', '/api/trends?signal=line-1.throughput'],
   ['/api/trends', '/api/trends?signal=line-1.throughput,'],
   ['/api/trends/texts', '/api/trends/texts'],

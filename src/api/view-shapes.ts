@@ -99,6 +99,31 @@ const point = object({ atMs: epochMs, average: number, lowest: number, highest: 
 const trend = object({ signal: text, unit: ucum, edge: text, points: list(point, 'Oldest first.') }, { target: number });
 const signalText = object({ signal: text, value: text, sinceMs: epochMs, atMs: epochMs, edge: text });
 
+const terms = object(
+  { of: text, windowMs: spanMs, direction: one('below', 'above'), limit: number, clearLimit: number, sustainedMs: spanMs, clearMs: spanMs, unit: ucum, words: text },
+  { percentOf: text },
+);
+const standing = object({ edge: text, phase: text }, { newestMs: epochMs, openSinceMs: epochMs, noDataSinceMs: epochMs, counts: map(count) });
+const ruleFields: Fields = { name: text, title: text, owners: list(text), asset: text, signal: text, terms, limitsVersion: text, standings: list(standing) };
+const limitValue: Shape = { type: ['number', 'string'] };
+const loggedEpisode = object({ id: text, edge: text, firedMs: epochMs, position: count }, { clearedMs: epochMs, limitsVersion: text });
+const ruleDetail = object(
+  {
+    ...ruleFields,
+    limits: list(object({ name: text, value: limitValue, usual: limitValue, why: text })),
+    changes: list(object({ limit: text, before: limitValue, after: limitValue, atMs: epochMs, by: text, audit: count }, { release: text }), 'Newest first.'),
+    episodes: list(loggedEpisode, 'Newest first.'),
+    recordings: list(text),
+    mayTry: flag,
+  },
+  { backtest: text },
+);
+const trouble = object({ code: text, message: text });
+const backtest = object(
+  { id: text, rule: text, edge: text, status: one('running', 'done', 'failed', 'cancelled'), by: text, started: instant, tried: map(limitValue) },
+  { ended: instant, trouble, outcome: any, live: list(loggedEpisode, 'What the edges really told, newest first.') },
+);
+
 const caseCounts = object({ open: count, overdue: count });
 const caseFields: Fields = {
   id: text,
@@ -212,6 +237,9 @@ export const viewShapes = {
   domains: shaped(list(domain)),
   edges: shaped(list(edge)),
   edge: shaped(edge),
+  rules: shaped(list(object(ruleFields))),
+  rule: shaped(ruleDetail),
+  backtest: shaped(backtest),
   /** Of one signal, or of each that was asked for. */
   trends: shaped({ anyOf: [trend, list(trend)] }),
   texts: shaped(list(signalText)),

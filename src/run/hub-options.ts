@@ -6,6 +6,8 @@ export interface HubOptions {
   readonly environment: readonly string[];
   readonly secrets: string | undefined;
   readonly dataDir: string;
+  /** Where edges of this machine keep what they record, each in a folder of its own, for backtests. */
+  readonly recordings?: string;
   /** Address of a PostgreSQL database, over the environment's; without either, the log lies in the data directory. */
   readonly store?: string | undefined;
   /** Its log was restored by other means than `lineshaft restore`. */

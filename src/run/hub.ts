@@ -7,6 +7,7 @@ import { limitsOf } from '../engine/releases/limit-check.ts';
 import { noWatch } from '../engine/watch/watch.ts';
 import { loadLandscape } from '../engine/releases/load.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
+import { backtestProcess } from './backtests/backtest-process.ts';
 import { sqliteBackups } from './backups/backup.ts';
 import { consoleFiles } from './console-files.ts';
 import { makeDataDir } from './data-dir.ts';
@@ -63,6 +64,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     publicUrl,
     shards: work.doors,
     backups: work.file === undefined ? undefined : await sqliteBackups({ file: work.file, dataDir, hub: hubName, version, release: landscape.release, log }),
+    backtests: options.recordings === undefined ? undefined : backtestProcess({ landscape: options.landscape, data: options.recordings }),
     webhookSecrets,
     console: pages,
     log,

@@ -1,3 +1,4 @@
+import { Fault } from '../../kernel/errors.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { LimitsUsed, Rule } from '../../model/rule.ts';
 import type { Turn } from '../rules/evaluation.ts';
@@ -17,6 +18,8 @@ export interface BacktestParts {
   readonly toMs?: number | undefined;
   readonly windows?: readonly LabelledWindow[] | undefined;
   readonly isPlotted?: boolean;
+  /** Samples of all signals that are judged at most. */
+  readonly samplesMax?: number;
   /** Any steady clock, milliseconds. */
   readonly steady: () => number;
 }
@@ -38,11 +41,13 @@ export interface Backtest {
   readonly judgingMs: number;
   readonly readingMs: number;
   readonly course: Course | undefined;
+  /** Of the signal that the limit is a share of. */
+  readonly target: Course | undefined;
 }
 
-/** Runs a rule over telemetry and tells what it would have said. Raises the Faults of what is read. */
+/** Runs a rule over telemetry and tells what it would have said. Raises the Faults of what is read, and TOO_LARGE beyond `samplesMax`. */
 export async function backtest(parts: BacktestParts): Promise<Backtest> {
-  const { rule, limits, blocks, fromMs = -Infinity, toMs = Infinity, windows, steady } = parts;
+  const { rule, limits, blocks, fromMs = -Infinity, toMs = Infinity, windows, steady, samplesMax = Infinity } = parts;
   const settings = settingsOf(rule, limits);
   const player = rulePlayer({ rule, settings });
   let [firstMs, lastMs] = [Infinity, -Infinity];
@@ -57,6 +62,14 @@ export async function backtest(parts: BacktestParts): Promise<Backtest> {
     const atMs = steady();
     player.play(block);
     judgingMs += steady() - atMs;
+    if (player.samples().all > samplesMax)
+      throw new Fault(
+        'TOO_LARGE',
+        `More than ${samplesMax} samples would be judged. Choose an earlier end, or run "lineshaft rules backtest" at the edge, where nothing bounds it.`,
+        {
+          samplesMax,
+        },
+      );
   }
   const readingMs = steady() - begunMs - judgingMs;
   const all = episodesOf(player.turns);
@@ -81,7 +94,7 @@ export async function backtest(parts: BacktestParts): Promise<Backtest> {
     refused: { ...player.state.counts },
     judgingMs,
     readingMs,
-    course: data && parts.isPlotted === true ? await courseOf(parts, data) : undefined,
+    ...(data && parts.isPlotted === true ? await coursesOf(parts, data, settings.percentOf) : { course: undefined, target: undefined }),
   };
 }
 
@@ -96,11 +109,19 @@ function episodesOf(turns: readonly Turn[]): readonly FoundEpisode[] {
   return [...found.values()];
 }
 
-async function courseOf({ rule, blocks }: BacktestParts, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): Promise<Course> {
+async function coursesOf(
+  { rule, blocks }: BacktestParts,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  percentOf: string | undefined,
+): Promise<Pick<Backtest, 'course' | 'target'>> {
+  const of = percentOf === undefined ? undefined : rule.with[percentOf]?.name;
   const drawn = course(fromMs, toMs);
+  const target = of === undefined ? undefined : course(fromMs, toMs);
   for await (const block of blocks()) {
-    const columns = block.columns(rule.on.name);
-    if (columns) drawn.add(columns.atMs, columns.values);
+    const own = block.columns(rule.on.name);
+    if (own) drawn.add(own.atMs, own.values);
+    const share = of === undefined ? undefined : block.columns(of);
+    if (share && !share.words) target?.add(share.atMs, share.values);
   }
-  return drawn;
+  return { course: drawn, target };
 }

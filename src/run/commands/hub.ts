@@ -38,6 +38,7 @@ export function hubCommand(program: Command): void {
         environment: options.env,
         secrets: options.secrets,
         dataDir: join(options.data, 'hub'),
+        recordings: resolve(options.data),
         host: options.host,
         port,
         store: options.store,

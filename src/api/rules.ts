@@ -1,0 +1,298 @@
+import { Type } from 'typebox';
+import type { Clock } from '../kernel/clock.ts';
+import { Fault } from '../kernel/errors.ts';
+import { schema } from '../kernel/schema.ts';
+import type { LimitValues } from '../model/limit.ts';
+import { ownersOf } from '../model/owner.ts';
+import type { Rule } from '../model/rule.ts';
+import type { BacktestDesk, BacktestTicket } from '../engine/backtest/backtest-desk.ts';
+import type { BacktestOutcome } from '../engine/backtest/backtest-order.ts';
+import type { RuleStatus } from '../engine/edge/rule-host.ts';
+import type { Engine } from '../engine/engine.ts';
+import { ruleTerms, type RuleTerms } from '../engine/graph/rule-words.ts';
+import { fits } from '../engine/releases/limit-file.ts';
+import { permits } from '../engine/policy/role.ts';
+import { settingsOf } from '../engine/rules/rule-settings.ts';
+import { instant } from '../engine/stories/recorded-json.ts';
+import { limitChanges, loggedEpisodes, type LimitChange, type LoggedEpisode } from '../engine/stories/rule-log.ts';
+import type { TrendBoard } from '../engine/trends/trend-board.ts';
+import type { EdgeStatusView } from './trends.ts';
+import { name } from './field.ts';
+import { ok, route, type Route } from './route.ts';
+import { viewShapes } from './view-shapes.ts';
+
+/** A rule under the limits that count. */
+export interface RuleView {
+  readonly name: string;
+  readonly title: string;
+  readonly owners: readonly string[];
+  readonly asset: string;
+  readonly signal: string;
+  /** When it fires and clears; spans in milliseconds. */
+  readonly terms: RuleTerms;
+  /** Of the limits that it uses. */
+  readonly limitsVersion: string;
+  /** How it stands at each edge that told of it. */
+  readonly standings: readonly RuleStanding[];
+}
+
+export type RuleStanding = { readonly edge: string } & Pick<RuleStatus, 'phase'> & Partial<Pick<RuleStatus, 'newestMs' | 'openSinceMs' | 'noDataSinceMs' | 'counts'>>;
+
+/** A number or span that a person may set, and how it came to be what it is. */
+export interface RuleLimit {
+  readonly name: string;
+  readonly value: number | string;
+  /** What the landscape declares where nobody sets it. */
+  readonly usual: number | string;
+  /** Why it is what it is. */
+  readonly why: string;
+}
+
+export interface RuleDetail extends RuleView {
+  readonly limits: readonly RuleLimit[];
+  /** Changes of its limits, newest first, as the audit has them. */
+  readonly changes: readonly LimitChange[];
+  /** Its newest episodes, newest first. */
+  readonly episodes: readonly LoggedEpisode[];
+  /** Edges whose recordings are at hand for a backtest. */
+  readonly recordings: readonly string[];
+  /** Whether whoever asks may run one. */
+  readonly mayTry: boolean;
+  /** The newest backtest of it that is still known. */
+  readonly backtest?: string | undefined;
+}
+
+export type { BacktestOutcome, LimitChange, LoggedEpisode };
+
+/** A backtest that somebody asked for. */
+export interface BacktestView {
+  readonly id: string;
+  readonly rule: string;
+  readonly edge: string;
+  readonly status: BacktestTicket['status'];
+  readonly by: string;
+  readonly started: string;
+  readonly ended?: string | undefined;
+  /** What was tried in place of the limits that count. */
+  readonly tried: LimitValues;
+  /** Why there is no outcome. */
+  readonly trouble?: { readonly code: string; readonly message: string } | undefined;
+  readonly outcome?: BacktestOutcome | undefined;
+  /** What the edges really told in the same time, newest first. */
+  readonly live?: readonly LoggedEpisode[] | undefined;
+}
+
+export interface RuleRouteParts {
+  readonly engine: Engine;
+  readonly limits: LimitValues;
+  readonly trends: TrendBoard;
+  readonly clock: Clock;
+  /** Undefined where no recording can be at hand. */
+  readonly backtests: BacktestDesk | undefined;
+}
+
+const episodesMax = 50;
+const liveMax = 500;
+/** Samples of all signals that one backtest judges at most. */
+const samplesMax = 100_000_000;
+const labelsMax = 64 * 1024;
+
+const backtestShape = schema(
+  Type.Object(
+    {
+      edge: Type.Optional(name),
+      /** Episodes that fire in this time are told, RFC 3339. */
+      from: Type.Optional(name),
+      to: Type.Optional(name),
+      limits: Type.Optional(Type.Record(name, Type.Union([Type.Number(), Type.String({ maxLength: 64 })]))),
+      /** Lines `from,to`, or JSON `[["from","to"]]`. */
+      labels: Type.Optional(Type.String({ maxLength: labelsMax })),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/** The rules: what they say, by which limits, how they stand, and what they would say with others. */
+export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
+  const { engine, limits, backtests } = parts;
+  const { landscape, store } = engine;
+
+  function ruleNamed(params: Readonly<Record<string, string>>): Rule {
+    const wanted = params['name'] ?? '';
+    const rule = landscape.of('rule').get(wanted);
+    if (rule) return rule;
+    throw new Fault('NOT_FOUND', `No rule is called "${wanted.slice(0, 100)}".`);
+  }
+
+  function desk(): BacktestDesk {
+    if (backtests) return backtests;
+    throw new Fault('NOT_FOUND', 'This hub has no recordings at hand. Run "lineshaft rules backtest" at the edge.');
+  }
+
+  return [
+    route({
+      method: 'GET',
+      path: '/api/rules',
+      group: 'rules',
+      summary: 'Each rule: what it says in words, under which limits, and how it stands at its edges.',
+      right: 'read',
+      gives: viewShapes.rules,
+      serve: async () => ok([...landscape.of('rule').values()].map((rule) => ruleView(rule, parts))),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/rules/:name',
+      group: 'rules',
+      summary: 'One rule with its limits and their changes, its newest episodes, and the recordings that it can be tried on.',
+      right: 'read',
+      gives: viewShapes.rule,
+      async serve({ params, principal }) {
+        const rule = ruleNamed(params);
+        const view = ruleView(rule, parts);
+        const own = ruleLimits(rule, parts);
+        const [changes, episodes, recordings] = await Promise.all([
+          limitChanges(
+            store,
+            own.map((limit) => limit.name),
+          ),
+          loggedEpisodes(store, rule, episodesMax),
+          backtests?.recordings() ?? [],
+        ]);
+        const detail: RuleDetail = {
+          ...view,
+          limits: own,
+          changes,
+          episodes,
+          recordings,
+          mayTry: permits(principal.role, 'backtest'),
+          backtest: backtests?.newestOf(rule.name)?.id,
+        };
+        return ok(detail);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/rules/:name/backtests',
+      group: 'rules',
+      summary:
+        'Tries a rule on what an edge on this machine recorded, with other limits: in a process of its own, one at a time, bounded in time and samples. Nothing is sent and nothing is written but the audit.',
+      right: 'backtest',
+      body: backtestShape,
+      async serve({ params, body, principal }) {
+        const rule = ruleNamed(params);
+        const tried = triedLimits(rule, parts, body.limits ?? {});
+        const edge = await recordedAt(desk(), body.edge);
+        const order = {
+          rule: rule.name,
+          edge,
+          fromMs: instantMs('from', body.from),
+          toMs: instantMs('to', body.to),
+          limits: { ...limits, ...tried },
+          labels: body.labels === undefined || body.labels.trim() === '' ? undefined : body.labels,
+          samplesMax,
+        };
+        return { status: 202, body: await ticketView(engine, await desk().start({ order, tried, by: principal.name })) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/backtests/:id',
+      group: 'rules',
+      summary: 'A backtest: whether it runs, what came out, and what the edges really told in the same time.',
+      right: 'read',
+      gives: viewShapes.backtest,
+      serve: async ({ params }) => ok(await ticketView(engine, desk().ticket(params['id'] ?? ''))),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/backtests/:id/cancel',
+      group: 'rules',
+      summary: 'Ends a backtest that runs.',
+      right: 'backtest',
+      serve: async ({ params, principal }) => ok(await ticketView(engine, await desk().cancel(params['id'] ?? '', principal.name))),
+    }),
+  ];
+}
+
+function ruleView(rule: Rule, { limits, trends }: RuleRouteParts): RuleView {
+  const standings = trends.edges().flatMap(({ edge, status }) => {
+    // An edge tells of its rules as `EdgeStatus` says; the hub hands it on.
+    const told = (status as EdgeStatusView | undefined)?.rules?.find((one) => one.rule === rule.name);
+    if (!told) return [];
+    const { phase, newestMs, openSinceMs, noDataSinceMs, counts } = told;
+    return [{ edge, phase, newestMs, openSinceMs, noDataSinceMs, counts }];
+  });
+  return {
+    name: rule.name,
+    title: rule.title,
+    owners: ownersOf(rule.owner).map((owner) => owner.name),
+    asset: rule.on.asset.name,
+    signal: rule.on.name,
+    terms: ruleTerms(rule, limits),
+    limitsVersion: settingsOf(rule, limits).limits.version,
+    standings,
+  };
+}
+
+function ruleLimits(rule: Rule, { engine, limits }: RuleRouteParts): readonly RuleLimit[] {
+  const declared = engine.landscape.of('limit');
+  return Object.entries(settingsOf(rule, limits).limits.values).map(([limit, value]) => {
+    const found = declared.get(limit);
+    return { name: limit, value, usual: found?.value ?? value, why: found?.why ?? '' };
+  });
+}
+
+/** Those that differ from what counts. Raises INPUT_INVALID. */
+function triedLimits(rule: Rule, parts: RuleRouteParts, given: LimitValues): LimitValues {
+  const own = new Map(ruleLimits(rule, parts).map((limit) => [limit.name, limit]));
+  const declared = parts.engine.landscape.of('limit');
+  return Object.fromEntries(
+    Object.entries(given).filter(([limit, value]) => {
+      const known = declared.get(limit);
+      if (!own.has(limit) || !known)
+        throw new Fault('INPUT_INVALID', `The rule "${rule.name}" has no limit "${limit.slice(0, 100)}". It has: ${[...own.keys()].join(', ') || 'none'}.`, { limit });
+      if (!fits(known, value))
+        throw new Fault('INPUT_INVALID', `The limit "${limit}" must be ${typeof known.value === 'number' ? 'a number' : 'a duration such as "5m"'}.`, { limit });
+      return own.get(limit)?.value !== value;
+    }),
+  );
+}
+
+/** The edge whose recording is played. Raises NOT_FOUND and INPUT_INVALID. */
+async function recordedAt(desk: BacktestDesk, wanted: string | undefined): Promise<string> {
+  const edges = await desk.recordings();
+  const chosen = wanted ?? (edges.length === 1 ? edges[0] : undefined);
+  if (chosen !== undefined && edges.includes(chosen)) return chosen;
+  if (edges.length === 0) throw new Fault('NOT_FOUND', 'No recording is at hand here. Run "lineshaft rules backtest" at the edge.');
+  throw new Fault('INPUT_INVALID', `${wanted === undefined ? 'Several edges have recordings' : `There is no recording of "${wanted.slice(0, 100)}"`}: ${edges.join(', ')}.`, {
+    edges,
+  });
+}
+
+function instantMs(field: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = Date.parse(text);
+  if (Number.isFinite(ms)) return ms;
+  throw new Fault('INPUT_INVALID', `"${field}" is no time: ${text.slice(0, 100)}. Write RFC 3339, such as 2026-11-02T06:00:00Z.`, { field });
+}
+
+async function ticketView({ landscape, store }: Engine, ticket: BacktestTicket): Promise<BacktestView> {
+  const { id, order, status, by, startedMs, endedMs, tried, fault, outcome } = ticket;
+  const rule = landscape.of('rule').get(order.rule);
+  const data = outcome?.data;
+  const live =
+    rule && data && (await loggedEpisodes(store, rule, liveMax)).filter((one) => one.edge === order.edge && one.firedMs <= data.toMs && (one.clearedMs ?? Infinity) >= data.fromMs);
+  return {
+    id,
+    rule: order.rule,
+    edge: order.edge,
+    status,
+    by,
+    started: instant(startedMs),
+    ended: endedMs === undefined ? undefined : instant(endedMs),
+    tried,
+    trouble: fault && { code: fault.code, message: fault.message },
+    outcome,
+    live,
+  };
+}

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AnsweringLog, BacktestOrder } from '../../engine/backtest/backtest-order.ts';
+import { loadLandscape } from '../../engine/releases/load.ts';
+import { openRecorder } from '../../engine/telemetry/recorder.ts';
+import { Fault } from '../../kernel/errors.ts';
+import { realClock } from '../real-clock.ts';
+import { openTelemetryShelf } from '../telemetry-shelf.ts';
+import { backtestProcess } from './backtest-process.ts';
+
+const landscape = 'examples/packaging-plant';
+const atMs = Date.parse('2026-11-02T06:00:00Z');
+const asked: string[] = [];
+const log: AnsweringLog = {
+  async runs() {
+    asked.push('runs');
+    return [];
+  },
+  run: async () => undefined,
+  steps: async () => [],
+};
+const order: BacktestOrder = {
+  rule: 'packaging.throughput-drop',
+  edge: 'edge-1',
+  fromMs: undefined,
+  toMs: undefined,
+  limits: { 'throughput.window': '4s', 'throughput.sustained': '3s', 'throughput.recovered-for': '2s' },
+  labels: undefined,
+  samplesMax: 1_000_000,
+};
+let data: string;
+
+/** Ten minutes: the packer is at 85 % of its target for two of them. */
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), 'backtest-'));
+  const shelf = await openTelemetryShelf(join(data, 'edge-1', 'telemetry'), 10_000_000);
+  const recorder = openRecorder({ shelf, clock: realClock, log: () => undefined });
+  const signals = (await loadLandscape(landscape)).of('signal');
+  const context = {
+    'packer-3.order': 'PO-4711',
+    'packer-3.item': 'COFFEE-500G',
+    'packer-3.target': 100,
+    'packer-3.remaining': 20_000,
+    'packer-3.slot-end': '2026-11-02T18:30:00Z',
+  };
+  recorder.states('start', { states: {}, known: Object.fromEntries(Object.entries(context).map(([name, value]) => [name, { value, atMs }])) });
+  const rows = Array.from({ length: 600 }, (_, second) => {
+    const sampleMs = atMs + second * 1_000;
+    const values = { ...context, 'packer-3.rate': second >= 200 && second < 320 ? 85 : 100 };
+    return Object.entries(values).flatMap(([name, value]) => {
+      const signal = signals.get(name);
+      return signal ? [{ signal, value, atMs: sampleMs, receivedMs: sampleMs, quality: 'good' as const, historical: false, passes: true }] : [];
+    });
+  });
+  recorder.rows(rows.flat());
+  await recorder.close();
+  await shelf.close();
+});
+afterAll(() => rmSync(data, { recursive: true, force: true }));
+
+test('another limit finds what the one that counts does not, in a process of its own, with the flow that would have started', { timeout: 60_000 }, async () => {
+  const works = backtestProcess({ landscape, data });
+  expect(await works.recordings()).toEqual(['edge-1']);
+  const signal = new AbortController().signal;
+  const [now, tried] = await Promise.all([
+    works.run(order, log, signal),
+    works.run({ ...order, limits: { ...order.limits, 'throughput.low': 90, 'throughput.recovered': 95 } }, log, signal),
+  ]);
+  expect([now.found, now.drawn, now.samples.own]).toEqual([0, 'percent', 600]);
+  expect(tried.episodes).toHaveLength(1);
+  expect(tried.episodes[0]?.firedMs).toBeGreaterThan(atMs + 200_000);
+  expect(tried.episodes[0]?.endMs).toBeLessThan(atMs + 330_000);
+  expect(tried.course?.columns.flatMap((column) => column ?? []).sort((a, b) => a - b)[0]).toBe(85);
+  expect(tried.flows[0]).toMatchObject({ flow: 'packaging-bottleneck', key: 'PO-4711' });
+  expect(asked.length).toBeGreaterThan(0);
+});
+
+test('more samples than allowed are refused in plain words; who stops it ends its process', { timeout: 60_000 }, async () => {
+  const works = backtestProcess({ landscape, data });
+  await expect(works.run({ ...order, samplesMax: 100 }, log, new AbortController().signal)).rejects.toMatchObject({ code: 'TOO_LARGE', message: expect.stringContaining('100') });
+  const stop = new AbortController();
+  const ended = works.run(order, log, stop.signal);
+  stop.abort(new Fault('CONFLICT', 'not wanted any more'));
+  await expect(ended).rejects.toMatchObject({ code: 'CONFLICT', message: 'not wanted any more' });
+});
