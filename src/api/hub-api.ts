@@ -140,14 +140,6 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     streamRoute(live),
     ...healthRoutes({ engine, hubName, version, families: () => hubFamilies({ engine, clock, tallies, trends, own, rssBytes: parts.rssBytes }) }),
   ];
-  const index = route({
-    method: 'GET',
-    path: '/',
-    group: 'health',
-    summary: 'What this is and where to go on.',
-    right: 'read',
-    serve: async () => ok({ name: 'lineshaft', hub: hubName, version, api: '/openapi.json' }),
-  });
   const document = route({
     method: 'GET',
     path: '/openapi.json',
@@ -156,7 +148,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     right: 'read',
     serve: async () => ok(openApi(routes, { version, url: publicUrl() })),
   });
-  const routes: readonly Route[] = [...(parts.shards ? overShards(described, parts.shards) : described), index, document];
+  const routes: readonly Route[] = [...(parts.shards ? overShards(described, parts.shards) : described), indexRoute(hubName, version), document];
 
   const app = await httpServer({
     keys,
@@ -171,8 +163,10 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
       seconds.add([path], ms / 1_000);
     },
   });
-  app.addHook('preClose', async () => live.close());
-  app.addHook('onClose', async () => backtests?.close());
+  app.addHook('preClose', async () => {
+    live.close();
+    await backtests?.close();
+  });
   return { app, signInLink: () => signInLink({ sessions, publicUrl }, { name: 'admin', role: 'admin', system: undefined }).url };
 }
 
@@ -180,6 +174,17 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
 export function shardRoutes(engine: Engine, clock: Clock, limits: LimitValues): readonly Route[] {
   const graph = graphOnce(engine, limits);
   return [...exceptionRoutes(engine, clock), ...runRoutes(engine.store, graph), ...runDeedRoutes(engine), ...queueRoutes(engine, clock), ...quarantineRoutes(engine)];
+}
+
+function indexRoute(hub: string, version: string): Route {
+  return route({
+    method: 'GET',
+    path: '/',
+    group: 'health',
+    summary: 'What this is and where to go on.',
+    right: 'read',
+    serve: async () => ok({ name: 'lineshaft', hub, version, api: '/openapi.json' }),
+  });
 }
 
 /** A release does not change, so its graph is made once, when it is first asked for. */
