@@ -30,6 +30,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['mode', async () => (await import('./run/commands/mode.ts')).modeCommand],
   ['rules', async () => (await import('./run/commands/rules.ts')).rulesCommand],
   ['runs', async () => (await import('./run/commands/runs.ts')).runsCommand],
+  ['call', async () => (await import('./run/commands/call.ts')).callCommand],
   ['run', async () => (await import('./run/commands/run.ts')).runCommand],
   ['replay', async () => (await import('./run/commands/replay.ts')).replayCommand],
   ['exceptions', async () => (await import('./run/commands/exceptions.ts')).exceptionsCommand],

@@ -13,8 +13,23 @@ export { defineTags, numberTag, textTag, type TagMap } from './model/tag-map.ts'
 export { defineContract, type BusinessKeys, type Contract, type KeyName } from './model/contract.ts';
 export { defineCapability, accepted, refused, action, type Action, type Capability, type Result } from './model/capability.ts';
 export { defineConnector, type Connection, type Connector, type ConnectorPorts, type SendContext } from './model/connector.ts';
+export { commandDone, commandRefused, type CommandDone, type CommandRefused, type CommandValue } from './model/command-order.ts';
+export { type Allowed, type Interlock } from './model/machine-command.ts';
+export { defineCommand } from './model/command.ts';
 export { defineBinding, type Binding, type EffectIdentity, type Found, type Guarantee } from './model/binding.ts';
-export { defineSource, defineSourceConnector, type Quality, type RawSample, type Source, type SourceConnector, type SourceSink } from './model/source.ts';
+export {
+  defineSource,
+  defineSourceConnector,
+  type OpenSource,
+  type Quality,
+  type RawSample,
+  type Source,
+  type SourceConnector,
+  type SourceControl,
+  type SourceSink,
+  type WriteAnswer,
+  type WriteContext,
+} from './model/source.ts';
 export { defineRule, type Clearing, type Episode, type LimitsUsed, type Rule } from './model/rule.ts';
 export { above, all, any, below, is, missing, not, type Condition, type Threshold } from './model/condition.ts';
 export { average, deviation, ewma, kurtosis, last, lastOf, maximum, median, minimum, peak, rateOfChange, rms, robustZ, shiftScore, tumbling, type Window } from './model/window.ts';
@@ -31,6 +46,7 @@ export { availability, oeeOf, performanceRatio, qualityRatio, type Oee } from '.
 export { vibrationFeatures, vibrationWindows, type VibrationFeatures } from './model/vibration.ts';
 export { defineStandIn, type StandIn } from './model/stand-in.ts';
 export { defineWebhook, type Webhook } from './model/webhook.ts';
+export { edgeCommands } from './connectors/edge-commands/edge-commands.ts';
 export { httpJson, type HttpOptions, type HttpReply, type HttpRequest } from './connectors/http-json/http-json.ts';
 export { smtp, type SmtpOptions, type SmtpReply, type SmtpRequest } from './connectors/smtp/smtp.ts';
 export { tryton, type TrytonOptions } from './connectors/tryton/tryton.ts';

@@ -1,11 +1,11 @@
 // An edge's durable memory that outlives its "process", fails when told to, and can die with a commit under way.
 import { Fault } from '../src/kernel/errors.ts';
 import { memoryEdgeStore } from '../src/store/memory/memory-edge-store.ts';
-import type { EdgeStore, EdgeStoreLimits } from '../src/store/edge-store.ts';
+import type { EdgeMemory, EdgeStoreLimits } from '../src/store/edge-store.ts';
 
 export interface EdgeDisk {
   /** What a process sees; it ends with `kill`. */
-  open(): EdgeStore & { kill(): void };
+  open(): EdgeMemory & { kill(): void };
   /** Ids in the order of appending, repeats included: what would be doubled if the store did not look. */
   readonly appended: readonly string[];
   readonly states: ReadonlyMap<string, string>;
@@ -23,7 +23,7 @@ export function edgeDisk(limits: Partial<EdgeStoreLimits> = {}): EdgeDisk {
   const commits: { states: string[]; ids: string[] }[] = [];
   let failures = 0;
 
-  function open(): EdgeStore & { kill(): void } {
+  function open(): EdgeMemory & { kill(): void } {
     let isDead = false;
     /** A dead process never hears of anything again. */
     const alive = async <Value>(work: () => Promise<Value>): Promise<Value> => {
@@ -31,6 +31,7 @@ export function edgeDisk(limits: Partial<EdgeStoreLimits> = {}): EdgeDisk {
       return isDead ? new Promise<Value>(() => undefined) : work();
     };
     return {
+      ...inner,
       kill: () => void (isDead = true),
       async commit(change) {
         await alive(async () => {

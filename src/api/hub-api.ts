@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { LimitValues } from '../model/limit.ts';
+import type { EdgeCounter } from '../engine/commands/command-desk.ts';
 import type { Engine } from '../engine/engine.ts';
 import { backtestDesk } from '../engine/backtest/backtest-desk.ts';
 import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
@@ -16,6 +17,7 @@ import { signIn, type FreshSecret } from '../engine/policy/sign-in.ts';
 import { trendBoard } from '../engine/trends/trend-board.ts';
 import { sessionCookie } from './access.ts';
 import { capabilityRoutes } from './capabilities.ts';
+import { commandRoutes } from './commands.ts';
 import { auditRoutes } from './audit.ts';
 import { backupRoutes, type Backups } from './backups.ts';
 import { serveConsole, type ConsoleFiles } from './console-pages.ts';
@@ -55,6 +57,8 @@ export interface HubApiParts {
   /** Where signed-in browsers' sessions outlive the hub. */
   readonly shelf: SessionShelf;
   readonly keys: KeyRing;
+  /** Where edges come for commands; absent where there is no edge to come. */
+  readonly commands?: EdgeCounter | undefined;
   readonly hubName: string;
   readonly version: string;
   /** Where people and systems reach the hub, e.g. `https://hub.plant.example`. */
@@ -119,6 +123,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const described: Route[] = [
     ...eventRoutes(engine),
     ...trendRoutes(trends, clock, engine.edges),
+    ...commandRoutes(parts.commands, clock),
     ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, log }),
     ...capabilityRoutes(engine, clock),
     ...exceptionRoutes(engine, clock),

@@ -1,3 +1,4 @@
+export { edgeCommands } from './edge-commands/edge-commands.ts';
 export { httpJson } from './http-json/http-json.ts';
 export { modbus } from './modbus/modbus.ts';
 export { mqttEndpoint } from './mqtt-endpoint/mqtt-endpoint.ts';

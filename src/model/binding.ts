@@ -1,4 +1,5 @@
 import type { Capability, Result } from './capability.ts';
+import type { MachineCommand } from './machine-command.ts';
 import { definition, partName, type Definition } from './definition.ts';
 import type { Span } from './limit.ts';
 import type { System } from './system.ts';
@@ -10,10 +11,14 @@ export interface EffectIdentity {
   /** 1, 2, 3 … per (capability, entity), in the order of intent. */
   readonly revision: number;
   readonly run: string;
+  /** Who wants it: the principal of a request over the API, otherwise `flow:` and the flow's name. */
+  readonly by: string;
+  /** When it was asked for, or begun anew by a person: epoch milliseconds. */
+  readonly askedMs: number;
 }
 
-/** What a read-back found. */
-export type Found<Out, Refusal> = Result<Out, Refusal> | 'absent';
+/** What a read-back found; `undecided` says why nobody but a person can tell, and parks the effect. */
+export type Found<Out, Refusal> = Result<Out, Refusal> | 'absent' | { readonly undecided: string };
 
 /**
  * What holds when an answer never came:
@@ -46,6 +51,8 @@ export interface Binding extends Definition<'binding'> {
   readonly guarantee: Guarantee<unknown, unknown, unknown, unknown, unknown> | undefined;
   readonly request: (input: unknown, effect: EffectIdentity) => unknown;
   readonly reply: (reply: unknown, input: unknown, effect: EffectIdentity) => Result<unknown, unknown>;
+  /** The write to a machine that it stands for. */
+  readonly command?: MachineCommand;
 }
 
 /**

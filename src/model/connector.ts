@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../kernel/clock.ts';
 import type { Schema } from '../kernel/schema.ts';
+import type { CommandDesk } from './command-order.ts';
 import { definition, type Definition } from './definition.ts';
 
 /** What a connector may use of the outside world. */
@@ -11,6 +12,8 @@ export interface ConnectorPorts {
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   /** A folder of its own, for what has to outlive the process, such as certificates; not everybody gives one. */
   readonly folder?: string;
+  /** What edges are asked by; only a hub has it. */
+  readonly commands?: CommandDesk;
 }
 
 /** What goes with one request. */

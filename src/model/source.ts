@@ -64,11 +64,38 @@ export interface FoundTag {
   readonly note?: string;
 }
 
+/** What became of one write. `refused`: certainly not written. */
+export type WriteAnswer = { readonly kind: 'written' } | { readonly kind: 'refused' | 'unknown'; readonly reason: string };
+
+/** What goes with a write, where its protocol has room for it. */
+export interface WriteContext {
+  /** Of the command; the same for every try. */
+  readonly id: string;
+  /** By the edge's clock, epoch milliseconds: nobody may do it from then on. */
+  readonly deadlineMs: number;
+}
+
+/** How a source is written to. Neither call rejects or takes longer than the source's own timeout. */
+export interface SourceControl {
+  /** Writes once; never again by itself. */
+  write(address: string, value: number | string | boolean, context: WriteContext): Promise<WriteAnswer>;
+  /** What the addresses say now, asked of the machine; absent for a source that speaks only by itself. Addresses without an answer are left out. */
+  read?(addresses: readonly string[]): Promise<readonly RawSample[]>;
+}
+
+/** A source that is open. */
+export interface OpenSource {
+  readonly control?: SourceControl;
+  close(): Promise<void>;
+}
+
 /** How one plant-floor protocol is listened to. */
 export interface SourceConnector<Options = unknown> extends Definition<'source-connector'> {
   readonly title: string;
   readonly options: Schema<Options>;
-  open(options: Options, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts): Promise<{ close(): Promise<void> }>;
+  open(options: Options, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts): Promise<OpenSource>;
+  /** Why an address cannot be written, as a sentence; undefined where it can. Absent where nothing can. */
+  unwritable?(address: string): string | undefined;
   /** What there is to listen to, as a stream; ends by itself, or soon after the signal. Raises SYSTEM_UNREACHABLE. */
   discover?(options: Options, ports: ConnectorPorts, signal: AbortSignal): AsyncIterable<FoundTag>;
 }
@@ -78,7 +105,8 @@ export function defineSourceConnector<Options>(spec: {
   readonly name: string;
   readonly title: string;
   readonly options: Schema<Options>;
-  readonly open: (options: NoInfer<Options>, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts) => Promise<{ close(): Promise<void> }>;
+  readonly open: (options: NoInfer<Options>, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts) => Promise<OpenSource>;
+  readonly unwritable?: (address: string) => string | undefined;
   readonly discover?: (options: NoInfer<Options>, ports: ConnectorPorts, signal: AbortSignal) => AsyncIterable<FoundTag>;
 }): SourceConnector<Options> {
   return definition('source-connector', spec);

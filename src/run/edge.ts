@@ -1,3 +1,4 @@
+import type { LiveValues } from '../engine/edge/commands/live-values.ts';
 import { emptyFilterCounts, normaliser, type Normaliser } from '../engine/edge/normalise.ts';
 import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
 import { gapDesk, gapsToldMax, type GapDesk, type KnownGaps } from '../engine/edge/gap-desk.ts';
@@ -18,8 +19,9 @@ import { noProbe, type Probe } from '../kernel/probe.ts';
 import type { Signal } from '../model/asset.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { Rule } from '../model/rule.ts';
-import type { Source, SourceSink } from '../model/source.ts';
-import { defaultEdgeStoreLimits, type EdgeStore } from '../store/edge-store.ts';
+import type { Source, SourceControl, SourceSink } from '../model/source.ts';
+import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts';
+import { commandValues, openEdgeCommands, type EdgeCommands } from './edge-commands.ts';
 import { hubClient } from './hub-client.ts';
 import { realClock } from './real-clock.ts';
 import { sourceFolder } from './source-folder.ts';
@@ -34,12 +36,14 @@ export interface EdgeLandscape {
   /** What the environment says of a source; its connector's options schema checks it. */
   optionsOf(source: string): unknown;
   readonly release?: string;
+  /** How its machines are written; absent, or empty: not at all. */
+  readonly commands?: EdgeCommands;
 }
 
 export interface EdgeOptions {
   readonly landscape: EdgeLandscape;
   /** Opens the edge's durable memory. */
-  readonly openStore: () => Promise<EdgeStore>;
+  readonly openStore: () => Promise<EdgeMemory>;
   /** Unique among the edges of a hub; part of the `source` of its events. */
   readonly edgeName: string;
   /** At least one, tried in order. */
@@ -143,6 +147,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   }
   const trends = opened.adopt(openTrendFeed({ ...base, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());
 
+  const commands = landscape.commands && landscape.commands.commands.size > 0 ? landscape.commands : undefined;
+  const live = commands && commandValues(commands, clock);
+  const controls = new Map<string, SourceControl>();
   const normal = normaliser({ signals, clock, quarantine, counts });
   for (const source of landscape.sources) {
     const { name, connector } = source;
@@ -153,11 +160,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     }
     const own = bySource.get(name) ?? [];
     const meter = sourceMeter(clock);
-    const sink = sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, clock, log });
+    const sink = sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, live, clock, log });
     const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now(), meter });
-    opened.adopt(await connector.open(given, [...new Set(own.map(({ address }) => address))], sink, ports), async (each) => each.close());
+    const open = opened.adopt(await connector.open(given, [...new Set(own.map(({ address }) => address))], sink, ports), async (each) => each.close());
+    if (open.control) controls.set(name, open.control);
   }
+  // Closed before the sources that it writes to and reads back from.
+  if (commands && live) opened.adopt(await openEdgeCommands(commands, controls, live, { ...base, hubUrls: options.hubUrls }), async (each) => each.close());
   const running = opened.move();
   return { status, close: async () => running.disposeAsync() };
 }
@@ -181,11 +191,13 @@ interface SinkParts {
   readonly quarantine: QuarantineDesk;
   readonly gaps: GapDesk;
   readonly links: Map<string, Link>;
+  /** Where commands look; absent where there are none. */
+  readonly live: LiveValues | undefined;
   readonly clock: Clock;
   readonly log: EdgeOptions['log'];
 }
 
-function sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, clock, log }: SinkParts): SourceSink {
+function sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, live, clock, log }: SinkParts): SourceSink {
   const tell = (news: Partial<Link>): void => {
     const link = links.get(name);
     if (link) links.set(name, { ...link, ...news });
@@ -193,16 +205,19 @@ function sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, 
   return {
     samples(batch) {
       meter.note(batch);
+      live?.samples(name, batch);
       const samples = normal.normalise(name, batch);
       host.accept(samples);
       trends.add(samples);
     },
     quarantine: (address, reason, raw) => quarantine.put(address, reason, raw),
-    stale: (prefix, atMs) =>
+    stale(prefix, atMs) {
+      live?.stale(name, prefix);
       host.stale(
         own.filter(({ address }) => address.startsWith(prefix)),
         atMs,
-      ),
+      );
+    },
     gaps: (batch) => gaps.put(name, batch),
     units(told) {
       for (const { address, reason } of unitProblems(own, told)) {
@@ -211,6 +226,10 @@ function sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, 
       }
     },
     skew: (aheadMs, withinMs) => tell({ skewMs: Math.round(aheadMs), skewWithinMs: Math.ceil(withinMs) }),
-    connected: (connected, detail) => tell({ connected, detail, sinceMs: clock.now() }),
+    connected(connected, detail) {
+      // What a source said before it was cut off is no word on what is true now.
+      if (!connected) live?.stale(name, '');
+      tell({ connected, detail, sinceMs: clock.now() });
+    },
   };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ShardDoors } from '../api/over-shards.ts';
 import { chainedAudit } from '../engine/audit/audit-chain.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
+import type { EdgeCounter } from '../engine/commands/command-desk.ts';
 import type { KeyRing } from '../engine/policy/key-ring.ts';
 import { restoredMark } from '../engine/restored.ts';
 import type { EngineShard } from '../engine/shards/engine-shard.ts';
@@ -28,6 +29,8 @@ export interface WorkParts {
   readonly environment: Environment;
   readonly landscape: Landscape;
   readonly publicUrl: () => string;
+  /** Where edges come for commands. */
+  readonly commands: EdgeCounter;
   /** Begins to watch over this process, once. */
   readonly watch: () => Watch;
 }
@@ -70,7 +73,7 @@ export async function soleWork(parts: WorkParts): Promise<HubWork> {
 /** Recovers what an earlier hub left in a store, and begins to work. */
 export async function engineOn(
   { store, heldForMs, takenOverFrom, shard }: HeldStore,
-  { options, environment, landscape, publicUrl }: WorkParts,
+  { options, environment, landscape, publicUrl, commands }: WorkParts,
   watching: () => Watch | Promise<Watch>,
 ): Promise<{ readonly engine: Engine; close(): Promise<void> }> {
   const { dataDir, log, onBug, onTakenOver = onBug } = options;
@@ -91,7 +94,7 @@ export async function engineOn(
     probe: killProbe(),
     watch,
     ...(shard && { shard }),
-    connect: async (system) => whileHeld(await connect(system, landscape.release, environment, { log, watch }), heldForMs, realClock),
+    connect: async (system) => whileHeld(await connect(system, landscape.release, environment, { log, watch, commands }), heldForMs, realClock),
     messenger: post.send,
     notify: {
       mail: environment.notify?.smtp !== undefined,
@@ -129,12 +132,12 @@ async function connect(
   system: System,
   release: string,
   environment: Environment,
-  { log, watch }: { readonly log: HubOptions['log']; readonly watch: Watch },
+  { log, watch, commands }: { readonly log: HubOptions['log']; readonly watch: Watch; readonly commands: EdgeCounter },
 ): Promise<Connection<unknown, unknown>> {
   const given = environment.systems?.[system.name];
   if (given === undefined) throw new Fault('ENVIRONMENT_INVALID', `The environment says nothing of the system "${system.name}".`, { system: system.name });
   const options = parse(system.connector.options, given, `The environment's entry systems.${system.name}`);
-  const open = (): unknown => system.connector.open(options, { clock: realClock, random: Math.random, system: system.name, log });
+  const open = (): unknown => system.connector.open(options, { clock: realClock, random: Math.random, system: system.name, log, commands });
   // What a landscape's own connector does by itself, e.g. with what comes in, is done for no run; the next release gets another try.
   const subject: Subject = { kind: 'system', key: `${system.name} ${release}`, of: system };
   if (watch.barred.has(subjectId(subject))) throw new Fault('SYSTEM_UNREACHABLE', `The connector of ${system.title} is set aside: it has stopped the hub before.`);

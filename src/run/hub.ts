@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { hubApi } from '../api/hub-api.ts';
+import { commandDesk } from '../engine/commands/command-desk.ts';
 import type { Engine } from '../engine/engine.ts';
 import { auditLimits } from '../engine/releases/limit-audit.ts';
 import { limitsOf } from '../engine/releases/limit-check.ts';
@@ -45,7 +46,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   let url = '';
   const publicUrl = (): string => environment.publicUrl ?? url;
   // The store is open when a watch begins: no other hub works on what the process before this one left.
-  const common = { options, environment, landscape, publicUrl, watch: () => watchdog?.begin() ?? noWatch };
+  const commands = commandDesk({ clock: realClock, prefix: randomUUID() });
+  const common = { options, environment, landscape, publicUrl, commands, watch: () => watchdog?.begin() ?? noWatch };
   const work = await (shardsOf(environment) === 1 ? soleWork(common) : manyShards(common));
   opened.defer(work.close);
   const { engine } = work;
@@ -59,6 +61,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     freshSecret,
     shelf: sessionFile(join(dataDir, 'sessions.json'), log),
     keys: work.keys?.(keys) ?? keys,
+    commands,
     hubName,
     version,
     publicUrl,

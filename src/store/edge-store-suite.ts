@@ -1,16 +1,16 @@
 import { Fault } from '../kernel/errors.ts';
 import { rejectionOf, type SuiteKit } from '../kernel/suite-kit.ts';
-import type { EdgeStore, EdgeStoreLimits, NewEvent } from './edge-store.ts';
+import type { EdgeMemory, EdgeStore, EdgeStoreLimits, KeptCommand, NewEvent } from './edge-store.ts';
 
 /** A fresh, empty store for one test, with the given limits instead of the default ones. */
 export interface EdgeStoreSubject {
-  readonly store: EdgeStore;
+  readonly store: EdgeMemory;
   /** Closes the store and opens what it left, with the same limits; only where the adapter keeps anything. */
-  readonly reopen?: () => Promise<EdgeStore>;
+  readonly reopen?: () => Promise<EdgeMemory>;
   dispose(): Promise<void>;
 }
 
-type Body = (store: EdgeStore, reopen: () => Promise<EdgeStore>) => Promise<void>;
+type Body = (store: EdgeMemory, reopen: () => Promise<EdgeMemory>) => Promise<void>;
 type WithStore = (limits: Partial<EdgeStoreLimits>, body: Body) => () => Promise<void>;
 
 /** What every `EdgeStore` must hold. */
@@ -29,6 +29,7 @@ export function edgeStoreSuite(name: string, open: (limits: Partial<EdgeStoreLim
     repeatTests(kit, withStore);
     orderTests(kit, withStore);
     deskTests(kit, withStore);
+    commandTests(kit, withStore);
   });
 }
 
@@ -38,7 +39,7 @@ function event(id: string, over: Partial<NewEvent> = {}): NewEvent {
   return { id, body: '{}', appendedMs: 1_000, ...over };
 }
 
-async function ids(store: EdgeStore, limit = 100): Promise<readonly string[]> {
+async function ids(store: EdgeMemory, limit = 100): Promise<readonly string[]> {
   return (await store.pending(limit)).map(({ id }) => id);
 }
 
@@ -119,6 +120,42 @@ function bufferTests({ test, expect }: SuiteKit, withStore: WithStore): void {
       await store.close();
       expect((await rejectionOf(store.commit({ states: none, append: [event('a')] }))) instanceof Error).toBe(true);
       expect((await rejectionOf(store.pending(1))) instanceof Error).toBe(true);
+    }),
+  );
+}
+
+function commandTests({ test, expect }: SuiteKit, withStore: WithStore): void {
+  const command = (id: string, over: Partial<KeptCommand> = {}): KeptCommand => ({
+    id,
+    signal: 'packer-1.speed',
+    open: true,
+    writtenMs: undefined,
+    atMs: 1_000,
+    body: '{}',
+    ...over,
+  });
+
+  test(
+    'a command is known by its id with what is newest of it, also after reopening, and keeps its place and time',
+    withStore({}, async (store, reopen) => {
+      await store.putCommand(command('a'));
+      await store.putCommand(command('b'));
+      await store.putCommand(command('a', { open: false, writtenMs: 1_500, atMs: 9_000, body: '{"done":1}' }));
+      const again = await reopen();
+      expect(await again.command('a')).toEqual(command('a', { open: false, writtenMs: 1_500, body: '{"done":1}' }));
+      expect(await again.command('c')).toBe(undefined);
+      expect((await again.openCommands()).map(({ id }) => id)).toEqual(['b']);
+      expect((await again.commands(10)).map(({ id }) => id)).toEqual(['b', 'a']);
+      expect([await again.writesSince('packer-1.speed', 1_499), await again.writesSince('packer-1.speed', 1_500), await again.writesSince('other', 0)]).toEqual([1, 0, 0]);
+    }),
+  );
+
+  test(
+    'of commands that have ended the newest are kept, and those that have not all',
+    withStore({ commandsMax: 2 }, async (store) => {
+      await store.putCommand(command('open'));
+      for (const id of ['a', 'b', 'c']) await store.putCommand(command(id, { open: false }));
+      expect((await store.commands(10)).map(({ id }) => id)).toEqual(['c', 'b', 'open']);
     }),
   );
 }

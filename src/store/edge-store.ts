@@ -31,6 +31,20 @@ export interface KeptGap {
   readonly atMs: number;
 }
 
+/** A command that came to the edge, with what became of it. */
+export interface KeptCommand {
+  readonly id: string;
+  readonly signal: string;
+  /** Whether it is not known yet how it ends. */
+  readonly open: boolean;
+  /** When it was, or may have been, written; undefined where it certainly was not. */
+  readonly writtenMs: number | undefined;
+  /** When it came. */
+  readonly atMs: number;
+  /** Its whole story, JSON. */
+  readonly body: string;
+}
+
 /** How much an edge keeps. */
 export interface EdgeStoreLimits {
   /** Events in the buffer at most; a commit beyond it is refused with OVERLOADED. */
@@ -45,6 +59,8 @@ export interface EdgeStoreLimits {
   readonly quarantineMax: number;
   /** Gaps at most; the oldest makes room. */
   readonly gapsMax: number;
+  /** Commands that have ended, at most; the oldest make room. */
+  readonly commandsMax: number;
 }
 
 export const defaultEdgeStoreLimits: EdgeStoreLimits = {
@@ -54,6 +70,7 @@ export const defaultEdgeStoreLimits: EdgeStoreLimits = {
   idsMax: 1_000_000,
   quarantineMax: 1_000,
   gapsMax: 200_000,
+  commandsMax: 100_000,
 };
 
 /** The durable memory of an edge: rule states and the events that the hub has not acknowledged. */
@@ -96,3 +113,19 @@ export interface EdgeStore {
   gaps(limit: number): Promise<{ readonly kept: number; readonly newest: readonly KeptGap[] }>;
   close(): Promise<void>;
 }
+
+/** The commands that came to an edge: each is known by its id for as long as `commandsMax` allows. Raises STORE_UNAVAILABLE. */
+export interface CommandBook {
+  /** Keeps a command, or what is newly known of it; durable when the promise resolves. */
+  putCommand(command: KeptCommand): Promise<void>;
+  command(id: string): Promise<KeptCommand | undefined>;
+  /** Those that have not ended, oldest first. */
+  openCommands(): Promise<readonly KeptCommand[]>;
+  /** The one that came last first. */
+  commands(limit: number): Promise<readonly KeptCommand[]>;
+  /** How often a signal was, or may have been, written since then. */
+  writesSince(signal: string, sinceMs: number): Promise<number>;
+}
+
+/** All that an edge keeps. */
+export type EdgeMemory = EdgeStore & CommandBook;

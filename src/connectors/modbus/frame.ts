@@ -27,6 +27,19 @@ export function exceptionText(code: number): string {
   return `The device answered exception ${code}${known ? ` (${known.name}): ${known.meaning}` : ', which the protocol does not know'}.`;
 }
 
+/** Exceptions after which it is not known whether a write was done: the device failed in the midst of it, or is still at it, or did not answer its gateway. */
+export function leavesOpen(code: number): boolean {
+  return code === 4 || code === 5 || code === 11;
+}
+
+/** What a device said to a write, as a sentence. */
+export function writeExceptionText(code: number): string {
+  if (code === 1) return 'The device answered exception 1 (illegal function): it does not take this way of writing; see the option writeFunction.';
+  if (code === 2) return 'The device answered exception 2 (illegal data address): it has no such number to be written; it may be one that is only read.';
+  if (code === 3) return 'The device answered exception 3 (illegal data value): it does not take this value.';
+  return exceptionText(code);
+}
+
 /** Whether asking for less at once may help. */
 export function isAboutQuantity(code: number): boolean {
   return code === 2 || code === 3;
@@ -41,6 +54,39 @@ export function readRequest(transaction: number, { unit, table, start, count }: 
   frame.writeUInt16BE(start, 8);
   frame.writeUInt16BE(count, 10);
   return frame;
+}
+
+/** The functions that write (MODBUS Application Protocol 1.1b3 §6.5, §6.6, §6.11, §6.12): one bit or register, or several. */
+export const writes = { coil: { one: 5, several: 15 }, holding: { one: 6, several: 16 } } as const;
+const writing: ReadonlySet<number> = new Set(Object.values(writes).flatMap(({ one, several }) => [one, several]));
+/** What function 5 sends for a coil that is on. */
+const coilOn = 0xff00;
+
+/** What is written: `data` is a coil's one byte (0 or 1), or the registers as they are sent. */
+export interface Write {
+  readonly unit: number;
+  readonly table: keyof typeof writes;
+  readonly start: number;
+  readonly data: Buffer;
+}
+
+/** Functions 5 and 6 where one bit or register is written, 15 and 16 where it is more, or `several` says so. */
+export function writeRequest(transaction: number, { unit, table, start, data }: Write, several: boolean): Buffer {
+  const isOne = !several && (table === 'coil' || data.length === 2);
+  const body = isOne ? Buffer.alloc(5) : Buffer.alloc(6 + data.length);
+  body.writeUInt8(isOne ? writes[table].one : writes[table].several, 0);
+  body.writeUInt16BE(start, 1);
+  if (isOne) body.writeUInt16BE(table === 'coil' ? (data.readUInt8(0) === 0 ? 0 : coilOn) : data.readUInt16BE(0), 3);
+  else {
+    body.writeUInt16BE(table === 'coil' ? 1 : data.length / 2, 3);
+    body.writeUInt8(data.length, 5);
+    data.copy(body, 6);
+  }
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt16BE(transaction, 0);
+  header.writeUInt16BE(body.length + 1, 4);
+  header.writeUInt8(unit, 6);
+  return Buffer.concat([header, body]);
 }
 
 /** What a device answered. */
@@ -63,6 +109,11 @@ export function answerIn(bytes: Buffer): { readonly answer: Answer; readonly tak
   if ((code & exceptionFlag) !== 0) {
     if (rest.length !== 1) throw violated(`it sent an exception of ${rest.length} bytes`);
     return { answer: { ...head, body: { exception: rest.readUInt8(0) } }, taken };
+  }
+  if (writing.has(code)) {
+    // An echo: where, and what or how much.
+    if (rest.length !== 4) throw violated(`it confirmed a write with ${rest.length} bytes`);
+    return { answer: { ...head, body: { data: Buffer.from(rest), function: code } }, taken };
   }
   const size = rest.length === 0 ? -1 : rest.readUInt8(0);
   if (size !== rest.length - 1) throw violated(`it announced ${size} bytes of data and sent ${rest.length - 1}`);

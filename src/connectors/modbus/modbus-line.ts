@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Block } from './block.ts';
-import { answerIn, bytesOf, readRequest, violated, type Answer } from './frame.ts';
+import { answerIn, bytesOf, readRequest, violated, writeRequest, type Answer, type Write } from './frame.ts';
 
 /** What a device gave for a block: data, or its exception code. */
 export type BlockAnswer = { readonly data: Buffer } | { readonly exception: number };
@@ -11,8 +11,13 @@ export type BlockAnswer = { readonly data: Buffer } | { readonly exception: numb
 export interface ModbusLine {
   /** Rejects when the line is of no use any more; then it is closed. */
   read(block: Block): Promise<BlockAnswer>;
+  /** Writes once. Rejects likewise; then the device may have done it, unless it was not sent (`NotSent`). */
+  write(write: Write, several: boolean): Promise<{ readonly written: true } | { readonly exception: number }>;
   close(): void;
 }
+
+/** The line was of no use before anything left. */
+export class NotSent extends Error {}
 
 interface Waiting {
   readonly transaction: number;
@@ -51,21 +56,37 @@ export async function openModbusLine(host: string, port: number, timeoutMs: numb
   });
   await connected(socket, timeoutMs, clock, fail);
 
+  /** One request and its answer; what is asked meanwhile waits its turn. */
+  let turn: Promise<unknown> = Promise.resolve();
+  function asked(unit: number, request: (own: number) => Buffer): Promise<Answer> {
+    const mine = turn.then(async () => exchange(unit, request));
+    turn = mine.catch(() => undefined); // whoever asked is told
+    return mine;
+  }
+
+  async function exchange(unit: number, request: (own: number) => Buffer): Promise<Answer> {
+    if (broken) throw new NotSent(messageOf(broken), { cause: broken });
+    transaction = (transaction + 1) & 0xffff;
+    const own = transaction;
+    const cancel = clock.after(timeoutMs, () => fail(new Error(`no answer from unit ${unit} within ${timeoutMs} ms`)));
+    try {
+      return await new Promise<Answer>((resolve, reject) => {
+        waiting = { transaction: own, resolve, reject };
+        socket.write(request(own));
+      });
+    } finally {
+      cancel();
+    }
+  }
+
   return {
     async read(block) {
-      if (broken) throw broken;
-      transaction = (transaction + 1) & 0xffff;
-      const own = transaction;
-      const cancel = clock.after(timeoutMs, () => fail(new Error(`no answer from unit ${block.unit} within ${timeoutMs} ms`)));
-      try {
-        const answer = await new Promise<Answer>((resolve, reject) => {
-          waiting = { transaction: own, resolve, reject };
-          socket.write(readRequest(own, block));
-        });
-        return checked(answer, block);
-      } finally {
-        cancel();
-      }
+      return checked(await asked(block.unit, (own) => readRequest(own, block)), block);
+    },
+    async write(write, several) {
+      const { unit, body } = await asked(write.unit, (own) => writeRequest(own, write, several));
+      if (unit !== write.unit) throw violated(`unit ${unit} answered for unit ${write.unit}`);
+      return 'exception' in body ? body : { written: true };
     },
     close: () => fail(new Error('closed')),
   };

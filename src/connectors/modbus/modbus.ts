@@ -6,6 +6,7 @@ import { schema } from '../../kernel/schema.ts';
 import { defineSourceConnector, type RawGap, type RawSample, type SourceSink } from '../../model/source.ts';
 import { modbusAddress, type ModbusAddress } from './address.ts';
 import { alone, blocksOf, type Block } from './block.ts';
+import { modbusControl, unwritable } from './control.ts';
 import { exceptionText, isAboutQuantity } from './frame.ts';
 import { openModbusLine, type ModbusLine } from './modbus-line.ts';
 import { valueIn } from './value.ts';
@@ -21,6 +22,11 @@ const options = schema(
           minimum: 0,
           maximum: 120,
           description: 'Registers that no signal names and that are read all the same, to save a request. Usual: 8; 0 where the device minds.',
+        }),
+      ),
+      writeFunction: Type.Optional(
+        Type.Union([Type.Literal('one'), Type.Literal('several')], {
+          description: 'How one coil or register is written: "one" with function 5 or 6, "several" with 15 or 16, for devices that know only those. Usual: one.',
         }),
       ),
     },
@@ -39,7 +45,7 @@ export const modbus = defineSourceConnector({
   name: 'modbus',
   title: 'Modbus TCP',
   options,
-  async open({ url, intervalMs = 1_000, timeoutMs = 2_000, gapMax = 8 }, addresses, sink, ports) {
+  async open({ url, intervalMs = 1_000, timeoutMs = 2_000, gapMax = 8, writeFunction = 'one' }, addresses, sink, ports) {
     const { hostname, port } = placeOf(url, ports.system);
     const poll = poller(addresses.map(modbusAddress), gapMax, sink, () => ports.clock.now());
     const closing = new AbortController();
@@ -60,6 +66,7 @@ export const modbus = defineSourceConnector({
         }
       } finally {
         line.close();
+        line = undefined;
       }
     }
 
@@ -82,6 +89,11 @@ export const modbus = defineSourceConnector({
 
     const running = run();
     return {
+      control: modbusControl(
+        () => line,
+        writeFunction === 'several',
+        () => ports.clock.now(),
+      ),
       async close() {
         closing.abort(new Error('closing'));
         line?.close();
@@ -89,6 +101,7 @@ export const modbus = defineSourceConnector({
       },
     };
   },
+  unwritable,
 });
 
 function placeOf(url: string, system: string): { readonly hostname: string; readonly port: number } {

@@ -19,6 +19,52 @@ export function valueIn({ start: from }: Pick<Block, 'start'>, data: Buffer, { s
   }
 }
 
+/** The registers, or the byte of a coil, that say a value; or in a sentence why they cannot. */
+export function dataOf({ table, count, value }: ModbusAddress, given: number | string | boolean): { readonly data: Buffer } | { readonly reason: string } {
+  if (table !== 'coil' && table !== 'holding') return { reason: `Modbus does not write a ${table}.` };
+  switch (value.kind) {
+    case 'bit':
+      return typeof given === 'boolean' || given === 0 || given === 1
+        ? { data: Buffer.from([given === true || given === 1 ? 1 : 0]) }
+        : { reason: `A coil is no ${JSON.stringify(given)}.` };
+    case 'bit of register':
+      return { reason: 'One bit of a register cannot be written alone: the others might be changed back with it.' };
+    case 'text': {
+      const bytes = Buffer.from(String(given), 'latin1');
+      return typeof given !== 'string' || bytes.length > 2 * count
+        ? { reason: `${JSON.stringify(given)} is no text of ${2 * count} characters.` }
+        : { data: Buffer.concat([bytes, Buffer.alloc(2 * count - bytes.length)]) };
+    }
+    case 'number':
+      return typeof given === 'number' ? numberAs(given, value.type, 2 * count, value.order) : { reason: `${JSON.stringify(given)} is no number.` };
+  }
+}
+
+const ranges = {
+  uint16: [0, 0xffff],
+  int16: [-0x8000, 0x7fff],
+  uint32: [0, 0xffff_ffff],
+  int32: [-0x8000_0000, 0x7fff_ffff],
+  uint64: [0, Number.MAX_SAFE_INTEGER],
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+} as const;
+
+function numberAs(given: number, type: NumberType, length: number, order: ByteOrder): { readonly data: Buffer } | { readonly reason: string } {
+  const data = Buffer.alloc(length);
+  if (type === 'float32') data.writeFloatBE(given);
+  else if (type === 'float64') data.writeDoubleBE(given);
+  else {
+    const [least, most] = ranges[type];
+    if (!Number.isInteger(given) || given < least || given > most) return { reason: `${given} is no ${type}.` };
+    if (type === 'uint64') data.writeBigUInt64BE(BigInt(given));
+    else if (type === 'int64') data.writeBigInt64BE(BigInt(given));
+    else if (given < 0) data.writeIntBE(given, 0, length);
+    else data.writeUIntBE(given, 0, length);
+  }
+  // Its own reverse.
+  return { data: ordered(data, order) };
+}
+
 /** The bytes in the order of their weight. */
 function ordered(bytes: Buffer, order: ByteOrder): Buffer {
   const sorted = Buffer.from(bytes);

@@ -3,6 +3,7 @@ import { landscapeFrom, type Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import { assetFindings } from './asset-check.ts';
 import { bufferFindings } from './buffer-check.ts';
+import { commandFindings } from './command-check.ts';
 import { contractFindings } from './contract-check.ts';
 import { domainFindings } from './domain-check.ts';
 import type { Finding } from './finding.ts';
@@ -27,6 +28,7 @@ const checks = [
   servingFindings,
   domainFindings,
   guaranteeFindings,
+  commandFindings,
   telemetryFindings,
   contractFindings,
   ruleFindings,

@@ -116,7 +116,8 @@ export function normaliser({ signals, clock, quarantine, counts, heartbeatMs = 1
   };
 }
 
-function valueOf(signal: Signal, raw: number | string | boolean): number | string | boolean | undefined {
+/** What a source says of a signal, in the signal's type and unit; undefined where it is none of that type. */
+export function valueOf(signal: Signal, raw: number | string | boolean): number | string | boolean | undefined {
   switch (signal.type) {
     case 'number': {
       const value = typeof raw === 'number' ? (raw * signal.scale + signal.offset) / signal.divisor : Number.NaN;

@@ -101,7 +101,8 @@ export function doubts(parts: DoubtParts): Doubt {
       if (answer.kind === 'no answer') {
         note(errand, { atMs, what: 'read back', note: `no answer: ${answer.reason}` });
         fate.again(errand, to, undefined);
-      } else if (answer.found === 'absent') absent(errand, to, settled);
+      } else if (answer.kind === 'undecided') fate.park(errand, answer.reason);
+      else if (answer.found === 'absent') absent(errand, to, settled);
       else {
         note(errand, { atMs, what: 'read back', note: readBackWords.there });
         fate.finish(errand, { status: answer.found.ok ? 'done' : 'refused', result: answer.found });
@@ -111,7 +112,7 @@ export function doubts(parts: DoubtParts): Doubt {
     async verifyRefusal(errand, to, result) {
       const answer = await ask(errand, to);
       if (parts.isClosed()) return;
-      if (answer.kind === 'no answer') {
+      if (answer.kind !== 'found') {
         begin(errand, to, to.limits.retryFirstMs);
         return;
       }

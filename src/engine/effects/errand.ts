@@ -76,6 +76,8 @@ export interface Errand extends Wish {
   /** Made when it is asked for: it costs a hash, and not every connection sends it. */
   readonly traceparent: () => string;
   readonly issuedMs: number;
+  /** Who wants it; absent for what no binding is told. */
+  readonly by?: () => string;
   /** A posted effect that was not tried by then expires. */
   readonly expiresMs: number | undefined;
   status: StepStatus;
@@ -121,6 +123,11 @@ export const anewMax = 20;
 /** Whether what follows is another request for the system, though the same step: what was asked for before was refused, or certainly not done. */
 export function beginsAnew({ what }: HistoryEntry): boolean {
   return what === 'edited' || what === 'tried anew';
+}
+
+/** When an effect was asked for as it is sent now. */
+export function askedMs({ issuedMs, history }: Pick<Errand, 'issuedMs' | 'history'>): number {
+  return history.findLast(beginsAnew)?.atMs ?? issuedMs;
 }
 
 /** The identity under which a step's effect is sent now. */

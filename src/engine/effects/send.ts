@@ -1,10 +1,10 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Result } from '../../model/capability.ts';
-import type { EffectIdentity, Found } from '../../model/binding.ts';
+import type { EffectIdentity } from '../../model/binding.ts';
 import type { Connection, SendContext } from '../../model/connector.ts';
 import type { Oversight } from '../watch/oversight.ts';
-import { acceptedOf, type Errand } from './errand.ts';
+import { acceptedOf, askedMs, type Errand } from './errand.ts';
 
 /** What one try told. */
 export type Answer =
@@ -18,7 +18,10 @@ export type Answer =
   /** The binding's own code threw before anything was sent. */
   | { readonly kind: 'request broken'; readonly reason: string };
 
-export type ReadBack = { readonly kind: 'found'; readonly found: Found<unknown, unknown> } | { readonly kind: 'no answer'; readonly reason: string };
+export type ReadBack =
+  | { readonly kind: 'found'; readonly found: Result<unknown, unknown> | 'absent' }
+  | { readonly kind: 'undecided'; readonly reason: string }
+  | { readonly kind: 'no answer'; readonly reason: string };
 
 type AnyConnection = Connection<unknown, unknown>;
 
@@ -66,6 +69,7 @@ export async function readBackOnce(errand: Errand, connection: () => Promise<Any
     if ('kind' in reply) return { kind: 'no answer', reason: reply.reason };
     return oversight.during(errand.subject, () => {
       const found = guarantee.found(reply.value, errand.input, effect);
+      if (found !== 'absent' && 'undecided' in found) return { kind: 'undecided', reason: found.undecided };
       const wrong = found === 'absent' ? undefined : judged(errand, found);
       return wrong ? { kind: 'no answer', reason: wrong.reason } : { kind: 'found', found };
     });
@@ -83,7 +87,7 @@ function senderOf({ binding, subject }: Errand, request: unknown, oversight: Ove
 }
 
 function identity(errand: Errand): EffectIdentity {
-  return { key: errand.key, revision: errand.revision, run: errand.run };
+  return { key: errand.key, revision: errand.revision, run: errand.run, by: errand.by?.() ?? '', askedMs: askedMs(errand) };
 }
 
 /** A result that does not fit the capability's schema is no result: no silent null. */

@@ -69,6 +69,7 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
     queue: entityOf(capability, input),
     traceparent: () => traceparentOf(traceIdOf(spec.event), spanIdOf(run, step)),
     issuedMs: spec.issuedMs,
+    by: () => askerOf(spec),
     expiresMs: spec.expiresMs,
     status: 'open',
     attempts: 0,
@@ -82,6 +83,11 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
     broken: 0,
     onEnd: (errand, ending) => endErrand(parts, errand, ending, spec),
   };
+}
+
+/** Who asked over the API, or which flow did. */
+function askerOf({ event, run }: ErrandSpec): string {
+  return isRequest(event) ? event.source.replace(/^\/api\//, '') : `flow:${run.slice(0, run.indexOf(':'))}`;
 }
 
 /** The entity that an input is about: changes to one entity of a system keep their order. */
@@ -143,6 +149,7 @@ export function stepAdded(errand: Errand, at: Claim, ask: Ask): Change {
 function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: ErrandSpec): void {
   const endedMs = parts.clock.now();
   const output = outputText(ending);
+  if (errand.binding.command) parts.pipeline.add([commandAudit(errand, ending, endedMs)]);
   const record = (done: number | undefined): void => {
     if (!errand.query) {
       parts.pipeline.add([
@@ -193,6 +200,12 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
     return;
   }
   deliver(run, { id: errand.step, output, endedMs, record });
+}
+
+/** A write to a machine, or why there was none, for the chained audit: who asked for what and why stands in the input. */
+function commandAudit({ by, binding, key, input, capability }: Errand, { status, result }: Ending, atMs: number): Change {
+  const details = JSON.stringify({ key, capability: capability.name, system: binding.system.name, input, result });
+  return { change: 'audit.add', atMs, actor: by?.() ?? '', action: `command.${status}`, subject: binding.command?.signal.name ?? '', details };
 }
 
 function expiredOpening(errand: Errand, nowMs: number): Opening {

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { writableOf, writableText, type Writable } from '../../engine/commands/writable.ts';
 import type { FlowHistories } from '../../engine/flows/history-report.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { exitCodes } from './failure.ts';
@@ -10,6 +11,7 @@ interface CheckOptions {
   readonly json: boolean;
   readonly histories: string | undefined;
   readonly newest: string;
+  readonly commands: string | undefined;
 }
 
 /** Diverged histories that are listed of one flow. */
@@ -22,12 +24,13 @@ export function checkCommand(program: Command): void {
     .addOption(new Option('--landscape <dir>', 'the folder of the landscape').default('.'))
     .addOption(new Option('--histories <dir>', "play the recorded runs of a hub's log on these flows, and say which would diverge; the data of a hub that does not run"))
     .addOption(new Option('--newest <number>', 'recorded runs that are played').default('1000'))
+    .addOption(new Option('--commands <file>', "a plant's own list of what may be written to its machines: says what it comes to"))
     .addOption(new Option('--json', 'print findings as JSON').default(false))
     .addHelpText(
       'after',
       '\nExamples:\n  lineshaft check --landscape examples/packaging-plant\n  lineshaft restore night.backup --data /tmp/night && lineshaft check --histories /tmp/night\n\nExit code 1 where something is found. A history that diverges is no error: its run keeps the release that it began on.',
     )
-    .action(async ({ landscape: folder, json, histories, newest }: CheckOptions) => {
+    .action(async ({ landscape: folder, json, histories, newest, commands }: CheckOptions) => {
       const runsMax = wholeNumber('--newest', newest, 100_000);
       const [{ checkLandscape }, { importFindings }, { placeText }, { surveyLandscape, withOwn }, { syntaxPlace }] = await Promise.all([
         import('../../engine/check/check.ts'),
@@ -41,14 +44,25 @@ export function checkCommand(program: Command): void {
       // What is of no use leaves holes that would be found over and over.
       const findings = failures.length > 0 ? failures : [...(await importFindings(place)), ...checkLandscape(withOwn(definitions, release).definitions, limits)];
       const played = histories === undefined || failures.length > 0 ? undefined : await playedHistories(histories, withOwn(definitions, release, limits), runsMax);
-      if (json) process.stdout.write(`${JSON.stringify({ release, definitions: definitions.length, findings, ...(played && { histories: played }) }, undefined, 2)}\n`);
+      const writes = failures.length > 0 ? [] : await writesOf(withOwn(definitions, release), commands);
+      if (json)
+        process.stdout.write(
+          `${JSON.stringify({ release, definitions: definitions.length, findings, ...(writes.length > 0 && { writes }), ...(played && { histories: played }) }, undefined, 2)}\n`,
+        );
       else {
         for (const finding of findings) process.stdout.write(`${placeText(finding)}  ${finding.severity}  ${finding.code}\n  ${finding.message}\n  → ${finding.help}\n\n`);
         process.stdout.write(closing(definitions.length, findings.length, failures.length, release));
+        if (writes.length > 0) process.stdout.write(`\nWhat can be written to machines:\n${writes.map(writableText).join('')}`);
         if (played) process.stdout.write(played.map(historyText).join('') || 'No recorded run is of a flow of this landscape.\n');
       }
       if (findings.some(({ severity }) => severity === 'error')) process.exitCode = exitCodes['findings or a failed verdict'];
     });
+}
+
+/** What a landscape can write to machines, with what a plant's own file makes of it. Raises ENVIRONMENT_INVALID. */
+async function writesOf(landscape: Landscape, file: string | undefined): Promise<readonly Writable[]> {
+  const { readPermissions } = await import('../edge-commands.ts');
+  return writableOf(landscape, await readPermissions(file, landscape.of('signal').values()));
 }
 
 function closing(definitions: number, findings: number, failures: number, release: string): string {

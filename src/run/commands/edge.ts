@@ -13,6 +13,7 @@ interface EdgeCommandOptions extends LandscapeOptions {
   readonly name: string;
   readonly hub: readonly string[];
   readonly key: string | undefined;
+  readonly commands: string | undefined;
   readonly log: string | undefined;
   readonly dieWithParent: boolean;
 }
@@ -28,6 +29,7 @@ export function edgeCommand(program: Command): void {
         .default([]),
     )
     .addOption(new Option('--key <key>', "the key of this edge at the hub; otherwise LINESHAFT_EDGE_KEY, or the hub's key file in --data"))
+    .addOption(new Option('--commands <file>', "the plant's own list of what may be written to machines; without it, nothing is"))
     .addOption(new Option('--log <file>', 'write the log to this file instead of standard error'))
     .addOption(new Option('--die-with-parent', 'stop when standard input ends').default(false).hideHelp())
     .addHelpText('after', '\nExample:\n  lineshaft edge --landscape . --env environments/production.yaml --name bremen-1 --hub https://hub.example:7070')
@@ -43,6 +45,7 @@ export function edgeCommand(program: Command): void {
         { killProbe },
         { boundedBy },
         { lifeRecord },
+        { commandsOf, readPermissions },
       ] = await Promise.all([
         import('../../engine/releases/load.ts'),
         import('../../engine/releases/limit-check.ts'),
@@ -53,6 +56,7 @@ export function edgeCommand(program: Command): void {
         import('../kill-probe.ts'),
         import('../bounded.ts'),
         import('../watchdog/life-record.ts'),
+        import('../edge-commands.ts'),
       ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
@@ -63,16 +67,19 @@ export function edgeCommand(program: Command): void {
         references(options.secrets).then((given) => readEnvironment(options.env, given)),
         edgeKey(options),
       ]);
+      const signals = landscape.of('signal');
+      const permissions = await readPermissions(options.commands, signals.values());
       const telemetryBytes = telemetryBytesOf(environment);
       const disk = diskOf(environment);
       const edge = await startEdge({
         landscape: {
-          signals: landscape.of('signal').values(),
+          signals: signals.values(),
           rules: landscape.of('rule').values(),
           sources: landscape.of('source').values(),
           limits: limitsOf(landscape, environment.limits),
           optionsOf: (source) => environment.sources?.[source],
           release: landscape.release,
+          commands: { commands: commandsOf(landscape), permissions },
         },
         folder: dataDir,
         openLife: () => lifeRecord({ dir: join(dataDir, 'watchdog'), landscape: folder, log }),

@@ -45,13 +45,13 @@ export interface HubAnswer {
 /** A hub that copies a large log first answers when that is done. */
 const headersTimeout = 30 * 60_000;
 
-async function answerOf(options: AccessOptions, method: 'GET' | 'POST', path: string, body?: unknown): Promise<HubAnswer> {
+async function answerOf(options: AccessOptions, method: 'GET' | 'POST', path: string, body?: unknown, more: Readonly<Record<string, string>> = {}): Promise<HubAnswer> {
   const url = options.hub ?? (await textIn(addressFile(options.data), 'url'));
   if (url === undefined) throw new Fault('COMMAND_INVALID', `No hub is known in ${options.data}. Start one, or name it with --hub URL.`);
   const key = options.key ?? process.env['LINESHAFT_KEY'] ?? (await textIn(keyFileIn(options.data), 'admin'));
   if (key === undefined) throw new Fault('COMMAND_INVALID', `No key for the hub at ${url}. Give it with --key or LINESHAFT_KEY.`);
   const { request } = await import('undici');
-  const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+  const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...more };
   const answer = await request(new URL(path, url), { method, headers, headersTimeout, bodyTimeout: 0, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }).catch(
     (error: unknown) => {
       throw new Fault('SYSTEM_UNREACHABLE', `The hub at ${url} does not answer: ${messageOf(error)}`, { url }, error);
@@ -62,12 +62,13 @@ async function answerOf(options: AccessOptions, method: 'GET' | 'POST', path: st
   const problem: unknown = text === '' ? undefined : JSON.parse(text);
   const detail = typeof problem === 'object' && problem !== null && 'detail' in problem ? String(problem.detail) : text;
   const code = typeof problem === 'object' && problem !== null && 'code' in problem && isFaultCode(problem.code) ? problem.code : undefined;
-  throw new Fault(code ?? 'REPLY_BROKEN', detail, { status: answer.statusCode });
+  const refusal = typeof problem === 'object' && problem !== null && 'refusal' in problem ? ` ${JSON.stringify(problem.refusal)}` : '';
+  throw new Fault(code ?? 'REPLY_BROKEN', `${detail}${refusal}`, { status: answer.statusCode });
 }
 
 /** Asks the hub. Raises COMMAND_INVALID without address or key, SYSTEM_UNREACHABLE, and what the hub's problem says. */
-export async function askHub(options: AccessOptions, method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
-  const text = await (await answerOf(options, method, path, body)).body.text();
+export async function askHub(options: AccessOptions, method: 'GET' | 'POST', path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown> {
+  const text = await (await answerOf(options, method, path, body, headers)).body.text();
   return text === '' ? undefined : JSON.parse(text);
 }
 

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { Argument, Option, type Command } from 'commander';
 import { Type, type Static } from 'typebox';
-import { Fault, messageOf } from '../../kernel/errors.ts';
+import { Fault } from '../../kernel/errors.ts';
 import { parse, schema } from '../../kernel/schema.ts';
 import { askHub, withAccess, type AccessOptions } from './hub-access.ts';
+import { jsonIn } from './json-option.ts';
 
 const run = Type.Object({
   id: Type.String(),
@@ -87,19 +87,6 @@ async function act(action: string, id: string, options: RunOptions): Promise<voi
   };
   const answer = await askHub(options, 'POST', `${path}/${action}`, { version: options.seen ?? version, reason: options.reason, ...given });
   process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : lineText(parse(runShape, answer, "The hub's answer")));
-}
-
-async function jsonIn(option: string, text: string): Promise<unknown> {
-  const json = text.startsWith('@')
-    ? await readFile(text.slice(1), 'utf8').catch((error: unknown) => {
-        throw new Fault('COMMAND_INVALID', `${option}: ${messageOf(error)}`, {}, error);
-      })
-    : text;
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw new Fault('COMMAND_INVALID', `${option} is no JSON: ${messageOf(error)}`, {}, error);
-  }
 }
 
 function lineText({ id, status, key, reason, actions }: Static<typeof run>): string {

@@ -7,14 +7,16 @@ import { supervisor, type Ready } from '../supervisor.ts';
 
 interface StartOptions extends LandscapeOptions {
   readonly port: string;
+  readonly commands: string | undefined;
 }
 
 export function startCommand(program: Command): void {
   withLandscape(program.command('start').description('run hub and edge of your landscape on this machine'))
     .addOption(new Option('--port <number>', 'port of the hub; 0 takes a free one').default('7070'))
+    .addOption(new Option('--commands <file>', "the plant's own list of what may be written to machines; without it, nothing is"))
     .addHelpText('after', '\nExample:\n  lineshaft start --landscape . --env environments/test.yaml --secrets secrets.json')
     .action(async (options: StartOptions) => {
-      const { data, secrets } = options;
+      const { data, secrets, commands } = options;
       const port = wholeNumber('--port', options.port, portMax);
       const shared = [
         '--landscape',
@@ -33,7 +35,12 @@ export function startCommand(program: Command): void {
       try {
         // A hub that is started again must be where its edge knows it.
         hub = await children.start({ name: 'hub', command: 'hub', args: [...shared, '--port', String(port === 0 ? await freePort() : port)], restart: true });
-        await children.start({ name: 'edge-1', command: 'edge', args: [...shared, '--hub', String(hub['url'])], restart: true });
+        await children.start({
+          name: 'edge-1',
+          command: 'edge',
+          args: [...shared, '--hub', String(hub['url']), ...(commands === undefined ? [] : ['--commands', commands])],
+          restart: true,
+        });
       } catch (error) {
         await children.close();
         throw error;

@@ -1,6 +1,6 @@
 import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
-import { defaultEdgeStoreLimits, keyless, type EdgeStore, type EdgeStoreLimits, type KeptGap, type NewEvent } from '../edge-store.ts';
+import { defaultEdgeStoreLimits, keyless, type EdgeMemory, type EdgeStore, type EdgeStoreLimits, type KeptCommand, type KeptGap, type NewEvent } from '../edge-store.ts';
 import { evenShares } from '../even-shares.ts';
 import { rowLimit } from '../row-limit.ts';
 
@@ -8,7 +8,7 @@ type Buffered = NewEvent & { readonly position: number };
 type Trouble = Awaited<ReturnType<EdgeStore['quarantined']>>[number];
 
 /** An edge's memory that is lost with its process, for tests: the same behaviour, nothing on disk. */
-export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeStore {
+export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMemory {
   const limits = { ...defaultEdgeStoreLimits, ...options };
   const states = new Map<string, string>();
   const notes = new Map<string, string>();
@@ -17,6 +17,7 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeSto
   const knownIds = new Map<string, { readonly position: number; readonly appendedMs: number }>();
   let buffer: readonly Buffered[] = [];
   const gaps = new Map<string, KeptGap>();
+  const commands = new Map<string, KeptCommand>();
   let last = 0;
   let closed = false;
   const ask = (): void => assert(!closed, 'a closed store is not asked');
@@ -94,6 +95,16 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeSto
       for (const oldest of [...gaps.keys()].slice(0, -limits.gapsMax)) gaps.delete(oldest);
     },
     gaps: async (limit) => ({ kept: gaps.size, newest: [...gaps.values()].reverse().slice(0, rowLimit(limit)) }),
+    async putCommand(command) {
+      ask();
+      commands.set(command.id, { ...command, atMs: commands.get(command.id)?.atMs ?? command.atMs });
+      const ended = [...commands.values()].filter(({ open }) => !open);
+      for (const { id } of ended.slice(0, -limits.commandsMax)) commands.delete(id);
+    },
+    command: async (id) => commands.get(id),
+    openCommands: async () => [...commands.values()].filter(({ open }) => open),
+    commands: async (limit) => [...commands.values()].reverse().slice(0, rowLimit(limit)),
+    writesSince: async (signal, sinceMs) => [...commands.values()].filter((one) => one.signal === signal && one.writtenMs !== undefined && one.writtenMs > sinceMs).length,
     async close() {
       closed = true;
     },

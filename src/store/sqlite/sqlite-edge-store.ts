@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../kernel/errors.ts';
-import { defaultEdgeStoreLimits, type EdgeStore, type EdgeStoreLimits, type NewEvent } from '../edge-store.ts';
+import { defaultEdgeStoreLimits, type EdgeMemory, type EdgeStoreLimits, type NewEvent } from '../edge-store.ts';
 import { edgeMigrations } from '../migrations/edge.ts';
 import { rowLimit } from '../row-limit.ts';
 import { integer, text, type Row } from '../row.ts';
 import { openDatabase, storeFault } from './database.ts';
+import { edgeCommandBook } from './edge-command-book.ts';
 import { keptGap } from './edge-gaps.ts';
 import { bufferedEvent, edgeLanes, type EdgeLanes } from './edge-lanes.ts';
 import { inTransaction } from './transaction.ts';
@@ -18,7 +19,7 @@ const idsForgottenPerEvent = 4;
  * memory (an edge has 90 MB), and an edge commits a few times a second at most, since events are rare and states are checkpointed;
  * what a machine publishes during an fsync waits in its socket. Raises the Faults of `openDatabase`.
  */
-export async function openSqliteEdgeStore(file: string, options: Partial<EdgeStoreLimits> = {}): Promise<EdgeStore> {
+export async function openSqliteEdgeStore(file: string, options: Partial<EdgeStoreLimits> = {}): Promise<EdgeMemory> {
   const limits = { ...defaultEdgeStoreLimits, ...options };
   const { database, close } = openDatabase({ file, migrations: edgeMigrations, cacheKiB });
   const statements = edgeStatements(database);
@@ -69,6 +70,7 @@ export async function openSqliteEdgeStore(file: string, options: Partial<EdgeSto
       });
     },
     gaps: async (limit) => onDisk(() => ({ kept: integer(statements.gapsKept.get() ?? {}, 'kept'), newest: statements.gaps.all(rowLimit(limit)).map(keptGap) })),
+    ...edgeCommandBook(database, limits.commandsMax, { read: onDisk, write }),
     async close() {
       if (isOpen) close();
       isOpen = false;

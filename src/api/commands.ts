@@ -1,0 +1,45 @@
+import type { EdgeCounter } from '../engine/commands/command-desk.ts';
+import { commandAnswer, commandTaking, type CommandBatch } from '../engine/commands/command-wire.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { ok, route, type Route } from './route.ts';
+
+/** Where edges, which connect outward only, come for the commands that are meant for their machines. */
+export function commandRoutes(desk: EdgeCounter | undefined, clock: Clock): readonly Route[] {
+  if (!desk) return [];
+  return [
+    route({
+      method: 'POST',
+      path: '/api/edges/commands',
+      group: 'commands',
+      summary: 'What the hub wants of an edge, each once; waits up to waitMs for something to be there. "heardMs" is the hub\'s clock when it was asked.',
+      right: 'take-commands',
+      body: commandTaking,
+      async serve({ body: { edge, waitMs } }) {
+        const heardMs = clock.now();
+        return {
+          stream(response) {
+            const gone = new AbortController();
+            response.once('close', () => gone.abort());
+            void desk.take(edge, waitMs, gone.signal).then((commands) => {
+              if (gone.signal.aborted) return;
+              const batch: CommandBatch = { heardMs, commands };
+              response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }).end(JSON.stringify(batch));
+            });
+          },
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/edges/commands/answers',
+      group: 'commands',
+      summary: 'What an edge made of a command.',
+      right: 'take-commands',
+      body: commandAnswer,
+      async serve({ body: { edge, ticket, reply } }) {
+        desk.answer(edge, ticket, reply);
+        return ok({});
+      },
+    }),
+  ];
+}

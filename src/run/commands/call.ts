@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { Option, type Command } from 'commander';
+import { askHub, withAccess, type AccessOptions } from './hub-access.ts';
+import { jsonIn } from './json-option.ts';
+import { wholeNumber } from './whole-number.ts';
+
+interface CallOptions extends AccessOptions {
+  readonly input: string;
+  readonly as: string | undefined;
+  readonly wait: string;
+}
+
+const waitMaxS = 60;
+
+export function callCommand(program: Command): void {
+  withAccess(program.command('call').description('ask for a capability: a query, or an action such as a command to a machine'))
+    .argument('<capability>', 'its name, as the landscape declares it')
+    .addOption(new Option('--input <json>', 'what it is asked with; @FILE reads a file').default('{}'))
+    .addOption(new Option('--as <key>', 'idempotency key of an action: the same for every try of one request (default: a new one, which is printed)'))
+    .addOption(new Option('--wait <seconds>', 'how long to wait for the end, at most 60').default('30'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  lineshaft call line.change-speed --input \'{"line":"packer-1","speed":90,"reason":"film change"}\'\n  lineshaft call open-customer-orders --input @orders.json\n\nWhat is refused is told with its reason, exit code 3.',
+    )
+    .action(async ({ input, as = randomUUID(), wait, ...access }: CallOptions, command: Command) => {
+      const [capability = ''] = command.args;
+      const seconds = wholeNumber('--wait', wait, waitMaxS);
+      process.stderr.write(`Asked as ${as}\n`);
+      const answer = await askHub(access, 'POST', `/api/capabilities/${encodeURIComponent(capability)}`, await jsonIn('--input', input), {
+        'idempotency-key': as,
+        prefer: `wait=${seconds}`,
+      });
+      process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+    });
+}

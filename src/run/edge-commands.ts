@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { parse as parseYaml } from 'yaml';
+import { openCommandLink } from '../engine/edge/commands/command-link.ts';
+import { openCommander } from '../engine/edge/commands/commander.ts';
+import { liveValues, type LiveValues } from '../engine/edge/commands/live-values.ts';
+import { machineLook } from '../engine/edge/commands/machine-look.ts';
+import { permissionsFrom, type Permissions } from '../engine/edge/commands/permission.ts';
+import type { Clock, Random } from '../kernel/clock.ts';
+import { Fault, messageOf } from '../kernel/errors.ts';
+import type { Probe } from '../kernel/probe.ts';
+import type { Signal } from '../model/asset.ts';
+import type { MachineCommand } from '../model/machine-command.ts';
+import type { Landscape } from '../model/landscape.ts';
+import type { SourceControl } from '../model/source.ts';
+import type { CommandBook } from '../store/edge-store.ts';
+import { hubClient } from './hub-client.ts';
+
+/** How machines are written through an edge, and what its plant allows of that. */
+export interface EdgeCommands {
+  /** By capability. */
+  readonly commands: ReadonlyMap<string, MachineCommand>;
+  readonly permissions: Permissions;
+}
+
+interface EdgeCommandParts {
+  readonly edge: string;
+  readonly hubUrls: readonly string[];
+  readonly key: string;
+  readonly store: CommandBook;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly probe: Probe;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+}
+
+/** How a landscape lets machines be written, by capability. */
+export function commandsOf(landscape: Landscape): ReadonlyMap<string, MachineCommand> {
+  return new Map([...landscape.of('binding').values()].flatMap(({ capability, command }) => (command ? [[capability.name, command] as const] : [])));
+}
+
+/** What a plant's own file allows; without a file, nothing. Raises ENVIRONMENT_INVALID. */
+export async function readPermissions(file: string | undefined, signals: Iterable<Signal>): Promise<Permissions> {
+  if (file === undefined) return undefined;
+  let given: unknown;
+  try {
+    given = parseYaml(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new Fault('ENVIRONMENT_INVALID', `What this plant allows to be written, ${file}, cannot be read: ${messageOf(error)}`, { file }, error);
+  }
+  return permissionsFrom(given, signals, file);
+}
+
+/** What commands have to know of the floor: the newest of the signals that they show themselves by, or depend on. */
+export function commandValues({ commands, permissions }: EdgeCommands, clock: Clock): LiveValues {
+  const landscapes = [...commands.values()].flatMap(({ readBack, interlocks }) => [readBack, ...interlocks.map(({ signal }) => signal)]);
+  const plants = [...(permissions?.values() ?? [])].flatMap(({ interlocks }) => interlocks.map(({ signal }) => signal));
+  return liveValues([...landscapes, ...plants], clock);
+}
+
+/** Takes commands from every address of the hub: where several hubs share a log, each has its own. Connections of its own, since a question for commands stays open. */
+export async function openEdgeCommands(
+  { commands, permissions }: EdgeCommands,
+  controls: ReadonlyMap<string, SourceControl>,
+  live: LiveValues,
+  parts: EdgeCommandParts,
+): Promise<{ close(): Promise<void> }> {
+  const { clock } = parts;
+  const look = machineLook(controls, live, clock);
+  const commander = await openCommander({ ...parts, book: parts.store, commands, permissions, look });
+  const clients = parts.hubUrls.map(() => hubClient());
+  const links = clients.map(({ send }, index) => openCommandLink({ ...parts, url: (parts.hubUrls[index] ?? '').replace(/\/+$/, ''), send, commander }));
+  return {
+    async close() {
+      await Promise.all([commander.close(), ...links.map(async (link) => link.close())]);
+      await Promise.all(clients.map(async (client) => client.close()));
+    },
+  };
+}
