@@ -24,7 +24,7 @@ function seeded(seed: number): (below: number) => number {
 }
 
 /** Moves something to the tables every few commits. */
-const narrow: JournalLimits = { most: { changes: 40, bytes: 1e6 }, kept: { changes: 12, bytes: 1e6 }, sliceChanges: 10, refused: { changes: 400, bytes: 1e6 } };
+const narrow: JournalLimits = { kept: { changes: 12, bytes: 1e6 }, sliceChanges: 10, moved: { changes: 60, bytes: 1e6 }, refused: { changes: 400, bytes: 1e6 } };
 
 function opened(file: string) {
   const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB: 1_000 });
@@ -153,6 +153,44 @@ test.for([1, 2, 3, 4, 5, 6, 7, 8])('whatever is committed, moved, read and opene
   ours.writer.settle();
   expect(await everything(asynchronous(ours.reader), runs)).toEqual(await everything(memory, runs));
   ours.close();
+});
+
+test('a move that the disk refuses half-way is made again, whole, when there is room', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lineshaft-writer-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'hub.db');
+  const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB: 1_000 });
+  // Sure of any room: only the move itself meets the limit.
+  const writer = hubWriter({ file, database, reserve: { hold: (bytes) => bytes, release: () => undefined }, limits: { ...narrow, moved: { changes: 1e6, bytes: 1e9 } } });
+  const memory = memoryStore();
+  const commit = async (...changes: readonly Change[]): Promise<void> => {
+    const numbers = writer.commit(JSON.stringify(changes.map(changeRow)));
+    expect(changes.map((change, index) => changeResult(change, numbers, index))).toEqual(await memory.commit(changes));
+  };
+  let number = 0;
+  const more = () =>
+    commit(eventAppend(`e${++number}`), runStart(`r${number}`), stepAdd(`r${number}`, 's1', { input: JSON.stringify('x'.repeat(500)) }), stepSet(`r${number}`, 's1', 'done'));
+  for (let round = 0; round < 30; round += 1) await more();
+  while (writer.ease());
+  const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count']);
+  database.exec(`PRAGMA max_page_count = ${pages + 2}`);
+  let refused = 0;
+  for (let round = 0; round < 40; round += 1) {
+    await more();
+    try {
+      writer.ease();
+    } catch (error) {
+      expect(String(error)).toContain('full');
+      refused += 1;
+    }
+  }
+  expect(refused).toBeGreaterThan(0);
+  database.exec('PRAGMA max_page_count = 100000');
+  writer.settle();
+  const runs = Array.from({ length: number }, (_, index) => `r${index + 1}`);
+  expect(await everything(asynchronous(hubReader(database)), runs)).toEqual(await everything(memory, runs));
+  writer.close();
+  close();
 });
 
 test('names that differ in what no UTF-8 can say are one name, as in the tables', () => {

@@ -11,12 +11,12 @@ import type { ChangeRow, ResultNumbers } from './change-row.ts';
 
 /** How much waits in the journal; changes are counted, bytes are those of their JSON text. */
 export interface JournalLimits {
-  /** Where more waits, the oldest are moved to the tables … */
-  readonly most: Amount;
-  /** … until no more than this is left, so that most runs are written once, when they have ended. */
+  /** What is younger than so much waits, so that most runs are written once, when they have ended. */
   readonly kept: Amount;
-  /** Changes moved in one go, while which a commit waits: some 20 ms. */
+  /** Changes moved in one go, while which a commit waits: a millisecond; more of them where more waits. */
   readonly sliceChanges: number;
+  /** So much is moved in one transaction, that a page which many slices change is written once. */
+  readonly moved: Amount;
   /** More than that is never taken: where the tables cannot grow, commits are refused. */
   readonly refused: Amount;
 }
@@ -28,30 +28,33 @@ interface Amount {
 
 const MiB = 1024 * 1024;
 const defaultLimits: JournalLimits = {
-  most: { changes: 24_000, bytes: 8 * MiB },
-  kept: { changes: 4_000, bytes: 2 * MiB },
-  sliceChanges: 8_000,
+  kept: { changes: 8_000, bytes: 2 * MiB },
+  sliceChanges: 400,
+  moved: { changes: 24_000, bytes: 6 * MiB },
   refused: { changes: 40_000, bytes: 64 * MiB },
 };
 
+/** The part that a slice is of what is to be moved, where that is more than `sliceChanges`. */
+const sliceShare = 1 / 8;
 /** Bytes of tables, indexes and write-ahead log that a byte of the journal may come to. */
 const growth = 8;
 /** The cursors that say up to which commit the tables hold, what the journal's mark is, and before which commit it was turned over last. */
 const foldedName = 'store.folded';
 const markName = 'store.journal';
 const turnedName = 'store.turned';
+/** How each transaction is durable on return, but for those that move to the tables. */
+const flushed = 'PRAGMA synchronous = FULL';
 
 /**
  * Takes commits. One is durable as a single entry of the journal; the tables follow, some commits behind, each run and step written once
- * in its newest state. Measured with 256 flows in step, growing keys: 9,000 flows a second; 7,000 where an entry was a row of a table and
- * each step one as well.
+ * in its newest state, in slices between the commits.
  */
 export interface HubWriter {
   /** Commits the changes whose JSON text of `ChangeRow`s this is; durable on return. */
   commit(body: string): ResultNumbers;
   /** Brings the tables up to the last commit. */
   settle(): void;
-  /** Moves to the tables a slice of what waits, where that is much; gives whether to ask again, when nobody waits. */
+  /** Moves a slice of what waits to the tables, where it is much; gives whether to ask again, when nobody waits. */
   ease(): boolean;
   /** Others than this have dropped rows of the tables: nothing is remembered of them. Follows `settle`. */
   forget(): void;
@@ -79,20 +82,20 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
   const book = openJournal({
     file,
     mark: cursorAt(markName),
-    // A transaction is durable with all that were made before it, where it changes something: what is written as it was is not written at all.
-    secureTables: () => void statements.setCursor.run(turnedName, last),
+    secureTables,
     ...(fileBytes !== undefined && { fileBytes }),
   });
   let last = 0;
   let court: Court | undefined;
-  let easing = false;
+  /** The transaction that slices are moved to the tables in, while it is open: up to which commit, and how much. */
+  let move: (Amount & { readonly seq: number }) | undefined;
   /** Bytes that are set aside. */
   let held = 0;
 
   /** What is pending, read again from the journal where it is not known any more. */
   function known(): Court {
     if (court) return court;
-    const read: Court = { statements, pending: nothingPending(), numbers: numbersOf(statements), again: true };
+    const read: Court = { statements, pending: nothingPending(), numbers: numbersOf(statements), again: true, unpacked: false };
     const enterAll = (entries: readonly JournalEntry[]): void => {
       for (const { seq, body } of entries) {
         enter(read, seq, body);
@@ -102,7 +105,8 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
     // Where the journal of an earlier program is: a table, which this one empties for good.
     enterAll(statements.oldJournal.all().map((row) => ({ seq: integer(row, 'seq'), body: text(row, 'body') })));
     if (read.pending.commits.length > 0) {
-      move(read, read.pending.commits.length);
+      moveOldest(read, read.pending.commits.length);
+      endMove();
       statements.dropOldJournal.run();
     }
     last = cursorAt(foldedName);
@@ -129,6 +133,10 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
       return work();
     } catch (error) {
       court = undefined;
+      // A full disk or a failed write makes SQLite roll back by itself.
+      if (database.isTransaction) database.exec('ROLLBACK');
+      database.exec(flushed);
+      move = undefined;
       giveWay();
       throw error;
     }
@@ -142,7 +150,7 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
 
   /** Sets aside what the tables grow by when all that is pending is moved to them, and a body more. */
   function holdFor({ bytes }: Pending, body: string): void {
-    const needed = growth * (bytes + body.length);
+    const needed = growth * (bytes + (move?.bytes ?? 0) + body.length);
     if (held >= needed) return;
     try {
       held = reserve.hold(needed);
@@ -152,30 +160,57 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
     }
   }
 
-  function move(from: Court, count: number): void {
-    const folded = inTransaction(database, () => {
-      const seq = fold(statements, from.pending, count);
-      statements.setCursor.run(foldedName, seq);
-      return seq;
+  /** Moves the oldest `count` commits, in the transaction that is open for it or a new one. */
+  function moveOldest({ pending }: Court, count: number): void {
+    if (count === 0) return;
+    surely(() => {
+      if (move === undefined) {
+        // Needs no flush of its own: until it is durable the journal holds the same.
+        database.exec('PRAGMA synchronous = NORMAL');
+        database.exec('BEGIN IMMEDIATE');
+        move = { seq: 0, changes: 0, bytes: 0 };
+      }
+      const { changes, bytes } = pending;
+      const seq = fold(statements, pending, count);
+      move = { seq, changes: move.changes + changes - pending.changes, bytes: move.bytes + bytes - pending.bytes };
     });
-    book.forget(folded);
   }
 
-  function foldOldest(from: Court, count: number): void {
-    if (count === 0) return;
-    // Needs no flush of its own: until it is durable the journal holds the same.
-    database.exec('PRAGMA synchronous = NORMAL');
-    try {
-      surely(() => move(from, count));
-    } finally {
-      database.exec('PRAGMA synchronous = FULL');
-    }
+  function endMove(): void {
+    if (move === undefined) return;
+    const { seq } = move;
+    surely(() => {
+      statements.setCursor.run(foldedName, seq);
+      database.exec('COMMIT');
+      database.exec(flushed);
+      move = undefined;
+      book.forget(seq);
+    });
+  }
+
+  /** Makes durable what the tables hold. */
+  function secureTables(): void {
+    endMove();
+    // A transaction is durable with all that were made before it, where it changes something: what is written as it was is not written at all.
+    statements.setCursor.run(turnedName, last);
   }
 
   function settle(): void {
     const now = known();
-    foldOldest(now, now.pending.commits.length);
+    moveOldest(now, now.pending.commits.length);
+    endMove();
     if (now.numbers.revisions.size > rememberedMax) now.numbers.revisions.clear();
+  }
+
+  function judged(seq: number, body: string): ResultNumbers {
+    const now = known();
+    // One transaction, so that what is looked up on the way does not take the file's locks one by one.
+    if (move === undefined) return inTransaction(database, () => enter(now, seq, body), true);
+    now.unpacked = false;
+    const results = enter(now, seq, body);
+    // Whoever reads the journal again must find the steps as this commit left them.
+    if (now.unpacked) secureTables();
+    return results;
   }
 
   return {
@@ -185,8 +220,7 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
       holdFor(known().pending, body);
       const seq = last + 1;
       const results = surely(() => {
-        // One transaction, so that what is looked up on the way does not take the file's locks one by one.
-        const given = inTransaction(database, () => enter(known(), seq, body), true);
+        const given = judged(seq, body);
         book.append({ seq, body });
         return given;
       });
@@ -201,22 +235,23 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
       const now = known();
       if (now.numbers.revisions.size > rememberedMax) settle();
       const { pending } = now;
-      easing = isMore(pending, easing ? limits.kept : limits.most);
-      if (!easing) return false;
+      if (!isMore(pending, limits.kept)) return false;
+      const most = Math.max(limits.sliceChanges, sliceShare * (pending.changes - limits.kept.changes));
       let changes = 0;
       let count = 0;
       for (const commit of pending.commits) {
-        if (changes >= limits.sliceChanges) break;
+        if (changes >= most) break;
         changes += commit.changes;
         count += 1;
       }
-      foldOldest(now, count);
+      moveOldest(now, count);
+      if (move !== undefined && isMore(move, limits.moved)) endMove();
       return true;
     },
     close: () => book.close(),
   };
 }
 
-function isMore(pending: Pending, than: Amount): boolean {
-  return pending.changes > than.changes || pending.bytes > than.bytes;
+function isMore(amount: Amount, than: Amount): boolean {
+  return amount.changes > than.changes || amount.bytes > than.bytes;
 }

@@ -25,6 +25,8 @@ export interface Court {
   readonly numbers: Numbers;
   /** While commits are judged again that were judged before the tables came to be what they are. */
   again: boolean;
+  /** Set where packed steps were written as rows again. */
+  unpacked: boolean;
 }
 
 /** The numbers to go on from, when nothing is pending. */
@@ -211,10 +213,10 @@ function setStep(court: Court, row: RowOf<'step.set'>, commit: PendingCommit): v
  * Whether the packed steps of a run say already what a change that is judged again did to one of them: they were packed in the newest
  * state, or the change would have found them packed when it came. A new change finds them as rows.
  */
-function isToldByPacked({ statements, again }: Court, run: PendingRun): boolean {
+function isToldByPacked(court: Court, run: PendingRun): boolean {
   if (run.loose) return false;
-  if (again) return statements.findPacked.get(run.seq) !== undefined;
-  unpack(statements, run.seq);
+  if (court.again) return court.statements.findPacked.get(run.seq) !== undefined;
+  if (unpack(court.statements, run.seq)) court.unpacked = true;
   run.loose = true;
   return false;
 }
