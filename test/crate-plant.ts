@@ -30,13 +30,12 @@ const aging: readonly string[] = [
 
 /** Where each of the lives of the hub ends; one step of a compaction looks at 200 events. */
 const ends: readonly { readonly at: string; readonly afterMs?: number }[] = [
-  { at: 'before-compact:events@2' },
   { at: 'before-compact:events@2', afterMs: 1 },
   { at: 'after-compact:events@1' },
   { at: 'before-compact:keys@1', afterMs: 1 },
 ];
 /** Four steps for the lives that end, and some for the one that does not. */
-const plainCount = 1_000;
+const plainCount = 800;
 
 const filled = (crate: string, next = 'nothing'): object => ({ specversion: '1.0', id: `${crate} filled`, source: '/stores', type: 'crate.filled.v1', data: { crate, next } });
 const emptied = (crate: string): object => ({ specversion: '1.0', id: `${crate} emptied`, source: '/stores', type: 'crate.emptied.v1', data: { crate } });

@@ -17,6 +17,7 @@ const sample = [
 /** Where the hub's log lies on PostgreSQL: what can come between the two, what can happen to the hub beside it, and deaths around a commit. */
 const onPostgres = [
   'store-cut',
+  'two-hubs',
   'standstill/hub, while it sends',
   'clock-step/hub, ahead and back',
   'clock-step/hub, back and ahead',

@@ -1,6 +1,8 @@
 import type { Binding } from '../../model/binding.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
+import { requestFlow } from '../capabilities/request.ts';
+import { askedStep } from '../shards/asked-step.ts';
 import type { Subject } from '../watch/watch.ts';
 import type { StepMode, StepRecord, StepStatus } from '../../store/store.ts';
 import type { Wish } from './wishes.ts';
@@ -38,6 +40,8 @@ export interface HistoryEntry {
   readonly by?: string;
   /** Of `edited`: the input that is sent from here on. The step's own input stays what the flow asked for. */
   readonly input?: unknown;
+  /** Of `handed over`: the trace that it belongs to, W3C traceparent. */
+  readonly trace?: string;
 }
 
 const historyMax = 60;
@@ -104,9 +108,10 @@ export interface Errand extends Wish {
   readonly onBroken?: (reason: string) => void;
 }
 
-/** The identity that an errand has for every try, on every side. */
+/** The identity that an errand has for every try, on every side; also where another shard carries it out: its run knows it by that, and so may its system's answer. */
 export function errandKey(run: string, step: string): string {
-  return `${run}/${step}`;
+  const asked = run.startsWith(`${requestFlow}:`) ? askedStep(step) : undefined;
+  return asked ? `${asked.run}/${asked.step}` : `${run}/${step}`;
 }
 
 export function note(errand: Errand, entry: HistoryEntry): void {
@@ -160,15 +165,15 @@ export function openQuestion({ history }: Pick<Errand, 'history'>): string | und
 /** The history as JSON, for the record. Put together by hand: twice a step, at a third of what `JSON.stringify` takes. */
 export function historyText({ history }: Pick<Errand, 'history'> | { readonly history: readonly HistoryEntry[] }): string {
   let text = '';
-  for (const { atMs, what, note: more, by, input } of history) {
+  for (const { atMs, what, note: more, by, input, trace } of history) {
     const person = by === undefined ? '' : `,"by":${JSON.stringify(by)}${input === undefined ? '' : `,"input":${JSON.stringify(input)}`}`;
-    text += `${text === '' ? '' : ','}{"atMs":${atMs},"what":"${what}"${more === undefined ? '' : `,"note":${JSON.stringify(more)}`}${person}}`;
+    text += `${text === '' ? '' : ','}{"atMs":${atMs},"what":"${what}"${more === undefined ? '' : `,"note":${JSON.stringify(more)}`}${person}${trace === undefined ? '' : `,"trace":"${trace}"`}}`;
   }
   return `[${text}]`;
 }
 
 /** The history of a stored step. Our own writing: its shape is known. */
-export function historyOf(record: StepRecord): HistoryEntry[] {
+export function historyOf(record: Pick<StepRecord, 'history'>): HistoryEntry[] {
   const parsed: unknown = JSON.parse(record.history);
   // Written by historyText() only.
   return Array.isArray(parsed) ? (parsed as HistoryEntry[]) : [];

@@ -1,10 +1,17 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { StepRecord } from '../../store/store.ts';
-import { isWithdrawn, type Heard, type Withdrawal } from '../shards/asked-step.ts';
+import { isWithdrawn, type Withdrawal } from '../shards/asked-step.ts';
 import { isAbroad, type EngineShard } from '../shards/engine-shard.ts';
 import type { Oversight } from '../watch/oversight.ts';
-import { note, type Errand } from './errand.ts';
+import { note, type Ending, type Errand } from './errand.ts';
 import type { OpenErrands } from './open-errands.ts';
+
+/** How a handed-over effect ended, for the run that asked for it. */
+export interface Heard {
+  readonly run: string;
+  readonly step: string;
+  readonly ending: Ending;
+}
 
 /** What is between this engine's effects and those of other shards. */
 export interface OtherShards {
@@ -32,7 +39,7 @@ export function otherShards({ shard, errands, clock, oversight, cancel, isClosed
     handOver(errand) {
       errands.add(errand);
       errand.status = 'sent';
-      note(errand, { atMs: clock.now(), what: 'handed over', note: 'to the shard of its entity' });
+      note(errand, { atMs: clock.now(), what: 'handed over', note: 'to the shard of its entity', trace: errand.traceparent() });
     },
     heard({ run, step, ending }) {
       const errand = errands.find(run, step);

@@ -56,7 +56,8 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
     run,
     step,
     key,
-    subject: { kind: 'effect', key, of: binding },
+    // Its run is looked for in this shard.
+    subject: { kind: 'effect', key: `${run}/${step}`, of: binding },
     query: capability.effect === 'query',
     asked: isRequest(spec.event),
     rank: rankOf(capability),

@@ -1,5 +1,3 @@
-import type { Ending } from '../effects/errand.ts';
-
 /** A step of a run in another shard, whose effect is carried out here. */
 export interface AskedStep {
   readonly shard: number;
@@ -31,11 +29,4 @@ export function isWithdrawn({ shard, run, step }: Withdrawal, id: string): boole
   const of = askedStep(id);
   if (of?.shard !== shard || of.run !== run) return false;
   return step === undefined ? !of.step.startsWith('undo:') : of.step === step;
-}
-
-/** How a handed-over effect ended, for the run that asked for it. */
-export interface Heard {
-  readonly run: string;
-  readonly step: string;
-  readonly ending: Ending;
 }

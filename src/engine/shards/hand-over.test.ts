@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { shardOf } from '../../store/shard.ts';
 import { stepAdd, stepSet } from '../../store/store-samples.ts';
 import { requestFlow } from '../capabilities/request.ts';
+import { errandKey, historyText } from '../effects/errand.ts';
 import { withOwn } from '../releases/load.ts';
 import { askedStep, isWithdrawn, stepFor } from './asked-step.ts';
 import { engineShard, isAbroad } from './engine-shard.ts';
@@ -55,6 +56,14 @@ describe('what a commit hands over', () => {
       source: `/shards/${away}`,
       data: { capability: intent.name, input: JSON.parse(intent.input), handedOver: { shard: away, run: 'run:1', step: 'revise#1', mode: 'post', dueMs: 7 } },
     });
+  });
+
+  test('belongs to the trace of the run that asks, and is known to its system by that run, whoever carries it out', () => {
+    const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+    const [parcel] = parcelsOf({ ...intent, history: historyText({ history: [{ atMs: 1, what: 'handed over', trace: traceparent }] }) }, engineShard(away, 4), landscape);
+    expect(JSON.parse(parcel?.kind === 'letter' ? parcel.event : '')).toMatchObject({ traceparent });
+    const asked = stepFor({ shard: away, run: 'run:1', step: 'revise#1' });
+    expect([errandKey(`${requestFlow}:0123`, asked), errandKey('run:1', 'revise#1'), errandKey('run:2', asked)]).toEqual(['run:1/revise#1', 'run:1/revise#1', `run:2/${asked}`]);
   });
 
   test('is the end of one that was asked for elsewhere, once it is an end', () => {

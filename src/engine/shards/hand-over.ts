@@ -5,10 +5,11 @@ import type { Landscape } from '../../model/landscape.ts';
 import { shardOf, type Letter, type Parcel, type Reply } from '../../store/shard.ts';
 import { endedStatuses, type Change } from '../../store/store.ts';
 import { requested, requestFlow } from '../capabilities/request.ts';
-import type { Ending, Skipping } from '../effects/errand.ts';
+import { historyOf, type Ending, type Skipping } from '../effects/errand.ts';
+import type { Heard } from '../effects/other-shards.ts';
 import { cancelStep } from '../flows/cancellation.ts';
 import { settleId } from '../flows/step-errand.ts';
-import { askedStep, type Heard, type Withdrawal } from './asked-step.ts';
+import { askedStep, type Withdrawal } from './asked-step.ts';
 import type { EngineShard } from './engine-shard.ts';
 
 const nothing: readonly Parcel[] = [];
@@ -41,7 +42,7 @@ function withdrawn(to: number, withdrawal: Withdrawal): Letter {
   return { kind: 'letter', to, principal: `shard ${withdrawal.shard}`, sender: 'withdrawal', event: JSON.stringify(withdrawal) };
 }
 
-function intent({ run, id: step, name, mode, dueMs, input: text }: StepAdd, { number }: EngineShard, to: number, landscape: Landscape): Letter {
+function intent({ run, id: step, name, mode, dueMs, input: text, history }: StepAdd, { number }: EngineShard, to: number, landscape: Landscape): Letter {
   const capability = landscape.of('capability').get(name);
   const input: unknown = JSON.parse(text);
   const { order, shipment, asset, item } = capability ? keysOf(capability.keys, input) : {};
@@ -56,7 +57,8 @@ function intent({ run, id: step, name, mode, dueMs, input: text }: StepAdd, { nu
     ...(item && { item }),
     handedOver: { shard: number, run, step, mode: mode === 'post' ? 'post' : 'attempt', ...(dueMs !== undefined && { dueMs }) },
   };
-  const event = { specversion: '1.0', id: hashId(run, step), source: `/shards/${number}`, type: eventType(requested), data };
+  const traceparent = historyOf({ history })[0]?.trace;
+  const event = { specversion: '1.0', id: hashId(run, step), source: `/shards/${number}`, type: eventType(requested), ...(traceparent !== undefined && { traceparent }), data };
   return { kind: 'letter', to, principal: data.principal, sender: 'engine', event: JSON.stringify(event) };
 }
 

@@ -1,5 +1,6 @@
 // The fault matrix, whole.
 import { systemTrials } from './system-trials.ts';
+import { hubPairTrials } from './hub-pair-trials.ts';
 import { linkTrials } from './link-trials.ts';
 import { machineTrials } from './machine-trials.ts';
 import { messageTrials } from './message-trials.ts';
@@ -12,7 +13,17 @@ import type { Trial } from './trial.ts';
 /** Whose trials are made of the points that a play reaches. */
 export const killFaults = ['kill-hub', 'kill-edge'] as const;
 
-const trials: readonly Trial[] = [...systemTrials, ...linkTrials, ...messageTrials, ...peopleTrials, ...parkedTrials, ...machineTrials, ...powerTrials, ...storeTrials];
+const trials: readonly Trial[] = [
+  ...systemTrials,
+  ...linkTrials,
+  ...messageTrials,
+  ...peopleTrials,
+  ...parkedTrials,
+  ...machineTrials,
+  ...powerTrials,
+  ...storeTrials,
+  ...hubPairTrials,
+];
 
 export function isKill(fault: string): boolean {
   return killFaults.some((one) => one === fault);

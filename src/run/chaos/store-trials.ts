@@ -36,6 +36,6 @@ function cutOnce(when: string): Act {
   });
 }
 
-function whyNoWire({ store }: TrialPlace): string | undefined {
+export function whyNoWire({ store }: TrialPlace): string | undefined {
   return store === undefined ? 'the log of the hub lies on its own disk; --store names a PostgreSQL database' : undefined;
 }

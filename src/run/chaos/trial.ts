@@ -22,7 +22,7 @@ export interface TrialPlace {
   readonly store: string | undefined;
 }
 
-export type TrialOptions = Pick<PlayOptions, 'change' | 'variables' | 'within' | 'storeCanBeCut'>;
+export type TrialOptions = Pick<PlayOptions, 'change' | 'variables' | 'within' | 'storeCanBeCut' | 'hasSecondHub'>;
 
 /** Of trials of the disk on which a process keeps what it must not lose. */
 export function onDiskOf(actor: ActorName, whyNot: () => string | undefined): NonNullable<Trial['lacks']> {

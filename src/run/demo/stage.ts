@@ -1,5 +1,5 @@
 // The hub and the edge of one play, with the link between them and a data directory of their own.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { at } from '../../counterparts/verdict/testimony.ts';
@@ -13,6 +13,10 @@ import { openPlayStore, type PlayStore } from './play-store.ts';
 
 export const actors = ['hub', 'edge'] as const;
 export type ActorName = (typeof actors)[number];
+/** Hubs that share a log. */
+export type HubName = 'hub' | 'second-hub';
+/** Every process of a stage. */
+export type ProcessName = ActorName | 'second-hub';
 
 export interface StageOptions {
   /** Keys, state and logs go there. */
@@ -35,6 +39,8 @@ export interface StageOptions {
   readonly store?: string;
   /** The hub reaches that database over a wire that can be cut. */
   readonly storeCanBeCut?: boolean;
+  /** A second hub shares the log on that database. */
+  readonly hasSecondHub?: boolean;
   /** Programs that run a process at its first start, with their options. */
   readonly within?: Readonly<Partial<Record<ActorName, readonly string[]>>>;
   /** Start again what ends by itself; not wanted where a play kills. */
@@ -57,27 +63,33 @@ export interface Stage extends AsyncDisposable {
   ask(this: void, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
   /** Tells when the hub may have something new to be asked for, until it is disposed of. */
   follow(this: void, onNews: () => void): Disposable;
+  /** From now on the edge and the webhooks of systems reach this hub. */
+  leadTo(hub: HubName): Promise<void>;
+  /** The id of a hub in the database that has its log. */
+  idOf(hub: HubName): Promise<string>;
   /** Whether it was killed before it was ready, and was started again. */
   endedEarly(actor: ActorName): boolean;
   /** Resolves with the exit code or signal when the process has ended. */
-  exited(actor: ActorName): Promise<number | string>;
+  exited(process: ProcessName): Promise<number | string>;
   /** Ends a process as a crash would. */
-  kill(actor: ActorName): void;
-  signal(actor: ActorName, signal: NodeJS.Signals): void;
+  kill(process: ProcessName): void;
+  signal(process: ProcessName, signal: NodeJS.Signals): void;
   /** Asks a process to end, and waits until it has. */
   stop(actor: ActorName): Promise<void>;
   pid(actor: ActorName): number | undefined;
   /** Starts a process that has ended once more, on the state that it left, without the variables of its first start; on another landscape if given. */
-  revive(actor: ActorName, landscape?: string): Promise<void>;
+  revive(process: ProcessName, landscape?: string): Promise<void>;
 }
 
 const askTimeoutMs = 5_000;
 /** What each is called as a process, and its folder of state. */
-export const childName = { hub: 'hub', edge: 'edge-1' } as const;
+export const childName = { hub: 'hub', edge: 'edge-1', 'second-hub': 'second-hub' } as const;
+/** Where the second hub keeps its keys and state, in the folder of the play. */
+const secondDir = 'second';
 
 /** Starts hub and edge in parallel and has the systems' webhooks come to the hub. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const { dataDir, counterparts, say, variables = {}, within = {}, restart = false, onLife } = options;
+  const { dataDir, counterparts, say, variables = {}, within = {}, restart = false, onLife, hasSecondHub = false } = options;
   const hubDir = join(dataDir, 'hub');
   await mkdir(hubDir, { recursive: true });
   // Made here already, so that the edge need not wait for the hub.
@@ -87,12 +99,11 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 
   await using opened = new AsyncDisposableStack();
   const { store: database, play, storeCanBeCut = false } = options;
-  const store = database === undefined ? undefined : opened.use(await openPlayStore({ url: database, play, canBeCut: storeCanBeCut }));
+  const store = database === undefined ? undefined : opened.use(await openPlayStore({ url: database, play, canBeCut: storeCanBeCut, isShared: hasSecondHub }));
   const files = await environmentFiles(options, store);
   const link = opened.use(await openLink());
-  const children = opened.adopt<Supervisor>(
-    supervisor({ logDir: join(dataDir, 'logs'), say, ...(onLife && { onLife: (name, life) => onLife(actorOf(name), life) }) }),
-    async (each) => each.close(),
+  const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs'), say, ...(onLife && { onLife: (name, life) => tell(onLife, name, life) }) }), async (each) =>
+    each.close(),
   );
   const addresses = referencesOf(counterparts).variables;
   const start = (actor: ActorName, own: readonly string[], first: boolean, landscape = options.landscape): Promise<Ready> =>
@@ -121,12 +132,25 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   };
   const startEdge = (first: boolean, landscape?: string) => startSurely('edge', ['--name', childName.edge, '--hub', link.url], first, landscape);
 
+  const second = store?.second && { dir: join(dataDir, secondDir), file: join(dataDir, 'second.json'), store: store.second.settings };
+  if (second) {
+    await mkdir(join(second.dir, 'hub'), { recursive: true });
+    // Whoever knows one hub is known to the other.
+    await Promise.all([copyFile(keyFile, join(second.dir, 'hub', 'keys.json')), writeFile(second.file, JSON.stringify({ store: second.store }))]);
+  }
+  const startSecond = async (port: number): Promise<string> => {
+    if (!second) throw new Fault('COMMAND_INVALID', 'There is one hub in this play.');
+    const own = ['--data', second.dir, '--env', second.file, '--port', String(port)];
+    const args = ['--landscape', options.landscape, ...files, ...own];
+    return String((await children.start({ name: childName['second-hub'], command: 'hub', args, environment: addresses, restart }))['url']);
+  };
   const hubReady = startHub(options.port, true).then(async (ready) => {
     link.leadTo(ready.url);
     await counterparts.sendWebhooksTo(ready.url);
     return ready;
   });
   const [hub] = await Promise.all([hubReady, startEdge(true)]);
+  const secondUrl = second && (await startSecond(0));
 
   const running = opened.move();
   return {
@@ -143,16 +167,24 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     signal: (actor, signal) => void children.signal(childName[actor], signal),
     stop: (actor) => children.stop(childName[actor], 'SIGTERM'),
     pid: (actor) => children.pid(childName[actor]),
-    async revive(actor, landscape) {
-      if (actor === 'edge') await startEdge(false, landscape);
-      else await startHub(Number(new URL(hub.url).port), false, landscape);
+    async leadTo(name) {
+      const url = name === 'hub' ? hub.url : (secondUrl ?? hub.url);
+      link.leadTo(url);
+      await counterparts.sendWebhooksTo(url);
+    },
+    idOf: async (name) => (await readFile(join(name === 'hub' ? dataDir : join(dataDir, secondDir), 'hub', 'hub-id'), 'utf8')).trim(),
+    async revive(name, landscape) {
+      if (name === 'edge') await startEdge(false, landscape);
+      else if (name === 'hub') await startHub(Number(new URL(hub.url).port), false, landscape);
+      else await startSecond(Number(new URL(secondUrl ?? hub.url).port));
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-function actorOf(child: string): ActorName {
-  return child === childName.hub ? 'hub' : 'edge';
+function tell(onLife: NonNullable<StageOptions['onLife']>, child: string, life: Life): void {
+  const actor = actors.find((name) => childName[name] === child);
+  if (actor) onLife(actor, life);
 }
 
 async function askHub(url: URL, key: string, method: 'GET' | 'POST', body: object | undefined): Promise<unknown> {

@@ -32,6 +32,7 @@ export interface PlayOptions {
   readonly variables?: StageOptions['variables'];
   readonly within?: StageOptions['within'];
   readonly storeCanBeCut?: boolean;
+  readonly hasSecondHub?: boolean;
   /** The play as it would be, changed. */
   readonly change?: (play: Play) => Play;
   readonly onPlay?: (play: Play) => void;
@@ -98,7 +99,7 @@ export async function openTheatre({ dataDir, seed, say, store, erp, landscape: g
       restart: keep,
       ...(options.onLife && { onLife: options.onLife }),
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
-      ...(store !== undefined && { store, storeCanBeCut: options.storeCanBeCut ?? false }),
+      ...(store !== undefined && { store, storeCanBeCut: options.storeCanBeCut ?? false, hasSecondHub: options.hasSecondHub ?? false }),
       say,
     };
     const openOwn = async (): Promise<Stage> => {

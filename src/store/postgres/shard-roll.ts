@@ -60,7 +60,7 @@ export interface ShardRoll {
 const answerMaxMs = 10_000;
 
 /** The schema of a shard: the first one's is the database's own, as it was before there were several. */
-function schemaName(schema: string, shard: number): string {
+export function schemaName(schema: string, shard: number): string {
   return shard === 1 ? schema : `${schema}_${shard}`;
 }
 
