@@ -1,4 +1,5 @@
 export { edgeCommands } from './edge-commands/edge-commands.ts';
+export { fileDrop } from './file-drop/file-drop.ts';
 export { httpJson } from './http-json/http-json.ts';
 export { modbus } from './modbus/modbus.ts';
 export { mqttEndpoint } from './mqtt-endpoint/mqtt-endpoint.ts';

@@ -1,7 +1,7 @@
 // One JSON message from the floor, taken apart: a sample for each address that finds its value, a reason for each that does not.
 import { isUtf8 } from 'node:buffer';
 import type { RawSample } from '../model/source.ts';
-import { doubtOf } from './source-instant.ts';
+import { instantOf } from './source-instant.ts';
 import type { MqttAddress } from './mqtt-address.ts';
 import { pointedAt } from './json-pointer.ts';
 
@@ -45,17 +45,6 @@ function documentOf(payload: Buffer): { readonly value: unknown } | { readonly r
   }
 }
 
-/** RFC 3339: an instant with its offset. */
-const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
-
-/** Epoch milliseconds, or what is wrong. */
-function instantOf(value: unknown, nowMs: number): number | string {
-  if (value === undefined || value === null) return 'is missing';
-  const ms = typeof value === 'string' && rfc3339.test(value) ? Date.parse(value.toUpperCase()) : value;
-  if (typeof ms !== 'number' || Number.isNaN(ms)) return 'is neither epoch milliseconds nor an RFC 3339 instant';
-  return doubtOf(ms, nowMs) ?? Math.floor(ms);
-}
-
-function isScalar(value: unknown): value is number | string | boolean | null {
+export function isScalar(value: unknown): value is number | string | boolean | null {
   return value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean';
 }

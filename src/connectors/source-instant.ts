@@ -11,3 +11,14 @@ export function doubtOf(ms: number, nowMs: number): string | undefined {
   if (ms > nowMs + aheadMaxMs) return `is ${new Date(ms).toISOString()}, more than 24 h ahead of our clock`;
   return undefined;
 }
+
+/** RFC 3339: an instant with its offset. */
+const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** A source time as epoch milliseconds, or what is wrong with it, to follow "The timestamp". */
+export function instantOf(value: unknown, nowMs: number): number | string {
+  if (value === undefined || value === null) return 'is missing';
+  const ms = typeof value === 'string' && rfc3339.test(value) ? Date.parse(value.toUpperCase()) : value;
+  if (typeof ms !== 'number' || Number.isNaN(ms)) return 'is neither epoch milliseconds nor an RFC 3339 instant';
+  return doubtOf(ms, nowMs) ?? Math.floor(ms);
+}

@@ -22,7 +22,7 @@ export function discoverCommand(edge: Command): void {
   edge
     .command('discover')
     .description('draft a tag map of what a server or broker has to offer; what could not be named has a note that says why')
-    .argument('<url>', 'opc.tcp://…, mqtt://… or http://… (an MTConnect agent)')
+    .argument('<url>', 'opc.tcp://…, mqtt://…, http://… (an MTConnect agent) or file:///… (a folder)')
     .addOption(new Option('--source <name>', 'the name of the source in the draft; its options in --env, such as credentials, are used'))
     .addOption(new Option('--for <duration>', 'how long to look, or to listen, at most').default('30s'))
     .addOption(new Option('--security <mode>', 'OPC UA: how messages are secured').choices(['sign-and-encrypt', 'sign', 'none']))
@@ -65,11 +65,12 @@ export function discoverCommand(edge: Command): void {
 }
 
 async function connectorOf(url: string): Promise<SourceConnector> {
-  const { opcUa, mqttJson, mtconnect } = await import('../../connectors/index.ts');
+  const { opcUa, mqttJson, mtconnect, fileDrop } = await import('../../connectors/index.ts');
   if (url.startsWith('opc.tcp:')) return opcUa;
   if (/^(mqtts?|wss?):/.test(url)) return mqttJson;
   if (/^https?:/.test(url)) return mtconnect;
-  throw new Fault('COMMAND_INVALID', `${JSON.stringify(url)} is none of opc.tcp://…, mqtt://… and http://… (an MTConnect agent).`, { url });
+  if (url.startsWith('file:')) return fileDrop;
+  throw new Fault('COMMAND_INVALID', `${JSON.stringify(url)} is none of opc.tcp://…, mqtt://…, http://… (an MTConnect agent) and file:///… (a folder).`, { url });
 }
 
 function asObject(value: unknown): object {
