@@ -13,6 +13,7 @@ import { f1 } from './f1.ts';
 import { f2 } from './f2.ts';
 import { ingest } from './ingest.ts';
 import { l1 } from './l1.ts';
+import { link } from './link.ts';
 import { memory } from './memory.ts';
 import { parked } from './parked.ts';
 import { poison } from './poison.ts';
@@ -22,7 +23,7 @@ import { start } from './start.ts';
 import { t1, t2 } from './t1.ts';
 import { rowsOf, tableText, type Row } from './table.ts';
 
-const questions: readonly Question[] = [f1, f2, l1, backtestQuestion, t1, t2, ingest, parked, recover, curve, poison, start, memory, consoleQuestion, consoleSoak];
+const questions: readonly Question[] = [f1, f2, l1, backtestQuestion, t1, t2, ingest, link, parked, recover, curve, poison, start, memory, consoleQuestion, consoleSoak];
 const full: Effort = { warmMs: 3_000, measureMs: 5_000, times: 300 };
 const quick: Effort = { warmMs: 1_500, measureMs: 2_000, times: 200 };
 const runsMax = 100;

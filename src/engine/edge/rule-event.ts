@@ -68,14 +68,18 @@ function cloudEvent({ edge, rule, guard }: Judged, contract: Contract, { episode
 
 /** The data as it will be read by others: after the rule's code, JSON and the contract. */
 function checked(rule: Rule, guard: Pick<RuleGuard, 'call'>, contract: Contract, dataOf: () => unknown): unknown {
-  let data: unknown;
+  let judged: { readonly data: unknown; readonly difference: ReturnType<Contract['schema']['difference']> };
   try {
-    data = guard.call(rule, (): unknown => JSON.parse(JSON.stringify(dataOf()) ?? 'null'));
+    // One call for both: each takes a third of a millisecond, since a watch is set over it.
+    judged = guard.call(rule, () => {
+      const data: unknown = JSON.parse(JSON.stringify(dataOf()) ?? 'null');
+      return { data, difference: contract.schema.difference(data) };
+    });
   } catch (error) {
     if (error instanceof Fault && error.code === 'LANDSCAPE_STALLED') throw error;
     throw new Fault('LANDSCAPE_THREW', `The rule "${rule.name}" (${rule.site.file}:${rule.site.line}) threw: ${messageOf(error)}`, { rule: rule.name }, error);
   }
-  const difference = guard.call(rule, () => contract.schema.difference(data));
+  const { data, difference } = judged;
   if (!difference) return data;
   throw new Fault('CONTRACT_BROKEN', `The rule "${rule.name}" gave a ${eventType(contract)} that breaks its contract at ${difference.path}: ${difference.reason}.`, {
     rule: rule.name,

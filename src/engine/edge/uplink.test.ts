@@ -71,13 +71,13 @@ describe('the buffer', () => {
   test('goes up oldest first, in batches, each with the key of the edge, and is empty after that', async () => {
     const hub = await openHub();
     const store = edgeDisk().open();
-    const ids = await buffer(store, some(250));
+    const ids = await buffer(store, some(1_050));
     const uplink = open(store, [hub]);
     await drained(hub, ids);
     await expect.poll(async () => store.depth()).toBe(0);
-    expect(hub.batches.map(({ ids: each }) => each.length)).toEqual([100, 100, 50]);
+    expect(hub.batches.map(({ ids: each }) => each.length)).toEqual([500, 500, 50]);
     expect(hub.batches[0]?.headers).toMatchObject({ 'content-type': 'application/cloudevents-batch+json', authorization: 'Bearer edge-key' });
-    expect(uplink.status()).toMatchObject({ acknowledged: 250, duplicates: 0, failures: 0 });
+    expect(uplink.status()).toMatchObject({ acknowledged: 1_050, duplicates: 0, failures: 0 });
   });
 
   test('is sent without any timer once it has something', async () => {

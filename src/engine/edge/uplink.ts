@@ -61,13 +61,13 @@ const retryAfterMaxMs = 60_000;
 const aheadPart = 0.75;
 
 export function openUplink(parts: UplinkParts): Uplink {
-  const { store, hubs, send, key, clock, random, probe, log, batchMax = 100, bytesMax = 512 * 1024, timeoutMs = 15_000, backoff = { firstMs: 100, maxMs: 5_000 } } = parts;
+  const { store, hubs, send, key, clock, random, probe, log, batchMax = 500, bytesMax = 512 * 1024, timeoutMs = 15_000, backoff = { firstMs: 100, maxMs: 5_000 } } = parts;
   const totals = { acknowledged: 0, duplicates: 0, quarantined: 0 };
   const closing = new AbortController();
   let limit = batchMax;
   let failures = 0;
   let trouble: string | undefined;
-  /** What was appended after this one is fresh: nothing was under way to a hub that failed when it came. */
+  /** What was appended after this one is fresh: it came after the first request that the hub, being back, answers well. */
   let freshAfter = 0;
   let isWoken = false;
   let rouse: (() => void) | undefined;
@@ -113,13 +113,13 @@ export function openUplink(parts: UplinkParts): Uplink {
     const url = hubs.current();
     let size = 0;
     try {
+      if (failures > 0) freshAfter = await store.newest();
       const batch = await nextBatch();
       size = batch.length;
       if (size === 0) return 'idle';
       await transmit(url, batch);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      freshAfter = await store.newest();
       return waitAfter(error, url, size);
     }
     if (failures > 0) log(`The hub ${url} takes events again.`, { failures });
