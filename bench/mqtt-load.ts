@@ -1,15 +1,10 @@
 // Machines that publish as fast as they are acknowledged: MQTT 3.1.1 by hand, so that they take as little of the machine as may be.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { Load } from './machines-load.ts';
+import { beginMs, connectPacket, publishPacket, telemetryText } from './mqtt-words.ts';
 
-interface Load {
-  readonly port: number;
-  readonly machines: number;
-  readonly warmMs: number;
-  readonly measureMs: number;
-}
-
-// Written by mqtt-machines.ts.
+// Written by machines-load.ts.
 const { port, machines, warmMs, measureMs } = JSON.parse(process.argv[2] ?? '') as Load;
 /** Messages that a machine has under way: one that floods has many. */
 const inFlight = machines === 1 ? 2_000 : 20;
@@ -17,40 +12,17 @@ const inFlight = machines === 1 ? 2_000 : 20;
 const stepMs = machines === 1 ? 20 : 50;
 /** Readings that the slow machine sends at the end: a window, the time that it must last, and more. */
 const slowReadings = 25_000 / stepMs;
-const startMs = Date.now() - 3_600_000;
 let acknowledged = 0;
 let isOver = false;
 
-function field(bytes: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes]);
-}
-
-function packet(first: number, body: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([first, ...(body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7])]), body]);
-}
-
 function publish(machine: number, reading: number, rate: number): Buffer {
-  const told = {
-    ts: startMs + reading * stepMs,
-    rate,
-    order: 'PO-4711',
-    item: 'COFFEE-500G',
-    state: 'Execute',
-    target: 120,
-    remaining: 28_800,
-    temperature: 181.4,
-    vibration: 2.1,
-    shift: 'early',
-    operator: 'none',
-  };
-  const id = (reading % 65_535) + 1;
-  return packet(0x32, Buffer.concat([field(Buffer.from(`line-1/machine-${machine}`)), Buffer.from([id >> 8, id & 255]), Buffer.from(JSON.stringify(told))]));
+  return publishPacket(`line-1/machine-${machine}`, Buffer.from(telemetryText(beginMs + reading * stepMs, rate)), (reading % 65_535) + 1);
 }
 
 async function open(machine: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1').setNoDelay(true);
   await once(socket, 'connect');
-  socket.write(packet(0x10, Buffer.concat([field(Buffer.from('MQTT')), Buffer.from([4, 2, 0, 0]), field(Buffer.from(`m-${machine}`))])));
+  socket.write(connectPacket(`m-${machine}`));
   await once(socket, 'data');
   return socket;
 }

@@ -1,5 +1,19 @@
+import { installPeer } from './cache.ts';
 import { runSide } from './child-side.ts';
-import type { Question } from './question.ts';
+import { mosquittoProgram } from './mosquitto.ts';
+import type { Peer, Question } from './question.ts';
+
+function nodeRed(machines: number, ratio?: number): Peer {
+  return {
+    name: 'Node-RED',
+    ...(ratio !== undefined && { ratio }),
+    async install() {
+      if (machines > 1) await mosquittoProgram();
+      await installPeer('node-red', { 'node-red': '5.0.7' });
+    },
+    run: (effort) => runSide('floor-node-red.ts', effort, machines),
+  };
+}
 
 /** Two hundred machines publish at QoS 1 to an edge that takes their JSON apart, normalises it, keeps a window of each and judges it by a rule of its own. */
 export const t1: Question = {
@@ -9,7 +23,7 @@ export const t1: Question = {
     { name: 'perCore', what: 'the same, per second of CPU of the edge', unit: 'msg/s', better: 'higher', target: 100_000 },
   ],
   ours: { name: 'lineshaft', run: (effort) => runSide('mqtt-machines.ts', effort, 200) },
-  peers: [],
+  peers: [nodeRed(200)],
 };
 
 /** One connection that publishes as fast as it can: a gateway that has come back. Node-RED 5 was measured at 24,000 a second. */
@@ -20,5 +34,5 @@ export const t2: Question = {
     { name: 'perCore', what: 'the same, per second of CPU of the edge', unit: 'msg/s', better: 'higher', target: 240_000 },
   ],
   ours: { name: 'lineshaft', run: (effort) => runSide('mqtt-machines.ts', effort, 1) },
-  peers: [],
+  peers: [nodeRed(1, 10)],
 };
