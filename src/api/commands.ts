@@ -14,13 +14,13 @@ export function commandRoutes(desk: EdgeCounter | undefined, clock: Clock): read
       summary: 'What the hub wants of an edge, each once; waits up to waitMs for something to be there. "heardMs" is the hub\'s clock when it was asked.',
       right: 'take-commands',
       body: commandTaking,
-      async serve({ body: { edge, waitMs } }) {
+      async serve({ body: { edge, boot, waitMs } }) {
         const heardMs = clock.now();
         return {
           stream(response) {
             const gone = new AbortController();
             response.once('close', () => gone.abort());
-            void desk.take(edge, waitMs, gone.signal).then((commands) => {
+            void desk.take(edge, boot, waitMs, gone.signal).then((commands) => {
               if (gone.signal.aborted) return;
               const batch: CommandBatch = { heardMs, commands };
               response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }).end(JSON.stringify(batch));

@@ -16,10 +16,10 @@ const wayMs = 10_000;
  * confirmed by `readBack`, and only where the plant's own file of that edge allows it too. The capability gives `commandDone`
  * and refuses with `commandRefused`.
  */
-export function defineCommand<In>(spec: {
+export function defineCommand<In, Options>(spec: {
   readonly capability: Capability<In, CommandDone, CommandRefused>;
   /** The system that stands for the edge. */
-  readonly system: System<never, CommandRequest, CommandReply>;
+  readonly system: System<Options, CommandRequest, CommandReply>;
   readonly signal: Signal;
   readonly address?: string;
   readonly value: (input: NoInfer<In>) => CommandValue;
@@ -38,7 +38,7 @@ export function defineCommand<In>(spec: {
   const name = partName('command', 'signal', signal);
   const ageMs = durationMs(maxAge);
   const command: MachineCommand = { signal, address: spec.address ?? signal.address, readBack, tolerance, confirmWithin, maxAge, setPoint, allow, interlocks, whenBusy };
-  const binding = defineBinding<In, CommandDone, CommandRefused, never, CommandRequest, CommandReply>({
+  const binding = defineBinding<In, CommandDone, CommandRefused, Options, CommandRequest, CommandReply>({
     capability,
     system,
     timeout: `${ageMs + durationMs(confirmWithin) + wayMs}ms`,

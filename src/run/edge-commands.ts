@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse as parseYaml } from 'yaml';
 import { openCommandLink } from '../engine/edge/commands/command-link.ts';
@@ -67,8 +68,9 @@ export async function openEdgeCommands(
   const { clock } = parts;
   const look = machineLook(controls, live, clock);
   const commander = await openCommander({ ...parts, book: parts.store, commands, permissions, look });
+  const boot = randomUUID();
   const clients = parts.hubUrls.map(() => hubClient());
-  const links = clients.map(({ send }, index) => openCommandLink({ ...parts, url: (parts.hubUrls[index] ?? '').replace(/\/+$/, ''), send, commander }));
+  const links = clients.map(({ send }, index) => openCommandLink({ ...parts, boot, url: (parts.hubUrls[index] ?? '').replace(/\/+$/, ''), send, commander }));
   return {
     async close() {
       await Promise.all([commander.close(), ...links.map(async (link) => link.close())]);

@@ -11,8 +11,11 @@ export interface Handed {
 
 /** The desk as an edge sees it. */
 export interface EdgeCounter extends CommandDesk {
-  /** What is wanted of an edge, each once; resolves as soon as there is something, at the latest after `waitMs` or when `gone` aborts. */
-  take(edge: string, waitMs: number, gone: AbortSignal): Promise<readonly Handed[]>;
+  /**
+   * What is wanted of an edge, each once; resolves as soon as there is something, at the latest after `waitMs` or when `gone` aborts. `boot`
+   * names the edge's process: what another one took is asked about at once.
+   */
+  take(edge: string, boot: string, waitMs: number, gone: AbortSignal): Promise<readonly Handed[]>;
   /** What the edge made of it; an answer that nobody waits for is asked for again by who wants it. */
   answer(edge: string, ticket: string, reply: CommandReply): void;
 }
@@ -20,8 +23,10 @@ export interface EdgeCounter extends CommandDesk {
 interface Waiting {
   readonly edge: string;
   readonly request: CommandRequest;
-  isHanded: boolean;
+  /** The process of the edge that took it. */
+  takenBy: string | undefined;
   readonly resolve: (reply: CommandReply) => void;
+  readonly reject: (fault: Fault) => void;
 }
 
 /** Questions that wait for one edge; more are told to come again. */
@@ -38,7 +43,7 @@ export function commandDesk({ clock, prefix }: { readonly clock: Clock; readonly
   const comers = new Map<string, Set<() => void>>();
   let tickets = 0;
 
-  const wantedOf = (edge: string): readonly (readonly [string, Waiting])[] => [...open].filter(([, waiting]) => waiting.edge === edge && !waiting.isHanded);
+  const wantedOf = (edge: string): readonly (readonly [string, Waiting])[] => [...open].filter(([, waiting]) => waiting.edge === edge && waiting.takenBy === undefined);
 
   function ask(edge: string, request: CommandRequest, signal: AbortSignal): Promise<CommandReply> {
     if (request.kind === 'do' && clock.now() >= request.order.deadlineMs) return Promise.resolve(expired(request.order, clock.now()));
@@ -47,14 +52,12 @@ export function commandDesk({ clock, prefix }: { readonly clock: Clock; readonly
     tickets += 1;
     const ticket = `${prefix}-${tickets}`;
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        end();
-        reject(
-          waiting.isHanded
-            ? new Fault('OUTCOME_UNKNOWN', `The edge ${edge} took it and has not said what became of it.`, { edge })
-            : new Fault('SYSTEM_UNREACHABLE', `The edge ${edge} has not come for it.`, { edge }),
+      const onAbort = (): void =>
+        waiting.reject(
+          waiting.takenBy === undefined
+            ? new Fault('SYSTEM_UNREACHABLE', `The edge ${edge} has not come for it.`, { edge })
+            : new Fault('OUTCOME_UNKNOWN', `The edge ${edge} took it and has not said what became of it.`, { edge }),
         );
-      };
       const end = (): void => {
         open.delete(ticket);
         cancel();
@@ -63,14 +66,19 @@ export function commandDesk({ clock, prefix }: { readonly clock: Clock; readonly
       const waiting: Waiting = {
         edge,
         request,
-        isHanded: false,
+        takenBy: undefined,
         resolve(reply) {
           end();
           resolve(reply);
         },
+        reject(fault) {
+          end();
+          reject(fault);
+        },
       };
       // One that was taken is the edge's to refuse: it may be at it.
-      const cancel = request.kind === 'do' ? clock.at(request.order.deadlineMs, () => !waiting.isHanded && waiting.resolve(expired(request.order, clock.now()))) : () => undefined;
+      const cancel =
+        request.kind === 'do' ? clock.at(request.order.deadlineMs, () => waiting.takenBy === undefined && waiting.resolve(expired(request.order, clock.now()))) : () => undefined;
       signal.addEventListener('abort', onAbort, { once: true });
       open.set(ticket, waiting);
       for (const wake of comers.get(edge) ?? []) wake();
@@ -96,13 +104,17 @@ export function commandDesk({ clock, prefix }: { readonly clock: Clock; readonly
 
   return {
     ask,
-    async take(edge, waitMs, gone) {
+    async take(edge, boot, waitMs, gone) {
+      for (const waiting of open.values()) {
+        if (waiting.edge === edge && waiting.takenBy !== undefined && waiting.takenBy !== boot)
+          waiting.reject(new Fault('OUTCOME_UNKNOWN', `The edge ${edge} ended while it was under way.`, { edge }));
+      }
       if (wantedOf(edge).length === 0) await comes(edge, waitMs, gone);
       if (gone.aborted) return [];
       return wantedOf(edge)
         .slice(0, batchMax)
         .map(([ticket, waiting]) => {
-          waiting.isHanded = true;
+          waiting.takenBy = boot;
           return { ticket, request: waiting.request };
         });
     },

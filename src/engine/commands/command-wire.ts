@@ -24,8 +24,8 @@ export interface CommandBatch {
 }
 export const commandBatch = schema(Type.Object({ heardMs: Type.Number(), commands: Type.Array(Type.Object({ ticket: text, request }), { maxItems: 1_000 }) }));
 
-/** How an edge asks for commands. */
-export const commandTaking = schema(Type.Object({ edge: text, waitMs: Type.Integer({ minimum: 0, maximum: 60_000 }) }, { additionalProperties: false }));
+/** How an edge asks for commands; `boot` names its process. */
+export const commandTaking = schema(Type.Object({ edge: text, boot: text, waitMs: Type.Integer({ minimum: 0, maximum: 60_000 }) }, { additionalProperties: false }));
 
 // The schemas of `CommandDone` and `CommandRefused` are TypeBox's own, which the JSON of a Schema is.
 const [done, refusal] = [Type.Unsafe<unknown>(commandDone.json), Type.Unsafe<unknown>(commandRefused.json)];

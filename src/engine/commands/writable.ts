@@ -46,7 +46,7 @@ function writable(capability: string, system: string, { signal, address, allow, 
     unit: signal.unit,
     source: signal.source.name,
     address,
-    landscape: { allow, interlocks: interlocks.map(interlockText), by: rolesWith('request') },
+    landscape: { allow, interlocks: interlocks.map(interlockText), by: rolesWith('request').map((role) => (role === 'system' ? `the key of ${system}` : role)) },
     ...(granted && { plant: { allow: granted.allow, interlocks: granted.interlocks.map(interlockText), by: granted.by ?? ['everybody whom the hub lets'] } }),
   };
 }
@@ -64,7 +64,7 @@ function interlockText({ signal, is, min, max, within }: Interlock): string {
 /** The same in words, a few lines for each. */
 export function writableText({ signal, capability, system, unit, source, address, landscape, plant }: Writable): string {
   const line = (who: string, { allow, interlocks, by }: WritableBy): string =>
-    `  ${who}: ${allowText(allow, unit)}; only while ${interlocks.join('; ') || 'nothing in particular holds'}; by ${by.join(', ')}\n`;
+    `  ${who}: ${allowText(allow, unit)}${interlocks.length === 0 ? '' : `; only while ${interlocks.join(', and ')}`}; by ${by.join(', ')}\n`;
   return `${signal} is written by ${capability} through ${system} (${source}, ${address})\n${line('landscape', landscape)}${plant ? line('plant', plant) : '  plant: nothing: its own file does not allow it (--commands FILE)\n'}`;
 }
 

@@ -9,6 +9,8 @@ import { hubTime, type HubTime } from './hub-time.ts';
 
 export interface CommandLinkParts {
   readonly edge: string;
+  /** Another one for each process. */
+  readonly boot: string;
   readonly url: string;
   readonly key: string;
   readonly send: Send;
@@ -26,7 +28,7 @@ const backoff: Backoff = { firstMs: 200, maxMs: 10_000 };
 const answerTries = 5;
 
 /** Asks one hub for commands again and again, outward only, one question at a time, and brings back what became of each. */
-export function openCommandLink({ edge, url, key, send, commander, clock, random, log }: CommandLinkParts): { close(): Promise<void> } {
+export function openCommandLink({ edge, boot, url, key, send, commander, clock, random, log }: CommandLinkParts): { close(): Promise<void> } {
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
@@ -62,7 +64,7 @@ export function openCommandLink({ edge, url, key, send, commander, clock, random
 
   async function ask(): Promise<void> {
     const sentMs = clock.steady();
-    const body = await post('/api/edges/commands', { edge, waitMs }, waitMs + wayMs);
+    const body = await post('/api/edges/commands', { edge, boot, waitMs }, waitMs + wayMs);
     const batch: unknown = jsonOf(body);
     if (!commandBatch.check(batch)) throw new Fault('REPLY_BROKEN', `The hub ${url} answered something that is no list of commands: ${body.slice(0, 200)}`, { url });
     const hub = hubTime(clock, sentMs, batch.heardMs);

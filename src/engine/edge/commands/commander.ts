@@ -113,7 +113,8 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
     if (answer.kind === 'written') return { kind: 'undecided', reason: `The machine took the write, and after ${command.confirmWithin} ${shows}.` };
     const reason = `${answer.reason} ${shows}.`;
     const isAsBefore = seen?.quality === 'good' && before !== undefined && isShown(before, seen, command.tolerance);
-    return command.setPoint && isAsBefore ? { kind: 'absent', reason } : { kind: 'undecided', reason };
+    // What was in doubt once stays so until it is there: the machine may have taken it and lost it again.
+    return command.setPoint && isAsBefore && record.reply === undefined ? { kind: 'absent', reason } : { kind: 'undecided', reason };
   }
 
   async function write(order: CommandOrder, command: MachineCommand, hub: HubTime): Promise<CommandReply> {
