@@ -2,6 +2,7 @@ import { Fault } from '../kernel/errors.ts';
 import type { BadKeyLimit } from '../engine/policy/bad-key-limit.ts';
 import type { KeyRing, Principal } from '../engine/policy/key-ring.ts';
 import { permits, rolesWith, type Right } from '../engine/policy/role.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { SignIn } from '../engine/policy/sign-in.ts';
 
 export const sessionCookie = 'lineshaft-session';
@@ -13,6 +14,8 @@ export interface Credentials {
   /** The session of the cookie, before anything of it is trusted. */
   readonly session: string | undefined;
   readonly from: string;
+  /** What the sender has shown of itself on the connection, where this hub asks edges for that. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 export interface AccessParts {
@@ -21,7 +24,7 @@ export interface AccessParts {
   readonly badKeys: BadKeyLimit;
 }
 
-/** Who sent a request. Raises NOT_SIGNED_IN, NOT_ALLOWED and TOO_MANY_TRIES. */
+/** Who sent a request. Raises NOT_SIGNED_IN, CERTIFICATE_UNFIT, NOT_ALLOWED and TOO_MANY_TRIES. */
 export function admitted(parts: AccessParts, credentials: Credentials, right: Right): Principal {
   const principal = holder(parts, credentials);
   if (!permits(principal.role, right)) {
@@ -30,17 +33,25 @@ export function admitted(parts: AccessParts, credentials: Credentials, right: Ri
   return principal;
 }
 
-function holder({ keys, sessions, badKeys }: AccessParts, { method, headers, session, from }: Credentials): Principal {
+function holder({ keys, sessions, badKeys }: AccessParts, { method, headers, session, from, certificate }: Credentials): Principal {
   const authorization = text(headers['authorization']);
   if (authorization !== undefined) {
     const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
     const found = key === undefined ? undefined : keys.holder(key);
+    if (found?.role === 'edge' && certificate) return { ...found, name: certified(certificate).name };
     return found ?? refuse(badKeys, from, 'This key opens nothing here.');
   }
+  if (certificate?.isShown) return certified(certificate);
   const found = session === undefined ? undefined : sessions.holder(session);
   if (!found) throw new Fault('NOT_SIGNED_IN', 'This request has no key and no session.');
   if (method !== 'GET' && method !== 'HEAD') holdToOwnPages(headers);
   return found;
+}
+
+/** The edge that a certificate names. Raises CERTIFICATE_UNFIT. */
+function certified({ name, trouble }: ClientCertificate): Principal {
+  if (trouble !== undefined) throw new Fault('CERTIFICATE_UNFIT', trouble, { certificate: name });
+  return { name, role: 'edge', system: undefined };
 }
 
 /** Counts a wrong key, code or signature. Raises NOT_SIGNED_IN, or TOO_MANY_TRIES. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -5,6 +6,7 @@ import { Fault } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Principal } from '../engine/policy/key-ring.ts';
 import { admitted, sessionCookie, type AccessParts } from './access.ts';
+import { clientCertificate, type ServerTls } from './client-certificate.ts';
 import { problemHeaders, problemOf, problemType } from './problem.ts';
 import type { Answer, Route } from './route.ts';
 
@@ -12,6 +14,8 @@ export interface ServerParts extends AccessParts {
   readonly routes: readonly Route[];
   readonly ids: Ids;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** Where it serves TLS. */
+  readonly tls?: ServerTls | undefined;
   /** What is served beside the routes, before any of them is asked. */
   readonly before?: (app: FastifyInstance) => void;
   /** Told of each answer: its route's path, or `unknown`. */
@@ -28,14 +32,15 @@ const anybody: Principal = { name: 'anybody', role: 'viewer', system: undefined 
 
 /** An HTTP server that serves routes: who may, how much, and what a refusal looks like. Listens to nothing yet. */
 export async function httpServer(parts: ServerParts): Promise<FastifyInstance> {
-  const app = fastify({
-    genReqId: (request) => requestId(request.headers['x-request-id']) ?? parts.ids.uuid(),
+  const options = {
+    genReqId: (request: IncomingMessage) => requestId(request.headers['x-request-id']) ?? parts.ids.uuid(),
     requestTimeout: 90_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 512 },
     exposeHeadRoutes: false,
-  });
+  };
+  const app: FastifyInstance = parts.tls ? fastify({ ...options, https: parts.tls.options }) : fastify(options);
   await app.register(cookie);
   await app.register(helmet, { strictTransportSecurity: false, contentSecurityPolicy: { useDefaults: false, directives: contentPolicy } });
   app.removeAllContentTypeParsers();
@@ -76,16 +81,20 @@ function addRoute(app: FastifyInstance, parts: ServerParts, route: Route): void 
 }
 
 /** Refuses who has no right, and what is compressed: a small body could unfold without bound. */
-function guard(parts: AccessParts, request: FastifyRequest, right: Route['right']): Principal {
+function guard(parts: ServerParts, request: FastifyRequest, right: Route['right']): Principal {
   const principal = principalOf(parts, request, right);
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') throw new Fault('MEDIA_NOT_TAKEN', `Content encoding "${encoding.slice(0, 40)}" is not taken; send it plain.`);
   return principal;
 }
 
-function principalOf(parts: AccessParts, request: FastifyRequest, right: Route['right']): Principal {
+function principalOf(parts: ServerParts, request: FastifyRequest, right: Route['right']): Principal {
   if (right === 'open' || right === 'signed') return anybody;
-  return admitted(parts, { method: request.method, headers: request.headers, session: sessionOf(request), from: request.ip }, right);
+  return admitted(
+    parts,
+    { method: request.method, headers: request.headers, session: sessionOf(request), from: request.ip, certificate: clientCertificate(request.raw.socket, parts.tls) },
+    right,
+  );
 }
 
 /** The session that our own cookie carries. It is 256 random bits: a signature would add nothing. */

@@ -27,6 +27,7 @@ import { flowRoutes } from './flows.ts';
 import { healthRoutes } from './health.ts';
 import { landscapeRoutes } from './landscape.ts';
 import { hubFamilies } from './hub-families.ts';
+import type { ServerTls } from './client-certificate.ts';
 import { httpServer } from './http-server.ts';
 import { openApi } from './openapi.ts';
 import { overviewRoutes } from './overview.ts';
@@ -74,6 +75,8 @@ export interface HubApiParts {
   /** Where the log has several shards: `engine` stands before them. */
   readonly shards?: ShardDoors | undefined;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** Where it serves TLS. */
+  readonly tls?: ServerTls | undefined;
   /** Resident memory of the process, bytes. */
   readonly rssBytes: () => number;
 }
@@ -160,6 +163,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     sessions,
     badKeys,
     routes,
+    tls: parts.tls,
     ids,
     log,
     before: (app) => parts.console && serveConsole(app, parts.console),

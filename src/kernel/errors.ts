@@ -9,6 +9,11 @@ interface FaultKind {
 export const faultKinds = {
   INPUT_INVALID: { status: 400, retry: 'after a change', help: 'Correct the named field and send it again.' },
   NOT_SIGNED_IN: { status: 401, retry: 'after a change', help: 'Send the key from the key file as "authorization: Bearer …", or open the sign-in link.' },
+  CERTIFICATE_UNFIT: {
+    status: 401,
+    retry: 'after a change',
+    help: 'Put a certificate that fits in place of the named one; it is picked up without a restart. See docs/guide/edge.md.',
+  },
   NOT_ALLOWED: { status: 403, retry: 'after a change', help: 'Ask the owner of the capability for access.' },
   NOT_FOUND: { status: 404, retry: 'useless', help: 'Check the name; list what exists first.' },
   CONFLICT: { status: 409, retry: 'after a change', help: 'Somebody was faster. Read the current version and decide again.' },

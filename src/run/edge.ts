@@ -1,6 +1,7 @@
 import type { LiveValues } from '../engine/edge/commands/live-values.ts';
 import { emptyFilterCounts, normaliser, type Normaliser } from '../engine/edge/normalise.ts';
 import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
+import { certificateNotice } from '../engine/edge/certificate-watch.ts';
 import { gapDesk, gapsToldMax, type GapDesk, type KnownGaps } from '../engine/edge/gap-desk.ts';
 import { hubList } from '../engine/edge/hub-list.ts';
 import { noticeBoard } from '../engine/edge/notice-board.ts';
@@ -24,6 +25,7 @@ import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts'
 import { commandValues, openEdgeCommands, type EdgeCommands } from './edge-commands.ts';
 import { hubClient } from './hub-client.ts';
 import { realClock } from './real-clock.ts';
+import type { TlsFiles } from './tls/tls-files.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { LifeRecord } from './watchdog/life-record.ts';
 
@@ -64,6 +66,8 @@ export interface EdgeOptions {
   readonly folder?: string;
   /** Opens the shelf for recorded telemetry; without it, nothing is recorded. */
   readonly openTelemetry?: () => Promise<TelemetryShelf>;
+  /** The certificates for a hub behind https. */
+  readonly tls?: TlsFiles;
   /** What it may take of its disk; the store has the same limits. */
   readonly disk?: DiskLimits;
 }
@@ -88,7 +92,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   await using opened = new AsyncDisposableStack();
   const store = opened.adopt(await options.openStore(), async (each) => each.close());
   const life = options.openLife && opened.adopt(options.openLife(), (each) => each.close());
-  const client = opened.adopt(hubClient(), async (each) => each.close());
+  const client = opened.adopt(hubClient(options.tls), async (each) => each.close());
   const hubs = hubList(options.hubUrls);
   const base = { edge, store, hubs, send: client.send, key, counts, clock, random, probe, log };
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
@@ -125,6 +129,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   let gapsTold: { readonly of: KnownGaps | undefined; readonly newest: readonly GapStatus[] } = { of: undefined, newest: [] };
 
   async function status(): Promise<EdgeStatus> {
+    const expiring = certificateNotice(client.validToMs(), clock.now());
+    if (expiring && !notices.all().some(({ id }) => id === expiring.id)) notices.put(expiring);
     const bufferDepth = await store.depth();
     const [oldest] = bufferDepth === 0 ? [] : await store.pending(1);
     const known = gaps.known();

@@ -36,6 +36,21 @@ const source = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /**
+     * PEM files for TLS between hub and edges. With `clients`, the authority that signs the edges' certificates, an edge has to show
+     * one, and needs no key; `authority` is who signs the hub's.
+     */
+    tls: Type.Optional(
+      Type.Object(
+        {
+          hub: Type.Optional(Type.Object({ certificate: Type.String(), key: Type.String(), clients: Type.Optional(Type.String()) }, { additionalProperties: false })),
+          edge: Type.Optional(
+            Type.Object({ authority: Type.Optional(Type.String()), certificate: Type.Optional(Type.String()), key: Type.Optional(Type.String()) }, { additionalProperties: false }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /** The hub's store on PostgreSQL; without it, SQLite in the data directory. */
     store: Type.Optional(
       Type.Object(

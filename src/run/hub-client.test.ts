@@ -34,10 +34,10 @@ test('a request brings its headers and body, the answer its status, text and ret
   expect(connections.size).toBe(1);
 });
 
-test('at most two connections are open, however many requests are under way', async () => {
+test('at most four connections are open, however many requests are under way', async () => {
   const { connections, send } = await hubThat((_, response) => void response.end('ok'));
   await Promise.all(Array.from({ length: 12 }, () => send('x')));
-  expect(connections.size).toBeLessThanOrEqual(2);
+  expect(connections.size).toBeLessThanOrEqual(4);
 });
 
 test('who waits is told the reason of the abort, before the answer and in the middle of it', async () => {

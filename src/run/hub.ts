@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { Server } from 'node:tls';
 import { hubApi } from '../api/hub-api.ts';
 import { commandDesk } from '../engine/commands/command-desk.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -53,7 +54,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { engine } = work;
   await auditLimits({ landscape, limits, store: engine.store, pipeline: engine.pipeline, clock: realClock });
   const webhookSecrets = new Map(Object.entries<{ readonly secret: string }>(environment.webhooks ?? {}).map(([name, hook]) => [name, hook.secret] as const));
+  const tls = await hubTls(environment);
   const { app, signInLink } = await hubApi({
+    tls: tls?.serving,
     engine,
     limits,
     clock: realClock,
@@ -74,10 +77,25 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     rssBytes: () => process.memoryUsage.rss(),
   });
   opened.defer(async () => app.close());
+  // It was made to serve TLS, so its server is one of TLS.
+  if (tls) opened.adopt(tls.renew(app.server as unknown as Server, log), (each) => each.close());
   url = await listen(app, options.host, options.port);
   work.reachedAt?.(url);
   const running = opened.move();
   return { url, engine, signInLink, close: async () => running.disposeAsync() };
+}
+
+/** Loaded only where it serves TLS. Raises CERTIFICATE_UNFIT. */
+async function hubTls({ tls }: Environment) {
+  if (!tls?.hub) return undefined;
+  const { certificate, key, clients } = tls.hub;
+  const [{ tlsFiles }, { renewed, serverOptions }] = await Promise.all([import('./tls/tls-files.ts'), import('./tls/hub-tls.ts')]);
+  const files = tlsFiles({ certificate, key, authority: clients });
+  const material = await files.changed(realClock.now());
+  return {
+    serving: material && { options: serverOptions(material), clients },
+    renew: (server: Server, log: HubOptions['log']) => renewed(server, files, log),
+  };
 }
 
 /** Loaded only where the log has several shards: it brings the driver of their database. */

@@ -7,6 +7,10 @@ export type Send = (request: {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
+  /** POST unless given. */
+  readonly method?: 'GET' | 'POST';
+  /** Bytes of the answer, where it may be larger than usual. */
+  readonly answerMax?: number;
 }) => Promise<{ readonly status: number; readonly retryAfter: string | undefined; readonly body: string }>;
 
 /** Runs `work` with a signal that aborts after `timeoutMs`, or with `closing`. */

@@ -193,13 +193,20 @@ function answerOf(url: string, response: Awaited<ReturnType<Send>>, sent: number
   if (status < 200 || status > 299) {
     const seconds = Number(retryAfter ?? '0');
     const retryAfterMs = Number.isFinite(seconds) ? Math.min(retryAfterMaxMs, seconds * 1_000) : 0;
-    throw new Fault(status === 401 || status === 403 ? 'SYSTEM_DENIED' : 'SYSTEM_BUSY', `The hub ${url} answered ${status}: ${body.slice(0, 200)}`, { url, status, retryAfterMs });
+    throw new Fault(status === 401 || status === 403 ? 'SYSTEM_DENIED' : 'SYSTEM_BUSY', `The hub ${url} answered ${status}: ${detailOf(body)}`, { url, status, retryAfterMs });
   }
   const answer = jsonOf(body);
   if (!answerShape.check(answer) || answer.accepted + answer.duplicates + answer.quarantined !== sent) {
     throw new Fault('REPLY_BROKEN', `The hub ${url} answered ${status}, but not that it has committed ${sent} events: ${body.slice(0, 200)}`, { url });
   }
   return answer;
+}
+
+/** What a problem says in words; else the beginning of the answer. */
+function detailOf(body: string): string {
+  const answer = jsonOf(body);
+  const detail = typeof answer === 'object' && answer !== null && 'detail' in answer ? answer.detail : undefined;
+  return typeof detail === 'string' ? detail.slice(0, 1_000) : body.slice(0, 200);
 }
 
 function jsonOf(text: string): unknown {

@@ -46,6 +46,7 @@ export function edgeCommand(program: Command): void {
         { boundedBy },
         { lifeRecord },
         { commandsOf, readPermissions },
+        { tlsFiles },
       ] = await Promise.all([
         import('../../engine/releases/load.ts'),
         import('../../engine/releases/limit-check.ts'),
@@ -57,16 +58,15 @@ export function edgeCommand(program: Command): void {
         import('../bounded.ts'),
         import('../watchdog/life-record.ts'),
         import('../edge-commands.ts'),
+        import('../tls/tls-files.ts'),
       ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
       makeDataDir(dataDir);
       const folder = landscapeFolder(options.landscape);
-      const [landscape, environment, key] = await Promise.all([
-        loadLandscape(folder),
-        references(options.secrets).then((given) => readEnvironment(options.env, given)),
-        edgeKey(options),
-      ]);
+      const [landscape, environment] = await Promise.all([loadLandscape(folder), references(options.secrets).then((given) => readEnvironment(options.env, given))]);
+      const { tls } = environment;
+      const key = await edgeKey(options, tls?.edge?.certificate !== undefined);
       const signals = landscape.of('signal');
       const permissions = await readPermissions(options.commands, signals.values());
       const telemetryBytes = telemetryBytesOf(environment);
@@ -86,6 +86,7 @@ export function edgeCommand(program: Command): void {
         bounded: boundedBy(stallMsOf(environment)),
         openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db'), { bytesMax: disk.bytesMax, depthMax: disk.eventsMax }),
         disk,
+        ...(tls?.edge && { tls: tlsFiles(tls.edge) }),
         ...(telemetryBytes > 0 && { openTelemetry: async () => openTelemetryShelf(join(dataDir, 'telemetry'), telemetryBytes) }),
         edgeName: options.name,
         hubUrls: options.hub.length > 0 ? options.hub : [defaultHub],
@@ -101,10 +102,10 @@ export function edgeCommand(program: Command): void {
   gapsCommand(command);
 }
 
-/** The edge's key: given, from the process environment, or from the hub's key file where both run on one machine. */
-async function edgeKey(options: EdgeCommandOptions): Promise<string> {
+/** The edge's key: given, from the process environment, or from the hub's key file where both run on one machine; empty where a certificate stands for it. */
+async function edgeKey(options: EdgeCommandOptions, isCertified: boolean): Promise<string> {
   const given = options.key ?? process.env['LINESHAFT_EDGE_KEY'];
-  if (given !== undefined) return given;
+  if (given !== undefined || isCertified) return given ?? '';
   const file = keyFileIn(options.data);
   const parsed: unknown = JSON.parse(
     await readFile(file, 'utf8').catch(() => {
