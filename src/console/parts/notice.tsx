@@ -1,5 +1,5 @@
 // What a room shows instead of its content: nothing yet, nothing at all, or no answer.
-import { CloudOff, Inbox } from 'lucide-react';
+import { CloudOff, Inbox, SearchX } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 import { Problem } from '../api/client.ts';
 import { refresh } from '../api/hub-query.ts';
@@ -32,6 +32,23 @@ export function Failure({ error, help = error instanceof Problem ? error.help : 
       <button type="button" className="button" onClick={onAgain}>
         Try again
       </button>
+    </div>
+  );
+}
+
+/** What a page shows instead of itself where what it is of is not there, or cannot be read. */
+export function NotThere({ error, title, children }: { readonly error: Error; readonly title: string; readonly children: ReactNode }): ReactElement {
+  const isMissing = error instanceof Problem && error.status === 404;
+  return (
+    <div className="notice">
+      {isMissing ? <SearchX aria-hidden="true" /> : <CloudOff aria-hidden="true" />}
+      <h1>{isMissing ? title : 'This page cannot be read now'}</h1>
+      <p>{isMissing ? children : error.message}</p>
+      {!isMissing && (
+        <button type="button" className="button" onClick={() => void refresh()}>
+          Try again
+        </button>
+      )}
     </div>
   );
 }

@@ -15,6 +15,8 @@ import { Top } from './top.tsx';
 const LineRoom = laterPart(async () => (await import('../rooms/line/line-room.tsx')).LineRoom);
 const OrderRoom = laterPart(async () => (await import('../rooms/order/order-room.tsx')).OrderRoom);
 const ExceptionsRoom = laterPart(async () => (await import('../rooms/exceptions/exceptions-room.tsx')).ExceptionsRoom);
+const PlantRoom = laterPart(async () => (await import('../rooms/plant/plant-room.tsx')).PlantRoom);
+const RulesRoom = laterPart(async () => (await import('../rooms/rules/rules-room.tsx')).RulesRoom);
 const FlowRoom = laterPart(async () => (await import('../rooms/flow/flow-room.tsx')).FlowRoom);
 
 /** The first page is drawn and read by then. */
@@ -76,6 +78,8 @@ function Room(): ReactElement {
           <Routes>
             <Route path="/" element={<NowRoom />} />
             <Route path="/lines/:line?" element={<LineRoom />} />
+            <Route path="/plant/:edge?" element={<PlantRoom />} />
+            <Route path="/rules/:name?" element={<RulesRoom />} />
             <Route path="/orders/:key?" element={<OrderRoom />} />
             <Route path="/exceptions/:id?" element={<ExceptionsRoom />} />
             <Route path="/flows/:name?" element={<FlowRoom />} />

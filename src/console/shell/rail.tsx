@@ -1,4 +1,4 @@
-import { Activity, Factory, Inbox, PackageSearch, Workflow, type LucideIcon } from 'lucide-react';
+import { Activity, Cable, Factory, Gauge, Inbox, PackageSearch, Workflow, type LucideIcon } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { NavLink } from 'react-router';
 import type { VersionView } from '../../api/health.ts';
@@ -8,6 +8,8 @@ import { useHub } from '../api/hub-query.ts';
 export const rooms: readonly { readonly to: string; readonly title: string; readonly icon: LucideIcon }[] = [
   { to: '/', title: 'Now', icon: Activity },
   { to: '/lines', title: 'Lines', icon: Factory },
+  { to: '/plant', title: 'Plant', icon: Cable },
+  { to: '/rules', title: 'Rules', icon: Gauge },
   { to: '/orders', title: 'Orders', icon: PackageSearch },
   { to: '/exceptions', title: 'Exceptions', icon: Inbox },
   { to: '/flows', title: 'Flows', icon: Workflow },

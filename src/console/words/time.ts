@@ -56,6 +56,11 @@ export function spanWords(ms: number): string {
   return pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
+/** A length of time that somebody has set, as exact as it was set: `4 s`, `1.5 s`, `3 min`. */
+export function declaredSpan(ms: number): string {
+  return ms >= 1_000 && ms < 10_000 ? `${ms / 1_000} s` : spanWords(ms);
+}
+
 const sourceUnits: Readonly<Record<string, string>> = { ms: 'ms', s: 's', m: 'min', h: 'h', d: 'd' };
 
 /** A length of time as a landscape's source says it, `10m`, as people read it: `10 min`; the source's own words otherwise. */

@@ -1,0 +1,74 @@
+import './rules.css';
+import type { ReactElement } from 'react';
+import { Link, useParams } from 'react-router';
+import type { RuleView } from '../../../api/rules.ts';
+import { useHub } from '../../api/hub-query.ts';
+import { Empty, Loaded } from '../../parts/notice.tsx';
+import { useTitles } from '../../shell/titles.ts';
+import { countWords } from '../../words/number.ts';
+import { PhaseBadge } from './phase-badge.tsx';
+import { RulePage } from './rule-page.tsx';
+import { ruleSentences } from './rule-words.ts';
+
+const everyMs = 2_000;
+
+/** What is watched for: every rule, and how it stands; or one of them. */
+export function RulesRoom(): ReactElement {
+  const { name } = useParams();
+  return name === undefined ? <All /> : <RulePage key={name} name={name} />;
+}
+
+function All(): ReactElement {
+  const rules = useHub<readonly RuleView[]>('/api/rules', { everyMs });
+  return (
+    <Loaded query={rules} height={40}>
+      {(all) =>
+        all.length === 0 ? <Empty title="No rule is declared yet">A rule turns signals into an event; it is written with defineRule() in the landscape.</Empty> : <List all={all} />
+      }
+    </Loaded>
+  );
+}
+
+function List({ all }: { readonly all: readonly RuleView[] }): ReactElement {
+  const open = all.filter(({ standings }) => standings.some(({ phase }) => phase === 'open'));
+  return (
+    <div className="rules">
+      <header className="room-head">
+        <div>
+          <h1>
+            {open.length === 0 ? `${countWords(all.length, 'rule watches', 'rules watch')}, all well` : `${countWords(open.length, 'rule has', 'rules have')} found something`}
+          </h1>
+          <p>Each turns what machines measure into an event when it matters, and into another when it is over.</p>
+        </div>
+      </header>
+      <ul className="rules-list">
+        {all.map((rule) => (
+          <RuleCard key={rule.name} rule={rule} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function RuleCard({ rule: { name, title, asset, signal, terms, standings } }: { readonly rule: RuleView }): ReactElement {
+  const titleOf = useTitles();
+  return (
+    <li className="card rules-card" data-open={standings.some(({ phase }) => phase === 'open')}>
+      <div>
+        <h2>
+          <Link to={`/rules/${encodeURIComponent(name)}`}>{title}</Link>
+        </h2>
+        <p className="small quiet">{titleOf('asset', asset)}</p>
+        <p>{ruleSentences(terms, titleOf('signal', signal)).fires}</p>
+      </div>
+      <ul className="rules-standings">
+        {standings.length === 0 && <li className="small quiet">no edge that judges it was heard</li>}
+        {standings.map(({ edge, phase }) => (
+          <li key={edge}>
+            <PhaseBadge phase={phase} /> <span className="small quiet">{edge}</span>
+          </li>
+        ))}
+      </ul>
+    </li>
+  );
+}
