@@ -30,6 +30,7 @@ export {
   type WriteAnswer,
   type WriteContext,
 } from './model/source.ts';
+export { defineOutput, defineOutputConnector, type OpenOutput, type Output, type OutputConnector, type OutputSample } from './model/output.ts';
 export { defineRule, type Clearing, type Episode, type LimitsUsed, type Rule } from './model/rule.ts';
 export { above, all, any, below, is, missing, not, type Condition, type Threshold } from './model/condition.ts';
 export { average, deviation, ewma, kurtosis, last, lastOf, maximum, median, minimum, peak, rateOfChange, rms, robustZ, shiftScore, tumbling, type Window } from './model/window.ts';
@@ -52,8 +53,11 @@ export { smtp, type SmtpOptions, type SmtpReply, type SmtpRequest } from './conn
 export { tryton, type TrytonOptions } from './connectors/tryton/tryton.ts';
 export type { TrytonChange, TrytonDomain, TrytonNo, TrytonRead, TrytonRecord, TrytonReply, TrytonRequest, TrytonUs } from './connectors/tryton/request.ts';
 export { trytonDate, trytonDecimal, type TrytonValue } from './connectors/tryton/wire-value.ts';
+export { fileDrop } from './connectors/file-drop/file-drop.ts';
 export { modbus } from './connectors/modbus/modbus.ts';
+export { mtconnect } from './connectors/mtconnect/mtconnect.ts';
 export { opcUa } from './connectors/opc-ua/opc-ua.ts';
 export { mqttEndpoint } from './connectors/mqtt-endpoint/mqtt-endpoint.ts';
 export { mqttJson } from './connectors/mqtt-json/mqtt-json.ts';
 export { sparkplug } from './connectors/sparkplug/sparkplug.ts';
+export { sparkplugNode } from './connectors/sparkplug/sparkplug-node.ts';

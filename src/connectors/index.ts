@@ -8,4 +8,5 @@ export { mtconnect } from './mtconnect/mtconnect.ts';
 export { opcUa } from './opc-ua/opc-ua.ts';
 export { smtp } from './smtp/smtp.ts';
 export { sparkplug } from './sparkplug/sparkplug.ts';
+export { sparkplugNode } from './sparkplug/sparkplug-node.ts';
 export { tryton } from './tryton/tryton.ts';

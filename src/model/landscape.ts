@@ -8,6 +8,7 @@ import type { Definition } from './definition.ts';
 import type { ExceptionType } from './exception-type.ts';
 import type { Flow } from './flow.ts';
 import type { Limit, LimitValues } from './limit.ts';
+import type { Output, OutputConnector } from './output.ts';
 import type { Owner } from './owner.ts';
 import type { Rule } from './rule.ts';
 import type { Source, SourceConnector } from './source.ts';
@@ -22,6 +23,8 @@ interface KindMap {
   readonly connector: Connector;
   readonly source: Source;
   readonly 'source-connector': SourceConnector;
+  readonly output: Output;
+  readonly 'output-connector': OutputConnector;
   readonly asset: Asset;
   readonly signal: Signal;
   readonly contract: Contract;

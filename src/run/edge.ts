@@ -23,6 +23,7 @@ import type { Rule } from '../model/rule.ts';
 import type { Source, SourceControl, SourceSink } from '../model/source.ts';
 import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts';
 import { commandValues, openEdgeCommands, type EdgeCommands } from './edge-commands.ts';
+import { openOutputs, type EdgeOutputs, type OpenOutputs } from './edge-outputs.ts';
 import { hubClient } from './hub-client.ts';
 import { realClock } from './real-clock.ts';
 import type { TlsFiles } from './tls/tls-files.ts';
@@ -40,6 +41,8 @@ export interface EdgeLandscape {
   readonly release?: string;
   /** How its machines are written; absent, or empty: not at all. */
   readonly commands?: EdgeCommands;
+  /** Where its signals are passed on to, beside the hub. */
+  readonly outputs?: EdgeOutputs;
 }
 
 export interface EdgeOptions {
@@ -157,6 +160,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const live = commands && commandValues(commands, clock);
   const controls = new Map<string, SourceControl>();
   const normal = normaliser({ signals, clock, quarantine, counts });
+  // Closed after the sources: their last words go out.
+  const outputs =
+    landscape.outputs && opened.adopt(await openOutputs(landscape.outputs, signals, { clock, random, log, folder: options.folder }), async (each) => each[Symbol.asyncDispose]());
   for (const source of landscape.sources) {
     const { name, connector } = source;
     const given = landscape.optionsOf(name);
@@ -166,7 +172,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     }
     const own = bySource.get(name) ?? [];
     const meter = sourceMeter(clock);
-    const sink = sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, live, clock, log });
+    const sink = sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, live, outputs, clock, log });
     const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now(), meter });
     const open = opened.adopt(await connector.open(given, [...new Set(own.map(({ address }) => address))], sink, ports), async (each) => each.close());
@@ -199,11 +205,12 @@ interface SinkParts {
   readonly links: Map<string, Link>;
   /** Where commands look; absent where there are none. */
   readonly live: LiveValues | undefined;
+  readonly outputs: OpenOutputs | undefined;
   readonly clock: Clock;
   readonly log: EdgeOptions['log'];
 }
 
-function sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, live, clock, log }: SinkParts): SourceSink {
+function sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, live, outputs, clock, log }: SinkParts): SourceSink {
   const tell = (news: Partial<Link>): void => {
     const link = links.get(name);
     if (link) links.set(name, { ...link, ...news });
@@ -215,14 +222,14 @@ function sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, 
       const samples = normal.normalise(name, batch);
       host.accept(samples);
       trends.add(samples);
+      outputs?.add(samples);
     },
     quarantine: (address, reason, raw) => quarantine.put(address, reason, raw),
     stale(prefix, atMs) {
       live?.stale(name, prefix);
-      host.stale(
-        own.filter(({ address }) => address.startsWith(prefix)),
-        atMs,
-      );
+      const gone = own.filter(({ address }) => address.startsWith(prefix));
+      host.stale(gone, atMs);
+      outputs?.stale(gone, atMs);
     },
     gaps: (batch) => gaps.put(name, batch),
     units(told) {

@@ -13,6 +13,7 @@ const source = Type.Object(
   {
     systems: Type.Optional(settings),
     sources: Type.Optional(settings),
+    outputs: Type.Optional(settings),
     webhooks: Type.Optional(Type.Record(Type.String(), Type.Object({ secret: Type.String({ minLength: 8 }) }))),
     notify: Type.Optional(
       Type.Object({ smtp: Type.Optional(Type.Object({ url: Type.String() })), from: Type.Optional(Type.String()), webhook: Type.Optional(Type.Object({ url: Type.String() })) }),

@@ -9,6 +9,7 @@ type Wanted = DefinitionKind | 'condition' | 'schema' | 'function' | 'list' | 'd
 const required: Readonly<Record<string, Readonly<Record<string, Wanted>>>> = {
   system: { connector: 'connector' },
   source: { connector: 'source-connector' },
+  output: { connector: 'output-connector' },
   signal: { asset: 'asset', source: 'source' },
   contract: { schema: 'schema', examples: 'list' },
   capability: { input: 'schema', output: 'schema', refusal: 'schema' },

@@ -79,6 +79,7 @@ export function edgeCommand(program: Command): void {
           limits: limitsOf(landscape, environment.limits),
           optionsOf: (source) => environment.sources?.[source],
           release: landscape.release,
+          outputs: { outputs: landscape.of('output').values(), optionsOf: (output) => environment.outputs?.[output] },
           commands: { commands: commandsOf(landscape), permissions },
         },
         folder: dataDir,

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { outlet, type Outlet } from '../engine/edge/outlet.ts';
+import type { Clock, Random } from '../kernel/clock.ts';
+import { Fault } from '../kernel/errors.ts';
+import type { Signal } from '../model/asset.ts';
+import type { Output } from '../model/output.ts';
+
+/** Where an edge passes its signals on to, and what its environment says of each. */
+export interface EdgeOutputs {
+  readonly outputs: Iterable<Output>;
+  optionsOf(output: string): unknown;
+}
+
+export interface OpenOutputs extends Outlet, AsyncDisposable {}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  readonly folder: string | undefined;
+}
+
+/** Opens every output. Raises ENVIRONMENT_INVALID where the options of one do not fit. */
+export async function openOutputs({ outputs, optionsOf }: EdgeOutputs, signals: readonly Signal[], { clock, random, log, folder }: Parts): Promise<OpenOutputs> {
+  await using opened = new AsyncDisposableStack();
+  const outlets: Outlet[] = [];
+  for (const { name, connector, signals: own = signals } of outputs) {
+    const given = optionsOf(name);
+    if (!connector.options.check(given)) {
+      const difference = connector.options.difference(given);
+      throw new Fault('ENVIRONMENT_INVALID', `The options of the output "${name}" are not valid at ${difference?.path}: ${difference?.reason}.`, { output: name, ...difference });
+    }
+    const ports = { clock, random, system: name, log, ...(folder !== undefined && { folder: join(folder, 'outputs', name) }) };
+    outlets.push(
+      outlet(
+        own,
+        opened.adopt(await connector.open(given, own, ports), async (each) => each.close()),
+      ),
+    );
+  }
+  const running = opened.move();
+  return {
+    add(samples) {
+      for (const each of outlets) each.add(samples);
+    },
+    stale(gone, atMs) {
+      for (const each of outlets) each.stale(gone, atMs);
+    },
+    [Symbol.asyncDispose]: async () => running.disposeAsync(),
+  };
+}
