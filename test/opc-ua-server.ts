@@ -9,6 +9,7 @@ import {
   OPCUAServer,
   SecurityPolicy,
   StatusCodes,
+  Variant,
   VariantArrayType,
   coerceLocalizedText,
   nodesets,
@@ -97,6 +98,9 @@ const sayAll = (): void => {
 sayAll();
 let timer = Number(given.every) > 0 ? setInterval(sayAll, Number(given.every)) : undefined;
 
+/** What clients wrote and it took. */
+const taken: { readonly node: string; readonly value: unknown }[] = [];
+
 interface Command {
   readonly do: string;
   readonly node?: string;
@@ -105,6 +109,8 @@ interface Command {
   readonly status?: 'Good' | 'BadSensorFailure' | 'UncertainSensorNotAccurate';
   readonly at?: number;
   readonly list?: boolean;
+  readonly readOnly?: boolean;
+  readonly refuse?: 'BadOutOfRange' | 'BadInvalidState' | 'BadTimeout';
   readonly euId?: number;
   readonly euName?: string;
 }
@@ -150,6 +156,32 @@ async function carryOut(command: Command): Promise<unknown> {
       );
       return variable.nodeId.toString();
     }
+    case 'writable':
+      own.addVariable({
+        componentOf: floor,
+        browseName: command.node ?? '',
+        nodeId: `s=${command.node}`,
+        dataType: command.type ?? 'Double',
+        minimumSamplingInterval: 0,
+        ...(command.readOnly === true && { accessLevel: 'CurrentRead' }),
+        value: {
+          get: () =>
+            new Variant({
+              dataType: DataType[command.type ?? 'Double'],
+              arrayType: VariantArrayType.Scalar,
+              value: taken.findLast(({ node }) => node === command.node)?.value ?? command.value,
+            }),
+          set(variant: Variant) {
+            if (command.refuse !== undefined) return StatusCodes[command.refuse];
+            const value: unknown = variant.value;
+            taken.push({ node: command.node ?? '', value });
+            return StatusCodes.Good;
+          },
+        },
+      });
+      return undefined;
+    case 'taken':
+      return taken;
     case 'end sessions':
       // As a server does whose sessions time out before their subscriptions.
       for (const token of sessionTokens()) server.engine.closeSession(token, false, 'Timeout');

@@ -4,6 +4,7 @@ import { schema } from '../../kernel/schema.ts';
 import { defineSourceConnector } from '../../model/source.ts';
 import { mqttCredentials, openMqttLink } from '../mqtt-link.ts';
 import { mqttAddress } from '../mqtt-address.ts';
+import { mqttControl, unwritable } from './control.ts';
 import { overheard } from './overheard.ts';
 import { jsonPointer } from '../json-pointer.ts';
 import { mqttReceiver } from '../mqtt-receiver.ts';
@@ -45,17 +46,28 @@ export const mqttJson = defineSourceConnector({
         timestamp,
       });
     const byTopic = Map.groupBy(addresses.map(mqttAddress), ({ topic }) => topic);
+    let isUp = false;
     const link = await openMqttLink(
       { url, clientId: clientId ?? `lineshaft-${ports.system}`, credentials, clean: false, filters: topics ?? [...byTopic.keys()], qos },
       {
-        up: () => sink.connected(true, `Listening to ${byTopic.size} topics.`),
-        down: (detail) => sink.connected(false, detail),
+        up() {
+          isUp = true;
+          sink.connected(true, `Listening to ${byTopic.size} topics.`);
+        },
+        down(detail) {
+          isUp = false;
+          sink.connected(false, detail);
+        },
         message: mqttReceiver({ byTopic, time, samples: sink.samples, quarantine: sink.quarantine, now: () => ports.clock.now() }),
       },
       ports,
     );
-    return { close: () => link.close() };
+    return {
+      control: mqttControl(link, () => isUp, ports.clock),
+      close: () => link.close(),
+    };
   },
+  unwritable,
   async *discover({ url, credentials, topics = ['#'], timestamp = '/ts' }, ports, signal) {
     // A session of its own, so that a source that runs keeps its.
     const clientId = `lineshaft-discover-${Math.floor(ports.random() * 2 ** 32).toString(36)}`;

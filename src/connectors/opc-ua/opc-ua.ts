@@ -6,6 +6,7 @@ import type { ConnectorPorts } from '../../model/connector.ts';
 import { defineSourceConnector, type SourceSink } from '../../model/source.ts';
 import { opcUaAddress } from './address.ts';
 import { browse } from './browse.ts';
+import { opcUaControl, unwritable, type Controlled } from './control.ts';
 import { BlankDesk } from './history.ts';
 import { newItem } from './items.ts';
 import { opcUaLibrary } from './library.ts';
@@ -37,10 +38,14 @@ export const opcUa = defineSourceConnector({
     const desk = new BlankDesk({ library, sink, ports });
     const subscription = new ItemSubscription({ library, settings: options, items, sink, clock: ports.clock, blank: (blanks) => desk.put(blanks) });
 
+    let controlled: Controlled | undefined;
+
     async function serve(session: ClientSession, resumed: boolean, signal: AbortSignal): Promise<void> {
       const whole = wholeSession(session);
       const [limits, namespaces] = [await operationLimits(session, options.batchMax), await session.readNamespaceArray()];
       await compareClocks(session, sink, ports);
+      controlled = { session, namespaces };
+      signal.addEventListener('abort', () => (controlled = undefined), { once: true });
       const isKept = await subscription.attach(whole, resumed, signal);
       await subscription.monitor(whole, namespaces, limits.monitor);
       const reported = items.filter(({ monitoredId }) => monitoredId !== undefined).length;
@@ -85,6 +90,11 @@ export const opcUa = defineSourceConnector({
       ports,
     );
     return {
+      control: opcUaControl(
+        library,
+        () => controlled,
+        () => ports.clock.now(),
+      ),
       async close() {
         stale?.();
         await link.close();
@@ -92,6 +102,7 @@ export const opcUa = defineSourceConnector({
       },
     };
   },
+  unwritable,
   async *discover(options, ports, signal) {
     const library = await opcUaLibrary();
     yield* inSession(library, linkOptions(options, ports), ports, async function* (session) {
