@@ -6,6 +6,7 @@ import { openCommander } from '../engine/edge/commands/commander.ts';
 import { liveValues, type LiveValues } from '../engine/edge/commands/live-values.ts';
 import { machineLook } from '../engine/edge/commands/machine-look.ts';
 import { permissionsFrom, type Permissions } from '../engine/edge/commands/permission.ts';
+import type { Send } from '../engine/edge/send.ts';
 import type { Clock, Random } from '../kernel/clock.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import type { Probe } from '../kernel/probe.ts';
@@ -14,7 +15,6 @@ import type { MachineCommand } from '../model/machine-command.ts';
 import type { Landscape } from '../model/landscape.ts';
 import type { SourceControl } from '../model/source.ts';
 import type { CommandBook } from '../store/edge-store.ts';
-import { hubClient } from './hub-client.ts';
 
 /** How machines are written through an edge, and what its plant allows of that. */
 export interface EdgeCommands {
@@ -27,6 +27,7 @@ interface EdgeCommandParts {
   readonly edge: string;
   readonly hubUrls: readonly string[];
   readonly key: string;
+  readonly send: Send;
   readonly store: CommandBook;
   readonly clock: Clock;
   readonly random: Random;
@@ -58,7 +59,7 @@ export function commandValues({ commands, permissions }: EdgeCommands, clock: Cl
   return liveValues([...landscapes, ...plants], clock);
 }
 
-/** Takes commands from every address of the hub: where several hubs share a log, each has its own. Connections of its own, since a question for commands stays open. */
+/** Takes commands from every address of the hub: where several hubs share a log, each has its own. */
 export async function openEdgeCommands(
   { commands, permissions }: EdgeCommands,
   controls: ReadonlyMap<string, SourceControl>,
@@ -69,12 +70,10 @@ export async function openEdgeCommands(
   const look = machineLook(controls, live, clock);
   const commander = await openCommander({ ...parts, book: parts.store, commands, permissions, look });
   const boot = randomUUID();
-  const clients = parts.hubUrls.map(() => hubClient());
-  const links = clients.map(({ send }, index) => openCommandLink({ ...parts, boot, url: (parts.hubUrls[index] ?? '').replace(/\/+$/, ''), send, commander }));
+  const links = parts.hubUrls.map((url) => openCommandLink({ ...parts, boot, url: url.replace(/\/+$/, ''), commander }));
   return {
     async close() {
       await Promise.all([commander.close(), ...links.map(async (link) => link.close())]);
-      await Promise.all(clients.map(async (client) => client.close()));
     },
   };
 }

@@ -91,9 +91,8 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
   async function confirmed(command: MachineCommand, order: CommandOrder, sinceMs: number): Promise<{ readonly shown: boolean; readonly seen: Seen | undefined }> {
     const endMs = clock.steady() + durationMs(command.confirmWithin);
     for (;;) {
-      const found = (await look.at([command.readBack])).get(command.readBack.name);
       // What came before the write says nothing about it.
-      const seen = found && found.arrivedMs >= sinceMs ? found : undefined;
+      const seen = (await look.at([command.readBack], sinceMs)).get(command.readBack.name);
       if (isShown(order.value, seen, command.tolerance)) return { shown: true, seen };
       if (clock.steady() >= endMs) return { shown: false, seen };
       await sleep(clock, lookAgainMs, closing.signal);

@@ -6,8 +6,8 @@ import { seenOf, type LiveValues, type Seen } from './live-values.ts';
 
 /** The machines that commands are for, as they are now. */
 export interface MachineLook {
-  /** What signals say: asked of their machines now where these can be asked, else the newest that came. By name; what is not known is left out. */
-  at(signals: readonly Signal[]): Promise<ReadonlyMap<string, Seen>>;
+  /** What signals say: asked of their machines now where these can be asked, else the newest that came. By name; what is not known, or did not come after `sinceMs` of the steady clock, is left out. */
+  at(signals: readonly Signal[], sinceMs?: number): Promise<ReadonlyMap<string, Seen>>;
   controlOf(signal: Signal): SourceControl | undefined;
   /** A value of a signal in the words of its source. */
   rawOf(signal: Signal, value: CommandValue): number | string | boolean;
@@ -25,7 +25,7 @@ export function machineLook(controls: ReadonlyMap<string, SourceControl>, live: 
   }
 
   return {
-    async at(signals) {
+    async at(signals, sinceMs = Number.NEGATIVE_INFINITY) {
       const bySource = Map.groupBy(signals, ({ source }) => source.name);
       const found = await Promise.all(
         [...bySource].map(async ([source, own]) =>
@@ -33,7 +33,7 @@ export function machineLook(controls: ReadonlyMap<string, SourceControl>, live: 
             ? asked(source, own)
             : own.flatMap((signal) => {
                 const seen = live.of(signal);
-                return seen ? [[signal.name, seen] as const] : [];
+                return seen && seen.arrivedMs > sinceMs ? [[signal.name, seen] as const] : [];
               }),
         ),
       );
