@@ -185,7 +185,18 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
     async (_, width, height) => {
       const { page } = await visit.visitor({ width, height });
       const one = await page.evaluate("fetch('/api/exceptions?status=all').then((answer) => answer.json()).then(([one]) => one.id)");
-      const rooms = ['/', '/lines', '/orders', '/orders/PO-4711', '/exceptions', `/exceptions/${String(one)}`, '/flows', '/flows/packaging-bottleneck'];
+      const rooms = [
+        '/',
+        '/lines',
+        '/orders',
+        '/orders/PO-4711',
+        '/exceptions',
+        `/exceptions/${String(one)}`,
+        '/flows',
+        '/flows/packaging-bottleneck',
+        '/plant/edge-1',
+        '/rules/packaging.throughput-drop',
+      ];
       const shifts: Record<string, number> = {};
       for (const path of rooms) shifts[path] = await shiftOf(page.context(), `${visit.url}${path}`);
       expect(Object.entries(shifts).filter(([, shift]) => shift > shiftMax)).toEqual([]);
@@ -193,11 +204,33 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
     120_000,
   );
 
+  test('another limit is tried on what the edge recorded, by keyboard alone, and drawn beside what the rule really told', async () => {
+    const { page, complaints } = await visit.visitor();
+    await page.goto(`${visit.url}/plant`);
+    await page.getByRole('heading', { level: 1, name: 'Bremen' }).waitFor();
+    await page.getByRole('link', { name: /^edge-1 / }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Machines of line 1 (JSON over MQTT)' }).waitFor();
+    await page.getByRole('link', { name: 'Packer 3 packs too slowly for its order' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Try throughput.low at').focus();
+    await page.keyboard.type('1');
+    await page.keyboard.press('Enter');
+    await page.getByText(/^It would have stayed silent; really it spoke/).waitFor({ timeout: patienceMs });
+    await page.getByRole('img', { name: /^packer-3\.rate with its limit; really told/ }).waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 120_000);
+
   test('a viewer sees everything and is offered nothing that a viewer may not do', async () => {
     const { page } = await visit.visitor({ role: 'viewer', name: 'guest' });
     await page.goto(`${visit.url}/exceptions`);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     expect(await page.getByRole('button', { name: /^(Acknowledge|Resolve|Retry)/ }).count()).toBe(0);
+    await page.goto(`${visit.url}/rules/packaging.throughput-drop`);
+    await page.getByText('Operators and admins may try others here.').waitFor();
+    expect(await page.getByRole('button', { name: 'Try these limits' }).count()).toBe(0);
   });
 
   test('who has no session is told how to get one', async () => {
@@ -241,7 +274,7 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
       visitor = await visit.visitor({ width, height, dark });
     });
 
-    test.each(['/', '/lines', '/orders', '/orders/PO-4711', '/exceptions', '/flows/packaging-bottleneck'])(
+    test.each(['/', '/lines', '/plant', '/plant/edge-1', '/rules/packaging.throughput-drop', '/orders', '/orders/PO-4711', '/exceptions', '/flows/packaging-bottleneck'])(
       '%s has no accessibility violation and nothing beside the page',
       async (path) => {
         const { page, complaints } = visitor;
