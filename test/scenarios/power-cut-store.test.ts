@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { seededRandom } from '../../src/kernel/seeded-random.ts';
 import { cutPower } from '../../src/run/chaos/power-cut/power-cut.ts';
 import { recordedIn, whyNoRecorder } from '../../src/run/chaos/power-cut/recorder.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -15,17 +16,6 @@ const lacking = whyNoRecorder();
 const writer = fileURLToPath(new URL('../../src/store/sqlite/writer-for-test.ts', import.meta.url));
 /** Some five commits. */
 const journalBytes = 4_000;
-
-/** Mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 test.skipIf(lacking !== undefined)(
   `what a store has acknowledged is there after a power cut, whatever survives of the rest${lacking === undefined ? '' : ` (skipped: ${lacking})`}`,
@@ -51,7 +41,7 @@ test.skipIf(lacking !== undefined)(
     for (const [survivors, seed] of [['none', 0], ...[1, 2, 3, 4, 5, 6].map((number) => ['any', number] as const)] as const) {
       rmSync(`${folder}-kept`, { recursive: true, force: true });
       cpSync(folder, `${folder}-kept`, { recursive: true });
-      await cutPower({ folder, record, survivors, random: randomFrom(seed) });
+      await cutPower({ folder, record, survivors, random: seededRandom(seed) });
       const store = await openSqliteStore(join(folder, 'hub.db'), { journalBytes });
       const lost: number[] = [];
       for (const number of acknowledged) if ((await store.steps(`r${number}`))[0]?.status !== 'done') lost.push(number);

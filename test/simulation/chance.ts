@@ -1,3 +1,5 @@
+import { seededRandom } from '../../src/kernel/seeded-random.ts';
+
 /** A stream of chance: the same for the same seed and name, whatever other streams were asked for. */
 export interface Chance {
   /** In [0, 1). */
@@ -9,14 +11,7 @@ export interface Chance {
 }
 
 export function chance(seed: number, name: string): Chance {
-  let state = seeded(seed, name);
-  // mulberry32: 32 bits of state are plenty for one stream of one play.
-  function next(): number {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
+  const next = seededRandom(seeded(seed, name));
   return {
     next,
     whole: (from, to) => from + Math.floor(next() * (to - from + 1)),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { seededRandom } from '../../kernel/seeded-random.ts';
 import { memoryStore } from '../memory/memory-store.ts';
 import { hubMigrations } from '../migrations/hub.ts';
 import { auditAdd, eventAppend, exceptionOpen, exceptionRecord, noticePut, runSet, runStart, stepAdd, stepSet } from '../store-samples.ts';
@@ -12,15 +13,10 @@ import { hubReader } from './hub-reader.ts';
 import { hubWriter, type JournalLimits } from './hub-writer.ts';
 import { diskReserve } from './reserve.ts';
 
-/** Mulberry32. */
+/** Whole numbers below the one that is asked for. */
 function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
+  const random = seededRandom(seed);
+  return (below) => Math.floor(random() * below);
 }
 
 /** Moves something to the tables every few commits. */
