@@ -30,7 +30,7 @@ export {
   type WriteAnswer,
   type WriteContext,
 } from './model/source.ts';
-export { defineOutput, defineOutputConnector, type OpenOutput, type Output, type OutputConnector, type OutputSample } from './model/output.ts';
+export { defineOutput, defineOutputConnector, type OpenOutput, type Output, type OutputConnector, type OutputEvent, type OutputSample } from './model/output.ts';
 export { defineRule, type Clearing, type Episode, type LimitsUsed, type Rule } from './model/rule.ts';
 export { above, all, any, below, is, missing, not, type Condition, type Threshold } from './model/condition.ts';
 export { average, deviation, ewma, kurtosis, last, lastOf, maximum, median, minimum, peak, rateOfChange, rms, robustZ, shiftScore, tumbling, type Window } from './model/window.ts';
@@ -59,5 +59,6 @@ export { mtconnect } from './connectors/mtconnect/mtconnect.ts';
 export { opcUa } from './connectors/opc-ua/opc-ua.ts';
 export { mqttEndpoint } from './connectors/mqtt-endpoint/mqtt-endpoint.ts';
 export { mqttJson } from './connectors/mqtt-json/mqtt-json.ts';
+export { mqttUns } from './connectors/mqtt-uns/mqtt-uns.ts';
 export { sparkplug } from './connectors/sparkplug/sparkplug.ts';
 export { sparkplugNode } from './connectors/sparkplug/sparkplug-node.ts';

@@ -4,6 +4,7 @@ export { httpJson } from './http-json/http-json.ts';
 export { modbus } from './modbus/modbus.ts';
 export { mqttEndpoint } from './mqtt-endpoint/mqtt-endpoint.ts';
 export { mqttJson } from './mqtt-json/mqtt-json.ts';
+export { mqttUns } from './mqtt-uns/mqtt-uns.ts';
 export { mtconnect } from './mtconnect/mtconnect.ts';
 export { opcUa } from './opc-ua/opc-ua.ts';
 export { smtp } from './smtp/smtp.ts';

@@ -1,4 +1,4 @@
-// A link to an MQTT 3.1.1 broker that comes back by itself. Every attempt is a new client, so that its will belongs to
+// A link to an MQTT broker, 3.1.1 unless said otherwise, that comes back by itself. Every attempt is a new client, so that its will belongs to
 // exactly that CONNECT and nothing of an older session is sent again.
 import type { connect as Connect, MqttClient } from 'mqtt';
 import { Type, type Static } from 'typebox';
@@ -11,6 +11,8 @@ export interface MqttMessage {
   readonly payload: string | Uint8Array;
   readonly qos: 0 | 1;
   readonly retain: boolean;
+  /** Said to those who speak MQTT 5; left out at a broker of 3.1.1. */
+  readonly properties?: { readonly contentType?: string; readonly userProperties?: Readonly<Record<string, string>> };
 }
 
 /** How a broker knows us. */
@@ -27,6 +29,8 @@ export interface MqttLinkOptions {
   readonly clean: boolean;
   readonly filters: readonly string[];
   readonly qos: 0 | 1;
+  /** Of the protocol; 4 is 3.1.1. */
+  readonly version?: 4 | 5;
   /** The will of the CONNECT that leaves at `atMs`. */
   readonly will?: (atMs: number) => MqttMessage;
 }
@@ -98,9 +102,11 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
   attempt();
   return {
     publish(message, done) {
-      const { topic, payload, qos, retain } = message;
+      const { topic, payload, qos, retain, properties = {} } = message;
+      const { contentType, userProperties } = properties;
+      const said = options.version === 5 && { properties: { ...(contentType !== undefined && { contentType }), ...(userProperties && { userProperties: { ...userProperties } }) } };
       if (!client?.connected) return ports.log(`Not sent to ${place}, which is not connected: ${topic}`);
-      client.publish(topic, bytesOf(payload), { qos, retain }, (error) => {
+      client.publish(topic, bytesOf(payload), { qos, retain, ...said }, (error) => {
         if (!error && !closed) done?.();
         if (error && !closed) ports.log(`Not sent to ${place}: ${topic}: ${messageOf(error)}`);
       });
@@ -128,12 +134,12 @@ async function mqttClients(url: string): Promise<(options: MqttOptions) => MqttC
 }
 
 function clientOptions(options: MqttLinkOptions, connectMs: number): MqttOptions {
-  const { clientId, credentials, clean } = options;
+  const { clientId, credentials, clean, version = 4 } = options;
   const will = options.will?.(connectMs);
   return {
     clientId,
     clean,
-    protocolVersion: 4,
+    protocolVersion: version,
     keepalive: keepaliveS,
     connectTimeout: connectMaxMs,
     reconnectPeriod: 0,

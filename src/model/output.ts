@@ -15,11 +15,20 @@ export interface OutputSample {
   readonly historical: boolean;
 }
 
-/** An open output. Neither method may throw; both are called in the order of arrival. */
+/** A governed event of a rule, as the edge has stored it. */
+export interface OutputEvent {
+  readonly id: string;
+  /** CloudEvents 1.0, structured JSON text. */
+  readonly body: string;
+}
+
+/** An open output. No method may throw; they are called in the order of arrival. */
 export interface OpenOutput {
   samples(batch: readonly OutputSample[]): void;
   /** Nothing is known of these signals since `atMs`, epoch milliseconds. */
   stale(signals: readonly Signal[], atMs: number): void;
+  /** For those that pass events on too; the hub gets them anyhow. */
+  events?(batch: readonly OutputEvent[]): void;
   close(): Promise<void>;
 }
 

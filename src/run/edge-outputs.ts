@@ -46,6 +46,9 @@ export async function openOutputs({ outputs, optionsOf }: EdgeOutputs, signals: 
     stale(gone, atMs) {
       for (const each of outlets) each.stale(gone, atMs);
     },
+    events(batch) {
+      for (const each of outlets) each.events(batch);
+    },
     [Symbol.asyncDispose]: async () => running.disposeAsync(),
   };
 }

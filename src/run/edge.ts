@@ -19,6 +19,7 @@ import { Fault } from '../kernel/errors.ts';
 import { noProbe, type Probe } from '../kernel/probe.ts';
 import type { Signal } from '../model/asset.ts';
 import type { LimitValues } from '../model/limit.ts';
+import type { OutputEvent } from '../model/output.ts';
 import type { Rule } from '../model/rule.ts';
 import type { Source, SourceControl, SourceSink } from '../model/source.ts';
 import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts';
@@ -107,6 +108,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   await room.look();
   const uplink = opened.adopt(openUplink({ ...base, onAcknowledged: room.look }), async (each) => each.close());
   const recorder = shelf && opened.adopt(openRecorder({ shelf, clock, log }), async (each) => each.close());
+  const signals = [...landscape.signals];
+  // Closed after the sources and rules: their last words go out.
+  const outputs =
+    landscape.outputs && opened.adopt(await openOutputs(landscape.outputs, signals, { clock, random, log, folder: options.folder }), async (each) => each[Symbol.asyncDispose]());
   const hostParts = {
     ...base,
     ...(recorder && { recorder }),
@@ -114,8 +119,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     rules: landscape.rules,
     limits: landscape.limits,
     checkpointMs,
-    onAppended() {
+    onAppended(events: readonly OutputEvent[]) {
       uplink.wake();
+      outputs?.events(events);
       void room.look();
     },
     onRefused: room.pressed,
@@ -126,7 +132,6 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   };
   const host = opened.adopt(await openRuleHost(hostParts), async (each) => each.close());
 
-  const signals = [...landscape.signals];
   const bySource = Map.groupBy(signals, ({ source }) => source.name);
   // Of ten thousand signals, those of a gap are looked up when it is news, not each second.
   let gapsTold: { readonly of: KnownGaps | undefined; readonly newest: readonly GapStatus[] } = { of: undefined, newest: [] };
@@ -160,9 +165,6 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const live = commands && commandValues(commands, clock);
   const controls = new Map<string, SourceControl>();
   const normal = normaliser({ signals, clock, quarantine, counts });
-  // Closed after the sources: their last words go out.
-  const outputs =
-    landscape.outputs && opened.adopt(await openOutputs(landscape.outputs, signals, { clock, random, log, folder: options.folder }), async (each) => each[Symbol.asyncDispose]());
   for (const source of landscape.sources) {
     const { name, connector } = source;
     const given = landscape.optionsOf(name);

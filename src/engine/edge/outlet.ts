@@ -1,5 +1,5 @@
 import type { Signal } from '../../model/asset.ts';
-import type { OpenOutput } from '../../model/output.ts';
+import type { OpenOutput, OutputEvent } from '../../model/output.ts';
 import type { Quality } from '../../model/source.ts';
 import type { Sample } from './normalise.ts';
 
@@ -7,6 +7,7 @@ import type { Sample } from './normalise.ts';
 export interface Outlet {
   add(samples: readonly Sample[]): void;
   stale(signals: readonly Signal[], atMs: number): void;
+  events(batch: readonly OutputEvent[]): void;
 }
 
 export function outlet(signals: readonly Signal[], open: OpenOutput): Outlet {
@@ -32,5 +33,6 @@ export function outlet(signals: readonly Signal[], open: OpenOutput): Outlet {
       for (const { name } of gone) qualities.set(name, 'stale');
       if (gone.length > 0) open.stale(gone, atMs);
     },
+    events: (batch) => open.events?.(batch),
   };
 }

@@ -14,7 +14,8 @@ export interface RuleCommitterParts {
   readonly random: Random;
   readonly probe: Probe;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
-  readonly onAppended: () => void;
+  /** These are stored. */
+  readonly onAppended: (events: readonly RuleEvent[]) => void;
   /** The disk does not take a commit. */
   readonly onRefused?: () => Promise<void>;
   readonly checkpointMs?: number;
@@ -79,7 +80,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
       underWay = 0;
     }
     probe(`edge.after-commit${only}`);
-    if (taken.events.length > 0) onAppended();
+    if (taken.events.length > 0) onAppended(taken.events);
   }
 
   async function commitAll(): Promise<void> {

@@ -15,7 +15,7 @@ import type { FilterCounts, Sample } from './normalise.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
 import type { Room } from './room.ts';
 import { ruleCommitter } from './rule-committer.ts';
-import { ruleEvent } from './rule-event.ts';
+import { ruleEvent, type RuleEvent } from './rule-event.ts';
 import { ruleGuard, type Bounded } from './rule-guard.ts';
 
 export interface RuleHostParts extends RuleBounds {
@@ -36,7 +36,7 @@ export interface RuleHostParts extends RuleBounds {
   readonly probe: Probe;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   /** Called after each commit that put events into the buffer. */
-  readonly onAppended: () => void;
+  readonly onAppended: (events: readonly RuleEvent[]) => void;
   /** Called where the disk does not take a commit. */
   readonly onRefused?: () => Promise<void>;
   /** Whether there is room for the events that values give. */
