@@ -40,7 +40,11 @@ test('a copy beside which more is written than its limit is given up, and holds 
     .finally(() => {
       isCopying = false;
     });
-  while (isCopying) await write();
+  while (isCopying) {
+    await write();
+    // What is read is in the tables.
+    await store.lastPosition();
+  }
   const refusal = await copying;
   expect(refusal instanceof Fault && refusal.code).toBe('OVERLOADED');
   await store.close();
