@@ -5,6 +5,7 @@ import { Type, type Static } from 'typebox';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { delayBefore, type Backoff } from '../kernel/retry.ts';
 import type { ConnectorPorts } from '../model/connector.ts';
+import { mqttTap, type MqttTapParts } from './mqtt-tap.ts';
 
 export interface MqttMessage {
   readonly topic: string;
@@ -41,6 +42,8 @@ export interface MqttListener {
   up(connectMs: number): void;
   down(detail: string): void;
   message(topic: string, payload: Buffer): void;
+  /** All that has come at once was handed over; it is acknowledged after this. */
+  settle?(): void;
 }
 
 export interface MqttLink {
@@ -60,7 +63,8 @@ const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 /** Starts to connect and does not wait for it. Raises ENVIRONMENT_INVALID where the URL is not one of MQTT. */
 export async function openMqttLink(options: MqttLinkOptions, listener: MqttListener, ports: ConnectorPorts): Promise<MqttLink> {
   const place = placeOf(options.url, ports.system);
-  const newClient = await mqttClients(options.url);
+  const settle = (): void => listener.settle?.();
+  const newClient = await mqttClients(options.url, { message: (topic, payload) => listener.message(topic, payload), settle });
   let client: MqttClient | undefined;
   let failures = 0;
   let closed = false;
@@ -84,7 +88,10 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
         },
       );
     });
-    mine.on('message', (topic, payload) => listener.message(topic, payload));
+    mine.on('message', (topic, payload) => {
+      listener.message(topic, payload);
+      settle();
+    });
     mine.on('error', (error) => {
       reason = error.message === '' && 'code' in error ? String(error.code) : error.message;
       mine.end(true); // a broken stream or a refusal: either way this attempt is over, and 'close' follows
@@ -122,7 +129,7 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
 type MqttOptions = Parameters<typeof Connect>[1] & object;
 
 /** Some 10 MB, which a process that listens to no broker need not have. Gives how a client is made for `url`. */
-async function mqttClients(url: string): Promise<(options: MqttOptions) => MqttClient> {
+async function mqttClients(url: string, tap: Pick<MqttTapParts, 'message' | 'settle'>): Promise<(options: MqttOptions) => MqttClient> {
   const [{ connect, MqttClient: Client }, { writeToStream }, { createConnection }] = await Promise.all([import('mqtt'), import('mqtt-packet'), import('node:net')]);
   // Otherwise the first packet makes 65,536 Buffers, one for each number of two bytes: 8 MB.
   writeToStream.cacheNumbers = false;
@@ -130,7 +137,7 @@ async function mqttClients(url: string): Promise<(options: MqttOptions) => MqttC
   if (protocol !== 'mqtt:' || username !== '' || search !== '') return (options) => connect(url, options);
   // connect() would load TLS, WebSockets and SOCKS first.
   const address = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || mqttPort) };
-  return (options) => new Client(() => createConnection(address), { ...options, ...address, protocol: 'mqtt' });
+  return (options) => new Client(() => mqttTap({ socket: createConnection(address).setNoDelay(true), ...tap }), { ...options, ...address, protocol: 'mqtt' });
 }
 
 function clientOptions(options: MqttLinkOptions, connectMs: number): MqttOptions {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Fault } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
-import { defineSourceConnector } from '../../model/source.ts';
+import { defineSourceConnector, type RawSample } from '../../model/source.ts';
 import { mqttCredentials, openMqttLink } from '../mqtt-link.ts';
 import { mqttAddress } from '../mqtt-address.ts';
 import { mqttControl, unwritable } from './control.ts';
@@ -46,6 +46,7 @@ export const mqttJson = defineSourceConnector({
         timestamp,
       });
     const byTopic = Map.groupBy(addresses.map(mqttAddress), ({ topic }) => topic);
+    let batch: RawSample[] = [];
     let isUp = false;
     const link = await openMqttLink(
       { url, clientId: clientId ?? `lineshaft-${ports.system}`, credentials, clean: false, filters: topics ?? [...byTopic.keys()], qos },
@@ -58,7 +59,13 @@ export const mqttJson = defineSourceConnector({
           isUp = false;
           sink.connected(false, detail);
         },
-        message: mqttReceiver({ byTopic, time, samples: sink.samples, quarantine: sink.quarantine, now: () => ports.clock.now() }),
+        message: mqttReceiver({ byTopic, time, samples: (samples) => void batch.push(...samples), quarantine: sink.quarantine, now: () => ports.clock.now() }),
+        settle() {
+          if (batch.length === 0) return;
+          const taken = batch;
+          batch = [];
+          sink.samples(taken);
+        },
       },
       ports,
     );
