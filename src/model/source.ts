@@ -19,6 +19,17 @@ export interface RawSample {
   readonly historical?: boolean;
 }
 
+/**
+ * Numbers of good quality that came together, by columns; nothing of them is historical. Of each of the first `count` rows: which of the
+ * addresses that `open` was given it is, its value, and its source time in epoch milliseconds. Written over after the call that hands it on.
+ */
+export interface NumberColumns {
+  count: number;
+  readonly series: Uint32Array;
+  readonly values: Float64Array;
+  readonly times: Float64Array;
+}
+
 /** Values of one address that are missing for good: nobody heard them, and nobody has kept them. */
 export interface RawGap {
   readonly address: string;
@@ -38,6 +49,8 @@ export interface ToldUnit {
 /** Where a source delivers. Called in the order of arrival; must not throw. */
 export interface SourceSink {
   samples(batch: readonly RawSample[]): void;
+  /** The same as `samples`, for a source that can tell numbers this way and a sink that has it. */
+  numbers?(columns: NumberColumns): void;
   /** A value or message that could not be understood: kept with its reason, never in the way of others. */
   quarantine(address: string, reason: string, raw: string): void;
   /** Every address that starts with `prefix` is stale since `atMs` (device death). */

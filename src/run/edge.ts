@@ -8,6 +8,7 @@ import { noticeBoard } from '../engine/edge/notice-board.ts';
 import { quarantineDesk, type QuarantineDesk } from '../engine/edge/quarantine-desk.ts';
 import { openRoom, type DiskLimits } from '../engine/edge/room.ts';
 import type { Bounded } from '../engine/edge/rule-guard.ts';
+import { numberFeed, samplesOf } from '../engine/edge/number-feed.ts';
 import { openRuleHost, type RuleHost } from '../engine/edge/rule-host.ts';
 import { sourceMeter, type SourceMeter } from '../engine/edge/source-meter.ts';
 import { openTrendFeed, type TrendFeed } from '../engine/edge/trend-feed.ts';
@@ -21,7 +22,7 @@ import type { Signal } from '../model/asset.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { OutputEvent } from '../model/output.ts';
 import type { Rule } from '../model/rule.ts';
-import type { Source, SourceControl, SourceSink } from '../model/source.ts';
+import type { NumberColumns, RawSample, Source, SourceControl, SourceSink } from '../model/source.ts';
 import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts';
 import { commandValues, openEdgeCommands, type EdgeCommands } from './edge-commands.ts';
 import { openOutputs, type EdgeOutputs, type OpenOutputs } from './edge-outputs.ts';
@@ -174,10 +175,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     }
     const own = bySource.get(name) ?? [];
     const meter = sourceMeter(clock);
-    const sink = sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, live, outputs, clock, log });
+    const addresses = [...new Set(own.map(({ address }) => address))];
+    const numbers = numberFeed({ source: name, addresses, normal, host, trends, counts, clock });
+    const sink = sourceSink({ name, own, addresses, meter, numbers, normal, host, trends, quarantine, gaps, links, live, outputs, clock, log });
     const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now(), meter });
-    const open = opened.adopt(await connector.open(given, [...new Set(own.map(({ address }) => address))], sink, ports), async (each) => each.close());
+    const open = opened.adopt(await connector.open(given, addresses, sink, ports), async (each) => each.close());
     if (open.control) controls.set(name, open.control);
   }
   // Closed before the sources that it writes to and reads back from.
@@ -198,7 +201,9 @@ function namesAt(signals: readonly Signal[] = [], wanted: string): readonly stri
 interface SinkParts {
   readonly name: string;
   readonly own: readonly Signal[];
+  readonly addresses: readonly string[];
   readonly meter: SourceMeter;
+  readonly numbers: (columns: NumberColumns) => void;
   readonly normal: Normaliser;
   readonly host: RuleHost;
   readonly trends: TrendFeed;
@@ -212,19 +217,27 @@ interface SinkParts {
   readonly log: EdgeOptions['log'];
 }
 
-function sourceSink({ name, own, meter, normal, host, trends, quarantine, gaps, links, live, outputs, clock, log }: SinkParts): SourceSink {
+function sourceSink({ name, own, addresses, meter, numbers, normal, host, trends, quarantine, gaps, links, live, outputs, clock, log }: SinkParts): SourceSink {
   const tell = (news: Partial<Link>): void => {
     const link = links.get(name);
     if (link) links.set(name, { ...link, ...news });
   };
+  function samples(batch: readonly RawSample[]): void {
+    meter.note(batch);
+    live?.samples(name, batch);
+    const normalised = normal.normalise(name, batch);
+    host.accept(normalised);
+    trends.add(normalised);
+    outputs?.add(normalised);
+  }
   return {
-    samples(batch) {
-      meter.note(batch);
-      live?.samples(name, batch);
-      const samples = normal.normalise(name, batch);
-      host.accept(samples);
-      trends.add(samples);
-      outputs?.add(samples);
+    samples,
+    numbers(columns) {
+      // Who passes everything on has to be given everything.
+      if (outputs) return samples(samplesOf(columns, addresses));
+      meter.noteNumbers(columns);
+      live?.samples(name, samplesOf(columns, addresses));
+      numbers(columns);
     },
     quarantine: (address, reason, raw) => quarantine.put(address, reason, raw),
     stale(prefix, atMs) {

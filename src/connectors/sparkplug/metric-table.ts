@@ -5,6 +5,8 @@ import type { Metric, Uint64 } from './payload.ts';
 export interface BornMetric {
   readonly address: string;
   readonly datatype: number | undefined;
+  /** Its number among the wanted addresses; undefined: nobody asked for it. */
+  readonly series: number | undefined;
 }
 
 /** The metrics that a node or device was born with, by name and by alias: DATA messages carry the alias alone (§6.4.7). */
@@ -12,10 +14,12 @@ export interface MetricTable {
   /** What `metric` of a DATA message is, or in a sentence why that is not known. */
   find(metric: Metric): BornMetric | { readonly reason: string };
   /** What is wrong with the birth itself. */
+  /** The metric of an alias that fits in 32 bits. */
+  ofAlias(alias: number): BornMetric | undefined;
   readonly faults: readonly { readonly address: string; readonly reason: string }[];
 }
 
-export function metricTable(group: string, node: string, device: string, birth: readonly Metric[]): MetricTable {
+export function metricTable(group: string, node: string, device: string, birth: readonly Metric[], wanted: ReadonlyMap<string, number>): MetricTable {
   const prefix = devicePrefix(group, node, device);
   const byName = new Map<string, BornMetric>();
   const byAlias = new Map<Uint64, BornMetric>();
@@ -25,7 +29,8 @@ export function metricTable(group: string, node: string, device: string, birth: 
       faults.push({ address: prefix, reason: `The birth has a metric without a name${alias === undefined ? '' : ` (alias ${alias})`}.` });
       continue;
     }
-    const born = { address: prefix + name, datatype };
+    const address = prefix + name;
+    const born = { address, datatype, series: wanted.get(address) };
     byName.set(name, born);
     if (alias === undefined) continue;
     const other = byAlias.get(alias);
@@ -34,6 +39,7 @@ export function metricTable(group: string, node: string, device: string, birth: 
   }
   return {
     faults,
+    ofAlias: (alias) => byAlias.get(alias),
     find({ name, alias }) {
       const known = (alias === undefined ? undefined : byAlias.get(alias)) ?? (name ? byName.get(name) : undefined);
       if (known) return known;

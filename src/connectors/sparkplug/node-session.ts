@@ -3,6 +3,7 @@ import type { Quality, RawSample } from '../../model/source.ts';
 import { doubtOf } from '../source-instant.ts';
 import { devicePrefix } from './address.ts';
 import type { HostOutput } from './host-output.ts';
+import type { NumberWalk } from './number-walk.ts';
 import { metricTable, type BornMetric, type MetricTable } from './metric-table.ts';
 import type { Metric, Payload, Uint64 } from './payload.ts';
 import { rebirthRequest } from './rebirth.ts';
@@ -20,8 +21,8 @@ export interface Arrival {
 }
 
 export interface SessionOptions {
-  /** Addresses of the metrics that somebody asked for; the others are not passed on. */
-  readonly wanted: ReadonlySet<string>;
+  /** The addresses that somebody asked for, numbered; the others are not passed on. */
+  readonly wanted: ReadonlyMap<string, number>;
   readonly reorderTimeoutMs: number;
   /** At most one rebirth request in this time. */
   readonly rebirthEveryMs: number;
@@ -84,6 +85,18 @@ export class NodeSession {
   receive(arrival: Arrival, nowMs: number, out: HostOutput[]): void {
     if (arrival.verb === 'NBIRTH' || arrival.verb === 'NDEATH') this.#deliver(arrival, nowMs, out);
     else this.#sequenced(arrival, nowMs, out);
+  }
+
+  /**
+   * Takes a DATA message whose values are all good numbers, the next one in order of a node that is born and trusted; those that were asked for
+   * are then in the walk's columns. False where it is any other message: nothing has changed then, and `receive` says what becomes of it.
+   */
+  takeNumbers(device: string, bytes: Uint8Array, nowMs: number, walk: NumberWalk): boolean {
+    const table = this.#state === 'born' && this.#ceiling === 'good' ? this.#tables.get(device) : undefined;
+    const next = this.#order.next;
+    if (!table || next === undefined || walk.read(bytes, table, nowMs) !== next) return false;
+    this.#order.jump(next);
+    return true;
   }
 
   /** Now, or as soon as the limit allows unless a birth comes first. */
@@ -177,11 +190,14 @@ export class NodeSession {
   #birth(arrival: Arrival, nowMs: number, out: HostOutput[]): void {
     const { device, payload, bytes } = arrival;
     const prefix = devicePrefix(this.#group, this.#node, device);
-    const table = metricTable(this.#group, this.#node, device, payload.metrics);
+    const table = metricTable(this.#group, this.#node, device, payload.metrics, this.#options.wanted);
     this.#tables.set(device, table);
     this.#doubts.delete(prefix);
     for (const { address, reason } of table.faults) out.push({ kind: 'quarantine', address, reason, bytes });
-    const named = payload.metrics.flatMap((metric) => (metric.name ? [{ metric, born: { address: prefix + metric.name, datatype: metric.datatype } }] : []));
+    const named = payload.metrics.flatMap((metric) => {
+      const address = prefix + metric.name;
+      return metric.name ? [{ metric, born: { address, datatype: metric.datatype, series: this.#options.wanted.get(address) } }] : [];
+    });
     this.#samples(named, arrival, nowMs, out);
   }
 
@@ -209,7 +225,7 @@ export class NodeSession {
   #samples(metrics: readonly { readonly metric: Metric; readonly born: BornMetric }[], { payload, bytes }: Arrival, nowMs: number, out: HostOutput[]): void {
     const samples: RawSample[] = [];
     for (const { metric, born } of metrics) {
-      if (!this.#options.wanted.has(born.address)) continue;
+      if (born.series === undefined) continue;
       const sample = sampleOf(born, metric, payload.timestamp, nowMs, this.#ceiling);
       if ('reason' in sample) out.push({ kind: 'quarantine', address: born.address, reason: sample.reason, bytes });
       else samples.push(sample);

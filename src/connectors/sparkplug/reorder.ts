@@ -60,6 +60,11 @@ export class Reorder<Message> {
     return waiting.map(([, message]) => message);
   }
 
+  /** The seq of the message that would come out at once, if none is held back. */
+  get next(): number | undefined {
+    return this.#held.size === 0 ? this.#expected : undefined;
+  }
+
   /** Goes on behind this seq, whatever was expected. */
   jump(seq: number): void {
     this.#expected = (seq + 1) % seqMax;

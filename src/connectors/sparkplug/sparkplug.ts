@@ -67,7 +67,12 @@ export const sparkplug = defineSourceConnector({
           act([]);
           sink.connected(false, detail);
         },
-        message: (topic, payload) => act(host.message(topic, payload, now())),
+        message(topic, payload) {
+          const columns = sink.numbers && host.numbers(topic, payload, now());
+          // Nothing of the host's time has changed by them.
+          if (columns) sink.numbers?.(columns);
+          else act(host.message(topic, payload, now()));
+        },
       },
       ports,
     );

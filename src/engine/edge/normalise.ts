@@ -48,11 +48,16 @@ export interface NormaliserParts {
 export interface Normaliser {
   /** What a source delivered, as values of signals; what is no value of a known signal goes to quarantine, in nobody's way. */
   normalise(source: string, batch: readonly RawSample[]): Sample[];
+  /** The signals of an address, for who does the same with columns. */
+  mappedAt(source: string, address: string): readonly Mapped[];
+  /** Whether a value is worth sending upward; remembers it where it is, and counts it where it is not. */
+  passes(mapped: Mapped, value: number | string | boolean, atMs: number): boolean;
 }
 
-interface Mapped {
+/** A signal at its address, with what of it was passed on last. */
+export interface Mapped {
   readonly signal: Signal;
-  passed: { readonly value: number | string | boolean; readonly atMs: number } | undefined;
+  passed: { value: number | string | boolean; atMs: number } | undefined;
 }
 
 export function normaliser({ signals, clock, quarantine, counts, heartbeatMs = 10_000 }: NormaliserParts): Normaliser {
@@ -70,7 +75,10 @@ export function normaliser({ signals, clock, quarantine, counts, heartbeatMs = 1
       counts.deadband++;
       return false;
     }
-    mapped.passed = { value, atMs };
+    if (passed) {
+      passed.value = value;
+      passed.atMs = atMs;
+    } else mapped.passed = { value, atMs };
     return true;
   }
 
@@ -94,6 +102,8 @@ export function normaliser({ signals, clock, quarantine, counts, heartbeatMs = 1
   }
 
   return {
+    mappedAt: (source, address) => bySource.get(source)?.get(address) ?? [],
+    passes: isWorthPassing,
     normalise(source, batch) {
       const receivedMs = clock.now();
       const addresses = bySource.get(source);

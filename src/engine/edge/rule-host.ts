@@ -71,6 +71,10 @@ export interface RuleStatus {
 export interface RuleHost {
   /** Judges samples at once; what they give is stored soon after. Where there is no room for that, they are refused. */
   accept(samples: readonly Sample[]): void;
+  /** Whether a rule looks at the signal, as what it judges, watches or knows. */
+  watches(signal: Signal): boolean;
+  /** Whether `accept` has to be given the samples of other signals too: they are kept, or counted, since they cannot be judged. */
+  takesAll(): boolean;
   /** The devices behind these signals are known to be silent since `atMs`. */
   stale(signals: Iterable<Signal>, atMs: number): void;
   /** What a signal should be, where a rule compares it with a percentage of another one. */
@@ -219,6 +223,8 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
       }
       committer.kick();
     },
+    watches: ({ name }) => bySignal.has(name) || observers.has(name) || contextNames.has(name),
+    takesAll: () => recorder !== undefined || isParked() || committer.waiting() >= waitingMax,
     stale(signals, atMs) {
       recorder?.stale(signals, atMs);
       for (const signal of signals) {

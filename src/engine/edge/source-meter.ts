@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
-import type { RawSample } from '../../model/source.ts';
+import type { NumberColumns, RawSample } from '../../model/source.ts';
 
 /** What comes from a source, measured. Times are epoch milliseconds, by the edge's clock where nothing else is said. */
 export interface SourceFigures {
@@ -26,6 +26,7 @@ export interface SourceFigures {
 /** Counts what comes from one source. */
 export interface SourceMeter {
   note(batch: readonly RawSample[]): void;
+  noteNumbers(columns: NumberColumns): void;
   figures(): SourceFigures;
 }
 
@@ -82,6 +83,28 @@ export function sourceMeter(clock: Clock): SourceMeter {
         slot.lagSumMs += lag;
         if (lag > slot.lagMostMs) slot.lagMostMs = lag;
       }
+    },
+    noteNumbers({ count, times }) {
+      if (count === 0) return;
+      const nowMs = clock.now();
+      const slot = secondAt(nowMs);
+      received += count;
+      lastMs = nowMs;
+      let newest = newestMs ?? -Infinity;
+      let [lagSumMs, lagMostMs] = [0, -Infinity];
+      for (let row = 0; row < count; row++) {
+        const atMs = times[row] ?? 0;
+        const lag = nowMs - atMs;
+        lagSumMs += lag;
+        if (lag > lagMostMs) lagMostMs = lag;
+        if (atMs > newest) newest = atMs;
+      }
+      newestMs = newest;
+      if (!slot) return;
+      slot.values += count;
+      slot.timed += count;
+      slot.lagSumMs += lagSumMs;
+      if (lagMostMs > slot.lagMostMs) slot.lagMostMs = lagMostMs;
     },
     figures() {
       const nowSecond = Math.floor(clock.now() / 1_000);

@@ -49,12 +49,16 @@ export interface TrendFeedParts {
  */
 export interface TrendFeed {
   add(samples: readonly Sample[]): void;
+  /** Where the good numbers of a signal are added up, for who has no samples; `addTo` adds one. */
+  tallyOf(signal: Signal): Tally;
+  addTo(tally: Tally, value: number, atMs: number, passes: boolean): void;
   /** Points that were dropped since the edge started. */
   dropped(): number;
   close(): Promise<void>;
 }
 
-interface Tally {
+/** What a signal did since the last report. */
+export interface Tally {
   readonly signal: Signal;
   sum: number;
   count: number;
@@ -65,24 +69,31 @@ interface Tally {
   passes: boolean;
 }
 
+/** A tally in which nothing was added up; an event time is never before it. */
+const nothing = { sum: 0, count: 0, lowest: Infinity, highest: -Infinity, atMs: -Infinity, passes: false };
+
 export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
   const { edge, hubs, send, key, clock, status, targetOf, log, intervalMs = 1_000, timeoutMs = 2_000, pointsMax = 2_000 } = parts;
   const closing = new AbortController();
   const texts = textBoard();
-  let tallies = new Map<string, Tally>();
+  const tallies = new Map<string, Tally>();
+  /** Those with values since the last report, in the order of their first. */
+  let touched: Tally[] = [];
   let dropped = 0;
   let isFailing = false;
   let sending: Promise<void> | undefined;
   let cancelTick = clock.after(intervalMs, tick);
 
   function take(): TrendPoint[] {
-    const worth = [...tallies.values()].filter(({ passes }) => passes);
-    tallies = new Map();
+    const worth = touched.filter(({ passes }) => passes);
     dropped += Math.max(0, worth.length - pointsMax);
-    return worth.slice(0, pointsMax).map(({ signal, sum, count, lowest, highest, atMs }) => {
+    const points = worth.slice(0, pointsMax).map(({ signal, sum, count, lowest, highest, atMs }) => {
       const target = targetOf(signal);
       return { signal: signal.name, atMs, average: sum / count, lowest, highest, unit: signal.unit, ...(target === undefined ? {} : { target }) };
     });
+    for (const tally of touched) Object.assign(tally, nothing);
+    touched = [];
+    return points;
   }
 
   function tick(): void {
@@ -118,7 +129,25 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
     isFailing = true;
   }
 
+  function tallyOf(signal: Signal): Tally {
+    let tally = tallies.get(signal.name);
+    if (!tally) tallies.set(signal.name, (tally = { signal, ...nothing }));
+    return tally;
+  }
+
+  function addTo(tally: Tally, value: number, atMs: number, passes: boolean): void {
+    if (tally.count === 0) touched.push(tally);
+    tally.sum += value;
+    tally.count++;
+    if (value < tally.lowest) tally.lowest = value;
+    if (value > tally.highest) tally.highest = value;
+    if (atMs > tally.atMs) tally.atMs = atMs;
+    if (passes) tally.passes = true;
+  }
+
   return {
+    tallyOf,
+    addTo,
     add(samples) {
       for (const sample of samples) {
         const { signal, value, atMs, quality, historical, passes } = sample;
@@ -127,14 +156,7 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
           texts.add(sample);
           continue;
         }
-        const tally = tallies.get(signal.name) ?? { signal, sum: 0, count: 0, lowest: value, highest: value, atMs, passes: false };
-        tallies.set(signal.name, tally);
-        tally.sum += value;
-        tally.count++;
-        tally.lowest = Math.min(tally.lowest, value);
-        tally.highest = Math.max(tally.highest, value);
-        tally.atMs = Math.max(tally.atMs, atMs);
-        tally.passes ||= passes;
+        addTo(tallyOf(signal), value, atMs, passes);
       }
     },
     dropped: () => dropped,

@@ -5,6 +5,7 @@ import type { RuleSettings, Shifts } from './rule-settings.ts';
 import type { ContextValues, EpisodeWindow, Point, Refusal, RuleState } from './rule-state.ts';
 import { learn, usualAt } from './baseline.ts';
 import { beyond, composedTruth, othersAt, scaleOf } from './condition-truth.ts';
+import { clearAverage } from './running-average.ts';
 import { isWindowFull, measure, placeOf, thinned, windowValue } from './window.ts';
 
 /** One normalised value of the series that a rule watches. */
@@ -203,9 +204,11 @@ function judge(settings: RuleSettings, state: RuleState, index: number, point: P
   } else {
     const scale = scaleOf(settings, point.target);
     if (scale === undefined || !isWindowFull(settings, point)) return;
-    const value = windowValue(settings, state.points, index);
-    isHeld = beyond(settings.direction, value, settings.limit * scale);
-    isClear = !Number.isNaN(value) && !beyond(settings.direction, value, settings.clearLimit * scale);
+    const [limit, clearLimit] = [settings.limit * scale, settings.clearLimit * scale];
+    const isPlainAverage = settings.of === 'average' && settings.isTumbling !== true && index === state.points.length - 1;
+    const value = (isPlainAverage ? clearAverage(settings, state.points, [limit, clearLimit]) : undefined) ?? windowValue(settings, state.points, index);
+    isHeld = beyond(settings.direction, value, limit);
+    isClear = !Number.isNaN(value) && !beyond(settings.direction, value, clearLimit);
   }
   if (isHeld) point.heldMs = chain?.heldMs ?? point.atMs;
   if (isClear) point.clearMs = chain?.clearMs ?? point.atMs;

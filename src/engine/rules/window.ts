@@ -12,7 +12,7 @@ export function placeOf(points: readonly Point[], atMs: number, value: number): 
 /** The first and last index of the window that is judged at the point `last`; first > last where it holds nothing. */
 export function windowBounds(term: Term, points: readonly Point[], last: number): readonly [first: number, last: number] {
   const atMs = points[last]?.atMs ?? 0;
-  if (term.isTumbling !== true) return [Math.min(last, firstAfter(points, atMs - term.windowMs)), last];
+  if (term.isTumbling !== true) return [Math.min(last, placeAfter(points, atMs - term.windowMs)), last];
   const endMs = tumbleEnd(term, atMs);
   return [firstFrom(points, endMs - term.windowMs), firstFrom(points, endMs) - 1];
 }
@@ -27,7 +27,8 @@ export function isWindowFull(term: Term, { atMs, sinceMs }: Point): boolean {
   return sinceMs <= (term.isTumbling === true ? tumbleEnd(term, atMs) : atMs) - term.windowMs;
 }
 
-function firstAfter(points: readonly Point[], atMs: number): number {
+/** The first point after a moment. */
+export function placeAfter(points: readonly Point[], atMs: number): number {
   let [low, high] = [0, points.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -38,7 +39,7 @@ function firstAfter(points: readonly Point[], atMs: number): number {
 }
 
 function firstFrom(points: readonly Point[], atMs: number): number {
-  let index = firstAfter(points, atMs);
+  let index = placeAfter(points, atMs);
   while (index > 0 && points[index - 1]?.atMs === atMs) index--;
   return index;
 }
