@@ -22,7 +22,7 @@ export function StaleNote(): ReactElement | null {
     <p className="stale" role="status">
       <CloudOff aria-hidden="true" />
       <span>
-        The hub cannot be heard; this is what was known <Age ms={lostMs} />. It comes back by itself, and nothing is lost meanwhile.
+        The hub cannot be heard; this is what was known <Age ms={lostMs} />.<span className="stale-more"> It comes back by itself, and nothing is lost meanwhile.</span>
       </span>
     </p>
   );

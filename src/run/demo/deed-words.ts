@@ -17,7 +17,7 @@ export function packerWords(factor: number): string {
   return factor < 1 ? `The packer was slowed to ${Math.round(factor * 100)} % of its target.` : 'The packer was brought back to its target.';
 }
 
-export const transportWords = { down: 'The transport service was taken down: it refuses every connection.', up: 'The transport service is back.' } as const;
+export const transportWords = { down: 'The transport service was taken down; the hub finds out when it next calls it.', up: 'The transport service is back.' } as const;
 export const linkWords = { cut: 'Edge and hub were cut off from each other.', whole: 'Edge and hub reach each other again.' } as const;
 
 const processNames = { hub: 'The hub', edge: 'The edge' } as const;

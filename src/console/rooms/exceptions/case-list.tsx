@@ -33,6 +33,7 @@ export function CaseList({ cases, chosen, fresh, addressOf, onBusy }: CaseListPr
     <ul
       ref={list}
       className="exc-list"
+      aria-label="Cases; up and down go from one to the next"
       onKeyDown={move}
       onPointerEnter={() => onBusy(true)}
       onPointerLeave={() => onBusy(false)}

@@ -82,6 +82,11 @@ function Inbox({ cases, filter, chosen, search }: InboxProps): ReactElement {
             {held} new: show
           </button>
         )}
+        {rows.length > 1 && (
+          <span className="exc-hint" aria-hidden="true">
+            <kbd>↑</kbd> <kbd>↓</kbd> go on
+          </span>
+        )}
       </p>
       {rows.length === 0 ? (
         <p className="exc-none">{filter.text === '' ? nothingWords[filter.status] : 'Nothing fits these words'}.</p>

@@ -52,10 +52,19 @@ function SystemTable({ rows, asked }: { readonly rows: readonly SystemRow[]; rea
           {shown.map((row) => (
             <SystemLine key={row.id} row={row} />
           ))}
-          {asked.map((row) => (
-            <AskedLine key={row.id} row={row} />
-          ))}
         </tbody>
+        {asked.length > 0 && (
+          <tbody>
+            <tr className="order-group">
+              <th scope="rowgroup" colSpan={3}>
+                Only asked: nothing was to be changed in {asked.length === 1 ? 'it' : 'these'}
+              </th>
+            </tr>
+            {asked.map((row) => (
+              <AskedLine key={row.id} row={row} />
+            ))}
+          </tbody>
+        )}
       </table>
       {rows.length > shown.length && (
         <button type="button" className="order-jump small" onClick={() => setAll(true)}>
@@ -121,7 +130,7 @@ function SystemLine({ row }: { readonly row: SystemRow }): ReactElement {
 }
 
 /** A system that knows of it, and was asked for that alone. */
-function AskedLine({ row: { title, capability, said, isAnswered, atMs } }: { readonly row: AskedRow }): ReactElement {
+function AskedLine({ row: { title, capability, said, isAnswered, atMs, isBefore } }: { readonly row: AskedRow }): ReactElement {
   return (
     <tr>
       <th scope="row">
@@ -138,7 +147,7 @@ function AskedLine({ row: { title, capability, said, isAnswered, atMs } }: { rea
           ))}
         </span>
         <span className="order-asked-how">
-          as it said · <Age ms={atMs} />
+          as it said{isBefore && ' before the change'} · <Age ms={atMs} />
         </span>
       </td>
       <td>
@@ -146,7 +155,7 @@ function AskedLine({ row: { title, capability, said, isAnswered, atMs } }: { rea
           <Eye aria-hidden="true" />
           <span>{isAnswered ? 'Only asked' : 'Not answered'}</span>
         </span>
-        <span className="order-asked-how">nothing to change in it</span>
+        {isAnswered && isBefore && <span className="order-asked-how">not asked since</span>}
       </td>
     </tr>
   );

@@ -44,10 +44,17 @@ test('a system that was only asked is told with what it said last, and is never 
     title: 'mes',
     capability: 'When it is made',
     isAnswered: true,
+    isBefore: false,
     said: [
       { name: 'slot end', value: '15:00' },
       { name: 'produced', value: '480 packs' },
     ],
   });
   expect(rows.some(({ id }) => id === 'erp/asked')).toBe(false);
+});
+
+test('what a system said before others were changed says so: it may have moved since', () => {
+  const slot = question(0.05, 'mes', 'When it is made', { slotEnd: at(3_600) }, 'slot#1');
+  const rows = askedRows(storyOf([slot, replanned], { systems: [stateOf(replanned)] }), reading, titles);
+  expect(rows.map(({ id, isBefore }) => [id, isBefore])).toEqual([['mes/asked', true]]);
 });

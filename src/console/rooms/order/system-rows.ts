@@ -128,6 +128,8 @@ export interface AskedRow {
   readonly said: readonly Said[];
   readonly isAnswered: boolean;
   readonly atMs: number;
+  /** Something was changed in other systems since: what it said is of before. */
+  readonly isBefore: boolean;
 }
 
 /** The systems that were only asked, each by its newest question, in the order of their titles. Pure. */
@@ -135,6 +137,7 @@ export function askedRows(story: StoryView, reading: Reading, titles: SystemTitl
   const changed = new Set(story.systems.map(({ system }) => system));
   const newest = new Map<string, MomentView>();
   for (const moment of story.timeline) if (moment.kind === 'query' && moment.system !== undefined && !changed.has(moment.system)) newest.set(moment.system, moment);
+  const changedMs = Math.max(...story.systems.map(({ at }) => Date.parse(at)));
   return [...newest]
     .map(([system, moment]) => {
       const output = fieldOf(moment.detail, 'output');
@@ -148,6 +151,7 @@ export function askedRows(story: StoryView, reading: Reading, titles: SystemTitl
         said: isAnswered ? [...times, ...said.filter(({ isTime }) => !isTime)].slice(0, askedMax) : [],
         isAnswered,
         atMs: moment.atMs,
+        isBefore: moment.atMs < changedMs,
       };
     })
     .sort((a, b) => a.title.localeCompare(b.title));
