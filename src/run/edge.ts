@@ -1,5 +1,5 @@
 import type { LiveValues } from '../engine/edge/commands/live-values.ts';
-import { emptyFilterCounts, normaliser, type Normaliser } from '../engine/edge/normalise.ts';
+import { emptyFilterCounts, normaliser, type FilterCounts, type Normaliser } from '../engine/edge/normalise.ts';
 import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
 import { certificateNotice } from '../engine/edge/certificate-watch.ts';
 import { gapDesk, gapsToldMax, type GapDesk, type KnownGaps } from '../engine/edge/gap-desk.ts';
@@ -22,7 +22,7 @@ import type { Signal } from '../model/asset.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { OutputEvent } from '../model/output.ts';
 import type { Rule } from '../model/rule.ts';
-import type { NumberColumns, RawSample, Source, SourceControl, SourceSink } from '../model/source.ts';
+import type { RawSample, Source, SourceControl, SourceSink } from '../model/source.ts';
 import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts';
 import { commandValues, openEdgeCommands, type EdgeCommands } from './edge-commands.ts';
 import { openOutputs, type EdgeOutputs, type OpenOutputs } from './edge-outputs.ts';
@@ -173,11 +173,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       const difference = connector.options.difference(given);
       throw new Fault('ENVIRONMENT_INVALID', `The options of the source "${name}" are not valid at ${difference?.path}: ${difference?.reason}.`, { source: name, ...difference });
     }
-    const own = bySource.get(name) ?? [];
-    const meter = sourceMeter(clock);
+    const [own, meter] = [bySource.get(name) ?? [], sourceMeter(clock)];
     const addresses = [...new Set(own.map(({ address }) => address))];
-    const numbers = numberFeed({ source: name, addresses, normal, host, trends, counts, clock });
-    const sink = sourceSink({ name, own, addresses, meter, numbers, normal, host, trends, quarantine, gaps, links, live, outputs, clock, log });
+    const sink = sourceSink({ name, own, addresses, meter, normal, counts, host, trends, quarantine, gaps, links, live, outputs, clock, log });
     const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now(), meter });
     const open = opened.adopt(await connector.open(given, addresses, sink, ports), async (each) => each.close());
@@ -203,8 +201,8 @@ interface SinkParts {
   readonly own: readonly Signal[];
   readonly addresses: readonly string[];
   readonly meter: SourceMeter;
-  readonly numbers: (columns: NumberColumns) => void;
   readonly normal: Normaliser;
+  readonly counts: FilterCounts;
   readonly host: RuleHost;
   readonly trends: TrendFeed;
   readonly quarantine: QuarantineDesk;
@@ -217,11 +215,13 @@ interface SinkParts {
   readonly log: EdgeOptions['log'];
 }
 
-function sourceSink({ name, own, addresses, meter, numbers, normal, host, trends, quarantine, gaps, links, live, outputs, clock, log }: SinkParts): SourceSink {
+function sourceSink({ name, own, addresses, meter, normal, counts, host, trends, quarantine, gaps, links, live, outputs, clock, log }: SinkParts): SourceSink {
   const tell = (news: Partial<Link>): void => {
     const link = links.get(name);
     if (link) links.set(name, { ...link, ...news });
   };
+  const numbers = numberFeed({ source: name, addresses, normal, host, trends, counts, clock });
+
   function samples(batch: readonly RawSample[]): void {
     meter.note(batch);
     live?.samples(name, batch);
