@@ -22,6 +22,7 @@ type More = Readonly<Record<string, string>>;
 
 export interface CommandPlant extends AsyncDisposable {
   readonly folder: string;
+  readonly url: string;
   /** The controller behaves as usual, and what it took and who was asked before counts no more. */
   fresh(): Promise<void>;
   /** Has a hub run with this in its environment; one that runs so already goes on. */
@@ -41,12 +42,14 @@ export interface CommandPlant extends AsyncDisposable {
   /** The case that comes of the test. */
   parked(): Promise<Case>;
   settle(parked: Case, how: string): Promise<void>;
+  /** What a command of ours printed, on standard output if it went well. */
+  command(...args: readonly string[]): Promise<string>;
   /** Entries of the hub's audit. */
   audited(): Promise<readonly { readonly actor: string; readonly action: string; readonly subject: string; readonly details: unknown }[]>;
 }
 
 const controller = fileURLToPath(new URL('modbus-packer.ts', import.meta.url));
-const plantFile = join('landscape', 'environments', 'plant.yaml');
+export const plantFile = join('landscape', 'environments', 'plant.yaml');
 
 export async function commandPlant(): Promise<CommandPlant> {
   await using opened = new AsyncDisposableStack();
@@ -109,6 +112,11 @@ export async function commandPlant(): Promise<CommandPlant> {
   const running = opened.move();
   return {
     folder,
+    url,
+    command: async (...args) => {
+      const { code, stdout, stderr } = await runningCommand([...args], { cwd: folder, env }).ended;
+      return code === 0 ? stdout : stderr;
+    },
     async fresh() {
       await conduct({});
       taken = record().length;

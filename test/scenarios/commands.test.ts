@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { commandPlant, type CommandPlant } from '../command-plant.ts';
+import { commandPlant, plantFile, type CommandPlant } from '../command-plant.ts';
 import { until } from '../until.ts';
 
 const patience = { timeout: 120_000 };
@@ -58,6 +58,18 @@ test('what lists and interlocks allow is written once and read back; what they d
     details: { input: { reason: 'film change' }, result: { value: { readBack: packs() } } },
   });
   expect(heard.filter(({ action }) => action === 'command.refused').length).toBe(5);
+  const book = await plant.command('edge', 'commands', '--data', 'state', '--name', 'bremen');
+  expect(book).toMatch(/asked: \d+ by admin through packer\.change-speed: film change\n.* {2}meant: before: 0\n.* {2}written\n/);
+  expect(book).toMatch(/refused: INTERLOCK: packer-1\.state is "Execute"/);
+
+  await plant.conduct({});
+  const asked = JSON.stringify(speed(packs() + 1));
+  expect(JSON.parse(await plant.command('call', 'packer.change-speed', '--input', asked, '--data', 'state', '--hub', plant.url))).toMatchObject({
+    ok: true,
+    value: { readBack: packs() + 1 },
+  });
+  expect(await plant.command('call', 'packer.change-speed', '--input', JSON.stringify(speed(110)), '--data', 'state', '--hub', plant.url)).toMatch(/OUT_OF_RANGE/);
+  expect(await plant.command('check', '--landscape', 'landscape', '--commands', plantFile)).toMatch(/plant: to 100 \{pack\}\/min; by everybody whom the hub lets/);
 });
 
 test('an edge whose plant has switched nothing on refuses every write', patience, async () => {

@@ -27,8 +27,11 @@ async def main():
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         command = json.loads(line)
-        unit.setValues(command['table'], command['start'], command['values'])
-        print('{}', flush=True)
+        if 'values' in command:
+            unit.setValues(command['table'], command['start'], command['values'])
+            print('{}', flush=True)
+        else:
+            print(json.dumps({'values': unit.getValues(command['table'], command['start'], command['count'])}), flush=True)
     sys.exit(0)
 
 

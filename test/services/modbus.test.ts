@@ -94,4 +94,31 @@ describe.skipIf(!isThere)('Modbus TCP with a device of pymodbus (skipped without
     const before = heard.sink.all.length;
     await heard.sink.until(() => heard.sink.all.length > before);
   });
+
+  test('what commands write is what the device holds, by each function that writes, and read back at once', async () => {
+    await using device = await ownModbus();
+    for (const writeFunction of ['one', 'several'] as const) {
+      const sink = recordedSink();
+      const source = await modbus.open({ url: `modbus+tcp://127.0.0.1:${device.port}`, intervalMs: 20, writeFunction }, ['1/holding/0'], sink, realPorts('press'));
+      try {
+        await sink.until(() => sink.links.some(({ up }) => up));
+        const start = writeFunction === 'one' ? 20 : 40;
+        const write = async (address: string, value: number | string | boolean) => source.control?.write(address, value, { id: 'c1', deadlineMs: 0 });
+        expect(await write(`1/holding/${start}`, 900)).toEqual({ kind: 'written' });
+        expect(await write(`1/holding/${start + 1}:float32@CDAB`, 12.5)).toEqual({ kind: 'written' });
+        expect(await write(`1/holding/${start + 3}:text4`, 'LINE')).toEqual({ kind: 'written' });
+        expect(await write(`1/coil/${start}`, true)).toEqual({ kind: 'written' });
+        expect(await device.get(3, start, 5)).toEqual([900, 0, 0x4148, 0x4c49, 0x4e45]);
+        expect(await device.get(1, start, 1)).toEqual([true]);
+        expect(await source.control?.read?.([`1/holding/${start}`, `1/holding/${start + 1}:float32@CDAB`, `1/coil/${start}`])).toMatchObject([
+          { value: 900, quality: 'good' },
+          { value: 12.5 },
+          { value: true },
+        ]);
+        expect(await write('1/holding/250', 1)).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/exception 2/) });
+      } finally {
+        await source.close();
+      }
+    }
+  });
 });

@@ -8,6 +8,8 @@ export interface OwnModbus extends AsyncDisposable {
   readonly port: number;
   /** Writes registers or bits, as a controller does; by the function that reads the table. */
   set(table: 1 | 2 | 3 | 4, start: number, values: readonly (number | boolean)[]): Promise<void>;
+  /** What it holds, as a controller sees it. */
+  get(table: 1 | 2 | 3 | 4, start: number, count: number): Promise<unknown>;
 }
 
 /** Debian's own, whatever else is on the PATH. */
@@ -34,6 +36,10 @@ export async function ownModbus(port = 0): Promise<OwnModbus> {
     async set(table, start, values) {
       child.stdin.write(`${JSON.stringify({ table, start, values })}\n`);
       await next();
+    },
+    async get(table, start, count) {
+      child.stdin.write(`${JSON.stringify({ table, start, count })}\n`);
+      return (await next())['values'];
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');

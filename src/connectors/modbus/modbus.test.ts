@@ -5,9 +5,10 @@ import { realPorts, recordedSink } from '../../../test/recorded-sink.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { modbusAddress } from './address.ts';
 import { blocksOf } from './block.ts';
-import { answerIn, exceptionText, readRequest } from './frame.ts';
+import { unwritable } from './control.ts';
+import { answerIn, exceptionText, leavesOpen, readRequest, writeExceptionText, writeRequest } from './frame.ts';
 import { modbus } from './modbus.ts';
-import { valueIn } from './value.ts';
+import { dataOf, valueIn } from './value.ts';
 
 const block = (text: string) => ({ ...modbusAddress(text), addresses: [modbusAddress(text)] });
 
@@ -127,4 +128,54 @@ test('somebody else on the port is told as such, and nothing is thrown', async (
   expect(await sink.until(() => sink.links[0])).toMatchObject({ up: false, detail: expect.stringContaining('does not speak Modbus TCP') });
   await source.close();
   await new Promise((resolve) => server.close(resolve));
+});
+
+test('a write is as the specification shows it, by the function that its table and width ask for', () => {
+  const written = (text: string, value: number | boolean | string, several = false): string => {
+    const address = modbusAddress(text);
+    const told = dataOf(address, value);
+    if (!('data' in told)) return told.reason;
+    return writeRequest(1, { unit: address.unit, table: address.table === 'coil' ? 'coil' : 'holding', start: address.start, data: told.data }, several)
+      .subarray(7)
+      .toString('hex');
+  };
+  // MODBUS Application Protocol 1.1b3 §6.5, §6.6, §6.12, §6.11.
+  expect(written('1/coil/172', true)).toBe('0500acff00');
+  expect(written('1/coil/172', false)).toBe('0500ac0000');
+  expect(written('1/holding/1', 3)).toBe('0600010003');
+  expect(written('1/holding/1:uint32', 0x000a0102)).toBe('100001000204000a0102');
+  expect(written('1/coil/19', true, true)).toBe('0f0013000101' + '01');
+  expect(written('1/holding/1', 3, true)).toBe('1000010001020003');
+  expect(written('1/holding/1:int16', -2)).toBe('060001fffe');
+  expect(written('1/holding/1:float32@CDAB', 12.5)).toBe('10000100020400004148');
+  expect(written('1/holding/1:text4', 'AB')).toBe('100001000204' + '41420000');
+  expect(written('1/holding/1', 65_536)).toBe('65536 is no uint16.');
+  expect(written('1/holding/1', 0.5)).toBe('0.5 is no uint16.');
+  expect(written('1/input/1', 1)).toBe('Modbus reads inputs and does not write them.');
+  expect(written('1/holding/1.3', true)).toMatch(/^One bit of a register cannot be written alone/);
+});
+
+test('what is written comes out of the same registers again', () => {
+  const types = fc.constantFrom('uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64', 'float32', 'float64');
+  const orders = fc.constantFrom('ABCD', 'CDAB', 'BADC', 'DCBA');
+  fc.assert(
+    fc.property(types, orders, fc.integer({ min: 0, max: 32_767 }), (type, order, value) => {
+      const address = modbusAddress(`1/holding/0:${type}@${order}`);
+      const told = dataOf(address, value);
+      expect('data' in told && valueIn({ start: 0 }, told.data, address)).toEqual({ value });
+    }),
+  );
+});
+
+test('exceptions to a write say whether it may have been done', () => {
+  expect([1, 2, 3, 4, 5, 6, 8, 10, 11].filter(leavesOpen)).toEqual([4, 5, 11]);
+  expect(writeExceptionText(3)).toBe('The device answered exception 3 (illegal data value): it does not take this value.');
+  expect(['1/coil/1', '1/holding/1', '1/discrete/1', '1/input/1', '1/holding/1.3', 'x'].map(unwritable)).toEqual([
+    undefined,
+    undefined,
+    'Modbus reads discretes and does not write them',
+    'Modbus reads inputs and does not write them',
+    'one bit of a register cannot be written alone',
+    expect.stringMatching(/is none of Modbus/),
+  ]);
 });

@@ -21,7 +21,7 @@ export function valueIn({ start: from }: Pick<Block, 'start'>, data: Buffer, { s
 
 /** The registers, or the byte of a coil, that say a value; or in a sentence why they cannot. */
 export function dataOf({ table, count, value }: ModbusAddress, given: number | string | boolean): { readonly data: Buffer } | { readonly reason: string } {
-  if (table !== 'coil' && table !== 'holding') return { reason: `Modbus does not write a ${table}.` };
+  if (table !== 'coil' && table !== 'holding') return { reason: `Modbus reads ${table}s and does not write them.` };
   switch (value.kind) {
     case 'bit':
       return typeof given === 'boolean' || given === 0 || given === 1

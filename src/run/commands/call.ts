@@ -22,8 +22,7 @@ export function callCommand(program: Command): void {
       'after',
       '\nExamples:\n  lineshaft call line.change-speed --input \'{"line":"packer-1","speed":90,"reason":"film change"}\'\n  lineshaft call open-customer-orders --input @orders.json\n\nWhat is refused is told with its reason, exit code 3.',
     )
-    .action(async ({ input, as = randomUUID(), wait, ...access }: CallOptions, command: Command) => {
-      const [capability = ''] = command.args;
+    .action(async (capability: string, { input, as = randomUUID(), wait, ...access }: CallOptions) => {
       const seconds = wholeNumber('--wait', wait, waitMaxS);
       process.stderr.write(`Asked as ${as}\n`);
       const answer = await askHub(access, 'POST', `/api/capabilities/${encodeURIComponent(capability)}`, await jsonIn('--input', input), {

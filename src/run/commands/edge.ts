@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Fault } from '../../kernel/errors.ts';
 import { makeDataDir } from '../data-dir.ts';
+import { bookCommand } from './edge-book.ts';
 import { discoverCommand } from './edge-discover.ts';
 import { gapsCommand } from './edge-gaps.ts';
 import { trustCommand } from './edge-trust.ts';
@@ -100,6 +101,7 @@ export function edgeCommand(program: Command): void {
     });
   trustCommand(command);
   discoverCommand(command);
+  bookCommand(command);
   gapsCommand(command);
 }
 

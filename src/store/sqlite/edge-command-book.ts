@@ -1,7 +1,10 @@
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import type { CommandBook, KeptCommand } from '../edge-store.ts';
 import { rowLimit } from '../row-limit.ts';
 import { integer, integerOrNone, text, type Row } from '../row.ts';
+import { storeFault } from './database.ts';
+
+const columns = 'id, signal, open, written_ms, at_ms, body';
 
 /** How an edge's store reads, and writes in one transaction, with what the disk does to it translated. */
 interface OnDisk {
@@ -11,7 +14,6 @@ interface OnDisk {
 
 /** The commands in an edge's database; of those that have ended, `endedMax` are kept. */
 export function edgeCommandBook(database: DatabaseSync, endedMax: number, { read, write }: OnDisk): CommandBook {
-  const columns = 'id, signal, open, written_ms, at_ms, body';
   const put = database.prepare(
     `INSERT INTO command (${columns}) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET open = excluded.open, written_ms = excluded.written_ms, body = excluded.body`,
@@ -44,4 +46,18 @@ function keptCommand(row: Row): KeptCommand {
     atMs: integer(row, 'at_ms'),
     body: text(row, 'body'),
   };
+}
+
+/** The newest commands of an edge's file, beside an edge that works on it. Raises STORE_UNAVAILABLE. */
+export function readCommands(file: string, limit: number): readonly KeptCommand[] {
+  try {
+    const database = new DatabaseSync(file, { readOnly: true });
+    try {
+      return database.prepare(`SELECT ${columns} FROM command ORDER BY position DESC LIMIT ?`).all(rowLimit(limit)).map(keptCommand);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw storeFault(error, file);
+  }
 }
