@@ -13,7 +13,6 @@ import { viewShapes } from './view-shapes.ts';
 
 const number = Type.Number();
 const optional = Type.Optional(number);
-const gapText = Type.String({ maxLength: 4_096 });
 const statusShape = Type.Object({
   atMs: number,
   bufferDepth: Type.Integer({ minimum: 0 }),
@@ -48,11 +47,11 @@ const statusShape = Type.Object({
       newest: Type.Array(
         Type.Object({
           source: name,
-          address: gapText,
+          address: Type.String(),
           signals: Type.Array(name, { maxItems: 100 }),
           afterMs: number,
           beforeMs: number,
-          reason: gapText,
+          reason: Type.String(),
           atMs: number,
         }),
         { maxItems: 200 },
@@ -74,6 +73,26 @@ const statusShape = Type.Object({
     }),
   ),
   notices: Type.Optional(noticesSource),
+  quarantine: Type.Optional(
+    Type.Array(Type.Object({ address: Type.String(), reason: Type.String(), raw: Type.String(), firstMs: number, lastMs: number, count: number }), { maxItems: 1_000 }),
+  ),
+  rules: Type.Optional(
+    Type.Array(
+      Type.Object({
+        rule: name,
+        phase: Type.String({ maxLength: 64 }),
+        newestMs: optional,
+        noDataSinceMs: optional,
+        openSinceMs: optional,
+        points: number,
+        counts: Type.Record(Type.String({ maxLength: 64 }), number),
+      }),
+      { maxItems: 5_000 },
+    ),
+  ),
+  uplink: Type.Optional(
+    Type.Object({ hub: Type.String(), acknowledged: number, duplicates: number, quarantined: number, failures: number, trouble: Type.Optional(Type.String()) }),
+  ),
 });
 const reportShape = schema(
   Type.Object({

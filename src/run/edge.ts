@@ -192,8 +192,14 @@ interface Link extends Pick<SourceStatus, 'name' | 'connected' | 'detail' | 'sin
   readonly meter: SourceMeter;
 }
 
+/** Signals of one address that are told. */
+const namesMax = 20;
+
 function namesAt(signals: readonly Signal[] = [], wanted: string): readonly string[] {
-  return signals.filter(({ address }) => address === wanted).map(({ name }) => name);
+  return signals
+    .filter(({ address }) => address === wanted)
+    .slice(0, namesMax)
+    .map(({ name }) => name);
 }
 
 interface SinkParts {

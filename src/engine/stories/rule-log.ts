@@ -17,13 +17,15 @@ export interface LoggedEpisode {
   readonly position: number;
 }
 
-/** Events of a type that are looked at, newest first. */
+/** Events of a type that are looked at, newest first: other rules may give the same, of other machines. */
+const eventsPerEpisode = 6;
 const eventsMax = 1_000;
 
 /** The newest episodes that edges have told of, newest first. */
 export async function loggedEpisodes(store: Pick<Store, 'eventsLatest'>, rule: Rule, limit: number): Promise<readonly LoggedEpisode[]> {
   const place = `/${assetPath(rule.on.asset)}`;
-  const ofRule = async (type: string) => (await store.eventsLatest({ type, limit: eventsMax })).filter(({ source }) => source.startsWith('/edge/') && source.endsWith(place));
+  const ofRule = async (type: string) =>
+    (await store.eventsLatest({ type, limit: Math.min(eventsMax, limit * eventsPerEpisode) })).filter(({ source }) => source.startsWith('/edge/') && source.endsWith(place));
   const [fired, cleared] = await Promise.all([ofRule(eventType(rule.emit)), rule.clears ? ofRule(eventType(rule.clears)) : []]);
   const ends = new Map(cleared.map(({ id, timeMs }) => [id, timeMs]));
   return fired.slice(0, limit).map(({ id, source, timeMs, data, position }) => ({

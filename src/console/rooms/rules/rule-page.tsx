@@ -15,12 +15,13 @@ import { LimitCard } from './limit-card.tsx';
 import { PhaseBadge } from './phase-badge.tsx';
 import { ruleSentences } from './rule-words.ts';
 
-const everyMs = 2_000;
+/** Its episodes are read from the log each time. */
+const everyMs = 4_000;
 const episodesMax = 50;
 
 /** One rule: what it says, by which limits, what it found lately, and what it would find with others. */
 export function RulePage({ name }: { readonly name: string }): ReactElement {
-  const rule = useHub<RuleDetail>(`/api/rules/${encodeURIComponent(name)}`, { everyMs, on: ['event'] });
+  const rule = useHub<RuleDetail>(`/api/rules/${encodeURIComponent(name)}`, { everyMs });
   return (
     <div className="rules">
       <Link className="rules-back small" to="/rules">
