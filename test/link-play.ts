@@ -122,7 +122,8 @@ interface Stage extends AsyncDisposable {
   fresh(): Promise<void>;
 }
 
-async function openStage(): Promise<Stage> {
+/** What plays the machines of `test/scenarios/cells-landscape`. */
+export async function openStage(): Promise<Stage> {
   const server = createServer();
   const come = new Promise<Socket>((resolve) => server.once('connection', resolve));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -21,6 +21,7 @@ import { commandRoutes } from './commands.ts';
 import { auditRoutes } from './audit.ts';
 import { backupRoutes, type Backups } from './backups.ts';
 import { serveConsole, type ConsoleFiles } from './console-pages.ts';
+import { edgeReleaseRoutes, type ReleaseOffer } from './edge-releases.ts';
 import { eventRoutes } from './events.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { flowRoutes } from './flows.ts';
@@ -75,6 +76,8 @@ export interface HubApiParts {
   /** Where the log has several shards: `engine` stands before them. */
   readonly shards?: ShardDoors | undefined;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** What its edges get from it. */
+  readonly offer: ReleaseOffer;
   /** Where it serves TLS. */
   readonly tls?: ServerTls | undefined;
   /** Resident memory of the process, bytes. */
@@ -126,6 +129,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const described: Route[] = [
     ...eventRoutes(engine),
     ...trendRoutes(trends, clock, engine.edges),
+    ...edgeReleaseRoutes(parts.offer),
     ...commandRoutes(parts.commands, clock),
     ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, log }),
     ...capabilityRoutes(engine, clock),

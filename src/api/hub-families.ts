@@ -140,33 +140,7 @@ function edgeFamilies({ clock, trends }: FamilyParts): readonly Family[] {
       'Events at an edge that the hub has not acknowledged.',
       edges.map(({ edge, status }) => ({ labels: { edge }, value: status.bufferDepth })),
     ),
-    gauge(
-      'lineshaft_edge_disk_bytes',
-      'What an edge has on its disk, by kind, and its limit of both together.',
-      edges.flatMap(({ edge, status: { disk } }) =>
-        disk
-          ? [
-              { labels: { edge, of: 'events' }, value: disk.eventBytes },
-              { labels: { edge, of: 'telemetry' }, value: disk.telemetryBytes },
-              { labels: { edge, of: 'limit' }, value: disk.bytesMax },
-            ]
-          : [],
-      ),
-    ),
-    gauge(
-      'lineshaft_edge_parked',
-      '1 while an edge judges no values, because its buffer is full of events that the hub has not acknowledged.',
-      edges.flatMap(({ edge, status: { disk } }) => (disk ? [{ labels: { edge }, value: disk.parkedSinceMs === undefined ? 0 : 1 }] : [])),
-    ),
-    {
-      name: 'lineshaft_edge_telemetry_shed_total',
-      help: 'Recorded telemetry that an edge let go: values that no recording took, and bytes that made room for events.',
-      type: 'counter',
-      samples: edges.flatMap(({ edge, status: { disk, telemetryShed } }) => [
-        ...(telemetryShed === undefined ? [] : [{ labels: { edge, of: 'values' }, value: telemetryShed }]),
-        ...(disk ? [{ labels: { edge, of: 'bytes' }, value: disk.telemetryShedBytes }] : []),
-      ]),
-    },
+    ...edgeRoomFamilies(edges),
     gauge(
       'lineshaft_edge_source_connected',
       '1 while a source of an edge is connected.',
@@ -204,6 +178,44 @@ function edgeFamilies({ clock, trends }: FamilyParts): readonly Family[] {
       help: 'Trend points that were dropped, by where.',
       type: 'counter',
       samples: [...edges.map(({ edge, status }) => ({ labels: { at: edge }, value: status.trendsDropped })), { labels: { at: 'hub' }, value: trends.dropped() }],
+    },
+  ];
+}
+
+/** What the edges run, and how full their disks are. */
+function edgeRoomFamilies(edges: readonly { readonly edge: string; readonly status: ReportedStatus }[]): readonly Family[] {
+  return [
+    gauge(
+      'lineshaft_edge_release',
+      '1 for the release that an edge runs.',
+      edges.flatMap(({ edge, status: { release } }) => (release === undefined ? [] : [{ labels: { edge, release }, value: 1 }])),
+    ),
+    gauge(
+      'lineshaft_edge_disk_bytes',
+      'What an edge has on its disk, by kind, and its limit of both together.',
+      edges.flatMap(({ edge, status: { disk } }) =>
+        disk
+          ? [
+              { labels: { edge, of: 'events' }, value: disk.eventBytes },
+              { labels: { edge, of: 'telemetry' }, value: disk.telemetryBytes },
+              { labels: { edge, of: 'limit' }, value: disk.bytesMax },
+            ]
+          : [],
+      ),
+    ),
+    gauge(
+      'lineshaft_edge_parked',
+      '1 while an edge judges no values, because its buffer is full of events that the hub has not acknowledged.',
+      edges.flatMap(({ edge, status: { disk } }) => (disk ? [{ labels: { edge }, value: disk.parkedSinceMs === undefined ? 0 : 1 }] : [])),
+    ),
+    {
+      name: 'lineshaft_edge_telemetry_shed_total',
+      help: 'Recorded telemetry that an edge let go: values that no recording took, and bytes that made room for events.',
+      type: 'counter',
+      samples: edges.flatMap(({ edge, status: { disk, telemetryShed } }) => [
+        ...(telemetryShed === undefined ? [] : [{ labels: { edge, of: 'values' }, value: telemetryShed }]),
+        ...(disk ? [{ labels: { edge, of: 'bytes' }, value: disk.telemetryShedBytes }] : []),
+      ]),
     },
   ];
 }

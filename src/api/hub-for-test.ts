@@ -89,6 +89,7 @@ export async function testHub(given: { readonly store?: Store; readonly clock?: 
     freshSecret: () => randomBytes(32).toString('base64url'),
     shelf: { kept: async () => [], keep: async () => undefined },
     keys: ring,
+    offer: { publicKey: '', release: engine.landscape.release, current: async () => undefined },
     hubName: 'hub-1',
     version: '9.9.9',
     publicUrl: () => url,

@@ -61,6 +61,7 @@ const statusShape = Type.Object({
   filtered: Type.Record(Type.String({ maxLength: 64 }), number),
   trendsDropped: Type.Integer({ minimum: 0 }),
   telemetryShed: optional,
+  release: Type.Optional(Type.String({ maxLength: 64 })),
   disk: Type.Optional(
     Type.Object({
       eventBytes: number,

@@ -4,7 +4,7 @@ import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-st
 import { certificateNotice } from '../engine/edge/certificate-watch.ts';
 import { gapDesk, gapsToldMax, type GapDesk, type KnownGaps } from '../engine/edge/gap-desk.ts';
 import { hubList } from '../engine/edge/hub-list.ts';
-import { noticeBoard } from '../engine/edge/notice-board.ts';
+import { noticeBoard, type EdgeNotice, type NoticeBoard } from '../engine/edge/notice-board.ts';
 import { quarantineDesk, type QuarantineDesk } from '../engine/edge/quarantine-desk.ts';
 import { openRoom, type DiskLimits } from '../engine/edge/room.ts';
 import type { Bounded } from '../engine/edge/rule-guard.ts';
@@ -28,7 +28,7 @@ import { commandValues, openEdgeCommands, type EdgeCommands } from './edge-comma
 import { openOutputs, type EdgeOutputs, type OpenOutputs } from './edge-outputs.ts';
 import { hubClient } from './hub-client.ts';
 import { realClock } from './real-clock.ts';
-import type { TlsFiles } from './tls/tls-files.ts';
+import type { TlsPaths } from './tls/tls-files.ts';
 import { sourceFolder } from './source-folder.ts';
 import type { LifeRecord } from './watchdog/life-record.ts';
 
@@ -72,7 +72,7 @@ export interface EdgeOptions {
   /** Opens the shelf for recorded telemetry; without it, nothing is recorded. */
   readonly openTelemetry?: () => Promise<TelemetryShelf>;
   /** The certificates for a hub behind https. */
-  readonly tls?: TlsFiles;
+  readonly tls?: TlsPaths;
   /** What it may take of its disk; the store has the same limits. */
   readonly disk?: DiskLimits;
 }
@@ -82,6 +82,8 @@ const defaultDisk: DiskLimits = { bytesMax: defaultEdgeStoreLimits.bytesMax, eve
 export interface Edge {
   /** How it is now. */
   status(): Promise<EdgeStatus>;
+  /** Puts up what its owner has to know. */
+  tell(notice: EdgeNotice): void;
   /** Stops listening, stores what it knows and lets go of everything. What the hub has not taken stays in the buffer. */
   close(): Promise<void>;
 }
@@ -105,8 +107,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const notices = opened.adopt(await noticeBoard(base), async (each) => each.close());
   const { checkpointMs = 5_000, trendIntervalMs = 1_000, disk = defaultDisk } = options;
   const shelf = await options.openTelemetry?.();
-  const room = opened.adopt(openRoom({ ...base, ...disk, shelf, gaps, notices }), async (each) => each.close());
-  await room.look();
+  const room = opened.adopt(await openRoom({ ...base, ...disk, shelf, gaps, notices }), async (each) => each.close());
   const uplink = opened.adopt(openUplink({ ...base, onAcknowledged: room.look }), async (each) => each.close());
   const recorder = shelf && opened.adopt(openRecorder({ shelf, clock, log }), async (each) => each.close());
   const signals = [...landscape.signals];
@@ -138,8 +139,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   let gapsTold: { readonly of: KnownGaps | undefined; readonly newest: readonly GapStatus[] } = { of: undefined, newest: [] };
 
   async function status(): Promise<EdgeStatus> {
-    const expiring = certificateNotice(client.validToMs(), clock.now());
-    if (expiring && !notices.all().some(({ id }) => id === expiring.id)) notices.put(expiring);
+    tellExpiring(client.validToMs(), notices, clock);
     const bufferDepth = await store.depth();
     const [oldest] = bufferDepth === 0 ? [] : await store.pending(1);
     const known = gaps.known();
@@ -156,6 +156,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       uplink: uplink.status(),
       trendsDropped: trends.dropped(),
       telemetryShed: recorder?.shed() ?? 0,
+      ...(landscape.release !== undefined && { release: landscape.release }),
       disk: room.status(),
       notices: notices.all(),
     };
@@ -184,7 +185,13 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   // Closed before the sources that it writes to and reads back from.
   if (commands && live) opened.adopt(await openEdgeCommands(commands, controls, live, { ...base, hubUrls: options.hubUrls }), async (each) => each.close());
   const running = opened.move();
-  return { status, close: async () => running.disposeAsync() };
+  return { status, tell: notices.put, close: async () => running.disposeAsync() };
+}
+
+/** Once at each stage before the end of a certificate. */
+function tellExpiring(validToMs: number | undefined, notices: NoticeBoard, clock: Clock): void {
+  const notice = certificateNotice(validToMs, clock.now());
+  if (notice && !notices.all().some(({ id }) => id === notice.id)) notices.put(notice);
 }
 
 /** What is known of the connection to a source, and who counts what comes over it. */

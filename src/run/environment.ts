@@ -33,6 +33,8 @@ const source = Type.Object(
               { additionalProperties: false },
             ),
           ),
+          /** How often an enrolled edge asks the hub for its release, and how long a new one is on trial. */
+          releases: Type.Optional(Type.Object({ askEvery: Type.Optional(Type.String()), trial: Type.Optional(Type.String()) }, { additionalProperties: false })),
         },
         { additionalProperties: false },
       ),
@@ -150,6 +152,21 @@ const telemetryMegabytes = 64;
 /** Bytes of recorded telemetry that an edge keeps at most; 0 where it records none. */
 export function telemetryBytesOf({ telemetry }: Environment): number {
   return (telemetry?.megabytesMax ?? telemetryMegabytes) * 1_000_000;
+}
+
+/** How an enrolled edge follows the hub's releases, in milliseconds. Raises ENVIRONMENT_INVALID. */
+export function followingOf({ edge }: Environment): { readonly askEveryMs: number; readonly trialMs: number } {
+  const spanOf = (name: 'askEvery' | 'trial', usual: string): number => {
+    const text = edge?.releases?.[name] ?? usual;
+    try {
+      const ms = durationMs(text);
+      if (ms > 0) return ms;
+    } catch (error) {
+      throw new Fault('ENVIRONMENT_INVALID', `edge.releases.${name}: ${messageOf(error)}`, {}, error);
+    }
+    throw new Fault('ENVIRONMENT_INVALID', `edge.releases.${name} is "${text}"; give more than none.`);
+  };
+  return { askEveryMs: spanOf('askEvery', '30s'), trialMs: spanOf('trial', '20s') };
 }
 
 /** Of events alone. */

@@ -2,7 +2,7 @@ import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { Send } from '../engine/edge/send.ts';
 import { Fault } from '../kernel/errors.ts';
-import type { TlsFiles } from './tls/tls-files.ts';
+import { tlsFiles, type TlsPaths } from './tls/tls-files.ts';
 
 // An import of node:http reads its getters for WebSocket and so loads all of Node's undici and http2: 13 MB.
 const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
@@ -23,11 +23,12 @@ const connections = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 4, ma
 const lookMs = 1_000;
 
 /**
- * Node's own client: undici takes 12 MB more. With `files`, requests over https show the certificate in them and trust the authority
+ * Node's own client: undici takes 12 MB more. With `paths`, requests over https show the certificate in them and trust the authority
  * in them, as they are now: what is put in their place counts from the next connection on, and a request that is under way is
  * finished. Without a key, none is sent: the certificate says who this is.
  */
-export function hubClient(files?: TlsFiles): HubClient {
+export function hubClient(paths?: TlsPaths): HubClient {
+  const files = paths && tlsFiles(paths);
   const plain = new Agent(connections);
   let secure: SecureClient | undefined;
 
@@ -60,7 +61,7 @@ export function hubClient(files?: TlsFiles): HubClient {
       }).catch(async (error: unknown) => {
         if (!url.startsWith('https:') || signal.aborted) throw error;
         const { peerTrouble } = await import('./tls/peer-trouble.ts');
-        throw (await peerTrouble(error, url, files ?? { paths: {} })) ?? error;
+        throw (await peerTrouble(error, url, paths ?? {})) ?? error;
       });
       const text = await textOf(response, url, answerMax).catch((error: unknown) => {
         throw signal.aborted ? signal.reason : error;

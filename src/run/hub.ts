@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { createPublicKey, randomUUID, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import type { Server } from 'node:tls';
+import type { ReleaseOffer } from '../api/edge-releases.ts';
 import { hubApi } from '../api/hub-api.ts';
 import { commandDesk } from '../engine/commands/command-desk.ts';
 import type { Engine } from '../engine/engine.ts';
 import { auditLimits } from '../engine/releases/limit-audit.ts';
 import { limitsOf } from '../engine/releases/limit-check.ts';
+import { fingerprintOf, signedRelease } from '../engine/releases/release-signature.ts';
 import { noWatch } from '../engine/watch/watch.ts';
 import { loadLandscape } from '../engine/releases/load.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
@@ -13,6 +15,7 @@ import { backtestProcess } from './backtests/backtest-process.ts';
 import { sqliteBackups } from './backups/backup.ts';
 import { consoleFiles } from './console-files.ts';
 import { makeDataDir } from './data-dir.ts';
+import { openReleaseKey } from './edge-releases/release-key.ts';
 import { readEnvironment, references, shardsOf, stallMsOf, type Environment } from './environment.ts';
 import { soleWork, type HubWork, type WorkParts } from './hub-engine.ts';
 import type { HubOptions } from './hub-options.ts';
@@ -28,6 +31,8 @@ const hubName = 'hub';
 export interface Hub {
   readonly url: string;
   readonly engine: Engine;
+  /** By which an edge that is enrolled knows the hub's key. */
+  readonly fingerprint: string;
   /** A link that signs one browser in, once. */
   signInLink(): string;
   close(): Promise<void>;
@@ -55,8 +60,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   await auditLimits({ landscape, limits, store: engine.store, pipeline: engine.pipeline, clock: realClock });
   const webhookSecrets = new Map(Object.entries<{ readonly secret: string }>(environment.webhooks ?? {}).map(([name, hook]) => [name, hook.secret] as const));
   const tls = await hubTls(environment);
+  const releaseKey = await openReleaseKey(join(dataDir, 'release-key.pem'));
   const { app, signInLink } = await hubApi({
     tls: tls?.serving,
+    offer: releaseOffer(releaseKey, engine),
     engine,
     limits,
     clock: realClock,
@@ -82,7 +89,19 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   url = await listen(app, options.host, options.port);
   work.reachedAt?.(url);
   const running = opened.move();
-  return { url, engine, signInLink, close: async () => running.disposeAsync() };
+  return { url, engine, fingerprint: fingerprintOf(releaseKey), signInLink, close: async () => running.disposeAsync() };
+}
+
+/** The hub's own release for its edges, as it is kept for runs. */
+function releaseOffer(key: KeyObject, { store, landscape: { release } }: Engine): ReleaseOffer {
+  return {
+    publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+    release,
+    async current() {
+      const kept = await store.release(release);
+      return kept && signedRelease(key, release, kept.body);
+    },
+  };
 }
 
 /** Loaded only where it serves TLS. Raises CERTIFICATE_UNFIT. */

@@ -81,7 +81,7 @@ async function neededReleases(store: Store): Promise<Set<string>> {
 }
 
 /** What earlier releases import by name is what the hub's landscape gets by that name: Lineshaft itself, and the packages beside it. */
-function shareDependencies(dir: string, folder: string): void {
+export function shareDependencies(dir: string, folder: string): void {
   const within = pathToFileURL(dir + sep).href;
   const asIfFrom = pathToFileURL(join(folder, 'landscape.ts')).href;
   registerHooks({

@@ -43,6 +43,8 @@ export interface EdgeStatus {
   readonly trendsDropped: number;
   /** Values that were judged and are in no recording. */
   readonly telemetryShed?: number;
+  /** Of the landscape that it runs. */
+  readonly release?: string;
   readonly disk: DiskStatus;
   /** What its owners have to know, also of times when the hub was out of reach. */
   readonly notices: readonly EdgeNotice[];

@@ -14,7 +14,7 @@ function sample(atMs: number): Sample {
 }
 
 /** A room of 1,000 bytes and 100 events, with recorded telemetry of 600 bytes. */
-function room(telemetryBytes = 600) {
+async function room(telemetryBytes = 600) {
   const store = memoryEdgeStore({ bytesMax: 1_000, depthMax: 100 });
   const [gaps, notices, held]: [RawGap[], EdgeNotice[], number[]] = [[], [], []];
   let recorded = telemetryBytes;
@@ -39,7 +39,7 @@ function room(telemetryBytes = 600) {
   const counts = emptyFilterCounts();
   const board = { put: (notice: EdgeNotice) => void notices.splice(0, notices.length, ...notices.filter(({ id }) => id !== notice.id), notice) };
   const parts = { store, shelf, notices: board, counts, clock, log: () => undefined, bytesMax: 1_000, eventsMax: 100 };
-  const opened = openRoom({ ...parts, gaps: { put: (_source: string, more: readonly RawGap[]) => void gaps.push(...more) } });
+  const opened = await openRoom({ ...parts, gaps: { put: (_source: string, more: readonly RawGap[]) => void gaps.push(...more) } });
   let position = 0;
   return {
     ...opened,
@@ -61,7 +61,7 @@ function room(telemetryBytes = 600) {
 }
 
 test('recorded telemetry keeps its room while events leave it, makes room for them when they do not, and gets it back', async () => {
-  const disk = room();
+  const disk = await room();
   await disk.put(3, 100);
   expect([disk.held, disk.status().telemetryShedBytes]).toEqual([[], 0]);
   await disk.put(3, 100);
@@ -73,7 +73,7 @@ test('recorded telemetry keeps its room while events leave it, makes room for th
 });
 
 test('events never make room for anything: when only they are left, values are refused before one would find no place', async () => {
-  const disk = room();
+  const disk = await room();
   await disk.put(95, 5);
   expect(disk.isParked()).toBe(true);
   expect(disk.status()).toMatchObject({ parkedSinceMs: 5_000, parkedReason: 'buffer-full' });
@@ -92,19 +92,19 @@ test('events never make room for anything: when only they are left, values are r
 });
 
 test('bytes park as events do', async () => {
-  const disk = room();
+  const disk = await room();
   await disk.put(10, 96);
   expect([disk.isParked(), disk.status().telemetryBytes]).toEqual([true, 40]);
 });
 
 test('on a disk that takes nothing more, the oldest telemetry goes', async () => {
-  const disk = room();
+  const disk = await room();
   await disk.pressed();
   expect(disk.status()).toMatchObject({ telemetryBytes: 500, telemetryShedBytes: 100 });
 });
 
 test('what was not judged is kept as gaps also where the edge ends meanwhile', async () => {
-  const disk = room();
+  const disk = await room();
   await disk.put(95, 5);
   disk.refuse([sample(7)]);
   await disk.close();

@@ -66,7 +66,8 @@ interface Parking {
   readonly spans: Map<string, { readonly source: string; readonly address: string; afterMs: number; beforeMs: number }>;
 }
 
-export function openRoom({ store, shelf, gaps, notices, counts, clock, log, bytesMax, eventsMax }: RoomParts): Room {
+/** Looks how full it is before it is used. */
+export async function openRoom({ store, shelf, gaps, notices, counts, clock, log, bytesMax, eventsMax }: RoomParts): Promise<Room> {
   let parking: Parking | undefined;
   let eventBytes = 0;
   let shedBytes = 0;
@@ -119,6 +120,7 @@ export function openRoom({ store, shelf, gaps, notices, counts, clock, log, byte
     }
   }
 
+  await look();
   return {
     look,
     async pressed() {

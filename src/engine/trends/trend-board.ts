@@ -18,6 +18,7 @@ export interface ReportedStatus {
   readonly filtered: Readonly<Record<string, number>>;
   readonly trendsDropped: number;
   readonly telemetryShed?: number;
+  readonly release?: string;
   readonly disk?: DiskStatus;
   readonly notices?: readonly EdgeNotice[];
 }

@@ -1,13 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { Fault } from '../../kernel/errors.ts';
 import { makeDataDir } from '../data-dir.ts';
+import type { Edge } from '../edge.ts';
 import { bookCommand } from './edge-book.ts';
 import { discoverCommand } from './edge-discover.ts';
 import { gapsCommand } from './edge-gaps.ts';
+import { edgeKey } from './edge-key.ts';
+import { enrolCommand, pinFileIn } from './edge-enrol.ts';
 import { trustCommand } from './edge-trust.ts';
-import { keyFileIn, landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
+import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, ready, untilStopped } from './process-life.ts';
 
 interface EdgeCommandOptions extends LandscapeOptions {
@@ -41,13 +43,12 @@ export function edgeCommand(program: Command): void {
         { limitsOf },
         { openSqliteEdgeStore },
         { startEdge },
-        { diskOf, readEnvironment, references, stallMsOf, telemetryBytesOf },
+        { diskOf, followingOf, readEnvironment, references, stallMsOf, telemetryBytesOf },
         { openTelemetryShelf },
         { killProbe },
         { boundedBy },
         { lifeRecord },
         { commandsOf, readPermissions },
-        { tlsFiles },
       ] = await Promise.all([
         import('../../engine/releases/load.ts'),
         import('../../engine/releases/limit-check.ts'),
@@ -59,62 +60,61 @@ export function edgeCommand(program: Command): void {
         import('../bounded.ts'),
         import('../watchdog/life-record.ts'),
         import('../edge-commands.ts'),
-        import('../tls/tls-files.ts'),
       ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
       makeDataDir(dataDir);
       const folder = landscapeFolder(options.landscape);
-      const [landscape, environment] = await Promise.all([loadLandscape(folder), references(options.secrets).then((given) => readEnvironment(options.env, given))]);
-      const { tls } = environment;
-      const key = await edgeKey(options, tls?.edge?.certificate !== undefined);
-      const signals = landscape.of('signal');
-      const permissions = await readPermissions(options.commands, signals.values());
+      const environment = await references(options.secrets).then((given) => readEnvironment(options.env, given));
+      const key = await edgeKey(options, environment.tls?.edge?.certificate !== undefined);
+      const hubUrls = options.hub.length > 0 ? options.hub : [defaultHub];
       const telemetryBytes = telemetryBytesOf(environment);
       const disk = diskOf(environment);
-      const edge = await startEdge({
-        landscape: {
-          signals: signals.values(),
-          rules: landscape.of('rule').values(),
-          sources: landscape.of('source').values(),
-          limits: limitsOf(landscape, environment.limits),
-          optionsOf: (source) => environment.sources?.[source],
-          release: landscape.release,
-          outputs: { outputs: landscape.of('output').values(), optionsOf: (output) => environment.outputs?.[output] },
-          commands: { commands: commandsOf(landscape), permissions },
-        },
-        folder: dataDir,
-        openLife: () => lifeRecord({ dir: join(dataDir, 'watchdog'), landscape: folder, log }),
-        bounded: boundedBy(stallMsOf(environment)),
-        openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db'), { bytesMax: disk.bytesMax, depthMax: disk.eventsMax }),
-        disk,
-        ...(tls?.edge && { tls: tlsFiles(tls.edge) }),
-        ...(telemetryBytes > 0 && { openTelemetry: async () => openTelemetryShelf(join(dataDir, 'telemetry'), telemetryBytes) }),
-        edgeName: options.name,
-        hubUrls: options.hub.length > 0 ? options.hub : [defaultHub],
-        key,
-        log,
-        probe: killProbe(),
-      });
+      const tls = environment.tls?.edge;
+
+      async function start(place: string): Promise<{ readonly edge: Edge; readonly release: string }> {
+        const landscape = await loadLandscape(place);
+        const signals = landscape.of('signal');
+        const permissions = await readPermissions(options.commands, signals.values());
+        const edge = await startEdge({
+          landscape: {
+            signals: signals.values(),
+            rules: landscape.of('rule').values(),
+            sources: landscape.of('source').values(),
+            limits: limitsOf(landscape, environment.limits),
+            optionsOf: (source) => environment.sources?.[source],
+            release: landscape.release,
+            outputs: { outputs: landscape.of('output').values(), optionsOf: (output) => environment.outputs?.[output] },
+            commands: { commands: commandsOf(landscape), permissions },
+          },
+          folder: dataDir,
+          openLife: () => lifeRecord({ dir: join(dataDir, 'watchdog'), landscape: place, log }),
+          bounded: boundedBy(stallMsOf(environment)),
+          openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db'), { bytesMax: disk.bytesMax, depthMax: disk.eventsMax }),
+          disk,
+          ...(tls && { tls }),
+          ...(telemetryBytes > 0 && { openTelemetry: async () => openTelemetryShelf(join(dataDir, 'telemetry'), telemetryBytes) }),
+          edgeName: options.name,
+          hubUrls,
+          key,
+          log,
+          probe: killProbe(),
+        });
+        return { edge, release: landscape.release };
+      }
+
+      const pin = existsSync(pinFileIn(dataDir)) ? pinFileIn(dataDir) : undefined;
+      // Loaded only where the edge was enrolled.
+      const running =
+        pin === undefined
+          ? (await start(folder)).edge
+          : await (await import('../edge-releases/enrolled.ts')).enrolledEdge({ pin, dataDir, folder, start, hubUrls, key, tls, log, following: followingOf(environment) });
       ready({ name: options.name });
-      await untilStopped(edge.close, { withParent: options.dieWithParent, log });
+      await untilStopped(running.close, { withParent: options.dieWithParent, log });
     });
+  enrolCommand(command);
   trustCommand(command);
   discoverCommand(command);
   bookCommand(command);
   gapsCommand(command);
-}
-
-/** The edge's key: given, from the process environment, or from the hub's key file where both run on one machine; empty where a certificate stands for it. */
-async function edgeKey(options: EdgeCommandOptions, isCertified: boolean): Promise<string> {
-  const given = options.key ?? process.env['LINESHAFT_EDGE_KEY'];
-  if (given !== undefined || isCertified) return given ?? '';
-  const file = keyFileIn(options.data);
-  const parsed: unknown = JSON.parse(
-    await readFile(file, 'utf8').catch(() => {
-      throw new Fault('COMMAND_INVALID', `This edge has no key. Give it with --key or LINESHAFT_EDGE_KEY (no key file at ${file}).`, { file });
-    }),
-  );
-  if (typeof parsed === 'object' && parsed !== null && 'edge' in parsed && typeof parsed.edge === 'string') return parsed.edge;
-  throw new Fault('COMMAND_INVALID', `The key file ${file} names no "edge" key.`, { file });
 }

@@ -52,7 +52,7 @@ export function hubCommand(program: Command): void {
         await hub.close();
         throw error;
       });
-      ready({ name: 'hub', url: hub.url, signIn: hub.signInLink() });
+      ready({ name: 'hub', url: hub.url, signIn: hub.signInLink(), fingerprint: hub.fingerprint });
       await untilStopped(hub.close, { withParent: options.dieWithParent, log });
     });
 }

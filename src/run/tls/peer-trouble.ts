@@ -1,7 +1,6 @@
 import { connect, type ConnectionOptions } from 'node:tls';
 import { Fault } from '../../kernel/errors.ts';
-import { dayOf } from './tls-files.ts';
-import type { TlsFiles } from './tls-files.ts';
+import { dayOf, type TlsPaths } from './tls-files.ts';
 
 const signedByStranger = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -15,7 +14,7 @@ const signedByStranger = new Set([
 const lookMaxMs = 3_000;
 
 /** What is wrong with the hub's certificate, in words; undefined where the error is about something else. */
-export async function peerTrouble(error: unknown, url: string, { paths }: Pick<TlsFiles, 'paths'>): Promise<Fault | undefined> {
+export async function peerTrouble(error: unknown, url: string, paths: TlsPaths): Promise<Fault | undefined> {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isOurs = code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID' || code === 'ERR_TLS_CERT_ALTNAME_INVALID' || signedByStranger.has(code);
   if (!isOurs) return undefined;

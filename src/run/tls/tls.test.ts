@@ -13,7 +13,7 @@ import { memoryEdgeStore } from '../../store/memory/memory-edge-store.ts';
 import { startHub, type Hub } from '../hub.ts';
 import { hubClient } from '../hub-client.ts';
 import { realClock } from '../real-clock.ts';
-import { tlsFiles } from './tls-files.ts';
+import type { TlsPaths } from './tls-files.ts';
 
 const landscape = join(import.meta.dirname, '../../../test/scenarios/cells-landscape');
 const ours = authority('Plant authority');
@@ -65,9 +65,9 @@ interface RunningUplink extends Uplink {
 }
 
 let count = 0;
-function uplinkTo(hub: Hub, paths: Parameters<typeof tlsFiles>[0], { url = hub.url, key = '' } = {}): RunningUplink {
+function uplinkTo(hub: Hub, paths: TlsPaths, { url = hub.url, key = '' } = {}): RunningUplink {
   const store = memoryEdgeStore();
-  const client = hubClient(tlsFiles(paths));
+  const client = hubClient(paths);
   const uplink = openUplink({
     store,
     hubs: hubList([url]),
@@ -155,7 +155,7 @@ test('a hub that goes on with a certificate that has expired meanwhile is told s
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ends.push(() => new Promise((resolve) => server.close(resolve)));
   const address = server.address();
-  const client = hubClient(tlsFiles(edgeFiles()));
+  const client = hubClient(edgeFiles());
   ends.push(client.close);
   const sent = client.send({ url: `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`, headers: {}, body: '', signal: new AbortController().signal });
   await expect(sent).rejects.toMatchObject({
