@@ -59,6 +59,7 @@ export { mtconnect } from './connectors/mtconnect/mtconnect.ts';
 export { opcUa } from './connectors/opc-ua/opc-ua.ts';
 export { mqttEndpoint } from './connectors/mqtt-endpoint/mqtt-endpoint.ts';
 export { mqttJson } from './connectors/mqtt-json/mqtt-json.ts';
+export { s7 } from './connectors/s7/s7.ts';
 export { mqttUns } from './connectors/mqtt-uns/mqtt-uns.ts';
 export { sparkplug } from './connectors/sparkplug/sparkplug.ts';
 export { sparkplugNode } from './connectors/sparkplug/sparkplug-node.ts';

@@ -7,6 +7,7 @@ export { mqttJson } from './mqtt-json/mqtt-json.ts';
 export { mqttUns } from './mqtt-uns/mqtt-uns.ts';
 export { mtconnect } from './mtconnect/mtconnect.ts';
 export { opcUa } from './opc-ua/opc-ua.ts';
+export { s7 } from './s7/s7.ts';
 export { smtp } from './smtp/smtp.ts';
 export { sparkplug } from './sparkplug/sparkplug.ts';
 export { sparkplugNode } from './sparkplug/sparkplug-node.ts';

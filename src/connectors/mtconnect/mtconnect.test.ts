@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ucumProblem } from '../../kernel/ucum.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { FoundTag } from '../../model/source.ts';
-import { startAgent } from '../../../test/mtconnect-process.ts';
+import { askedProcess } from '../../../test/asked-process.ts';
 import { realPorts, recordedSink, type RecordedSink } from '../../../test/recorded-sink.ts';
 import { tcpGate } from '../../../test/services/tcp-gate.ts';
 import { mtconnectAddress } from './address.ts';
@@ -27,6 +27,12 @@ const items = [
   { id: 'v1', category: 'EVENT', type: 'VARIABLE', more: { representation: 'DATA_SET' } },
 ];
 const atMs = Date.parse('2026-09-22T08:00:00Z');
+
+/** See Command in mtconnect-agent.ts. */
+async function startAgent(own: readonly object[], { buffer = 64, version = '2.3' } = {}) {
+  const agent = await askedProcess(new URL('../../../test/mtconnect-agent.ts', import.meta.url), String(buffer), version, JSON.stringify(own));
+  return { ...agent, url: `http://127.0.0.1:${agent.port}` };
+}
 
 async function listening(url: string, addresses: readonly string[], more: Partial<GivenOptions> = {}) {
   const sink = recordedSink();
