@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { edgeDisk } from '../../../test/edge-disk.ts';
 import { edgeHub, hubClient, realClock, type EdgeHub, type Misbehaviour } from '../../../test/edge-hub.ts';
+import { tcpGate } from '../../../test/services/tcp-gate.ts';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
 import type { EdgeStore, NewEvent } from '../../store/edge-store.ts';
 import { hubList } from './hub-list.ts';
@@ -20,7 +21,7 @@ async function openHub(): Promise<EdgeHub> {
 
 function open(
   store: EdgeStore,
-  hubs: readonly EdgeHub[],
+  hubs: readonly Pick<EdgeHub, 'url'>[],
   { isKilled = false, ...parts }: Partial<UplinkParts> & { isKilled?: boolean } = {},
 ): Uplink & { readonly points: string[] } {
   const client = hubClient();
@@ -299,6 +300,31 @@ describe('a hub in trouble', () => {
     const uplink = open(store, [first, second], { clock: virtualClock() });
     await drained(second, ids);
     expect(uplink.status().hub).toBe(second.url);
+  });
+
+  test('with several addresses, it is enough that one is open at a time: nothing is lost, doubled or out of order', async () => {
+    const hub = await openHub();
+    const port = Number(new URL(hub.url).port);
+    const gates = [await tcpGate('127.0.0.1', port), await tcpGate('127.0.0.1', port), await tcpGate('127.0.0.1', port)];
+    for (const gate of gates) ends.push(async () => gate[Symbol.asyncDispose]());
+    const store = edgeDisk().open();
+    const urls = gates.map((gate) => ({ url: `http://127.0.0.1:${gate.port}` }));
+    const uplink = open(store, urls, { batchMax: 5, timeoutMs: 2_000 });
+    const ids: string[] = [];
+    for (let turn = 0; turn < 9; turn++) {
+      for (const [index, gate] of gates.entries()) {
+        if (index === turn % 3) gate.open();
+        else {
+          gate.shut();
+          gate.cut();
+        }
+      }
+      ids.push(...(await buffer(store, some(12))));
+      uplink.wake();
+      await hub.until(() => hub.log.length === ids.length);
+      await expect.poll(() => uplink.status().hub).toBe(urls[turn % 3]?.url);
+    }
+    await drained(hub, ids);
   });
 
   test('closing while a request is under way leaves the events in the buffer', async () => {
