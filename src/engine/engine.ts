@@ -23,6 +23,7 @@ import { pipeline, type Pipeline } from './log/pipeline.ts';
 import { ward, type Ward } from './quarantine/ward.ts';
 import type { EngineShard } from './shards/engine-shard.ts';
 import { past } from './retention/past.ts';
+import type { RehearsalRoom, RoomParts } from './replay/rehearsal-room.ts';
 import { keepAll, retention, type Retained, type RetentionRule } from './retention/retention.ts';
 import { restoredBefore } from './restored.ts';
 import { dismiss, parkedOpening, recover } from './recovery.ts';
@@ -52,6 +53,8 @@ export interface EngineParts {
   readonly watch?: Watch;
   /** How long a close waits for the answers of effects that were sent. */
   readonly graceMs?: number;
+  /** Where dry runs are played. Default: here, where what does not come back stops the process. */
+  readonly rehearsals?: (parts: RoomParts) => RehearsalRoom;
   /** For how long what is over is kept. Default: for ever. */
   readonly keep?: RetentionRule;
   /** Which part of the keys and entities is this engine's, where several share them. */
@@ -139,7 +142,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   return {
     intake: door,
     counter: front,
-    ...desks({ ...shared, book, dispatcher: effects, runs, run: runParts, escalations: chains, holdsCase: sick.holdsCase, counter: front }),
+    ...desks({ ...shared, ...givenOf(parts), book, dispatcher: effects, runs, run: runParts, escalations: chains, holdsCase: sick.holdsCase, counter: front }),
     ward: sick,
     unresolved: book.unresolved,
     pipeline: log,
@@ -157,8 +160,8 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   };
 }
 
-function givenOf({ random, connect, probe, graceMs }: EngineParts): Pick<EngineParts, 'random' | 'connect' | 'probe' | 'graceMs'> {
-  return { random, connect, ...(probe && { probe }), ...(graceMs !== undefined && { graceMs }) };
+function givenOf({ random, connect, probe, graceMs, rehearsals }: EngineParts): Pick<EngineParts, 'random' | 'connect' | 'probe' | 'graceMs' | 'rehearsals'> {
+  return { random, connect, ...(probe && { probe }), ...(graceMs !== undefined && { graceMs }), ...(rehearsals && { rehearsals }) };
 }
 
 /** Lets go of each part, in this order. */

@@ -152,7 +152,12 @@ const connectorAside = {
   choice: 'It is not connected until the landscape is mended; what is to be sent to it waits.',
 };
 
-function barredOpening({ landscape, open, clock }: RunnerParts, conviction: Conviction, words: typeof inputRefused): readonly Change[] {
+/** The case of an event that must not be played into a flow again. */
+export function replayBarred(run: Pick<RunnerParts, 'landscape' | 'open' | 'clock'>, conviction: Conviction): readonly Change[] {
+  return barredOpening(run, conviction, replayRefused);
+}
+
+function barredOpening({ landscape, open, clock }: Pick<RunnerParts, 'landscape' | 'open' | 'clock'>, conviction: Conviction, words: typeof inputRefused): readonly Change[] {
   const { of } = conviction.subject;
   const owner = ownerOf(landscape, of) ?? [...landscape.of('owner').values()][0];
   if (!owner) return [];

@@ -13,13 +13,14 @@ import type { Connection } from '../model/connector.ts';
 import type { Landscape } from '../model/landscape.ts';
 import type { System } from '../model/system.ts';
 import type { Store } from '../store/store.ts';
-import { retentionOf, type Environment } from './environment.ts';
+import { retentionOf, stallMsOf, type Environment } from './environment.ts';
 import type { HubOptions } from './hub-options.ts';
 import { openHubStore, parkInFlight } from './hub-store.ts';
 import { killProbe } from './kill-probe.ts';
 import { whileHeld } from './lease-bound.ts';
 import { messenger } from './messenger.ts';
 import { realClock } from './real-clock.ts';
+import { rehearsalThread } from './rehearsals/rehearsal-thread.ts';
 import { earlierReleases } from './release-shelf.ts';
 import { version } from './version.ts';
 
@@ -89,6 +90,7 @@ export async function engineOn(
     earlier,
     limits: environment.limits ?? {},
     keep: retentionOf(environment),
+    rehearsals: (parts) => opened.use(rehearsalThread(parts, { folder: options.landscape, stallMs: stallMsOf(environment), clock: realClock, log })),
     clock: realClock,
     random: Math.random,
     probe: killProbe(),

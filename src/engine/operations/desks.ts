@@ -12,6 +12,8 @@ import type { RunnerParts } from '../flows/runner-parts.ts';
 import type { Runner } from '../flows/runner.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { Past } from '../retention/past.ts';
+import { replayBarred } from '../recovery.ts';
+import { roomHere, type RehearsalRoom, type RoomParts } from '../replay/rehearsal-room.ts';
 import { replays, type Replays } from '../replay/replays.ts';
 import { runDesk, type RunDesk } from './run-desk.ts';
 import { turnstile } from './turnstile.ts';
@@ -38,6 +40,8 @@ interface DesksParts {
   readonly run: RunnerParts;
   readonly holdsCase: (exception: string) => string | undefined;
   readonly counter: Counter;
+  /** Where dry runs are played; usual: here. */
+  readonly rehearsals?: ((parts: RoomParts) => RehearsalRoom) | undefined;
 }
 
 export function desks(parts: DesksParts): Desks {
@@ -48,6 +52,13 @@ export function desks(parts: DesksParts): Desks {
     desk: desk({ book, escalations, dispatcher, abandonRun: runs.abandon, runDesk: operators, turnstile: turns, holdsCase, clock }),
     runDesk: operators,
     edges: edgeCases({ ...parts, open: (opening) => book.file(opening).changes }),
-    replays: replays({ ...parts, oversight: run.oversight, nextTurn: run.nextTurn ?? setImmediate, runDesk: operators, query: counter.query }),
+    replays: replays({
+      ...parts,
+      oversight: run.oversight,
+      room: (parts.rehearsals ?? roomHere)({ ...parts, oversight: run.oversight, nextTurn: run.nextTurn ?? setImmediate }),
+      onStalled: (conviction) => parts.pipeline.add(replayBarred(run, conviction), () => run.oversight.carriedOut(conviction, true)),
+      runDesk: operators,
+      query: counter.query,
+    }),
   };
 }

@@ -20,7 +20,7 @@ import { standIn, type Assume } from './stand-in.ts';
 export interface RehearsalParts {
   readonly landscape: Landscape;
   readonly limits: LimitValues;
-  readonly store: Store;
+  readonly store: Pick<Store, 'eventsMatching'>;
   readonly oversight: Oversight;
   readonly nextTurn: NextTurn;
   /** Asks a system now; undefined where only the record may answer. */
@@ -42,6 +42,13 @@ export interface Piece {
   readonly steps: readonly StepRecord[];
 }
 
+/** What came of it. */
+export interface Played {
+  readonly rehearsed: Rehearsed;
+  /** In its own time; without end where it did not end. */
+  readonly endedMs: number;
+}
+
 /** Turns in which nothing happens, after which what comes next is looked for; and after which nothing more comes. */
 const idleTurns = 3;
 const lastTurns = 25;
@@ -55,10 +62,7 @@ type Finished = { readonly end: Rehearsed['end']; readonly why?: string };
  * Plays an event into a flow as the landscape is now, in a time of its own, with nothing sent and nothing written: systems answer what was
  * recorded of the same run, waits and pauses go by the log as it was then.
  */
-export async function rehearse(
-  parts: RehearsalParts,
-  piece: Piece,
-): Promise<{ readonly rehearsed: Rehearsed; /** In its own time; without end where it did not end. */ readonly endedMs: number }> {
+export async function rehearse(parts: RehearsalParts, piece: Piece): Promise<Played> {
   const { event, flow } = piece;
   const time = agenda(event.receivedMs);
   let activity = 0;
@@ -160,7 +164,7 @@ function recordOf({ run, flow, key, event }: Piece, release: string): RunRecord 
 
 /** What a wait would have found: what the same wait of the run took, else the first event of the log that came in its time. */
 async function look(
-  store: Store,
+  store: Pick<Store, 'eventsMatching'>,
   { steps }: Piece,
   run: LiveRun,
   wait: { readonly type: string; readonly keys: Readonly<Record<string, string>> },

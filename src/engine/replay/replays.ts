@@ -1,9 +1,8 @@
-import { sleep, type Clock, type NextTurn } from '../../kernel/clock.ts';
+import { sleep, type Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Landscape } from '../../model/landscape.ts';
-import type { LimitValues } from '../../model/limit.ts';
 import type { EventRecord, RunRecord, RunStatus, Store } from '../../store/store.ts';
 import { runIdOf } from '../flows/run-key.ts';
 import type { Runner } from '../flows/runner.ts';
@@ -12,9 +11,10 @@ import type { RunDesk } from '../operations/run-desk.ts';
 import type { Past } from '../retention/past.ts';
 import { instant } from '../stories/recorded-json.ts';
 import type { Oversight } from '../watch/oversight.ts';
-import type { Subject } from '../watch/watch.ts';
+import { whyOf } from '../watch/watch-case.ts';
+import type { Conviction, Subject } from '../watch/watch.ts';
 import { differs, type Rehearsed } from './rehearsed.ts';
-import { rehearse } from './rehearsal.ts';
+import { Stalled, type RehearsalRoom } from './rehearsal-room.ts';
 import { selectedEvents, type Selection } from './selection.ts';
 
 /** What of the log is replayed, and how much of it at most. */
@@ -64,14 +64,16 @@ export interface Replays {
 export interface ReplaysParts {
   readonly store: Store;
   readonly landscape: Landscape;
-  readonly limits: LimitValues;
   readonly clock: Clock;
-  readonly nextTurn: NextTurn;
   readonly oversight: Oversight;
   readonly pipeline: Pipeline;
   readonly past: Past;
   readonly runs: Runner;
   readonly runDesk: RunDesk;
+  /** Where dry runs are played. */
+  readonly room: RehearsalRoom;
+  /** Its owner is told of what did not come back there, and it is not played again. */
+  readonly onStalled: (conviction: Conviction) => void;
   readonly query: (capability: string, input: unknown) => Promise<Result<unknown, unknown>>;
 }
 
@@ -90,6 +92,8 @@ interface Each {
   readonly was: RunRecord | undefined;
 }
 
+type KeyOf = (subject: Subject, flow: Flow, event: EventRecord) => Promise<string>;
+
 export function replays(parts: ReplaysParts): Replays {
   const { store, landscape, clock, oversight, pipeline, runs, runDesk } = parts;
   let isRunning = false;
@@ -106,21 +110,21 @@ export function replays(parts: ReplaysParts): Replays {
   }
 
   /** Every selected event in each of its flows, in the order of the log, with as much time for everything else between them. */
-  async function each(order: ReplayOrder, act: (each: Each | Rehearsed) => Promise<void>): Promise<DryRun['cut']> {
+  async function each(order: ReplayOrder, keyOf: KeyOf, act: (each: Each | Rehearsed) => Promise<void>): Promise<DryRun['cut']> {
     const { events, flows, isCut } = await selectedEvents(store, landscape, order.selection, Math.min(order.max, replayedMax));
     const endMs = clock.steady() + spanMaxMs;
     for (const event of events)
       for (const flow of flows.get(event.type) ?? []) {
         const beganMs = clock.steady();
         if (beganMs > endMs) return 'time';
-        await act(await pieceOf(event, flow));
+        await act(await pieceOf(event, flow, keyOf));
         await sleep(clock, Math.max(1, clock.steady() - beganMs));
       }
     return isCut ? 'events' : undefined;
   }
 
   /** The run that an event is or would be in a flow; or what is wrong with its key. */
-  async function pieceOf(event: EventRecord, flow: Flow): Promise<Each | Rehearsed> {
+  async function pieceOf(event: EventRecord, flow: Flow, keyOf: KeyOf): Promise<Each | Rehearsed> {
     const run = runIdOf(flow, event);
     const was = await store.run(run);
     // Another release may have it mended.
@@ -128,11 +132,30 @@ export function replays(parts: ReplaysParts): Replays {
     const failed = (why: string): Rehearsed => ({ run, flow: flow.name, key: undefined, event: eventOf(event), was: was?.status, end: 'parked', why, steps: [] });
     if (oversight.isBarred(subject)) return failed('replaying this has stopped the hub before');
     try {
-      // The event was checked by the contract that the flow is declared on.
-      const key = oversight.during(subject, () => flow.key(JSON.parse(event.data) as never));
-      return { event, flow, run, key, subject, was };
+      return { event, flow, run, key: await keyOf(subject, flow, event), subject, was };
     } catch (error) {
+      if (error instanceof Stalled) return failed(stalled(subject, error));
       return failed(`its key() threw "${messageOf(error)}"`);
+    }
+  }
+
+  const keyHere: KeyOf = async (subject, flow, event) =>
+    // The event was checked by the contract that the flow is declared on.
+    oversight.during(subject, () => flow.key(JSON.parse(event.data) as never));
+  const keyApart: KeyOf = (_subject, flow, event) => parts.room.keyOf(flow, event);
+
+  function stalled({ kind, key, of }: Subject, { found }: Stalled): string {
+    parts.onStalled({ ...found, subject: { kind, key, of: { kind: of.kind, name: of.name } } });
+    return whyOf(found);
+  }
+
+  async function played({ event, flow, run, key, subject, was }: Each, given: Parameters<RehearsalRoom['rehearse']>[1]): ReturnType<RehearsalRoom['rehearse']> {
+    try {
+      return await parts.room.rehearse({ flow, event, run, key, subject, was, steps: was ? await store.steps(run) : [] }, given);
+    } catch (error) {
+      if (!(error instanceof Stalled)) throw error;
+      const rehearsed: Rehearsed = { run, flow: flow.name, key, event: eventOf(event), was: was?.status, end: 'parked', why: stalled(subject, error), steps: [] };
+      return { rehearsed, endedMs: Number.POSITIVE_INFINITY };
     }
   }
 
@@ -191,7 +214,7 @@ export function replays(parts: ReplaysParts): Replays {
         /** Which rehearsed run has a key, and until when. */
         const busy = new Map<string, { readonly run: string; readonly untilMs: number }>();
         const ask = order.ask ? (capability: Capability, input: unknown) => parts.query(capability.name, input) : undefined;
-        const cut = await each(order, async (one) => {
+        const cut = await each(order, keyApart, async (one) => {
           if ('end' in one) {
             rehearsals.push(one);
             return;
@@ -204,10 +227,9 @@ export function replays(parts: ReplaysParts): Replays {
             rehearsals.push({ run, flow: flow.name, key, event: eventOf(event), was: undefined, end: 'left', why: `run ${holder} has it`, steps: [] });
             return;
           }
-          const steps = was ? await store.steps(run) : [];
-          const played = await rehearse({ ...parts, ask, nowMs: clock.now() }, { flow, event, run, key, subject: one.subject, was, steps });
-          busy.set(slot, { run, untilMs: played.endedMs });
-          rehearsals.push(played.rehearsed);
+          const { rehearsed, endedMs } = await played(one, { ask, nowMs: clock.now() });
+          busy.set(slot, { run, untilMs: endedMs });
+          rehearsals.push(rehearsed);
         });
         return { rehearsals, different: rehearsals.filter(differs).length, cut };
       }),
@@ -216,7 +238,7 @@ export function replays(parts: ReplaysParts): Replays {
         const replayed: Replayed[] = [];
         const holderOf = holders();
         const { selection, by, reason } = order;
-        const cut = await each(order, async (one) => {
+        const cut = await each(order, keyHere, async (one) => {
           if (!('end' in one)) replayed.push(await replayOne(one, holderOf, order));
           else replayed.push({ run: one.run, flow: one.flow, key: undefined, event: one.event, was: one.was, outcome: 'refused', why: one.why });
         });

@@ -53,8 +53,12 @@ export function watchCase(
 }
 
 /** What it did, e.g. `had not come back for 10 s at flows/restock.flow.ts:12:5; the hub was stopped and started again`. */
-export function whyOf({ forMs, at, deaths }: Conviction): string {
+export function whyOf({ forMs, at, deaths, apart = false }: Omit<Conviction, 'subject'>): string {
   const where = at === undefined ? '' : ` at ${at}`;
+  if (apart)
+    return forMs === undefined
+      ? `ended the thread that it was played in${where}`
+      : `had not come back for ${Math.round(forMs / 100) / 10} s${where}; it was stopped, and the hub went on`;
   return forMs === undefined
     ? `was running${where} when the hub's process ended, ${deaths} times in a row`
     : `had not come back for ${Math.round(forMs / 100) / 10} s${where}; the hub was stopped and started again`;

@@ -31,6 +31,8 @@ export interface Conviction {
   readonly stack: readonly string[];
   /** How many processes in a row ended while it ran, with nothing committed since. */
   readonly deaths: number;
+  /** It ran in a thread of its own, which was ended: the hub went on. */
+  readonly apart?: boolean;
 }
 
 /** Who watches over the process while code of the landscape runs in it. Nothing here may throw. */

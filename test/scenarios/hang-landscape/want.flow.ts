@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { action, defineDecision, defineFlow, defineWebhook } from 'lineshaft';
 import { hang, search } from './hang.ts';
 import { buyers, itemPrice, orderItem, purchasing, stores, wanted } from './parts.ts';
@@ -13,9 +14,6 @@ export const worthIt = defineDecision({
     return { kind: 'worth it' };
   },
 });
-
-/** What this process has played to its end. */
-const ended = new Set<string>();
 
 export const want = defineFlow({
   name: 'want',
@@ -41,8 +39,8 @@ export const want = defineFlow({
     };
     await flow.call(orderItem, { item, how }, { undo });
     hang(how, 'later');
-    if (ended.has(item)) hang(how, 'again');
-    ended.add(item);
+    // Where a hub plays events again.
+    if (!isMainThread) hang(how, 'again');
     if (how.startsWith('undo')) await flow.compensate();
   },
 });
