@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Fault } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
 import { defineSourceConnector, type RawSample } from '../../model/source.ts';
+import { discoverClientId } from '../heard-tags.ts';
 import { mqttCredentials, openMqttLink } from '../mqtt-link.ts';
 import { mqttAddress } from '../mqtt-address.ts';
 import { mqttControl, unwritable } from './control.ts';
@@ -76,8 +77,6 @@ export const mqttJson = defineSourceConnector({
   },
   unwritable,
   async *discover({ url, credentials, topics = ['#'], timestamp = '/ts' }, ports, signal) {
-    // A session of its own, so that a source that runs keeps its.
-    const clientId = `lineshaft-discover-${Math.floor(ports.random() * 2 ** 32).toString(36)}`;
-    yield* overheard({ url, clientId, credentials, clean: true, filters: topics, qos: 0 }, timestamp, ports, signal);
+    yield* overheard({ url, clientId: discoverClientId(ports), credentials, clean: true, filters: topics, qos: 0 }, timestamp, ports, signal);
   },
 });

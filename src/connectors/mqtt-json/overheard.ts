@@ -2,62 +2,24 @@
 import { isUtf8 } from 'node:buffer';
 import type { ConnectorPorts } from '../../model/connector.ts';
 import type { FoundTag } from '../../model/source.ts';
-import { openMqttLink, type MqttLinkOptions } from '../mqtt-link.ts';
+import { heardTags } from '../heard-tags.ts';
+import type { MqttLinkOptions } from '../mqtt-link.ts';
 import { payloadMax } from '../mqtt-telemetry.ts';
 
-/** Tags that are told at most; a broker may have any number of topics. */
-const tagsMax = 100_000;
 const depthMax = 8;
 const listMax = 32;
 const sparkplugNamespace = 'spBv1.0';
 
 /** Each tag once, as soon as it is heard, until the signal. What a message is not is a note of its topic. */
-export async function* overheard(link: MqttLinkOptions, timestamp: string, ports: ConnectorPorts, signal: AbortSignal): AsyncGenerator<FoundTag> {
-  const seen = new Set<string>();
-  let waiting: FoundTag[] = [];
-  let wake = (): void => undefined;
-  let trouble = '';
-  let isUp = false;
-  const found = (tag: FoundTag): void => {
-    if (seen.size >= tagsMax || seen.has(tag.address)) return;
-    seen.add(tag.address);
-    waiting.push(tag);
-    wake();
-  };
-  const open = await openMqttLink(
-    link,
-    {
-      up: () => void (isUp = true),
-      down: (detail) => void (trouble = detail),
-      message(topic, payload) {
-        for (const tag of tagsIn(topic, payload, timestamp)) found(tag);
-      },
-    },
-    ports,
-  );
-  signal.addEventListener('abort', () => wake(), { once: true });
-  try {
-    while (!signal.aborted || waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      yield* batch;
-      if (waiting.length === 0 && !signal.aborted)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-    }
-    if (seen.size >= tagsMax) ports.log(`More than ${tagsMax} tags were heard; what is beyond is left out.`);
-    if (!isUp) ports.log(trouble === '' ? 'The broker did not answer in this time.' : trouble);
-  } finally {
-    await open.close();
-  }
+export function overheard(link: MqttLinkOptions, timestamp: string, ports: ConnectorPorts, signal: AbortSignal): AsyncGenerator<FoundTag> {
+  return heardTags(link, (topic, payload, { found }) => tagsIn(topic, payload, timestamp).forEach(found), ports, signal);
 }
 
 /** The tags of one message. */
 export function tagsIn(topic: string, payload: Buffer, timestamp: string): readonly FoundTag[] {
   const path = topic.split('/').filter((level) => level !== '');
   const note = (text: string): readonly FoundTag[] => [{ address: `${topic}#`, path, note: text }];
-  if (path[0] === sparkplugNamespace) return note('Sparkplug B: declare its edge node as a source of the connector "sparkplug".');
+  if (path[0] === sparkplugNamespace) return note('Sparkplug B: look again with --sparkplug, and declare its edge node as a source of the connector "sparkplug".');
   if (payload.length > payloadMax) return note(`The message has ${payload.length} bytes; at most ${payloadMax} are read.`);
   if (!isUtf8(payload)) return note('The message is not UTF-8 text.');
   let document: unknown;

@@ -7,10 +7,10 @@ import { datatype } from './datatype.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import type { Metric, WireValue } from './payload.ts';
-import { namespace, type DeviceVerb, type NodeVerb } from './topic.ts';
+import { rebirthMetric } from './rebirth.ts';
+import { namespace, ncmdTopic, type DeviceVerb, type NodeVerb } from './topic.ts';
 import { WireWriter } from './wire-writer.ts';
 
-const rebirthName = 'Node Control/Rebirth';
 const bdSeqName = 'bdSeq';
 const numbers = 256;
 /** Metrics of one DDATA. */
@@ -84,7 +84,7 @@ export class EdgeNode {
   }
 
   commandTopic(): string {
-    return `${namespace}/${this.#options.group}/NCMD/${this.#options.node}`;
+    return ncmdTopic(this.#options.group, this.#options.node);
   }
 
   /** The will of the next session, and its farewell. QoS 1, so that a broker that takes it has it. */
@@ -96,7 +96,7 @@ export class EdgeNode {
   birth(nowMs: number): readonly MqttMessage[] {
     this.#seq = 0;
     this.#isBorn = true;
-    const control: Metric = { name: rebirthName, timestamp: nowMs, datatype: datatype.Boolean, value: { field: 'boolean', value: false } };
+    const control: Metric = { name: rebirthMetric, timestamp: nowMs, datatype: datatype.Boolean, value: { field: 'boolean', value: false } };
     const messages = [this.#message('NBIRTH', [this.#bdSeqMetric(nowMs), control], nowMs)];
     for (const device of this.#devices) {
       device.isAlive = device.tags.some(isKnown);
@@ -163,7 +163,7 @@ export class EdgeNode {
 
   /** Whether a command asks for a rebirth. Raises PROTOCOL_VIOLATED where it is no payload. */
   asksForRebirth(payload: Buffer): boolean {
-    return decode(payload).metrics.some(({ name, value }) => name === rebirthName && value?.field === 'boolean' && value.value);
+    return decode(payload).metrics.some(({ name, value }) => name === rebirthMetric && value?.field === 'boolean' && value.value);
   }
 
   /** Values that a birth tells anyhow are left out. */

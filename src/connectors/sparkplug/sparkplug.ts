@@ -2,10 +2,13 @@ import { Type } from 'typebox';
 import { schema } from '../../kernel/schema.ts';
 import type { ConnectorPorts } from '../../model/connector.ts';
 import { defineSourceConnector, type SourceSink } from '../../model/source.ts';
+import { discoverClientId, heardTags } from '../heard-tags.ts';
 import { mqttCredentials, openMqttLink, type MqttLink } from '../mqtt-link.ts';
 import { rawText } from '../raw-text.ts';
+import { bornTags } from './born-tags.ts';
 import type { HostOutput } from './host-output.ts';
 import { SparkplugHost } from './host.ts';
+import { namespace } from './topic.ts';
 
 const id = { minLength: 1, maxLength: 256, pattern: '^[^/+#]+$' };
 const options = schema(
@@ -83,6 +86,10 @@ export const sparkplug = defineSourceConnector({
         await link.close(host.farewell(now()));
       },
     };
+  },
+  async *discover({ url, groups = ['+'], credentials }, ports, signal) {
+    const link = { url, clientId: discoverClientId(ports), credentials, clean: true, filters: groups.map((group) => `${namespace}/${group}/#`), qos: 0 } as const;
+    yield* heardTags(link, bornTags(ports), ports, signal);
   },
 });
 

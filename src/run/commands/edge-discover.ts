@@ -16,6 +16,7 @@ interface DiscoverOptions {
   readonly data: string;
   readonly name: string;
   readonly security: string | undefined;
+  readonly sparkplug: boolean;
 }
 
 export function discoverCommand(edge: Command): void {
@@ -25,10 +26,11 @@ export function discoverCommand(edge: Command): void {
     .argument('<url>', 'opc.tcp://…, mqtt://…, http://… (an MTConnect agent) or file:///… (a folder)')
     .addOption(new Option('--source <name>', 'the name of the source in the draft; its options in --env, such as credentials, are used'))
     .addOption(new Option('--for <duration>', 'how long to look, or to listen, at most').default('30s'))
+    .addOption(new Option('--sparkplug', 'MQTT: what edge nodes of Sparkplug B were born with; those that are up already are asked for another birth').default(false))
     .addOption(new Option('--security <mode>', 'OPC UA: how messages are secured').choices(['sign-and-encrypt', 'sign', 'none']))
     .addHelpText(
       'after',
-      '\nExamples:\n  lineshaft edge discover opc.tcp://10.0.7.7:4840 --source press-7 > tags.csv\n  lineshaft edge discover mqtt://broker:1883 --source line-2 --for 2m > tags.csv\n  lineshaft edge discover http://agent:5000 --source mills > tags.csv',
+      '\nExamples:\n  lineshaft edge discover opc.tcp://10.0.7.7:4840 --source press-7 > tags.csv\n  lineshaft edge discover mqtt://broker:1883 --source line-2 --for 2m > tags.csv\n  lineshaft edge discover http://agent:5000 --source mills > tags.csv\n  lineshaft edge discover mqtt://broker:1883 --sparkplug --source line-2 > tags.csv',
     )
     .action(async (url: string, _own: unknown, command: Command) => {
       const given = command.optsWithGlobals<DiscoverOptions>();
@@ -38,9 +40,15 @@ export function discoverCommand(edge: Command): void {
         import('../real-clock.ts'),
         import('../environment.ts'),
       ]);
-      const connector = await connectorOf(url);
+      const connector = await connectorOf(url, given.sparkplug);
       const environment = await readEnvironment(given.env, await references(given.secrets));
-      const options: unknown = { ...asObject(environment.sources?.[source]), url, ...(given.security !== undefined && { security: given.security }) };
+      // Nobody who looks is a host application, so that any name does.
+      const options: unknown = {
+        ...(given.sparkplug && { hostId: source }),
+        ...asObject(environment.sources?.[source]),
+        url,
+        ...(given.security !== undefined && { security: given.security }),
+      };
       if (!connector.options.check(options)) {
         const difference = connector.options.difference(options);
         throw new Fault('ENVIRONMENT_INVALID', `The options of the source "${source}" are not valid at ${difference?.path}: ${difference?.reason}.`, { source, ...difference });
@@ -64,10 +72,10 @@ export function discoverCommand(edge: Command): void {
     });
 }
 
-async function connectorOf(url: string): Promise<SourceConnector> {
-  const { opcUa, mqttJson, mtconnect, fileDrop } = await import('../../connectors/index.ts');
+async function connectorOf(url: string, isSparkplug: boolean): Promise<SourceConnector> {
+  const { opcUa, mqttJson, mtconnect, fileDrop, sparkplug } = await import('../../connectors/index.ts');
   if (url.startsWith('opc.tcp:')) return opcUa;
-  if (/^(mqtts?|wss?):/.test(url)) return mqttJson;
+  if (/^(mqtts?|wss?):/.test(url)) return isSparkplug ? sparkplug : mqttJson;
   if (/^https?:/.test(url)) return mtconnect;
   if (url.startsWith('file:')) return fileDrop;
   throw new Fault('COMMAND_INVALID', `${JSON.stringify(url)} is none of opc.tcp://…, mqtt://…, http://… (an MTConnect agent) and file:///… (a folder).`, { url });
