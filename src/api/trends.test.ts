@@ -59,6 +59,20 @@ test.each([
   expect((await hub.ask('/api/trends', { as: 'edge', body })).status).toBe(400);
 });
 
+test('one edge tells its gaps with their reasons; among others it tells only how many there are, and the metrics have them by source', async () => {
+  const gap = { source: 'press', address: 'a', signals: ['press.force'], afterMs: 1_000, beforeMs: 2_000, reason: 'the line was cut', atMs: 3_000 };
+  const source = { name: 'press', connected: true, detail: '', sinceMs: 1, gaps: 1, lagMs: 250, skewMs: -1_500 };
+  const status = { atMs: 5_000, bufferDepth: 2, bufferOldestMs: 1_000, sources: [source], filtered: {}, trendsDropped: 0, gaps: { kept: 9, newest: [gap] } };
+  expect((await hub.ask('/api/trends', { as: 'edge', body: { edge: 'bremen-2', points: [], status } })).status).toBe(200);
+  const listed = (await hub.ask('/api/edges', { as: 'viewer' })).json.find(({ edge }: { readonly edge: string }) => edge === 'bremen-2');
+  expect(listed.status.gaps).toEqual({ kept: 9 });
+  expect((await hub.ask('/api/edges/bremen-2', { as: 'viewer' })).json.status.gaps).toEqual({ kept: 9, newest: [gap] });
+  expect(await hub.ask('/api/edges/bremen-3')).toMatchObject({ status: 404, json: { code: 'NOT_FOUND' } });
+  const metrics = (await hub.ask('/metrics')).text;
+  for (const line of ['gaps_total{edge="bremen-2",source="press"} 1', 'source_lag_seconds{edge="bremen-2",source="press"} 0.25', 'buffer_age_seconds{edge="bremen-2"} 4'])
+    expect(metrics).toContain(`lineshaft_edge_${line}`);
+});
+
 test('what a text signal says is told with the time since when', async () => {
   const text = { signal: 'packer-3.state', value: 'Execute', sinceMs: Date.now() - 5_000, atMs: Date.now() };
   expect((await hub.ask('/api/trends', { as: 'edge', body: { edge: 'bremen-1', points: [], texts: [text] } })).status).toBe(200);

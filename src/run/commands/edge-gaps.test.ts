@@ -18,12 +18,13 @@ test('what an edge knows to be missing is listed beside the edge that holds its 
   const address = 'acme/bremen/packaging/line-1/packer-3/telemetry#/rate';
   await store.addGaps([
     { source: 'plant-mqtt', address, afterMs: at, beforeMs: at + 90_000, reason: 'its history begins later', atMs: at + 100_000 },
+    { source: 'plant-mqtt', address, afterMs: at + 7_200_000, beforeMs: at + 7_300_000, reason: 'nobody looked it up', atMs: at + 7_300_000 },
     { source: 'plant-mqtt', address: 'else', afterMs: at + 3_600_000, beforeMs: at + 3_700_000, reason: 'the line was cut', atMs: at + 3_700_000 },
   ]);
   const asked = async (...more: readonly string[]): Promise<string> =>
     (await run(process.execPath, ['--conditions=source', cliFile, 'edge', 'gaps', '--landscape', 'examples/packaging-plant', '--data', data, ...more])).stdout;
   const [all, one] = await Promise.all([asked(), asked('--signal', 'packer-3.rate', '--to', '2026-11-02T06:30:00Z', '--json')]);
-  expect(all).toContain('2 gaps');
+  expect(all).toContain('3 gaps');
   expect(all.indexOf('the line was cut')).toBeLessThan(all.indexOf('its history begins later'));
   expect(JSON.parse(one)).toEqual({
     found: 1,
