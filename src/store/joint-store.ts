@@ -1,10 +1,7 @@
 import { assert } from '../kernel/assert.ts';
 import { Fault } from '../kernel/errors.ts';
 import { shardsMax } from './shard.ts';
-import type { AuditRecord, EventRecord, ExceptionRecord, RunRecord, RunStatus, StepRecord, Store } from './store.ts';
-
-/** The reads of a store. */
-export type StoreReads = Omit<Store, 'commit' | 'compact' | 'close'>;
+import type { AuditRecord, EventRecord, ExceptionRecord, RunRecord, RunStatus, StepRecord, Store, StoreReads } from './store.ts';
 
 /** Places and numbers of a shard after the first begin here, times its number less one, so that each says which shard it is of. */
 const shardStep = 10_000_000_000_000;

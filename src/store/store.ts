@@ -229,6 +229,12 @@ export interface Store {
   commit(changes: readonly Change[]): Promise<readonly ChangeResult[]>;
 
   /**
+   * Whether another commit may be asked for while one is under way. They are made in the order of asking, and after one that is refused
+   * with STORE_UNAVAILABLE none of those is made that were asked for before it was told: each is refused as well.
+   */
+  readonly overlapping?: boolean;
+
+  /**
    * Drops for good what of one part may go, in a bounded step that goes on `after` what the step before said, `''` at first. The newest of
    * everything stays, since numbers are given on from it, and so do the last revisions of effects. An event that is dropped is not known
    * any more: sent again, it is a new one.
@@ -289,3 +295,6 @@ export interface Store {
 
   close(): Promise<void>;
 }
+
+/** The reads of a store. */
+export type StoreReads = Omit<Store, 'commit' | 'overlapping' | 'compact' | 'close'>;

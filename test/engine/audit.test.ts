@@ -84,6 +84,24 @@ test('entries from before the audit was a chain are counted apart', async () => 
   expect(await verdictOn(store)).toMatchObject({ holds: true, entries: 1, older: 1 });
 });
 
+test('two commits under way at once, refused and asked for again, are links of one chain', async () => {
+  const inner = memoryStore();
+  let isDown = true;
+  const store = await chainedAudit({
+    ...inner,
+    async commit(changes) {
+      if (isDown) throw new Fault('STORE_UNAVAILABLE', 'the disk is full');
+      return inner.commit(changes);
+    },
+  });
+  const lists = [[auditAdd('x1'), auditAdd('x2')], [auditAdd('x3')]];
+  await Promise.allSettled(lists.map((list) => store.commit(list)));
+  isDown = false;
+  await Promise.all(lists.map((list) => store.commit(list)));
+  await Promise.all([store.commit([auditAdd('x4')]), store.commit([auditAdd('x5')])]);
+  expect(await verdictOn(inner)).toMatchObject({ holds: true, entries: 5, findings: [] });
+});
+
 test('a commit that the store refused is asked for again as the same list, and bound as it was', async () => {
   const inner = memoryStore();
   const asked: (readonly Change[])[] = [];

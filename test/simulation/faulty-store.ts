@@ -69,6 +69,18 @@ export function faultyStore({ world, inner, life, durable, crash, isRecovering }
     return results;
   }
 
+  /** One after the other; those that were asked for before a refusal was told are refused with it. */
+  let newest: Promise<unknown> = Promise.resolve();
+  function inTurn(changes: readonly Change[]): Promise<readonly ChangeResult[]> {
+    const before = newest;
+    const mine = before.then(() => commit(changes));
+    newest = mine;
+    mine.catch(() => {
+      if (newest === mine) newest = Promise.resolve();
+    });
+    return mine;
+  }
+
   /** A read takes its time; what it tells may be as old as its question. */
   async function read<Value>(ask: () => Promise<Value>): Promise<Value> {
     if (isRecovering()) {
@@ -95,7 +107,8 @@ export function faultyStore({ world, inner, life, durable, crash, isRecovering }
   return {
     // The methods of the port under their names, see above.
     ...(Object.fromEntries(questions) as unknown as Store),
-    commit: (changes) => (life.cut ? never() : life.hears(commit(changes))),
+    overlapping: true,
+    commit: (changes) => (life.cut ? never() : life.hears(inTurn(changes))),
     close: async () => undefined,
   };
 }

@@ -36,22 +36,21 @@ export interface ChainedStore extends Store {
   readonly auditChain: Store['audit'];
 }
 
-/** Binds each audit entry to the one before as it is committed. Commits come one after the other, as a pipeline makes them. */
+/** Binds each audit entry to the one before as it is committed. Commits are asked for in their order, and again in it where they are refused, as a pipeline does. */
 export async function chainedAudit(store: Store): Promise<ChainedStore> {
   const [newest] = await store.audit({ limit: 1 });
   let last: Link = (newest && linkOf(newest)) ?? { n: -1, previous: chainStart, hash: chainStart };
-  /** A list that was not committed is asked for again, as it is. */
-  let before: { readonly asked: readonly Change[]; readonly linked: readonly Change[]; readonly last: Link } | undefined;
+  /** Lists that are not committed, or not yet, by what was asked for: they are asked for again as they are. */
+  const open = new Map<readonly Change[], readonly Change[]>();
 
-  function linked(asked: readonly Change[]): { readonly asked: readonly Change[]; readonly linked: readonly Change[]; readonly last: Link } {
-    let link = last;
+  function linked(asked: readonly Change[]): readonly Change[] {
     const changes = asked.map((change) => {
       if (change.change !== 'audit.add') return change;
-      const next = { n: link.n + 1, previous: link.hash };
-      link = { ...next, hash: auditHash(change, next) };
-      return { ...change, details: JSON.stringify({ ...objectOf(recorded(change.details)), [place]: link }) };
+      const next = { n: last.n + 1, previous: last.hash };
+      last = { ...next, hash: auditHash(change, next) };
+      return { ...change, details: JSON.stringify({ ...objectOf(recorded(change.details)), [place]: last }) };
     });
-    return { asked, linked: [...changes, { change: 'cursor.set', name: auditCursor, position: link.n + 1 }], last: link };
+    return [...changes, { change: 'cursor.set', name: auditCursor, position: last.n + 1 }];
   }
 
   return {
@@ -61,10 +60,10 @@ export async function chainedAudit(store: Store): Promise<ChainedStore> {
     async commit(changes) {
       // Few commits audit anything.
       if (!changes.some(({ change }) => change === 'audit.add')) return store.commit(changes);
-      const list = before?.asked === changes ? before : linked(changes);
-      before = list;
-      const results = await store.commit(list.linked);
-      last = list.last;
+      const list = open.get(changes) ?? linked(changes);
+      open.set(changes, list);
+      const results = await store.commit(list);
+      open.delete(changes);
       return results.slice(0, changes.length);
     },
   };

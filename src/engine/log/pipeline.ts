@@ -7,7 +7,7 @@ import { pointOf } from './points.ts';
 /** Called after each commit with what is now durable, in order. Must not throw. */
 export type Watcher = (changes: readonly Change[], results: readonly ChangeResult[]) => void;
 
-/** The one way into the store: everything of one moment, from all runs, in one transaction; the next starts when it returns. */
+/** The one way into the store: everything of one moment, from all runs, in one transaction. */
 export interface Pipeline {
   /** Adds changes to the next transaction, undivided and in order. `durable` is called once they are committed. */
   add(changes: readonly Change[], durable?: (results: readonly ChangeResult[]) => void): void;
@@ -42,6 +42,14 @@ interface Entry {
   readonly durable: ((results: readonly ChangeResult[]) => void) | undefined;
 }
 
+/** A transaction under way. */
+interface Flight {
+  readonly entries: readonly Entry[];
+  readonly changes: readonly Change[];
+  results: readonly ChangeResult[] | undefined;
+  refused: boolean;
+}
+
 /** A transaction that returned, and how far its results are handed out. */
 interface Returned {
   readonly entries: readonly Entry[];
@@ -56,18 +64,21 @@ const handOutMin = 32;
 
 /**
  * The next transaction is under way before the results of the last are handed out, and these go out in two halves, a turn apart: the
- * store and the flows work at the same time, each as fast as it can, and how much a transaction holds follows from that. Measured
- * with 256 flows in step on two cores: 8,800 flows a second; 5,500 where all was handed out before anything was sent on.
+ * store and the flows work at the same time, each as fast as it can, and how much a transaction holds follows from that. Where the store
+ * takes one while another is under way, it is asked as soon as as much waits, so that the store has no pause between two. Measured with
+ * 256 flows in step on two cores, in turns: 10,400 flows a second; 9,050 with one at a time.
  */
 export function pipeline(options: PipelineOptions): Pipeline {
   const { store, clock, nextTurn = setImmediate, probe = noProbe, changesMax = 4_000 } = options;
   const watchers: Watcher[] = [];
   const handing: Returned[] = [];
+  const flights: Flight[] = [];
   let waiting: Entry[] = [];
   let depth = 0;
-  let committing = false;
   let turning = false;
   let writable = true;
+  /** While what the store refused is asked for again, one after the other. */
+  let insisting = false;
   let closed = false;
   let onIdle: (() => void)[] = [];
 
@@ -75,7 +86,7 @@ export function pipeline(options: PipelineOptions): Pipeline {
     if (closed) return;
     waiting.push({ changes, durable });
     depth += changes.length;
-    if (!committing) turnLater();
+    if (mayBegin()) turnLater();
   }
 
   function turnLater(): void {
@@ -109,21 +120,42 @@ export function pipeline(options: PipelineOptions): Pipeline {
     return all;
   }
 
-  /** Starts the next transaction, unless one is under way or nothing waits. */
+  function mayBegin(): boolean {
+    if (waiting.length === 0 || insisting) return false;
+    const [first, second] = flights;
+    return first === undefined || (store.overlapping === true && second === undefined && waiting.length >= first.entries.length);
+  }
+
+  /** Starts the next transaction, where it may. */
   function begin(): void {
-    if (committing || waiting.length === 0) return;
-    committing = true;
+    if (!mayBegin()) return;
     const entries = take();
     const changes: Change[] = [];
     for (const entry of entries) for (const change of entry.changes) changes.push(change);
     if (probe !== noProbe) for (const change of changes) probe(`before-commit:${pointOf(change)}`);
-    write(changes)
-      .then((results) => returned(entries, changes, results))
+    const flight: Flight = { entries, changes, results: undefined, refused: false };
+    flights.push(flight);
+    store
+      .commit(changes)
+      .then(
+        (results) => {
+          flight.results = results;
+          land();
+        },
+        (error: unknown) => refused(flight, error),
+      )
       .catch(options.onBug);
   }
 
-  function returned(entries: readonly Entry[], changes: readonly Change[], results: readonly ChangeResult[]): void {
-    committing = false;
+  /** Tells what was begun first, first. */
+  function land(): void {
+    for (let first = flights[0]; first?.results !== undefined; first = flights[0]) {
+      flights.shift();
+      returned(first, first.results);
+    }
+  }
+
+  function returned({ entries, changes }: Flight, results: readonly ChangeResult[]): void {
     if (probe !== noProbe) for (const change of changes) probe(`after-commit:${pointOf(change)}`);
     depth -= changes.length;
     handing.push({ entries, results, entry: 0, offset: 0 });
@@ -149,7 +181,7 @@ export function pipeline(options: PipelineOptions): Pipeline {
   }
 
   function proceed(): void {
-    if (handing.length > 0 || (waiting.length > 0 && !committing)) turnLater();
+    if (handing.length > 0 || mayBegin()) turnLater();
     if (!isIdle()) return;
     const idle = onIdle;
     onIdle = [];
@@ -160,16 +192,33 @@ export function pipeline(options: PipelineOptions): Pipeline {
     return depth === 0 && handing.length === 0;
   }
 
-  /** Nothing acknowledged is lost and nothing is dropped: while the disk is full the same batch is tried again. */
-  async function write(changes: readonly Change[]): Promise<readonly ChangeResult[]> {
+  function refused(flight: Flight, error: unknown): Promise<void> | undefined {
+    flight.refused = true;
+    setWritable(false, reasonOf(error));
+    const isTold = ({ results, refused: isRefused }: Flight): boolean => isRefused || results !== undefined;
+    return !insisting && flights.every(isTold) ? insist() : undefined;
+  }
+
+  /** Nothing acknowledged is lost and nothing is dropped: while the disk is full the same transactions are tried again, in their order. */
+  async function insist(): Promise<void> {
+    insisting = true;
+    await sleep(clock, retryStoreMs);
+    for (let first = flights[0]; first !== undefined; first = flights[0]) {
+      first.results ??= await insistOn(first.changes);
+      land();
+    }
+    insisting = false;
+    proceed();
+  }
+
+  async function insistOn(changes: readonly Change[]): Promise<readonly ChangeResult[]> {
     for (;;) {
       try {
         const results = await store.commit(changes);
-        if (!writable) setWritable(true, 'the store takes writes again');
+        setWritable(true, 'the store takes writes again');
         return results;
       } catch (error) {
-        if (!(error instanceof Fault) || error.code !== 'STORE_UNAVAILABLE') throw error;
-        setWritable(false, error.message);
+        setWritable(false, reasonOf(error));
         await sleep(clock, retryStoreMs);
       }
     }
@@ -196,4 +245,10 @@ export function pipeline(options: PipelineOptions): Pipeline {
       return drained();
     },
   };
+}
+
+/** Why the store does not write now; anything else that it throws is a bug. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Fault && error.code === 'STORE_UNAVAILABLE') return error.message;
+  throw error;
 }

@@ -14,13 +14,13 @@ import {
 } from '../hub-rows.ts';
 import { rowLimit } from '../row-limit.ts';
 import { integer, text, textOrNone, word, type Row } from '../row.ts';
-import { markedRunsMax, togetherMax, type RunStatus, type StepRecord, type Store } from '../store.ts';
+import { markedRunsMax, togetherMax, type RunStatus, type StepRecord, type StoreReads } from '../store.ts';
 import { arrayLiteral, type Cell } from './array-literal.ts';
 import { refKinds } from './batch.ts';
 import { searched } from './stored-text.ts';
 
 /** The reads of the port. */
-export type HubReader = Omit<Store, 'commit' | 'compact' | 'close'>;
+export type HubReader = StoreReads;
 
 /** Runs one reading statement, with `?` for each value; the rows are as they were given to the store. */
 export type Read = (sql: string, values?: readonly Cell[]) => Promise<readonly Row[]>;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { assert } from '../../kernel/assert.ts';
 import { rowLimit } from '../row-limit.ts';
-import { markedRunsMax, togetherMax, type RunStatus, type StepRecord, type Store } from '../store.ts';
+import { markedRunsMax, togetherMax, type RunStatus, type StepRecord, type StoreReads } from '../store.ts';
 import { keyPairs } from './change-row.ts';
 import {
   auditRecord,
@@ -21,7 +21,7 @@ import { newestSteps, packedKinds, packedRows } from './packed-steps.ts';
 import { integer, word, type Row } from '../row.ts';
 
 /** The reads of the port, as the store's thread answers them. */
-export type HubReader = { readonly [Name in Exclude<keyof Store, 'commit' | 'compact' | 'close'>]: (...args: Parameters<Store[Name]>) => Awaited<ReturnType<Store[Name]>> };
+export type HubReader = { readonly [Name in keyof StoreReads]: (...args: Parameters<StoreReads[Name]>) => Awaited<ReturnType<StoreReads[Name]>> };
 
 /** Different shapes of one read: few, since each is a combination of its optional filters. */
 type Prepare = (sql: string) => StatementSync;

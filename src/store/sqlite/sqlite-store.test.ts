@@ -153,6 +153,16 @@ test('a commit that finds no room is refused whole, and the store goes on with w
   await roomier.close();
 });
 
+test('a commit that was asked for behind one that is refused is refused with it, though there is room for it', async () => {
+  const store = await openSqliteStore(await freshFile(), { bytesMax: 400 * 1024 });
+  const tooMuch = [eventAppend('e1', { data: 'x'.repeat(500 * 1024) })];
+  const behind = [eventAppend('e2')];
+  const refusal = { status: 'rejected', reason: { code: 'STORE_UNAVAILABLE' } };
+  expect(await Promise.allSettled([store.commit(tooMuch), store.commit(behind)])).toMatchObject([refusal, refusal]);
+  expect(await Promise.all([store.commit([eventAppend('e3')]), store.commit(behind)])).toEqual([[{ position: 1, duplicate: false }], [{ position: 2, duplicate: false }]]);
+  await store.close();
+});
+
 test('what is dropped gives its room back to the disk, in steps', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lineshaft-store-'));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { Store } from '../store.ts';
+import type { Store, StoreReads } from '../store.ts';
 import { changeResult, changeRow, type ResultNumbers } from './change-row.ts';
 import type { HubThreadData } from './sqlite-worker.ts';
 import { openThread } from './store-thread.ts';
@@ -25,13 +25,27 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
   const data: HubThreadData = { file, cacheKiB: options.cacheKiB ?? 16 * 1024, bytesMax: options.bytesMax, journalBytes: options.journalBytes };
   const thread = await openThread(new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url), data, { callsMax, heapMiB });
   // The thread answers with `HubReader`, which is derived from the port; only the border between the threads forgets the types.
-  const read = <Name extends Exclude<keyof Store, 'commit' | 'close'>>(name: Name): Store[Name] => ((...args: readonly unknown[]) => thread.call(name, args)) as Store[Name];
+  const read = <Name extends keyof StoreReads | 'compact'>(name: Name): Store[Name] => ((...args: readonly unknown[]) => thread.call(name, args)) as Store[Name];
+  /** Commits are numbered as they are asked for, and each says which one it follows: where that one was refused, it is too. */
+  let asked = 0;
+  let made = 0;
+  let newest = 0;
   return {
+    overlapping: true,
     async commit(changes) {
       if (changes.length === 0) return [];
-      // `hubWriter` gives these numbers for these rows.
-      const numbers = (await thread.call('commit', [JSON.stringify(changes.map(changeRow))])) as ResultNumbers;
-      return changes.map((change, index) => changeResult(change, numbers, index));
+      const number = (asked += 1);
+      const follows = newest;
+      newest = number;
+      try {
+        // `hubWriter` gives these numbers for these rows.
+        const numbers = (await thread.call('commit', [JSON.stringify(changes.map(changeRow)), number, follows])) as ResultNumbers;
+        made = number;
+        return changes.map((change, index) => changeResult(change, numbers, index));
+      } catch (error) {
+        newest = made;
+        throw error;
+      }
     },
     compact: read('compact'),
     event: read('event'),

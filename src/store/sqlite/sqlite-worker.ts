@@ -31,6 +31,8 @@ serve((): Service => {
       if (!(storeFault(error, file) instanceof Fault)) throw error;
     }
   };
+  /** The number of the last commit that was made. */
+  let made = 0;
   let easing = false;
   /** After the answer has gone out. */
   const easeLater = (): void => {
@@ -62,8 +64,10 @@ serve((): Service => {
     ...Object.entries(hubReader(database)).map(([name, read]) => [name, translated(settled(read))] as const),
     [
       'commit',
-      translated((body: string) => {
+      translated((body: string, number: number, follows: number) => {
+        if (follows !== made) throw new Fault('STORE_UNAVAILABLE', `A commit is not made, because the one before was refused.`);
         const results = writer.commit(body);
+        made = number;
         easeLater();
         return results;
       }),
