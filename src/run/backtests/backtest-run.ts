@@ -14,8 +14,8 @@ import { recordedBlocks } from '../telemetry-shelf.ts';
 /** Episodes, flows and asks of a flow that are told one by one, and characters of what is asked for. */
 const episodesMax = 500;
 const flowsMax = 50;
-const effectsMax = 50;
-const inputMax = 4_000;
+const effectsMax = 20;
+const inputMax = 2_000;
 
 const drawnWindows: readonly Backtest['settings']['of'][] = ['last', 'average', 'minimum', 'maximum', 'median', 'ewma'];
 

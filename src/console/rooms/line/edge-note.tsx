@@ -1,5 +1,6 @@
 import { Cpu } from 'lucide-react';
 import type { ReactElement } from 'react';
+import { Link } from 'react-router';
 import type { EdgeView } from '../../../api/trends.ts';
 import { useLiveState } from '../../api/live.ts';
 import { useNow } from '../../words/now.ts';
@@ -61,7 +62,7 @@ function OneEdge({
       <div>
         <dt>
           <Cpu aria-hidden="true" />
-          {edge}
+          <Link to={`/plant/${encodeURIComponent(edge)}`}>{edge}</Link>
         </dt>
         <dd data-bad={isSilent}>
           {isHubAway
@@ -93,7 +94,7 @@ function OneEdge({
               <div key={rule}>
                 <dt>Rule</dt>
                 <dd>
-                  {title}: <strong>{phaseWords(phase)}</strong>
+                  <Link to={`/rules/${encodeURIComponent(rule)}`}>{title}</Link>: <strong>{phaseWords(phase)}</strong>
                 </dd>
               </div>,
             ];

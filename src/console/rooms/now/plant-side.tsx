@@ -96,7 +96,7 @@ function EdgeNode({ name, facts, silentMs }: EdgeNodeProps): ReactElement {
   return (
     <section className="now-node now-edge" data-tone={silentMs === undefined ? undefined : 'bad'} aria-label={`Edge ${name ?? 'unknown'}`}>
       <Icon aria-hidden="true" />
-      <h3>{name ?? 'No edge'}</h3>
+      <h3>{name === undefined ? 'No edge' : <Link to={`/plant/${encodeURIComponent(name)}`}>{name}</Link>}</h3>
       {edgeLines(facts, silentMs).map((words) => (
         <p key={words} className="now-under">
           {words}

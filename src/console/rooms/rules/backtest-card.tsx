@@ -98,8 +98,8 @@ function Done({ view, outcome, rule }: { readonly view: BacktestView; readonly o
       <BacktestPlot outcome={outcome} course={course} live={live ?? []} rule={rule} />
       {score && (
         <p>
-          Of {countWords(score.windows, 'known time')} it hits {numberWords(score.hit)} ({percent(score.recall)}); {numberWords(score.falseEpisodes)} of{' '}
-          {countWords(score.episodes, 'episode')} are false (precision {percent(score.precision)}).
+          It hits {numberWords(score.hit)} of {countWords(score.windows, 'known time')} (recall {percent(score.recall)}); of {countWords(score.episodes, 'episode')},{' '}
+          {numberWords(score.falseEpisodes)} false (precision {percent(score.precision)}).
         </p>
       )}
       <div className="rules-columns">
