@@ -8,7 +8,7 @@ import { backtestDesk } from '../engine/backtest/backtest-desk.ts';
 import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
 import { landscapeGraph, type LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { hubTallies } from '../engine/metrics/hub-tallies.ts';
-import { gauge } from '../engine/metrics/exposition.ts';
+import { gauge, type Family } from '../engine/metrics/exposition.ts';
 import { tally } from '../engine/metrics/tally.ts';
 import { badKeyLimit } from '../engine/policy/bad-key-limit.ts';
 import type { KeyRing } from '../engine/policy/key-ring.ts';
@@ -102,7 +102,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const requests = tally('lineshaft_http_requests_total', 'Requests answered, by route and status.', ['route', 'status']);
   const seconds = tally('lineshaft_http_request_seconds_total', 'Time spent on requests, by route.', ['route']);
   const ignored = tally('lineshaft_webhooks_ignored_total', 'Messages of webhooks that are declared as not wanted.', ['webhook']);
-  const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8) });
+  const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8), speaksFor: parts.shards && speaksFor(parts.shards) });
   const graph = graphOnce(engine, parts.limits);
   const own = () => [
     requests.family(),
@@ -110,7 +110,8 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ignored.family(),
     ...(parts.shards
       ? [
-          gauge('lineshaft_shards_held', 'Shards of the log that this hub holds.', parts.shards.held()),
+          gauge('lineshaft_shards_held', 'Shards of the log that this hub holds.', parts.shards.held().length),
+          heldFamily(parts.shards),
           gauge('lineshaft_inbox_waiting', 'Letters in the fullest inbox of all shards.', parts.shards.waiting()),
         ]
       : []),
@@ -186,7 +187,26 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
 /** The routes that act on what only the engine of its shard knows. */
 export function shardRoutes(engine: Engine, clock: Clock, limits: LimitValues): readonly Route[] {
   const graph = graphOnce(engine, limits);
-  return [...exceptionRoutes(engine, clock), ...runRoutes(engine.store, graph), ...runDeedRoutes(engine), ...queueRoutes(engine, clock), ...quarantineRoutes(engine)];
+  return [
+    ...exceptionRoutes(engine, clock),
+    ...runRoutes(engine.store, graph),
+    ...runDeedRoutes(engine),
+    ...queueRoutes(engine, clock),
+    ...quarantineRoutes(engine),
+    ...replayRoutes(engine),
+  ];
+}
+
+/** What a reader of the live stream is told in its headers. */
+const speaksFor =
+  ({ hub, held, shards }: ShardDoors) =>
+  (): Readonly<Record<string, string>> => ({ 'x-lineshaft-hub': hub, 'x-lineshaft-shards': `${held().join(',') || 'none'} of ${shards}` });
+
+/** Whom this hub speaks for: what it counts by itself is of these shards. */
+function heldFamily({ shards, held, hub }: ShardDoors): Family {
+  const own = new Set(held());
+  const samples = Array.from({ length: shards }, (_, index) => ({ labels: { shard: String(index + 1), hub }, value: Number(own.has(index + 1)) }));
+  return { name: 'lineshaft_shard_held', help: '1 for each shard of the log that this hub holds.', type: 'gauge', samples };
 }
 
 function indexRoute(hub: string, version: string): Route {

@@ -1,13 +1,16 @@
 import { Fault } from '../kernel/errors.ts';
 import type { Principal } from '../engine/policy/key-ring.ts';
 import { roles } from '../engine/policy/role.ts';
+import { joinedReplays, type ReplayView } from './replays.ts';
 import { header, ok, type Answer, type RawCall, type Route } from './route.ts';
 
 /** Where the shards of a log are served. */
 export interface ShardDoors {
   readonly shards: number;
-  /** How many of them are here. */
-  held(): number;
+  /** Those that this hub holds now, by number. */
+  held(): readonly number[];
+  /** How this hub is called in the database. */
+  readonly hub: string;
   /** Letters in the fullest inbox of all shards. */
   waiting(): number;
   /** The routes over the engine of a shard that is here. */
@@ -30,8 +33,8 @@ export const peer: Principal = { name: 'another hub', role: 'admin', system: und
 const shardHeader = 'x-lineshaft-shard';
 const principalHeader = 'x-lineshaft-for';
 
-/** `one`: the shard that knows what the path names; `all`: each of them, one after the other; `lists`: the same, their lists as one. */
-type Reach = 'one' | 'all' | 'lists' | 'none';
+/** `one`: the shard that knows what the path names; `all`: each of them, one after the other; `lists`: the same, their lists as one; `replays`: all at once, each its own keys. */
+type Reach = 'one' | 'all' | 'lists' | 'replays';
 
 const reaches: readonly (readonly [method: Route['method'], path: RegExp, reach: Reach])[] = [
   ['POST', /^\/api\/(exceptions|runs)\/:id\//, 'one'],
@@ -39,7 +42,7 @@ const reaches: readonly (readonly [method: Route['method'], path: RegExp, reach:
   ['POST', /^\/api\/quarantine\/:message\/release$/, 'one'],
   ['POST', /^\/api\/quarantine\/:message\/discard$/, 'all'],
   ['POST', /^\/api\/(queues|modes)\/:system/, 'all'],
-  ['POST', /^\/api\/replays$/, 'none'],
+  ['POST', /^\/api\/replays$/, 'replays'],
 ];
 
 /** Routes over all shards: what one shard's engine must do is done where that shard is held. */
@@ -60,7 +63,7 @@ async function serveHere(route: Route, doors: ShardDoors, call: RawCall): Promis
 }
 
 async function reachOut(route: Route, reach: Reach, doors: ShardDoors, call: RawCall): Promise<Answer> {
-  if (reach === 'none') throw new Fault('CONFLICT', 'A log of several shards is not replayed.');
+  if (reach === 'replays') return replayedByAll(route, doors, call);
   const answers: Answer[] = [];
   let missing: unknown;
   for (let shard = 1; shard <= doors.shards; shard += 1) {
@@ -76,6 +79,13 @@ async function reachOut(route: Route, reach: Reach, doors: ShardDoors, call: Raw
   const [first] = answers;
   if (!first) throw missing;
   return reach === 'lists' ? ok(answers.flatMap(listIn)) : first;
+}
+
+/** Each shard replays the keys that are its own. One that does not answer well is the answer: what others have done meanwhile is found done when it is asked for again. */
+async function replayedByAll(route: Route, doors: ShardDoors, call: RawCall): Promise<Answer> {
+  const answers = await Promise.all(Array.from({ length: doors.shards }, (_, index) => ask(index + 1, route, doors, call)));
+  const failed = answers.find((answer) => 'status' in answer && answer.status !== 200);
+  return failed ?? ok(joinedReplays(answers.map((answer) => bodyIn(answer) as ReplayView))); // served by the same route, here or at a hub of the same version
 }
 
 async function ask(shard: number, route: Route, doors: ShardDoors, call: RawCall): Promise<Answer> {
@@ -105,9 +115,13 @@ function pathOf({ path }: Route, { params, query }: RawCall): string {
 }
 
 function listIn(answer: Answer): readonly unknown[] {
-  const body: unknown = 'body' in answer ? answer.body : [];
-  const value: unknown = typeof body === 'string' ? JSON.parse(body) : body;
+  const value = bodyIn(answer);
   return Array.isArray(value) ? value : [];
+}
+
+function bodyIn(answer: Answer): unknown {
+  const body: unknown = 'body' in answer ? answer.body : undefined;
+  return typeof body === 'string' ? JSON.parse(body) : body;
 }
 
 function principalIn(text: string | undefined): Principal | undefined {

@@ -34,6 +34,16 @@ const replayShape = schema(
 /** What a replay came to. */
 export type ReplayView = ({ readonly mode: 'dry-run' } & DryRun) | ({ readonly mode: 'live' } & LiveReplay);
 
+/** What the shards of a log came to, each with its own keys, as one: in the order in which the events came. */
+export function joinedReplays(views: readonly ReplayView[]): ReplayView {
+  const byTime = (a: { readonly event: { readonly taken: string } }, b: typeof a): number => (a.event.taken < b.event.taken ? -1 : Number(a.event.taken > b.event.taken));
+  const cuts = views.map(({ cut }) => cut);
+  const cut = cuts.find((each) => each === 'time') ?? cuts.find((each) => each !== undefined);
+  const dry = views.flatMap((view) => (view.mode === 'dry-run' ? [view] : []));
+  if (dry.length === 0) return { mode: 'live', replayed: views.flatMap((view) => (view.mode === 'live' ? view.replayed : [])).toSorted(byTime), cut };
+  return { mode: 'dry-run', rehearsals: dry.flatMap(({ rehearsals }) => rehearsals).toSorted(byTime), different: dry.reduce((sum, { different }) => sum + different, 0), cut };
+}
+
 /** Plays events of the log into the flows of the landscape again. */
 export function replayRoutes({ replays }: Engine): readonly Route[] {
   return [

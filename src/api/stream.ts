@@ -22,6 +22,8 @@ export interface StreamParts {
   readonly trends: TrendBoard;
   /** Tells this process's messages from those of another. */
   readonly boot: string;
+  /** Where the log has several shards: this hub, and those that it tells of now. */
+  readonly speaksFor?: (() => Readonly<Record<string, string>>) | undefined;
   readonly readersMax?: number;
   /** Bytes that may wait for one reader. */
   readonly bytesMax?: number;
@@ -114,7 +116,7 @@ export function stream(parts: StreamParts): Stream {
   return {
     open(response, { lastEventId, trends: wantsTrends }) {
       if (readers.size >= readersMax) throw new Fault('OVERLOADED', `${readers.size} readers follow the stream already.`);
-      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'keep-alive' });
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'keep-alive', ...parts.speaksFor?.() });
       followed = true;
       const reader: Reader = { response, trends: wantsTrends };
       response.on('close', () => readers.delete(reader));

@@ -13,14 +13,14 @@ import type { Connection } from '../model/connector.ts';
 import type { Landscape } from '../model/landscape.ts';
 import type { System } from '../model/system.ts';
 import type { Store } from '../store/store.ts';
-import { retentionOf, stallMsOf, type Environment } from './environment.ts';
+import { retentionOf, type Environment } from './environment.ts';
 import type { HubOptions } from './hub-options.ts';
 import { openHubStore, parkInFlight } from './hub-store.ts';
 import { killProbe } from './kill-probe.ts';
 import { whileHeld } from './lease-bound.ts';
 import { messenger } from './messenger.ts';
 import { realClock } from './real-clock.ts';
-import { rehearsalThread } from './rehearsals/rehearsal-thread.ts';
+import type { RehearsalThread } from './rehearsals/rehearsal-thread.ts';
 import { earlierReleases } from './release-shelf.ts';
 import { version } from './version.ts';
 
@@ -32,6 +32,8 @@ export interface WorkParts {
   readonly publicUrl: () => string;
   /** Where edges come for commands. */
   readonly commands: EdgeCounter;
+  /** Where dry runs are played. */
+  readonly rehearsals: RehearsalThread;
   /** Begins to watch over this process, once. */
   readonly watch: () => Watch;
 }
@@ -74,7 +76,7 @@ export async function soleWork(parts: WorkParts): Promise<HubWork> {
 /** Recovers what an earlier hub left in a store, and begins to work. */
 export async function engineOn(
   { store, heldForMs, takenOverFrom, shard }: HeldStore,
-  { options, environment, landscape, publicUrl, commands }: WorkParts,
+  { options, environment, landscape, publicUrl, commands, rehearsals }: WorkParts,
   watching: () => Watch | Promise<Watch>,
 ): Promise<{ readonly engine: Engine; close(): Promise<void> }> {
   const { dataDir, log, onBug, onTakenOver = onBug } = options;
@@ -90,7 +92,7 @@ export async function engineOn(
     earlier,
     limits: environment.limits ?? {},
     keep: retentionOf(environment),
-    rehearsals: (parts) => opened.use(rehearsalThread(parts, { folder: options.landscape, stallMs: stallMsOf(environment), clock: realClock, log })),
+    rehearsals: rehearsals.roomFor,
     clock: realClock,
     random: Math.random,
     probe: killProbe(),

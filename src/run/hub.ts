@@ -21,6 +21,7 @@ import { soleWork, type HubWork, type WorkParts } from './hub-engine.ts';
 import type { HubOptions } from './hub-options.ts';
 import { freshSecret, openKeyFile } from './key-file.ts';
 import { realClock } from './real-clock.ts';
+import { rehearsalThread } from './rehearsals/rehearsal-thread.ts';
 import { sessionFile } from './session-file.ts';
 import { version } from './version.ts';
 import { openWatchdog, type Watchdog } from './watchdog/watchdog.ts';
@@ -53,7 +54,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const publicUrl = (): string => environment.publicUrl ?? url;
   // The store is open when a watch begins: no other hub works on what the process before this one left.
   const commands = commandDesk({ clock: realClock, prefix: randomUUID() });
-  const common = { options, environment, landscape, publicUrl, commands, watch: () => watchdog?.begin() ?? noWatch };
+  const rehearsals = opened.use(rehearsalThread({ folder: options.landscape, limits: environment.limits ?? {}, stallMs: stallMsOf(environment), clock: realClock, log }));
+  const common = { options, environment, landscape, publicUrl, rehearsals, commands, watch: () => watchdog?.begin() ?? noWatch };
   const work = await (shardsOf(environment) === 1 ? soleWork(common) : manyShards(common));
   opened.defer(work.close);
   const { engine } = work;

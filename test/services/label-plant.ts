@@ -15,7 +15,7 @@ const askMs = 5_000;
 
 export interface Hub {
   readonly command: RunningCommand;
-  ask(path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  ask(path: string, body?: object, headers?: Readonly<Record<string, string>>, withinMs?: number): Promise<Response>;
   /** The process that is the hub, not the commands that started it. */
   pid(): number;
 }
@@ -72,7 +72,7 @@ export async function labelPlant(
       const ask = asAdmin(address, { folder, data: name });
       return {
         command,
-        ask: (path, body, headers = {}) => ask(path, body, { headers, signal: AbortSignal.timeout(askMs) }),
+        ask: (path, body, headers = {}, withinMs = askMs) => ask(path, body, { headers, signal: AbortSignal.timeout(withinMs) }),
         pid: () => hubPid(command),
       };
     },

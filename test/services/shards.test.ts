@@ -61,6 +61,12 @@ interface Case {
   readonly actions: readonly string[];
 }
 
+/** What of a replay's answer is looked at. */
+interface Replayed {
+  readonly rehearsals?: readonly { readonly key: string }[];
+  readonly replayed?: readonly { readonly key: string; readonly outcome: string }[];
+}
+
 /** The answer as JSON, where it is one; asked again while a shard changes hands. */
 async function json(ask: () => Promise<Response>): Promise<unknown> {
   const response = await until('the shard is held', async () => {
@@ -188,6 +194,31 @@ describe.skipIf(url === undefined || process.platform === 'win32')('hubs on four
     expect((await cases(second)).map(({ type }) => type)).toEqual(['event-quarantined']);
     await json(() => second.ask(`/api/quarantine/${patients[0]?.message}/release`, { reason: 'mended', data: { pallet: 'P-402', dock: 'D-1' } }));
     await until('its label is printed', () => printers.keyed.includes('P-402') && printers.plain.includes('P-402'));
+
+    // Each shard plays its own keys, wherever it is held; none is told twice, and what was done is not done again.
+    const replayed = async (hub: Hub, body: object) => (await json(() => hub.ask('/api/replays', { flow: 'pack', limit: 500, ...body }, {}, 60_000))) as Replayed;
+    const all = [...pallets, ...later, 'P-402'].toSorted();
+    const dry = await replayed(second, { mode: 'dry-run' });
+    expect(dry.rehearsals?.map(({ key }) => key).toSorted()).toEqual(all);
+    const live = await replayed(first, { mode: 'live', reason: 'once more' });
+    expect(live.replayed?.map(({ key, outcome }) => `${key} ${outcome}`).toSorted()).toEqual(all.map((key) => `${key} unchanged`));
+    const one = await replayed(first, { mode: 'dry-run', key: pallets[0] });
+    expect(one.rehearsals?.map(({ key }) => key)).toEqual([pallets[0]]);
+    expect((await first.ask('/api/replays', { mode: 'dry-run', flow: 'nothing' })).status).toBe(404);
+
+    // Each says for whom it speaks; together they speak for all, once.
+    const told = await Promise.all(both.map(async (hub) => (await (await hub.ask('/metrics')).text()).split('\n').filter((line) => line.startsWith('lineshaft_shard_held{'))));
+    expect(told.map(({ length }) => length)).toEqual([shards, shards]);
+    expect(
+      told
+        .flat()
+        .filter((line) => line.endsWith(' 1'))
+        .map((line) => /shard="(\d)"/.exec(line)?.[1])
+        .toSorted(),
+    ).toEqual(['1', '2', '3', '4']);
+    const stream = await first.ask('/api/stream');
+    await stream.body?.cancel();
+    expect([stream.headers.get('x-lineshaft-hub') === null, stream.headers.get('x-lineshaft-shards')]).toEqual([false, expect.stringMatching(/^\d,\d of 4$/)]);
 
     process.kill(second.pid(), 'SIGTERM');
     expect(await second.command.ended).toMatchObject({ code: 0 });

@@ -15,6 +15,7 @@ import type { Past } from '../retention/past.ts';
 import { replayBarred } from '../recovery.ts';
 import { roomHere, type RehearsalRoom, type RoomParts } from '../replay/rehearsal-room.ts';
 import { replays, type Replays } from '../replay/replays.ts';
+import type { EngineShard } from '../shards/engine-shard.ts';
 import { runDesk, type RunDesk } from './run-desk.ts';
 import { turnstile } from './turnstile.ts';
 
@@ -31,6 +32,7 @@ interface DesksParts {
   readonly pipeline: Pipeline;
   readonly landscape: Landscape;
   readonly clock: Clock;
+  readonly shard?: EngineShard | undefined;
   readonly limits: LimitValues;
   readonly book: CaseBook;
   readonly past: Past;

@@ -11,6 +11,7 @@ import type { RunDesk } from '../operations/run-desk.ts';
 import type { Past } from '../retention/past.ts';
 import { instant } from '../stories/recorded-json.ts';
 import type { Oversight } from '../watch/oversight.ts';
+import type { EngineShard } from '../shards/engine-shard.ts';
 import { whyOf } from '../watch/watch-case.ts';
 import type { Conviction, Subject } from '../watch/watch.ts';
 import { differs, type Rehearsed } from './rehearsed.ts';
@@ -70,6 +71,8 @@ export interface ReplaysParts {
   readonly past: Past;
   readonly runs: Runner;
   readonly runDesk: RunDesk;
+  /** Which keys are this engine's: others are replayed where they are held. */
+  readonly shard?: EngineShard | undefined;
   /** Where dry runs are played. */
   readonly room: RehearsalRoom;
   /** Its owner is told of what did not come back there, and it is not played again. */
@@ -117,7 +120,9 @@ export function replays(parts: ReplaysParts): Replays {
       for (const flow of flows.get(event.type) ?? []) {
         const beganMs = clock.steady();
         if (beganMs > endMs) return 'time';
-        await act(await pieceOf(event, flow, keyOf));
+        const piece = await pieceOf(event, flow, keyOf);
+        // What has no key is told once, by the shard of its event.
+        if (parts.shard?.starts(flow.name, piece.key ?? event.id) !== false) await act(piece);
         await sleep(clock, Math.max(1, clock.steady() - beganMs));
       }
     return isCut ? 'events' : undefined;

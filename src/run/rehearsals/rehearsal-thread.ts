@@ -6,12 +6,14 @@ import { roomHere, Stalled, type RehearsalRoom, type RoomParts } from '../../eng
 import type { RehearsalParts } from '../../engine/replay/rehearsal.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
+import type { LimitValues } from '../../model/limit.ts';
 import { placeOf } from './stalled-thread.ts';
 import type { FromThread, RehearsalThreadData, ToThread } from './rehearsal-message.ts';
 
 export interface RehearsalThreadOptions {
   /** The folder of the landscape. */
   readonly folder: string;
+  readonly limits: LimitValues;
   /** How long code of the landscape may take without a pause, in milliseconds. */
   readonly stallMs: number;
   readonly clock: Clock;
@@ -21,14 +23,27 @@ export interface RehearsalThreadOptions {
 type Order = Extract<ToThread, { do: 'key' | 'rehearse' }>;
 type End = Extract<FromThread, { is: 'key' | 'played' | 'threw' }>;
 
-/** A thread, what it was asked to do, and how that ends. */
+/** For whom something is done there, and how it ends. */
+interface Asked {
+  readonly parts: RoomParts;
+  readonly ask: RehearsalParts['ask'];
+  readonly resolve: (end: End) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A thread for all engines of a hub. */
+export interface RehearsalThread extends AsyncDisposable {
+  roomFor(this: void, parts: RoomParts): RehearsalRoom;
+}
+
+/** A thread, and what it was asked to do. */
 interface Room {
   readonly worker: Worker;
   readonly name: string;
   readonly beats: Int32Array;
   /** Resolves with the release that it has loaded. */
   readonly ready: Promise<string>;
-  asked: { readonly resolve: (end: End) => void; readonly reject: (reason: unknown) => void; readonly ask: RehearsalParts['ask'] } | undefined;
+  asked: Asked | undefined;
 }
 
 /** It holds the landscape a second time, and is let go when nothing was played for so long. */
@@ -43,15 +58,15 @@ const tickMinMs = 5;
  * A thread of its own for dry runs, with the same landscape. What does not come back there, or ends it, costs that dry run only. Where the
  * folder has another release by now, they are played in this thread.
  */
-export function rehearsalThread(parts: RoomParts, { folder, stallMs, clock, log }: RehearsalThreadOptions): RehearsalRoom & AsyncDisposable {
-  const here = roomHere(parts);
+export function rehearsalThread({ folder, limits, stallMs, clock, log }: RehearsalThreadOptions): RehearsalThread {
   const tickMs = Math.max(tickMinMs, stallMs / ticks);
   let room: Room | undefined;
+  let last: Promise<unknown> = Promise.resolve();
   let cancelIdle = (): void => undefined;
 
   function openRoom(): Room {
     const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    const data: RehearsalThreadData = { folder, limits: parts.limits, beats, beatMs: tickMs };
+    const data: RehearsalThreadData = { folder, limits, beats, beatMs: tickMs };
     const name = `rehearsal-${randomUUID()}`;
     const worker = new Worker(new URL(`./rehearsal-worker${extname(import.meta.url)}`, import.meta.url), {
       name,
@@ -90,10 +105,10 @@ export function rehearsalThread(parts: RoomParts, { folder, stallMs, clock, log 
         from.asked?.resolve(said);
         return;
       case 'events':
-        answer(from, said.call, parts.store.eventsMatching(said.filter));
+        if (from.asked) answer(from, said.call, from.asked.parts.store.eventsMatching(said.filter));
         return;
       case 'query': {
-        const capability = parts.landscape.of('capability').get(said.capability);
+        const capability = from.asked?.parts.landscape.of('capability').get(said.capability);
         if (capability && from.asked?.ask) answer(from, said.call, from.asked.ask(capability, said.input));
       }
     }
@@ -139,12 +154,12 @@ export function rehearsalThread(parts: RoomParts, { folder, stallMs, clock, log 
   }
 
   /** Undefined where the folder has another release by now. */
-  async function inThread(order: Order, ask?: RehearsalParts['ask']): Promise<End | undefined> {
+  async function inThread(order: Order, parts: RoomParts, ask: RehearsalParts['ask']): Promise<End | undefined> {
     cancelIdle();
     const one = (room ??= openRoom());
     try {
       if ((await releaseIn(one)) !== parts.landscape.release) return undefined;
-      const ended = new Promise<End>((resolve, reject) => (one.asked = { resolve, reject, ask }));
+      const ended = new Promise<End>((resolve, reject) => (one.asked = { parts, ask, resolve, reject }));
       const stop = watched(one);
       try {
         one.worker.postMessage(order);
@@ -165,19 +180,31 @@ export function rehearsalThread(parts: RoomParts, { folder, stallMs, clock, log 
     await one?.worker.terminate();
   }
 
+  /** One thing at a time: several engines of a hub may want something. */
+  function inTurn(order: Order, parts: RoomParts, ask?: RehearsalParts['ask']): Promise<End | undefined> {
+    const turn = last.then(() => inThread(order, parts, ask));
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
   return {
-    async keyOf(flow, event) {
-      const end = await inThread({ do: 'key', flow: flow.name, event });
-      if (end?.is === 'key') return end.key;
-      if (end?.is === 'threw') throw new Error(end.message);
-      return here.keyOf(flow, event);
-    },
-    async rehearse(piece, given) {
-      const { flow, subject: _subject, ...sent } = piece;
-      const end = await inThread({ do: 'rehearse', piece: { ...sent, flow: flow.name }, nowMs: given.nowMs, mayAsk: given.ask !== undefined }, given.ask);
-      if (end?.is === 'played') return end.played;
-      if (end?.is === 'threw') throw new Error(end.message);
-      return here.rehearse(piece, given);
+    roomFor(parts) {
+      const here = roomHere(parts);
+      return {
+        async keyOf(flow, event) {
+          const end = await inTurn({ do: 'key', flow: flow.name, event }, parts);
+          if (end?.is === 'key') return end.key;
+          if (end?.is === 'threw') throw new Error(end.message);
+          return here.keyOf(flow, event);
+        },
+        async rehearse(piece, given) {
+          const { flow, subject: _subject, ...sent } = piece;
+          const end = await inTurn({ do: 'rehearse', piece: { ...sent, flow: flow.name }, nowMs: given.nowMs, mayAsk: given.ask !== undefined }, parts, given.ask);
+          if (end?.is === 'played') return end.played;
+          if (end?.is === 'threw') throw new Error(end.message);
+          return here.rehearse(piece, given);
+        },
+      };
     },
     [Symbol.asyncDispose]: closeRoom,
   };

@@ -19,8 +19,8 @@ import { realClock } from '../real-clock.ts';
 import { shardSet } from './shard-set.ts';
 
 const schemaDefault = 'lineshaft';
-/** How long another hub may take for what it is asked. */
-const askMs = 20_000;
+/** How long another hub may take for what it is asked: longer than a replay. */
+const askMs = 30_000;
 
 /** The work of a hub that shares a log of several shards with others. Raises ENVIRONMENT_INVALID where the log is not on PostgreSQL. */
 export async function shardedWork(parts: WorkParts): Promise<HubWork> {
@@ -55,7 +55,8 @@ export async function shardedWork(parts: WorkParts): Promise<HubWork> {
 
   const doors: ShardDoors = {
     shards: roll.shards,
-    held: () => set.held.size,
+    held: () => [...set.held.keys()].toSorted((a, b) => a - b),
+    hub: id,
     waiting: () => set.waiting(),
     here: (shard) => set.held.get(shard)?.routes,
     async ask(shard, request) {
