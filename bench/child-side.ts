@@ -15,19 +15,19 @@ export interface Task extends Effort {
 
 const runMaxMs = 180_000;
 
-/** Runs `file` of this folder with a task; raises with what it said where it does not answer. */
-export async function runSide(file: string, effort: Effort, inFlight = 1): Promise<Answer> {
+/** Runs `file` of this folder with a task, and with `flags` of Node's own; raises with what it said where it does not answer. */
+export async function runSide(file: string, effort: Effort, inFlight = 1, flags: readonly string[] = []): Promise<Answer> {
   const folder = await mkdtemp(join(await stateFolder(), 'run-'));
   try {
     const task: Task = { ...effort, inFlight, folder };
-    return await answerOf(fileURLToPath(new URL(file, import.meta.url)), JSON.stringify(task));
+    return await answerOf(fileURLToPath(new URL(file, import.meta.url)), JSON.stringify(task), flags);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-async function answerOf(path: string, task: string): Promise<Answer> {
-  const child = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', path, task], { stdio: ['pipe', 'pipe', 'pipe'] });
+async function answerOf(path: string, task: string, flags: readonly string[]): Promise<Answer> {
+  const child = spawn(process.execPath, [...flags, '--conditions=source', '--disable-warning=ExperimentalWarning', path, task], { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   let failed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -17,6 +17,8 @@ import { link } from './link.ts';
 import { memory } from './memory.ts';
 import { parked } from './parked.ts';
 import { poison } from './poison.ts';
+import { edgeCpu } from './edge-cpu.ts';
+import { memoryAtScale, memoryOpcUa } from './edge-memory.ts';
 import type { Effort, Question } from './question.ts';
 import { recover } from './recover.ts';
 import { start } from './start.ts';
@@ -24,7 +26,28 @@ import { t1, t2 } from './t1.ts';
 import { t3 } from './t3.ts';
 import { rowsOf, tableText, type Row } from './table.ts';
 
-const questions: readonly Question[] = [f1, f2, l1, backtestQuestion, t1, t2, t3, ingest, link, parked, recover, curve, poison, start, memory, consoleQuestion, consoleSoak];
+const questions: readonly Question[] = [
+  f1,
+  f2,
+  l1,
+  backtestQuestion,
+  t1,
+  t2,
+  t3,
+  ingest,
+  link,
+  parked,
+  recover,
+  curve,
+  poison,
+  start,
+  memory,
+  memoryOpcUa,
+  memoryAtScale,
+  edgeCpu,
+  consoleQuestion,
+  consoleSoak,
+];
 const full: Effort = { warmMs: 3_000, measureMs: 5_000, times: 300 };
 const quick: Effort = { warmMs: 1_500, measureMs: 2_000, times: 200 };
 const runsMax = 100;
