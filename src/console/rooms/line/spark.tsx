@@ -1,3 +1,4 @@
+import './spark.css';
 import { useMemo, type ReactElement } from 'react';
 import type { SignalNode } from '../../../api/landscape.ts';
 import { useTrend } from '../../api/live.ts';
