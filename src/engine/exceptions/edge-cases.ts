@@ -42,8 +42,14 @@ export function edgeCases({ landscape, store, pipeline, clock, open }: EdgeCaseP
         if (oldest !== undefined) known.delete(oldest);
         const owner = ownerOf(sources);
         // Whoever runs an edge whose sources this landscape does not know has it in the edge's status.
-        if (!owner || (await store.exception(id))) continue;
-        await pipeline.commit(open(caseOf(id, edge, notice, owner, clock.now())));
+        if (!owner) continue;
+        try {
+          if (!(await store.exception(id))) await pipeline.commit(open(caseOf(id, edge, notice, owner, clock.now())));
+        } catch (error) {
+          // The edge says it again.
+          known.delete(id);
+          throw error;
+        }
       }
     },
   };

@@ -1,7 +1,7 @@
 import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { defaultEdgeStoreLimits, keyless, type EdgeMemory, type EdgeStore, type EdgeStoreLimits, type KeptCommand, type KeptGap, type NewEvent } from '../edge-store.ts';
-import { evenShares } from '../even-shares.ts';
+import { evenShare } from '../even-share.ts';
 import { rowLimit } from '../row-limit.ts';
 
 type Buffered = NewEvent & { readonly position: number };
@@ -61,7 +61,9 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
         .map((lane) => lane.slice(0, lane.findLastIndex(isAhead) + 1))
         .filter((lane) => lane.length > 0)
         .sort((a, b) => firstAhead(a, isAhead) - firstAhead(b, isAhead));
-      return evenShares(urgentFirst, rowLimit(limit)).map(bare);
+      const most = rowLimit(limit);
+      const share = evenShare(urgentFirst.length, most);
+      return urgentFirst.slice(0, most).flatMap((lane) => lane.slice(0, share).map(bare));
     },
     newest: async () => last,
     depth: async () => buffer.length,

@@ -1,7 +1,7 @@
 // Lanes: events in the buffer that share a key, directly or by way of others. Within a lane the order of appending holds.
 import type { DatabaseSync } from 'node:sqlite';
 import { keyless, type BufferedEvent, type NewEvent } from '../edge-store.ts';
-import { evenShares } from '../even-shares.ts';
+import { evenShare } from '../even-share.ts';
 import { integer, text, type Row } from '../row.ts';
 
 /** To be used within a transaction. */
@@ -61,10 +61,8 @@ export function edgeLanes(database: DatabaseSync): EdgeLanes {
       const candidates = [...statements.urgent.all(limit), ...statements.fresh.all(after, limit)];
       const lastOf = new Map<number, number>();
       for (const row of candidates) lastOf.set(integer(row, 'lane'), Math.max(integer(row, 'position'), lastOf.get(integer(row, 'lane')) ?? 0));
-      return evenShares(
-        [...lastOf].map(([lane, position]) => statements.upTo.all(lane, position, limit).map(bufferedEvent)),
-        limit,
-      );
+      const share = evenShare(lastOf.size, limit);
+      return [...lastOf].slice(0, limit).flatMap(([lane, position]) => statements.upTo.all(lane, position, share).map(bufferedEvent));
     },
   };
 }
