@@ -38,6 +38,8 @@ interface Command {
   readonly answer?: { readonly status: number; readonly type: string; readonly body: string } | null;
   /** Streams are not served any more, or again. */
   readonly streams?: boolean;
+  /** Whatever is asked for is out of range. */
+  readonly full?: boolean;
 }
 
 const [, , bufferText = '64', version = '2.3', itemsText = '[]'] = process.argv;
@@ -50,6 +52,7 @@ let buffer: Kept[] = [];
 const current = new Map<string, readonly Kept[]>();
 let answer: Command['answer'] = null;
 let isStreaming = true;
+let isFull = false;
 let modelChanged = '2026-09-01T00:00:00Z';
 const waiting = new Set<() => void>();
 const requests: string[] = [];
@@ -136,6 +139,7 @@ const refusedStatus = (): number => (Number(version) >= 2 ? 404 : 200);
 
 /** Observations from a sequence on, and where to go on. Strict: one that is not in the buffer is refused. */
 function sample(from: number, count: number): { readonly xml: string; readonly next: number; readonly refused: boolean } {
+  if (isFull || count > bufferSize) return { xml: refusal('OUT_OF_RANGE', `'count' must be at most ${bufferSize}`), next: from, refused: true };
   if (from < first() || from > nextSequence) return { xml: refusal('OUT_OF_RANGE', `'from' must be between ${first()} and ${nextSequence}`), next: from, refused: true };
   const found = buffer.filter(({ sequence }) => sequence >= from).slice(0, count);
   const next = (found.at(-1)?.sequence ?? from - 1) + 1;
@@ -238,6 +242,7 @@ createInterface(process.stdin)
     }
     if (command.answer !== undefined) answer = command.answer;
     if (command.streams !== undefined) isStreaming = command.streams;
+    if (command.full !== undefined) isFull = command.full;
     for (const each of command.add ?? []) keep(each);
     for (const wake of waiting) wake();
     process.stdout.write(`${JSON.stringify({ first: first(), next: nextSequence, requests: requests.length })}\n`);

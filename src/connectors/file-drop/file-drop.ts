@@ -114,8 +114,10 @@ async function settle(file: Waiting, folder: DropFolder, ledger: Ledger, reader:
     sink.quarantine(file.name, reason, rawText(bytes));
     await folder.reject(file, hash, reason);
   };
-  if (file.bytes > options.bytesMax)
-    return reject(hashOf(file.name, new Uint8Array()), `The file has ${file.bytes} bytes; at most ${options.bytesMax} are read.`, new Uint8Array());
+  if (file.bytes > options.bytesMax) {
+    const nothing = new Uint8Array();
+    return reject(hashOf(`${file.name} ${file.bytes} ${file.writtenMs}`, nothing), `The file has ${file.bytes} bytes; at most ${options.bytesMax} are read.`, nothing);
+  }
   const content = await readFile(file.path);
   // Whoever had it open while it was moved still writes: it is looked at again.
   const after = await folder.look(file.name);

@@ -42,7 +42,7 @@ export class DropFolder {
     const here = (await this.#filesIn('.')).filter((name) => !unfinished.test(name));
     const marks = new Set(here.filter((name) => name.endsWith(done)));
     const files = here.filter((name) => !(this.#options.ready === 'marked' && marks.has(name)));
-    const wanted = files.filter(isWanted);
+    const wanted = files.filter(isWanted).slice(0, filesMax);
     this.#seen = new Map([...this.#seen].filter(([name]) => wanted.includes(name)));
     for (const name of wanted) {
       if (!(await this.#isWhole(name, marks, steadyMs))) continue;
@@ -50,7 +50,8 @@ export class DropFolder {
       if (await this.#claim(name)) this.#seen.delete(name);
       if (this.#options.ready === 'marked') await rm(join(this.#root, 'taken', name + done), { force: true });
     }
-    const taken = await Promise.all((await this.#filesIn('taken')).filter((name) => !name.endsWith(done)).map((name) => this.look(name)));
+    const names = (await this.#filesIn('taken')).filter((name) => !name.endsWith(done)).slice(0, filesMax);
+    const taken = await Promise.all(names.map((name) => this.look(name)));
     return {
       taken: taken.filter((file) => file !== undefined).toSorted((a, b) => a.writtenMs - b.writtenMs || a.name.localeCompare(b.name)),
       unwanted: files.filter((name) => !isWanted(name)),
@@ -118,8 +119,7 @@ export class DropFolder {
     return entries
       .filter((entry) => entry.isFile())
       .map(({ name }) => name)
-      .toSorted()
-      .slice(0, filesMax);
+      .toSorted();
   }
 }
 

@@ -26,7 +26,8 @@ export function hashOf(name: string, content: Uint8Array): string {
 
 export async function openLedger(file: string): Promise<Ledger> {
   await mkdir(dirname(file), { recursive: true });
-  const hashes = await hashesIn(file);
+  let hashes = await hashesIn(file);
+  let added = 0;
   return {
     has: (hash) => hashes.has(hash),
     async add(taken) {
@@ -38,6 +39,10 @@ export async function openLedger(file: string): Promise<Ledger> {
         await handle.close();
       }
       hashes.add(taken.hash);
+      added++;
+      if (added < filesMax) return;
+      hashes = await hashesIn(file);
+      added = 0;
     },
   };
 }

@@ -14,8 +14,8 @@ import type { XmlLibrary } from './xml-walk.ts';
 export interface Agent {
   probe(signal: AbortSignal): Promise<Probe>;
   current(signal: AbortSignal): Promise<Streams>;
-  /** Observations from `next()` on, until the signal, or until the agent stops; `next` is asked again after each document. */
-  follow(next: () => number, signal: AbortSignal): AsyncGenerator<Streams>;
+  /** Observations from `next()` on, `count` at a time, until the signal, or until the agent stops; `next` is asked again after each document. */
+  follow(next: () => number, count: number, signal: AbortSignal): AsyncGenerator<Streams>;
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function openAgent(options: MtconnectOptions, ports: ConnectorPorts
   return {
     probe: async (signal) => probeOf(library, await get(parts, 'probe', {}, signal)),
     current: async (signal) => streamsOf(library, await get(parts, 'current', pathQuery(options), signal)),
-    follow: (next, signal) => (options.delivery === 'poll' ? pages(parts, next, signal) : streamed(parts, next, signal)),
+    follow: (next, count, signal) => (options.delivery === 'poll' ? pages(parts, next, count, signal) : streamed(parts, next, count, signal)),
     close: () => dispatcher.destroy(),
   };
 }
@@ -76,23 +76,23 @@ function documentOf({ peer }: Parts, request: string, status: number, body: Uint
   return body;
 }
 
-function sampleQuery({ options }: Parts, next: number): Query {
-  return { ...pathQuery(options), from: next, count: options.batchMax };
+function sampleQuery({ options }: Parts, from: number, count: number): Query {
+  return { ...pathQuery(options), from, count };
 }
 
-async function* pages(parts: Parts, next: () => number, signal: AbortSignal): AsyncGenerator<Streams> {
+async function* pages(parts: Parts, next: () => number, count: number, signal: AbortSignal): AsyncGenerator<Streams> {
   while (!signal.aborted) {
-    const page = streamsOf(parts.library, await get(parts, 'sample', sampleQuery(parts, next()), signal));
+    const page = streamsOf(parts.library, await get(parts, 'sample', sampleQuery(parts, next(), count), signal));
     yield page;
     const isMore = page.observations.length > 0 && page.header.nextSequence <= page.header.lastSequence;
     if (!isMore) await sleep(parts.clock, parts.options.intervalMs, signal);
   }
 }
 
-async function* streamed(parts: Parts, next: () => number, signal: AbortSignal): AsyncGenerator<Streams> {
+async function* streamed(parts: Parts, next: () => number, count: number, signal: AbortSignal): AsyncGenerator<Streams> {
   const { options, peer, clock, library } = parts;
   const { intervalMs, heartbeatMs, timeoutMs, bytesMax } = options;
-  const path = target(parts, 'sample', { ...sampleQuery(parts, next()), interval: intervalMs, heartbeat: heartbeatMs });
+  const path = target(parts, 'sample', { ...sampleQuery(parts, next(), count), interval: intervalMs, heartbeat: heartbeatMs });
   using silence = watch(clock, 2 * heartbeatMs + timeoutMs, signal);
   const { statusCode, headers, body } = await peer.dispatcher.request({
     method: 'GET',
@@ -106,7 +106,7 @@ async function* streamed(parts: Parts, next: () => number, signal: AbortSignal):
   if (boundary === undefined) {
     yield streamsOf(library, documentOf(parts, 'sample', statusCode, await bounded(body, bytesMax)));
     // It answered, and does not stream: it is asked again and again.
-    yield* pages(parts, next, signal);
+    yield* pages(parts, next, count, signal);
     return;
   }
   const reader = new PartReader(boundary, bytesMax);

@@ -12,6 +12,8 @@ export interface Header {
   readonly nextSequence: number;
   readonly firstSequence: number;
   readonly lastSequence: number;
+  /** Observations that the agent keeps, and gives at once at most; NaN where it does not say. */
+  readonly bufferSize: number;
 }
 
 export function headerOf(attributes: Attributes): Header {
@@ -29,6 +31,7 @@ export function headerOf(attributes: Attributes): Header {
     nextSequence: sequence('nextSequence'),
     firstSequence: sequence('firstSequence'),
     lastSequence: sequence('lastSequence'),
+    bufferSize: sequence('bufferSize'),
   };
 }
 

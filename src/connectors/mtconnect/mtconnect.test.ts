@@ -174,6 +174,15 @@ test.each([
   expect(heard.sink.missing).toHaveLength(2);
 });
 
+test('an agent that refuses whatever is asked for is asked less and less often, and heard when it does not', async () => {
+  await using agent = await startAgent(items);
+  await agent.ask({ full: true });
+  await using heard = await listening(agent.url, ['mill-3/x1']);
+  await heard.sink.until(() => heard.sink.links.find(({ up, detail }) => !up && detail.includes('OUT_OF_RANGE')));
+  await agent.ask({ full: false, add: [position(1)] });
+  await heard.sink.until(() => valuesOf(heard.sink, 'mill-3/x1').includes(1));
+});
+
 test('a fault that ended while the buffer was overrun does not stay', async () => {
   await using agent = await startAgent(items, { buffer: 8 });
   await using gate = await tcpGate('127.0.0.1', agent.port);

@@ -29,7 +29,7 @@ export const mtconnect = defineSourceConnector({
     let stale: (() => void) | undefined;
 
     /** Listens until the agent's devices change, or it began anew; the caller then learns them anew. */
-    async function listen(onUp: () => void): Promise<void> {
+    async function listen(onHeard: () => void): Promise<void> {
       const { signal } = closing;
       const askedMs = ports.clock.now();
       const probe = await agent.probe(signal);
@@ -37,21 +37,24 @@ export const mtconnect = defineSourceConnector({
       const found = reading.learn(probe);
       const current = await agent.current(signal);
       if (!reading.isOf(current.header)) reading.begin(current, 'the agent began anew, with another instanceId');
-      onUp();
+      stale?.();
+      stale = undefined;
       sink.connected(true, `Listening to ${found} data items of ${new Set(addresses.map((text) => mtconnectAddress(text).device)).size} devices.`);
-      for (let isStuck = false; ;) {
+      // Who asks for more than there is room for is refused, too.
+      const count = Math.min(options.batchMax, current.header.bufferSize || options.batchMax);
+      for (let overruns = 0; ;) {
         try {
-          for await (const streams of agent.follow(() => reading.next, signal)) {
+          for await (const streams of agent.follow(() => reading.next, count, signal)) {
             if (!reading.isOf(streams.header) || isOtherModel(probe, streams.header)) return;
+            onHeard();
             reading.take(streams);
-            isStuck = false;
+            overruns = 0;
           }
           return;
         } catch (error) {
-          if (!isOutOfRange(error)) throw error;
+          if (!isOutOfRange(error) || ++overruns > 2) throw error;
           // Where even the oldest is overwritten before it can be read, the newest has to do.
-          reading.begin(await agent.current(signal), 'the buffer of the agent was overrun before it was read', isStuck);
-          isStuck = true;
+          reading.begin(await agent.current(signal), 'the buffer of the agent was overrun before it was read', overruns > 1);
         }
       }
     }
@@ -61,8 +64,6 @@ export const mtconnect = defineSourceConnector({
         try {
           await listen(() => {
             failures = 0;
-            stale?.();
-            stale = undefined;
           });
           await sleep(ports.clock, options.intervalMs, closing.signal);
         } catch (error) {
