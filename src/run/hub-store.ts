@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAbroad, type EngineShard } from '../engine/shards/engine-shard.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
@@ -10,6 +10,7 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { StepRecord, Store } from '../store/store.ts';
 import { leaseMsOf, type Environment } from './environment.ts';
 import { realClock } from './real-clock.ts';
+import { makeOnce } from './whole-file.ts';
 
 export interface HubStoreOptions {
   readonly dataDir: string;
@@ -85,10 +86,9 @@ export function storeAddress({ store }: Environment, over: string | undefined): 
 /** What a data directory is called at the database, made on first use. */
 export async function hubId(file: string): Promise<string> {
   try {
-    await writeFile(file, randomUUID(), { flag: 'wx' });
+    await makeOnce(file, randomUUID());
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
-      throw new Fault('STORE_UNAVAILABLE', `${file} cannot be written: ${messageOf(error)}`, { file }, error);
+    throw new Fault('STORE_UNAVAILABLE', `${file} cannot be written: ${messageOf(error)}`, { file }, error);
   }
   return (await readFile(file, 'utf8')).trim();
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Type } from 'typebox';
 import { keyHash, keyRing, type KeyRecord, type KeyRing } from '../engine/policy/key-ring.ts';
 import { roles, type Role } from '../engine/policy/role.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse, schema } from '../kernel/schema.ts';
+import { makeOnce } from './whole-file.ts';
 
 const hashText = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const nameText = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' });
@@ -52,20 +53,14 @@ export async function openKeyFile(file: string): Promise<KeyRing> {
 async function readOrMake(file: string): Promise<Keys> {
   const made = { admin: freshSecret(), edge: freshSecret() };
   try {
-    // Made whole or not at all, and never over one that is there.
-    await writeFile(file, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    return made;
+    if (await makeOnce(file, `${JSON.stringify(made, undefined, 2)}\n`)) return made;
   } catch (error) {
-    if (!isThere(error)) throw new Fault('STORE_UNAVAILABLE', `The key file ${file} cannot be written: ${messageOf(error)}`, { file }, error);
+    throw new Fault('STORE_UNAVAILABLE', `The key file ${file} cannot be written: ${messageOf(error)}`, { file }, error);
   }
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new Fault('ENVIRONMENT_INVALID', `The key file ${file} cannot be read: ${messageOf(error)}`, { file }, error);
   });
   return parseKeys(file, text);
-}
-
-function isThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }
 
 interface Keys {

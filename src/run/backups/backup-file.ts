@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../whole-file.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { manifestOf, type Manifest } from './manifest.ts';
 
@@ -67,11 +68,4 @@ async function received(bytes: AsyncIterable<Uint8Array>, from: string, handle: 
 
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
-}
-
-/** A new name is durable when its folder is. Where folders cannot be opened (Windows), the file system sees to that itself. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  await using handle = await open(folder, 'r');
-  await handle.sync();
 }

@@ -10,7 +10,8 @@ import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import { makeDataDir } from '../data-dir.ts';
 import { realClock } from '../real-clock.ts';
 import { bytesOf } from '../text-lines.ts';
-import { receiveBackup, syncFolder } from './backup-file.ts';
+import { receiveBackup } from './backup-file.ts';
+import { syncFolder } from '../whole-file.ts';
 import type { Manifest } from './manifest.ts';
 
 export interface RestoreOptions {

@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { receiveBackup, syncFolder } from '../backups/backup-file.ts';
+import { receiveBackup } from '../backups/backup-file.ts';
+import { syncFolder } from '../whole-file.ts';
 import { makeDataDir } from '../data-dir.ts';
 import { streamFromHub, withAccess, type AccessOptions } from './hub-access.ts';
 

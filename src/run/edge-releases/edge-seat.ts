@@ -7,7 +7,7 @@ import { unbundle } from '../../engine/releases/bundle.ts';
 import type { SignedRelease } from '../../engine/releases/release-signature.ts';
 import { sleep, type Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
-import { writeWhole } from '../watchdog/whole-file.ts';
+import { writeWhole } from '../whole-file.ts';
 import { readSeatState, refusedMax, type SeatState } from './seat-state.ts';
 import { healthTrouble } from './trial.ts';
 

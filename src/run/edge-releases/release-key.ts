@@ -1,17 +1,15 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Fault, messageOf } from '../../kernel/errors.ts';
+import { makeOnce } from '../whole-file.ts';
 
 /** The private key with which a hub signs releases; made on first start, readable by its owner only. Raises ENVIRONMENT_INVALID and STORE_UNAVAILABLE. */
 export async function openReleaseKey(file: string): Promise<KeyObject> {
   const { privateKey } = generateKeyPairSync('ed25519');
   try {
-    // Never over one that is there.
-    await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-    return privateKey;
+    if (await makeOnce(file, privateKey.export({ type: 'pkcs8', format: 'pem' }))) return privateKey;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
-      throw new Fault('STORE_UNAVAILABLE', `The key file ${file} cannot be written: ${messageOf(error)}`, { file }, error);
+    throw new Fault('STORE_UNAVAILABLE', `The key file ${file} cannot be written: ${messageOf(error)}`, { file }, error);
   }
   try {
     return createPrivateKey(await readFile(file));

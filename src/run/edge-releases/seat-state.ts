@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { schema } from '../../kernel/schema.ts';
-import { firstLine } from '../watchdog/whole-file.ts';
+import { firstLine } from '../whole-file.ts';
 
 const release = Type.String({ pattern: '^[0-9a-f]{16}$' });
 const stateSource = Type.Object({

@@ -8,7 +8,7 @@ import { makeDataDir } from '../data-dir.ts';
 import { foundPlace, type Told } from './found-place.ts';
 import { acquitted, carriedOut, firstLife, judged, lifeShape, markShape, stallShape, type Life, type Mark } from './life.ts';
 import { teller } from './stall-worker-data.ts';
-import { firstLine, removeFile, writeWhole } from './whole-file.ts';
+import { firstLine, removeFile, writeWhole } from '../whole-file.ts';
 
 /** How the processes before this one ended, and how this one does. */
 export interface LifeRecord {

@@ -4,7 +4,7 @@ import { Session, type Debugger, type Runtime } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
 import { foundPlace, type Place } from './found-place.ts';
 import { cell, teller, type StallWorkerData } from './stall-worker-data.ts';
-import { removeFile, writeWhole } from './whole-file.ts';
+import { removeFile, writeWhole } from '../whole-file.ts';
 
 const tickMinMs = 10;
 const tickMaxMs = 500;
