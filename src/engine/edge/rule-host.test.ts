@@ -327,4 +327,29 @@ describe('missing data', () => {
     await again.close();
     expect(disk.appended).toEqual([disk.appended[0], `${disk.appended[0]}.cleared`]);
   });
+
+  test('is not made of values that were refused for want of room: the time in which nothing was judged does not count', async () => {
+    const disk = edgeDisk();
+    let parked = false;
+    const refused: number[] = [];
+    const room = { isParked: () => parked, refuse: (samples: readonly { readonly atMs: number }[]) => void refused.push(...samples.map(({ atMs }) => atMs)) };
+    const running = await host(disk.open(), [silent], { room });
+    const hear = (atMs: number): void => running.hear([{ address: throughput.address, value: 100, atMs, quality: 'good' }]);
+    hear(1_000_000);
+    await running.clock.advance(1_000);
+    parked = true;
+    for (let second = 0; second < 20; second++) {
+      hear(1_002_000 + second * 1_000);
+      await running.clock.advance(1_000);
+    }
+    parked = false;
+    await running.clock.advance(4_000);
+    hear(1_025_000);
+    await running.clock.advance(4_000);
+    await running.idle();
+    expect([refused.length, disk.appended]).toEqual([20, []]);
+    await running.clock.advance(3_000);
+    await running.idle();
+    expect(disk.appended).toHaveLength(1);
+  });
 });

@@ -136,6 +136,8 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     if (wasParked && !isNow) {
       tickedMs = parts.clock.now();
       for (const { state } of ticking) state.listeningMs = tickedMs;
+      // A backtest goes on from here, too.
+      recorder?.states('gap', snapshot());
     }
     wasParked = isNow;
     return isNow;
