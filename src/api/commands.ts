@@ -1,4 +1,6 @@
 import type { EdgeCounter } from '../engine/commands/command-desk.ts';
+import type { Principal } from '../engine/policy/key-ring.ts';
+import { Fault } from '../kernel/errors.ts';
 import { commandAnswer, commandTaking, type CommandBatch } from '../engine/commands/command-wire.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ok, route, type Route } from './route.ts';
@@ -14,7 +16,8 @@ export function commandRoutes(desk: EdgeCounter | undefined, clock: Clock): read
       summary: 'What the hub wants of an edge, each once; waits up to waitMs for something to be there. "heardMs" is the hub\'s clock when it was asked.',
       right: 'take-commands',
       body: commandTaking,
-      async serve({ body: { edge, boot, waitMs } }) {
+      async serve({ principal, body: { edge, boot, waitMs } }) {
+        holdToItself(principal, edge);
         const heardMs = clock.now();
         return {
           stream(response) {
@@ -36,10 +39,19 @@ export function commandRoutes(desk: EdgeCounter | undefined, clock: Clock): read
       summary: 'What an edge made of a command.',
       right: 'take-commands',
       body: commandAnswer,
-      async serve({ body: { edge, ticket, reply } }) {
+      async serve({ principal, body: { edge, ticket, reply } }) {
+        holdToItself(principal, edge);
         desk.answer(edge, ticket, reply);
         return ok({});
       },
     }),
   ];
+}
+
+/** The name of the key that every edge of a hub can have. */
+const anyEdge = 'edge';
+
+/** Who has a key or certificate of its own takes no other edge's commands. Raises NOT_ALLOWED. */
+function holdToItself({ name }: Principal, edge: string): void {
+  if (name !== anyEdge && name !== edge) throw new Fault('NOT_ALLOWED', `"${name}" takes the commands of "${name}", not those of "${edge}".`, { edge, principal: name });
 }

@@ -68,7 +68,9 @@ export type CommandReply =
   /** It is certainly not there: never written, or read back as it was before. */
   | { readonly kind: 'absent'; readonly reason: string }
   /** It may have been written, and the machine does not show it: a person must look. */
-  | { readonly kind: 'undecided'; readonly reason: string };
+  | { readonly kind: 'undecided'; readonly reason: string }
+  /** It may have been written, and the machine cannot be seen now: to be asked again. */
+  | { readonly kind: 'unseen'; readonly reason: string };
 
 /** Where a hub keeps what it wants of its edges; an edge comes and takes it. */
 export interface CommandDesk {

@@ -12,7 +12,6 @@ import { Fault, messageOf } from '../kernel/errors.ts';
 import type { Probe } from '../kernel/probe.ts';
 import type { Signal } from '../model/asset.ts';
 import type { MachineCommand } from '../model/machine-command.ts';
-import type { Landscape } from '../model/landscape.ts';
 import type { SourceControl } from '../model/source.ts';
 import type { CommandBook } from '../store/edge-store.ts';
 
@@ -23,7 +22,7 @@ export interface EdgeCommands {
   readonly permissions: Permissions;
 }
 
-interface EdgeCommandParts {
+export interface CommandParts {
   readonly edge: string;
   readonly hubUrls: readonly string[];
   readonly key: string;
@@ -33,11 +32,6 @@ interface EdgeCommandParts {
   readonly random: Random;
   readonly probe: Probe;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
-}
-
-/** How a landscape lets machines be written, by capability. */
-export function commandsOf(landscape: Landscape): ReadonlyMap<string, MachineCommand> {
-  return new Map([...landscape.of('binding').values()].flatMap(({ capability, command }) => (command ? [[capability.name, command] as const] : [])));
 }
 
 /** What a plant's own file allows; without a file, nothing. Raises ENVIRONMENT_INVALID. */
@@ -52,28 +46,33 @@ export async function readPermissions(file: string | undefined, signals: Iterabl
   return permissionsFrom(given, signals, file);
 }
 
-/** What commands have to know of the floor: the newest of the signals that they show themselves by, or depend on. */
-export function commandValues({ commands, permissions }: EdgeCommands, clock: Clock): LiveValues {
-  const landscapes = [...commands.values()].flatMap(({ readBack, interlocks }) => [readBack, ...interlocks.map(({ signal }) => signal)]);
-  const plants = [...(permissions?.values() ?? [])].flatMap(({ interlocks }) => interlocks.map(({ signal }) => signal));
-  return liveValues([...landscapes, ...plants], clock);
+/** What an edge needs to write to machines. */
+export interface MachineWriting {
+  /** The newest of the signals that commands show themselves by, or depend on. */
+  readonly live: LiveValues;
+  /** By source. */
+  readonly controls: Map<string, SourceControl>;
+  /** Takes commands from every address of the hub, once the sources are open: where several hubs share a log, each has its own. */
+  open(parts: CommandParts): Promise<{ close(): Promise<void> }>;
 }
 
-/** Takes commands from every address of the hub: where several hubs share a log, each has its own. */
-export async function openEdgeCommands(
-  { commands, permissions }: EdgeCommands,
-  controls: ReadonlyMap<string, SourceControl>,
-  live: LiveValues,
-  parts: EdgeCommandParts,
-): Promise<{ close(): Promise<void> }> {
-  const { clock } = parts;
-  const look = machineLook(controls, live, clock);
-  const commander = await openCommander({ ...parts, book: parts.store, commands, permissions, look });
-  const boot = randomUUID();
-  const links = parts.hubUrls.map((url) => openCommandLink({ ...parts, boot, url: url.replace(/\/+$/, ''), commander }));
+export function machineWriting({ commands, permissions }: EdgeCommands, clock: Clock): MachineWriting {
+  const landscapes = [...commands.values()].flatMap(({ readBack, interlocks }) => [readBack, ...interlocks.map(({ signal }) => signal)]);
+  const plants = [...(permissions?.values() ?? [])].flatMap(({ interlocks }) => interlocks.map(({ signal }) => signal));
+  const live = liveValues([...landscapes, ...plants], clock);
+  const controls = new Map<string, SourceControl>();
   return {
-    async close() {
-      await Promise.all([commander.close(), ...links.map(async (link) => link.close())]);
+    live,
+    controls,
+    async open(parts) {
+      const commander = await openCommander({ ...parts, book: parts.store, commands, permissions, look: machineLook(controls, live, clock) });
+      const boot = randomUUID();
+      const links = parts.hubUrls.map((url) => openCommandLink({ ...parts, boot, url: url.replace(/\/+$/, ''), commander }));
+      return {
+        async close() {
+          await Promise.all([commander.close(), ...links.map(async (link) => link.close())]);
+        },
+      };
     },
   };
 }

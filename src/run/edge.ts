@@ -22,9 +22,9 @@ import type { Signal } from '../model/asset.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { OutputEvent } from '../model/output.ts';
 import type { Rule } from '../model/rule.ts';
-import type { RawSample, Source, SourceControl, SourceSink } from '../model/source.ts';
+import type { RawSample, Source, SourceSink } from '../model/source.ts';
 import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts';
-import { commandValues, openEdgeCommands, type EdgeCommands } from './edge-commands.ts';
+import type { EdgeCommands } from './edge-commands.ts';
 import { openOutputs, type EdgeOutputs, type OpenOutputs } from './edge-outputs.ts';
 import { hubClient } from './hub-client.ts';
 import { realClock } from './real-clock.ts';
@@ -41,7 +41,7 @@ export interface EdgeLandscape {
   /** What the environment says of a source; its connector's options schema checks it. */
   optionsOf(source: string): unknown;
   readonly release?: string;
-  /** How its machines are written; absent, or empty: not at all. */
+  /** How its machines are written; absent: not at all. */
   readonly commands?: EdgeCommands;
   /** Where its signals are passed on to, beside the hub. */
   readonly outputs?: EdgeOutputs;
@@ -163,9 +163,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   }
   const trends = opened.adopt(openTrendFeed({ ...base, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());
 
-  const commands = landscape.commands && landscape.commands.commands.size > 0 ? landscape.commands : undefined;
-  const live = commands && commandValues(commands, clock);
-  const controls = new Map<string, SourceControl>();
+  // An edge that writes to nothing does not load what writing takes.
+  const writing = landscape.commands && (await import('./edge-commands.ts')).machineWriting(landscape.commands, clock);
   const normal = normaliser({ signals, clock, quarantine, counts });
   for (const source of landscape.sources) {
     const { name, connector } = source;
@@ -176,14 +175,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     }
     const [own, meter] = [bySource.get(name) ?? [], sourceMeter(clock)];
     const addresses = [...new Set(own.map(({ address }) => address))];
-    const sink = sourceSink({ name, own, addresses, meter, normal, counts, host, trends, quarantine, gaps, links, live, outputs, clock, log });
+    const sink = sourceSink({ name, own, addresses, meter, normal, counts, host, trends, quarantine, gaps, links, live: writing?.live, outputs, clock, log });
     const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now(), meter });
     const open = opened.adopt(await connector.open(given, addresses, sink, ports), async (each) => each.close());
-    if (open.control) controls.set(name, open.control);
+    if (open.control) writing?.controls.set(name, open.control);
   }
   // Closed before the sources that it writes to and reads back from.
-  if (commands && live) opened.adopt(await openEdgeCommands(commands, controls, live, { ...base, hubUrls: options.hubUrls }), async (each) => each.close());
+  if (writing) opened.adopt(await writing.open({ ...base, hubUrls: options.hubUrls }), async (each) => each.close());
   const running = opened.move();
   return { status, tell: notices.put, close: async () => running.disposeAsync() };
 }

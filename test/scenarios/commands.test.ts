@@ -107,6 +107,14 @@ test('of two at once on one signal the second is told that it is busy; what the 
   await first;
 });
 
+test('a machine that takes a write and does not answer is asked, not written again', patience, async () => {
+  await plant.runHub();
+  await plant.runEdge();
+  await plant.conduct({ silent: true });
+  expect(await plant.settled('packer.change-speed', speed(), key('a'))).toMatchObject({ status: 200, body: { value: { readBack: packs() } } });
+  expect(plant.writes()).toEqual([setTo()]);
+});
+
 const expired = { status: 409, body: { refusal: { code: 'EXPIRED' } } };
 /** Where a process is killed, and whether the machine was written by then. */
 const points = [

@@ -1,5 +1,6 @@
 // The connectors for MQTT against a broker that others wrote: Mosquitto.
 import { createHash, randomBytes } from 'node:crypto';
+import { connect, connectAsync } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { mqttJson } from '../../src/connectors/mqtt-json/mqtt-json.ts';
 import { sparkplug } from '../../src/connectors/sparkplug/sparkplug.ts';
@@ -271,6 +272,33 @@ describe.skipIf(!hasProgram)('a Mosquitto of its own (skipped without the progra
     expect(detail).not.toContain('wrong');
     await using heard = await listening(own.url, topic, as('right'));
     expect((await heard.sink.until(() => heard.sink.links[0])).up).toBe(true);
+  });
+
+  test('a command reaches the machine that is there, and no broker brings it late to one that was away', async () => {
+    await using own = await ownMosquitto(['allow_anonymous true', 'persistence false']);
+    const topic = fresh();
+    const session = { clientId: fresh(), clean: false, protocolVersion: 4 as const, reconnectPeriod: 0 };
+    // A machine with a session that the broker keeps messages for.
+    const away = await connectAsync(own.url, session);
+    await away.subscribeAsync(`${topic}/#`, { qos: 1 });
+    await away.endAsync();
+    await using there = await foreignClient(own.url, `${topic}/cmd`);
+    const sink = recordedSink();
+    const source = await mqttJson.open({ url: own.url, clientId: fresh() }, [`${topic}/state#/v`], sink, realPorts('floor'));
+    try {
+      await sink.until(() => sink.links.some(({ up }) => up));
+      expect(await source.control?.write(`${topic}/cmd#/speed`, 90, { id: 'c1', deadlineMs: 1_000 })).toEqual({ kind: 'written' });
+      await until('the machine has it', () => there.heard.length === 1);
+      expect(JSON.parse(there.heard[0]?.text ?? '')).toEqual({ speed: 90, id: 'c1', deadline: 1_000 });
+      await there.publish(`${topic}/marker`, 'x');
+      const heard: string[] = [];
+      const returned = connect(own.url, session).on('message', (name) => void heard.push(name));
+      await until('what waited for it has come', () => heard.length > 0);
+      expect(heard).toEqual([`${topic}/marker`]);
+      await returned.endAsync(true);
+    } finally {
+      await source.close();
+    }
   });
 });
 

@@ -21,6 +21,8 @@ export const edgeCommands = defineConnector({
     return {
       async send(request: CommandRequest, { signal }): Promise<CommandReply> {
         const reply = await commands.ask(edge, request, signal);
+        // It is asked about again.
+        if (reply.kind === 'unseen') throw new Fault('OUTCOME_UNKNOWN', reply.reason, { edge });
         if (request.kind === 'tell') return reply;
         if (reply.kind === 'absent') throw new Fault('SYSTEM_UNREACHABLE', `Not written: ${reply.reason}`, { edge });
         // It is asked about next, and parks.

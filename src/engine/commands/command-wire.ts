@@ -32,7 +32,7 @@ const [done, refusal] = [Type.Unsafe<unknown>(commandDone.json), Type.Unsafe<unk
 const reply = Type.Union([
   Type.Object({ kind: Type.Literal('done'), done }),
   Type.Object({ kind: Type.Literal('refused'), refusal }),
-  Type.Object({ kind: Type.Union([Type.Literal('absent'), Type.Literal('undecided')]), reason: words }),
+  Type.Object({ kind: Type.Union([Type.Literal('absent'), Type.Literal('undecided'), Type.Literal('unseen')]), reason: words }),
 ]);
 const answers = schema(Type.Object({ edge: text, ticket: text, reply }, { additionalProperties: false }));
 

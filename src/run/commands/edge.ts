@@ -48,7 +48,7 @@ export function edgeCommand(program: Command): void {
         { killProbe },
         { boundedBy },
         { lifeRecord },
-        { commandsOf, readPermissions },
+        { commandsOf },
       ] = await Promise.all([
         import('../../engine/releases/load.ts'),
         import('../../engine/releases/limit-check.ts'),
@@ -59,7 +59,7 @@ export function edgeCommand(program: Command): void {
         import('../kill-probe.ts'),
         import('../bounded.ts'),
         import('../watchdog/life-record.ts'),
-        import('../edge-commands.ts'),
+        import('../machine-commands.ts'),
       ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
@@ -75,7 +75,9 @@ export function edgeCommand(program: Command): void {
       async function start(place: string): Promise<{ readonly edge: Edge; readonly release: string }> {
         const landscape = await loadLandscape(place);
         const signals = landscape.of('signal');
-        const permissions = await readPermissions(options.commands, signals.values());
+        const commands = commandsOf(landscape);
+        // An edge that writes to nothing does not load what writing takes.
+        const permissions = commands.size === 0 ? undefined : await (await import('../edge-commands.ts')).readPermissions(options.commands, signals.values());
         const edge = await startEdge({
           landscape: {
             signals: signals.values(),
@@ -85,7 +87,7 @@ export function edgeCommand(program: Command): void {
             optionsOf: (source) => environment.sources?.[source],
             release: landscape.release,
             outputs: { outputs: landscape.of('output').values(), optionsOf: (output) => environment.outputs?.[output] },
-            commands: { commands: commandsOf(landscape), permissions },
+            ...(commands.size > 0 && { commands: { commands, permissions } }),
           },
           folder: dataDir,
           openLife: () => lifeRecord({ dir: join(dataDir, 'watchdog'), landscape: place, log }),

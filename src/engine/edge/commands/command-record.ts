@@ -21,9 +21,13 @@ export interface CommandRecord {
 // What a record holds was checked when it came; whether it is one of ours is what is asked here.
 const shape = schema(Type.Object({ order: Type.Object({ id: Type.String(), capability: Type.String(), signal: Type.String() }), trail: Type.Array(trailEntry) }));
 
+/** Entries of a story that are kept: how it began, and what came last. */
+const [firstKept, lastKept] = [10, 50];
+
 export function keptOf(record: CommandRecord, atMs: number, writtenMs: number | undefined): KeptCommand {
-  const { order, reply } = record;
-  return { id: order.id, signal: order.signal, open: reply === undefined, writtenMs, atMs, body: JSON.stringify(record) };
+  const { order, reply, trail } = record;
+  const kept = trail.length <= firstKept + lastKept ? trail : [...trail.slice(0, firstKept), ...trail.slice(-lastKept)];
+  return { id: order.id, signal: order.signal, open: reply === undefined, writtenMs, atMs, body: JSON.stringify({ ...record, trail: kept }) };
 }
 
 /** Raises STORE_UNAVAILABLE where a stored command is none. */

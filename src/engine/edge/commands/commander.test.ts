@@ -185,11 +185,30 @@ test('where a source only speaks, an interlock is as old as what it said last, a
 
   machine.raw = 900;
   say();
-  // It said 90 before anybody wrote: that confirms nothing.
-  const reply = carryOut('silent', 90);
-  expect(await replied(reply)).toMatchObject({ kind: 'undecided' });
+  // It said 90 before anybody wrote: that confirms nothing, however often it is asked for.
+  expect(await replied(carryOut('silent', 90))).toMatchObject({ kind: 'unseen', reason: expect.stringMatching(/says nothing, not 90/) });
+  expect(await replied(tell('silent'))).toMatchObject({ kind: 'unseen' });
+  expect(await replied(carryOut('silent', 90))).toMatchObject({ kind: 'unseen' });
   say();
   expect(await replied(tell('silent'))).toMatchObject({ kind: 'done' });
+  expect(machine.writes).toEqual([900]);
+});
+
+test('a machine that was written and is out of sight is looked for, for a while; then a person is asked', async () => {
+  const { clock, machine, carryOut, replied, tell, store } = await rig();
+  machine.take = () => {
+    machine.quality = 'bad';
+    return { kind: 'written' };
+  };
+  expect(await replied(carryOut('a', 90))).toMatchObject({ kind: 'unseen' });
+  expect(await store.openCommands()).toMatchObject([{ id: 'a' }]);
+  await clock.advance(60_000);
+  expect(await replied(tell('a'))).toMatchObject({ kind: 'undecided' });
+  // It is back, and as before: it took the write, so that it is not there proves nothing.
+  machine.quality = 'good';
+  expect(await replied(tell('a'))).toMatchObject({ kind: 'undecided' });
+  machine.raw = 900;
+  expect(await replied(tell('a'))).toMatchObject({ kind: 'done' });
   expect(machine.writes).toEqual([900]);
 });
 

@@ -39,12 +39,18 @@ export interface Commander {
 /** Commands under way at once; more are told to come again. */
 const underWayMax = 200;
 const lookAgainMs = 100;
+/** How long a machine that was written may be out of sight before a person is asked. */
+const sightMaxMs = 60_000;
+/** Commands that may have been written, of which it is known when. */
+const writtenMax = 1_000;
 
 export async function openCommander(parts: CommanderParts): Promise<Commander> {
   const { book, commands, permissions, look, clock, probe, log } = parts;
   const closing = new AbortController();
   const running = new Map<string, Promise<CommandReply>>();
   const places = turns();
+  /** When this process wrote, by the steady clock: what came before says nothing about it. */
+  const writtenAt = new Map<string, number>();
 
   const commandOf = ({ capability, signal }: CommandOrder): MachineCommand | undefined => {
     const found = commands.get(capability);
@@ -55,6 +61,12 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
 
   async function ended(record: CommandRecord, reply: CommandReply, writtenMs: number | undefined): Promise<CommandReply> {
     const { order, trail } = record;
+    if (reply.kind === 'unseen') {
+      // It stays open, with what is known of it.
+      await book.putCommand(keptOf({ ...record, trail: [...trail, entry(reply.kind, reply.reason)] }, clock.now(), writtenMs));
+      return reply;
+    }
+    if (reply.kind !== 'undecided') writtenAt.delete(order.id);
     const words = reply.kind === 'done' ? JSON.stringify(reply.done.readBack) : reply.kind === 'refused' ? `${reply.refusal.code}: ${reply.refusal.reason}` : reply.reason;
     log(`The command on ${order.signal} by ${order.by}: ${reply.kind}.`, { id: order.id, value: order.value, why: order.why, words });
     await book.putCommand(keptOf({ ...record, reply, trail: [...trail, entry(reply.kind, words)] }, clock.now(), writtenMs));
@@ -109,11 +121,13 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
       return { kind: 'done', done };
     }
     const shows = `${command.readBack.name} ${seen ? `says ${JSON.stringify(seen.value)}${seen.quality === 'good' ? '' : ` (${seen.quality})`}` : 'says nothing'}, not ${JSON.stringify(order.value)}`;
-    if (answer.kind === 'written') return { kind: 'undecided', reason: `The machine took the write, and after ${command.confirmWithin} ${shows}.` };
-    const reason = `${answer.reason} ${shows}.`;
+    const reason = answer.kind === 'written' ? `The machine took the write, and after ${command.confirmWithin} ${shows}.` : `${answer.reason} ${shows}.`;
+    const meantMs = record.trail.find(({ what }) => what === 'meant')?.atMs ?? 0;
+    if (seen?.quality !== 'good' && clock.now() - meantMs < sightMaxMs) return { kind: 'unseen', reason };
     const isAsBefore = seen?.quality === 'good' && before !== undefined && isShown(before, seen, command.tolerance);
-    // What was in doubt once stays so until it is there: the machine may have taken it and lost it again.
-    return command.setPoint && isAsBefore && record.reply === undefined ? { kind: 'absent', reason } : { kind: 'undecided', reason };
+    // What it took, or what was in doubt once, stays in doubt until it is there: the machine may have lost it again.
+    const mayBeLost = record.reply !== undefined || record.trail.some(({ what }) => what === 'written');
+    return command.setPoint && isAsBefore && !mayBeLost ? { kind: 'absent', reason } : { kind: 'undecided', reason };
   }
 
   async function write(order: CommandOrder, command: MachineCommand, hub: HubTime): Promise<CommandReply> {
@@ -136,6 +150,8 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
     if (last) return refuse(meant, last);
     probe('edge.command-before-write');
     const sinceMs = clock.steady();
+    writtenAt.set(order.id, sinceMs);
+    for (const oldest of [...writtenAt.keys()].slice(0, -writtenMax)) writtenAt.delete(oldest);
     const answer = await control.write(command.address, look.rawOf(command.signal, order.value), { id: order.id, deadlineMs: clock.now() + order.deadlineMs - hub.latest() });
     probe('edge.command-after-write');
     const told = { ...meant, trail: [...meant.trail, entry(answer.kind, answer.kind === 'written' ? undefined : answer.reason)] };
@@ -170,7 +186,7 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
     const release = places.enter(placeOf(command), true);
     try {
       await release?.turn;
-      const reply = await judged(record, command, { kind: 'unknown', reason }, Number.NEGATIVE_INFINITY);
+      const reply = await judged(record, command, { kind: 'unknown', reason }, writtenAt.get(order.id) ?? Number.NEGATIVE_INFINITY);
       return await ended({ ...record, trail: [...record.trail, entry('examined', reason)] }, reply, reply.kind === 'absent' ? undefined : writtenMs);
     } finally {
       release?.done();
@@ -182,6 +198,7 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
     const kept = await book.command(id);
     const record = kept && recordOf(kept);
     if (record?.reply?.kind === 'undecided') return examined(record, 'It was not clear what became of it.');
+    if (record && !record.reply) return examined(record, 'It was not seen how it ended.');
     if (record?.reply && !(record.reply.kind === 'absent' && request.kind === 'do')) return record.reply;
     if (request.kind === 'do') return attempt(request.order, hub);
     return { kind: 'absent', reason: 'This edge does not know it.' };
