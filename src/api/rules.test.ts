@@ -94,7 +94,7 @@ test('who may read only may not run a backtest; who may is named in the audit, w
 test('a second backtest is refused while one runs, and says whose that is; the first one goes on', async () => {
   const { json: first } = await start();
   const second = await start({}, 'admin');
-  expect(second).toMatchObject({ status: 503, json: { code: 'OVERLOADED', detail: expect.stringContaining('for operator') } });
+  expect(second).toMatchObject({ status: 409, json: { code: 'CONFLICT', detail: expect.stringContaining('for operator') } });
   benches.at(-1)?.done.resolve(outcome);
   const done = await until('it is done', async () => {
     const { json } = await hub.ask(`/api/backtests/${first.id}`, { as: 'viewer' });

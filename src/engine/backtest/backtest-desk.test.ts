@@ -38,3 +38,11 @@ test('only the newest are kept; one that is over is not ended again', async () =
   expect(bench.newestOf('r')?.id).toBe('b-3');
   expect((await bench.cancel('b-2', 'd')).fault?.message).toContain('ended by b');
 });
+
+test('of two that are asked for at once, the second is refused by name, also before the first is in the audit', async () => {
+  const { desk: bench } = desk();
+  const [first, second] = await Promise.allSettled([bench.start({ order, tried: {}, by: 'a' }), bench.start({ order, tried: {}, by: 'b' })]);
+  expect(first.status).toBe('fulfilled');
+  expect(second).toMatchObject({ reason: { code: 'CONFLICT', message: expect.stringContaining('for a') } });
+  await bench.close();
+});

@@ -20,7 +20,7 @@ export interface BacktestTicket {
 
 /** One backtest at a time, each for a bounded time; the newest are kept in memory. */
 export interface BacktestDesk {
-  /** Raises OVERLOADED while another one runs. Audited before it begins. */
+  /** Raises CONFLICT while another one runs. Audited before it begins. */
   start(asked: Pick<BacktestTicket, 'order' | 'tried' | 'by'>): Promise<BacktestTicket>;
   /** Raises NOT_FOUND. */
   ticket(id: string): BacktestTicket;
@@ -44,7 +44,7 @@ export interface BacktestDeskParts {
 
 export function backtestDesk({ works, log, pipeline, clock, ids, timeMaxMs = 120_000, keptMax = 8 }: BacktestDeskParts): BacktestDesk {
   const tickets = new Map<string, BacktestTicket>();
-  let running: { readonly id: string; readonly stop: AbortController; ended: Promise<void> } | undefined;
+  let running: { readonly ticket: BacktestTicket; readonly stop: AbortController; ended: Promise<void> } | undefined;
 
   function known(id: string): BacktestTicket {
     const found = tickets.get(id);
@@ -82,12 +82,12 @@ export function backtestDesk({ works, log, pipeline, clock, ids, timeMaxMs = 120
   return {
     async start({ order, tried, by }) {
       if (running) {
-        const { order: other, by: whose } = known(running.id);
-        throw new Fault('OVERLOADED', `A backtest of "${other.rule}" runs already, for ${whose}; one runs at a time.`, { backtest: running.id });
+        const { id, order: other, by: whose } = running.ticket;
+        throw new Fault('CONFLICT', `A backtest of "${other.rule}" runs already, for ${whose}; one runs at a time.`, { backtest: id });
       }
       const stop = new AbortController();
       const ticket: BacktestTicket = { id: ids.uuid(), order, tried, by, startedMs: clock.now(), endedMs: undefined, status: 'running', outcome: undefined, fault: undefined };
-      running = { id: ticket.id, stop, ended: Promise.resolve() };
+      running = { ticket, stop, ended: Promise.resolve() };
       try {
         const { rule, edge, fromMs, toMs } = order;
         await audit('rule.backtest', by, rule, { backtest: ticket.id, edge, fromMs, toMs, tried });
@@ -103,7 +103,7 @@ export function backtestDesk({ works, log, pipeline, clock, ids, timeMaxMs = 120
     newestOf: (rule) => [...tickets.values()].findLast(({ order }) => order.rule === rule),
     async cancel(id, by) {
       const { order } = known(id);
-      if (running?.id !== id) return known(id);
+      if (running?.ticket.id !== id) return known(id);
       const { stop, ended } = running;
       stop.abort(new Fault('CONFLICT', `The backtest was ended by ${by}.`));
       await Promise.all([ended, audit('rule.backtest-ended', by, order.rule, { backtest: id })]);

@@ -1,7 +1,7 @@
 import { FlaskConical } from 'lucide-react';
 import { useId, useState, type ReactElement, type SubmitEvent } from 'react';
 import type { BacktestView, LimitChange, RuleDetail, RuleLimit } from '../../../api/rules.ts';
-import { post, Problem } from '../../api/client.ts';
+import { post } from '../../api/client.ts';
 import { Instant } from '../../parts/instant.tsx';
 import { hourMs, valueWords } from './rule-words.ts';
 
@@ -100,7 +100,7 @@ export function LimitCard({ rule, onAsked }: { readonly rule: RuleDetail; readon
         )}
         {problem && (
           <p className="rules-problem" role="alert">
-            {problem.message} {problem instanceof Problem && problem.help}
+            {problem.message}
           </p>
         )}
       </form>
