@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +24,8 @@ export function backtestProcess({ landscape, data }: BacktestProcessParts): Back
     recordings: async () => (existsSync(data) ? readdirSync(data).filter((name) => existsSync(join(data, name, 'telemetry'))) : []).sort(),
     run: async (order, log, signal) =>
       new Promise<BacktestOutcome>((resolve, reject) => {
-        const child = fork(childFile, [], {
+        // Only a hub that is asked for a backtest needs it.
+        const child = process.getBuiltinModule('node:child_process').fork(childFile, [], {
           serialization: 'advanced',
           stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
           execArgv: [...process.execArgv.filter((flag) => !flag.startsWith('--max-')), '--disable-warning=ExperimentalWarning', `--max-old-space-size=${heapMax}`],
