@@ -1,9 +1,10 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Type } from 'typebox';
 import { roles } from '../engine/policy/role.ts';
 import type { SessionRecord, SessionShelf } from '../engine/policy/session-shelf.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse, schema } from '../kernel/schema.ts';
+import { replaceWhole } from './whole-file.ts';
 
 const sessionsMax = 10_000;
 const fileShape = schema(
@@ -62,16 +63,8 @@ export function sessionFile(file: string, log: (message: string, details?: Reado
 
 async function write(file: string, sessions: readonly SessionRecord[]): Promise<void> {
   const text = `${JSON.stringify({ sessions: sessions.map(({ hash, principal, expiresMs }) => ({ hash, ...principal, expiresMs })) }, undefined, 2)}\n`;
-  const fresh = `${file}.new`;
   try {
-    const handle = await open(fresh, 'w', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(fresh, file);
+    await replaceWhole(file, text);
   } catch (error) {
     throw unavailable(file, 'written', error);
   }

@@ -1,4 +1,4 @@
-import { link, open, rm } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
@@ -22,13 +22,7 @@ export function writeWhole(file: string, value: unknown): void {
 export async function makeOnce(file: string, text: string | Buffer): Promise<boolean> {
   if (existsSync(file)) return false;
   const fresh = `${file}.${process.pid}.new`;
-  const handle = await open(fresh, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await writeThrough(fresh, text);
   try {
     await link(fresh, file);
   } catch (error) {
@@ -39,6 +33,19 @@ export async function makeOnce(file: string, text: string | Buffer): Promise<boo
   }
   await syncFolder(dirname(file));
   return true;
+}
+
+/** Writes a file that only its owner may read whole or not at all, through to the disk; over one that is there. Raises what the disk says. */
+export async function replaceWhole(file: string, text: string): Promise<void> {
+  const fresh = `${file}.new`;
+  await writeThrough(fresh, text);
+  await rename(fresh, file);
+}
+
+async function writeThrough(file: string, text: string | Buffer): Promise<void> {
+  await using handle = await open(file, 'w', 0o600);
+  await handle.writeFile(text);
+  await handle.sync();
 }
 
 function isThere(error: unknown): boolean {
