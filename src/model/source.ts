@@ -77,8 +77,8 @@ export interface FoundTag {
   readonly note?: string;
 }
 
-/** What became of one write. `refused`: certainly not written. */
-export type WriteAnswer = { readonly kind: 'written' } | { readonly kind: 'refused' | 'unknown'; readonly reason: string };
+/** What became of one write. `refused` and `unreachable`: certainly not written. */
+export type WriteAnswer = { readonly kind: 'written' } | { readonly kind: 'refused' | 'unreachable' | 'unknown'; readonly reason: string };
 
 /** What goes with a write, where its protocol has room for it. */
 export interface WriteContext {

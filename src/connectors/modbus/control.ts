@@ -28,13 +28,13 @@ export function modbusControl(line: () => ModbusLine | undefined, several: boole
       const told = dataOf(address, value);
       if ('reason' in told) return { kind: 'refused', reason: told.reason };
       const open = line();
-      if (!open || (table !== 'coil' && table !== 'holding')) return { kind: 'refused', reason: 'The device is not connected.' };
+      if (!open || (table !== 'coil' && table !== 'holding')) return { kind: 'unreachable', reason: 'The device is not connected.' };
       try {
         const answer = await open.write({ unit, table, start, data: told.data }, several);
         if ('written' in answer) return { kind: 'written' };
         return { kind: leavesOpen(answer.exception) ? 'unknown' : 'refused', reason: writeExceptionText(answer.exception) };
       } catch (error) {
-        return { kind: error instanceof NotSent ? 'refused' : 'unknown', reason: `The device could not be written: ${messageOf(error)}.` };
+        return { kind: error instanceof NotSent ? 'unreachable' : 'unknown', reason: `The device could not be written: ${messageOf(error)}.` };
       }
     },
     async read(addresses) {

@@ -32,7 +32,7 @@ test('a command is one message with its id and deadline, which no broker keeps f
 
 test('without a broker nothing is sent, now or later', async () => {
   const source = await mqttJson.open({ url: 'mqtt://127.0.0.1:9', clientId: 'nobody' }, ['a#/b'], recordedSink(), realPorts('line'));
-  expect(await source.control?.write('a#/b', 1, { id: 'c1', deadlineMs: 0 })).toEqual({ kind: 'refused', reason: 'The broker is not connected.' });
+  expect(await source.control?.write('a#/b', 1, { id: 'c1', deadlineMs: 0 })).toEqual({ kind: 'unreachable', reason: 'The broker is not connected.' });
   await source.close();
 });
 

@@ -25,7 +25,7 @@ export function mqttControl(link: MqttLink, isUp: () => boolean, clock: Clock): 
   return {
     async write(text, value, { id, deadlineMs }) {
       const { topic, pointer } = mqttAddress(text);
-      if (!isUp()) return { kind: 'refused', reason: 'The broker is not connected.' };
+      if (!isUp()) return { kind: 'unreachable', reason: 'The broker is not connected.' };
       const payload = JSON.stringify({ ...placed(pointer, value), id, deadline: Math.floor(deadlineMs) });
       return new Promise((resolve) => {
         const cancel = clock.after(leaveMs, () => resolve({ kind: 'unknown', reason: `The message did not leave for sure within ${leaveMs} ms.` }));

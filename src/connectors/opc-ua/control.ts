@@ -1,4 +1,4 @@
-import type { ClientSession } from 'node-opcua-client';
+import type { ClientSession, DataType } from 'node-opcua-client';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { RawSample, SourceControl, WriteAnswer } from '../../model/source.ts';
 import { nodeIdOf, opcUaAddress } from './address.ts';
@@ -13,6 +13,8 @@ export interface Controlled {
 }
 
 const attributeValue = 13;
+/** Nodes of which the type is remembered. */
+const typesMax = 10_000;
 
 /** What the codes of a write mean for who wanted it (OPC 10000-4 §5.11.4 and §7.39). */
 const refusals = new Map<string, string>([
@@ -69,13 +71,23 @@ export function unwritable(text: string): string | undefined {
 
 /** Writing, and reading now, in the session that the source listens in. */
 export function opcUaControl(library: OpcUaLibrary, controlled: () => Controlled | undefined, now: () => number): SourceControl {
+  const types = new WeakMap<ClientSession, Map<string, DataType>>();
   const nodeOf = (text: string, { namespaces }: Controlled): string | undefined => nodeIdOf(opcUaAddress(text), namespaces);
+
+  /** Asked once in a session, so that nothing else comes between who judged a write and the write. */
+  async function typeOf(nodeId: string, session: ClientSession): Promise<DataType> {
+    const own = types.get(session) ?? new Map<string, DataType>();
+    types.set(session, own);
+    const found = own.get(nodeId) ?? (await session.getBuiltInDataType(library.resolveNodeId(nodeId)));
+    if (own.size < typesMax) own.set(nodeId, found);
+    return found;
+  }
 
   async function written(text: string, value: number | string | boolean, using: Controlled): Promise<WriteAnswer> {
     const nodeId = nodeOf(text, using);
     if (nodeId === undefined) return { kind: 'refused', reason: 'The server has no namespace of this name.' };
     // What is written has the type of the node, which only the server knows.
-    const dataType = await using.session.getBuiltInDataType(library.resolveNodeId(nodeId)).catch(() => undefined);
+    const dataType = await typeOf(nodeId, using.session).catch(() => undefined);
     if (dataType === undefined) return { kind: 'refused', reason: 'The server does not tell the data type of the node, so nothing was written.' };
     const given = wireValue(library, dataType, value);
     if (given === undefined) return { kind: 'refused', reason: `The node is of the type ${library.DataType[dataType]}, and ${JSON.stringify(value)} is none.` };
@@ -95,7 +107,7 @@ export function opcUaControl(library: OpcUaLibrary, controlled: () => Controlled
   return {
     async write(address, value) {
       const using = controlled();
-      return using ? written(address, value, using) : { kind: 'refused', reason: 'The server is not connected.' };
+      return using ? written(address, value, using) : { kind: 'unreachable', reason: 'The server is not connected.' };
     },
     async read(addresses) {
       const using = controlled();

@@ -225,6 +225,30 @@ test('a write whose end is not known: a set point that reads as before is not th
   }
 });
 
+test('what was so before a write that may not have left tells nothing, unless once more is the same as once', async () => {
+  for (const setPoint of [true, false]) {
+    const { machine, carryOut, replied, store } = await rig({ command: { setPoint } });
+    machine.take = () => ({ kind: 'unknown', reason: 'no answer.' });
+    expect(await replied(carryOut('a', 50))).toMatchObject({ kind: setPoint ? 'done' : 'undecided' });
+    expect(await store.writesSince('packer-3.speed', 0)).toBe(1);
+  }
+});
+
+test('a machine that cannot be reached was not written; and each try of a command stays in its story', async () => {
+  const { machine, carryOut, replied, store } = await rig();
+  machine.take = () => ({ kind: 'unreachable', reason: 'The device is not connected.' });
+  expect(await replied(carryOut('away', 90))).toMatchObject({ kind: 'refused', refusal: { code: 'MACHINE_UNREACHABLE' } });
+  machine.take = () => ({ kind: 'unknown', reason: 'no answer.' });
+  expect(await replied(carryOut('twice', 90))).toMatchObject({ kind: 'absent' });
+  machine.take = (value) => {
+    machine.raw = Number(value);
+    return { kind: 'written' };
+  };
+  expect(await replied(carryOut('twice', 90))).toMatchObject({ kind: 'done' });
+  const trail: unknown = JSON.parse((await store.command('twice'))?.body ?? '');
+  expect(trail).toMatchObject({ trail: ['asked', 'meant', 'unknown', 'absent', 'asked', 'meant', 'written', 'done'].map((what) => ({ what })) });
+});
+
 test('what the machine took and does not show is undecided, and stays so until it does', async () => {
   const { machine, carryOut, replied, tell } = await rig();
   machine.take = () => ({ kind: 'written' });

@@ -5,7 +5,7 @@ import type { Probe } from '../../../kernel/probe.ts';
 import type { CommandOrder, CommandRefused, CommandReply, CommandRequest } from '../../../model/command-order.ts';
 import type { Interlock, MachineCommand } from '../../../model/machine-command.ts';
 import type { WriteAnswer } from '../../../model/source.ts';
-import type { CommandBook } from '../../../store/edge-store.ts';
+import type { CommandBook, KeptCommand } from '../../../store/edge-store.ts';
 import { keptOf, recordOf, type CommandRecord, type TrailEntry } from './command-record.ts';
 import type { HubTime } from './hub-time.ts';
 import type { Seen } from './live-values.ts';
@@ -116,13 +116,15 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
     const { order, before } = record;
     const { shown, seen } = await confirmed(command, order, sinceMs);
     probe('edge.command-after-read-back');
-    if (shown && seen) {
+    // What was so before shows nothing of a write that may not have left, where once more is not the same as once.
+    const tells = answer.kind === 'written' || command.setPoint || (before !== undefined && before !== order.value);
+    if (shown && seen && tells) {
       const done = { signal: order.signal, value: order.value, before: before ?? seen.value, readBack: seen.value, atMs: clock.now() };
       return { kind: 'done', done };
     }
-    const shows = `${command.readBack.name} ${seen ? `says ${JSON.stringify(seen.value)}${seen.quality === 'good' ? '' : ` (${seen.quality})`}` : 'says nothing'}, not ${JSON.stringify(order.value)}`;
+    const shows = `${command.readBack.name} ${shown ? 'says so as before' : seen ? `says ${JSON.stringify(seen.value)}${seen.quality === 'good' ? '' : ` (${seen.quality})`}` : 'says nothing'}, not ${JSON.stringify(order.value)}`;
     const reason = answer.kind === 'written' ? `The machine took the write, and after ${command.confirmWithin} ${shows}.` : `${answer.reason} ${shows}.`;
-    const meantMs = record.trail.find(({ what }) => what === 'meant')?.atMs ?? 0;
+    const meantMs = record.trail.findLast(({ what }) => what === 'meant')?.atMs ?? 0;
     if (seen?.quality !== 'good' && clock.now() - meantMs < sightMaxMs) return { kind: 'unseen', reason };
     const isAsBefore = seen?.quality === 'good' && before !== undefined && isShown(before, seen, command.tolerance);
     // What it took, or what was in doubt once, stays in doubt until it is there: the machine may have lost it again.
@@ -130,10 +132,10 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
     return command.setPoint && isAsBefore && !mayBeLost ? { kind: 'absent', reason } : { kind: 'undecided', reason };
   }
 
-  async function write(order: CommandOrder, command: MachineCommand, hub: HubTime): Promise<CommandReply> {
+  async function write(asked: CommandRecord, command: MachineCommand, hub: HubTime): Promise<CommandReply> {
+    const { order } = asked;
     const interlocks = [...command.interlocks, ...(permissions?.get(order.signal)?.interlocks ?? [])];
     const watched = [command.readBack, ...interlocks.map(({ signal }) => signal)];
-    const asked: CommandRecord = { order, trail: [entry('asked', `${JSON.stringify(order.value)} by ${order.by} through ${order.capability}: ${order.why}`)] };
     const refuse = async (record: CommandRecord, refusal: CommandRefused): Promise<CommandReply> => ended(record, refusedWith(refusal), undefined);
     const control = look.controlOf(command.signal);
     if (!control) return refuse(asked, { code: 'MACHINE_UNREACHABLE', reason: `${command.signal.source.title} is not open, or only speaks.` });
@@ -156,31 +158,33 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
     probe('edge.command-after-write');
     const told = { ...meant, trail: [...meant.trail, entry(answer.kind, answer.kind === 'written' ? undefined : answer.reason)] };
     if (answer.kind === 'refused') return refuse(told, { code: 'MACHINE_REFUSED', reason: answer.reason, signal: order.signal });
+    if (answer.kind === 'unreachable') return refuse(told, { code: 'MACHINE_UNREACHABLE', reason: answer.reason, signal: order.signal });
     const reply = await judged(told, command, answer, sinceMs);
     return ended(told, reply, reply.kind === 'absent' ? undefined : clock.now());
   }
 
   /** A new command, or one that is certainly not there yet. */
-  async function attempt(order: CommandOrder, hub: HubTime): Promise<CommandReply> {
+  async function attempt(order: CommandOrder, hub: HubTime, earlier: readonly TrailEntry[]): Promise<CommandReply> {
     const command = commandOf(order);
     const unlisted = listObjection(order, command, permissions);
-    const asked: CommandRecord = { order, trail: [entry('asked', `${JSON.stringify(order.value)} by ${order.by} through ${order.capability}: ${order.why}`)] };
+    const asked: CommandRecord = { order, trail: [...earlier, entry('asked', `${JSON.stringify(order.value)} by ${order.by} through ${order.capability}: ${order.why}`)] };
     if (unlisted || !command) return ended(asked, refusedWith(unlisted ?? { code: 'NOT_LISTED', reason: 'It is not listed.' }), undefined);
     const release = places.enter(placeOf(command), command.whenBusy === 'wait');
     if (!release) return ended(asked, refusedWith({ code: 'BUSY', reason: `Another command on ${order.signal} is under way.`, signal: order.signal }), undefined);
     try {
       await release.turn;
-      return await write(order, command, hub);
+      return await write(asked, command, hub);
     } finally {
       release.done();
     }
   }
 
   /** One whose end was not seen, or not understood: only looked at, never written again. */
-  async function examined(record: CommandRecord, reason: string): Promise<CommandReply> {
+  async function examined(kept: KeptCommand, reason: string): Promise<CommandReply> {
+    const record = recordOf(kept);
     const { order } = record;
     const command = commandOf(order);
-    const writtenMs = clock.now();
+    const { writtenMs } = kept;
     if (!command)
       return ended(record, { kind: 'undecided', reason: `${reason} The landscape no longer has a command by which ${order.capability} writes ${order.signal}.` }, writtenMs);
     const release = places.enter(placeOf(command), true);
@@ -197,10 +201,10 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
     const id = request.kind === 'do' ? request.order.id : request.id;
     const kept = await book.command(id);
     const record = kept && recordOf(kept);
-    if (record?.reply?.kind === 'undecided') return examined(record, 'It was not clear what became of it.');
-    if (record && !record.reply) return examined(record, 'It was not seen how it ended.');
+    if (kept && record?.reply?.kind === 'undecided') return examined(kept, 'It was not clear what became of it.');
+    if (kept && !record?.reply) return examined(kept, 'It was not seen how it ended.');
     if (record?.reply && !(record.reply.kind === 'absent' && request.kind === 'do')) return record.reply;
-    if (request.kind === 'do') return attempt(request.order, hub);
+    if (request.kind === 'do') return attempt(request.order, hub, record?.trail ?? []);
     return { kind: 'absent', reason: 'This edge does not know it.' };
   }
 
@@ -216,9 +220,8 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
   }
 
   for (const kept of await book.openCommands()) {
-    const record = recordOf(kept);
-    once(record.order.id, async () => examined(record, 'The edge ended while it was under way.')).catch((error: unknown) =>
-      log(`What became of the command ${record.order.id} is not known yet: ${messageOf(error)}`),
+    once(kept.id, async () => examined(kept, 'The edge ended while it was under way.')).catch((error: unknown) =>
+      log(`What became of the command ${kept.id} is not known yet: ${messageOf(error)}`),
     );
   }
 
