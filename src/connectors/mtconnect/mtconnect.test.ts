@@ -171,6 +171,7 @@ test.each([
   ]);
   await agent.ask({ add: [{ id: 'p1', content: '6' }] });
   await heard.sink.until(() => valuesOf(heard.sink, 'mill-3/p1').includes(6));
+  expect(valuesOf(heard.sink, 'mill-3/p1')).toEqual([null, 5, 6]);
   expect(heard.sink.missing).toHaveLength(2);
 });
 

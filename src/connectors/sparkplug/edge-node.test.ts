@@ -93,6 +93,14 @@ async function recordingBroker() {
     },
     onData: (hear: (bytes: Buffer) => void) => void (onData = hear),
     clients: () => sockets.size,
+    /** What is retained is sent before the subscription is confirmed, as brokers may (MQTT 3.1.1 §3.8.4). */
+    hurry(payload: string) {
+      broker.authorizeSubscribe = (client, subscription, done) => {
+        const confirm = (): void => done(null, subscription);
+        if (!client || !subscription.topic.includes('STATE')) confirm();
+        else client.publish({ cmd: 'publish', topic: subscription.topic, payload: Buffer.from(payload), qos: 0, retain: true, dup: false }, confirm);
+      };
+    },
     cut: () => sockets.forEach((socket) => socket.destroy()),
     async [Symbol.asyncDispose]() {
       await new Promise<void>((resolve) => broker.close(resolve));
@@ -427,6 +435,14 @@ test.each([
   // A retained STATE is heard as soon as it is subscribed to, also after a cut.
   place.cut();
   await until('NBIRTH after the cut', () => seen(place.published, 'NBIRTH').length === 3);
+  await node.close();
+});
+
+test('a primary host that is heard before the subscription is confirmed is heard all the same', async () => {
+  await using place = await recordingBroker();
+  place.hurry(JSON.stringify({ online: true, timestamp: 1_000 }));
+  const node = await sparkplugNode.open({ url: place.url, group: 'acme', node: 'edge-1', primaryHostId: 'scada' }, signals, realPorts('historian'));
+  await until('NBIRTH', () => seen(place.published, 'NBIRTH').length === 1);
   await node.close();
 });
 
