@@ -14,7 +14,7 @@ export const memoryOpcUa: Question = {
 export const memoryAtScale: Question = {
   id: 'MEM100K',
   figures: [
-    { name: 'rss', what: 'resident memory of an edge with 100,000 signals through 10 min of values (10 M of them), at most', unit: 'MB', better: 'lower', target: 400 },
+    { name: 'rss', what: 'resident memory of an edge with 100,000 signals through 10 min of values (2 M of them), at most', unit: 'MB', better: 'lower', target: 400 },
     { name: 'heap', what: 'its heap after a forced collection, at the end', unit: 'MB', better: 'lower', target: 250 },
     { name: 'growth', what: 'that heap, against the one after the first third', unit: '%', better: 'lower', target: 3 },
   ],

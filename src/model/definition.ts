@@ -41,14 +41,26 @@ export function partName(kind: string, field: string, part: Definition): string 
   throw new Fault('LANDSCAPE_INVALID', `${site.file}:${site.line}: the ${kind} has no "${field}": it is ${part === undefined ? 'undefined' : 'no definition'}.`, { kind, site });
 }
 
+/** The files of definitions by what a stack frame calls them, so that a hundred thousand definitions of a file share its name. */
+const files = new Map<string, string>();
+const filesMax = 10_000;
+
+function fileOf(framed: string): string {
+  const known = files.get(framed);
+  if (known !== undefined) return known;
+  const plain = framed.replace(/\?.*$/, '');
+  const file = plain.startsWith('file:') ? fileURLToPath(plain) : plain;
+  if (files.size < filesMax) files.set(framed, file);
+  return file;
+}
+
 /** The first stack frame outside this folder: the landscape's own line. */
 function callSite(): Site {
   const frames = (new Error('site').stack ?? '').split('\n').slice(1);
   for (const frame of frames) {
     const match = /(?:\(|at )((?:file:\/\/)?[^()]+?):(\d+):\d+\)?$/.exec(frame);
     if (!match?.[1] || /[\\/](?:src|dist)[\\/]model[\\/]/.test(match[1])) continue;
-    const file = match[1].replace(/\?.*$/, '');
-    return { file: file.startsWith('file:') ? fileURLToPath(file) : file, line: Number(match[2]) };
+    return { file: fileOf(match[1]), line: Number(match[2]) };
   }
   return { file: 'unknown', line: 0 };
 }
