@@ -42,6 +42,8 @@ export interface CommandPlant extends AsyncDisposable {
   /** The case that comes of the test. */
   parked(): Promise<Case>;
   settle(parked: Case, how: string): Promise<void>;
+  /** Sends the hub an event. */
+  tell(event: object): Promise<void>;
   /** What a command of ours printed, on standard output if it went well. */
   command(...args: readonly string[]): Promise<string>;
   /** Entries of the hub's audit. */
@@ -113,6 +115,7 @@ export async function commandPlant(): Promise<CommandPlant> {
   return {
     folder,
     url,
+    tell: async (event) => void (await ask('/api/events', event)),
     command: async (...args) => {
       const { code, stdout, stderr } = await runningCommand([...args], { cwd: folder, env }).ended;
       return code === 0 ? stdout : stderr;

@@ -72,6 +72,14 @@ test('what lists and interlocks allow is written once and read back; what they d
   expect(await plant.command('check', '--landscape', 'landscape', '--commands', plantFile)).toMatch(/plant: to 100 \{pack\}\/min; by everybody whom the hub lets/);
 });
 
+test('a flow asks as anybody does, under its own name', patience, async () => {
+  await plant.runHub();
+  await plant.runEdge();
+  await plant.tell({ specversion: '1.0', id: key('film'), source: '/mes', type: 'film.changed.v1', data: { machine: 'packer-1', speed: packs() } });
+  await until('it is on record', async () => (await plant.audited()).some(({ actor, action }) => actor === 'flow:film-change' && action === 'command.done'), 30_000);
+  expect(plant.writes()).toEqual([setTo()]);
+});
+
 test('an edge whose plant has switched nothing on refuses every write', patience, async () => {
   await plant.runHub();
   await plant.runEdge({}, '');

@@ -4,6 +4,8 @@ import {
   defineAsset,
   defineCapability,
   defineCommand,
+  defineContract,
+  defineFlow,
   defineOwner,
   defineSignal,
   defineSource,
@@ -93,4 +95,18 @@ export const soundsHorn = defineCommand({
   setPoint: false,
   allow: { oneOf: [true], atMost: 2, per: '1h' },
   interlocks: [],
+});
+
+const filmShape = schema(Type.Object({ machine: Type.String(), speed: Type.Number() }));
+export const filmChanged = defineContract({ name: 'film.changed', version: 1, title: 'Another film', owner: shift, schema: filmShape, keys: { asset: 'machine' }, examples: [] });
+export const filmChange = defineFlow({
+  name: 'film-change',
+  title: 'Film change',
+  owner: shift,
+  on: filmChanged,
+  key: ({ machine }) => machine,
+  whenRunning: 'queue',
+  async run(flow, event) {
+    await flow.call(changeSpeed, { machine: event.machine, speed: event.speed, reason: 'another film' });
+  },
 });
