@@ -1,31 +1,46 @@
-// How many durable four-step flows a second on PostgreSQL, and that each of them is recorded whole.
-// node --conditions=source bench/four-steps-postgres.ts "$(scripts/services.sh start postgres)" [IN-FLIGHT] [SECONDS]
+// Ours in F1PG: a process that plays four-step flows on PostgreSQL, in a schema of its own, and counts there what was recorded.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { realClock } from '../src/run/real-clock.ts';
 import { openPostgresStore } from '../src/store/postgres/postgres-store.ts';
+import { side } from './child-side.ts';
 import { closedLoop } from './closed-loop.ts';
-import { sameCount } from './four-steps-answer.ts';
+import { loopAnswer, sameCount } from './four-steps-answer.ts';
 import { oursOn } from './four-steps.ts';
+import { cpuMsOf } from './process-tree.ts';
 
-const [url = '', inFlight = '256', seconds = '5'] = process.argv.slice(2);
-const schema = `bench_${process.pid}`;
-const ours = await oursOn(await openPostgresStore({ url, schema, hub: 'bench', clock: realClock }));
-const { perSecond, p50Ms, cpuMs, done } = await closedLoop(Number(inFlight), { warmMs: 2_000, measureMs: Number(seconds) * 1_000, times: 1 }, (number) =>
-  ours.run(`order-${number}`),
-);
-await ours.close();
+/** Where LINESHAFT_POSTGRES names none, one from Debian, which stays up: `scripts/services.sh stop postgres`. */
+function address(): string {
+  const services = fileURLToPath(new URL('../scripts/services.sh', import.meta.url));
+  return process.env['LINESHAFT_POSTGRES'] ?? execFileSync(services, ['start', 'postgres'], { encoding: 'utf8' }).trim();
+}
 
-const client = new pg.Client({ connectionString: url });
-await client.connect();
-const { rows } = await client.query<Record<'events' | 'runs' | 'effects', number>>(
-  `SELECT (SELECT count(*)::int FROM ${schema}.event) AS events, (SELECT count(*)::int FROM ${schema}.run WHERE status = 'done') AS runs,
-    (SELECT count(*)::int FROM ${schema}.step WHERE kind = 'effect' AND status = 'done' AND attempts = 1) AS effects`,
-);
-sameCount('events', rows[0]?.events, done);
-sameCount('runs that are done', rows[0]?.runs, done);
-sameCount('effects with intent and outcome', rows[0]?.effects, 4 * done);
-await client.query(`DROP SCHEMA ${schema} CASCADE`);
-await client.end();
-console.log(
-  `${perSecond.toFixed(0)} flows/s with ${inFlight} in flight, p50 ${p50Ms.toFixed(1)} ms, ${(cpuMs ?? 0).toFixed(3)} ms CPU of the hub per flow; all ${done} flows found whole`,
-);
+await side(async (task, opened) => {
+  const url = address();
+  const schema = `bench_${process.pid}`;
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  opened.defer(async () => {
+    await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await client.end();
+  });
+  const ours = await oursOn(await openPostgresStore({ url, schema, hub: 'bench', clock: realClock }));
+  const backends = await client.query<{ readonly pid: number }>("SELECT pid FROM pg_stat_activity WHERE application_name = 'lineshaft'");
+  const serverMs = (): number => backends.rows.reduce((sum, { pid }) => sum + (cpuMsOf(pid) ?? Number.NaN), 0);
+  const beforeMs = serverMs();
+  const batch = async (): Promise<number> => Number((await client.query<{ readonly batch: string }>(`SELECT batch FROM ${schema}.holder`)).rows[0]?.batch);
+  const first = await batch();
+  const result = await closedLoop(task.inFlight, task, (number) => ours.run(`order-${number}`));
+  const [server, commits] = [(serverMs() - beforeMs) / result.done, ((await batch()) - first) / result.done];
+  await ours.close();
+  const { rows } = await client.query<Record<'events' | 'runs' | 'effects', number>>(
+    `SELECT (SELECT count(*)::int FROM ${schema}.event) AS events, (SELECT count(*)::int FROM ${schema}.run WHERE status = 'done') AS runs,
+      (SELECT count(*)::int FROM ${schema}.step WHERE kind = 'effect' AND status = 'done' AND attempts = 1) AS effects`,
+  );
+  sameCount('events', rows[0]?.events, result.done);
+  sameCount('runs that are done', rows[0]?.runs, result.done);
+  sameCount('effects with intent and outcome', rows[0]?.effects, 4 * result.done);
+  const answer = loopAnswer(result);
+  return { ...answer, values: { ...answer.values, hubMs: result.cpuMs ?? Number.NaN, serverMs: server, commits } };
+});

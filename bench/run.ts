@@ -10,6 +10,7 @@ import { consoleSoak } from './console-soak.ts';
 import { consoleQuestion } from './console.ts';
 import { curve } from './curve.ts';
 import { f1 } from './f1.ts';
+import { f1Postgres } from './f1-postgres.ts';
 import { f2 } from './f2.ts';
 import { ingest } from './ingest.ts';
 import { l1 } from './l1.ts';
@@ -28,6 +29,7 @@ import { rowsOf, tableText, type Row } from './table.ts';
 
 const questions: readonly Question[] = [
   f1,
+  f1Postgres,
   f2,
   l1,
   backtestQuestion,
@@ -79,7 +81,7 @@ function wishFrom(args: readonly string[]): Wish {
   const runs = Number(values.runs ?? (values.quick ? 2 : 5));
   if (!Number.isInteger(runs) || runs < 1 || runs > runsMax) throw new Error(`--runs takes a whole number from 1 to ${runsMax}, not ${values.runs}.`);
   return {
-    chosen: questions.filter(({ id }) => ids.length === 0 || ids.includes(id)),
+    chosen: questions.filter(({ id, byName = false }) => (ids.length === 0 ? !byName : ids.includes(id))),
     runs,
     effort: values.quick ? quick : full,
     json: values.json,
