@@ -188,6 +188,7 @@ export function claim(run: LiveRun, ask: Ask): Claim {
   run.diverged ??= recorded ? changedStep(run, id, recorded, ask) : newStep(run, id, ask);
   if (run.diverged) throw run.diverged;
   run.recorded.delete(id);
+  run.issues.delete(run.issued);
   return { id, issue: run.issued, recorded };
 }
 

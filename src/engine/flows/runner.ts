@@ -115,11 +115,11 @@ export function runner(parts: RunnerParts): Runner {
   }
 
   function launch(run: LiveRun, steps: readonly StepRecord[], known: boolean): void {
-    if (!run.alone) void execute(run, steps);
+    if (!run.alone) execute(run, steps);
     else
       oversight.alone(
         run.subject,
-        () => void execute(run, steps),
+        () => execute(run, steps),
         () => (known ? undefined : acquitLater(run)),
       );
   }
@@ -169,7 +169,8 @@ export function runner(parts: RunnerParts): Runner {
     );
   }
 
-  async function execute(run: LiveRun, steps: readonly StepRecord[]): Promise<void> {
+  /** Awaits nothing itself: what waits would keep the steps in memory, and a run may wait for months. */
+  function execute(run: LiveRun, steps: readonly StepRecord[]): void {
     const ends = steps.filter((step) => step.done !== undefined).sort((a, b) => (a.done ?? 0) - (b.done ?? 0));
     const cancelling = cancelledBy(steps);
     if (cancelling) {
@@ -190,11 +191,7 @@ export function runner(parts: RunnerParts): Runner {
       run.inbox.unshift(...ends.map(({ id, output, endedMs, done }) => ({ id, output: output ?? 'null', endedMs: endedMs ?? run.nowMs, ...(done !== undefined && { done }) })));
       nextTurn(run);
     }
-    try {
-      await finished;
-    } catch (error) {
-      parts.onBug(error);
-    }
+    finished.catch(parts.onBug);
   }
 
   function fail(run: LiveRun, error: unknown): void {
