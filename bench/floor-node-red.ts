@@ -36,8 +36,8 @@ function flowsFor(port: number): readonly object[] {
 }
 
 async function startNodeRed(opened: AsyncDisposableStack, folder: string, port: number, floor: FloorJudge): Promise<void> {
-  const require = peerRequire('node-red');
-  const red = require('node-red') as NodeRed;
+  const load = peerRequire('node-red');
+  const red = load('node-red') as NodeRed;
   const flows = join(folder, 'flows.json');
   await writeFile(flows, JSON.stringify(flowsFor(port)));
   red.init(createServer(), {

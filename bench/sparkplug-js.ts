@@ -14,9 +14,9 @@ interface SparkplugPayload {
 }
 
 await side(async (task, opened) => {
-  const require = peerRequire('sparkplug-js');
-  const mqtt = require('mqtt') as Mqtt;
-  const codec = (require('sparkplug-payload') as SparkplugPayload).get('spBv1.0');
+  const load = peerRequire('sparkplug-js');
+  const mqtt = load('mqtt') as Mqtt;
+  const codec = (load('sparkplug-payload') as SparkplugPayload).get('spBv1.0');
   const flood = await openFlood(opened, 'sparkplug', 'silent');
   const floor = floorJudge();
   const names = new Map<number, string>();

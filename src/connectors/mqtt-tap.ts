@@ -14,7 +14,7 @@ const packetMax = 8 * 1_048_576;
 const publishType = 3;
 
 /**
- * The stream of an MQTT client without the messages: they are taken out as they come, which costs a tenth of what a client makes of each,
+ * The stream of an MQTT client without the messages: they are taken out as they come, which spares what a client makes of each,
  * and acknowledged in one write for each read. All else goes through as it is; so does everything from the first packet on that is not
  * what MQTT 3.1.1 has it to be, for the client to refuse it.
  */
