@@ -1,6 +1,6 @@
-import { CircleCheck, Hourglass, TriangleAlert, Gauge } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { Link } from 'react-router';
+import { Sentence } from '../../parts/sentence.tsx';
 import { useZone } from '../../shell/plant.ts';
 import { useTitles } from '../../shell/titles.ts';
 import { countWords } from '../../words/number.ts';
@@ -8,7 +8,7 @@ import { spanWords } from '../../words/time.ts';
 import type { Episode } from './episodes.ts';
 import type { Consequence } from './followed.ts';
 import type { LineParts, MachineParts } from './line-parts.ts';
-import { lineSays, runWords, type Said } from './line-words.ts';
+import { lineSays, runWords } from './line-words.ts';
 import { useEventNow, useMachineNow, type RuleStanding } from './use-line.ts';
 
 /** How long it is still said that a machine had been too slow. */
@@ -63,23 +63,6 @@ function MachineSentence({ line, machine, standing, episodes }: Pick<LineHeadPro
   const last = episodes.at(-1);
   const past = last?.clearedMs !== undefined && nowMs - last.clearedMs < pastMs ? { sinceMs: last.sinceMs, clearedMs: last.clearedMs } : undefined;
   return <Sentence said={lineSays({ line: line.title, machine: now, rule, past, nowMs, zone })} />;
-}
-
-const icons = { ok: CircleCheck, plain: Gauge, waiting: Hourglass, bad: TriangleAlert, held: Hourglass } as const;
-
-function Sentence({ said: { tone, text } }: { readonly said: Said }): ReactElement {
-  const Icon = icons[tone];
-  return (
-    <p className="line-says" data-tone={tone}>
-      <Icon aria-hidden="true" />
-      <span>{text.split(/(\S+-\S+)/).map((part, index) => (index % 2 === 0 ? part : <Key key={index}>{part}</Key>))}</span>
-    </p>
-  );
-}
-
-/** A key stays in one piece. */
-function Key({ children }: { readonly children: string }): ReactElement {
-  return <span className="line-key">{children}</span>;
 }
 
 /** What Lineshaft did about the newest finding, in one line. */

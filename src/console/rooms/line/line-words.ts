@@ -1,4 +1,5 @@
 // What the line room says, as sentences that a person reads who has never seen Lineshaft.
+import type { Said } from '../../parts/sentence.tsx';
 import type { Tone } from '../../parts/status.tsx';
 import { locale } from '../../words/locale.ts';
 import { numberWords, unitWords } from '../../words/number.ts';
@@ -28,11 +29,6 @@ export interface RuleNow {
   /** In percent of the target, and how long it must hold. */
   readonly limit: number;
   readonly sustainedMs: number;
-}
-
-export interface Said {
-  readonly tone: Tone;
-  readonly text: string;
 }
 
 interface Asked {

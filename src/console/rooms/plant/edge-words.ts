@@ -1,16 +1,11 @@
 // What is said of an edge: what matters most, first and in one sentence.
 import type { EdgeView } from '../../../api/trends.ts';
-import type { Tone } from '../../parts/status.tsx';
+import type { Said } from '../../parts/sentence.tsx';
 import { countWords, exactWords, numberWords } from '../../words/number.ts';
 import { spanWords } from '../../words/time.ts';
 
 type Status = NonNullable<EdgeView['status']>;
 export type SourceView = Status['sources'][number];
-
-export interface Said {
-  readonly tone: Tone;
-  readonly text: string;
-}
 
 /** An edge tells of itself each second; longer silence means that it cannot be heard. */
 export const silentAfterMs = 6_000;

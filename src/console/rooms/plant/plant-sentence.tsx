@@ -1,24 +1,13 @@
-import { CircleCheck, Gauge, Hourglass, TriangleAlert } from 'lucide-react';
 import type { ReactElement } from 'react';
 import type { EdgeView } from '../../../api/trends.ts';
 import { useLiveState } from '../../api/live.ts';
+import { Sentence } from '../../parts/sentence.tsx';
 import { useTitles } from '../../shell/titles.ts';
 import { useNow } from '../../words/now.ts';
 import { numberWords } from '../../words/number.ts';
-import { delayOf, delayWords, edgeSays, rateOf, rateWords, type Said } from './edge-words.ts';
+import { delayOf, delayWords, edgeSays, rateOf, rateWords } from './edge-words.ts';
 
-const icons = { ok: CircleCheck, plain: Gauge, waiting: Hourglass, bad: TriangleAlert, held: Hourglass } as const;
 const ranks = ['bad', 'waiting'] as const;
-
-export function Sentence({ said: { tone, text } }: { readonly said: Said }): ReactElement {
-  const Icon = icons[tone];
-  return (
-    <p className="plant-says" data-tone={tone}>
-      <Icon aria-hidden="true" />
-      <span>{text}</span>
-    </p>
-  );
-}
 
 /** How long ago an edge was heard. */
 export function useSilence({ ageMs }: Pick<EdgeView, 'ageMs'>, readMs: number): number {
