@@ -34,7 +34,7 @@ const ends: readonly { readonly at: string; readonly afterMs?: number }[] = [
   { at: 'after-compact:events@1' },
   { at: 'before-compact:keys@1', afterMs: 1 },
 ];
-/** Four steps for the lives that end, and some for the one that does not. */
+/** Enough that each of these lives has something to drop. */
 const plainCount = 800;
 
 const filled = (crate: string, next = 'nothing'): object => ({ specversion: '1.0', id: `${crate} filled`, source: '/stores', type: 'crate.filled.v1', data: { crate, next } });
