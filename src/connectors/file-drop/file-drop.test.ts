@@ -284,6 +284,8 @@ test.each([
   ['2026-03-29 02:30:00', 'its clocks were put forward'],
   ['2026-10-25T02:30', 'shown twice'],
   ['2026-02-31 10:00:00', 'neither epoch'],
+  ['2024-13-05 10:00:00', 'neither epoch'],
+  ['05.00.2024 10:00:00', 'neither epoch'],
   ['10/22/2026 10:00', 'neither epoch'],
   ['1790000000', 'before 1973'],
 ])('the local time %s in Berlin is refused', (text, reason) => {

@@ -35,8 +35,9 @@ function wallClock(text: string): number | undefined {
   const [year, day] = iso ? [first, last] : [last, first];
   const parts = [Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), Math.floor(Number(`0.${fraction || 0}`) * 1_000)] as const;
   const ms = Date.UTC(...parts);
-  // The 31st of February is no day, though Date makes one of it.
-  return new Date(ms).getUTCDate() === parts[2] && parts[3] < 24 && parts[4] < 60 && parts[5] < 60 ? ms : undefined;
+  const shown = new Date(ms);
+  // The 31st of February is no day, nor is there a 13th month, though Date makes one of either.
+  return shown.getUTCMonth() === parts[1] && shown.getUTCDate() === parts[2] && parts[3] < 24 && parts[4] < 60 && parts[5] < 60 ? ms : undefined;
 }
 
 /** How far local time is ahead of UTC at an instant, milliseconds. */
