@@ -8,12 +8,14 @@ import { askedProcess } from '../../../test/asked-process.ts';
 import { realPorts, recordedSink, type RecordedSink } from '../../../test/recorded-sink.ts';
 import { tcpGate } from '../../../test/services/tcp-gate.ts';
 import { mtconnectAddress } from './address.ts';
+import { ActiveConditions } from './condition.ts';
 import { isOutOfRange } from './header.ts';
 import { mtconnect } from './mtconnect.ts';
 import type { GivenOptions } from './options.ts';
 import { PartReader } from './part-reader.ts';
 import { streamsOf } from './streams.ts';
 import { ucumOf } from './unit.ts';
+import { valuesOf as valuesIn } from './value.ts';
 
 const items = [
   { id: 'x1', category: 'SAMPLE', type: 'POSITION', more: { units: 'MILLIMETER', name: 'Xact', subType: 'ACTUAL' }, component: 'X' },
@@ -86,6 +88,19 @@ test('units are told as UCUM; a data item that the agent does not have is quaran
   });
   await heard.sink.until(() => valuesOf(heard.sink, 'mill-3/t1').includes(21.5));
   expect(heard.sink.quarantined.at(-1)).toEqual({ address: 'mill-3/t1', reason: '"hot" is no number.', raw: 'hot' });
+});
+
+test('an entry that is no number in a set of numbers is quarantined, and spoils no other', () => {
+  const item = { device: 'mill-3', id: 't1', category: 'SAMPLE', type: 'TEMPERATURE', units: 'CELSIUS', representation: 'DATA_SET' } as const;
+  const entries = ['21.5', '', 'hot'].map((text, at) => ({ key: `k${at}`, text, isRemoved: false }));
+  const observation = { device: 'mill-3', id: 't1', sequence: 1, timestamp: new Date(atMs).toISOString(), element: 'TemperatureDataSet', text: '', attributes: {}, entries };
+  const addresses = entries.map(({ key }) => mtconnectAddress(`mill-3/t1#${key}`));
+  const { samples, refused } = valuesIn(item, observation, addresses, new ActiveConditions(), atMs);
+  expect(samples.map(({ address, value }) => [address, value])).toEqual([['mill-3/t1#k0', 21.5]]);
+  expect(refused).toEqual([
+    { address: 'mill-3/t1#k1', reason: '"" is no number.' },
+    { address: 'mill-3/t1#k2', reason: '"hot" is no number.' },
+  ]);
 });
 
 test('a condition is its worst level until the last one of its codes has ended', async () => {

@@ -93,7 +93,8 @@ function valueOf(item: DataItem, { text, entries, attributes, element }: Observa
       if (part === undefined) return { reason: 'A set of values is no value: name one behind "#".' };
       const entry = entries.findLast(({ key }) => key === part);
       if (!entry) return undefined;
-      return entry.isRemoved ? { value: null } : { value: isNumber(item) || looksCounted(entry.text) ? Number(entry.text) : entry.text };
+      if (entry.isRemoved) return { value: null };
+      return looksCounted(entry.text) ? { value: Number(entry.text) } : scalar(item, entry.text);
     }
     case 'TABLE':
       return { reason: 'A table is no value of a signal.' };
