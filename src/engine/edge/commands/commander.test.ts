@@ -287,6 +287,18 @@ test('one at a time: the second is busy, or waits and is judged, its age too, wh
   expect(patient.machine.writes).toEqual([900, 600]);
 });
 
+test('what waits for its turn when the edge is stopped is not written, and leaves nothing behind', async () => {
+  const stopped = await rig({ command: { whenBusy: 'wait' } });
+  stopped.machine.take = () => ({ kind: 'written' });
+  const [first, second] = [stopped.carryOut('a', 90), stopped.carryOut('b', 60)];
+  const ends = Promise.allSettled([first, second]);
+  await stopped.clock.advance(50);
+  await stopped.commander.close();
+  expect(await ends).toMatchObject([{ reason: { code: 'OUTCOME_UNKNOWN' } }, { reason: { code: 'OUTCOME_UNKNOWN' } }]);
+  expect(stopped.machine.writes).toEqual([900]);
+  expect((await stopped.store.commands(10)).map(({ id }) => id)).toEqual(['a']);
+});
+
 test('a disk that does not take the intent leaves the machine alone', async () => {
   const store = memoryEdgeStore();
   let isFull = true;

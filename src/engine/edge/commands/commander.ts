@@ -173,6 +173,8 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
     if (!release) return ended(asked, refusedWith({ code: 'BUSY', reason: `Another command on ${order.signal} is under way.`, signal: order.signal }), undefined);
     try {
       await release.turn;
+      // It has left nothing on disk: the next process does not know it, so it was not written.
+      closing.signal.throwIfAborted();
       return await write(asked, command, hub);
     } finally {
       release.done();
