@@ -43,8 +43,11 @@ export function past(): Past {
       }
     },
     async drop(work, signal) {
-      while (looking > 0) await unwatched(signal);
       signal.throwIfAborted();
+      while (looking > 0) {
+        await unwatched(signal);
+        signal.throwIfAborted();
+      }
       const dropped = work();
       dropping = dropped.then(
         () => undefined,
