@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-type Behaviour = { readonly connected?: boolean; readonly failing?: string; readonly throws?: string };
+type Behaviour = { readonly connected?: boolean; readonly failing?: string; readonly throws?: string; readonly mute?: boolean };
 
 /** A seat whose edges do as their release is told to; `life` is one process. */
 function life(behaviours: ReadonlyMap<string, Behaviour> = new Map()) {
@@ -42,7 +42,7 @@ function life(behaviours: ReadonlyMap<string, Behaviour> = new Map()) {
   const start = async (folder: string) => {
     const name = folder.split(/[/\\]/).at(-1) ?? '';
     started.push(name);
-    const { connected = true, failing, throws } = behaviours.get(name) ?? {};
+    const { connected = true, failing, throws, mute = false } = behaviours.get(name) ?? {};
     if (throws !== undefined) throw new Error(throws);
     open += 1;
     // What a trial looks at; the rest of a status is of no matter to it.
@@ -50,7 +50,14 @@ function life(behaviours: ReadonlyMap<string, Behaviour> = new Map()) {
       sources: [{ name: 'press', connected, detail: 'as it is told' }],
       quarantine: failing === undefined ? [] : [{ address: `rule:${failing}`, reason: 'it threw.' }],
     } as unknown as EdgeStatus;
-    const edge = { status: async () => status, tell: (notice: EdgeNotice) => void told.push(notice), close: async () => void (open -= 1) };
+    const edge = {
+      async status() {
+        if (mute) throw new Fault('STORE_UNAVAILABLE', 'no word from the store.');
+        return status;
+      },
+      tell: (notice: EdgeNotice) => void told.push(notice),
+      close: async () => void (open -= 1),
+    };
     return { edge, release: name };
   };
   const offered = async (): Promise<SignedRelease | undefined> => {
@@ -115,6 +122,7 @@ describe('a release that the hub offers', () => {
   test.each<[string, Behaviour, RegExp]>([
     ['does not start', { throws: 'the connector is none.' }, /it does not start: the connector is none\./],
     ['loses a source that was connected', { connected: false }, /the source press was connected before and is not within 1 s: as it is told/],
+    ['tells nothing of itself', { mute: true }, /how it is cannot be told: no word from the store\./],
     ['has a rule that fails', { failing: 'too-hot' }, /rule too-hot fails: it threw\./],
   ])('and %s is given up for the one before, its owner is told why, and it is not tried again', async (_name, behaviour, words) => {
     const process = life(new Map([[next.release, behaviour]]));
@@ -148,6 +156,22 @@ describe('a release that the hub offers', () => {
     await after.asksAgain(4);
     expect([after.started, seat.release()]).toEqual([['base'], 'base']);
     expect(after.told).toMatchObject([{ kind: 'release-refused', text: expect.stringContaining('ended while it was on trial') }]);
+  });
+
+  test('and is on trial when the edge is stopped is tried again by the next process', async () => {
+    const before = life(new Map([[good.release, { connected: false }]]));
+    const stopped = await before.seat();
+    before.offer(good);
+    await before.passes('it is tried', () => before.open() === 1 && before.started.length === 2);
+    await stopped.close();
+    expect(before.open()).toBe(0);
+
+    const after = life();
+    after.offer(good);
+    const seat = await after.seat();
+    await after.passes('it is used', () => seat.release() === good.release);
+    expect([after.started, after.told]).toEqual([['base', good.release], []]);
+    await seat.close();
   });
 
   test('and is not the hub’s is not laid out, and told; the real one of that name is still taken', async () => {

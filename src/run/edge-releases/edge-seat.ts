@@ -107,6 +107,8 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
     const reason = await tried(release, before.status);
     if (reason === undefined) {
       const { trial: _over, ...rest } = state;
+      // Stopped before its time was over: it says nothing of the release, which is tried again.
+      if (closing.signal.aborted) return save(rest);
       save({ ...rest, current: release, ...(state.current !== undefined && { previous: state.current }) });
       log(`The release ${release} is healthy and is used from now on.`);
       await prune();
@@ -129,7 +131,7 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
     }
   }
 
-  /** Why it is not used; undefined where it runs and is healthy. */
+  /** Why it is not used; undefined where it runs and is healthy, as far as it was watched. */
   async function tried(release: string, before: EdgeStatus): Promise<string | undefined> {
     let next: typeof seated;
     try {
@@ -138,13 +140,12 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
       // Its code is the landscape's: whatever it throws, the one before goes on.
       return `it does not start: ${messageOf(error).replace(/\.$/, '')}`;
     }
-    const reason = await healthTrouble(next.edge, before, { clock, trialMs, signal: closing.signal });
-    if (reason === undefined && !closing.signal.aborted) {
-      seated = next;
-      return undefined;
-    }
-    await next.edge.close();
-    return reason ?? 'the edge was stopped while it was on trial';
+    const reason = await healthTrouble(next.edge, before, { clock, trialMs, signal: closing.signal }).catch(
+      (error: unknown) => `how it is cannot be told: ${messageOf(error).replace(/\.$/, '')}`,
+    );
+    if (reason === undefined) seated = next;
+    else await next.edge.close();
+    return reason;
   }
 
   /** Only what is used and the one before stay. */
