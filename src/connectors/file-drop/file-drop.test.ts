@@ -80,6 +80,16 @@ test('rows become samples at their own times; a bad one is quarantined with file
   expect(csvRows(await readFile(join(place.folder, 'rejected', listed), 'utf8')).map(({ cells }) => cells[0])).toEqual(['line', '3', '4']);
 });
 
+test('of more bad rows than are told one by one, the others are counted', async () => {
+  await using place = await drop();
+  await using heard = await listening(place, ['*.csv#v'], { timestamp: 'at' });
+  await put(place, 'a.csv', `at,v\n${'yesterday,1\n'.repeat(1_003)}`);
+  await archived(place, 'a.csv');
+  expect(heard.sink.quarantined).toHaveLength(1_001);
+  expect(heard.sink.quarantined.at(-1)).toMatchObject({ address: 'a.csv', reason: expect.stringContaining('3 more') });
+  expect(JSON.parse(await readFile(join(place.state, 'files.ndjson'), 'utf8'))).toMatchObject({ rows: 1_003, bad: 1_003 });
+});
+
 test('each file is read once, over restarts, by its name and content', async () => {
   await using place = await drop();
   const row = (value: number): string => `at,v\n2026-09-22T08:00:00Z,${value}\n`;

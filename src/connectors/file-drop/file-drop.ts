@@ -129,23 +129,31 @@ async function settle(file: Waiting, folder: DropFolder, ledger: Ledger, reader:
   }
   const table = tableIn(file.name, content, options);
   if (typeof table === 'string') return reject(hash, table, content);
-  const { rows, bad } = await deliver(file, table, reader);
-  if (bad.length > 0) await folder.listBad(file, hash, bad);
-  await ledger.add({ hash, name: file.name, atMs: ports.clock.now(), rows, bad: bad.length });
+  const { rows, bad, listed } = await deliver(file, table, reader);
+  if (bad > 0) await folder.listBad(file, hash, listed);
+  await ledger.add({ hash, name: file.name, atMs: ports.clock.now(), rows, bad });
   await folder.archive(file, hash);
 }
 
+interface Delivered {
+  readonly rows: number;
+  /** Reasons why a row, or a value of one, is left out. */
+  readonly bad: number;
+  /** The first of them, as lines of CSV. */
+  readonly listed: readonly string[];
+}
+
 /** All its rows to the sink, some at a time; what is wrong with one is told with its line, and spoils no other. */
-async function deliver(file: Waiting, table: Table, { options, addresses, instant, sink, ports }: Reader): Promise<{ readonly rows: number; readonly bad: readonly string[] }> {
+async function deliver(file: Waiting, table: Table, { options, addresses, instant, sink, ports }: Reader): Promise<Delivered> {
   const own = addresses.filter(({ fits }) => fits(file.name));
-  const bad: string[] = [];
-  let rows = 0;
+  const listed: string[] = [];
+  let [rows, bad] = [0, 0];
   if (table.columns && options.tag === undefined) {
     for (const { text, name } of own) if (!table.columns.includes(name)) sink.quarantine(text, `${file.name} has no column ${JSON.stringify(name)}.`, table.columns.join(','));
   }
   const refuse = (line: number, reason: string, raw: string): void => {
-    if (bad.length >= badMax) return;
-    bad.push([String(line), reason, raw].map(csvCell).join(','));
+    if (++bad > badMax) return;
+    listed.push([String(line), reason, raw].map(csvCell).join(','));
     sink.quarantine(`${file.name}:${line}`, reason, raw.slice(0, 2_048));
   };
   for (const chunk of table.rows) {
@@ -163,5 +171,6 @@ async function deliver(file: Waiting, table: Table, { options, addresses, instan
     if (samples.length > 0) sink.samples(samples);
     await sleep(ports.clock, 0);
   }
-  return { rows, bad };
+  if (bad > badMax) sink.quarantine(file.name, `${bad - badMax} more of its rows or values could not be read; ${badMax} of a file are told one by one.`, '');
+  return { rows, bad, listed };
 }
