@@ -269,6 +269,22 @@ test('what the files in a folder have is found, and nothing is moved', async () 
   expect(await place.names('.')).toEqual(['press-7.csv']);
 });
 
+test('a column has the type that it is read as', async () => {
+  await using place = await drop();
+  await put(place, 'a.csv', 'part;temp;ratio;open\n0815;61,5;0.5;TRUE\n0816;62;0.6;false\n');
+  await put(place, 'b.json', '[{"code":"7","temp":1}]');
+  const found: FoundTag[] = [];
+  for await (const tag of fileDrop.discover?.({ url: place.url, decimal: 'comma', texts: ['ratio'] }, realPorts('press'), new AbortController().signal) ?? []) found.push(tag);
+  expect(found.map(({ address, type }) => [address, type])).toEqual([
+    ['a.csv#part', 'text'],
+    ['a.csv#temp', 'number'],
+    ['a.csv#ratio', 'text'],
+    ['a.csv#open', 'boolean'],
+    ['b.json#code', 'text'],
+    ['b.json#temp', 'number'],
+  ]);
+});
+
 test('a long table comes in pieces that are the whole, each row with its line', () => {
   const cell = fc.oneof(
     fc.constantFrom('', '1.5', 'a"b', 'x\ny', 'c,d'),

@@ -4,6 +4,7 @@ import { join, parse } from 'node:path';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { FoundTag } from '../../model/source.ts';
 import type { FileDropOptions } from './options.ts';
+import { cellValue } from './row-values.ts';
 import { tableIn, type Row } from './table.ts';
 
 const filesMax = 200;
@@ -28,7 +29,9 @@ export async function* tagsIn(root: string, options: FileDropOptions, signal: Ab
     }
     const [first = []] = table.rows;
     const rows = first.filter((row): row is Row => !('reason' in row));
-    yield* options.tag === undefined ? columnTags(name, table.columns ?? [...new Set(rows.flatMap(({ raw }) => keysOf(raw)))], rows, options) : rowTags(name, rows, options);
+    const columns = table.columns ?? [...new Set(rows.flatMap(({ raw }) => keysOf(raw)))];
+    const found = options.tag === undefined ? columnCells(columns, rows, options) : tagCells(rows, options.tag, options.value);
+    for (const [of, cells] of found) yield foundTag(name, of, cells, !table.columns, options);
   }
 }
 
@@ -37,31 +40,18 @@ function keysOf(raw: string): readonly string[] {
   return typeof item === 'object' && item !== null ? Object.keys(item) : [];
 }
 
-function* columnTags(file: string, columns: readonly string[], rows: readonly Row[], { timestamp, quality }: FileDropOptions): Generator<FoundTag> {
-  for (const column of columns) {
-    if (column === '' || column === timestamp || column === quality) continue;
-    yield foundTag(
-      file,
-      column,
-      rows.map((row) => row.cell(column)),
-    );
-  }
+function* columnCells(columns: readonly string[], rows: readonly Row[], { timestamp, quality }: FileDropOptions): Generator<readonly [string, readonly unknown[]]> {
+  for (const column of columns) if (column !== '' && column !== timestamp && column !== quality) yield [column, rows.map((row) => row.cell(column))];
 }
 
-function* rowTags(file: string, rows: readonly Row[], { tag = '', value }: FileDropOptions): Generator<FoundTag> {
-  for (const [name, own] of Map.groupBy(rows, (row) => row.cell(tag))) {
-    if (typeof name === 'string' && name !== '')
-      yield foundTag(
-        file,
-        name,
-        own.map((row) => row.cell(value)),
-      );
-  }
+function* tagCells(rows: readonly Row[], tag: string, value: string): Generator<readonly [string, readonly unknown[]]> {
+  for (const [name, own] of Map.groupBy(rows, (row) => row.cell(tag))) if (typeof name === 'string' && name !== '') yield [name, own.map((row) => row.cell(value))];
 }
 
-function foundTag(file: string, name: string, cells: readonly unknown[]): FoundTag {
+function foundTag(file: string, name: string, cells: readonly unknown[], isTyped: boolean, options: FileDropOptions): FoundTag {
   const said = cells.filter((cell) => cell !== undefined && cell !== '' && cell !== null);
-  const isEach = (test: (text: string) => boolean): boolean => said.length > 0 && said.every((cell) => test(String(cell)));
-  const type = isEach((text) => /^(?:true|false)$/i.test(text)) ? 'boolean' : isEach((text) => /^[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?$/i.test(text)) ? 'number' : 'text';
+  const kinds = new Set(said.map((cell) => typeof cellValue(cell, name, isTyped, options)));
+  const [kind] = kinds;
+  const type = kinds.size === 1 && (kind === 'boolean' || kind === 'number') ? kind : 'text';
   return { address: `${file}#${name}`, path: [parse(file).name, name], type, note: 'Write "*" for what changes in the names of such files.' };
 }

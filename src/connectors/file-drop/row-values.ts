@@ -31,7 +31,7 @@ export function rowValues(row: Row, parts: RowParts): { readonly samples: readon
   for (const { text, name } of addresses) {
     const cell = row.cell(name);
     if (cell === undefined || cell === '') continue;
-    const value = valueOf(cell, name, isTyped, options);
+    const value = cellValue(cell, name, isTyped, options);
     if (value === undefined) reasons.push(`${name}: a list or an object is no value.`);
     else samples.push({ address: text, value, atMs, quality: qualityOf(row, options) });
   }
@@ -47,15 +47,15 @@ function tagged(
 ): { readonly samples: readonly RawSample[]; readonly reasons: readonly string[] } {
   if (typeof tag !== 'string' || tag === '') return { samples: [], reasons: [`There is no tag in the column ${JSON.stringify(options.tag)}.`] };
   const cell = row.cell(options.value);
-  const value = cell === undefined || cell === '' ? null : valueOf(cell, tag, isTyped, options);
+  const value = cell === undefined || cell === '' ? null : cellValue(cell, tag, isTyped, options);
   if (value === undefined) return { samples: [], reasons: [`${tag}: a list or an object is no value.`] };
   const named = addresses.filter(({ name }) => name === tag).map(({ text }) => text);
   const quality = value === null ? 'bad' : qualityOf(row, options);
   return { samples: (named.length > 0 ? named : [`${file.name}#${tag}`]).map((address) => ({ address, value, atMs, quality })), reasons: [] };
 }
 
-/** A cell without a type is a number or a truth value where it looks like one. `0815` does not. */
-function valueOf(cell: unknown, name: string, isTyped: boolean, { texts, decimal }: FileDropOptions): RawSample['value'] | undefined {
+/** A cell without a type is a number or a truth value where it looks like one. `0815` does not. Undefined for a list or an object. */
+export function cellValue(cell: unknown, name: string, isTyped: boolean, { texts, decimal }: FileDropOptions): RawSample['value'] | undefined {
   if (!isScalar(cell)) return undefined;
   if (typeof cell !== 'string' || isTyped || texts.includes(name)) return cell;
   const text = cell.trim();
