@@ -2,6 +2,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { RawSample } from '../../model/source.ts';
+import { deadline, onAbort } from '../deadline.ts';
 import type { S7Client, S7Library } from './library.ts';
 
 export type S7Value = { readonly value: Exclude<RawSample['value'], null> } | { readonly reason: string };
@@ -22,13 +23,19 @@ export interface S7Place {
 
 const notGiven = 'The controller does not give it: there is no such block or byte, the block is optimised, or GET/PUT is not permitted';
 
-/** Rejects where no controller answers within `timeoutMs`. */
-export async function openS7Line(library: S7Library, { host, port, rack, slot, timeoutMs }: S7Place, addresses: readonly string[], clock: Clock): Promise<S7Line> {
+/** Rejects where no controller answers within `timeoutMs`; from the signal on, whatever is waited for is given up. */
+export async function openS7Line(
+  library: S7Library,
+  { host, port, rack, slot, timeoutMs }: S7Place,
+  addresses: readonly string[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<S7Line> {
   const client = new library({ silent: true });
   client.setTranslationCB((tag) => tag);
   client.addItems([...addresses]);
   try {
-    await withinTime(clock, 2 * timeoutMs, `no connection within ${2 * timeoutMs} ms`, (resolve, reject) =>
+    await withinTime(clock, { signal, timeoutMs: 2 * timeoutMs }, (resolve, reject) =>
       client.initiateConnection({ host, port, rack, slot, timeout: timeoutMs }, (error) => (error === undefined ? resolve() : reject(new Error(wordsOf(error))))),
     );
   } catch (error) {
@@ -38,7 +45,7 @@ export async function openS7Line(library: S7Library, { host, port, rack, slot, t
 
   async function read(): Promise<ReadonlyMap<string, S7Value>> {
     // Each request has its own time; the controller may take several at once, and some.
-    const values = await withinTime<Readonly<Record<string, unknown>>>(clock, 10 * timeoutMs, `no answer within ${10 * timeoutMs} ms`, (resolve) =>
+    const values = await withinTime<Readonly<Record<string, unknown>>>(clock, { signal, timeoutMs: 10 * timeoutMs }, (resolve) =>
       client.readAllItems((_isAnyBad, all) => resolve(all)),
     );
     if (client.findItem('_COMMERR')?.value !== false) throw new Error('the connection is lost, or an answer did not come in time');
@@ -73,18 +80,14 @@ function drop(client: S7Client): Promise<void> {
   return new Promise((resolve) => client.dropConnection(resolve));
 }
 
-function withinTime<Value = void>(clock: Clock, ms: number, words: string, start: (resolve: (value: Value) => void, reject: (error: Error) => void) => void): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => reject(new Error(words)));
-    start(
-      (value) => {
-        cancel();
-        resolve(value);
-      },
-      (error) => {
-        cancel();
-        reject(error);
-      },
-    );
+async function withinTime<Value = void>(
+  clock: Clock,
+  limits: Parameters<typeof deadline>[1],
+  start: (resolve: (value: Value) => void, reject: (error: Error) => void) => void,
+): Promise<Value> {
+  using time = deadline(clock, limits);
+  return await new Promise<Value>((resolve, reject) => {
+    onAbort(time.signal, reject);
+    start(resolve, reject);
   });
 }

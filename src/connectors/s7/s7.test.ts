@@ -107,6 +107,15 @@ test('a controller that does not answer any more counts as lost after its time',
   await heard.sink.until(() => heard.sink.all.length > before);
 });
 
+test('a source is closed without waiting for a controller that does not answer', async () => {
+  await using plc = await controller();
+  await using gate = await tcpGate('127.0.0.1', plc.port);
+  gate.mute();
+  const heard = await listening(gate.port, ['DB1,INT0'], { timeoutMs: 600_000 });
+  await heard[Symbol.asyncDispose]();
+  expect(heard.sink.links).toEqual([]);
+});
+
 test('a block that comes back ends with one gap of what was in it', async () => {
   await using plc = await controller();
   await plc.ask({ block: 2, offset: 0, hex: '0001' });

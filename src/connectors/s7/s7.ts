@@ -6,7 +6,7 @@ import { schema } from '../../kernel/schema.ts';
 import { defineSourceConnector, type RawGap, type RawSample, type SourceSink } from '../../model/source.ts';
 import { checkedS7Address } from './address.ts';
 import { s7Library } from './library.ts';
-import { openS7Line, type S7Line, type S7Value } from './s7-line.ts';
+import { openS7Line, type S7Value } from './s7-line.ts';
 
 const options = schema(
   Type.Object(
@@ -42,11 +42,10 @@ export const s7 = defineSourceConnector({
     const library = await s7Library();
     const teller = s7Teller(sink, () => ports.clock.now());
     const closing = new AbortController();
-    let line: S7Line | undefined;
 
     /** Reads until the line breaks. */
     async function connection(onUp: () => void): Promise<void> {
-      line = await openS7Line(library, { host: hostname, port, rack, slot, timeoutMs }, own, ports.clock);
+      const line = await openS7Line(library, { host: hostname, port, rack, slot, timeoutMs }, own, ports.clock, closing.signal);
       try {
         for (let isFirst = true; !closing.signal.aborted; isFirst = false) {
           const startedMs = ports.clock.steady();
