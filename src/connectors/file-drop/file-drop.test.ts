@@ -269,6 +269,14 @@ test('what the files in a folder have is found, and nothing is moved', async () 
   expect(await place.names('.')).toEqual(['press-7.csv']);
 });
 
+test('where the comma is the decimal mark, a point is none', async () => {
+  await using place = await drop();
+  await using heard = await listening(place, ['a.csv#v'], { decimal: 'comma' });
+  await put(place, 'a.csv', 'at;v\n1;1,5\n2;1.234\n3;1.234,5\n4;-2e3\n');
+  await archived(place, 'a.csv');
+  expect(values(heard.sink).map(([, value]) => value)).toEqual([1.5, '1.234', '1.234,5', -2_000]);
+});
+
 test('a column has the type that it is read as', async () => {
   await using place = await drop();
   await put(place, 'a.csv', 'part;temp;ratio;open\n0815;61,5;0.5;TRUE\n0816;62;0.6;false\n');

@@ -59,7 +59,8 @@ export function cellValue(cell: unknown, name: string, isTyped: boolean, { texts
   if (!isScalar(cell)) return undefined;
   if (typeof cell !== 'string' || isTyped || texts.includes(name)) return cell;
   const text = cell.trim();
-  const pointed = decimal === 'comma' ? text.replace(',', '.') : text;
+  // `1.234` is a thousand and some there, or a mistake: no guess is made, it stays text.
+  const pointed = decimal === 'comma' ? text.replaceAll(/[.,]/g, (mark) => (mark === ',' ? '.' : ',')) : text;
   if (decimals.test(pointed)) return Number(pointed);
   if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   return text;
