@@ -13,9 +13,9 @@ export interface BornMetric {
 export interface MetricTable {
   /** What `metric` of a DATA message is, or in a sentence why that is not known. */
   find(metric: Metric): BornMetric | { readonly reason: string };
-  /** What is wrong with the birth itself. */
-  /** The metric of an alias that fits in 32 bits. */
+  /** The metric of an alias that is exact as a number. */
   ofAlias(alias: number): BornMetric | undefined;
+  /** What is wrong with the birth itself. */
   readonly faults: readonly { readonly address: string; readonly reason: string }[];
 }
 
