@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { comparedOf, outcomeSays, ruleSentences, valueWords } from './rule-words.ts';
+import { comparedOf, outcomeSays, ruleSentences, rulesSay, valueWords } from './rule-words.ts';
 
 const terms = {
   of: 'average',
@@ -13,6 +13,16 @@ const terms = {
   unit: '{pack}/min',
   words: 'below 80 % of target, average over 5 min, sustained 3 min; clears above 90 % of target for 2 min',
 } as const;
+
+test.each([
+  [[['watching'], ['filling', 'no data']], '2 rules watch, all well'],
+  [[['watching'], ['open'], []], '1 rule has found something'],
+  [[['watching'], [], ['no data', 'no data']], '2 of 3 rules hear nothing'],
+  [[['watching'], []], '1 of 2 rules hears nothing'],
+  [[[]], '1 rule hears nothing'],
+])('of rules that stand like %j it is said: %s', (phases, words) => {
+  expect(rulesSay(phases.map((each) => ({ standings: each.map((phase) => ({ phase })) })))).toBe(words);
+});
 
 test('a plain rule is told in sentences', () => {
   expect(ruleSentences(terms, 'Packer 3: rate')).toEqual({

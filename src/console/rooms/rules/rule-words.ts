@@ -38,6 +38,16 @@ export function phaseOf(phase: string): { readonly status: string; readonly word
   return phases[phase] ?? { status: 'begun', words: phase };
 }
 
+/** How all rules stand, in one sentence without its full stop. */
+export function rulesSay(rules: readonly { readonly standings: readonly { readonly phase: string }[] }[]): string {
+  const open = rules.filter(({ standings }) => standings.some(({ phase }) => phase === 'open')).length;
+  if (open > 0) return `${countWords(open, 'rule has', 'rules have')} found something`;
+  // Also where no edge judges it: silence is no good news.
+  const deaf = rules.filter(({ standings }) => standings.every(({ phase }) => phase === 'no data')).length;
+  if (deaf === 0) return `${countWords(rules.length, 'rule watches', 'rules watch')}, all well`;
+  return deaf === rules.length ? `${countWords(deaf, 'rule hears', 'rules hear')} nothing` : `${deaf} of ${rules.length} rules ${deaf === 1 ? 'hears' : 'hear'} nothing`;
+}
+
 export const hourMs = 3_600_000;
 
 /** A limit's value with what it is counted in. */

@@ -5,10 +5,9 @@ import type { RuleView } from '../../../api/rules.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { Empty, Loaded } from '../../parts/notice.tsx';
 import { useTitles } from '../../shell/titles.ts';
-import { countWords } from '../../words/number.ts';
 import { PhaseBadge } from './phase-badge.tsx';
 import { RulePage } from './rule-page.tsx';
-import { ruleSentences } from './rule-words.ts';
+import { ruleSentences, rulesSay } from './rule-words.ts';
 
 const everyMs = 2_000;
 
@@ -30,14 +29,11 @@ function All(): ReactElement {
 }
 
 function List({ all }: { readonly all: readonly RuleView[] }): ReactElement {
-  const open = all.filter(({ standings }) => standings.some(({ phase }) => phase === 'open'));
   return (
     <div className="rules">
       <header className="room-head">
         <div>
-          <h1>
-            {open.length === 0 ? `${countWords(all.length, 'rule watches', 'rules watch')}, all well` : `${countWords(open.length, 'rule has', 'rules have')} found something`}
-          </h1>
+          <h1>{rulesSay(all)}</h1>
           <p>Each turns what machines measure into an event when it matters, and into another when it is over.</p>
         </div>
       </header>
