@@ -18,7 +18,12 @@ export function edgeCommandBook(database: DatabaseSync, endedMax: number, { read
     `INSERT INTO command (${columns}) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET open = excluded.open, written_ms = excluded.written_ms, body = excluded.body`,
   );
-  const trim = database.prepare('DELETE FROM command WHERE open = 0 AND position <= (SELECT position FROM command WHERE open = 0 ORDER BY position DESC LIMIT 1 OFFSET ?)');
+  // Counted by the index of the ids and begun with the oldest: to walk past those that stay reads all their stories, 45 ms of 100,000.
+  const trim = database.prepare(
+    `DELETE FROM command WHERE position IN (
+       SELECT position FROM command WHERE open = 0 ORDER BY position
+       LIMIT max(0, (SELECT count(*) FROM command) - (SELECT count(*) FROM command WHERE open = 1) - ?))`,
+  );
   const one = database.prepare(`SELECT ${columns} FROM command WHERE id = ?`);
   const open = database.prepare(`SELECT ${columns} FROM command WHERE open = 1 ORDER BY position`);
   const newest = database.prepare(`SELECT ${columns} FROM command ORDER BY position DESC LIMIT ?`);
@@ -27,7 +32,7 @@ export function edgeCommandBook(database: DatabaseSync, endedMax: number, { read
     async putCommand(command) {
       write(() => {
         put.run(command.id, command.signal, command.open ? 1 : 0, command.writtenMs ?? null, command.atMs, command.body);
-        trim.run(endedMax);
+        if (!command.open) trim.run(endedMax);
       });
     },
     command: async (id) => read(() => one.all(id).map(keptCommand)[0]),
