@@ -23,3 +23,12 @@ export async function withinTime<Result>(clock: Clock, timeoutMs: number, closin
     cancel();
   }
 }
+
+/** What a hub has answered; undefined where it is no JSON, and so no answer of a hub. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the caller says so
+  }
+}

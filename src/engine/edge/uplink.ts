@@ -7,7 +7,7 @@ import { schema } from '../../kernel/schema.ts';
 import type { BufferedEvent, EdgeStore } from '../../store/edge-store.ts';
 import type { HubList } from './hub-list.ts';
 import { contractOf } from './rule-event.ts';
-import { withinTime, type Send } from './send.ts';
+import { jsonOf, withinTime, type Send } from './send.ts';
 
 export interface UplinkParts {
   readonly store: EdgeStore;
@@ -207,12 +207,4 @@ function detailOf(body: string): string {
   const answer = jsonOf(body);
   const detail = typeof answer === 'object' && answer !== null && 'detail' in answer ? answer.detail : undefined;
   return typeof detail === 'string' ? detail.slice(0, 1_000) : body.slice(0, 200);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // no JSON is no answer of a hub; the caller says so
-  }
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { Type } from 'typebox';
-import { withinTime, type Send } from '../../engine/edge/send.ts';
+import { jsonOf, withinTime, type Send } from '../../engine/edge/send.ts';
 import type { HubList } from '../../engine/edge/hub-list.ts';
 import { isSigned, type SignedRelease } from '../../engine/releases/release-signature.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -52,12 +52,4 @@ export async function offeredRelease({ hubs, send, key, pin, clock }: OfferParts
   }
   if (sameShape.check(found)) return undefined;
   throw new Fault('REPLY_BROKEN', `The hub ${url} did not answer with a release.`, { url });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the caller says so
-  }
 }

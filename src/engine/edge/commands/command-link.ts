@@ -3,7 +3,7 @@ import { Fault, messageOf } from '../../../kernel/errors.ts';
 import { delayBefore, type Backoff } from '../../../kernel/retry.ts';
 import type { CommandReply } from '../../../model/command-order.ts';
 import { commandBatch, type CommandAnswer, type CommandBatch } from '../../commands/command-wire.ts';
-import { withinTime, type Send } from '../send.ts';
+import { jsonOf, withinTime, type Send } from '../send.ts';
 import type { Commander } from './commander.ts';
 import { hubTime, type HubTime } from './hub-time.ts';
 
@@ -98,12 +98,4 @@ export function openCommandLink({ edge, boot, url, key, send, commander, clock, 
       await Promise.all(underWay);
     },
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // no JSON is no answer of a hub; the caller says so
-  }
 }
