@@ -1,8 +1,8 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { CommandBook, KeptCommand } from '../edge-store.ts';
 import { rowLimit } from '../row-limit.ts';
 import { integer, integerOrNone, text, type Row } from '../row.ts';
-import { storeFault } from './database.ts';
+import { readBeside } from './edge-beside.ts';
 
 const columns = 'id, signal, open, written_ms, at_ms, body';
 
@@ -53,16 +53,7 @@ function keptCommand(row: Row): KeptCommand {
   };
 }
 
-/** The newest commands of an edge's file, beside an edge that works on it. Raises STORE_UNAVAILABLE. */
+/** The newest commands of an edge's file, beside an edge that works on it. Raises NOT_FOUND where there is no such file, and STORE_UNAVAILABLE. */
 export function readCommands(file: string, limit: number): readonly KeptCommand[] {
-  try {
-    const database = new DatabaseSync(file, { readOnly: true });
-    try {
-      return database.prepare(`SELECT ${columns} FROM command ORDER BY position DESC LIMIT ?`).all(rowLimit(limit)).map(keptCommand);
-    } finally {
-      database.close();
-    }
-  } catch (error) {
-    throw storeFault(error, file);
-  }
+  return readBeside(file, (database) => database.prepare(`SELECT ${columns} FROM command ORDER BY position DESC LIMIT ?`).all(rowLimit(limit)).map(keptCommand));
 }

@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
-import { Fault } from '../../kernel/errors.ts';
 import type { KeptGap } from '../edge-store.ts';
 import { integer, text, type Row } from '../row.ts';
-import { storeFault } from './database.ts';
+import { readBeside } from './edge-beside.ts';
 
 /** Which gaps are wanted; times are epoch milliseconds. */
 export interface GapQuery {
@@ -20,23 +17,15 @@ export interface GapQuery {
  * NOT_FOUND where there is no such file, and STORE_UNAVAILABLE.
  */
 export function readEdgeGaps(file: string, query: GapQuery): { readonly found: number; readonly newest: readonly KeptGap[] } {
-  if (!existsSync(file)) throw new Fault('NOT_FOUND', `No edge has kept anything in ${file}.`, { file });
   const { source, addresses, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit } = query;
   const wanted = addresses === undefined ? '' : `AND address IN (SELECT value FROM json_each(?))`;
   const where = `WHERE before_ms >= ? AND after_ms <= ? ${source === undefined ? '' : 'AND source = ?'} ${wanted}`;
   const given = [fromMs, toMs, ...(source === undefined ? [] : [source]), ...(addresses === undefined ? [] : [JSON.stringify(addresses)])];
-  try {
-    const database = new DatabaseSync(file, { readOnly: true });
-    try {
-      const found = integer(database.prepare(`SELECT count(*) AS found FROM gap ${where}`).get(...given) ?? {}, 'found');
-      const rows = database.prepare(`SELECT source, address, after_ms, before_ms, reason, at_ms FROM gap ${where} ORDER BY position DESC LIMIT ?`).all(...given, limit);
-      return { found, newest: rows.map(keptGap) };
-    } finally {
-      database.close();
-    }
-  } catch (error) {
-    throw storeFault(error, file);
-  }
+  return readBeside(file, (database) => {
+    const found = integer(database.prepare(`SELECT count(*) AS found FROM gap ${where}`).get(...given) ?? {}, 'found');
+    const rows = database.prepare(`SELECT source, address, after_ms, before_ms, reason, at_ms FROM gap ${where} ORDER BY position DESC LIMIT ?`).all(...given, limit);
+    return { found, newest: rows.map(keptGap) };
+  });
 }
 
 export function keptGap(row: Row): KeptGap {

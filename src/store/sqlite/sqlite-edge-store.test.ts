@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { EdgeStoreLimits } from '../edge-store.ts';
 import { edgeStoreSuite, type EdgeStoreSubject } from '../edge-store-suite.ts';
+import { readCommands } from './edge-command-book.ts';
+import { readEdgeGaps } from './edge-gaps.ts';
 import { openSqliteEdgeStore } from './sqlite-edge-store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
@@ -45,6 +47,17 @@ test("a hub's file is no edge's", async () => {
   const file = await freshFile();
   await (await openSqliteStore(file)).close();
   await expect(openSqliteEdgeStore(file)).rejects.toMatchObject({ code: 'STORE_DIVERGED' });
+});
+
+test('what an edge keeps is read beside it; where no edge was, that is said, and no file is made', async () => {
+  const file = await freshFile();
+  for (const read of [() => readCommands(file, 10), () => readEdgeGaps(file, { limit: 10 })])
+    expect(read).toThrow(expect.objectContaining({ code: 'NOT_FOUND', message: `No edge has kept anything in ${file}.` }));
+  const store = await openSqliteEdgeStore(file);
+  const command = { id: 'a', signal: 'press-7.force', open: true, writtenMs: undefined, atMs: 1_000, body: '{}' };
+  await store.putCommand(command);
+  expect([readCommands(file, 10), readEdgeGaps(file, { limit: 10 })]).toEqual([[command], { found: 0, newest: [] }]);
+  await store.close();
 });
 
 test('ids beyond a lowered limit are forgotten a few with each event, and commits stay small', async () => {
