@@ -248,7 +248,7 @@ function sourceSink({ name, own, addresses, meter, normal, counts, host, trends,
       // Who passes everything on has to be given everything.
       if (outputs) return samples(samplesOf(columns, addresses));
       meter.noteNumbers(columns);
-      live?.samples(name, samplesOf(columns, addresses));
+      live?.numbers(name, columns, addresses);
       numbers(columns);
     },
     quarantine: (address, reason, raw) => quarantine.put(address, reason, raw),

@@ -194,6 +194,17 @@ test('where a source only speaks, an interlock is as old as what it said last, a
   expect(machine.writes).toEqual([900]);
 });
 
+test('what a source says in columns is known as what it says in samples, of the signals that are watched', async () => {
+  const { live, clock } = await rig();
+  const columns = { count: 3, series: Uint32Array.of(1, 0, 1), values: Float64Array.of(700, 5, 900), times: Float64Array.of(999_000, 999_000, 999_500) };
+  live.numbers(floorSource.name, columns, ['else', 'speed']);
+  expect(live.of(speed)).toEqual({ value: 90, quality: 'good', ageMs: 500, arrivedMs: clock.steady() });
+  live.numbers('another', columns, ['else', 'speed']);
+  live.samples(floorSource.name, [{ address: 'speed', value: 100, atMs: 999_900, quality: 'good', historical: true }]);
+  expect(live.of(speed)).toMatchObject({ value: 90 });
+  expect(live.of(state)).toBeUndefined();
+});
+
 test('a machine that was written and is out of sight is looked for, for a while; then a person is asked', async () => {
   const { clock, machine, carryOut, replied, tell, store } = await rig();
   machine.take = () => {
