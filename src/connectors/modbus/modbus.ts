@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { sleep } from '../../kernel/clock.ts';
-import { Fault, messageOf } from '../../kernel/errors.ts';
-import { delayBefore, type Backoff } from '../../kernel/retry.ts';
+import { messageOf } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
 import { defineSourceConnector, type RawGap, type RawSample, type SourceSink } from '../../model/source.ts';
+import { keepConnected } from '../attempts.ts';
+import { tcpPlace } from '../tcp-place.ts';
 import { modbusAddress, type ModbusAddress } from './address.ts';
 import { alone, blocksOf, type Block } from './block.ts';
 import { modbusControl, unwritable } from './control.ts';
@@ -34,7 +35,6 @@ const options = schema(
   ),
 );
 
-const backoff: Backoff = { firstMs: 200, maxMs: 10_000 };
 const usualPort = 502;
 
 /**
@@ -46,7 +46,7 @@ export const modbus = defineSourceConnector({
   title: 'Modbus TCP',
   options,
   async open({ url, intervalMs = 1_000, timeoutMs = 2_000, gapMax = 8, writeFunction = 'one' }, addresses, sink, ports) {
-    const { hostname, port } = placeOf(url, ports.system);
+    const { hostname, port } = tcpPlace(url, 'modbus+tcp://HOST:PORT', usualPort, ports.system);
     const poll = poller(addresses.map(modbusAddress), gapMax, sink, () => ports.clock.now());
     const closing = new AbortController();
     let line: ModbusLine | undefined;
@@ -70,24 +70,12 @@ export const modbus = defineSourceConnector({
       }
     }
 
-    async function run(): Promise<void> {
-      for (let failures = 0; !closing.signal.aborted;) {
-        try {
-          await connection(() => {
-            failures = 0;
-          });
-        } catch (error) {
-          if (closing.signal.aborted) return;
-          failures++;
-          const waitMs = delayBefore(failures, backoff, ports.random);
-          poll.lost(`the device could not be read: ${messageOf(error)}`);
-          sink.connected(false, `Cannot read ${hostname}:${port} (${ports.system}): ${messageOf(error)}; next try in ${(waitMs / 1_000).toFixed(1)} s.`);
-          await sleep(ports.clock, waitMs, closing.signal).catch(() => undefined); // closing: the loop ends
-        }
-      }
+    function lost(error: unknown, nextTry: string): void {
+      poll.lost(`the device could not be read: ${messageOf(error)}`);
+      sink.connected(false, `Cannot read ${hostname}:${port} (${ports.system}): ${messageOf(error)}; ${nextTry}`);
     }
 
-    const running = run();
+    const running = keepConnected(connection, lost, ports, closing.signal);
     return {
       control: modbusControl(
         () => line,
@@ -103,12 +91,6 @@ export const modbus = defineSourceConnector({
   },
   unwritable,
 });
-
-function placeOf(url: string, system: string): { readonly hostname: string; readonly port: number } {
-  const { hostname, port } = URL.canParse(url) ? new URL(url) : { hostname: '', port: '' };
-  if (hostname === '') throw new Fault('ENVIRONMENT_INVALID', `The url of ${system} is ${JSON.stringify(url)}, not modbus+tcp://HOST:PORT.`, { url });
-  return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port || usualPort) };
-}
 
 interface Poller {
   /** Reads every address once. */

@@ -1,7 +1,7 @@
 import { sleep } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
-import { delayBefore, type Backoff } from '../../kernel/retry.ts';
 import { defineSourceConnector, type FoundTag } from '../../model/source.ts';
+import { keepConnected } from '../attempts.ts';
 import { mtconnectAddress } from './address.ts';
 import { openAgent, type Agent } from './agent.ts';
 import { isOutOfRange, type Header } from './header.ts';
@@ -10,8 +10,6 @@ import type { DataItem, Probe } from './probe.ts';
 import { Reading } from './reading.ts';
 import { ucumOf } from './unit.ts';
 import { tagsOf } from './value.ts';
-
-const backoff: Backoff = { firstMs: 200, maxMs: 10_000 };
 
 /**
  * MTConnect as a client of an agent, 1.x or 2.x. An address is a device and the id of a data item: `mill-3/Xact`. Each observation arrives once
@@ -59,25 +57,18 @@ export const mtconnect = defineSourceConnector({
       }
     }
 
-    async function run(): Promise<void> {
-      for (let failures = 0; !closing.signal.aborted;) {
-        try {
-          await listen(() => {
-            failures = 0;
-          });
-          await sleep(ports.clock, options.intervalMs, closing.signal);
-        } catch (error) {
-          if (closing.signal.aborted) return;
-          failures++;
-          const [sinceMs, waitMs] = [ports.clock.now(), delayBefore(failures, backoff, ports.random)];
-          stale ??= ports.clock.after(options.lifetimeMs, () => sink.stale('', sinceMs));
-          sink.connected(false, `Cannot hear ${options.url} (${ports.system}): ${messageOf(error)}; next try in ${(waitMs / 1_000).toFixed(1)} s.`);
-          await sleep(ports.clock, waitMs, closing.signal).catch(() => undefined); // closing: the loop ends
-        }
-      }
+    async function connection(onUp: () => void): Promise<void> {
+      await listen(onUp);
+      await sleep(ports.clock, options.intervalMs, closing.signal);
     }
 
-    const running = run();
+    function lost(error: unknown, nextTry: string): void {
+      const sinceMs = ports.clock.now();
+      stale ??= ports.clock.after(options.lifetimeMs, () => sink.stale('', sinceMs));
+      sink.connected(false, `Cannot hear ${options.url} (${ports.system}): ${messageOf(error)}; ${nextTry}`);
+    }
+
+    const running = keepConnected(connection, lost, ports, closing.signal);
     return {
       async close() {
         closing.abort(new Error('closing'));

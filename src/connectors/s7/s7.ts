@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { sleep } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
-import { delayBefore, type Backoff } from '../../kernel/retry.ts';
 import { schema } from '../../kernel/schema.ts';
 import { defineSourceConnector, type RawGap, type RawSample, type SourceSink } from '../../model/source.ts';
+import { keepConnected } from '../attempts.ts';
+import { tcpPlace } from '../tcp-place.ts';
 import { checkedS7Address } from './address.ts';
 import { s7Library } from './library.ts';
 import { openS7Line, type S7Value } from './s7-line.ts';
@@ -21,7 +22,6 @@ const options = schema(
   ),
 );
 
-const backoff: Backoff = { firstMs: 200, maxMs: 10_000 };
 const usualPort = 102;
 /** A controller answers some twenty of them at once. */
 const addressesMax = 5_000;
@@ -35,7 +35,7 @@ export const s7 = defineSourceConnector({
   title: 'Siemens S7',
   options,
   async open({ url, rack = 0, slot = 1, intervalMs = 1_000, timeoutMs = 2_000 }, addresses, sink, ports) {
-    const { hostname, port } = placeOf(url, ports.system);
+    const { hostname, port } = tcpPlace(url, 's7://HOST:PORT', usualPort, ports.system);
     if (addresses.length > addressesMax)
       throw new Fault('LANDSCAPE_INVALID', `${ports.system} has ${addresses.length} addresses; at most ${addressesMax} are read.`, { addressesMax });
     const own = addresses.map(checkedS7Address);
@@ -61,24 +61,12 @@ export const s7 = defineSourceConnector({
       }
     }
 
-    async function run(): Promise<void> {
-      for (let failures = 0; !closing.signal.aborted;) {
-        try {
-          await connection(() => {
-            failures = 0;
-          });
-        } catch (error) {
-          if (closing.signal.aborted) return;
-          failures++;
-          const waitMs = delayBefore(failures, backoff, ports.random);
-          teller.lost(`the controller could not be read: ${messageOf(error)}`);
-          sink.connected(false, `Cannot read ${hostname}:${port} (${ports.system}): ${messageOf(error)}; next try in ${(waitMs / 1_000).toFixed(1)} s.`);
-          await sleep(ports.clock, waitMs, closing.signal).catch(() => undefined); // closing: the loop ends
-        }
-      }
+    function lost(error: unknown, nextTry: string): void {
+      teller.lost(`the controller could not be read: ${messageOf(error)}`);
+      sink.connected(false, `Cannot read ${hostname}:${port} (${ports.system}): ${messageOf(error)}; ${nextTry}`);
     }
 
-    const running = run();
+    const running = keepConnected(connection, lost, ports, closing.signal);
     return {
       async close() {
         closing.abort(new Error('closing'));
@@ -87,12 +75,6 @@ export const s7 = defineSourceConnector({
     };
   },
 });
-
-function placeOf(url: string, system: string): { readonly hostname: string; readonly port: number } {
-  const { hostname, port } = URL.canParse(url) ? new URL(url) : { hostname: '', port: '' };
-  if (hostname === '') throw new Fault('ENVIRONMENT_INVALID', `The url of ${system} is ${JSON.stringify(url)}, not s7://HOST:PORT.`, { url });
-  return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port || usualPort) };
-}
 
 interface Teller {
   told(values: ReadonlyMap<string, S7Value>): void;
