@@ -71,7 +71,10 @@ export function rehearsalThread({ folder, limits, stallMs, clock, log }: Rehears
     const worker = new Worker(new URL(`./rehearsal-worker${extname(import.meta.url)}`, import.meta.url), {
       name,
       workerData: data,
-      execArgv: [...process.execArgv.filter((option) => option.startsWith('--conditions')), '--disable-warning=ExperimentalWarning'],
+      execArgv: [
+        ...process.execArgv.filter((option, index, all) => option.startsWith('--conditions') || all[index - 1] === '--conditions'),
+        '--disable-warning=ExperimentalWarning',
+      ],
       resourceLimits: { maxOldGenerationSizeMb: heapMiB },
     });
     worker.unref();
@@ -116,10 +119,8 @@ export function rehearsalThread({ folder, limits, stallMs, clock, log }: Rehears
 
   function answer(to: Room, call: number, work: Promise<unknown>): void {
     const tell = (message: ToThread): void => to.worker.postMessage(message);
-    work.then(
-      (value) => tell({ do: 'answer', call, value }),
-      (error: unknown) => tell({ do: 'refuse', call, message: messageOf(error) }),
-    );
+    // Also where an answer cannot be cloned: a landscape may leave in it more than its schema asks for.
+    work.then((value) => tell({ do: 'answer', call, value })).catch((error: unknown) => tell({ do: 'refuse', call, message: messageOf(error) }));
   }
 
   /** Ends a thread that has been silent for too long. Counted in ticks of this one, which may itself have stood still. */
