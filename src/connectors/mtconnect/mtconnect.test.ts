@@ -271,6 +271,21 @@ test('a stream that goes silent is given up, what was heard becomes stale, and t
   expect(heard.sink.missing).toEqual([]);
 });
 
+test('what was stale and has not changed meanwhile is told again when the agent is heard again', async () => {
+  await using agent = await startAgent(items);
+  await using gate = await tcpGate('127.0.0.1', agent.port);
+  await agent.ask({ add: [position(1, { atMs })] });
+  await using heard = await listening(`http://127.0.0.1:${gate.port}`, ['mill-3/x1'], { timeoutMs: 300, lifetimeMs: 0 });
+  await heard.sink.until(() => heard.sink.all.length > 0);
+  gate.mute();
+  await heard.sink.until(() => heard.sink.stales.length > 0);
+  const before = heard.sink.all.length;
+  gate.cut();
+  await heard.sink.until(() => heard.sink.all.length > before);
+  expect(heard.sink.all.at(-1)).toEqual({ address: 'mill-3/x1', value: 1, atMs, quality: 'good' });
+  expect(heard.sink.missing).toEqual([]);
+});
+
 test.each([
   ['text/html', '<html><body>busy<br></body></html>', 'it is a html'],
   ['text/plain', 'not here', 'is it an MTConnect agent?'],

@@ -25,6 +25,7 @@ export const mtconnect = defineSourceConnector({
     const agent = await openAgent(options, ports);
     const closing = new AbortController();
     let stale: (() => void) | undefined;
+    let isStale = false;
 
     /** Listens until the agent's devices change, or it began anew; the caller then learns them anew. */
     async function listen(onHeard: () => void): Promise<void> {
@@ -35,8 +36,10 @@ export const mtconnect = defineSourceConnector({
       const found = reading.learn(probe);
       const current = await agent.current(signal);
       if (!reading.isOf(current.header)) reading.begin(current, 'the agent began anew, with another instanceId');
+      else if (isStale) reading.confirm(current);
       stale?.();
       stale = undefined;
+      isStale = false;
       sink.connected(true, `Listening to ${found} data items of ${new Set(addresses.map((text) => mtconnectAddress(text).device)).size} devices.`);
       // Who asks for more than there is room for is refused, too.
       const count = Math.min(options.batchMax, current.header.bufferSize || options.batchMax);
@@ -64,7 +67,10 @@ export const mtconnect = defineSourceConnector({
 
     function lost(error: unknown, nextTry: string): void {
       const sinceMs = ports.clock.now();
-      stale ??= ports.clock.after(options.lifetimeMs, () => sink.stale('', sinceMs));
+      stale ??= ports.clock.after(options.lifetimeMs, () => {
+        isStale = true;
+        sink.stale('', sinceMs);
+      });
       sink.connected(false, `Cannot hear ${options.url} (${ports.system}): ${messageOf(error)}; ${nextTry}`);
     }
 

@@ -80,7 +80,7 @@ export class Reading {
     const isAnew = place !== undefined && (place.instanceId !== header.instanceId || header.nextSequence < place.next);
     const oldest = header.firstSequence >= 0 ? header.firstSequence : header.nextSequence;
     const from = place === undefined || atOnce ? header.nextSequence : Math.max(oldest, isAnew ? 0 : place.next);
-    const latest = new Map(observations.map((each) => [`${each.device}/${each.id}`, each.sequence]));
+    const latest = latestOf(observations);
     for (const [key, listened] of this.#listened) {
       // An observation that still holds was followed by none. Of conditions, several hold at once, and one may have come and gone.
       const isWhole = !isAnew && listened.item?.category !== 'CONDITION' && latest.get(key) === listened.sequence;
@@ -93,6 +93,13 @@ export class Reading {
     for (const each of observations) if (each.sequence < from) this.#hear(each, news);
     if (place !== undefined) this.#compareConditions(header, news);
     this.#deliver(news);
+  }
+
+  /** Tells again, as it was, what `current` says to hold still: nothing else would end that it is stale. */
+  confirm({ observations }: Streams): void {
+    const latest = latestOf(observations);
+    const samples = [...this.#listened].flatMap(([key, { sequence, told }]) => (latest.get(key) === sequence ? [...told.values()] : []));
+    this.#deliver({ samples, gaps: [] });
   }
 
   /** Takes the next observations; what was taken already is left out. */
@@ -132,6 +139,11 @@ export class Reading {
     if (gaps.length > 0) this.#sink.gaps(gaps);
     if (samples.length > 0) this.#sink.samples(samples);
   }
+}
+
+/** The sequence number of each data item's newest observation. */
+function latestOf(observations: readonly Observation[]): ReadonlyMap<string, number> {
+  return new Map(observations.map(({ device, id, sequence }) => [`${device}/${id}`, sequence]));
 }
 
 function tell({ told, missing }: Pick<Listened, 'told' | 'missing'>, sample: RawSample, { samples, gaps }: News): void {
