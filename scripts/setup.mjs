@@ -21,10 +21,10 @@ async function setUp() {
   return ensureNode(root);
 }
 
-/** Builds with the Node that was brought along: the shell that runs this may still know the machine's own as `node`. */
+/** Builds with the Node that was brought along: the shell that runs this may still know the machine's own as `node`. What it says goes beside the output of `start`. */
 function build(node, script) {
   const shell = process.platform === 'win32';
-  const { status, error } = spawnSync(shell ? `"${node}"` : node, [script], { cwd: root, stdio: 'inherit', shell });
+  const { status, error } = spawnSync(shell ? `"${node}"` : node, [script], { cwd: root, stdio: [0, 2, 2], shell });
   if (error) throw error;
   if (status !== 0) process.exitCode = 1;
 }

@@ -79,15 +79,15 @@ function showProgress(root, how) {
   const report = () => {
     const there = places.filter((place) => existsSync(place)).length;
     const line = `Installing packages: ${there} of ${places.length}, ${seconds()} s`;
-    process.stdout.write(process.stdout.isTTY ? `\r${line} ` : `${line}\n`);
+    process.stderr.write(process.stderr.isTTY ? `\r${line} ` : `${line}\n`);
   };
   if (how === 'ci') say(`First, the packages that Lineshaft is made of (${places.length}, with its own Node 24). This takes a minute or less, once.`);
   else say('npm left out packages that want a newer Node than its own; they are added now.');
-  const timer = setInterval(report, process.stdout.isTTY ? terminalEveryMs : plainEveryMs);
+  const timer = setInterval(report, process.stderr.isTTY ? terminalEveryMs : plainEveryMs);
   return {
     stop() {
       clearInterval(timer);
-      if (process.stdout.isTTY) process.stdout.write('\r\u001b[K');
+      if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
     },
     done: () => say(`Installed ${places.length} packages in ${seconds()} s.`),
   };
@@ -108,5 +108,5 @@ function writeLog(root, output) {
 }
 
 function say(line) {
-  process.stdout.write(`${process.stdout.isTTY ? '\r\u001b[K' : ''}${line}\n`);
+  process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}${line}\n`);
 }

@@ -106,7 +106,15 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
     });
     const running: Running = { child, exited, readyAtMs: undefined, wanted: true };
     const ready = new Promise<Ready>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Fault('OVERLOADED', `${service.name} was not ready within ${readyWithinMs} ms. ${tail}`)), readyWithinMs);
+      const timer = setTimeout(
+        () =>
+          reject(
+            new Fault('PROCESS_ENDED', `${service.name} was not ready within ${readyWithinMs / 1_000} s. Its log: ${logFile}. It said:\n\n${plainWords(tail)}`, {
+              service: service.name,
+            }),
+          ),
+        readyWithinMs,
+      );
       createInterface({ input: child.stdout }).on('line', (line) => {
         const said = readyLine(line);
         if (!said) return;

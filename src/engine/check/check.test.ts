@@ -322,6 +322,8 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
     'unit-unknown',
     '"°C" as its "unit"',
   ],
+  ['a key of a field that is not there', landscape({ ...contract({ version: 2 }), keys: { order: 'ordr' } } as Definition), 'key-of-nothing', 'key "order" from "ordr"'],
+  ['a limit that is no duration', landscape(defineLimit({ name: 'patience', value: '3 minutes' as '3m', why: 'as it was' })), 'part-misfit', '"3 minutes" as its "value"'],
   ['an example that does not fit', landscape(contract({ version: 2, examples: [{ order: 'PO-1' }, { order: 4711 } as never] })), 'example-does-not-fit', 'Example 2'],
   ...['Europe/Bremen', '+01:00', ''].map(
     (timeZone) =>

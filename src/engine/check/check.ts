@@ -16,6 +16,7 @@ import { referenceFindings } from './reference-check.ts';
 import { ruleFindings } from './rule-check.ts';
 import { servingFindings } from './serving-check.ts';
 import { telemetryFindings } from './telemetry-check.ts';
+import { keyFindings } from './key-check.ts';
 import { unitFindings } from './unit-check.ts';
 
 export type { Finding };
@@ -35,6 +36,7 @@ const checks = [
   assetFindings,
   bufferFindings,
   unitFindings,
+  keyFindings,
 ] as const;
 
 /**

@@ -3,7 +3,7 @@ import { isDefinition, type Definition } from '../../model/definition.ts';
 import type { DefinitionKind } from '../../model/landscape.ts';
 import { nameOf, refuse, type Finding } from './finding.ts';
 
-type Wanted = DefinitionKind | 'condition' | 'schema' | 'function' | 'list' | 'duration or limit' | 'number or limit';
+type Wanted = DefinitionKind | 'condition' | 'schema' | 'function' | 'list' | 'duration or limit' | 'number or limit' | 'number or duration, e.g. "5m"';
 
 /** What a definition cannot do without, by its kind; `*` is every entry. Owners have a check of their own. */
 const required: Readonly<Record<string, Readonly<Record<string, Wanted>>>> = {
@@ -28,6 +28,7 @@ const required: Readonly<Record<string, Readonly<Record<string, Wanted>>>> = {
   exception: { due: 'duration or limit', summary: 'function' },
   'stand-in': { capability: 'capability', answer: 'function' },
   webhook: { system: 'system', contract: 'contract', map: 'function' },
+  limit: { value: 'number or duration, e.g. "5m"' },
 };
 /** Judged elsewhere, or data that may hold anything. */
 const others: ReadonlySet<string> = new Set(['owner', 'guarantee', 'schema', 'input', 'output', 'refusal', 'examples', 'site']);
@@ -85,6 +86,7 @@ function isOf(part: unknown, what: Wanted): boolean {
   if (what === 'condition') return typeof part === 'object' && part !== null && 'kind' in part && conditionKinds.has(part.kind);
   if (what === 'duration or limit') return typeof part === 'string' ? isDuration(part) : isOf(part, 'limit');
   if (what === 'number or limit') return typeof part === 'number' || isOf(part, 'limit');
+  if (what === 'number or duration, e.g. "5m"') return typeof part === 'string' ? isDuration(part) : Number.isFinite(part);
   return isDefinition(part) && part.kind === what;
 }
 

@@ -64,7 +64,7 @@ function codeFindings(at: Definition, where: string, code: unknown): readonly Fi
 const combined = ['anyOf', 'oneOf', 'allOf'];
 
 /** Whether a JSON Schema knows a field; lists are looked into. */
-function hasField(json: unknown, [field, ...rest]: readonly string[]): boolean {
+export function hasField(json: unknown, [field, ...rest]: readonly string[]): boolean {
   if (field === undefined) return true;
   if (typeof json !== 'object' || json === null) return false;
   const part = (name: string): unknown => Reflect.get(json, name);
