@@ -44,6 +44,7 @@ export const faultKinds = {
   BACKUP_ELSEWHERE: { status: 409, retry: 'useless', help: 'Back the database up where it lies, with pg_dump; see docs/guide/backup.md.' },
   BACKUP_BROKEN: { status: 422, retry: 'useless', help: 'This file is no whole backup. Take another one; nothing was restored.' },
   DATA_DIR_IN_USE: { status: 500, retry: 'after a change', help: 'Another process holds this data directory. Stop it, or choose another one with --data.' },
+  HUB_UNREACHABLE: { status: 502, retry: 'helps', help: 'Start the hub, or name the address of one that runs with --hub; then give the command again.' },
   SYSTEM_UNREACHABLE: { status: 502, retry: 'helps', help: 'The system did not take the request. It is tried again by itself.' },
   SYSTEM_BUSY: { status: 503, retry: 'helps', help: 'The system asked to wait. It is tried again by itself.' },
   SYSTEM_DENIED: { status: 502, retry: 'after a change', help: 'The system refused our credentials. Renew them in the environment file.' },

@@ -41,7 +41,7 @@ async function enrol(options: EnrolOptions): Promise<void> {
   try {
     const asked = { url: `${url}/api/edge-release/key`, method: 'GET' as const, headers: { authorization: `Bearer ${key}` }, body: '', signal: AbortSignal.timeout(15_000) };
     const answer = await client.send(asked).catch((error: unknown) => {
-      throw new Fault('SYSTEM_UNREACHABLE', `The hub ${url} gave no answer: ${messageOf(error)}`, { url }, error);
+      throw new Fault('HUB_UNREACHABLE', `The hub ${url} gave no answer: ${messageOf(error)}`, { url }, error);
     });
     const publicKey = keyIn(url, answer);
     const fingerprint = fingerprintOf(publicKey);

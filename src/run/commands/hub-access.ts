@@ -54,7 +54,7 @@ async function answerOf(options: AccessOptions, method: 'GET' | 'POST', path: st
   const headers = { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...more };
   const answer = await request(new URL(path, url), { method, headers, headersTimeout, bodyTimeout: 0, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }).catch(
     (error: unknown) => {
-      throw new Fault('SYSTEM_UNREACHABLE', `The hub at ${url} does not answer: ${messageOf(error)}`, { url }, error);
+      throw new Fault('HUB_UNREACHABLE', `The hub at ${url} does not answer: ${messageOf(error)}`, { url }, error);
     },
   );
   if (answer.statusCode < 400) return answer;
@@ -66,7 +66,7 @@ async function answerOf(options: AccessOptions, method: 'GET' | 'POST', path: st
   throw new Fault(code ?? 'REPLY_BROKEN', `${detail}${refusal}`, { status: answer.statusCode });
 }
 
-/** Asks the hub. Raises COMMAND_INVALID without address or key, SYSTEM_UNREACHABLE, and what the hub's problem says. */
+/** Asks the hub. Raises COMMAND_INVALID without address or key, HUB_UNREACHABLE, and what the hub's problem says. */
 export async function askHub(options: AccessOptions, method: 'GET' | 'POST', path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown> {
   const text = await (await answerOf(options, method, path, body, headers)).body.text();
   return text === '' ? undefined : JSON.parse(text);
