@@ -148,3 +148,8 @@ test('the packaging plant with Tryton as its ERP has nothing to mend', async () 
   for (const example of ['packaging-plant', 'packaging-plant-tryton']) cpSync(join(repository, 'examples', example), join(folder, 'with-tryton'), { recursive: true });
   expect(await check('with-tryton')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\d+ definitions, nothing to mend\./) });
 });
+
+test('the repository of Lineshaft is no landscape: nothing in it is run, and the next step is told', async () => {
+  const { code, stderr } = await runningCommand(['check'], { cwd: repository }).ended;
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--landscape examples/packaging-plant') });
+});

@@ -23,10 +23,13 @@ export function withLandscape(command: Command): Command {
     .addOption(new Option('--data <dir>', 'where state is kept').default('.lineshaft'));
 }
 
-/** The landscape's folder, made sure to exist. Raises COMMAND_INVALID. */
+/** The landscape's folder, made sure to exist and not to be this program's own. Raises COMMAND_INVALID. */
 export function landscapeFolder(given: string): string {
   const folder = resolve(given);
   if (!existsSync(folder)) throw new Fault('COMMAND_INVALID', `There is no folder ${folder}. Name your landscape with --landscape DIR.`, { folder });
+  // Its benches and tests are no landscape, and would run as they are looked at.
+  if (existsSync(join(folder, 'bin', 'lineshaft.mjs')) && existsSync(join(folder, 'src', 'cli.ts')))
+    throw new Fault('COMMAND_INVALID', `${folder} is the repository of Lineshaft itself. Name a landscape, e.g. --landscape examples/packaging-plant.`, { folder });
   return folder;
 }
 
