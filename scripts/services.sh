@@ -278,7 +278,8 @@ start_tryton() {
     in_postgres -c 'CREATE DATABASE tryton TEMPLATE tryton_prepared' || return 1
     # It may be from another day.
     in_database tryton -c 'UPDATE production SET planned_start_date = CURRENT_DATE, planned_date = CURRENT_DATE' \
-      -c 'UPDATE sale_sale SET shipping_date = CURRENT_DATE + 1' -c 'UPDATE purchase_line SET delivery_date_store = CURRENT_DATE + 1' || return 1
+      -c 'UPDATE sale_sale SET shipping_date = CURRENT_DATE + 1' -c 'UPDATE purchase_line SET delivery_date_store = CURRENT_DATE + 1' \
+      -c "UPDATE stock_move SET planned_date = CURRENT_DATE + 1 WHERE origin LIKE 'purchase.line,%'" || return 1
   fi
   run_trytond "$port" || return 1
   (umask 077 && echo "http://lineshaft:$(cat "$state/trytond.password")@127.0.0.1:$port/tryton" >"$state/trytond.address")

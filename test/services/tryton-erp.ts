@@ -241,10 +241,14 @@ function worldInto({ order, nextOrder, components, customerOrders }: World): str
       `UPDATE sale_sale SET shipping_date = ${day(shipBy)} WHERE number = ${quoted(sale)}`,
       `UPDATE sale_line SET quantity = ${quantity} WHERE sale = (SELECT id FROM sale_sale WHERE number = ${quoted(sale)})`,
     ]),
-    ...components.map(
-      ({ purchaseOrder, neededAt }) =>
-        `UPDATE purchase_line SET delivery_date_store = ${day(neededAt)} WHERE purchase = (SELECT id FROM purchase_purchase WHERE number = ${quoted(purchaseOrder)})`,
-    ),
+    // Once there are moves, a line is delivered when they are planned.
+    ...components.flatMap(({ purchaseOrder, neededAt }) => {
+      const ofPurchase = `WHERE purchase = (SELECT id FROM purchase_purchase WHERE number = ${quoted(purchaseOrder)})`;
+      return [
+        `UPDATE purchase_line SET delivery_date_store = ${day(neededAt)} ${ofPurchase}`,
+        `UPDATE stock_move SET planned_date = ${day(neededAt)} WHERE origin IN (SELECT 'purchase.line,' || id FROM purchase_line ${ofPurchase})`,
+      ];
+    }),
   ].join(';\n');
 }
 
