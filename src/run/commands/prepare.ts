@@ -26,6 +26,7 @@ export function prepareCommand(program: Command): void {
         import('../telemetry-shelf.ts'),
         import('../bounded.ts'),
         import('../kill-probe.ts'),
+        import('../machine-commands.ts'),
         import('./hub.ts'),
         import('./edge.ts'),
       ]);
