@@ -138,7 +138,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const door = intake({ landscape, pipeline: log, clock, oversight: over, onAppended: routes.feed, ward: sick, position: routes.position, errands: effects.depth });
   await dismiss(store, runParts);
   const keeping = retention({ ...shared, rule: parts.keep ?? keepAll, probe: parts.probe, unresolved: book.unresolved });
-  const front = counter({ landscape, intake: door, pipeline: log, dispatcher: effects, store, clock, oversight: over, modes: board });
+  const front = counter({ ...shared, intake: door, dispatcher: effects, oversight: over, modes: board });
   return {
     intake: door,
     counter: front,

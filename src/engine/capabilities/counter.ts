@@ -13,6 +13,7 @@ import { entityOf } from '../flows/step-errand.ts';
 import type { Intake } from '../log/intake.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { ModeBoard } from '../modes/mode-board.ts';
+import type { Past } from '../retention/past.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
 import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
@@ -41,12 +42,13 @@ interface CounterParts {
   readonly dispatcher: Dispatcher;
   readonly store: Store;
   readonly clock: Clock;
+  readonly past: Past;
   readonly oversight: Oversight;
   readonly modes: Pick<ModeBoard, 'of' | 'paused'>;
 }
 
 export function counter(parts: CounterParts): Counter {
-  const { landscape, intake, pipeline, dispatcher, store, clock, oversight, modes } = parts;
+  const { landscape, intake, pipeline, dispatcher, store, clock, past, oversight, modes } = parts;
   const ends = new Map<string, Set<() => void>>();
   let asked = 0;
   pipeline.watch((changes) => {
@@ -68,6 +70,19 @@ export function counter(parts: CounterParts): Counter {
     });
   }
 
+  /** Puts a request into the log; gives how it stands where it was asked for before. */
+  async function taken(run: string, event: ReturnType<typeof requestOf>['event']): Promise<Served | undefined> {
+    const [first] = (await intake.accept([event], event.data.principal, 'engine')).events;
+    if (!first || !('duplicate' in first) || !first.duplicate) return undefined;
+    const standing = await past.kept(async () => {
+      const earlier = await store.event(first.position);
+      if (earlier) assertSame(earlier, event.data);
+      return earlier && servedOf(store, run);
+    });
+    // What was dropped since it was found is asked for as if it had never been.
+    return standing ?? taken(run, event);
+  }
+
   /** A question waits for nobody who is not there: its caller is told at once. */
   function refuseInMode({ name, title }: System): void {
     const pause = modes.paused(name);
@@ -82,11 +97,9 @@ export function counter(parts: CounterParts): Counter {
       const capability = askedFor({ landscape, oversight }, name, input, 'action');
       const { run, event } = requestOf(capability, input, { principal, idempotencyKey });
       const waiting = ended(run, waitMs);
-      const taken = await intake.accept([event], principal, 'engine');
-      const first = taken.events[0];
-      if (first && 'position' in first && first.duplicate) assertSame(await store.event(first.position), event.data);
-      const earlier = await store.run(run);
-      if (!earlier || earlier.status === 'active') await waiting;
+      const earlier = await taken(run, event);
+      if (earlier && earlier.status !== 'active') return earlier;
+      await waiting;
       return servedOf(store, run);
     },
     query(name, input) {
@@ -167,9 +180,9 @@ export function requestOf(capability: Capability, input: unknown, { principal, i
 }
 
 /** Raises CONFLICT where the event of an earlier request with this key asked for something else. */
-export function assertSame(earlier: Pick<EventRecord, 'data'> | undefined, { capability, input, key }: ReturnType<typeof requestOf>['event']['data']): void {
+export function assertSame(earlier: Pick<EventRecord, 'data'>, { capability, input, key }: ReturnType<typeof requestOf>['event']['data']): void {
   // Written by requestOf(), in an earlier request.
-  const before = JSON.parse(earlier?.data ?? '{}') as { readonly input?: unknown; readonly capability?: string };
+  const before = JSON.parse(earlier.data) as { readonly input?: unknown; readonly capability?: string };
   // Another order of keys is no other input: programs that build their bodies from maps do not keep it.
   if (before.capability !== capability || canonicalJson(before.input) !== canonicalJson(input))
     throw new Fault('CONFLICT', `The idempotency key "${key}" was used with another input.`, { idempotencyKey: key });

@@ -108,7 +108,11 @@ export function desk({ book, escalations, dispatcher, abandonRun, runDesk, turns
       judgeEffect(record, order);
       return changed(record, order);
     });
-    if (!next) throw new Fault('CONFLICT', `Exception ${order.id} was changed by somebody else at this moment.`);
+    if (!next) {
+      // Dropped since, where it was resolved long ago.
+      await known(order.id);
+      throw new Fault('CONFLICT', `Exception ${order.id} was changed by somebody else at this moment.`);
+    }
     await settle(next, order);
     return next;
   }

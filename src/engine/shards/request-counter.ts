@@ -3,7 +3,7 @@ import { Fault } from '../../kernel/errors.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { shardOf, type Letter } from '../../store/shard.ts';
 import type { Store } from '../../store/store.ts';
-import { askedFor, assertSame, requestOf, servedOf, type Counter } from '../capabilities/counter.ts';
+import { askedFor, assertSame, requestOf, servedOf, type Counter, type Served } from '../capabilities/counter.ts';
 import type { Oversight } from '../watch/oversight.ts';
 
 export interface RequestCounterParts {
@@ -23,24 +23,32 @@ const lookMaxMs = 250;
 
 /** The counter of a hub whose log has several shards: an action goes to the shard of its caller and key, whoever holds it. */
 export function requestCounter({ landscape, clock, oversight, stores, put, here }: RequestCounterParts): Counter {
+  async function request(name: string, input: unknown, caller: Parameters<Counter['request']>[2]): Promise<Served> {
+    const { principal, idempotencyKey, waitMs } = caller;
+    const capability = askedFor({ landscape, oversight }, name, input, 'action');
+    const { run, event } = requestOf(capability, input, { principal, idempotencyKey });
+    const to = shardOf(`${principal}/${idempotencyKey}`, stores.length);
+    const store = stores[to - 1];
+    const untilMs = clock.steady() + waitMs;
+    let record = await store?.run(run);
+    if (!record) await put([{ kind: 'letter', to, principal, sender: 'engine', event: JSON.stringify(event) }]);
+    for (let ms = lookFirstMs; (record === undefined || record.status === 'active') && clock.steady() < untilMs; ms = Math.min(lookMaxMs, ms * 1.5)) {
+      await sleep(clock, ms);
+      record = await store?.run(run);
+    }
+    if (!store || !record) return { run, status: 'active', result: undefined };
+    const served = await servedOf(store, run);
+    // A run goes together with its event: where this is there, nothing was dropped while that was looked at.
+    const earlier = await store.event(record.position);
+    // What was dropped since it was found is asked for as if it had never been.
+    if (!earlier) return request(name, input, caller);
+    // Of two that came at once with one key, the first in the log counts.
+    assertSame(earlier, event.data);
+    return served;
+  }
+
   return {
-    async request(name, input, { principal, idempotencyKey, waitMs }) {
-      const capability = askedFor({ landscape, oversight }, name, input, 'action');
-      const { run, event } = requestOf(capability, input, { principal, idempotencyKey });
-      const to = shardOf(`${principal}/${idempotencyKey}`, stores.length);
-      const store = stores[to - 1];
-      const untilMs = clock.steady() + waitMs;
-      let record = await store?.run(run);
-      if (!record) await put([{ kind: 'letter', to, principal, sender: 'engine', event: JSON.stringify(event) }]);
-      for (let ms = lookFirstMs; (record === undefined || record.status === 'active') && clock.steady() < untilMs; ms = Math.min(lookMaxMs, ms * 1.5)) {
-        await sleep(clock, ms);
-        record = await store?.run(run);
-      }
-      if (!store || !record) return { run, status: 'active', result: undefined };
-      // Of two that came at once with one key, the first in the log counts.
-      assertSame(await store.event(record.position), event.data);
-      return servedOf(store, run);
-    },
+    request,
     async query(name, input) {
       const counter = here();
       if (!counter) throw new Fault('OVERLOADED', 'This hub holds no shard now: ask another one, or again later.');
