@@ -1,9 +1,9 @@
-import { defineException } from 'lineshaft';
+import { defineException, numberText, type OrderImpact } from 'lineshaft';
 import type { Refusal } from './capabilities/refusal.ts';
 import { varianceUnits, type VarianceDetected } from './contracts/production-variance.ts';
 import { shortagePlanUnits, type ShortagePlan } from './decisions/shortage.ts';
 import { bremenPackaging, integration, planning } from './owners.ts';
-import { minutes } from './units.ts';
+import { minutes, pack } from './units.ts';
 
 const bottleneckUnits = { variance: varianceUnits, plan: shortagePlanUnits };
 
@@ -11,6 +11,20 @@ const bottleneckUnits = { variance: varianceUnits, plan: shortagePlanUnits };
 export interface BottleneckEvidence {
   readonly variance: VarianceDetected;
   readonly plan: ShortagePlan;
+}
+
+/** `1,234.50 EUR + 80.00 USD`. */
+function moneyText(moneyAtRisk: string): string {
+  return moneyAtRisk.split(' ').map(numberText).join(' ');
+}
+
+/** The production order itself, and what each customer order lacks because of it. */
+function bottleneckImpact({ variance, plan }: BottleneckEvidence): readonly OrderImpact[] {
+  const customers = plan.shortages.map(({ customerOrder, short, moneyAtRisk }): OrderImpact => {
+    const [amount = '0', unit = ''] = moneyAtRisk.split(' ');
+    return { order: customerOrder, quantity: { amount: String(short), unit: pack }, value: { amount, unit } };
+  });
+  return [{ order: variance.order }, ...customers];
 }
 
 export const orderNotRevisable = defineException<BottleneckEvidence & { readonly refusal: Refusal }>({
@@ -21,6 +35,7 @@ export const orderNotRevisable = defineException<BottleneckEvidence & { readonly
   severity: 'high',
   due: '30m',
   units: bottleneckUnits,
+  impact: bottleneckImpact,
   summary: ({ variance, plan, refusal }) => `${variance.order} should end at ${plan.plannedEnd}, but the ERP refused: ${refusal.message} (${refusal.code})`,
   suggestions: ['Look at the order in the ERP: it may be locked, closed, or changed by somebody else.', 'Revise it by hand, then tell the warehouse and the transport desk.'],
 });
@@ -41,8 +56,9 @@ export const lineBottleneck = defineException<HelpEvidence>({
   severity: 'high',
   due: '1h',
   units: { ...bottleneckUnits, etaShiftMinutes: minutes },
+  impact: bottleneckImpact,
   summary: ({ variance, plan }) =>
-    `${variance.asset} runs at ${Math.round(variance.measuredRatePerMin)} of ${variance.targetRatePerMin} packs per minute: ${variance.order} leaves ${plan.shortages.length} customer orders ${Math.round(plan.shortage).toLocaleString('en-GB')} packs short, ${plan.moneyAtRisk} at risk`,
+    `${variance.asset} runs at ${Math.round(variance.measuredRatePerMin)} of ${variance.targetRatePerMin} packs per minute: ${variance.order} leaves ${plan.shortages.length} customer orders ${numberText(Math.round(plan.shortage))} packs short, ${moneyText(plan.moneyAtRisk)} at risk`,
   suggestions: [
     'Move part of the order to another line.',
     'Agree on partial or later shipment with the customers that are named.',

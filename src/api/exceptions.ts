@@ -12,7 +12,7 @@ import { evidenceOf, factsOf } from '../engine/exceptions/case-facts.ts';
 import type { Order } from '../engine/exceptions/desk.ts';
 import { evidenceUnits } from '../engine/exceptions/evidence-units.ts';
 import { escalationsOf, passableFrom } from '../engine/exceptions/escalation.ts';
-import { totals, type Impact } from '../engine/exceptions/impact.ts';
+import { sumsOf, type Impact } from '../engine/exceptions/impact.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
 import { limit, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
@@ -236,12 +236,8 @@ export function exceptionView(record: ExceptionRecord, nowMs: number, landscape:
 }
 
 function impactView(impact: Impact): ImpactView {
-  return {
-    orders: impact.orders.map(({ order }) => order),
-    ordersMore: impact.ordersMore,
-    quantity: totals(impact, 'quantity'),
-    value: totals(impact, 'value').map(({ amount, unit }) => ({ amount, currency: unit })),
-  };
+  const { value, ...rest } = sumsOf(impact);
+  return { ...rest, value: value.map(({ amount, unit }) => ({ amount, currency: unit })) };
 }
 
 /** What the desk takes for it now. An effect that waits for its owner is not resolved but decided. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testHub, type TestHub } from './hub-for-test.ts';
+import { Fault } from '../kernel/errors.ts';
+import { behaveWell, sendEvent, testHub, until, type TestHub } from './hub-for-test.ts';
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -36,4 +37,25 @@ test('a mode that is set by hand shows everywhere, and a question to its system 
   expect([refused.json.code, refused.json.detail]).toEqual(['SYSTEM_UNREACHABLE', expect.stringContaining('closing')]);
   expect((await hub.ask('/api/modes/erp/end', { body: { reason: 'done' } })).json.mode).toBe('normal');
   expect((await hub.ask('/api/capabilities/production-schedule.read', { body: { order: 'PO-1' } })).status).toBe(200);
+});
+
+test('what has parked is counted as parked, and not as waiting besides', async () => {
+  const troubled = await testHub({
+    behave(system, request) {
+      if (system === 'tms') throw new Fault('SYSTEM_UNREACHABLE', 'connection refused');
+      if (system === 'supplier') throw new Fault('OUTCOME_UNKNOWN', 'connection reset');
+      return behaveWell(system, request);
+    },
+  });
+  try {
+    await sendEvent(troubled, 'production.variance.detected.v1', { order: 'PO-1', line: 'line-1', atRisk: 40 });
+    const queue = async (name: string) => (await troubled.ask('/api/queues')).json.find(({ system }: { system: string }) => system === name);
+    await until('the supplier has one that parked, and the TMS is tried in vain', async () => {
+      const [supplier, tms] = [await queue('supplier'), await queue('tms')];
+      return supplier.parked === 1 && tms.waiting + tms.inFlight === 1;
+    });
+    expect(await queue('supplier')).toMatchObject({ waiting: 0, inFlight: 0, parked: 1, lagMs: expect.any(Number), entities: [{ waiting: 1, status: 'parked' }] });
+  } finally {
+    await troubled.close();
+  }
 });

@@ -24,14 +24,14 @@ export interface QueueView {
   /** Who has paused it, when, and why; absent while it runs. */
   readonly paused?: { readonly by: string; readonly at: string; readonly reason: string } | undefined;
   readonly mode: string;
-  /** Effects and questions that have not ended, those of them under way, and those that a person must decide. */
+  /** Effects and questions that have not ended, each counted once: those that wait, those under way, and those that a person must decide. */
   readonly waiting: number;
   readonly inFlight: number;
   readonly parked: number;
-  /** When the oldest that waits was asked for, and for how long it has. */
+  /** When the oldest effect that has not ended was asked for, and how long ago. */
   readonly oldest?: string | undefined;
   readonly lagMs: number;
-  /** Entities with the most waiting effects, and what holds each back. */
+  /** Entities with the most effects that have not ended, and what holds each back. */
   readonly entities: readonly { readonly entity: string; readonly waiting: number; readonly head: string; readonly status: string }[];
   /** What is let go when more waits; absent where nothing is. */
   readonly buffer?: System['buffer'];
@@ -49,14 +49,17 @@ export function queueRoutes(engine: Engine, clock: Clock): readonly Route[] {
     const pause = modes.paused(system.name);
     const byEntity = Map.groupBy(lane?.effects() ?? [], ({ queue }) => queue);
     const oldestMs = lane?.oldestMs();
+    const parked = [...byEntity.values()].flat().filter(({ status }) => status === 'parked').length;
+    const inFlight = lane?.inFlight() ?? 0;
     return {
       system: system.name,
       title: system.title,
       paused: pause && { by: pause.by, at: instant(pause.atMs), reason: pause.reason },
       mode: modes.of(system.name).mode,
-      waiting: lane?.depth() ?? 0,
-      inFlight: lane?.inFlight() ?? 0,
-      parked: [...byEntity.values()].flat().filter(({ status }) => status === 'parked').length,
+      // A slot is given back a moment before, or after, its effect ends.
+      waiting: Math.max(0, (lane?.depth() ?? 0) - inFlight - parked),
+      inFlight,
+      parked,
       oldest: oldestMs === undefined ? undefined : instant(oldestMs),
       lagMs: oldestMs === undefined ? 0 : clock.now() - oldestMs,
       entities: [...byEntity]

@@ -1,10 +1,12 @@
 import { startEngine } from '../engine/engine.ts';
+import { evidenceOf, factsOf } from '../engine/exceptions/case-facts.ts';
 import { withOwn } from '../engine/releases/load.ts';
 import { durationMs, type Duration } from '../kernel/duration.ts';
 import { virtualClock, type VirtualClock } from '../kernel/virtual-clock.ts';
 import { eventType, type Contract } from '../model/contract.ts';
 import type { Definition } from '../model/definition.ts';
 import type { Flow } from '../model/flow.ts';
+import type { OrderImpact } from '../model/impact.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { ExceptionRecord, RunRecord, StepRecord } from '../store/store.ts';
 import { memoryStore } from '../store/memory/memory-store.ts';
@@ -31,12 +33,19 @@ export interface Stage {
   calls(): Ledger['calls'];
 }
 
+/** A case that a flow opened. */
+export interface PlayedException extends Omit<ExceptionRecord, 'evidence'> {
+  readonly evidence: unknown;
+  /** The orders that it affects, and with how much of what. */
+  readonly impact: readonly OrderImpact[];
+}
+
 /** What a flow did. */
 export interface Play {
   readonly calls: Ledger['calls'];
   readonly run: RunRecord | undefined;
   readonly steps: readonly StepRecord[];
-  readonly exceptions: readonly (Omit<ExceptionRecord, 'evidence'> & { readonly evidence: unknown })[];
+  readonly exceptions: readonly PlayedException[];
   /** Outputs of the decisions taken, in order. */
   readonly decisions: readonly { readonly name: string; readonly output: unknown }[];
 }
@@ -94,7 +103,7 @@ export async function playFlow<Event>(flow: Flow<Event>, event: NoInfer<Event>, 
   if (bugs.length > 0) throw new Error('Bug: the engine met one in this play', { cause: bugs[0] });
   const run = (await store.runs({ flow: flow.name, limit: 1 }))[0];
   const steps = run ? await store.steps(run.id) : [];
-  const exceptions = (await store.exceptions({ limit: 100 })).map((record) => ({ ...record, evidence: parsed(record.evidence) }));
+  const exceptions = (await store.exceptions({ limit: 100 })).map((record) => ({ ...record, evidence: evidenceOf(record), impact: factsOf(record).impact.orders }));
   await engine.close();
   return {
     calls: ledger.calls,

@@ -157,6 +157,9 @@ test('a line that stays slow calls maintenance once and alerts planning; when it
   });
   expect(changes.filter((change) => change.startsWith('maintenance'))).toEqual(['maintenance.request 1', 'maintenance.note 1']);
   expect(exceptions).toMatchObject([{ type: 'line-bottleneck', owners: ['planning'], evidence: { workRequest: 'WR-1' } }]);
+  // 8,000 in stock less 3,000 promised, and 240 min at 66 per min: 20,840 of 32,000 are there.
+  expect(exceptions[0]?.impact).toEqual([{ order }, { order: 'SO-1', quantity: { amount: '11160', unit: '{pack}' }, value: { amount: '37944.00', unit: 'EUR' } }]);
+  expect(exceptions[0]?.summary).toMatch(/11,160 packs short, 37,944\.00 EUR at risk$/);
   expect(run?.status).toBe('compensated');
 });
 

@@ -6,7 +6,7 @@ import { plannedEnd } from './order-rows.ts';
 import type { Outlook } from './outlook.ts';
 import { revisedType } from './plan.ts';
 import { ofEachPlan, onceIfWanted } from './plan-rows.ts';
-import { judged, listed, same, shownAt, type Row } from './row.ts';
+import { counted, judged, listed, same, shownAt, type Row } from './row.ts';
 import type { Slowdown } from './slowdown.ts';
 import { at, type Entry, type Testimony } from './testimony.ts';
 
@@ -78,7 +78,7 @@ function chainRow({ order }: World, changes: readonly Entry[]): Row {
 
 function stateAt({ data }: Entry, when: 'before' | 'after'): string {
   const [end, status, quantity] = ['plannedEnd', 'status', 'quantity'].map((name) => at(data, when, name));
-  return `${shownAt(String(end))} ${String(status)} ${String(quantity)} packs`;
+  return `${shownAt(String(end))} ${String(status)} ${counted(quantity, 'packs')}`;
 }
 
 function sum(numbers: readonly number[]): number {

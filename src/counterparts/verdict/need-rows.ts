@@ -1,7 +1,7 @@
 // The supplier: told once per need that a component is needed later, and answering each once.
 import { isBottleneck, isRestored, laterNeed, type Expectation } from './expectation.ts';
 import { plannedEnds } from './order-rows.ts';
-import { judged, listed, same, shownAt, type Row } from './row.ts';
+import { counted, judged, listed, same, shownAt, type Row } from './row.ts';
 import { at, type Entry, type Testimony } from './testimony.ts';
 
 export function needRows(expectation: Expectation, testimony: Testimony): readonly Row[] {
@@ -45,7 +45,7 @@ function purchaseRows(expectation: Expectation, ends: readonly (number | undefin
       told ? shownAt(neededMs) : 'never told',
       interval !== undefined && neededMs >= interval.fromMs && neededMs <= interval.toMs,
     ),
-    same(`supplier.quantity.${purchaseOrder}`, `How much of ${purchaseOrder}?`, `${component?.quantity ?? '?'} pieces`, `${String(at(told?.data, 'quantity'))} pieces`),
+    same(`supplier.quantity.${purchaseOrder}`, `How much of ${purchaseOrder}?`, counted(component?.quantity ?? '?', 'pieces'), counted(at(told?.data, 'quantity'), 'pieces')),
   ];
   if (!isRestored(expectation.outcome)) return rows;
   return [...rows, same(`supplier.restored.${purchaseOrder}`, `When is ${purchaseOrder} needed in the end?`, shownAt(component?.neededAt ?? '?'), shownAt(neededAt(needs.at(-1))))];

@@ -1,6 +1,6 @@
 // The ERP's production order: revised once per intended change, to ends that follow from the machine's true rate.
 import { isBottleneck, isRestored, plansOf, trueEnd, type Expectation } from './expectation.ts';
-import { judged, listed, same, shownAt, type Row } from './row.ts';
+import { counted, judged, listed, same, shownAt, type Row } from './row.ts';
 import { at, type Entry, type Testimony } from './testimony.ts';
 
 const revisedType = 'production-order.revised';
@@ -46,8 +46,8 @@ function planRows(expectation: Expectation, testimony: Testimony, changes: reado
 
 function restoredRow({ world }: Expectation, changes: readonly Entry[]): Row {
   const last = changes.at(-1);
-  const found = `${shownAt(textAt(last, 'after', 'plannedEnd'))} ${textAt(last, 'after', 'status')} ${textAt(last, 'after', 'quantity')} packs`;
-  return same('erp.restored', 'Is the order planned as before?', `${shownAt(world.order.slotEnd)} released ${world.order.quantity} packs`, found);
+  const found = `${shownAt(textAt(last, 'after', 'plannedEnd'))} ${textAt(last, 'after', 'status')} ${counted(at(last?.data, 'after', 'quantity') ?? 'nothing', 'packs')}`;
+  return same('erp.restored', 'Is the order planned as before?', `${shownAt(world.order.slotEnd)} released ${counted(world.order.quantity, 'packs')}`, found);
 }
 
 /** Epoch milliseconds of the end that a revision planned. */

@@ -28,3 +28,9 @@ export function shownAt(instant: string | number): string {
   const ms = typeof instant === 'number' ? instant : Date.parse(instant);
   return Number.isNaN(ms) ? String(instant) : new Date(ms).toISOString().replace(/(:00)?\.000Z$/, 'Z');
 }
+
+/** What was counted, its thousands apart: `25,500 packs`. */
+export function counted(count: unknown, what: string): string {
+  const [whole = '', ...fraction] = String(count).split('.');
+  return `${[whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ','), ...fraction].join('.')} ${what}`;
+}

@@ -8,7 +8,7 @@ import type { Owner } from '../../model/owner.ts';
 import type { ExceptionRecord } from '../../store/store.ts';
 import { recorded } from '../stories/recorded-json.ts';
 import type { CaseBook, CaseChange } from './case-book.ts';
-import { evidenceOf } from './case-facts.ts';
+import { evidenceOf, factsOf } from './case-facts.ts';
 import { noticesOf, withEntry, type CaseEntry, type NoticeTargets } from './opening.ts';
 
 /** A case that goes to a further owner, unless its present ones act before. */
@@ -132,6 +132,7 @@ export function escalations(parts: EscalationParts): Escalations {
       summary: `Escalated to ${to.title}: ${record.summary}`,
       evidence: evidenceOf(record),
       suggestions: [`${why}.`],
+      orders: factsOf(record).impact.orders,
     };
     return {
       record: next,

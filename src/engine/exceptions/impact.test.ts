@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BusinessKeys } from '../../model/contract.ts';
 import { orderImpact } from '../../model/impact.ts';
-import { noImpact, totals, withOrders } from './impact.ts';
+import { impactText, noImpact, sumsOf, totals, withOrders } from './impact.ts';
 
 const fields = { quantity: { amount: 'pieces', unit: '{pack}' }, value: { amount: 'worth', unit: { field: 'currency' } } };
 const order = (name: string, pieces: unknown, worth: unknown, currency = 'EUR') => {
@@ -33,4 +33,12 @@ test('a case lists fifty orders and says that there are more', () => {
     Array.from({ length: 60 }, (_, at) => ({ order: `PO-${at}` })),
   );
   expect([impact.orders.length, impact.ordersMore]).toEqual([50, true]);
+});
+
+test('an impact is told in one line, as a lower bound where there are more orders than it lists', () => {
+  const text = (count: number) => impactText(sumsOf(withOrders(noImpact, Array.from({ length: count }, (_, at) => order(`PO-${at}`, 1_000, '1500.50')).flat())));
+  expect(text(0)).toBeUndefined();
+  expect(text(2)).toBe('PO-0, PO-1; 2,000 packs; 3,001.00 EUR');
+  expect(text(12)).toMatch(/PO-9 and 2; 12,000 packs; 18,006\.00 EUR$/);
+  expect(text(60)).toMatch(/PO-9 and more; at least 50,000 packs; at least 75,025\.00 EUR$/);
 });

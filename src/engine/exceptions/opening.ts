@@ -7,7 +7,7 @@ import { ownersOf, type Owner, type Ownership } from '../../model/owner.ts';
 import type { Change, ExceptionRecord, NoticeRecord } from '../../store/store.ts';
 import { objectOf } from '../stories/recorded-json.ts';
 import { evidenceText } from './case-facts.ts';
-import { noImpact, withOrders } from './impact.ts';
+import { impactText, noImpact, sumsOf, withOrders } from './impact.ts';
 
 /** What an owner can do about an exception besides acknowledging and resolving it. */
 export type ExceptionAction = 'accept' | 'retry' | 'mark-done' | 'cancel' | 'edit' | 'skip' | 'compensate';
@@ -77,7 +77,7 @@ export function noticesOf(opening: NoticeWords, owners: readonly Owner[], nowMs:
 }
 
 /** What a message about a case says. */
-export type NoticeWords = Pick<Opening, 'id' | 'type' | 'class' | 'severity' | 'owners' | 'dueMs' | 'summary' | 'keys' | 'evidence' | 'suggestions'>;
+export type NoticeWords = Pick<Opening, 'id' | 'type' | 'class' | 'severity' | 'owners' | 'dueMs' | 'summary' | 'keys' | 'evidence' | 'suggestions' | 'orders'>;
 
 /** Something that was done about a case. */
 export interface CaseEntry {
@@ -133,11 +133,13 @@ function notice(opening: NoticeWords, channel: 'mail' | 'webhook', to: string, n
 
 function textOf(opening: NoticeWords, link: string): string {
   const keys = Object.entries(opening.keys).map(([name, value]) => `${name} ${value}`);
+  const touched = impactText(sumsOf(withOrders(noImpact, opening.orders)));
   return [
     opening.summary,
     '',
     `Please act by ${new Date(opening.dueMs).toISOString()}. Owner: ${opening.owners.map((owner) => owner.title).join(', ')}.`,
     `Concerns: ${keys.join(', ') || '–'}`,
+    ...(touched === undefined ? [] : [`Affects: ${touched}`]),
     '',
     ...(opening.suggestions.length > 0 ? ['What you can do:', ...opening.suggestions.map((suggestion) => `- ${suggestion}`), ''] : []),
     'Evidence:',

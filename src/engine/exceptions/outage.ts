@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { hashId } from '../../kernel/ids.ts';
+import { numberText } from '../../kernel/number-text.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { Change } from '../../store/store.ts';
@@ -63,7 +64,7 @@ export function outageWatch({ landscape, pipeline, book, clock, open, onBug }: W
           type: unavailable,
           class: classOfSystem(system),
           owner: system.owner,
-          summary: `${system.title} has not answered since ${new Date(sinceMs).toISOString()}; ${lane.depth()} calls wait`,
+          summary: `${system.title} has not answered since ${new Date(sinceMs).toISOString()}; ${numberText(lane.depth())} calls wait`,
           keys: {},
           evidence: { system: lane.system, since: new Date(sinceMs).toISOString(), waiting: lane.depth() },
           suggestions: ['Nothing is lost: what waits is sent in order when the system is back.'],
@@ -86,7 +87,7 @@ export function outageWatch({ landscape, pipeline, book, clock, open, onBug }: W
           type: 'call-budget-exceeded',
           class: classOfSystem(system),
           owner: system.owner,
-          summary: `${lane.depth()} calls wait for ${system.title}, more than its budget allows for`,
+          summary: `${numberText(lane.depth())} calls wait for ${system.title}, more than its budget allows for`,
           keys: {},
           evidence: { system: lane.system, waiting: lane.depth(), budget: lane.limits.backlogMax, ratePerSecondMax: lane.limits.rateMax },
           suggestions: [

@@ -2,6 +2,7 @@ import { Argument, Option, type Command } from 'commander';
 import { Type, type Static } from 'typebox';
 import { detailsOf } from '../../engine/audit/audit-chain.ts';
 import { auditCheck, type AuditVerdict } from '../../engine/audit/audit-check.ts';
+import { numberText } from '../../kernel/number-text.ts';
 import { parse, schema } from '../../kernel/schema.ts';
 import { exitCodes } from './failure.ts';
 import { askHub, withAccess, type AccessOptions } from './hub-access.ts';
@@ -71,7 +72,7 @@ async function verify(options: AuditOptions): Promise<void> {
 
 function verdictText({ holds, entries, older, dropped, seal, findings }: AuditVerdict): string {
   const lines = [
-    `${entries} entr${entries === 1 ? 'y' : 'ies'}${dropped === 0 ? '' : `, after ${dropped} that were dropped as declared`}${older === 0 ? '' : `, and ${older} from before the audit was a chain`}`,
+    `${numberText(entries)} entr${entries === 1 ? 'y' : 'ies'}${dropped === 0 ? '' : `, after ${numberText(dropped)} that were dropped as declared`}${older === 0 ? '' : `, and ${numberText(older)} from before the audit was a chain`}`,
     ...(seal === undefined ? [] : [`Seal ${seal}`]),
   ];
   for (const { code, message } of findings) lines.push(`NOT SO  ${code}`, `  ${message}`);

@@ -1,5 +1,6 @@
 import type { Backtest } from '../../engine/backtest/backtest.ts';
 import { durationText } from '../../kernel/duration.ts';
+import { numberText } from '../../kernel/number-text.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { BacktestForecast } from '../backtest-forecast.ts';
 
@@ -16,7 +17,7 @@ export function backtestText(found: Backtest, rule: Rule): string {
     '',
     ...episodes.slice(0, listedMax).map((episode) => episodeText(found, episode)),
     ...(episodes.length > listedMax ? [`  … and ${episodes.length - listedMax} more`] : []),
-    episodes.length === 0 ? 'It would not have fired.' : `It would have fired ${episodes.length === 1 ? 'once' : `${episodes.length} times`}.`,
+    episodes.length === 0 ? 'It would not have fired.' : `It would have fired ${episodes.length === 1 ? 'once' : `${numberText(episodes.length)} times`}.`,
     ...scoreText(found),
     '',
   ].join('\n');
@@ -24,9 +25,9 @@ export function backtestText(found: Backtest, rule: Rule): string {
 
 function speedText({ samples, judgingMs, refused }: Backtest): string {
   const { taken: _taken, merged: _merged, ...left } = refused;
-  const reasons = Object.entries(left).flatMap(([reason, count]) => (count > 0 ? [`${count} ${reason}`] : []));
+  const reasons = Object.entries(left).flatMap(([reason, count]) => (count > 0 ? [`${numberText(count)} ${reason}`] : []));
   const rate = judgingMs > 0 ? `, ${(samples.own / judgingMs / 1_000).toFixed(1)} M/s` : '';
-  return `${samples.own} samples judged in ${Math.round(judgingMs)} ms${rate}${reasons.length === 0 ? '' : `; left out: ${reasons.join(', ')}`}`;
+  return `${numberText(samples.own)} samples judged in ${numberText(Math.round(judgingMs))} ms${rate}${reasons.length === 0 ? '' : `; left out: ${reasons.join(', ')}`}`;
 }
 
 function episodeText({ turns, data }: Backtest, { id, startMs, firedMs, endMs }: Backtest['episodes'][number]): string {

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { writableOf, writableText, type Writable } from '../../engine/commands/writable.ts';
 import type { FlowHistories } from '../../engine/flows/history-report.ts';
+import { numberText } from '../../kernel/number-text.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { exitCodes } from './failure.ts';
 import { landscapeFolder } from './landscape-options.ts';
@@ -67,7 +68,7 @@ async function writesOf(landscape: Landscape, file: string | undefined): Promise
 
 function closing(definitions: number, findings: number, failures: number, release: string): string {
   if (failures > 0) return `${failures} to mend before the rest can be checked.\n`;
-  const counted = `${definitions} definition${definitions === 1 ? '' : 's'}`;
+  const counted = `${numberText(definitions)} definition${definitions === 1 ? '' : 's'}`;
   return findings === 0 ? `${counted}, nothing to mend. Release ${release}.\n` : `${findings} to mend in ${counted}.\n`;
 }
 
@@ -77,7 +78,11 @@ async function playedHistories(dir: string, landscape: Landscape, runsMax: numbe
 }
 
 function historyText({ flow, fit, diverged, unknown }: FlowHistories): string {
-  const parts = [`${fit} recorded run${fit === 1 ? ' fits' : 's fit'}`, `${diverged.length} diverge`, ...(unknown > 0 ? [`${unknown} of a newer engine were not played`] : [])];
+  const parts = [
+    `${numberText(fit)} recorded run${fit === 1 ? ' fits' : 's fit'}`,
+    `${numberText(diverged.length)} diverge`,
+    ...(unknown > 0 ? [`${unknown} of a newer engine were not played`] : []),
+  ];
   const listed = diverged.slice(0, listedMax).map(({ run, key, status, release, reason }) => `  ${run} (${key}, ${status}, release ${release}): ${reason}\n`);
   const more = diverged.length > listedMax ? `  … and ${diverged.length - listedMax} more\n` : '';
   return `${flow}: ${parts.join(', ')}.\n${listed.join('')}${more}`;

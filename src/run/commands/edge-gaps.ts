@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { durationText } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { numberText } from '../../kernel/number-text.ts';
 import type { Signal } from '../../model/asset.ts';
 import type { KeptGap } from '../../store/edge-store.ts';
 import { landscapeFolder, type LandscapeOptions } from './landscape-options.ts';
@@ -73,8 +74,8 @@ function gapsText(found: number, gaps: readonly ToldGap[]): string {
     ({ source, address, signals, afterMs, beforeMs, reason }) =>
       `${instant(afterMs)} … ${instant(beforeMs)}  ${durationText(beforeMs - afterMs)}  ${signals.length > 0 ? signals.join(', ') : address}  (${source})\n  ${reason}`,
   );
-  const rest = found > gaps.length ? [`… and ${found - gaps.length} earlier ones (--limit)`] : [];
-  return `${[...lines, ...rest, `${found} ${found === 1 ? 'gap' : 'gaps'}; times are those of the sources, UTC.`].join('\n')}\n`;
+  const rest = found > gaps.length ? [`… and ${numberText(found - gaps.length)} earlier ones (--limit)`] : [];
+  return `${[...lines, ...rest, `${numberText(found)} ${found === 1 ? 'gap' : 'gaps'}; times are those of the sources, UTC.`].join('\n')}\n`;
 }
 
 function instant(ms: number): string {

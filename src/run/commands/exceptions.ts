@@ -1,6 +1,8 @@
 import { Argument, Option, type Command } from 'commander';
 import { Type, type Static } from 'typebox';
+import { impactText } from '../../engine/exceptions/impact.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { numberText } from '../../kernel/number-text.ts';
 import { parse, schema } from '../../kernel/schema.ts';
 import { askHub, withAccess, type AccessOptions } from './hub-access.ts';
 
@@ -18,6 +20,12 @@ const item = Type.Object({
   escalatedTo: Type.Array(Type.String()),
   due: Type.String(),
   actions: Type.Array(Type.String()),
+  impact: Type.Object({
+    orders: Type.Array(Type.String()),
+    ordersMore: Type.Boolean(),
+    quantity: Type.Array(Type.Object({ amount: Type.String(), unit: Type.String() })),
+    value: Type.Array(Type.Object({ amount: Type.String(), currency: Type.String() })),
+  }),
 });
 const itemShape = schema(item);
 const listShape = schema(Type.Array(item));
@@ -68,8 +76,13 @@ function listText(items: readonly Static<typeof item>[]): string {
   if (items.length === 0) return 'No exceptions. Nothing needs you.\n';
   return items
     .map(
-      ({ id, type, class: touched, status, severity, owner, summary, count, last, escalatedTo, due, actions }) =>
-        `${id}  ${status}  ${severity}  ${type}  ${touched}\n  ${summary}\n${count > 1 ? `  ${count} times, last ${last}\n` : ''}${escalatedTo.length > 0 ? `  escalated to ${escalatedTo.join(', ')}\n` : ''}  owner ${[owner].flat().join(', ')}, due ${due}${actions.length > 0 ? `; can: ${actions.join(', ')}` : ''}\n`,
+      ({ id, type, class: touched, status, severity, owner, summary, count, last, escalatedTo, due, actions, impact }) =>
+        `${id}  ${status}  ${severity}  ${type}  ${touched}\n  ${summary}\n${affectedLine(impact)}${count > 1 ? `  ${numberText(count)} times, last ${last}\n` : ''}${escalatedTo.length > 0 ? `  escalated to ${escalatedTo.join(', ')}\n` : ''}  owner ${[owner].flat().join(', ')}, due ${due}${actions.length > 0 ? `; can: ${actions.join(', ')}` : ''}\n`,
     )
     .join('\n');
+}
+
+function affectedLine({ value, ...rest }: Static<typeof item>['impact']): string {
+  const text = impactText({ ...rest, value: value.map(({ amount, currency }) => ({ amount, unit: currency })) });
+  return text === undefined ? '' : `  affects ${text}\n`;
 }

@@ -1,5 +1,6 @@
 import { Argument, Option, type Command } from 'commander';
 import { Type } from 'typebox';
+import { numberText } from '../../kernel/number-text.ts';
 import { parse, schema } from '../../kernel/schema.ts';
 import { askHub, withAccess } from './hub-access.ts';
 import { lineOf, named, queueShape, reasonIn, tell, type SystemOptions } from './system-order.ts';
@@ -52,5 +53,5 @@ interface ModeLine {
 }
 
 function modeLine({ system, mode: now, since, reason, by, waiting }: ModeLine): string {
-  return `${system}  ${now}  since ${since}${reason === '' ? '' : `  ${reason}`}${by === 'lineshaft' ? '' : ` (${by})`}${waiting > 0 ? `  ${waiting} wait` : ''}`;
+  return `${system}  ${now}  since ${since}${reason === '' ? '' : `  ${reason}`}${by === 'lineshaft' ? '' : ` (${by})`}${waiting > 0 ? `  ${numberText(waiting)} wait` : ''}`;
 }

@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox';
+import { durationText } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { numberText } from '../../kernel/number-text.ts';
 import { schema } from '../../kernel/schema.ts';
 import type { AccessOptions } from './hub-access.ts';
 
@@ -26,7 +28,8 @@ export interface SystemOptions extends AccessOptions {
 /** One queue, for people. */
 export function lineOf({ system, title, paused, mode: now, waiting, inFlight, parked, lagMs }: Static<typeof item>): string {
   const held = paused ? `  paused by ${paused.by}: ${paused.reason}` : '';
-  return `${system}  ${now}  ${waiting} wait, ${inFlight} under way, ${parked} parked${waiting > 0 ? `, oldest ${Math.round(lagMs / 1_000)} s` : ''}  ${title}${held}`;
+  const counts = [`${numberText(waiting)} wait`, `${numberText(inFlight)} under way`, `${numberText(parked)} parked`, ...(lagMs > 0 ? [`oldest ${durationText(lagMs)}`] : [])];
+  return `${system}  ${now}  ${counts.join(', ')}  ${title}${held}`;
 }
 
 /** Prints an answer as JSON or in words. */

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { durationMs } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { verification, type Verdict, type Verification } from '../../engine/proofs/verification.ts';
+import { numberText } from '../../kernel/number-text.ts';
 import { bytesOf, textLines } from '../text-lines.ts';
 import { exitCodes } from './failure.ts';
 
@@ -75,11 +76,11 @@ function jsonOf(text: string): unknown {
 function verdictText(verdict: Verdict): string {
   const { head, counts, findings, findingCount } = verdict;
   const lines = head ? [`Proof of ${head.key}, made by ${head.hub} at ${head.at} (release ${head.release}, Lineshaft ${head.lineshaft})`, `From ${head.from} to ${head.to}`] : [];
-  const kinds = Object.entries(counts).flatMap(([kind, count]) => (kind === 'head' || count === 0 ? [] : [`${count} ${kind}${count === 1 ? '' : 's'}`]));
+  const kinds = Object.entries(counts).flatMap(([kind, count]) => (kind === 'head' || count === 0 ? [] : [`${numberText(count)} ${kind}${count === 1 ? '' : 's'}`]));
   if (kinds.length > 0) lines.push(kinds.join(', '));
-  const ends = Object.entries(verdict.effects).map(([status, count]) => `${count} ${status}`);
+  const ends = Object.entries(verdict.effects).map(([status, count]) => `${numberText(count)} ${status}`);
   if (ends.length > 0) lines.push(`Effects: ${ends.join(', ')}`);
-  for (const [system, count] of Object.entries(verdict.books)) lines.push(`Books of ${system}: ${count} entr${count === 1 ? 'y' : 'ies'} compared`);
+  for (const [system, count] of Object.entries(verdict.books)) lines.push(`Books of ${system}: ${numberText(count)} entr${count === 1 ? 'y' : 'ies'} compared`);
   if (verdict.notCompared.length > 0) lines.push(`Not compared, for want of their books: ${verdict.notCompared.join(', ')}`);
   lines.push(`Seal ${verdict.seal}`, '');
   for (const { severity, code, line, system, effect, message } of findings) {

@@ -1,6 +1,7 @@
 // What the hub recorded, in plain words with numbers.
 import { at } from '../../counterparts/verdict/testimony.ts';
 import type { Moment } from '../../engine/stories/story.ts';
+import { numberText } from '../../kernel/number-text.ts';
 import { systemTitles, type Line } from './act-words.ts';
 
 /** One line for how a moment stands now; undefined for what another line tells. */
@@ -50,7 +51,7 @@ function decisionText({ title, detail }: Moment): string {
   const outcome = [
     typeof kind === 'string' ? kind : 'decided',
     typeof shortage === 'number' && typeof demand === 'number' ? `${whole(shortage)} of ${whole(demand)} packs short` : '',
-    typeof money === 'string' ? `${money} at risk` : '',
+    typeof money === 'string' ? `${money.split(' ').map(numberText).join(' ')} at risk` : '',
     typeof delay === 'number' ? `${delay} min late` : '',
     typeof end === 'string' ? `end ${shown(end)}` : '',
   ].filter((part) => part !== '');
@@ -94,7 +95,7 @@ function statusText(status: string, durationMs: number, why: string): string {
 }
 
 function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
+  return numberText(Math.round(value));
 }
 
 /** Instants in a sentence as the time of day, with seconds. */
