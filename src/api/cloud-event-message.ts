@@ -1,10 +1,10 @@
 import { Fault } from '../kernel/errors.ts';
+import { isTraceparent } from '../kernel/traceparent.ts';
 import { jsonOf } from './json-body.ts';
 import { header, type RawCall } from './route.ts';
 
 export const batchMax = 1_000;
 
-const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
  * The events of an HTTP message (CloudEvents HTTP binding 1.0.2 §3), not trusted yet. A single event without a trace of its own
@@ -55,7 +55,7 @@ function attributeOf(name: string, value: string): string {
 
 function traced(event: unknown, call: Pick<RawCall, 'headers'>): unknown {
   const traceparent = header(call, 'traceparent');
-  if (traceparent === undefined || !traceparentPattern.test(traceparent)) return event;
+  if (!isTraceparent(traceparent)) return event;
   if (typeof event !== 'object' || event === null || Array.isArray(event) || 'traceparent' in event) return event;
   return { ...event, traceparent };
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { hashId } from '../kernel/ids.ts';
+import { isTraceparent } from '../kernel/traceparent.ts';
 import { eventType } from '../model/contract.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -75,7 +76,7 @@ export function webhookRoutes(parts: WebhookParts): readonly Route[] {
           source: sourceOf(webhook),
           type: eventType(webhook.contract),
           data: event.data,
-          ...(isTrace(traceparent) && { traceparent }),
+          ...(isTraceparent(traceparent) && { traceparent }),
         };
         const answer = await engine.intake.accept([envelope], `webhook:${webhook.name}`);
         const first = answer.events[0];
@@ -88,8 +89,4 @@ export function webhookRoutes(parts: WebhookParts): readonly Route[] {
 
 function sourceOf(webhook: Webhook): string {
   return `/systems/${webhook.system.name}`;
-}
-
-function isTrace(text: string | undefined): text is string {
-  return text !== undefined && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(text);
 }

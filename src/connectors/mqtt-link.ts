@@ -1,10 +1,12 @@
 // A link to an MQTT broker, 3.1.1 unless said otherwise, that comes back by itself. Every attempt is a new client, so that its will belongs to
 // exactly that CONNECT and nothing of an older session is sent again.
+import type { Socket } from 'node:net';
 import type { connect as Connect, MqttClient } from 'mqtt';
 import { Type, type Static } from 'typebox';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { delayBefore, type Backoff } from '../kernel/retry.ts';
 import type { ConnectorPorts } from '../model/connector.ts';
+import { mqttReason } from './mqtt-reason.ts';
 import { mqttTap, type MqttTapParts } from './mqtt-tap.ts';
 
 export interface MqttMessage {
@@ -13,8 +15,22 @@ export interface MqttMessage {
   readonly qos: 0 | 1;
   readonly retain: boolean;
   /** Said to those who speak MQTT 5; left out at a broker of 3.1.1. */
-  readonly properties?: { readonly contentType?: string; readonly userProperties?: Readonly<Record<string, string>> };
+  readonly properties?: {
+    readonly contentType?: string;
+    readonly userProperties?: Readonly<Record<string, string>>;
+    /** After this, no broker hands it out any more; seconds. */
+    readonly messageExpiryInterval?: number;
+  };
 }
+
+/** What an MQTT 5 message says beside its payload. A user property that comes twice is a list. */
+export interface MqttSaid {
+  readonly contentType?: string;
+  readonly userProperties?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** Of the protocol; 4 is 3.1.1. */
+export const mqttVersion = Type.Union([Type.Literal(4), Type.Literal(5)]);
 
 /** How a broker knows us. */
 export const mqttCredentials = Type.Union([
@@ -41,7 +57,7 @@ export interface MqttListener {
   /** Connected at `connectMs` (when CONNECT left) and subscribed to every filter. */
   up(connectMs: number): void;
   down(detail: string): void;
-  message(topic: string, payload: Buffer): void;
+  message(topic: string, payload: Buffer, said?: MqttSaid): void;
   /** All that has come at once was handed over; it is acknowledged after this. */
   settle?(): void;
 }
@@ -57,6 +73,8 @@ const backoff: Backoff = { firstMs: 200, maxMs: 10_000 };
 const connectMaxMs = 10_000;
 const closeMaxMs = 2_000;
 const keepaliveS = 30;
+/** "Does not expire" (MQTT 5 §3.1.2.11.2), which is what a session of 3.1.1 does. Seconds. */
+const sessionExpiryS = 0xff_ff_ff_ff;
 const mqttPort = 1883;
 const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 
@@ -64,7 +82,7 @@ const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 export async function openMqttLink(options: MqttLinkOptions, listener: MqttListener, ports: ConnectorPorts): Promise<MqttLink> {
   const place = placeOf(options.url, ports.system);
   const settle = (): void => listener.settle?.();
-  const newClient = await mqttClients(options.url, { message: (topic, payload) => listener.message(topic, payload), settle });
+  const newClient = await mqttClients(options, { message: (topic, payload) => listener.message(topic, payload), settle });
   let client: MqttClient | undefined;
   let failures = 0;
   let closed = false;
@@ -88,12 +106,15 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
         },
       );
     });
-    mine.on('message', (topic, payload) => {
-      listener.message(topic, payload);
+    mine.on('message', (topic, payload, { properties }) => {
+      listener.message(topic, payload, properties);
       settle();
     });
+    mine.on('disconnect', ({ reasonCode, properties }) => {
+      reason = `the broker ended the connection: ${mqttReason(reasonCode, properties?.reasonString)}`;
+    });
     mine.on('error', (error) => {
-      reason = error.message === '' && 'code' in error ? String(error.code) : error.message;
+      reason = wordsOf(error);
       mine.end(true); // a broken stream or a refusal: either way this attempt is over, and 'close' follows
     });
     mine.on('close', () => {
@@ -110,8 +131,8 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
   return {
     publish(message, done) {
       const { topic, payload, qos, retain, properties = {} } = message;
-      const { contentType, userProperties } = properties;
-      const said = options.version === 5 && { properties: { ...(contentType !== undefined && { contentType }), ...(userProperties && { userProperties: { ...userProperties } }) } };
+      const { userProperties, ...plain } = properties;
+      const said = options.version === 5 && { properties: { ...plain, ...(userProperties && { userProperties: { ...userProperties } }) } };
       if (!client?.connected) return ports.log(`Not sent to ${place}, which is not connected: ${topic}`);
       client.publish(topic, bytesOf(payload), { qos, retain, ...said }, (error) => {
         if (!error && !closed) done?.();
@@ -129,7 +150,7 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
 type MqttOptions = Parameters<typeof Connect>[1] & object;
 
 /** Some 10 MB, which a process that listens to no broker need not have. Gives how a client is made for `url`. */
-async function mqttClients(url: string, tap: Pick<MqttTapParts, 'message' | 'settle'>): Promise<(options: MqttOptions) => MqttClient> {
+async function mqttClients({ url, version }: MqttLinkOptions, tap: Pick<MqttTapParts, 'message' | 'settle'>): Promise<(options: MqttOptions) => MqttClient> {
   const [{ connect, MqttClient: Client }, { writeToStream }, { createConnection }] = await Promise.all([import('mqtt'), import('mqtt-packet'), import('node:net')]);
   // Otherwise the first packet makes 65,536 Buffers, one for each number of two bytes: 8 MB.
   writeToStream.cacheNumbers = false;
@@ -137,7 +158,10 @@ async function mqttClients(url: string, tap: Pick<MqttTapParts, 'message' | 'set
   if (protocol !== 'mqtt:' || username !== '' || search !== '') return (options) => connect(url, options);
   // connect() would load TLS, WebSockets and SOCKS first.
   const address = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || mqttPort) };
-  return (options) => new Client(() => mqttTap({ socket: createConnection(address).setNoDelay(true), ...tap }), { ...options, ...address, protocol: 'mqtt' });
+  const open = (): Socket => createConnection(address).setNoDelay(true);
+  // The tap reads messages of 3.1.1 only.
+  const streamOf = version === 5 ? open : () => mqttTap({ socket: open(), ...tap });
+  return (options) => new Client(streamOf, { ...options, ...address, protocol: 'mqtt' });
 }
 
 function clientOptions(options: MqttLinkOptions, connectMs: number): MqttOptions {
@@ -146,6 +170,7 @@ function clientOptions(options: MqttLinkOptions, connectMs: number): MqttOptions
   return {
     clientId,
     clean,
+    ...(version === 5 && !clean && { properties: { sessionExpiryInterval: sessionExpiryS } }),
     protocolVersion: version,
     keepalive: keepaliveS,
     connectTimeout: connectMaxMs,
@@ -156,12 +181,14 @@ function clientOptions(options: MqttLinkOptions, connectMs: number): MqttOptions
   };
 }
 
-async function subscribe(client: MqttClient, { filters, qos }: MqttLinkOptions): Promise<void> {
+async function subscribe(client: MqttClient, { filters, qos, version }: MqttLinkOptions): Promise<void> {
   if (filters.length === 0) return;
   await new Promise<void>((resolve, reject) => {
     client.subscribe([...filters], { qos }, (error, _, suback) => {
-      const refused = filters.filter((_filter, index) => (Number(suback?.granted?.[index] ?? 0) & 0x80) !== 0);
-      if (refused.length > 0) reject(new Fault('SYSTEM_DENIED', `the broker refuses to let us read ${refused.join(', ')}`, { refused }, error));
+      const answers = filters.map((filter, index) => ({ filter, code: Number(suback?.granted?.[index] ?? 0) }));
+      const refused = answers.filter(({ code }) => (code & 0x80) !== 0);
+      const named = refused.map(({ filter, code }) => (version === 5 ? `${filter} (${mqttReason(code)})` : filter));
+      if (refused.length > 0) reject(new Fault('SYSTEM_DENIED', `the broker refuses to let us read ${named.join(', ')}`, { refused: refused.map(({ filter }) => filter) }, error));
       else if (error) reject(error);
       else resolve();
     });
@@ -183,6 +210,13 @@ async function farewell(client: MqttClient, last: MqttMessage | undefined, ports
   });
   if ((await Promise.race([ended, tooLate])) === 'too late') client.end(true);
   cancel();
+}
+
+/** What mqtt.js says of a refusal, with what can be done about it. */
+function wordsOf(error: Error): string {
+  const code = 'code' in error ? error.code : undefined;
+  if (error.message === '') return String(code);
+  return typeof code === 'number' && (code === 1 || code > 0x80) ? `${error.message}: ${mqttReason(code)}` : error.message;
 }
 
 function bytesOf(payload: string | Uint8Array): Buffer {

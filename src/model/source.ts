@@ -1,4 +1,5 @@
 import type { Schema } from '../kernel/schema.ts';
+import type { TraceContext } from '../kernel/traceparent.ts';
 import type { ConnectorPorts } from './connector.ts';
 import { definition, type Definition } from './definition.ts';
 import type { Span } from './limit.ts';
@@ -17,6 +18,8 @@ export interface RawSample {
   readonly quality: Quality;
   /** Sent late from a device's own buffer: counts for history, not for what is true now. */
   readonly historical?: boolean;
+  /** Of the message that it came in; the event that it raises is part of that trace. */
+  readonly trace?: TraceContext;
 }
 
 /**

@@ -19,7 +19,8 @@ export function unwritable(text: string): string | undefined {
 
 /**
  * Writes by a message: `{ <the value at its pointer>, "id", "deadline" }`, never retained and at QoS 0, so that no broker keeps it for
- * a machine that is away and brings it late; `deadline`, epoch milliseconds, is for one that does. Nothing answers: a signal has to confirm it.
+ * a machine that is away and brings it late; `deadline`, epoch milliseconds, is for one that does, and
+ * with MQTT 5 its expiry. Nothing answers: a signal has to confirm it.
  */
 export function mqttControl(link: MqttLink, isUp: () => boolean, clock: Clock): SourceControl {
   return {
@@ -29,7 +30,8 @@ export function mqttControl(link: MqttLink, isUp: () => boolean, clock: Clock): 
       const payload = JSON.stringify({ ...placed(pointer, value), id, deadline: Math.floor(deadlineMs) });
       return new Promise((resolve) => {
         const cancel = clock.after(leaveMs, () => resolve({ kind: 'unknown', reason: `The message did not leave for sure within ${leaveMs} ms.` }));
-        link.publish({ topic, payload, qos: 0, retain: false }, () => {
+        const messageExpiryInterval = Math.max(1, Math.ceil((deadlineMs - clock.now()) / 1_000));
+        link.publish({ topic, payload, qos: 0, retain: false, properties: { contentType: 'application/json', messageExpiryInterval } }, () => {
           cancel();
           resolve({ kind: 'written' });
         });

@@ -3,7 +3,7 @@ import { Fault } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
 import { defineSourceConnector, type RawSample } from '../../model/source.ts';
 import { discoverClientId } from '../heard-tags.ts';
-import { mqttCredentials, openMqttLink } from '../mqtt-link.ts';
+import { mqttCredentials, mqttVersion, openMqttLink } from '../mqtt-link.ts';
 import { mqttAddress } from '../mqtt-address.ts';
 import { mqttControl, unwritable } from './control.ts';
 import { overheard } from './overheard.ts';
@@ -21,6 +21,10 @@ const options = schema(
           description: 'Stable and unique at the broker, since its session is kept under it. Usual: "lineshaft-" and the name of the source.',
         }),
       ),
+      version: Type.Optional({
+        ...mqttVersion,
+        description: 'Of MQTT: 4, which is 3.1.1 (unless set), or 5, where messages carry their trace context and type, and the broker says why it refuses.',
+      }),
       credentials: Type.Optional(mqttCredentials),
       topics: Type.Optional(
         Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 1_000, description: 'Subscription filters. Usual: the topics that the signals name.' }),
@@ -33,14 +37,14 @@ const options = schema(
 );
 
 /**
- * Plain JSON over MQTT 3.1.1. An address is an exact topic and a place in its JSON, `topic#/json/pointer`; a message gives
+ * Plain JSON over MQTT 3.1.1 or 5. An address is an exact topic and a place in its JSON, `topic#/json/pointer`; a message gives
  * a sample for each address of its topic, all at the message's own time. What cannot be understood is quarantined with its reason.
  */
 export const mqttJson = defineSourceConnector({
   name: 'mqtt-json',
   title: 'JSON over MQTT',
   options,
-  async open({ url, clientId, credentials, topics, qos = 1, timestamp = '/ts' }, addresses, sink, ports) {
+  async open({ url, clientId, version = 4, credentials, topics, qos = 1, timestamp = '/ts' }, addresses, sink, ports) {
     const time = jsonPointer(timestamp);
     if (!time)
       throw new Fault('ENVIRONMENT_INVALID', `The option "timestamp" of ${ports.system} is ${JSON.stringify(timestamp)}, which is not a JSON pointer such as "/ts".`, {
@@ -50,7 +54,7 @@ export const mqttJson = defineSourceConnector({
     let batch: RawSample[] = [];
     let isUp = false;
     const link = await openMqttLink(
-      { url, clientId: clientId ?? `lineshaft-${ports.system}`, credentials, clean: false, filters: topics ?? [...byTopic.keys()], qos },
+      { url, clientId: clientId ?? `lineshaft-${ports.system}`, credentials, clean: false, filters: topics ?? [...byTopic.keys()], qos, version },
       {
         up() {
           isUp = true;
@@ -76,7 +80,7 @@ export const mqttJson = defineSourceConnector({
     };
   },
   unwritable,
-  async *discover({ url, credentials, topics = ['#'], timestamp = '/ts' }, ports, signal) {
-    yield* overheard({ url, clientId: discoverClientId(ports), credentials, clean: true, filters: topics, qos: 0 }, timestamp, ports, signal);
+  async *discover({ url, version = 4, credentials, topics = ['#'], timestamp = '/ts' }, ports, signal) {
+    yield* overheard({ url, clientId: discoverClientId(ports), credentials, clean: true, filters: topics, qos: 0, version }, timestamp, ports, signal);
   },
 });

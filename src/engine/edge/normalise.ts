@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
+import type { TraceContext } from '../../kernel/traceparent.ts';
 import type { Signal } from '../../model/asset.ts';
 import type { Quality, RawSample } from '../../model/source.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
@@ -14,6 +15,7 @@ export interface Sample {
   readonly historical: boolean;
   /** Whether it differs enough from the last one passed on to be worth sending upward. Rules judge every sample regardless. */
   readonly passes: boolean;
+  readonly trace?: TraceContext;
 }
 
 /** How many values came, and how many of them did not go further, by reason; since the edge started. */
@@ -98,7 +100,8 @@ export function normaliser({ signals, clock, quarantine, counts, heartbeatMs = 1
     if (historical) counts.historical++;
     else if (raw.quality !== 'good') counts.badQuality++;
     const passes = raw.quality === 'good' && !historical && isWorthPassing(mapped, value, raw.atMs);
-    return { signal: mapped.signal, value, atMs: raw.atMs, receivedMs, quality: raw.quality, historical, passes };
+    const sample = { signal: mapped.signal, value, atMs: raw.atMs, receivedMs, quality: raw.quality, historical, passes };
+    return raw.trace === undefined ? sample : { ...sample, trace: raw.trace };
   }
 
   return {

@@ -1,12 +1,13 @@
 import { Type } from 'typebox';
 import { Fault, messageOf } from '../../kernel/errors.ts';
-import { hashId } from '../../kernel/ids.ts';
 import { schema } from '../../kernel/schema.ts';
+import type { TraceContext } from '../../kernel/traceparent.ts';
 import { assetPath } from '../../model/asset.ts';
 import { eventType, keysOf, type Contract } from '../../model/contract.ts';
 import { rankOf } from '../../model/priority.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { Turn } from '../rules/evaluation.ts';
+import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
 import type { RuleGuard } from './rule-guard.ts';
 
 /** A governed event, ready for the buffer. */
@@ -27,25 +28,27 @@ const bodyShape = schema(Type.Object({ dataschema: Type.String() }));
 const bodyMax = 128 * 1024;
 
 /**
- * The event that a rule gives for a turn of an episode; undefined where the rule declares none for it.
+ * The event that a rule gives for a turn of an episode; undefined where the rule declares none for it. `trace` is that of the message whose value decided.
  * Raises LANDSCAPE_STALLED where the rule is or is now set aside, LANDSCAPE_THREW where its own code throws, CONTRACT_BROKEN where its result does not fit, and TOO_LARGE.
  */
-export function ruleEvent(edge: string, rule: Rule, turn: Turn, guard: Pick<RuleGuard, 'call'>): RuleEvent | undefined {
+export function ruleEvent(edge: string, rule: Rule, turn: Turn, guard: Pick<RuleGuard, 'call'>, trace?: TraceContext): RuleEvent | undefined {
+  const judged: Judged = { edge, rule, guard, trace };
   const { episode } = turn;
   const { clears, cleared, update } = rule;
-  if (turn.kind === 'fired') return cloudEvent({ edge, rule, guard }, rule.emit, turn, episode.id, () => rule.event(episode));
-  if (turn.kind === 'updated') return update && cloudEvent({ edge, rule, guard }, update.emit, turn, `${episode.id}.update-${turn.update ?? 0}`, () => update.event(episode));
+  if (turn.kind === 'fired') return cloudEvent(judged, rule.emit, turn, episode.id, () => rule.event(episode));
+  if (turn.kind === 'updated') return update && cloudEvent(judged, update.emit, turn, `${episode.id}.update-${turn.update ?? 0}`, () => update.event(episode));
   if (!clears || !cleared) return undefined;
-  return cloudEvent({ edge, rule, guard }, clears, turn, `${episode.id}.cleared`, () => cleared.call(rule, episode));
+  return cloudEvent(judged, clears, turn, `${episode.id}.cleared`, () => cleared.call(rule, episode));
 }
 
 interface Judged {
   readonly edge: string;
   readonly rule: Rule;
   readonly guard: Pick<RuleGuard, 'call'>;
+  readonly trace: TraceContext | undefined;
 }
 
-function cloudEvent({ edge, rule, guard }: Judged, contract: Contract, { episode }: Turn, id: string, dataOf: () => unknown): RuleEvent {
+function cloudEvent({ edge, rule, guard, trace }: Judged, contract: Contract, { episode }: Turn, id: string, dataOf: () => unknown): RuleEvent {
   const path = assetPath(rule.on.asset);
   const data = checked(rule, guard, contract, dataOf);
   const body = JSON.stringify({
@@ -57,8 +60,8 @@ function cloudEvent({ edge, rule, guard }: Judged, contract: Contract, { episode
     time: new Date(episode.atMs).toISOString(),
     datacontenttype: 'application/json',
     dataschema: `urn:lineshaft:contract:${contract.name}:${contract.version}`,
-    // W3C Trace Context: both events of an episode are spans of one trace, the same after any restart.
-    traceparent: `00-${episode.id}-${hashId('span', id).slice(0, 16)}-01`,
+    // The message's span is the parent of what is done with it. Without one, both events of an episode are spans of one trace, the same after any restart.
+    ...(trace ?? { traceparent: traceparentOf(episode.id, spanIdOf(id)) }),
     data,
   });
   if (body.length > bodyMax) throw new Fault('TOO_LARGE', `The rule "${rule.name}" gave an event of ${body.length} characters; ${bodyMax} are allowed.`, { rule: rule.name });

@@ -11,6 +11,7 @@ import { settingsOf, type RuleBounds, type RuleSettings } from '../rules/rule-se
 import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
 import type { Recorder, RuleSnapshot } from '../telemetry/recorder.ts';
 import { noWatch, type Watch } from '../watch/watch.ts';
+import { heardTraces } from './heard-traces.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
 import type { Room } from './room.ts';
@@ -109,6 +110,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   const contextNames = new Set(hosted.flatMap(({ rule }) => Object.values(rule.with).map(({ name }) => name)));
   const known = knownFrom(hosted);
   const committer = ruleCommitter(parts);
+  const traces = heardTraces();
   const guard = ruleGuard({ rules: hosted.map(({ rule }) => rule), watch, bounded, release });
   for (const [rule, reason] of guard.aside()) {
     log(reason, { rule, urgent: true });
@@ -161,6 +163,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   function judge(sample: Sample): void {
     if (sample.quality === 'good' && !sample.historical) watchOthers(sample);
     if (typeof sample.value !== 'number') return;
+    if (sample.trace !== undefined && bySignal.has(sample.signal.name)) traces.keep(sample);
     for (const [index, each] of (bySignal.get(sample.signal.name) ?? []).entries()) {
       const { verdict, turns } = evaluate(each.settings, each.state, { ...sample, value: sample.value }, contextOf(each.rule));
       if (index === 0 && (verdict === 'late' || verdict === 'duplicate')) counts[verdict]++;
@@ -177,7 +180,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
 
   function hand(each: Hosted, turn: Turn): void {
     try {
-      const event = ruleEvent(edge, each.rule, turn, guard);
+      const event = ruleEvent(edge, each.rule, turn, guard, traces.of(each.rule.on, turn.episode.atMs));
       if (!event) return;
       committer.append(each, event);
       recorder?.hasten();

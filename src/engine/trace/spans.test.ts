@@ -57,7 +57,7 @@ test('from the machine’s window to each try, every span hangs below the one th
     ['call', 'try order.revise', 'ok', 1_601, 1_900],
   ]);
   const [window, own, flow, effect, ...calls] = spans;
-  expect([window?.spanId, own?.parentSpanId, flow?.parentSpanId, effect?.parentSpanId]).toEqual(['b'.repeat(16), window?.spanId, own?.spanId, flow?.spanId]);
+  expect([window?.parentSpanId, own?.parentSpanId, flow?.parentSpanId, effect?.parentSpanId]).toEqual(['b'.repeat(16), window?.spanId, own?.spanId, flow?.spanId]);
   expect(calls.every(({ parentSpanId }) => parentSpanId === effect?.spanId)).toBe(true);
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
   expect(spans.every(({ traceId }) => traceId === traceIdOf(event))).toBe(true);

@@ -49,12 +49,16 @@ export function spansOf({ event, run, steps }: { readonly event: EventRecord; re
 export function eventSpans(event: EventRecord): readonly Span[] {
   const traceId = traceIdOf(event);
   const from = event.traceparent?.slice(36, 52);
+  const window = windowOf(recorded(event.data));
+  // Only what came with a trace of its own has a window above it. An edge without a trace from the floor gives the window's own span as the parent.
+  const hasWindow = window !== undefined && from !== undefined && window.toMs >= window.fromMs;
+  const windowSpan = spanIdOf(event.id);
   const keys = keyAttributes(event);
   const common = { traceId, status: 'ok' as const };
   const own: Span = {
     ...common,
     spanId: eventSpanId(event),
-    parentSpanId: from,
+    parentSpanId: hasWindow ? windowSpan : from,
     name: `event ${event.type}`,
     kind: 'consumer',
     layer: 'event',
@@ -62,14 +66,12 @@ export function eventSpans(event: EventRecord): readonly Span[] {
     endMs: event.receivedMs,
     attributes: { ...keys, 'cloudevents.event_id': event.id, 'cloudevents.event_source': event.source, 'cloudevents.event_type': event.type, 'lineshaft.position': event.position },
   };
-  const window = windowOf(recorded(event.data));
-  // Only what came with a trace of its own has a parent that the window can be.
-  if (!window || from === undefined || window.toMs < window.fromMs) return [own];
+  if (!hasWindow) return [own];
   return [
     {
       ...common,
-      spanId: from,
-      parentSpanId: undefined,
+      spanId: windowSpan,
+      parentSpanId: from === windowSpan ? undefined : from,
       name: `window ${event.source}`,
       kind: 'internal',
       layer: 'machine',
