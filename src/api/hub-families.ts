@@ -158,7 +158,7 @@ function edgeFamilies({ clock, trends }: FamilyParts): readonly Family[] {
     ),
     gauge(
       'lineshaft_edge_source_skew_seconds',
-      'How far the clock of a source is ahead of its edge’s, where it can be asked.',
+      'How far the clock of a source is ahead of its edge’s; of a clock that cannot be asked, at least, where its values show it.',
       sourceSamples(edges, ({ skewMs }) => skewMs),
     ),
     {

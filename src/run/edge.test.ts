@@ -152,6 +152,19 @@ test('one message over the limit of a rule without a window is an event at the h
   expect(await hub.until(() => hub.log[0])).toMatchObject({ type: 'production.variance.cleared.v1' });
 });
 
+test('a message from the future is told as skew of its source, whose lag stays what it is', async () => {
+  await using hub = await edgeHub();
+  await using edge = await start(edgeDisk(), hub, played);
+  expect((await edge.status()).sources[0]).not.toHaveProperty('skewMs');
+  const nowMs = Date.now();
+  for (const sink of floor) sink.samples([...reading(nowMs - 20, 120), ...reading(nowMs + 3_600_000, 120)]);
+  const [source] = (await edge.status()).sources;
+  expect(source?.skewMs).toBeGreaterThan(3_500_000);
+  expect(source?.lagMs).toBeGreaterThanOrEqual(0);
+  for (const sink of floor) sink.skew(-40, 5);
+  expect((await edge.status()).sources[0]).toMatchObject({ skewMs: -40, skewWithinMs: 5 });
+});
+
 test("the hub sees trends, the edge's links, what it filters and what it quarantined", async () => {
   await using hub = await edgeHub();
   await using edge = await start(edgeDisk(), hub, scene());

@@ -148,7 +148,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       atMs: clock.now(),
       bufferDepth,
       bufferOldestMs: oldest?.appendedMs,
-      sources: [...links.values()].map(({ meter, ...link }) => ({ ...link, ...meter.figures(), gaps: gaps.countOf(link.name) })),
+      sources: [...links.values()].map((link) => ({ ...statusOf(link), gaps: gaps.countOf(link.name) })),
       gaps: { kept: known.kept, newest: gapsTold.newest },
       filtered: { ...counts },
       quarantine: quarantine.entries(20),
@@ -196,6 +196,11 @@ function tellExpiring(validToMs: number | undefined, notices: NoticeBoard, clock
 /** What is known of the connection to a source, and who counts what comes over it. */
 interface Link extends Pick<SourceStatus, 'name' | 'connected' | 'detail' | 'sinceMs' | 'skewMs' | 'skewWithinMs'> {
   readonly meter: SourceMeter;
+}
+
+function statusOf({ meter, ...link }: Link): Omit<SourceStatus, 'gaps'> {
+  const { aheadMostMs, ...figures } = meter.figures();
+  return { ...(aheadMostMs !== undefined && { skewMs: aheadMostMs }), ...link, ...figures };
 }
 
 /** Signals of one address that are told. */

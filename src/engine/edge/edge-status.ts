@@ -8,14 +8,17 @@ import type { SourceFigures } from './source-meter.ts';
 import type { UplinkStatus } from './uplink.ts';
 
 /** How the connection to a source is, and what comes over it. */
-export interface SourceStatus extends SourceFigures {
+export interface SourceStatus extends Omit<SourceFigures, 'aheadMostMs'> {
   readonly name: string;
   readonly connected: boolean;
   readonly detail: string;
   readonly sinceMs: number;
   /** Times of single signals of which values are missing for good. */
   readonly gaps: number;
-  /** How far its clock is ahead of ours, where it can be asked, and how exactly that is known. */
+  /**
+   * How far its clock is ahead of ours, and how exactly that is known. Of a clock that cannot be asked: how far it is ahead at least, by the
+   * values of the last ten seconds; absent where none was ahead.
+   */
   readonly skewMs?: number;
   readonly skewWithinMs?: number;
 }

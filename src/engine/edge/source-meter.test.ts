@@ -36,9 +36,14 @@ test('what a device had kept is counted apart: it is no lag, and its bunch says 
   expect(meter.figures()).toMatchObject({ recovered: 3, recoveredMs: 521_000, recoveredFromMs: 400_000, recoveredToMs: 401_000, lagMs: 100, newestMs: 519_900 });
 });
 
-test('a clock that is ahead at the source gives a lag below zero, as it is', () => {
+test.each(['samples', 'columns'])('values that are ahead of their arrival make no lag shorter; by how much is told apart, for ten seconds (%s)', async (form) => {
   const clock = virtualClock(100_000);
   const meter = sourceMeter(clock);
-  meter.note([value(100_250)]);
-  expect(meter.figures().lagMs).toBe(-250);
+  const times = [100_250, 99_900, 100_050];
+  if (form === 'samples') meter.note(times.map((atMs) => value(atMs)));
+  else meter.noteNumbers({ count: 3, series: Uint32Array.from([0, 0, 0]), values: Float64Array.from([1, 2, 3]), times: Float64Array.from(times) });
+  expect(meter.figures()).toMatchObject({ lagMs: 33, lagMostMs: 100, aheadMostMs: 250 });
+  await clock.advance(10_000);
+  meter.note([value(109_990)]);
+  expect(meter.figures()).toMatchObject({ lagMs: 10, aheadMostMs: undefined });
 });

@@ -11,11 +11,13 @@ export interface SourceFigures {
   readonly lastMs: number | undefined;
   readonly newestMs: number | undefined;
   /**
-   * From the source's time of a value to its arrival, mean and most of the last ten seconds, as the two clocks say: a clock that is ahead at
-   * the source makes it smaller. Undefined while nothing comes.
+   * From the source's time of a value to its arrival, mean and most of the last ten seconds, as the two clocks say; of a value that is
+   * ahead of its arrival, 0. Undefined while nothing comes.
    */
   readonly lagMs: number | undefined;
   readonly lagMostMs: number | undefined;
+  /** The most that a value of the last ten seconds was ahead of its arrival: its clock is ahead by this at least. Undefined where none was. */
+  readonly aheadMostMs: number | undefined;
   /** Values that came late from a device's own memory, when the last of them came, and the source's times of the first and last of that bunch. */
   readonly recovered: number;
   readonly recoveredMs: number | undefined;
@@ -40,17 +42,20 @@ interface Second {
   timed: number;
   lagSumMs: number;
   lagMostMs: number;
+  aheadMostMs: number;
 }
 
+const nothing = { values: 0, timed: 0, lagSumMs: 0, lagMostMs: 0, aheadMostMs: 0 } as const;
+
 export function sourceMeter(clock: Clock): SourceMeter {
-  const ring = Array.from({ length: secondsMax }, (): Second => ({ second: -1, values: 0, timed: 0, lagSumMs: 0, lagMostMs: 0 }));
+  const ring = Array.from({ length: secondsMax }, (): Second => ({ second: -1, ...nothing }));
   let [received, recovered] = [0, 0];
   let [lastMs, newestMs, recoveredMs, recoveredFromMs, recoveredToMs]: (number | undefined)[] = [];
 
   function secondAt(nowMs: number): Second | undefined {
     const second = Math.floor(nowMs / 1_000);
     const slot = ring[second % secondsMax];
-    if (slot && slot.second !== second) Object.assign(slot, { second, values: 0, timed: 0, lagSumMs: 0, lagMostMs: -Infinity });
+    if (slot && slot.second !== second) Object.assign(slot, { second, ...nothing });
     return slot;
   }
 
@@ -80,8 +85,9 @@ export function sourceMeter(clock: Clock): SourceMeter {
         if (!slot) continue;
         const lag = nowMs - atMs;
         slot.timed += 1;
-        slot.lagSumMs += lag;
+        if (lag > 0) slot.lagSumMs += lag;
         if (lag > slot.lagMostMs) slot.lagMostMs = lag;
+        if (-lag > slot.aheadMostMs) slot.aheadMostMs = -lag;
       }
     },
     noteNumbers({ count, times }) {
@@ -91,12 +97,13 @@ export function sourceMeter(clock: Clock): SourceMeter {
       received += count;
       lastMs = nowMs;
       let newest = newestMs ?? -Infinity;
-      let [lagSumMs, lagMostMs] = [0, -Infinity];
+      let [lagSumMs, lagMostMs, aheadMostMs] = [0, 0, 0];
       for (let row = 0; row < count; row++) {
         const atMs = times[row] ?? 0;
         const lag = nowMs - atMs;
-        lagSumMs += lag;
+        if (lag > 0) lagSumMs += lag;
         if (lag > lagMostMs) lagMostMs = lag;
+        if (-lag > aheadMostMs) aheadMostMs = -lag;
         if (atMs > newest) newest = atMs;
       }
       newestMs = newest;
@@ -105,6 +112,7 @@ export function sourceMeter(clock: Clock): SourceMeter {
       slot.timed += count;
       slot.lagSumMs += lagSumMs;
       if (lagMostMs > slot.lagMostMs) slot.lagMostMs = lagMostMs;
+      if (aheadMostMs > slot.aheadMostMs) slot.aheadMostMs = aheadMostMs;
     },
     figures() {
       const nowSecond = Math.floor(clock.now() / 1_000);
@@ -118,7 +126,8 @@ export function sourceMeter(clock: Clock): SourceMeter {
         lastMs,
         newestMs,
         lagMs: timed === 0 ? undefined : Math.round(recent.reduce((sum, { lagSumMs }) => sum + lagSumMs, 0) / timed),
-        lagMostMs: timed === 0 ? undefined : Math.max(...recent.filter((each) => each.timed > 0).map(({ lagMostMs }) => lagMostMs)),
+        lagMostMs: timed === 0 ? undefined : Math.max(...recent.map(({ lagMostMs }) => lagMostMs)),
+        aheadMostMs: Math.max(0, ...recent.map(({ aheadMostMs }) => aheadMostMs)) || undefined,
         recovered,
         recoveredMs,
         recoveredFromMs,

@@ -23,12 +23,13 @@ test.each([
 });
 
 test('a clock within what is known of it agrees; beyond it is ahead or behind', () => {
-  expect([skewWords({ skewMs: 2, skewWithinMs: 5 }), skewWords({ skewMs: -1_500, skewWithinMs: 3 }), skewWords({})]).toEqual([
+  expect([skewWords({ skewMs: 2, skewWithinMs: 5 }), skewWords({ skewMs: -1_500, skewWithinMs: 3 }), skewWords({ skewMs: 60_000 }), skewWords({})]).toEqual([
     'agrees, ± 5 ms',
     '1.5 s behind, ± 3 ms',
+    'at least 1 min ahead',
     'cannot be asked',
   ]);
-  expect([lagWords(undefined), lagWords(-20), lagWords(38)]).toEqual(['not measured', '20 ms ahead', '38 ms']);
+  expect([lagWords(undefined), lagWords(38)]).toEqual(['not measured', '38 ms']);
 });
 
 test('each kind of trouble has words of its own for what to do', () => {

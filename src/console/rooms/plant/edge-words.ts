@@ -67,20 +67,19 @@ export function rateWords(perSecond: number | undefined): string {
 
 export function delayWords(ms: number | undefined): string {
   if (ms === undefined) return 'nothing is under way';
-  return ms < 0 ? 'stamped by clocks that are ahead' : ms < 1_000 ? 'there within a second' : `${spanWords(ms)} old when they arrive`;
+  return ms < 1_000 ? 'there within a second' : `${spanWords(ms)} old when they arrive`;
 }
 
-/** `38 ms`; below zero, the source's clock is ahead. */
+/** `38 ms`. */
 export function lagWords(ms: number | undefined): string {
-  if (ms === undefined) return 'not measured';
-  return ms < 0 ? `${spanWords(ms)} ahead` : spanWords(ms);
+  return ms === undefined ? 'not measured' : spanWords(ms);
 }
 
-/** How far a source's clock is from the edge's. */
+/** How far a source's clock is from the edge's; where it cannot be asked, as far as its values show it. */
 export function skewWords({ skewMs: ms, skewWithinMs: within }: Pick<SourceView, 'skewMs' | 'skewWithinMs'>): string {
   if (ms === undefined) return 'cannot be asked';
   const by = Math.abs(ms) <= (within ?? 0) ? 'agrees' : `${spanWords(ms)} ${ms > 0 ? 'ahead' : 'behind'}`;
-  return within === undefined ? by : `${by}, ± ${spanWords(within)}`;
+  return within === undefined ? `at least ${by}` : `${by}, ± ${spanWords(within)}`;
 }
 
 export interface Trouble {
