@@ -3,11 +3,13 @@ import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
 import { useBundledTypebox } from './run/bundled-typebox.ts';
 import { exitCodes, reportFailure } from './run/commands/failure.ts';
+import { withoutExperimentalWarnings } from './run/node-warnings.ts';
 import { version } from './run/version.ts';
 
 // Hub and edge start in two thirds of the time: compiled code is kept, and a command loads no other command's parts.
 enableCompileCache();
 useBundledTypebox();
+withoutExperimentalWarnings();
 
 type Add = (program: Command) => void;
 const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([

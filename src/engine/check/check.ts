@@ -18,6 +18,7 @@ import { servingFindings } from './serving-check.ts';
 import { telemetryFindings } from './telemetry-check.ts';
 import { keyFindings } from './key-check.ts';
 import { unitFindings } from './unit-check.ts';
+import { valueFindings } from './value-check.ts';
 
 export type { Finding };
 
@@ -37,6 +38,7 @@ const checks = [
   bufferFindings,
   unitFindings,
   keyFindings,
+  valueFindings,
 ] as const;
 
 /**
