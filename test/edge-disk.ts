@@ -58,6 +58,8 @@ export function edgeDisk(limits: Partial<EdgeStoreLimits> = {}): EdgeDisk {
       quarantine: (entry) => alive(() => inner.quarantine(entry)),
       quarantined: (limit) => alive(() => inner.quarantined(limit)),
       addGaps: (gaps) => alive(() => inner.addGaps(gaps)),
+      park: (spans) => alive(() => inner.park(spans)),
+      parked: () => alive(() => inner.parked()),
       gaps: (limit) => alive(() => inner.gaps(limit)),
       close: async () => undefined,
     };

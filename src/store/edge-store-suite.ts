@@ -333,6 +333,20 @@ function deskTests({ test, expect }: SuiteKit, withStore: WithStore): void {
   );
 
   test(
+    'what is parked stays so until a gap ends it, which a gap of a parking before it does not',
+    withStore({}, async (store, reopen) => {
+      const span = (address: string, sinceMs: number, afterMs: number) => ({ source: 's', address, sinceMs, afterMs });
+      const gap = (address: string, endsParking?: number) => ({ source: 's', address, afterMs: 1, beforeMs: 5, reason: 'r', atMs: 9, endsParking });
+      await store.park([span('a', 10, 1), span('b', 10, 2), span('c', 10, 3)]);
+      await store.park([span('c', 30, 25)]);
+      await store.addGaps([gap('a'), gap('b', 20), gap('c', 20)]);
+      const again = await reopen();
+      expect((await again.parked()).toSorted((left, right) => left.afterMs - right.afterMs)).toEqual([span('a', 10, 1), span('c', 30, 3)]);
+      expect((await again.gaps(10)).kept).toBe(3);
+    }),
+  );
+
+  test(
     'a note is kept until it is written again',
     withStore({}, async (store, reopen) => {
       expect(await store.note('host')).toBe(undefined);

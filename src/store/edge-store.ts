@@ -31,6 +31,22 @@ export interface KeptGap {
   readonly atMs: number;
 }
 
+/** A gap to keep. */
+export interface NewGap extends KeptGap {
+  /** That the address is parked since before this moment ends with the gap: forgotten in the transaction that keeps it. */
+  readonly endsParking?: number | undefined;
+}
+
+/** An address whose values are not judged, because the buffer is full. Times are epoch milliseconds. */
+export interface ParkedSpan {
+  readonly source: string;
+  readonly address: string;
+  /** Since when the buffer is full, by the edge's clock. */
+  readonly sinceMs: number;
+  /** Source time of the first value that was not judged. */
+  readonly afterMs: number;
+}
+
 /** A command that came to the edge, with what became of it. */
 export interface KeptCommand {
   readonly id: string;
@@ -108,7 +124,10 @@ export interface EdgeStore {
     limit: number,
   ): Promise<readonly { readonly address: string; readonly reason: string; readonly raw: string; readonly firstMs: number; readonly lastMs: number; readonly count: number }[]>;
   /** Keeps gaps, in one transaction; one that is known already is left out. */
-  addGaps(gaps: readonly KeptGap[]): Promise<void>;
+  addGaps(gaps: readonly NewGap[]): Promise<void>;
+  /** Keeps, in one transaction, that these addresses are parked, until a gap ends it; one that is parked already has the earlier `afterMs`. */
+  park(spans: readonly ParkedSpan[]): Promise<void>;
+  parked(): Promise<readonly ParkedSpan[]>;
   /** Newest first, and how many are kept. */
   gaps(limit: number): Promise<{ readonly kept: number; readonly newest: readonly KeptGap[] }>;
   close(): Promise<void>;

@@ -70,6 +70,8 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
       quarantine: (entry) => heard(() => inner.quarantine(entry)),
       quarantined: (limit) => heard(() => inner.quarantined(limit)),
       addGaps: (gaps) => heard(() => inner.addGaps(gaps)),
+      park: (spans) => heard(() => inner.park(spans)),
+      parked: () => heard(() => inner.parked()),
       gaps: (limit) => heard(() => inner.gaps(limit)),
       close: async () => undefined,
     };

@@ -1,11 +1,13 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { RawGap } from '../../model/source.ts';
-import type { EdgeStore, KeptGap } from '../../store/edge-store.ts';
+import type { EdgeStore, NewGap } from '../../store/edge-store.ts';
 
 /** Where what is known to be missing is kept, each gap once, soon after it became known. */
 export interface GapDesk {
   put(source: string, gaps: readonly RawGap[]): void;
+  /** The same for addresses that were parked before `untilMs` and are not any more. */
+  unpark(source: string, gaps: readonly RawGap[], untilMs: number): void;
   /** Since the edge started, of one source. */
   countOf(source: string): number;
   /** How many the store keeps, and the newest of them, as far as they are written. */
@@ -35,7 +37,7 @@ export interface GapDeskParts {
 export function gapDesk({ store, clock, log, earlier = { kept: 0, newest: [] }, flushMs = 200, waitingMax = 200_000 }: GapDeskParts): GapDesk {
   let known = earlier;
   const counts = new Map<string, number>();
-  let waiting: KeptGap[] = [];
+  let waiting: NewGap[] = [];
   let cancelFlush: (() => void) | undefined;
   let flushing: Promise<void> = Promise.resolve();
 
@@ -69,15 +71,18 @@ export function gapDesk({ store, clock, log, earlier = { kept: 0, newest: [] }, 
     await next;
   }
 
+  function take(source: string, gaps: readonly RawGap[], endsParking?: number): void {
+    counts.set(source, (counts.get(source) ?? 0) + gaps.length);
+    const room = Math.max(0, waitingMax - waiting.length);
+    const atMs = clock.now();
+    for (const { address, afterMs, beforeMs, reason } of gaps.slice(0, room)) waiting.push({ source, address, afterMs, beforeMs, reason, atMs, endsParking });
+    if (gaps.length > room) log(`${gaps.length - room} gaps of ${source} are counted, but too many wait for the store to keep them one by one.`, { source });
+    schedule();
+  }
+
   return {
-    put(source, gaps) {
-      counts.set(source, (counts.get(source) ?? 0) + gaps.length);
-      const room = Math.max(0, waitingMax - waiting.length);
-      const atMs = clock.now();
-      waiting.push(...gaps.slice(0, room).map(({ address, afterMs, beforeMs, reason }) => ({ source, address, afterMs, beforeMs, reason, atMs })));
-      if (gaps.length > room) log(`${gaps.length - room} gaps of ${source} are counted, but too many wait for the store to keep them one by one.`, { source });
-      schedule();
-    },
+    put: (source, gaps) => take(source, gaps),
+    unpark: take,
     countOf: (source) => counts.get(source) ?? 0,
     known: () => known,
     flush,

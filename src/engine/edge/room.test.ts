@@ -14,8 +14,7 @@ function sample(atMs: number): Sample {
 }
 
 /** A room of 1,000 bytes and 100 events, with recorded telemetry of 600 bytes. */
-async function room(telemetryBytes = 600) {
-  const store = memoryEdgeStore({ bytesMax: 1_000, depthMax: 100 });
+async function room(telemetryBytes = 600, store = memoryEdgeStore({ bytesMax: 1_000, depthMax: 100 }), nowMs = 5_000) {
   const [gaps, notices, held]: [RawGap[], EdgeNotice[], number[]] = [[], [], []];
   let recorded = telemetryBytes;
   const drop = (most: number): number => {
@@ -35,12 +34,12 @@ async function room(telemetryBytes = 600) {
     shedOldest: async () => drop(recorded - 100),
     close: async () => undefined,
   };
-  const clock = virtualClock(5_000);
+  const clock = virtualClock(nowMs);
   const counts = emptyFilterCounts();
   const board = { put: (notice: EdgeNotice) => void notices.splice(0, notices.length, ...notices.filter(({ id }) => id !== notice.id), notice) };
   const parts = { store, shelf, notices: board, counts, clock, log: () => undefined, bytesMax: 1_000, eventsMax: 100 };
-  const opened = await openRoom({ ...parts, gaps: { put: (_source: string, more: readonly RawGap[]) => void gaps.push(...more) } });
-  let position = 0;
+  const opened = await openRoom({ ...parts, gaps: { unpark: (_source: string, more: readonly RawGap[]) => void gaps.push(...more) } });
+  let position = await store.newest();
   return {
     ...opened,
     store,
@@ -109,4 +108,21 @@ test('what was not judged is kept as gaps also where the edge ends meanwhile', a
   disk.refuse([sample(7)]);
   await disk.close();
   expect(disk.gaps).toMatchObject([{ afterMs: 7, beforeMs: 7 }]);
+});
+
+test('what was not judged when the edge was killed is missing from the first value on until it is judged again, whether the room is full still or not', async () => {
+  const killed = await room();
+  await killed.put(95, 5);
+  killed.refuse([sample(1_200), sample(1_000)]);
+  killed.refuse([sample(1_300)]);
+  const full = await room(0, killed.store, 9_000);
+  expect(full.status()).toMatchObject({ parkedSinceMs: 5_000 });
+  full.refuse([sample(9_500)]);
+  await full.clock.advance(1_000);
+  const roomy = await room(0, killed.store, 20_000);
+  await roomy.take(95);
+  expect(roomy.gaps).toEqual([
+    { address: signal.address, afterMs: 1_000, beforeMs: 20_000, reason: expect.stringMatching(/from 1970-01-01T00:00:05.000Z to 1970-01-01T00:00:20.000Z/) },
+  ]);
+  expect(roomy.notices).toMatchObject([{ sinceMs: 5_000, untilMs: 20_000, text: expect.stringContaining('values of 1 addresses were not judged') }]);
 });

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import type { EdgeStore } from '../../store/edge-store.ts';
+import type { EdgeStore, ParkedSpan } from '../../store/edge-store.ts';
 import type { TelemetryShelf } from '../telemetry/recorder.ts';
 import type { GapDesk } from './gap-desk.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
@@ -30,7 +30,8 @@ export interface DiskStatus {
 /**
  * Shares the disk of an edge: recorded telemetry makes room for events, the oldest first; an event that the hub has not acknowledged
  * is never let go. Where only such events are left, the sources are parked: their values are counted as such, kept as gaps, and not
- * judged, until the hub has taken some events. A part of the room stays free for what was judged before.
+ * judged, until the hub has taken some events. A part of the room stays free for what was judged before. That an address is parked is
+ * stored with the first value that is not judged, so that a kill leaves no hole that nobody knows of.
  */
 export interface Room {
   /** To be called when events came or went. Never rejects. */
@@ -46,9 +47,9 @@ export interface Room {
 }
 
 export interface RoomParts extends DiskLimits {
-  readonly store: Pick<EdgeStore, 'depth' | 'bytes'>;
+  readonly store: Pick<EdgeStore, 'depth' | 'bytes' | 'park' | 'parked'>;
   readonly shelf: TelemetryShelf | undefined;
-  readonly gaps: Pick<GapDesk, 'put'>;
+  readonly gaps: Pick<GapDesk, 'unpark'>;
   readonly notices: Pick<NoticeBoard, 'put'>;
   readonly counts: FilterCounts;
   readonly clock: Clock;
@@ -61,14 +62,23 @@ const hearAt = 0.9;
 
 interface Parking {
   readonly sinceMs: number;
-  readonly values: number;
+  /** How many values were not judged before it; absent where the edge began anew meanwhile and knows no number. */
+  readonly values?: number;
   /** From the first to the last value that was not judged, by source and address. */
-  readonly spans: Map<string, { readonly source: string; readonly address: string; afterMs: number; beforeMs: number }>;
+  readonly spans: Map<string, Span>;
 }
 
-/** Looks how full it is before it is used. */
+interface Span {
+  readonly source: string;
+  readonly address: string;
+  afterMs: number;
+  beforeMs: number;
+}
+
+/** Takes up what was parked when the edge was killed, and looks how full it is before it is used. */
 export async function openRoom({ store, shelf, gaps, notices, counts, clock, log, bytesMax, eventsMax }: RoomParts): Promise<Room> {
-  let parking: Parking | undefined;
+  let parking = parkedBefore(await store.parked(), clock.now());
+  let unkept: ParkedSpan[] = [];
   let eventBytes = 0;
   let shedBytes = 0;
   let isHeld = false;
@@ -103,20 +113,36 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
 
   function hear(ended: Parking): void {
     parking = undefined;
+    unkept = [];
     const { sinceMs, values, spans } = ended;
     const untilMs = clock.now();
     tellGaps(ended, untilMs);
-    const text = `The buffer of this edge was full: ${counts.parked - values} values of ${spans.size} addresses were not judged from ${instant(sinceMs)} to ${instant(untilMs)}`;
+    const many = values === undefined ? 'values' : `${counts.parked - values} values`;
+    const text = `The buffer of this edge was full: ${many} of ${spans.size} addresses were not judged from ${instant(sinceMs)} to ${instant(untilMs)}`;
     notices.put({ ...noticeOf(sinceMs, text), untilMs });
   }
 
   function tellGaps({ sinceMs, spans }: Parking, untilMs: number): void {
     const reason = `not judged: the buffer of the edge was full from ${instant(sinceMs)} to ${instant(untilMs)}`;
     for (const [source, own] of Map.groupBy(spans.values(), (span) => span.source)) {
-      gaps.put(
+      gaps.unpark(
         source,
         own.map(({ address, afterMs, beforeMs }) => ({ address, afterMs, beforeMs, reason })),
+        untilMs,
       );
+    }
+  }
+
+  /** In the turn in which the first value of an address is refused: what its source is told to have been taken is known to be missing after a kill, too. */
+  async function keep(): Promise<void> {
+    const spans = unkept;
+    if (spans.length === 0) return;
+    unkept = [];
+    try {
+      await store.park(spans);
+    } catch (error) {
+      unkept = [...spans, ...unkept];
+      log(`The store could not take that ${unkept.length} addresses are parked (${messageOf(error)}); it is tried again with the next values.`);
     }
   }
 
@@ -130,16 +156,19 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
     refuse(samples) {
       if (!parking) return;
       counts.parked += samples.length;
+      const earliest = new Set<Span>();
       for (const { signal, atMs } of samples) {
         const [source, address] = [signal.source.name, signal.address];
-        const key = JSON.stringify([source, address]);
-        const span = parking.spans.get(key);
-        if (!span) parking.spans.set(key, { source, address, afterMs: atMs, beforeMs: atMs });
-        else {
-          span.afterMs = Math.min(span.afterMs, atMs);
-          span.beforeMs = Math.max(span.beforeMs, atMs);
-        }
+        const key = spanKey(source, address);
+        const known = parking.spans.get(key);
+        const span = known ?? { source, address, afterMs: atMs, beforeMs: atMs };
+        if (!known) parking.spans.set(key, span);
+        if (!known || atMs < span.afterMs) earliest.add(span);
+        span.afterMs = Math.min(span.afterMs, atMs);
+        span.beforeMs = Math.max(span.beforeMs, atMs);
       }
+      for (const { source, address, afterMs } of earliest) unkept.push({ source, address, sinceMs: parking.sinceMs, afterMs });
+      void keep();
     },
     status: () => ({
       eventBytes,
@@ -153,6 +182,17 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
       if (parking) tellGaps(parking, clock.now());
     },
   };
+}
+
+/** What came between the kill and now is missing, too: nobody knows when the last value was refused. */
+function parkedBefore(kept: readonly ParkedSpan[], nowMs: number): Parking | undefined {
+  if (kept.length === 0) return undefined;
+  const spans = kept.map(({ source, address, afterMs }) => [spanKey(source, address), { source, address, afterMs, beforeMs: Math.max(afterMs, nowMs) }] as const);
+  return { sinceMs: Math.min(...kept.map(({ sinceMs }) => sinceMs)), spans: new Map(spans) };
+}
+
+function spanKey(source: string, address: string): string {
+  return JSON.stringify([source, address]);
 }
 
 function noticeOf(sinceMs: number, text: string) {

@@ -1,6 +1,16 @@
 import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
-import { defaultEdgeStoreLimits, keyless, type EdgeMemory, type EdgeStore, type EdgeStoreLimits, type KeptCommand, type KeptGap, type NewEvent } from '../edge-store.ts';
+import {
+  defaultEdgeStoreLimits,
+  keyless,
+  type EdgeMemory,
+  type EdgeStore,
+  type EdgeStoreLimits,
+  type KeptCommand,
+  type KeptGap,
+  type NewEvent,
+  type ParkedSpan,
+} from '../edge-store.ts';
 import { evenShare } from '../even-share.ts';
 import { rowLimit } from '../row-limit.ts';
 
@@ -17,6 +27,7 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
   const knownIds = new Map<string, { readonly position: number; readonly appendedMs: number }>();
   let buffer: readonly Buffered[] = [];
   const gaps = new Map<string, KeptGap>();
+  const parked = new Map<string, ParkedSpan>();
   const commands = new Map<string, KeptCommand>();
   let last = 0;
   let closed = false;
@@ -90,12 +101,22 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
     quarantined: async (limit) => [...troubles.values()].reverse().slice(0, rowLimit(limit)),
     async addGaps(more) {
       ask();
-      for (const gap of more) {
+      for (const { endsParking, ...gap } of more) {
+        const place = JSON.stringify([gap.source, gap.address]);
+        if (endsParking !== undefined && (parked.get(place)?.sinceMs ?? Infinity) < endsParking) parked.delete(place);
         const key = JSON.stringify([gap.source, gap.address, gap.afterMs, gap.beforeMs]);
         if (!gaps.has(key)) gaps.set(key, gap);
       }
       for (const oldest of [...gaps.keys()].slice(0, -limits.gapsMax)) gaps.delete(oldest);
     },
+    async park(spans) {
+      ask();
+      for (const span of spans) {
+        const key = JSON.stringify([span.source, span.address]);
+        parked.set(key, { ...span, afterMs: Math.min(parked.get(key)?.afterMs ?? Infinity, span.afterMs) });
+      }
+    },
+    parked: async () => [...parked.values()],
     gaps: async (limit) => ({ kept: gaps.size, newest: [...gaps.values()].reverse().slice(0, rowLimit(limit)) }),
     async putCommand(command) {
       ask();

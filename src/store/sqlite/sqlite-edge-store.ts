@@ -7,6 +7,7 @@ import { integer, text, type Row } from '../row.ts';
 import { openDatabase, storeFault } from './database.ts';
 import { edgeCommandBook } from './edge-command-book.ts';
 import { keptGap } from './edge-gaps.ts';
+import { edgeParking } from './edge-parking.ts';
 import { bufferedEvent, edgeLanes, type EdgeLanes } from './edge-lanes.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -24,6 +25,7 @@ export async function openSqliteEdgeStore(file: string, options: Partial<EdgeSto
   const { database, close } = openDatabase({ file, migrations: edgeMigrations, cacheKiB });
   const statements = edgeStatements(database);
   const lanes = edgeLanes(database);
+  const parking = edgeParking(database);
   /** Translates what the disk does to us. */
   const onDisk = <Value>(work: () => Value): Value => {
     try {
@@ -65,10 +67,15 @@ export async function openSqliteEdgeStore(file: string, options: Partial<EdgeSto
     quarantined: async (limit) => onDisk(() => statements.quarantined.all(rowLimit(limit)).map(trouble)),
     async addGaps(gaps) {
       write(() => {
-        for (const { source, address, afterMs, beforeMs, reason, atMs } of gaps) statements.addGap.run(source, address, afterMs, beforeMs, reason, atMs);
+        for (const gap of gaps) {
+          statements.addGap.run(gap.source, gap.address, gap.afterMs, gap.beforeMs, gap.reason, gap.atMs);
+          parking.endWith(gap);
+        }
         statements.trimGaps.run(limits.gapsMax);
       });
     },
+    park: async (spans) => write(() => spans.forEach(parking.put)),
+    parked: async () => onDisk(parking.all),
     gaps: async (limit) => onDisk(() => ({ kept: integer(statements.gapsKept.get() ?? {}, 'kept'), newest: statements.gaps.all(rowLimit(limit)).map(keptGap) })),
     ...edgeCommandBook(database, limits.commandsMax, { read: onDisk, write }),
     async close() {
