@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../src/engine/engine.ts';
+import type { HubOptions } from '../src/run/hub-options.ts';
 import { startHub, type Hub } from '../src/run/hub.ts';
 import type { PurchasingServer } from './purchasing-server.ts';
 import { until } from './until.ts';
@@ -16,10 +17,13 @@ export interface Answer {
 
 export interface HubInProcess extends AsyncDisposable {
   engine(): Engine;
+  readonly dataDir: string;
   /** Bugs that the engine met: there must be none. */
   readonly bugs: readonly unknown[];
   /** Sends a request with the admin's key; `body` goes out as it is. Rejects while the hub is away. */
   ask(method: 'GET' | 'POST', path: string, headers?: Readonly<Record<string, string>>, body?: string): Promise<Answer>;
+  /** In the Prometheus text format. */
+  metrics(): Promise<string>;
   /** Closes it and starts it again where it was. */
   restart(): Promise<void>;
   /** Resolves when nothing runs, waits or is to be written. */
@@ -27,7 +31,11 @@ export interface HubInProcess extends AsyncDisposable {
 }
 
 /** The hub of a landscape whose system `purchasing` is at `server`. */
-export async function hubInProcess(landscape: string, server: PurchasingServer): Promise<HubInProcess> {
+export async function hubInProcess(
+  landscape: string,
+  server: PurchasingServer,
+  more: Pick<HubOptions, 'walBounds'> & Partial<Pick<HubOptions, 'log'>> = {},
+): Promise<HubInProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'lineshaft-hub-'));
   const bugs: unknown[] = [];
   process.env['PURCHASING_URL'] = server.url;
@@ -42,6 +50,7 @@ export async function hubInProcess(landscape: string, server: PurchasingServer):
       port,
       log: () => undefined,
       onBug: (error) => void bugs.push(error),
+      ...more,
     });
   let hub = await start(0);
   const { url } = hub;
@@ -49,11 +58,13 @@ export async function hubInProcess(landscape: string, server: PurchasingServer):
   const { admin } = JSON.parse(await readFile(join(dataDir, 'keys.json'), 'utf8')) as { readonly admin: string };
   return {
     engine: () => hub.engine,
+    dataDir,
     bugs,
     async ask(method, path, headers = {}, body?) {
       const answer = await fetch(url + path, { method, headers: { authorization: `Bearer ${admin}`, ...headers }, ...(body === undefined ? {} : { body }) });
       return { status: answer.status, json: await answer.json() };
     },
+    metrics: async () => (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${admin}` } })).text(),
     async restart() {
       await hub.close();
       hub = await start(Number(new URL(url).port));

@@ -18,6 +18,8 @@ export interface VersionView {
 export interface ReadyView {
   readonly ready: boolean;
   readonly writable: boolean;
+  /** Why the store must not grow now; absent where it may. */
+  readonly held?: string | undefined;
   /** Changes that wait for the store. */
   readonly waiting: number;
   /** Events that lie in the log and were given to no flow yet. */
@@ -52,12 +54,12 @@ export function healthRoutes({ engine, hubName, version, families }: HealthParts
       method: 'GET',
       path: '/ready',
       group: 'health',
-      summary: 'Whether the hub takes events: the store can be written and routing has caught up; 503 otherwise.',
+      summary: 'Whether the hub takes events: the store can be written and may grow, and routing has caught up; 503 otherwise.',
       right: 'scrape',
       async serve() {
         const [last, routed] = await Promise.all([store.lastPosition(), store.cursor(routingCursor)]);
-        const state = { writable: pipeline.writable(), waiting: pipeline.depth(), unrouted: Math.max(0, last - routed) };
-        const ready = state.writable && state.waiting <= depthMax && state.unrouted <= lagMax;
+        const state = { writable: pipeline.writable(), held: engine.held(), waiting: pipeline.depth(), unrouted: Math.max(0, last - routed) };
+        const ready = state.writable && state.held === undefined && state.waiting <= depthMax && state.unrouted <= lagMax;
         return { status: ready ? 200 : 503, body: { ready, ...state } satisfies ReadyView };
       },
     }),

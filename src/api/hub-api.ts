@@ -80,6 +80,8 @@ export interface HubApiParts {
   readonly offer: ReleaseOffer;
   /** Where it serves TLS. */
   readonly tls?: ServerTls | undefined;
+  /** Metrics of what the engine's store lies on. */
+  readonly under?: (() => readonly Family[]) | undefined;
   /** Resident memory of the process, bytes. */
   readonly rssBytes: () => number;
 }
@@ -108,6 +110,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     requests.family(),
     seconds.family(),
     ignored.family(),
+    ...(parts.under?.() ?? []),
     ...(parts.shards
       ? [
           gauge('lineshaft_shards_held', 'Shards of the log that this hub holds.', parts.shards.held().length),

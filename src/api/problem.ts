@@ -15,7 +15,7 @@ export interface Problem {
 export const problemType = 'application/problem+json';
 
 /** How long a sender waits before it tries again, seconds. */
-const retryAfterS: Readonly<Partial<Record<FaultCode, number>>> = { OVERLOADED: 1, STORE_UNAVAILABLE: 5, SYSTEM_BUSY: 5, SYSTEM_UNREACHABLE: 5 };
+const retryAfterS: Readonly<Partial<Record<FaultCode, number>>> = { OVERLOADED: 1, STORE_UNAVAILABLE: 5, STORE_PINNED: 5, SYSTEM_BUSY: 5, SYSTEM_UNREACHABLE: 5 };
 
 /** The problem that a thrown thing is for the caller; what is no Fault is a bug of ours and says nothing of our insides. */
 export function problemOf(error: unknown, requestId: string): Problem {

@@ -57,6 +57,8 @@ export interface EngineParts {
   readonly rehearsals?: (parts: RoomParts) => RehearsalRoom;
   /** For how long what is over is kept. Default: for ever. */
   readonly keep?: RetentionRule;
+  /** Why the store must not grow now, where that is so: then nothing new is taken in, and what was goes on. */
+  readonly held?: () => string | undefined;
   /** Which part of the keys and entities is this engine's, where several share them. */
   readonly shard?: EngineShard;
 }
@@ -80,6 +82,8 @@ export interface Engine extends Desks {
   /** What other shards tell this one of effects. */
   readonly toldBy: Pick<Dispatcher, 'heard' | 'withdraw'>;
   noticeFailures(): number;
+  /** Why the store must not grow now, where that is so. */
+  held(): string | undefined;
   /** What was dropped because it is over for longer than declared. */
   retained(): Retained;
   /** Events that ran into an active key: left to the active run, or discarded as declared. */
@@ -135,7 +139,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   await mail.start();
   await routes.catchUp();
   const chains = escalations({ book, landscape, limits, clock, targets: parts.notify, onBug });
-  const door = intake({ landscape, pipeline: log, clock, oversight: over, onAppended: routes.feed, ward: sick, position: routes.position, errands: effects.depth });
+  const door = intake({ ...shared, oversight: over, onAppended: routes.feed, ward: sick, position: routes.position, errands: effects.depth, held: parts.held });
   await dismiss(store, runParts);
   const keeping = retention({ ...shared, rule: parts.keep ?? keepAll, probe: parts.probe, unresolved: book.unresolved });
   const front = counter({ ...shared, intake: door, dispatcher: effects, oversight: over, modes: board });
@@ -154,6 +158,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     liveRuns: runs.liveCount,
     toldBy: effects,
     noticeFailures: mail.failures,
+    held: () => parts.held?.(),
     retained: keeping.retained,
     counts: runs.counts,
     close: () => closed([keeping, runs, mail, effects, outages, chains, board, { close: book.flush }, log]),

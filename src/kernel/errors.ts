@@ -24,6 +24,11 @@ export const faultKinds = {
   TOO_MANY_TRIES: { status: 429, retry: 'helps', help: 'Wait as long as retry-after says, then send the right key.' },
   OVERLOADED: { status: 503, retry: 'helps', help: 'The hub is full. The sender keeps the data and tries again later.' },
   STORE_UNAVAILABLE: { status: 503, retry: 'helps', help: 'Free disk space, or restore access to the data directory or the database server; nothing acknowledged is lost.' },
+  STORE_PINNED: {
+    status: 503,
+    retry: 'helps',
+    help: 'A program reads the hub’s database without end, so its write-ahead log cannot be cut back. The hub’s log names the program: end it. Nothing acknowledged is lost.',
+  },
   STORE_NEWER: {
     status: 500,
     retry: 'after a change',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ShardDoors } from '../api/over-shards.ts';
 import { chainedAudit } from '../engine/audit/audit-chain.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
+import type { Family } from '../engine/metrics/exposition.ts';
 import type { EdgeCounter } from '../engine/commands/command-desk.ts';
 import type { KeyRing } from '../engine/policy/key-ring.ts';
 import { restoredMark } from '../engine/restored.ts';
@@ -23,6 +24,7 @@ import { realClock } from './real-clock.ts';
 import type { RehearsalThread } from './rehearsals/rehearsal-thread.ts';
 import { earlierReleases } from './release-shelf.ts';
 import { version } from './version.ts';
+import { writeAheadLog } from './write-ahead-log.ts';
 
 /** What every engine of a hub is made from. */
 export interface WorkParts {
@@ -43,6 +45,8 @@ export interface HubWork {
   readonly engine: Engine;
   /** Where the log lies, if that is a file. */
   readonly file?: string | undefined;
+  /** Metrics of what the log lies on. */
+  readonly under?: () => readonly Family[];
   /** Where the log has several shards. */
   readonly doors?: ShardDoors;
   /** The keys that open the hub, with those of other hubs. */
@@ -59,6 +63,8 @@ export interface HeldStore {
   readonly heldForMs: (() => number) | undefined;
   readonly takenOverFrom: string | undefined;
   readonly shard?: EngineShard;
+  /** Why it must not grow now, where that is so. */
+  readonly full?: () => string | undefined;
 }
 
 /** One engine on one store: a hub that has its log to itself. */
@@ -67,15 +73,22 @@ export async function soleWork(parts: WorkParts): Promise<HubWork> {
   await using opened = new AsyncDisposableStack();
   const held = await openHubStore({ dataDir, environment: parts.environment, url, log, onTakenOver });
   opened.defer(held.close);
-  const { engine, close } = await engineOn(held, parts, parts.watch);
+  const { file } = held;
+  const wal = file === undefined ? undefined : opened.adopt(writeAheadLog({ file, clock: realClock, log, bounds: parts.options.walBounds }), (each) => each.close());
+  const { engine, close } = await engineOn({ ...held, ...(wal && { full: wal.full }) }, parts, parts.watch);
   opened.defer(close);
+  wal?.start(async (look) => {
+    await engine.pipeline.commit([{ change: 'cursor.set', name: 'store.looked', position: look }]);
+    // A read moves to the tables what waits in the journal.
+    await engine.store.lastPosition();
+  });
   const running = opened.move();
-  return { engine, file: held.file, close: async () => running.disposeAsync() };
+  return { engine, file, ...(wal && { under: wal.families }), close: async () => running.disposeAsync() };
 }
 
 /** Recovers what an earlier hub left in a store, and begins to work. */
 export async function engineOn(
-  { store, heldForMs, takenOverFrom, shard }: HeldStore,
+  { store, heldForMs, takenOverFrom, shard, full }: HeldStore,
   { options, environment, landscape, publicUrl, commands, rehearsals }: WorkParts,
   watching: () => Watch | Promise<Watch>,
 ): Promise<{ readonly engine: Engine; close(): Promise<void> }> {
@@ -98,6 +111,7 @@ export async function engineOn(
     probe: killProbe(),
     watch,
     ...(shard && { shard }),
+    ...(full && { held: full }),
     connect: async (system) => whileHeld(await connect(system, landscape.release, environment, { log, watch, commands }), heldForMs, realClock),
     messenger: post.send,
     notify: {

@@ -1,3 +1,5 @@
+import type { WriteAheadLogBounds } from './write-ahead-log.ts';
+
 /** How a hub is started. */
 export interface HubOptions {
   /** The landscape's folder. */
@@ -18,6 +20,8 @@ export interface HubOptions {
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   /** Whether a watchdog ends this process where code of the landscape does not come back: for a process that is the hub's own. */
   readonly watched?: boolean;
+  /** How long the write-ahead log of a store on SQLite may become; usual: as `writeAheadLog` says. */
+  readonly walBounds?: WriteAheadLogBounds;
   /** Told of a bug: the process must stop. */
   readonly onBug: (error: unknown) => void;
   /** Told that another hub has taken the store over: the process must stop at once. Default: a bug. */

@@ -83,6 +83,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     webhookSecrets,
     console: pages,
     log,
+    under: work.under,
     rssBytes: () => process.memoryUsage.rss(),
   });
   opened.defer(async () => app.close());

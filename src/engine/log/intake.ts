@@ -19,7 +19,7 @@ export interface Taken {
 /** The door for events: nothing acts on one before it is in the log. */
 export interface Intake {
   /**
-   * Resolves after the commit. Raises OVERLOADED when full and STORE_UNAVAILABLE while the store cannot write.
+   * Resolves after the commit. Raises OVERLOADED when full, STORE_UNAVAILABLE while the store cannot write and STORE_PINNED while it must not grow.
    * The engine's own contracts (`lineshaft.…`) are taken `from` the engine only: what it asks of itself nobody else can ask.
    * `more` goes into the same commit.
    */
@@ -37,6 +37,8 @@ export interface IntakeParts {
   readonly ward: Pick<Ward, 'admitted' | 'hold'>;
   /** The last position of the log that was routed. */
   readonly position: () => number;
+  /** Why the store must not grow now, where that is so. */
+  readonly held?: (() => string | undefined) | undefined;
   /** Changes waiting for the store above which senders are told to wait. */
   readonly waitingMax?: number;
   /** Calls that have not ended, and how many of them there may be before senders are told to wait. */
@@ -45,11 +47,13 @@ export interface IntakeParts {
 }
 
 export function intake(parts: IntakeParts): Intake {
-  const { pipeline, onAppended, ward, position, waitingMax = 50_000, errands, errandsMax = 200_000 } = parts;
+  const { pipeline, onAppended, ward, position, held = () => undefined, waitingMax = 50_000, errands, errandsMax = 200_000 } = parts;
   const judge = judgeOf(parts);
 
   function holdOff(): void {
     if (!pipeline.writable()) throw new Fault('STORE_UNAVAILABLE', 'The store cannot write; nothing is taken until it can.');
+    const reason = held();
+    if (reason !== undefined) throw new Fault('STORE_PINNED', reason);
     if (pipeline.depth() > waitingMax) throw new Fault('OVERLOADED', `${pipeline.depth()} changes wait for the store (limit ${waitingMax}).`);
     if (errands() > errandsMax) throw new Fault('OVERLOADED', `${errands()} calls to systems have not ended (limit ${errandsMax}).`);
   }
