@@ -12,6 +12,8 @@ export interface ServerTls {
   };
   /** The file with the authority that signs the certificates of edges, where they have to show one. */
   readonly clients: string | undefined;
+  /** Until when the certificate that is served now is valid, epoch milliseconds. */
+  readonly validToMs: () => number | undefined;
 }
 
 /** What a client has shown of itself. */

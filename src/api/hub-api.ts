@@ -118,6 +118,9 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
           gauge('lineshaft_inbox_waiting', 'Letters in the fullest inbox of all shards.', parts.shards.waiting()),
         ]
       : []),
+    ...(parts.tls
+      ? [gauge('lineshaft_hub_certificate_expires_seconds', 'When the certificate that this hub serves TLS with ends, Unix time.', (parts.tls.validToMs() ?? 0) / 1_000)]
+      : []),
     gauge('lineshaft_stream_readers', 'Readers of the live stream.', live.readers()),
     gauge('lineshaft_stream_readers_cut', 'Readers that were cut because they did not keep up.', live.cut()),
   ];

@@ -5,6 +5,7 @@ import type { ReleaseOffer } from '../api/edge-releases.ts';
 import { hubApi } from '../api/hub-api.ts';
 import { commandDesk } from '../engine/commands/command-desk.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { HubTold } from '../engine/exceptions/hub-cases.ts';
 import { auditLimits } from '../engine/releases/limit-audit.ts';
 import { limitsOf } from '../engine/releases/limit-check.ts';
 import { fingerprintOf, signedRelease } from '../engine/releases/release-signature.ts';
@@ -90,6 +91,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   // It was made to serve TLS, so its server is one of TLS.
   if (tls) opened.adopt(tls.renew(app.server as unknown as Server, log), (each) => each.close());
   url = await listen(app, options.host, options.port);
+  if (tls) await opened.adopt(tls.watch(engine.hub, log), (each) => each.close()).look();
   work.reachedAt?.(url);
   const running = opened.move();
   return { url, engine, fingerprint: fingerprintOf(releaseKey), signInLink, close: async () => running.disposeAsync() };
@@ -111,12 +113,21 @@ function releaseOffer(key: KeyObject, { store, landscape: { release } }: Engine)
 async function hubTls({ tls }: Environment) {
   if (!tls?.hub) return undefined;
   const { certificate, key, clients } = tls.hub;
-  const [{ tlsFiles }, { renewed, serverOptions }] = await Promise.all([import('./tls/tls-files.ts'), import('./tls/hub-tls.ts')]);
+  const [{ tlsFiles }, { renewed, serverOptions }, { watchOwnCertificate }] = await Promise.all([
+    import('./tls/tls-files.ts'),
+    import('./tls/hub-tls.ts'),
+    import('./tls/hub-certificate.ts'),
+  ]);
   const files = tlsFiles({ certificate, key, authority: clients });
-  const material = await files.changed(realClock.now());
+  let material = await files.changed(realClock.now());
+  const current = () => (material?.validToMs === undefined ? undefined : { name: material.name, file: certificate, validToMs: material.validToMs });
   return {
-    serving: material && { options: serverOptions(material), clients },
-    renew: (server: Server, log: HubOptions['log']) => renewed(server, files, log),
+    serving: material && { options: serverOptions(material), clients, validToMs: () => material?.validToMs },
+    renew: (server: Server, log: HubOptions['log']) =>
+      renewed(server, files, log, (put) => {
+        material = put;
+      }),
+    watch: (told: HubTold, log: HubOptions['log']) => watchOwnCertificate(current, told, log),
   };
 }
 

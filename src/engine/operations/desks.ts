@@ -7,6 +7,7 @@ import type { Dispatcher } from '../effects/dispatcher.ts';
 import type { CaseBook } from '../exceptions/case-book.ts';
 import { desk, type Desk } from '../exceptions/desk.ts';
 import { edgeCases, type EdgesTold } from '../exceptions/edge-cases.ts';
+import { hubCases, type HubTold } from '../exceptions/hub-cases.ts';
 import type { Escalations } from '../exceptions/escalation.ts';
 import type { RunnerParts } from '../flows/runner-parts.ts';
 import type { Runner } from '../flows/runner.ts';
@@ -19,12 +20,13 @@ import type { EngineShard } from '../shards/engine-shard.ts';
 import { runDesk, type RunDesk } from './run-desk.ts';
 import { turnstile } from './turnstile.ts';
 
-/** Where people act on what happens: on cases, on runs, and on events that have passed; and where edges tell what their owners have to know. */
+/** Where people act on what happens: on cases, on runs, and on events that have passed; and where edges and the hub tell what their owners have to know. */
 export interface Desks {
   readonly desk: Desk;
   readonly runDesk: RunDesk;
   readonly replays: Replays;
   readonly edges: EdgesTold;
+  readonly hub: HubTold;
 }
 
 interface DesksParts {
@@ -54,6 +56,7 @@ export function desks(parts: DesksParts): Desks {
     desk: desk({ book, escalations, dispatcher, abandonRun: runs.abandon, runDesk: operators, turnstile: turns, holdsCase, clock }),
     runDesk: operators,
     edges: edgeCases({ ...parts, open: (opening) => book.file(opening).changes }),
+    hub: hubCases({ ...parts, open: (opening) => book.file(opening).changes }),
     replays: replays({
       ...parts,
       oversight: run.oversight,

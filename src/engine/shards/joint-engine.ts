@@ -101,6 +101,7 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     unresolved: () => here().flatMap((engine) => [...engine.unresolved()]),
     lanes: () => here().flatMap((engine) => engine.lanes()),
     liveRuns: () => sum((engine) => engine.liveRuns()),
+    hub: { certificate: async (own) => any().hub.certificate(own) },
     edges: { heard: async (edge, status) => any().edges.heard(edge, status) },
     noticeFailures: () => sum((engine) => engine.noticeFailures()),
     counts: () => ({ signalled: sum((engine) => engine.counts().signalled), skipped: sum((engine) => engine.counts().skipped) }),

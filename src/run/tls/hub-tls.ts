@@ -10,8 +10,13 @@ export function serverOptions({ cert, key, ca }: TlsMaterial) {
   return { cert, key, ...(ca && { ca }), requestCert: ca !== undefined, rejectUnauthorized: false };
 }
 
-/** Gives a server what is put in place of its files, while it serves: connections that are open stay. Ends with `close`. */
-export function renewed(server: Pick<Server, 'setSecureContext'>, files: TlsFiles, log: (message: string, details?: Readonly<Record<string, unknown>>) => void): { close(): void } {
+/** Gives a server what is put in place of its files, while it serves, and tells what it is: connections that are open stay. Ends with `close`. */
+export function renewed(
+  server: Pick<Server, 'setSecureContext'>,
+  files: TlsFiles,
+  log: (message: string, details?: Readonly<Record<string, unknown>>) => void,
+  onRenewed: (material: TlsMaterial) => void,
+): { close(): void } {
   let trouble = '';
   let looking = false;
   async function look(): Promise<void> {
@@ -21,6 +26,7 @@ export function renewed(server: Pick<Server, 'setSecureContext'>, files: TlsFile
       const material = await files.changed(Date.now());
       if (material) {
         server.setSecureContext(serverOptions(material));
+        onRenewed(material);
         log('The hub serves TLS with the certificate that was put in place.', { file: files.paths.certificate, validTo: new Date(material.validToMs ?? 0).toISOString() });
       }
       trouble = '';

@@ -17,6 +17,8 @@ export interface TlsMaterial {
   readonly ca: Buffer | undefined;
   /** Until when the own certificate is valid. */
   readonly validToMs: number | undefined;
+  /** Its subject. */
+  readonly name: string;
 }
 
 export interface TlsFiles {
@@ -35,7 +37,7 @@ export function tlsFiles(paths: TlsPaths): TlsFiles {
   async function read(nowMs: number): Promise<TlsMaterial> {
     const [cert, key, ca] = await Promise.all([pem(paths.certificate), pem(paths.key), pem(paths.authority)]);
     if (ca) parsed(paths.authority, ca);
-    if (!cert || !key) return { cert, key, ca, validToMs: undefined };
+    if (!cert || !key) return { cert, key, ca, validToMs: undefined, name: '' };
     const own = parsed(paths.certificate, cert);
     const [from, to] = [own.validFromDate, own.validToDate];
     if (to.getTime() <= nowMs)
@@ -47,7 +49,7 @@ export function tlsFiles(paths: TlsPaths): TlsFiles {
         paths.certificate,
         `The key ${paths.key} is not that of the certificate ${paths.certificate} (${nameOf(own)}). Put the two that belong together in place; ${pickedUp}.`,
       );
-    return { cert, key, ca, validToMs: to.getTime() };
+    return { cert, key, ca, validToMs: to.getTime(), name: nameOf(own) };
   }
 
   return {
