@@ -7,7 +7,7 @@ import { Fault, messageOf } from '../kernel/errors.ts';
 import { delayBefore, type Backoff } from '../kernel/retry.ts';
 import type { ConnectorPorts } from '../model/connector.ts';
 import { mqttReason } from './mqtt-reason.ts';
-import { mqttTap, type MqttTapParts } from './mqtt-tap.ts';
+import { mqttTap, type InPlace, type MqttTapParts } from './mqtt-tap.ts';
 
 export interface MqttMessage {
   readonly topic: string;
@@ -58,6 +58,8 @@ export interface MqttListener {
   up(connectMs: number): void;
   down(detail: string): void;
   message(topic: string, payload: Buffer, said?: MqttSaid): void;
+  /** Asked before `message`, where the connection lets us see bytes: true where the message was taken. */
+  readonly inPlace?: InPlace;
   /** All that has come at once was handed over; it is acknowledged after this. */
   settle?(): void;
 }
@@ -82,7 +84,7 @@ const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 export async function openMqttLink(options: MqttLinkOptions, listener: MqttListener, ports: ConnectorPorts): Promise<MqttLink> {
   const place = placeOf(options.url, ports.system);
   const settle = (): void => listener.settle?.();
-  const newClient = await mqttClients(options, { message: (topic, payload) => listener.message(topic, payload), settle });
+  const newClient = await mqttClients(options, { message: (topic, payload) => listener.message(topic, payload), inPlace: listener.inPlace, settle });
   let client: MqttClient | undefined;
   let failures = 0;
   let closed = false;
@@ -150,7 +152,7 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
 type MqttOptions = Parameters<typeof Connect>[1] & object;
 
 /** Some 10 MB, which a process that listens to no broker need not have. Gives how a client is made for `url`. */
-async function mqttClients({ url, version }: MqttLinkOptions, tap: Pick<MqttTapParts, 'message' | 'settle'>): Promise<(options: MqttOptions) => MqttClient> {
+async function mqttClients({ url, version }: MqttLinkOptions, tap: Omit<MqttTapParts, 'socket'>): Promise<(options: MqttOptions) => MqttClient> {
   const [{ connect, MqttClient: Client }, { writeToStream }, { createConnection }] = await Promise.all([import('mqtt'), import('mqtt-packet'), import('node:net')]);
   // Otherwise the first packet makes 65,536 Buffers, one for each number of two bytes: 8 MB.
   writeToStream.cacheNumbers = false;

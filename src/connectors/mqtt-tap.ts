@@ -1,10 +1,15 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
+/** A message as it stands in `bytes`: its topic from `topicAt` to `topicEnd`, its payload from `payloadAt` to `end`. True where it was taken. */
+export type InPlace = (bytes: Buffer, topicAt: number, topicEnd: number, payloadAt: number, end: number) => boolean;
+
 export interface MqttTapParts {
   readonly socket: Socket;
   /** Each PUBLISH of QoS 0 or 1, in the order of arrival; must not throw. `payload` is a view that is not written to again. */
   readonly message: (topic: string, payload: Buffer) => void;
+  /** Asked first, where there is one: true where that was all, so that there is no `message`; must not throw. */
+  readonly inPlace?: InPlace | undefined;
   /** All that came in one read has been handed over; what had QoS 1 is acknowledged after it. */
   readonly settle: () => void;
 }
@@ -12,13 +17,14 @@ export interface MqttTapParts {
 /** Longer packets are left to who reads the stream, and everything after them. Bytes. */
 const packetMax = 8 * 1_048_576;
 const publishType = 3;
+const lengthBytesMax = 4;
 
 /**
  * The stream of an MQTT client without the messages: they are taken out as they come, which spares what a client makes of each,
  * and acknowledged in one write for each read. All else goes through as it is; so does everything from the first packet on that is not
  * what MQTT 3.1.1 has it to be, for the client to refuse it.
  */
-export function mqttTap({ socket, message, settle }: MqttTapParts): Duplex {
+export function mqttTap({ socket, message, inPlace, settle }: MqttTapParts): Duplex {
   let rest: Buffer | undefined;
   let isTapping = true;
 
@@ -30,20 +36,17 @@ export function mqttTap({ socket, message, settle }: MqttTapParts): Duplex {
     const topicEnd = from + 2 + (((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0));
     const payloadAt = topicEnd + (qos === 1 ? 2 : 0);
     if (qos === 3 || topicEnd === from + 2 || payloadAt > end) return undefined;
-    message(bytes.toString('utf8', from + 2, topicEnd), bytes.subarray(payloadAt, end));
+    if (!inPlace?.(bytes, from + 2, topicEnd, payloadAt, end)) message(bytes.toString('utf8', from + 2, topicEnd), bytes.subarray(payloadAt, end));
     if (qos === 1) acks.push(0x40, 2, bytes[topicEnd] ?? 0, bytes[topicEnd + 1] ?? 0);
     return true;
   }
 
-  function read(chunk: Buffer): void {
-    const bytes = rest ? Buffer.concat([rest, chunk]) : chunk;
-    rest = undefined;
-    const acks: number[] = [];
-    let passedTo = 0;
-    let at = 0;
+  /** Takes the packets of `bytes` from `begin` on; gives where the first one begins that is not whole. */
+  function cut(bytes: Buffer, begin: number, acks: number[]): number {
+    let [passedTo, at] = [begin, begin];
     while (isTapping && at < bytes.length) {
       const head = headOf(bytes, at);
-      if (head === 'more') break;
+      if (head === 'more' || (head && head.end > bytes.length)) break;
       const taken = head && take(bytes, at, head.from, head.end, acks);
       if (head === undefined || taken === undefined) {
         isTapping = false;
@@ -57,8 +60,26 @@ export function mqttTap({ socket, message, settle }: MqttTapParts): Duplex {
     }
     if (!isTapping) at = bytes.length;
     if (passedTo < at) tap.push(bytes.subarray(passedTo, at));
+    return at;
+  }
+
+  /** Completes the packet that the read before ended in: it alone is put together. Gives where the next one begins. */
+  function complete(chunk: Buffer, acks: number[]): number {
+    if (!rest) return 0;
+    const head = headOf(Buffer.concat([rest, chunk.subarray(0, lengthBytesMax)]), 0);
+    const wanted = head === 'more' || head === undefined ? chunk.length : Math.min(head.end - rest.length, chunk.length);
+    const whole = Buffer.concat([rest, chunk.subarray(0, wanted)]);
+    const at = cut(whole, 0, acks);
+    rest = at < whole.length ? whole.subarray(at) : undefined;
+    return wanted;
+  }
+
+  function read(chunk: Buffer): void {
+    const acks: number[] = [];
+    const begin = complete(chunk, acks);
+    const at = cut(chunk, begin, acks);
     // What is kept is copied: a slice would keep the whole chunk alive.
-    if (at < bytes.length) rest = Buffer.from(bytes.subarray(at));
+    if (at < chunk.length) rest = Buffer.from(chunk.subarray(at));
     settle();
     if (acks.length > 0 && tap.writable) tap.write(Buffer.from(acks));
   }
@@ -82,17 +103,17 @@ export function mqttTap({ socket, message, settle }: MqttTapParts): Duplex {
   return tap;
 }
 
-/** Where a packet's body begins and ends; 'more' while bytes are missing, undefined where it is not ours to read. */
+/** Where a packet's body begins and ends, which may be further than there are bytes; 'more' while its length is not whole, undefined where it is not ours to read. */
 function headOf(bytes: Buffer, at: number): { readonly from: number; readonly end: number } | 'more' | undefined {
   let length = 0;
-  for (let index = 1; index <= 4; index++) {
+  for (let index = 1; index <= lengthBytesMax; index++) {
     const byte = bytes[at + index];
     if (byte === undefined) return 'more';
     length += (byte & 127) * 128 ** (index - 1);
     if (byte >= 128) continue;
     if (length > packetMax) return undefined;
     const from = at + index + 1;
-    return from + length > bytes.length ? 'more' : { from, end: from + length };
+    return { from, end: from + length };
   }
   return undefined;
 }

@@ -2,12 +2,13 @@
 import { Fault } from '../../kernel/errors.ts';
 import type { NumberColumns } from '../../model/source.ts';
 import type { MqttMessage } from '../mqtt-link.ts';
+import { TopicTable } from '../topic-table.ts';
 import { devicePrefix, sparkplugAddress } from './address.ts';
 import { opened } from './compressed.ts';
 import { decode } from './decode.ts';
 import type { HostOutput } from './host-output.ts';
 import { NodeSession } from './node-session.ts';
-import { NumberWalk } from './number-walk.ts';
+import { NumberWalk, rowsDue } from './number-walk.ts';
 import { stateIn, stateMessage, stateTopic } from './state-message.ts';
 import { namespace, sparkplugTopic } from './topic.ts';
 
@@ -39,6 +40,7 @@ export class SparkplugHost {
   readonly #wanted: ReadonlyMap<string, number>;
   readonly #sessions = new Map<string, NodeSession>();
   readonly #places = new Map<string, Place>();
+  readonly #placesInBytes = new TopicTable<Place>(placesMax);
   readonly #walk = new NumberWalk();
   /** The timestamp of our birth, once it is on its way. */
   #stateMs: number | undefined;
@@ -85,13 +87,37 @@ export class SparkplugHost {
   }
 
   /**
-   * The fast way for most messages: values of good numbers, as columns whose series are places in `addresses`. Undefined where `message` has
-   * to be asked, of which this is a part: it changes nothing then.
+   * The fast way for most messages: values of good numbers, added to `columns`, whose series are places in `addresses`. False where `message` has
+   * to be asked, of which this is a part: nothing has changed then.
    */
-  numbers(topic: string, bytes: Uint8Array, nowMs: number): NumberColumns | undefined {
-    if (!this.#announced || this.#stateMs === undefined) return undefined;
+  numbers(topic: string, payload: Uint8Array, nowMs: number): boolean {
     const place = this.#places.get(topic) ?? this.#place(topic);
-    return place?.session.takeNumbers(place.device, bytes, nowMs, this.#walk) === true ? this.#walk.columns : undefined;
+    return place !== undefined && this.#take(place, payload, 0, payload.length, nowMs);
+  }
+
+  /** The same of a message that stands in `bytes`: its topic from `topicAt` to `topicEnd`, its payload from `payloadAt` to `end`. */
+  numbersIn(bytes: Buffer, topicAt: number, topicEnd: number, payloadAt: number, end: number, nowMs: number): boolean {
+    let place = this.#placesInBytes.find(bytes, topicAt, topicEnd);
+    if (!place) {
+      const topic = bytes.toString('utf8', topicAt, topicEnd);
+      place = this.#places.get(topic) ?? this.#place(topic);
+      if (!place) return false;
+      this.#placesInBytes.set(bytes, topicAt, topicEnd, place);
+    }
+    return this.#take(place, bytes, payloadAt, end, nowMs);
+  }
+
+  /** What the fast way has found: to be handed on before `message` is asked, and where `isDue`; then `handedOn`. */
+  get columns(): NumberColumns {
+    return this.#walk.columns;
+  }
+
+  get isDue(): boolean {
+    return this.#walk.columns.count >= rowsDue;
+  }
+
+  handedOn(): void {
+    this.#walk.clear();
   }
 
   message(topic: string, bytes: Uint8Array, nowMs: number): HostOutput[] {
@@ -131,6 +157,10 @@ export class SparkplugHost {
       if (atMs !== undefined && (next === undefined || atMs < next)) next = atMs;
     }
     return next;
+  }
+
+  #take({ session, device }: Place, bytes: Uint8Array, from: number, end: number, nowMs: number): boolean {
+    return this.#announced && this.#stateMs !== undefined && session.takeNumbers(device, bytes, from, end, nowMs, this.#walk);
   }
 
   /** Whose DATA message comes under a topic; of nodes that are known. */

@@ -89,12 +89,13 @@ export class NodeSession {
 
   /**
    * Takes a DATA message whose values are all good numbers, the next one in order of a node that is born and trusted; those that were asked for
-   * are then in the walk's columns. False where it is any other message: nothing has changed then, and `receive` says what becomes of it.
+   * are then added to the walk's columns. `bytes` holds its payload from `from` to `end`. False where it is any other message: nothing has changed
+   * then, and `receive` says what becomes of it.
    */
-  takeNumbers(device: string, bytes: Uint8Array, nowMs: number, walk: NumberWalk): boolean {
+  takeNumbers(device: string, bytes: Uint8Array, from: number, end: number, nowMs: number, walk: NumberWalk): boolean {
     const table = this.#state === 'born' && this.#ceiling === 'good' ? this.#tables.get(device) : undefined;
     const next = this.#order.next;
-    if (!table || next === undefined || walk.read(bytes, table, nowMs) !== next) return false;
+    if (!table || next === undefined || !walk.read(bytes, from, end, table, next, nowMs)) return false;
     this.#order.jump(next);
     return true;
   }

@@ -79,6 +79,8 @@ interface Message {
   readonly damage: readonly (readonly [number, number])[];
   readonly cut: boolean;
   readonly trailer: Uint8Array;
+  /** Whether it is read where it stands, between others. */
+  readonly isAmongOthers: boolean;
 }
 
 const message: fc.Arbitrary<Message> = fc.record({
@@ -96,6 +98,7 @@ const message: fc.Arbitrary<Message> = fc.record({
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 4 }) },
     { weight: 3, arbitrary: fc.constantFrom(...trailers) },
   ),
+  isAmongOthers: fc.boolean(),
 });
 
 function bytesOf({ metrics, timestamp, damage, cut, trailer }: Message, seq: number): Buffer {
@@ -109,6 +112,18 @@ function onlineHost(): SparkplugHost {
   host.birth(t0 - 10_000);
   host.announced(t0 - 10_000);
   return host;
+}
+
+/** The fast way, of the message as it is or as it stands among others; what it found is handed on. Undefined where there is none. */
+function fastly(host: SparkplugHost, topic: string, payload: Uint8Array, nowMs: number, isAmongOthers: boolean): RawSample[] | undefined {
+  const [head, words] = [Buffer.from([0x30, 0x80, 0x08, 0x10]), Buffer.from(topic)];
+  const among = Buffer.concat([head, words, Buffer.alloc(2), payload, head]);
+  const [topicAt, topicEnd] = [head.length, head.length + words.length];
+  const isTaken = isAmongOthers ? host.numbersIn(among, topicAt, topicEnd, topicEnd + 2, topicEnd + 2 + payload.length, nowMs) : host.numbers(topic, payload, nowMs);
+  if (!isTaken) expect(host.columns.count).toBe(0);
+  const found = isTaken ? samplesOf(host.columns) : undefined;
+  host.handedOn();
+  return found;
 }
 
 function samplesOf({ count, series, values, times }: NumberColumns): RawSample[] {
@@ -133,9 +148,9 @@ test('a host that takes the fast way where it can tells what one tells that neve
         seq = (seq + each.skip) % 256;
         const topic = each.device === '' ? 'spBv1.0/g/NDATA/n' : `spBv1.0/g/DDATA/n/${each.device}`;
         const bytes = bytesOf(each, seq++ % 256);
-        const columns = one.numbers(topic, bytes, nowMs);
-        const out: readonly HostOutput[] = columns ? [{ kind: 'samples', samples: samplesOf(columns) }] : one.message(topic, bytes, nowMs);
-        if (columns) fast++;
+        const samples = fastly(one, topic, bytes, nowMs, each.isAmongOthers);
+        const out: readonly HostOutput[] = samples ? [{ kind: 'samples', samples }] : one.message(topic, bytes, nowMs);
+        if (samples) fast++;
         else plain++;
         expect(told(out)).toEqual(told(other.message(topic, bytes, nowMs)));
         expect(one.nextAtMs()).toBe(other.nextAtMs());
@@ -151,22 +166,54 @@ test('a host that takes the fast way where it can tells what one tells that neve
 test('before a birth, after a death, and for a topic of nobody, there is no fast way', () => {
   const host = onlineHost();
   const data = (seq: number): Buffer => encode({ seq, timestamp: t0, metrics: [{ alias: 0, timestamp: t0, value: { field: 'double', value: 1 } }] });
-  expect(host.numbers('spBv1.0/g/DDATA/n/d', data(2), t0)).toBeUndefined();
+  const count = (topic: string, seq: number): number | undefined => fastly(host, topic, data(seq), t0, seq % 2 === 0)?.length;
+  expect(count('spBv1.0/g/DDATA/n/d', 2)).toBeUndefined();
   for (const [topic, payload] of births) host.message(topic, encode(payload), t0);
-  expect(host.numbers('spBv1.0/g/DDATA/n/e', data(2), t0)).toBeUndefined();
-  expect(host.numbers('spBv1.0/h/DDATA/n/d', data(2), t0)).toBeUndefined();
-  expect(host.numbers('spBv1.0/g/DDATA/n/d', data(2), t0)).toMatchObject({ count: 1 });
+  expect(count('spBv1.0/g/DDATA/n/e', 2)).toBeUndefined();
+  expect(count('spBv1.0/h/DDATA/n/d', 2)).toBeUndefined();
+  expect(count('spBv1.0/g/DDATA/n/d', 2)).toBe(1);
   // The death of the device has no number of its own here; the next one in order is expected behind it.
   host.message('spBv1.0/g/DDEATH/n/d', encode({ seq: 3, timestamp: t0, metrics: [] }), t0);
-  expect(host.numbers('spBv1.0/g/DDATA/n/d', data(4), t0)).toBeUndefined();
+  expect(count('spBv1.0/g/DDATA/n/d', 4)).toBeUndefined();
   host.disconnected();
-  expect(host.numbers('spBv1.0/g/NDATA/n', data(4), t0)).toBeUndefined();
+  expect(count('spBv1.0/g/NDATA/n', 4)).toBeUndefined();
 });
 
 test('of a field of 32 bits, more than that is left to the plain way', () => {
   const host = onlineHost();
   for (const [topic, payload] of births) host.message(topic, encode(payload), t0);
-  const count = (value: number): Buffer => encode({ seq: 2, timestamp: t0, metrics: [{ alias: 4, timestamp: t0, value: { field: 'int', value } }] });
-  expect(host.numbers('spBv1.0/g/DDATA/n/d', count(2 ** 40 + 7), t0)).toBeUndefined();
-  expect(host.numbers('spBv1.0/g/DDATA/n/d', count(2 ** 32 - 1), t0)).toMatchObject({ count: 1 });
+  const isFast = (value: number): boolean =>
+    host.numbers('spBv1.0/g/DDATA/n/d', encode({ seq: 2, timestamp: t0, metrics: [{ alias: 4, timestamp: t0, value: { field: 'int', value } }] }), t0);
+  expect(isFast(2 ** 40 + 7)).toBe(false);
+  expect(isFast(2 ** 32 - 1)).toBe(true);
+});
+
+test('what several messages said is held until it is handed on, and a message that has no room left adds nothing', () => {
+  const host = onlineHost();
+  for (const [topic, payload] of births) host.message(topic, encode(payload), t0);
+  const thousand = (seq: number): Buffer =>
+    encode({ seq, timestamp: t0, metrics: Array.from({ length: 1_000 }, (_, index) => ({ alias: 0, timestamp: t0 + seq, value: { field: 'double', value: index } })) });
+  const isDue = [2, 3, 4, 5].map((seq) => host.numbers('spBv1.0/g/DDATA/n/d', thousand(seq), t0) && host.isDue);
+  expect(isDue).toEqual([false, false, true, true]);
+  expect(host.numbers('spBv1.0/g/DDATA/n/d', thousand(6), t0)).toBe(false);
+  const held = samplesOf(host.columns);
+  expect(held.map(({ value: each }) => each)).toEqual([0, 1, 2, 3].flatMap(() => Array.from({ length: 1_000 }, (_, index) => index)));
+  expect([...new Set(held.map(({ atMs }) => atMs - t0))]).toEqual([2, 3, 4, 5]);
+  host.handedOn();
+  expect(host.numbers('spBv1.0/g/DDATA/n/d', thousand(6), t0)).toBe(true);
+});
+
+test('aliases that are far apart, or do not begin at 0, are found all the same', () => {
+  for (const aliases of [
+    [4_000_000_000, 4_000_000_001],
+    [7, 2 ** 40],
+  ]) {
+    const host = onlineHost();
+    const metrics = aliases.map((alias, index): Metric => ({ name: `m-${index}`, alias, timestamp: t0, datatype: datatype.Double, value: { field: 'double', value: 0 } }));
+    host.message('spBv1.0/g/NBIRTH/n', encode({ seq: 0, timestamp: t0, metrics }), t0);
+    const told = (alias: number, seq: number): RawSample[] | undefined =>
+      fastly(host, 'spBv1.0/g/NDATA/n', encode({ seq, timestamp: t0, metrics: [{ alias, value: { field: 'double', value: seq } }] }), t0, false);
+    expect(aliases.flatMap((alias, index) => told(alias, index + 1)?.map(({ address }) => address) ?? [])).toEqual(['g/n//m-0', 'g/n//m-1']);
+    for (const stranger of [0, 8, 4_000_000_002]) expect(told(stranger, 3)).toBeUndefined();
+  }
 });

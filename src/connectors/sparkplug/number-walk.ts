@@ -4,57 +4,80 @@ import { datatype } from './datatype.ts';
 import { payloadMax } from './decode.ts';
 import type { MetricTable } from './metric-table.ts';
 
-/** Rows of one message; longer ones go the plain way. */
+/** Rows that are held until they are handed on; a message that has no room among them goes the plain way. */
 const rowsMax = 4_096;
-/** Integer datatypes, by the number below which a value on the wire is itself whatever its encoder does with signs. */
-const integerLimits = new Map<number, number>([
-  [datatype.Int8, 2 ** 7],
-  [datatype.Int16, 2 ** 15],
-  [datatype.Int32, 2 ** 31],
-  [datatype.Int64, 2 ** 53],
-  [datatype.UInt8, 2 ** 8],
-  [datatype.UInt16, 2 ** 16],
-  [datatype.UInt32, 2 ** 32],
-  [datatype.UInt64, 2 ** 53],
-  [datatype.DateTime, 2 ** 53],
-]);
+/** With more rows than this, they should be handed on before the next message. */
+export const rowsDue = rowsMax / 2;
+/** By integer datatype, the number below which a value on the wire is itself whatever its encoder does with signs. */
+const integerLimits: readonly (number | undefined)[] = Object.assign([], {
+  [datatype.Int8]: 2 ** 7,
+  [datatype.Int16]: 2 ** 15,
+  [datatype.Int32]: 2 ** 31,
+  [datatype.Int64]: 2 ** 53,
+  [datatype.UInt8]: 2 ** 8,
+  [datatype.UInt16]: 2 ** 16,
+  [datatype.UInt32]: 2 ** 32,
+  [datatype.UInt64]: 2 ** 53,
+  [datatype.DateTime]: 2 ** 53,
+});
 
 const tag = { time: 0x08, metric: 0x12, seq: 0x18 } as const;
 const metricTag = { alias: 0x10, time: 0x18, type: 0x20, int: 0x50, long: 0x58, float: 0x65, double: 0x69 } as const;
+const nowhere = new Uint8Array();
 
 /**
- * Reads a DATA payload whose metrics are numbers under an alias, and nothing else, in one pass and without an object for any of them: some 60 ns
- * a metric. It knows no faults: what it does not know, and what is broken, is left to `decode`.
+ * Reads DATA payloads whose metrics are numbers under an alias, and nothing else, in one pass and without an object for any of them: some 20 ns
+ * a metric. Fields are taken in the order of their numbers, as every serializer writes them. It knows no faults: what it does not know, and what
+ * is broken, is left to `decode`.
  */
 export class NumberWalk {
+  /** What was read and not handed on. */
   readonly columns: NumberColumns = { count: 0, series: new Uint32Array(rowsMax), values: new Float64Array(rowsMax), times: new Float64Array(rowsMax) };
-  readonly #double = new Float64Array(1);
-  readonly #doubleBytes = new Uint8Array(this.#double.buffer);
-  readonly #float = new Float32Array(1);
-  readonly #floatBytes = new Uint8Array(this.#float.buffer);
-  #bytes: Uint8Array = this.#doubleBytes;
+  #bytes: Uint8Array = nowhere;
+  #view: DataView = new DataView(nowhere.buffer);
   #at = 0;
+  /** The last time that was found to be one, and when. */
+  #sureMs = Number.NaN;
+  #sureAtMs = Number.NaN;
 
-  /** The payload's seq (0 to 255), its wanted values being in `columns` then; -1 where the plain way has to be taken. */
-  read(bytes: Uint8Array, table: MetricTable, nowMs: number): number {
-    if (bytes.length > payloadMax) return -1;
-    this.#bytes = bytes;
-    this.#at = 0;
+  /** Adds the wanted values of the payload from `from` to `end`, whose seq must be `seq`. False where the plain way has to be taken: nothing is added. */
+  read(bytes: Uint8Array, from: number, end: number, table: MetricTable, seq: number, nowMs: number): boolean {
+    if (end - from > payloadMax) return false;
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    const { count } = this.columns;
+    this.#at = from;
+    if (this.#payload(end, table, nowMs) === seq) return true;
+    this.columns.count = count;
+    return false;
+  }
+
+  /** All has been handed on. */
+  clear(): void {
     this.columns.count = 0;
+    // A read of the socket is not kept for its last message.
+    this.#bytes = nowhere;
+    this.#view = new DataView(nowhere.buffer);
+  }
+
+  /** The payload's seq (0 to 255); -1 where the plain way has to be taken. */
+  #payload(end: number, table: MetricTable, nowMs: number): number {
     let [time, seq] = [-1, -1];
-    while (this.#at < bytes.length) {
-      switch (bytes[this.#at++] ?? 0) {
+    while (this.#at < end) {
+      switch (this.#bytes[this.#at++] ?? 0) {
+        case tag.metric:
+          if (!this.#metric(end, table, time, nowMs)) return -1;
+          break;
         case tag.time:
           // A second one, or one behind a metric that has none of its own, would count for what was read before.
           if (time >= 0) return -1;
-          time = this.#varint(bytes.length);
+          time = this.#varint(end);
           if (time < 0) return -1;
           break;
-        case tag.metric:
-          if (!this.#metric(table, time, nowMs)) return -1;
-          break;
         case tag.seq:
-          seq = this.#varint(bytes.length);
+          seq = this.#varint(end);
           if (seq < 0) return -1;
           break;
         default:
@@ -64,57 +87,91 @@ export class NumberWalk {
     return seq <= 255 ? seq : -1;
   }
 
-  #metric(table: MetricTable, payloadTime: number, nowMs: number): boolean {
-    const { columns } = this;
-    const length = this.#varint(this.#bytes.length);
+  #metric(payloadEnd: number, table: MetricTable, payloadTime: number, nowMs: number): boolean {
+    const bytes = this.#bytes;
+    const length = this.#varint(payloadEnd);
     const end = this.#at + length;
-    if (length < 0 || end > this.#bytes.length || columns.count >= rowsMax) return false;
-    let [alias, time, type, field, value] = [-1, payloadTime, -1, -1, 0];
-    while (this.#at < end) {
-      const key = this.#bytes[this.#at++] ?? 0;
-      switch (key) {
-        case metricTag.alias:
-          if ((alias = this.#varint(end)) < 0) return false;
-          break;
-        case metricTag.time:
-          if ((time = this.#varint(end)) < 0) return false;
-          break;
-        case metricTag.type:
-          if ((type = this.#varint(end)) < 0) return false;
-          break;
-        case metricTag.int:
-        case metricTag.long:
-          if ((value = this.#varint(end)) < 0) return false;
-          field = key;
-          break;
-        case metricTag.float:
-          if (this.#at + 4 > end) return false;
-          value = this.#readFloat();
-          field = key;
-          break;
-        case metricTag.double:
-          if (this.#at + 8 > end) return false;
-          value = this.#readDouble();
-          field = key;
-          break;
-        default:
-          return false;
-      }
+    if (length < 0 || end > payloadEnd || bytes[this.#at++] !== metricTag.alias) return false;
+    const row = table.rowOf(this.#varint(end));
+    if (row < 0) return false;
+    let key = this.#at < end ? (bytes[this.#at++] ?? 0) : 0;
+    let [time, type] = [payloadTime, -1];
+    if (key === metricTag.time) {
+      time = this.#time(end);
+      if (time < 0 || this.#at >= end) return false;
+      key = bytes[this.#at++] ?? 0;
     }
-    const born = alias < 0 ? undefined : table.ofAlias(alias);
-    if (!born) return false;
-    if (born.series === undefined) return true;
-    if (!isPlainNumber(born.datatype ?? type, field, value) || time < 0 || doubtOf(time, nowMs) !== undefined) return false;
-    const row = columns.count++;
-    columns.series[row] = born.series;
-    columns.values[row] = value;
-    columns.times[row] = time;
+    if (key === metricTag.type) {
+      type = this.#varint(end);
+      if (type < 0 || this.#at >= end) return false;
+      key = bytes[this.#at++] ?? 0;
+    }
+    const value = this.#value(key, table.types[row] ?? -1, type, end);
+    const series = table.series[row] ?? -1;
+    // What nobody asked for has to be well formed, no more; a value that is not plainly a number is NaN.
+    if (this.#at !== end) return false;
+    if (series < 0) return true;
+    if (Number.isNaN(value) || !this.#isSure(time, nowMs)) return false;
+    const { columns } = this;
+    const at = columns.count;
+    if (at >= rowsMax) return false;
+    columns.count = at + 1;
+    columns.series[at] = series;
+    columns.values[at] = value;
+    columns.times[at] = time;
     return true;
+  }
+
+  #isSure(time: number, nowMs: number): boolean {
+    if (time === this.#sureMs && nowMs === this.#sureAtMs) return true;
+    if (time < 0 || doubtOf(time, nowMs) !== undefined) return false;
+    this.#sureMs = time;
+    this.#sureAtMs = nowMs;
+    return true;
+  }
+
+  /** What `scalarOf` would give, where that is surely a number; else NaN. */
+  #value(key: number, born: number, told: number, end: number): number {
+    const type = born < 0 ? told : born;
+    switch (key) {
+      case metricTag.double:
+      case metricTag.float: {
+        const at = this.#at;
+        this.#at = at + (key === metricTag.double ? 8 : 4);
+        if (this.#at > end) return Number.NaN;
+        const value = key === metricTag.double ? this.#view.getFloat64(at, true) : this.#view.getFloat32(at, true);
+        return (type === datatype.Double || type === datatype.Float) && Number.isFinite(value) ? value : Number.NaN;
+      }
+      case metricTag.int:
+      case metricTag.long: {
+        const value = this.#varint(end);
+        // A field of 32 bits takes the low ones of what is longer.
+        return value >= 0 && value < (integerLimits[type] ?? 0) && (key === metricTag.long || value < 2 ** 32) ? value : Number.NaN;
+      }
+      default:
+        return Number.NaN;
+    }
+  }
+
+  /** Epoch milliseconds of our time have six bytes of seven bits: read as four and two. */
+  #time(end: number): number {
+    const at = this.#at;
+    if (at + 6 > end) return this.#varint(end);
+    const [low, high] = [this.#view.getUint32(at, true), this.#view.getUint16(at + 4, true)];
+    if ((low & 0x8080_8080) !== ~0x7f7f_7f7f || (high & 0x8080) !== 0x80) return this.#varint(end);
+    this.#at = at + 6;
+    const lower = (low & 0x7f) | ((low >>> 1) & 0x3f80) | ((low >>> 2) & 0x1f_c000) | ((low >>> 3) & 0xfe0_0000);
+    return lower + ((high & 0x7f) | ((high >>> 1) & 0x3f80)) * 0x1000_0000;
   }
 
   /** Below 2^53; -1 where it is not, or ends beyond `end`. */
   #varint(end: number): number {
     const bytes = this.#bytes;
+    const first = this.#at < end ? (bytes[this.#at] ?? 0) : 128;
+    if (first < 128) {
+      this.#at++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let at = this.#at; at < end && scale < 2 ** 49; scale *= 128) {
@@ -127,31 +184,4 @@ export class NumberWalk {
     }
     return -1;
   }
-
-  #readFloat(): number {
-    for (let index = 0; index < 4; index++) this.#floatBytes[index] = this.#bytes[this.#at++] ?? 0;
-    return this.#float[0] ?? 0;
-  }
-
-  #readDouble(): number {
-    const [to, from, at] = [this.#doubleBytes, this.#bytes, this.#at];
-    to[0] = from[at] ?? 0;
-    to[1] = from[at + 1] ?? 0;
-    to[2] = from[at + 2] ?? 0;
-    to[3] = from[at + 3] ?? 0;
-    to[4] = from[at + 4] ?? 0;
-    to[5] = from[at + 5] ?? 0;
-    to[6] = from[at + 6] ?? 0;
-    to[7] = from[at + 7] ?? 0;
-    this.#at = at + 8;
-    return this.#double[0] ?? 0;
-  }
-}
-
-/** Whether `scalarOf` would give just this number. */
-function isPlainNumber(type: number, field: number, value: number): boolean {
-  if (field === metricTag.double || field === metricTag.float) return (type === datatype.Double || type === datatype.Float) && Number.isFinite(value);
-  if (field < 0) return false;
-  // A field of 32 bits takes the low ones of what is longer.
-  return value < (integerLimits.get(type) ?? 0) && (field === metricTag.long || value < 2 ** 32);
 }

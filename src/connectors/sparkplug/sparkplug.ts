@@ -56,6 +56,19 @@ export const sparkplug = defineSourceConnector({
         });
     }
 
+    /** When the bytes came that are being read: one moment for all of them. */
+    let readMs: number | undefined;
+    const readNow = (): number => (readMs ??= now());
+
+    // The host's own time does not change by them.
+    function tellNumbers(): void {
+      if (host.columns.count > 0) sink.numbers?.(host.columns);
+      host.handedOn();
+    }
+    function tellDue(): void {
+      if (host.isDue) tellNumbers();
+    }
+
     const link = await openMqttLink(
       { url, clientId: clientId ?? `lineshaft-${ports.system}-${hostId}`, credentials, clean: true, filters: host.filters, qos: 1, will: (connectMs) => host.will(connectMs) },
       {
@@ -71,10 +84,20 @@ export const sparkplug = defineSourceConnector({
           sink.connected(false, detail);
         },
         message(topic, payload) {
-          const columns = sink.numbers && host.numbers(topic, payload, now());
-          // Nothing of the host's time has changed by them.
-          if (columns) sink.numbers?.(columns);
-          else act(host.message(topic, payload, now()));
+          if (sink.numbers && host.numbers(topic, payload, readNow())) return tellDue();
+          tellNumbers();
+          act(host.message(topic, payload, readNow()));
+        },
+        ...(sink.numbers && {
+          inPlace(bytes: Buffer, topicAt: number, topicEnd: number, payloadAt: number, end: number) {
+            const isTaken = host.numbersIn(bytes, topicAt, topicEnd, payloadAt, end, readNow());
+            if (isTaken) tellDue();
+            return isTaken;
+          },
+        }),
+        settle() {
+          tellNumbers();
+          readMs = undefined;
         },
       },
       ports,
