@@ -1,9 +1,9 @@
 // `lineshaft check` from outside: folders as a user has them, the command as a user starts it.
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { repository } from '../../scripts/package-binary.ts';
+import { packageBinary, repository } from '../../scripts/package-binary.ts';
 import { runningCommand, type Ended } from '../running-command.ts';
 
 let folder: string;
@@ -141,7 +141,52 @@ describe('a folder without a landscape', () => {
 
 test('only what the landscape itself declares is counted', async () => {
   write('small', { 'team.ts': team, 'node_modules/other/team.ts': team.replace("'team'", "'other'") });
-  expect(await check('small')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^1 definition, nothing to mend\. Release [0-9a-f]{16}\.\n$/) });
+  expect(await check('small')).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/^1 definition, nothing to mend\. Release [0-9a-f]{16}\.\nTypes not checked: no typescript here \(npm install --save-dev typescript\)\.\n$/),
+  });
+});
+
+test('types are checked by the compiler of the project and under its options, the landscape alone', { timeout: 120_000 }, async () => {
+  const project = join(folder, 'typed');
+  const wrong = 'export const count: number = team.name;\n';
+  write('typed', {
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: { module: 'nodenext', target: 'es2024', strict: true, noUnusedLocals: true, customConditions: ['source'], composite: true, rootDir: 'other' },
+      include: ['other'],
+    }),
+    'package.json': '{ "type": "module" }',
+    'other/other.ts': wrong,
+    'plant/team.ts': team,
+    'plant/count.ts': `import { team } from './team.ts';\n${wrong}const unused = 1;\n${'export const more: number = team.title;\n'.replaceAll('more', 'a1')}${[2, 3, 4, 5, 6].map((n) => `export const a${n}: number = team.title;\n`).join('')}`,
+    'plant/count.test.ts': wrong,
+    'plant/shape.ts': "import type { Shape } from './shapes.d.ts';\nexport const shape: Shape = { corners: { of: { a: 'one' } } };\n",
+    'plant/shapes.d.ts': 'export interface Shape {\n  corners: { of: { a: number } };\n}\n',
+  });
+  mkdirSync(join(project, 'node_modules'));
+  for (const [name, target] of [
+    ['lineshaft', repository],
+    ['typescript', dirname(dirname(packageBinary('typescript', 'tsc')))],
+  ] as const)
+    symlinkSync(target, join(project, 'node_modules', name), 'junction');
+  const [told, without] = await Promise.all([check('typed/plant'), check('typed/plant', '--no-types')]);
+  expect({ code: told.code, stderr: told.stderr }).toEqual({ code: 1, stderr: '' });
+  const places = told.stdout
+    .split('\n')
+    .filter((line) => line.startsWith(project))
+    .map((line) => line.slice(project.length + 1));
+  expect(places).toEqual([
+    'plant/count.ts:2:14  error  type',
+    'plant/count.ts:3:7  error  type',
+    ...[4, 5, 6, 7].map((line) => `plant/count.ts:${line}:14  error  type`),
+    'plant/count.ts:8:14  error  type',
+  ]);
+  expect(told.stdout).toContain("\n  TS2322: Type 'string' is not assignable to type 'number'.\n  → ");
+  expect(told.stdout).toContain('And more like these, from here on: 3 of TS2322.');
+  expect(without).toMatchObject({ code: 0, stdout: expect.stringMatching(/nothing to mend\. Release [0-9a-f]{16}\.\n$/) });
+  expect(readdirSync(join(project, 'node_modules', '.cache'))).toEqual([]);
+  expect(readdirSync(project).toSorted()).toEqual(['node_modules', 'other', 'package.json', 'plant', 'tsconfig.json']);
 });
 
 test('the packaging plant with Tryton as its ERP has nothing to mend', async () => {

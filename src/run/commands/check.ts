@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { placeText, type Finding } from '../../engine/check/finding.ts';
 import { writableOf, writableText, type Writable } from '../../engine/commands/writable.ts';
 import type { FlowHistories } from '../../engine/flows/history-report.ts';
 import { numberText } from '../../kernel/number-text.ts';
@@ -13,6 +14,7 @@ interface CheckOptions {
   readonly histories: string | undefined;
   readonly newest: string;
   readonly commands: string | undefined;
+  readonly types: boolean;
 }
 
 /** Diverged histories that are listed of one flow. */
@@ -21,43 +23,62 @@ const listedMax = 20;
 export function checkCommand(program: Command): void {
   program
     .command('check')
-    .description('check a landscape: owners, names, references, ownership of data, guarantees of writes')
+    .description('check a landscape: types, owners, names, references, ownership of data, guarantees of writes')
     .addOption(new Option('--landscape <dir>', 'the folder of the landscape').default('.'))
     .addOption(new Option('--histories <dir>', "play the recorded runs of a hub's log on these flows, and say which would diverge; the data of a hub that does not run"))
     .addOption(new Option('--newest <number>', 'recorded runs that are played').default('1000'))
     .addOption(new Option('--commands <file>', "a plant's own list of what may be written to its machines: says what it comes to"))
+    .addOption(new Option('--no-types', 'leave types unchecked; otherwise the typescript of your project checks them, where it has one'))
     .addOption(new Option('--json', 'print findings as JSON').default(false))
     .addHelpText(
       'after',
       '\nExamples:\n  lineshaft check --landscape examples/packaging-plant\n  lineshaft restore night.backup --data /tmp/night && lineshaft check --histories /tmp/night\n\nExit code 1 where something is found. A history that diverges is no error: its run keeps the release that it began on.',
     )
-    .action(async ({ landscape: folder, json, histories, newest, commands }: CheckOptions) => {
-      const runsMax = wholeNumber('--newest', newest, 100_000);
-      const [{ checkLandscape }, { importFindings }, { placeText }, { surveyLandscape, withOwn }, { syntaxPlace }] = await Promise.all([
-        import('../../engine/check/check.ts'),
-        import('../../engine/check/import-check.ts'),
-        import('../../engine/check/finding.ts'),
-        import('../../engine/releases/load.ts'),
-        import('../syntax-place.ts'),
-      ]);
-      const place = landscapeFolder(folder);
-      const { definitions, release, limits, failures } = await surveyLandscape(place, syntaxPlace);
-      // What is of no use leaves holes that would be found over and over.
-      const findings = failures.length > 0 ? failures : [...(await importFindings(place)), ...checkLandscape(withOwn(definitions, release).definitions, limits)];
-      const played = histories === undefined || failures.length > 0 ? undefined : await playedHistories(histories, withOwn(definitions, release, limits), runsMax);
-      const writes = failures.length > 0 ? [] : await writesOf(withOwn(definitions, release), commands);
-      if (json)
-        process.stdout.write(
-          `${JSON.stringify({ release, definitions: definitions.length, findings, ...(writes.length > 0 && { writes }), ...(played && { histories: played }) }, undefined, 2)}\n`,
-        );
-      else {
-        for (const finding of findings) process.stdout.write(`${placeText(finding)}  ${finding.severity}  ${finding.code}\n  ${finding.message}\n  → ${finding.help}\n\n`);
-        process.stdout.write(closing(definitions.length, findings.length, failures.length, release));
-        if (writes.length > 0) process.stdout.write(`\nWhat can be written to machines:\n${writes.map(writableText).join('')}`);
-        if (played) process.stdout.write(played.map(historyText).join('') || 'No recorded run is of a flow of this landscape.\n');
-      }
-      if (findings.some(({ severity }) => severity === 'error')) process.exitCode = exitCodes['findings or a failed verdict'];
-    });
+    .action(check);
+}
+
+async function check({ landscape: folder, json, histories, newest, commands, types: wantsTypes }: CheckOptions): Promise<void> {
+  const runsMax = wholeNumber('--newest', newest, 100_000);
+  const [{ checkLandscape }, { importFindings }, { surveyLandscape, withOwn }, { syntaxPlace }, { checkTypes }] = await Promise.all([
+    import('../../engine/check/check.ts'),
+    import('../../engine/check/import-check.ts'),
+    import('../../engine/releases/load.ts'),
+    import('../syntax-place.ts'),
+    import('../type-check.ts'),
+  ]);
+  const place = landscapeFolder(folder);
+  const needless = new AbortController();
+  // The compiler is a process of its own: it works while the landscape is loaded.
+  const typing = wantsTypes ? checkTypes(place, needless.signal) : undefined;
+  try {
+    const { definitions, release, limits, failures } = await surveyLandscape(place, syntaxPlace);
+    const isLoaded = failures.length === 0;
+    const landscape = withOwn(definitions, release, limits);
+    // What is of no use leaves holes that would be found over and over.
+    const loaded = isLoaded ? [...(await importFindings(place)), ...checkLandscape(withOwn(definitions, release).definitions, limits)] : failures;
+    const played = histories === undefined || !isLoaded ? undefined : await playedHistories(histories, landscape, runsMax);
+    const writes = isLoaded ? await writesOf(withOwn(definitions, release), commands) : [];
+    const types = isLoaded ? await typing : undefined;
+    const findings = [...loaded, ...(types?.findings ?? [])];
+    if (json) {
+      const more = { ...(types?.missing !== undefined && { typesNotChecked: types.missing }), ...(writes.length > 0 && { writes }) };
+      process.stdout.write(`${JSON.stringify({ release, definitions: definitions.length, findings, ...more, ...(played && { histories: played }) }, undefined, 2)}\n`);
+    } else {
+      process.stdout.write(findings.map(findingText).join(''));
+      process.stdout.write(closing(definitions.length, findings.length, failures.length, release));
+      if (types?.missing !== undefined) process.stdout.write(`Types not checked: ${types.missing}.\n`);
+      if (writes.length > 0) process.stdout.write(`\nWhat can be written to machines:\n${writes.map(writableText).join('')}`);
+      if (played) process.stdout.write(played.map(historyText).join('') || 'No recorded run is of a flow of this landscape.\n');
+    }
+    if (findings.some(({ severity }) => severity === 'error')) process.exitCode = exitCodes['findings or a failed verdict'];
+  } finally {
+    needless.abort();
+    await typing;
+  }
+}
+
+function findingText(finding: Finding): string {
+  return `${placeText(finding)}  ${finding.severity}  ${finding.code}\n  ${finding.message.replaceAll('\n', '\n  ')}\n  → ${finding.help}\n\n`;
 }
 
 /** What a landscape can write to machines, with what a plant's own file makes of it. Raises ENVIRONMENT_INVALID. */
