@@ -5,7 +5,6 @@ import { header, type RawCall } from './route.ts';
 
 export const batchMax = 1_000;
 
-
 /**
  * The events of an HTTP message (CloudEvents HTTP binding 1.0.2 §3), not trusted yet. A single event without a trace of its own
  * gets the request's (W3C `traceparent`). Raises INPUT_INVALID, MEDIA_NOT_TAKEN and TOO_LARGE.

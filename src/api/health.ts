@@ -30,6 +30,8 @@ export interface HealthParts {
   readonly engine: Engine;
   readonly hubName: string;
   readonly version: string;
+  /** Why the store must not grow now, where that is so. */
+  readonly held: () => string | undefined;
   readonly families: () => Promise<readonly Family[]>;
 }
 
@@ -39,7 +41,7 @@ const depthMax = 50_000;
 const lagMax = 10_000;
 
 /** Whether the hub lives, is ready, and how it does. */
-export function healthRoutes({ engine, hubName, version, families }: HealthParts): readonly Route[] {
+export function healthRoutes({ engine, hubName, version, held, families }: HealthParts): readonly Route[] {
   const { store, pipeline, landscape } = engine;
   return [
     route({
@@ -58,7 +60,7 @@ export function healthRoutes({ engine, hubName, version, families }: HealthParts
       right: 'scrape',
       async serve() {
         const [last, routed] = await Promise.all([store.lastPosition(), store.cursor(routingCursor)]);
-        const state = { writable: pipeline.writable(), held: engine.held(), waiting: pipeline.depth(), unrouted: Math.max(0, last - routed) };
+        const state = { writable: pipeline.writable(), held: held(), waiting: pipeline.depth(), unrouted: Math.max(0, last - routed) };
         const ready = state.writable && state.held === undefined && state.waiting <= depthMax && state.unrouted <= lagMax;
         return { status: ready ? 200 : 503, body: { ready, ...state } satisfies ReadyView };
       },

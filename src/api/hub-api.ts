@@ -80,8 +80,8 @@ export interface HubApiParts {
   readonly offer: ReleaseOffer;
   /** Where it serves TLS. */
   readonly tls?: ServerTls | undefined;
-  /** Metrics of what the engine's store lies on. */
-  readonly under?: (() => readonly Family[]) | undefined;
+  /** What the engine's store lies on, where that is watched here. */
+  readonly ground?: { full(): string | undefined; families(): readonly Family[] } | undefined;
   /** Resident memory of the process, bytes. */
   readonly rssBytes: () => number;
 }
@@ -110,7 +110,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     requests.family(),
     seconds.family(),
     ignored.family(),
-    ...(parts.under?.() ?? []),
+    ...(parts.ground?.families() ?? []),
     ...(parts.shards
       ? [
           gauge('lineshaft_shards_held', 'Shards of the log that this hub holds.', parts.shards.held().length),
@@ -157,7 +157,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...auditRoutes(engine.store),
     ...backupRoutes({ backups: parts.backups, log }),
     streamRoute(live),
-    ...healthRoutes({ engine, hubName, version, families: () => hubFamilies({ engine, clock, tallies, trends, own, rssBytes: parts.rssBytes }) }),
+    ...healthRoutes({ engine, hubName, version, held: () => parts.ground?.full(), families: () => hubFamilies({ engine, clock, tallies, trends, own, rssBytes: parts.rssBytes }) }),
   ];
   const document = route({
     method: 'GET',

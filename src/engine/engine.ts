@@ -82,8 +82,6 @@ export interface Engine extends Desks {
   /** What other shards tell this one of effects. */
   readonly toldBy: Pick<Dispatcher, 'heard' | 'withdraw'>;
   noticeFailures(): number;
-  /** Why the store must not grow now, where that is so. */
-  held(): string | undefined;
   /** What was dropped because it is over for longer than declared. */
   retained(): Retained;
   /** Events that ran into an active key: left to the active run, or discarded as declared. */
@@ -158,7 +156,6 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     liveRuns: runs.liveCount,
     toldBy: effects,
     noticeFailures: mail.failures,
-    held: () => parts.held?.(),
     retained: keeping.retained,
     counts: runs.counts,
     close: () => closed([keeping, runs, mail, effects, outages, chains, board, { close: book.flush }, log]),

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { ShardDoors } from '../api/over-shards.ts';
 import { chainedAudit } from '../engine/audit/audit-chain.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
-import type { Family } from '../engine/metrics/exposition.ts';
 import type { EdgeCounter } from '../engine/commands/command-desk.ts';
 import type { KeyRing } from '../engine/policy/key-ring.ts';
 import { restoredMark } from '../engine/restored.ts';
@@ -24,7 +23,7 @@ import { realClock } from './real-clock.ts';
 import type { RehearsalThread } from './rehearsals/rehearsal-thread.ts';
 import { earlierReleases } from './release-shelf.ts';
 import { version } from './version.ts';
-import { writeAheadLog } from './write-ahead-log.ts';
+import { writeAheadLog, type WriteAheadLog } from './write-ahead-log.ts';
 
 /** What every engine of a hub is made from. */
 export interface WorkParts {
@@ -45,8 +44,8 @@ export interface HubWork {
   readonly engine: Engine;
   /** Where the log lies, if that is a file. */
   readonly file?: string | undefined;
-  /** Metrics of what the log lies on. */
-  readonly under?: () => readonly Family[];
+  /** What keeps the log from growing without end, where that is a file. */
+  readonly ground?: WriteAheadLog | undefined;
   /** Where the log has several shards. */
   readonly doors?: ShardDoors;
   /** The keys that open the hub, with those of other hubs. */
@@ -83,7 +82,7 @@ export async function soleWork(parts: WorkParts): Promise<HubWork> {
     await engine.store.lastPosition();
   });
   const running = opened.move();
-  return { engine, file, ...(wal && { under: wal.families }), close: async () => running.disposeAsync() };
+  return { engine, file, ground: wal, close: async () => running.disposeAsync() };
 }
 
 /** Recovers what an earlier hub left in a store, and begins to work. */

@@ -84,7 +84,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     webhookSecrets,
     console: pages,
     log,
-    under: work.under,
+    ground: work.ground,
     rssBytes: () => process.memoryUsage.rss(),
   });
   opened.defer(async () => app.close());

@@ -105,7 +105,6 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     edges: { heard: async (edge, status) => any().edges.heard(edge, status) },
     noticeFailures: () => sum((engine) => engine.noticeFailures()),
     counts: () => ({ signalled: sum((engine) => engine.counts().signalled), skipped: sum((engine) => engine.counts().skipped) }),
-    held: () => undefined,
     retained: () => retainedByAll(here().map((engine) => engine.retained())),
     toldBy: { heard: () => undefined, withdraw: () => undefined },
     close: async () => undefined,
