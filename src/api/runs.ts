@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import type { AuditRecord, RunRecord, RunStatus, StepRecord, Store } from '../store/store.ts';
-import type { HistoryEntry } from '../engine/effects/errand.ts';
+import { historyOf, type HistoryEntry } from '../engine/effects/history.ts';
 import type { LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { stepFinder, type StepFinder } from '../engine/graph/step-places.ts';
 import { isDeed, standing, type RunAction, type RunStanding } from '../engine/operations/run-standing.ts';
@@ -242,7 +242,7 @@ function stepView(step: StepRecord): StepView {
     input: recorded(step.input),
     output: recorded(step.output),
     // Written by the errand and by the decision itself only.
-    history: recorded(step.history) as StepView['history'],
+    history: historyOf(step),
   };
 }
 

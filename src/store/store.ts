@@ -21,6 +21,8 @@ export interface EventRecord {
 }
 
 export type RunStatus = 'active' | 'queued' | 'done' | 'failed' | 'parked' | 'compensated';
+/** Of a run that is over. */
+export const overStatuses: readonly RunStatus[] = ['done', 'failed', 'compensated'];
 
 /** One execution of a flow for one event. */
 export interface RunRecord {

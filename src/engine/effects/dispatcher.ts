@@ -188,7 +188,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function pump(to: Lane): void {
-    if (life !== 'running') return;
+    if (life !== 'running' || to.wanting().size === 0) return;
     for (const errand of to.wanting()) {
       if (!to.hasRoom()) break;
       if (!errand.durable || !to.admit(errand)) continue;

@@ -4,45 +4,9 @@ import type { BusinessKeys } from '../../model/contract.ts';
 import { requestFlow } from '../capabilities/request.ts';
 import { askedStep } from '../shards/asked-step.ts';
 import type { Subject } from '../watch/watch.ts';
-import type { StepMode, StepRecord, StepStatus } from '../../store/store.ts';
+import type { StepMode, StepStatus } from '../../store/store.ts';
+import type { HistoryEntry } from './history.ts';
 import type { Wish } from './wishes.ts';
-
-/** One thing that was tried or learnt about an errand. */
-export interface HistoryEntry {
-  readonly atMs: number;
-  readonly what:
-    | 'sent'
-    /** Another shard sends it. */
-    | 'handed over'
-    | 'answered'
-    | 'refused'
-    | 'not executed'
-    | 'no answer'
-    | 'reply broken'
-    | 'read back'
-    /** The system wants a person's yes; the note names the question. */
-    | 'asked'
-    /** The owner said yes to that question. */
-    | 'accepted'
-    | 'parked'
-    | 'resolved'
-    | 'expired'
-    | 'cancelled'
-    | 'recovered'
-    /** The hub's log was restored from a copy: a hub before may have sent it. */
-    | 'restored'
-    | 'buffered'
-    | 'edited'
-    | 'tried anew'
-    | 'skipped';
-  readonly note?: string;
-  /** Who did it, where a person did. */
-  readonly by?: string;
-  /** Of `edited`: the input that is sent from here on. The step's own input stays what the flow asked for. */
-  readonly input?: unknown;
-  /** Of `handed over`: the trace that it belongs to, W3C traceparent. */
-  readonly trace?: string;
-}
 
 const historyMax = 60;
 
@@ -108,10 +72,17 @@ export interface Errand extends Wish {
   readonly onBroken?: (reason: string) => void;
 }
 
+const requestRuns = `${requestFlow}:`;
+
 /** The identity that an errand has for every try, on every side; also where another shard carries it out: its run knows it by that, and so may its system's answer. */
 export function errandKey(run: string, step: string): string {
-  const asked = run.startsWith(`${requestFlow}:`) ? askedStep(step) : undefined;
-  return asked ? `${asked.run}/${asked.step}` : `${run}/${step}`;
+  return askedKey(run, step) ?? `${run}/${step}`;
+}
+
+/** That of an errand which another shard's run asked for. */
+export function askedKey(run: string, step: string): string | undefined {
+  const asked = run.startsWith(requestRuns) ? askedStep(step) : undefined;
+  return asked && `${asked.run}/${asked.step}`;
 }
 
 export function note(errand: Errand, entry: HistoryEntry): void {
@@ -160,21 +131,4 @@ export function acceptedOf({ history }: Errand): readonly string[] {
 export function openQuestion({ history }: Pick<Errand, 'history'>): string | undefined {
   const last = history.findLast(({ what }) => what === 'asked' || what === 'accepted');
   return last?.what === 'asked' ? last.note : undefined;
-}
-
-/** The history as JSON, for the record. Put together by hand: twice a step, at a third of what `JSON.stringify` takes. */
-export function historyText({ history }: Pick<Errand, 'history'> | { readonly history: readonly HistoryEntry[] }): string {
-  let text = '';
-  for (const { atMs, what, note: more, by, input, trace } of history) {
-    const person = by === undefined ? '' : `,"by":${JSON.stringify(by)}${input === undefined ? '' : `,"input":${JSON.stringify(input)}`}`;
-    text += `${text === '' ? '' : ','}{"atMs":${atMs},"what":"${what}"${more === undefined ? '' : `,"note":${JSON.stringify(more)}`}${person}${trace === undefined ? '' : `,"trace":"${trace}"`}}`;
-  }
-  return `[${text}]`;
-}
-
-/** The history of a stored step. Our own writing: its shape is known. */
-export function historyOf(record: Pick<StepRecord, 'history'>): HistoryEntry[] {
-  const parsed: unknown = JSON.parse(record.history);
-  // Written by historyText() only.
-  return Array.isArray(parsed) ? (parsed as HistoryEntry[]) : [];
 }

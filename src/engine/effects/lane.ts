@@ -5,7 +5,7 @@ import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { SystemLimits } from '../../model/system.ts';
 import type { Errand } from './errand.ts';
 import { openGate, type Gate } from './gate.ts';
-import { wishes } from './wishes.ts';
+import { wishes, type Wishes } from './wishes.ts';
 
 /** Whether a system is being called: `down` after failures in a row, `probing` while one call tries whether it is back. */
 export type LaneMode = 'up' | 'down' | 'probing' | 'paused';
@@ -60,7 +60,7 @@ export interface Lane {
   /** Marks an errand as wanting a slot, for a try or a read-back. */
   want(errand: Errand): void;
   /** The errands that want a slot and are first of their queue: callers of the API and flows in turn, oldest wish first. */
-  wanting(): Iterable<Errand>;
+  wanting(): Pick<Wishes<Errand>, 'size' | typeof Symbol.iterator>;
   /** When to look again, by the steady clock, if nothing else happens before. */
   wakeAtMs(): number | undefined;
   /** Errands that have not ended. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HistoryEntry } from './errand.ts';
+import type { HistoryEntry } from './history.ts';
 import { retriedStatus } from './verdict.ts';
 
 function history(...what: readonly HistoryEntry['what'][]): readonly HistoryEntry[] {

@@ -5,7 +5,8 @@ import type { Capability, Result } from '../../model/capability.ts';
 import { keysOf, type BusinessKeys } from '../../model/contract.ts';
 import type { Change, StepStatus } from '../../store/store.ts';
 import { readBackWords } from './doubt.ts';
-import { anewMax, beginsAnew, historyText, outputText, sentKey, type Ending, type Errand, type HistoryEntry } from './errand.ts';
+import { anewMax, beginsAnew, outputText, sentKey, type Ending, type Errand } from './errand.ts';
+import { historyText, type HistoryEntry } from './history.ts';
 
 /** What a person makes of an effect that cannot go on by itself. */
 export type Decided =

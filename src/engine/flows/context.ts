@@ -11,7 +11,7 @@ import { claim, type Ask, type LiveRun } from './live-run.ts';
 import { learn, provenanceOf } from './provenance.ts';
 import { raise, raisedInput } from './raise.ts';
 import type { StepParts } from './step-parts.ts';
-import { askSystem, postToSystem, RefusedByBusiness, type Told } from './steps.ts';
+import { askSystem, postToSystem, RefusedByBusiness, toldBy, type Told } from './steps.ts';
 import { sleepFor, waitAsk, waitForEvent } from './waits.ts';
 
 /** What a flow acts through, for one run. */
@@ -29,10 +29,11 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
     const isEffect = capability.effect !== 'query';
     if (run.cut !== undefined && isCut(run, { kind: isEffect ? 'effect' : 'query', mode, name: capability.name, as: options?.as, input: JSON.stringify(input) })) return never();
     const step = undo ? stepName(run, capability.name, options.as) : '';
-    const asking = askSystem(run, parts, mode, capability, input, options?.as);
+    const asked = askSystem(run, parts, mode, capability, input, options?.as);
     if (isEffect) run.asking += 1;
-    const result = await asking;
+    const end = await asked.ended;
     if (isEffect) run.asking -= 1;
+    const result = toldBy(run, parts, asked, end);
     // The value is of the capability's output type: its schema was checked when the answer came.
     if (result?.ok && undo && !result.skipped) run.undos.push({ step, posted: false, system: systemOf(parts, capability.name), action: () => undo(result.value as Out) });
     if (run.cut === 'now') {
@@ -104,9 +105,13 @@ function instead(mode: 'call' | 'attempt', capability: Capability, told: Told, r
   throw new Skipped(capability.name, reason);
 }
 
+function unheard(): void {
+  // The flow hears of it where it awaits the call.
+}
+
 /** A flow may await a call later than it fails: until then the failure is not the process's. */
 function held<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
+  promise.catch(unheard);
   return promise;
 }
 

@@ -7,7 +7,8 @@ import { orderImpact } from '../../model/impact.ts';
 import { spanMs } from '../../model/limit.ts';
 import type { Change, EventRecord, StepMode, StepRecord } from '../../store/store.ts';
 import { isRequest } from '../capabilities/request.ts';
-import { errandKey, historyOf, historyText, outputText, sentInput, sentKey, type Ending, type Errand } from '../effects/errand.ts';
+import { askedKey, outputText, sentInput, sentKey, type Ending, type Errand } from '../effects/errand.ts';
+import { historyOf, historyText } from '../effects/history.ts';
 import { shedNote } from '../effects/shedding.ts';
 import { classOfSystem } from '../exceptions/class.ts';
 import { builtIn, type Opening } from '../exceptions/opening.ts';
@@ -51,13 +52,13 @@ function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
   const { run, step, capability, input } = spec;
   const binding = parts.landscape.bindingOf(capability.name);
   if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${capability.name}: it has no binding.`);
-  const key = errandKey(run, step);
+  const own = `${run}/${step}`;
   return {
     run,
     step,
-    key,
+    key: askedKey(run, step) ?? own,
     // Its run is looked for in this shard.
-    subject: { kind: 'effect', key: `${run}/${step}`, of: binding },
+    subject: { kind: 'effect', key: own, of: binding },
     query: capability.effect === 'query',
     asked: isRequest(spec.event),
     rank: rankOf(capability),

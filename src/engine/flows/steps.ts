@@ -25,18 +25,23 @@ export class RefusedByBusiness extends Error {
 /** What came of a question: an answer, or what a person gave instead of one. */
 export type Told = Result<unknown, unknown> & { readonly skipped?: Skipping };
 
-/**
- * Asks a system and waits for the answer; resolves with the result, or undefined where the effect was cancelled or expired.
- * Raises in this turn what is wrong with the question.
- */
-export function askSystem(run: LiveRun, parts: StepParts, mode: StepMode, capability: Capability, input: unknown, as: string | undefined): Promise<Told | undefined> {
+/** A question that is on its way, and how it ended. */
+export interface Asked {
+  readonly at: Claim;
+  readonly capability: Capability;
+  readonly ended: Promise<StepEnd>;
+}
+
+/** Asks a system; `toldBy` says what came of it. Raises in this turn what is wrong with the question. */
+export function askSystem(run: LiveRun, parts: StepParts, mode: StepMode, capability: Capability, input: unknown, as: string | undefined): Asked {
   const { at, errand } = issueErrand(run, parts, mode, capability, input, as, undefined);
   const waiting = ended(run, at.id);
   if (errand) parts.dispatcher.release(errand);
-  return waiting.then((end) => resultOf(run, parts, at, capability, end));
+  return { at, capability, ended: waiting };
 }
 
-function resultOf(run: LiveRun, parts: StepParts, at: Claim, capability: Capability, end: StepEnd): Told | undefined {
+/** The result of what was asked; undefined where the effect was cancelled or expired. */
+export function toldBy(run: LiveRun, parts: StepParts, { at, capability }: Asked, end: StepEnd): Told | undefined {
   const output: unknown = JSON.parse(end.output);
   // Recorded by `outputText` only: a Result, or null for a cancelled or expired effect.
   const result = (output ?? undefined) as Told | undefined;

@@ -1,6 +1,6 @@
 import type { Landscape } from '../../model/landscape.ts';
 import type { StepRecord } from '../../store/store.ts';
-import { historyOf } from '../effects/errand.ts';
+import { historyOf } from '../effects/history.ts';
 import { cancelStep } from '../flows/cancellation.ts';
 import { decisionOrigin } from './origin-text.ts';
 import { fieldOf, instant, recorded } from './recorded-json.ts';

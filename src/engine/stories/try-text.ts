@@ -1,5 +1,5 @@
 import { clockText } from './plain-time.ts';
-import type { HistoryEntry } from '../effects/errand.ts';
+import type { HistoryEntry } from '../effects/history.ts';
 
 /** What was tried or learnt, as a story tells it. */
 export interface Try {

@@ -1,6 +1,6 @@
 import type { EventRecord, RunRecord, StepRecord } from '../../store/store.ts';
 import { endedStatuses } from '../../store/store.ts';
-import { historyOf, type HistoryEntry } from '../effects/errand.ts';
+import { historyOf, type HistoryEntry } from '../effects/history.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
 import { spanIdOf, traceIdOf } from './trace-context.ts';
 

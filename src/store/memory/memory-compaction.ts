@@ -1,9 +1,8 @@
 import type { Compacted, CompactionBounds, CompactionPart } from '../compaction.ts';
-import { endedStatuses, type RunStatus } from '../store.ts';
+import { endedStatuses, overStatuses } from '../store.ts';
 import { pair, type Tables } from './memory-tables.ts';
 
 const through: Compacted = { dropped: 0, next: undefined };
-const endStatuses: readonly RunStatus[] = ['done', 'failed', 'compensated'];
 
 /** Drops what may go; keys lead nowhere by themselves, and there is no file. */
 export function compactTables(tables: Tables, part: CompactionPart, after: string, bounds: CompactionBounds): Compacted {
@@ -35,7 +34,7 @@ function dropEvents(tables: Tables, after: number, { beforeMs, fromPosition, lim
     if (event.receivedMs >= beforeMs) return { dropped, next: undefined };
     const runs = [...tables.runs.values()].filter(({ position }) => position === event.position);
     const stays = runs.some(({ id, status, endedMs }) => {
-      const isOver = endStatuses.includes(status) && endedMs !== undefined && endedMs < beforeMs;
+      const isOver = overStatuses.includes(status) && endedMs !== undefined && endedMs < beforeMs;
       return !isOver || id === newest || cased.has(id) || stepsOf(tables, id).some((step) => step.kind === 'effect' && !endedStatuses.includes(step.status));
     });
     if (!stays) {

@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Compacted, CompactionBounds, CompactionPart } from '../compaction.ts';
-import { integer, integerOrNone, text, textOrNone, type Row } from '../row.ts';
+import { runStatuses } from '../hub-rows.ts';
+import { integer, integerOrNone, text, textOrNone, word, type Row } from '../row.ts';
+import { overStatuses } from '../store.ts';
 import { refKinds } from './fold.ts';
 import { revisionSubject } from './pending.ts';
 import { inTransaction } from './transaction.ts';
@@ -61,7 +63,7 @@ function dropEvents(sql: Sql, after: number, { beforeMs, fromPosition, limit }: 
   const stays = (run: Row): boolean => {
     const endedMs = integerOrNone(run, 'ended_ms');
     if (endedMs === undefined || endedMs >= beforeMs || integer(run, 'seq') === newest || cased.has(text(run, 'id'))) return true;
-    if (!['done', 'failed', 'compensated'].includes(text(run, 'status'))) return true;
+    if (!overStatuses.includes(word(run, 'status', runStatuses))) return true;
     return sql(`SELECT 1 FROM step WHERE run = ? AND kind = 'effect' AND status NOT IN ('done', 'refused', 'cancelled', 'expired') LIMIT 1`).get(integer(run, 'seq')) !== undefined;
   };
   let events = 0;

@@ -3,8 +3,8 @@ import { integer, keys } from '../row.ts';
 import { keyPairs } from './change-row.ts';
 import type { HubStatements } from './hub-statements.ts';
 import { pack, stepCells } from './packed-steps.ts';
-import type { Pending, PendingCommit, PendingEvent, PendingRow, PendingRun, PendingStep } from './pending.ts';
-import { eventKey } from './pending.ts';
+import { eventKey, type Pending, type PendingCommit, type PendingEvent, type PendingRow, type PendingRun, type PendingStep } from './pending.ts';
+import { remember, type Court, type Numbers } from './verdict.ts';
 
 /** The kinds of things that a business key leads to, as stored. */
 export const refKinds = { event: 1, run: 2, exception: 3 } as const;
@@ -14,7 +14,7 @@ type RefKind = (typeof refKinds)[keyof typeof refKinds];
  * Writes the oldest `count` commits of `pending` to the tables, each thing once in its newest state, and takes them off it. Belongs in
  * a transaction; where that fails, `pending` is spoilt. Gives the number of the last commit that the tables now hold.
  */
-export function fold(statements: HubStatements, pending: Pending, count: number): number {
+export function fold({ statements, pending, numbers }: Court, count: number): number {
   const commits = pending.commits.splice(0, count);
   const cursors = new Map<string, number>();
   let last = 0;
@@ -24,7 +24,7 @@ export function fold(statements: HubStatements, pending: Pending, count: number)
       if (thing.kind === 'run') lastPacked = Math.max(lastPacked, writeRun(statements, thing));
       else write(statements, thing);
     }
-    for (const thing of commit.touched) release(pending, thing, commit);
+    for (const thing of commit.touched) release(pending, numbers, thing, commit);
     for (const [name, position] of commit.cursors) cursors.set(name, position);
     pending.changes -= commit.changes;
     pending.bytes -= commit.bytes;
@@ -50,17 +50,24 @@ function write(statements: HubStatements, thing: Exclude<PendingCommit['touched'
 }
 
 /** Forgets what no later commit touches. */
-function release(pending: Pending, thing: PendingCommit['touched'][number], commit: PendingCommit): void {
+function release(pending: Pending, numbers: Numbers, thing: PendingCommit['touched'][number], commit: PendingCommit): void {
   switch (thing.kind) {
     case 'event':
       pending.events.delete(eventKey(thing.row[2], thing.row[3]));
       return;
     case 'run':
-      if (thing.touched === commit.seq) pending.runs.delete(thing.id);
+      if (thing.touched !== commit.seq) return;
+      pending.runs.delete(thing.id);
+      if (thing.ended) numbers.runs.delete(thing.id);
+      else remember(numbers, thing.id, thing.seq);
       return;
-    case 'step':
-      if (thing.touched === commit.seq) thing.run.steps.delete(thing.id);
+    case 'step': {
+      if (thing.touched !== commit.seq) return;
+      thing.run.steps.delete(thing.id);
+      const last = thing.subject === undefined ? undefined : pending.revisions.get(thing.subject);
+      if (last !== undefined && last.touched <= commit.seq) pending.revisions.delete(thing.subject ?? '');
       return;
+    }
     case 'row':
       if ((thing.row[0] === 'exception.open' || thing.row[0] === 'exception.set') && pending.exceptions.get(thing.row[2])?.touched === commit.seq) {
         pending.exceptions.delete(thing.row[2]);

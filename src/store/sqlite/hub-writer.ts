@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { fold } from './fold.ts';
+import { knownNames } from './known-names.ts';
 import { hubStatements } from './hub-statements.ts';
 import { openJournal, type JournalEntry } from './journal.ts';
 import { integer, text } from '../row.ts';
 import { nothingPending, type Pending, type PendingCommit } from './pending.ts';
 import { inTransaction } from './transaction.ts';
-import { judge, numbersOf, rememberedMax, type Court } from './verdict.ts';
+import { judge, numbersOf, type Court } from './verdict.ts';
 import type { Reserve } from './reserve.ts';
 import type { ChangeRow, ResultNumbers } from './change-row.ts';
 
@@ -85,6 +86,8 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
     secureTables,
     ...(fileBytes !== undefined && { fileBytes }),
   });
+  const names = knownNames(database);
+  names.learn();
   let last = 0;
   let court: Court | undefined;
   /** The transaction that slices are moved to the tables in, while it is open: up to which commit, and how much. */
@@ -95,7 +98,7 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
   /** What is pending, read again from the journal where it is not known any more. */
   function known(): Court {
     if (court) return court;
-    const read: Court = { statements, pending: nothingPending(), numbers: numbersOf(statements), again: true, unpacked: false };
+    const read: Court = { statements, names, pending: nothingPending(), numbers: numbersOf(statements), again: true, unpacked: false };
     const enterAll = (entries: readonly JournalEntry[]): void => {
       for (const { seq, body } of entries) {
         enter(read, seq, body);
@@ -161,7 +164,7 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
   }
 
   /** Moves the oldest `count` commits, in the transaction that is open for it or a new one. */
-  function moveOldest({ pending }: Court, count: number): void {
+  function moveOldest(now: Court, count: number): void {
     if (count === 0) return;
     surely(() => {
       if (move === undefined) {
@@ -170,8 +173,9 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
         database.exec('BEGIN IMMEDIATE');
         move = { seq: 0, changes: 0, bytes: 0 };
       }
+      const { pending } = now;
       const { changes, bytes } = pending;
-      const seq = fold(statements, pending, count);
+      const seq = fold(now, count);
       move = { seq, changes: move.changes + changes - pending.changes, bytes: move.bytes + bytes - pending.bytes };
     });
   }
@@ -199,7 +203,6 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
     const now = known();
     moveOldest(now, now.pending.commits.length);
     endMove();
-    if (now.numbers.revisions.size > rememberedMax) now.numbers.revisions.clear();
   }
 
   function judged(seq: number, body: string): ResultNumbers {
@@ -233,9 +236,8 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
     },
     ease() {
       const now = known();
-      if (now.numbers.revisions.size > rememberedMax) settle();
       const { pending } = now;
-      if (!isMore(pending, limits.kept)) return false;
+      if (!isMore(pending, limits.kept)) return names.learn();
       const most = Math.max(limits.sliceChanges, sliceShare * (pending.changes - limits.kept.changes));
       let changes = 0;
       let count = 0;

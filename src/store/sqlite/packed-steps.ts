@@ -2,7 +2,7 @@ import { assert } from '../../kernel/assert.ts';
 import { integer, text, type Row } from '../row.ts';
 import { endedStatuses } from '../store.ts';
 import type { HubStatements } from './hub-statements.ts';
-import { revisionSubject, type PendingRun, type PendingStep } from './pending.ts';
+import type { PendingRun, PendingStep } from './pending.ts';
 
 /**
  * The steps of a run that is done are one row. Four steps are four rows with twelve index entries otherwise, a third of what the store's
@@ -55,9 +55,9 @@ export function pack(statements: HubStatements, run: PendingRun): number {
     if (!endedStatuses.includes(cells[7])) return 0;
     all.push(cells);
   }
-  for (const step of run.steps.values()) step.add = step.set = undefined;
   run.loose = false;
-  const { last, kinds, revisions } = trailOf(all);
+  const { last, kinds, revisions } = trailOf(run);
+  for (const step of run.steps.values()) step.add = step.set = undefined;
   statements.addPacked.run(run.seq, JSON.stringify(all));
   for (const kind of kinds) statements.addPackedRef.run(kind, last, run.seq);
   for (const [subject, revision] of revisions) statements.setPackedRevision.run(subject, revision);
@@ -74,16 +74,15 @@ export function unpack(statements: HubStatements, run: number): boolean {
   return true;
 }
 
-function trailOf(all: readonly StepCells[]) {
+function trailOf(run: PendingRun) {
   let last = 0;
   const kinds = new Set<number>();
   const revisions = new Map<string, number>();
-  for (const [seq, , kind, , name, , , , , , , , entity, revision] of all) {
+  for (const { seq, subject, revision, add } of run.steps.values()) {
     last = Math.max(last, seq);
+    const kind = add?.[3];
     if (kind === 'effect' || kind === 'decide') kinds.add(packedKinds[kind]);
-    if (kind !== 'effect') continue;
-    const subject = revisionSubject(name, entity);
-    revisions.set(subject, Math.max(revision ?? 0, revisions.get(subject) ?? 0));
+    if (subject !== undefined) revisions.set(subject, Math.max(revision ?? 0, revisions.get(subject) ?? 0));
   }
   return { last, kinds, revisions };
 }

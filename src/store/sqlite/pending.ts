@@ -13,6 +13,8 @@ export interface PendingRun {
   readonly steps: Map<string, PendingStep>;
   /** Whether those of its steps that are in the tables are known to be rows, not packed. */
   loose: boolean;
+  /** Whether it has ended, as far as is known. */
+  ended: boolean;
   /** The newest commit that changed it or one of its steps. */
   touched: number;
 }
@@ -22,6 +24,8 @@ export interface PendingStep {
   readonly run: PendingRun;
   readonly id: string;
   readonly seq: number;
+  /** What its revision is counted by; none where it has none, or is in the tables. */
+  readonly subject: string | undefined;
   readonly revision: number | null;
   add: RowOf<'step.add'> | undefined;
   set: RowOf<'step.set'> | undefined;
@@ -58,12 +62,14 @@ export interface Pending {
   readonly events: Map<string, number>;
   /** By their ids: number, version, and the commit that gave it. */
   readonly exceptions: Map<string, { readonly seq: number; readonly version: number; readonly touched: number }>;
+  /** By their subjects: the last revision of each, and the commit that gave it. */
+  readonly revisions: Map<string, { last: number; touched: number }>;
   changes: number;
   bytes: number;
 }
 
 export function nothingPending(): Pending {
-  return { commits: [], runs: new Map(), events: new Map(), exceptions: new Map(), changes: 0, bytes: 0 };
+  return { commits: [], runs: new Map(), events: new Map(), exceptions: new Map(), revisions: new Map(), changes: 0, bytes: 0 };
 }
 
 export function eventKey(source: string, id: string): string {

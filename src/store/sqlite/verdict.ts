@@ -1,12 +1,14 @@
 import { assert } from '../../kernel/assert.ts';
 import { integer, type Row } from '../row.ts';
+import { overStatuses } from '../store.ts';
 import { numbersPerResult, type ChangeRow, type ResultNumbers } from './change-row.ts';
 import type { HubStatements } from './hub-statements.ts';
+import type { KnownNames } from './known-names.ts';
 import { unpack } from './packed-steps.ts';
 import { eventKey, revisionSubject, type Pending, type PendingCommit, type PendingRun, type PendingStep, type RowOf } from './pending.ts';
 
-/** Runs whose number is remembered, so that a step finds its run without a search; likewise the last revisions. */
-export const rememberedMax = 100_000;
+/** Runs that go on and whose number is remembered, so that a step finds its run without a search. */
+const rememberedMax = 100_000;
 
 /** The last numbers given, and what is remembered of the tables. */
 export interface Numbers {
@@ -14,13 +16,13 @@ export interface Numbers {
   run: number;
   step: number;
   exception: number;
+  /** By their ids: runs that are in the tables and have not ended. */
   readonly runs: Map<string, number>;
-  /** By capability and entity: the last revision of each that is not in the tables, and of many that are. */
-  readonly revisions: Map<string, number>;
 }
 
 export interface Court {
   readonly statements: HubStatements;
+  readonly names: KnownNames;
   readonly pending: Pending;
   readonly numbers: Numbers;
   /** While commits are judged again that were judged before the tables came to be what they are. */
@@ -33,7 +35,7 @@ export interface Court {
 export function numbersOf(statements: HubStatements): Numbers {
   const { position, run, step, exception } = statements.lastNumbers.get() ?? {};
   const row = { position, run, step, exception };
-  return { position: integer(row, 'position'), run: integer(row, 'run'), step: integer(row, 'step'), exception: integer(row, 'exception'), runs: new Map(), revisions: new Map() };
+  return { position: integer(row, 'position'), run: integer(row, 'run'), step: integer(row, 'step'), exception: integer(row, 'exception'), runs: new Map() };
 }
 
 /**
@@ -80,6 +82,7 @@ function judgeOne(court: Court, row: ChangeRow, commit: PendingCommit, results: 
     case 'run.set': {
       const run = touchRun(court, row[1], commit);
       run.set = row;
+      run.ended = overStatuses.includes(row[2]);
       return;
     }
     case 'run.key':
@@ -129,10 +132,9 @@ function appendEvent({ statements, pending, numbers }: Court, row: RowOf<'event.
 
 function startRun(court: Court, row: RowOf<'run.start'>, commit: PendingCommit, results: ResultNumbers, at: number): void {
   const id = row[2];
-  if (court.pending.runs.has(id) || seqOfRun(court, id) !== undefined) return;
+  if (court.names.meet(id) && (court.pending.runs.has(id) || seqOfRun(court, id) !== undefined)) return;
   const seq = ++court.numbers.run;
-  const run: PendingRun = { kind: 'run', id, seq, start: row, set: undefined, steps: new Map(), loose: true, touched: commit.seq };
-  remember(court.numbers.runs, id, seq);
+  const run: PendingRun = { kind: 'run', id, seq, start: row, set: undefined, steps: new Map(), loose: true, ended: overStatuses.includes(row[6]), touched: commit.seq };
   court.pending.runs.set(id, run);
   commit.touched.push(run);
   results[at] = 1;
@@ -146,8 +148,9 @@ function addStep(court: Court, row: RowOf<'step.add'>, commit: PendingCommit, re
   // The steps of a run that is not in the tables are not there either.
   if (run.start === undefined && (isToldByPacked(court, run) || court.statements.findStep.get(run.seq, id) !== undefined)) return;
   const seq = ++court.numbers.step;
-  const revision = kind === 'effect' ? nextRevision(court, name, entity) : null;
-  const step: PendingStep = { kind: 'step', run, id, seq, revision, add: row, set: undefined, touched: commit.seq };
+  const subject = kind === 'effect' ? revisionSubject(name, entity) : undefined;
+  const revision = subject === undefined ? null : nextRevision(court, name, entity, subject, commit);
+  const step: PendingStep = { kind: 'step', run, id, seq, subject, revision, add: row, set: undefined, touched: commit.seq };
   run.steps.set(id, step);
   commit.touched.push(step);
   results[at] = 1;
@@ -181,7 +184,7 @@ function touchRun(court: Court, id: string, commit: PendingCommit): PendingRun {
   if (run === undefined) {
     const seq = seqOfRun(court, id);
     assert(seq !== undefined, `run ${id} is changed after it was started`);
-    run = { kind: 'run', id, seq, start: undefined, set: undefined, steps: new Map(), loose: false, touched: 0 };
+    run = { kind: 'run', id, seq, start: undefined, set: undefined, steps: new Map(), loose: false, ended: false, touched: 0 };
     court.pending.runs.set(id, run);
   }
   if (run.touched !== commit.seq) {
@@ -199,7 +202,7 @@ function setStep(court: Court, row: RowOf<'step.set'>, commit: PendingCommit): v
   if (step === undefined) {
     const seq = numberIn(court.statements.findStep.get(run.seq, id), 'seq');
     assert(seq !== undefined, `step ${id} of run ${runId} is set after it was added`);
-    step = { kind: 'step', run, id, seq, revision: null, add: undefined, set: undefined, touched: 0 };
+    step = { kind: 'step', run, id, seq, subject: undefined, revision: null, add: undefined, set: undefined, touched: 0 };
     run.steps.set(id, step);
   }
   if (step.touched !== commit.seq) {
@@ -222,22 +225,27 @@ function isToldByPacked(court: Court, run: PendingRun): boolean {
 }
 
 function seqOfRun({ statements, numbers }: Court, id: string): number | undefined {
-  const known = numbers.runs.get(id) ?? numberIn(statements.findRun.get(id), 'seq');
-  if (known !== undefined) remember(numbers.runs, id, known);
-  return known;
+  return numbers.runs.get(id) ?? numberIn(statements.findRun.get(id), 'seq');
 }
 
-/** One more than the last revision of a capability and entity. Its list is emptied only when nothing is pending. */
-function nextRevision({ statements, numbers }: Court, name: string, entity: string | null): number {
-  const key = revisionSubject(name, entity);
-  const last = numbers.revisions.get(key) ?? numberIn(statements.lastRevision.get(entity, name, key), 'last') ?? 0;
-  numbers.revisions.set(key, last + 1);
-  return last + 1;
+/** One more than the last revision of a capability and entity. */
+function nextRevision({ statements, pending, names }: Court, name: string, entity: string | null, subject: string, commit: PendingCommit): number {
+  const mayBeThere = names.meet(subject);
+  const known = pending.revisions.get(subject);
+  if (known !== undefined) {
+    known.touched = commit.seq;
+    return ++known.last;
+  }
+  const stored = mayBeThere ? numberIn(statements.lastRevision.get(entity, name, subject), 'last') : 0;
+  const last = (stored ?? 0) + 1;
+  pending.revisions.set(subject, { last, touched: commit.seq });
+  return last;
 }
 
-function remember(known: Map<string, number>, key: string, value: number): void {
-  if (known.size >= rememberedMax) known.clear();
-  known.set(key, value);
+/** The number of a run that is in the tables now and goes on. */
+export function remember({ runs }: Numbers, id: string, seq: number): void {
+  if (runs.size >= rememberedMax) runs.clear();
+  runs.set(id, seq);
 }
 
 function numberIn(row: Row | undefined, name: string): number | undefined {
