@@ -3,6 +3,7 @@ import type { TraceContext } from '../../kernel/traceparent.ts';
 import type { Signal } from '../../model/asset.ts';
 import type { Quality, RawSample } from '../../model/source.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
+import { SignalNumbers } from './signal-numbers.ts';
 
 /** One value of a signal, in the signal's type and unit. */
 export interface Sample {
@@ -52,35 +53,41 @@ export interface Normaliser {
   normalise(source: string, batch: readonly RawSample[]): Sample[];
   /** The signals of an address, for who does the same with columns. */
   mappedAt(source: string, address: string): readonly Mapped[];
-  /** Whether a value is worth sending upward; remembers it where it is, and counts it where it is not. */
-  passes(mapped: Mapped, value: number | string | boolean, atMs: number): boolean;
+  /** The signals that are numbers, by their places. */
+  readonly numbers: SignalNumbers;
 }
 
-/** A signal at its address, with what of it was passed on last. */
+/** A signal at its address. */
 export interface Mapped {
   readonly signal: Signal;
-  passed: { value: number | string | boolean; atMs: number } | undefined;
+  /** Among all signals. */
+  readonly place: number;
+}
+
+/** What was passed on last of a signal that is no number. */
+interface Passed {
+  readonly value: string | boolean;
+  readonly atMs: number;
 }
 
 export function normaliser({ signals, clock, quarantine, counts, heartbeatMs = 10_000 }: NormaliserParts): Normaliser {
+  const all = [...signals];
+  const numbers = new SignalNumbers(all, heartbeatMs);
+  const passed = new Map<number, Passed>();
   const bySource = new Map<string, Map<string, Mapped[]>>();
-  for (const signal of signals) {
+  for (const [place, signal] of all.entries()) {
     const addresses = bySource.get(signal.source.name) ?? new Map<string, Mapped[]>();
     bySource.set(signal.source.name, addresses);
-    addresses.set(signal.address, [...(addresses.get(signal.address) ?? []), { signal, passed: undefined }]);
+    const there = addresses.get(signal.address);
+    if (there) there.push({ signal, place });
+    else addresses.set(signal.address, [{ signal, place }]);
   }
 
-  function isWorthPassing(mapped: Mapped, value: number | string | boolean, atMs: number): boolean {
-    const { passed } = mapped;
-    const isChange = passed === undefined || differs(passed.value, value, mapped.signal.deadband);
-    if (!isChange && atMs - passed.atMs < heartbeatMs) {
-      counts.deadband++;
-      return false;
-    }
-    if (passed) {
-      passed.value = value;
-      passed.atMs = atMs;
-    } else mapped.passed = { value, atMs };
+  function isWorthPassing(place: number, value: number | string | boolean, atMs: number): boolean {
+    if (typeof value === 'number') return numbers.passes(place, value, atMs);
+    const before = passed.get(place);
+    if (before?.value === value && atMs - before.atMs < heartbeatMs) return false;
+    passed.set(place, { value, atMs });
     return true;
   }
 
@@ -99,14 +106,16 @@ export function normaliser({ signals, clock, quarantine, counts, heartbeatMs = 1
     const historical = raw.historical === true;
     if (historical) counts.historical++;
     else if (raw.quality !== 'good') counts.badQuality++;
-    const passes = raw.quality === 'good' && !historical && isWorthPassing(mapped, value, raw.atMs);
+    const isJudged = raw.quality === 'good' && !historical;
+    const passes = isJudged && isWorthPassing(mapped.place, value, raw.atMs);
+    if (isJudged && !passes) counts.deadband++;
     const sample = { signal: mapped.signal, value, atMs: raw.atMs, receivedMs, quality: raw.quality, historical, passes };
     return raw.trace === undefined ? sample : { ...sample, trace: raw.trace };
   }
 
   return {
     mappedAt: (source, address) => bySource.get(source)?.get(address) ?? [],
-    passes: isWorthPassing,
+    numbers,
     normalise(source, batch) {
       const receivedMs = clock.now();
       const addresses = bySource.get(source);
@@ -141,9 +150,4 @@ export function valueOf(signal: Signal, raw: number | string | boolean): number 
     case 'boolean':
       return typeof raw === 'boolean' ? raw : undefined;
   }
-}
-
-function differs(before: number | string | boolean, now: number | string | boolean, deadband: number): boolean {
-  if (before === now) return false;
-  return typeof before !== 'number' || typeof now !== 'number' || Math.abs(now - before) >= deadband;
 }

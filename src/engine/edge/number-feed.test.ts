@@ -10,7 +10,7 @@ import { numberFeed, samplesOf } from './number-feed.ts';
 import { quarantineDesk } from './quarantine-desk.ts';
 import { openRuleHost } from './rule-host.ts';
 import { sourceMeter } from './source-meter.ts';
-import { openTrendFeed, type Tally } from './trend-feed.ts';
+import { openTrendFeed } from './trend-feed.ts';
 
 const addresses = [throughput, temperature, target, order].map(({ address }) => address);
 
@@ -45,7 +45,7 @@ async function edgeWith(way: 'columns' | 'samples') {
     plainly,
     async all() {
       await host.idle();
-      const tallies: Tally[] = signals.map((signal) => trends.tallyOf(signal));
+      const tallies = trends.tallies.take();
       const events = (await store.pending(100)).map(({ body }) => body);
       const found = { events, counts, rules: host.status(), tallies, meter: meter.figures(), quarantined: quarantine.entries(50) };
       await trends.close();

@@ -1,8 +1,9 @@
 import type { Clock } from '../../kernel/clock.ts';
+import type { Signal } from '../../model/asset.ts';
 import type { NumberColumns, RawSample } from '../../model/source.ts';
-import { valueOf, type FilterCounts, type Mapped, type Normaliser, type Sample } from './normalise.ts';
+import type { FilterCounts, Normaliser, Sample } from './normalise.ts';
 import type { RuleHost } from './rule-host.ts';
-import type { Tally, TrendFeed } from './trend-feed.ts';
+import type { TrendFeed } from './trend-feed.ts';
 
 export interface NumberFeedParts {
   readonly source: string;
@@ -10,16 +11,18 @@ export interface NumberFeedParts {
   readonly addresses: readonly string[];
   readonly normal: Normaliser;
   readonly host: Pick<RuleHost, 'accept' | 'watches' | 'takesAll'>;
-  readonly trends: Pick<TrendFeed, 'add' | 'addTo' | 'tallyOf'>;
+  readonly trends: Pick<TrendFeed, 'add' | 'tallies'>;
   readonly counts: FilterCounts;
   readonly clock: Clock;
 }
 
-/** A signal of a series, with all that a value of it touches. */
-interface Lane {
-  readonly mapped: Mapped;
-  readonly isWatched: boolean;
-  readonly tally: Tally;
+/** The signals of the series, by columns. */
+interface Lanes {
+  /** Among all signals; -1 where the plain way has to be taken: no number, or not one signal. */
+  readonly places: Int32Array;
+  readonly tallies: Int32Array;
+  readonly isWatched: Uint8Array;
+  readonly signals: readonly (Signal | undefined)[];
 }
 
 /**
@@ -27,10 +30,19 @@ interface Lane {
  * that a rule looks at become objects. Both ways share their state and may take turns.
  */
 export function numberFeed({ source, addresses, normal, host, trends, counts, clock }: NumberFeedParts): (columns: NumberColumns) => void {
+  const { numbers } = normal;
+  const { tallies } = trends;
   // Of a source that never tells columns, nothing is held.
-  let known: (readonly Lane[])[] | undefined;
-  const lanesNow = (): (readonly Lane[])[] =>
-    addresses.map((address) => normal.mappedAt(source, address).map((mapped): Lane => ({ mapped, isWatched: host.watches(mapped.signal), tally: trends.tallyOf(mapped.signal) })));
+  let known: Lanes | undefined;
+  function lanesNow(): Lanes {
+    const mapped = addresses.map((address) => normal.mappedAt(source, address)).map((own) => (own.length === 1 && own[0]?.signal.type === 'number' ? own[0] : undefined));
+    return {
+      places: Int32Array.from(mapped, (own) => own?.place ?? -1),
+      tallies: Int32Array.from(mapped, (own) => (own ? tallies.placeOf(own.signal) : -1)),
+      isWatched: Uint8Array.from(mapped, (own) => (own && host.watches(own.signal) ? 1 : 0)),
+      signals: mapped.map((own) => own?.signal),
+    };
+  }
 
   /** The way of samples, for a series that is not one of numbers, or a value that is none. */
   function plainly(series: number, value: number, atMs: number, into: Sample[]): void {
@@ -44,24 +56,25 @@ export function numberFeed({ source, addresses, normal, host, trends, counts, cl
     const receivedMs = clock.now();
     const isAll = host.takesAll();
     const samples: Sample[] = [];
+    let [taken, unchanged] = [0, 0];
     for (let row = 0; row < count; row++) {
       const [at, raw, atMs] = [series[row] ?? 0, values[row] ?? 0, times[row] ?? 0];
-      const own = lanes[at];
-      if (!own || own.length !== 1) {
+      const place = lanes.places[at] ?? -1;
+      const value = place < 0 ? Number.NaN : numbers.valueOf(place, raw);
+      if (!Number.isFinite(value)) {
         plainly(at, raw, atMs, samples);
         continue;
       }
-      const lane = own[0];
-      const value = lane?.mapped.signal.type === 'number' ? valueOf(lane.mapped.signal, raw) : undefined;
-      if (!lane || typeof value !== 'number') {
-        plainly(at, raw, atMs, samples);
-        continue;
-      }
-      counts.received++;
-      const passes = normal.passes(lane.mapped, value, atMs);
-      trends.addTo(lane.tally, value, atMs, passes);
-      if (isAll || lane.isWatched) samples.push({ signal: lane.mapped.signal, value, atMs, receivedMs, quality: 'good', historical: false, passes });
+      taken++;
+      const passes = numbers.passes(place, value, atMs);
+      if (!passes) unchanged++;
+      tallies.add(lanes.tallies[at] ?? 0, value, atMs, passes);
+      if (!isAll && lanes.isWatched[at] === 0) continue;
+      const signal = lanes.signals[at];
+      if (signal) samples.push({ signal, value, atMs, receivedMs, quality: 'good', historical: false, passes });
     }
+    counts.received += taken;
+    counts.deadband += unchanged;
     if (samples.length > 0) host.accept(samples);
   };
 }

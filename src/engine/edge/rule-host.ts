@@ -93,6 +93,20 @@ interface Hosted {
   readonly state: RuleState;
 }
 
+/** Who looks at a signal. */
+interface Seat {
+  readonly judges: readonly Hosted[];
+  readonly observers: readonly Observer[];
+  /** Whether a rule has it as its context. */
+  readonly isContext: boolean;
+}
+
+/** A rule that keeps, or misses, samples of a context signal, with its own name for it. */
+interface Observer {
+  readonly each: Hosted;
+  readonly name: string;
+}
+
 interface Known {
   readonly value: number | string | boolean;
   readonly atMs: number;
@@ -102,12 +116,10 @@ interface Known {
 export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   const { edge, store, quarantine, counts, log, waitingMax = 10_000, watch = noWatch, bounded = (work) => work(), release = '', recorder } = parts;
   const hosted = await restore(parts);
-  const bySignal = Map.groupBy(hosted, ({ rule }) => rule.on.name);
-  const observers = observersOf(hosted);
+  const seats = seatsOf(hosted);
   const ticking = hosted.filter(({ settings }) => settings.composed?.hasMissing === true);
   let tickedMs = parts.clock.now();
   let wasParked = false;
-  const contextNames = new Set(hosted.flatMap(({ rule }) => Object.values(rule.with).map(({ name }) => name)));
   const known = knownFrom(hosted);
   const committer = ruleCommitter(parts);
   const traces = heardTraces();
@@ -118,18 +130,30 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   }
 
   function learn(sample: Sample): void {
-    if (!contextNames.has(sample.signal.name) || sample.historical || sample.quality !== 'good') return;
     const before = known.get(sample.signal.name);
     if (!before || before.atMs <= sample.atMs) known.set(sample.signal.name, { value: sample.value, atMs: sample.atMs });
   }
 
-  function contextOf(rule: Rule): ContextValues {
+  function contextOf({ rule, settings }: Hosted): ContextValues {
+    if (settings.context.length === 0) return noContext;
     const values: Record<string, number | string | boolean> = {};
     for (const [name, signal] of Object.entries(rule.with)) {
       const found = known.get(signal.name);
       if (found) values[name] = found.value;
     }
     return values;
+  }
+
+  const hasContext = [...seats.values()].some(({ isContext }) => isContext);
+  /** Of one moment, the context comes first: an order and a target hold for the rate that was measured with them. */
+  function earlier(a: Sample, b: Sample): number {
+    const rank = ({ signal }: Sample): number => (seats.get(signal.name)?.isContext === true ? 0 : 1);
+    return a.atMs - b.atMs || (hasContext ? rank(a) - rank(b) : 0);
+  }
+
+  /** Mostly they are, and are not sorted then. */
+  function inOrder(samples: readonly Sample[]): boolean {
+    return samples.every((sample, index) => index === 0 || earlier(samples[index - 1] ?? sample, sample) <= 0);
   }
 
   /** While values are not judged, nothing is missing; what was not heard meanwhile is not held against anybody. */
@@ -153,7 +177,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     for (let atMs = nextTick(tickedMs); atMs <= nowMs; atMs += tickMs) {
       recorder?.ticked(atMs);
       for (const each of ticking) {
-        for (const turn of tick(each.settings, each.state, atMs, contextOf(each.rule))) hand(each, turn);
+        for (const turn of tick(each.settings, each.state, atMs, contextOf(each))) hand(each, turn);
         committer.changed(each);
       }
       tickedMs = atMs;
@@ -161,20 +185,21 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   }
 
   function judge(sample: Sample): void {
-    if (sample.quality === 'good' && !sample.historical) watchOthers(sample);
-    if (typeof sample.value !== 'number') return;
-    if (sample.trace !== undefined && bySignal.has(sample.signal.name)) traces.keep(sample);
-    for (const [index, each] of (bySignal.get(sample.signal.name) ?? []).entries()) {
-      const { verdict, turns } = evaluate(each.settings, each.state, { ...sample, value: sample.value }, contextOf(each.rule));
-      if (index === 0 && (verdict === 'late' || verdict === 'duplicate')) counts[verdict]++;
+    const seat = seats.get(sample.signal.name);
+    if (!seat) return;
+    if (sample.quality === 'good' && !sample.historical) {
+      if (seat.isContext) learn(sample);
+      for (const { each, name } of seat.observers) {
+        observe(each.settings, each.state, name, { ...sample, value: typeof sample.value === 'number' ? sample.value : Number.NaN });
+      }
+    }
+    if (!isOfNumber(sample)) return;
+    if (sample.trace !== undefined && seat.judges.length > 0) traces.keep(sample);
+    for (const each of seat.judges) {
+      const { verdict, turns } = evaluate(each.settings, each.state, sample, contextOf(each));
+      if (each === seat.judges[0] && (verdict === 'late' || verdict === 'duplicate')) counts[verdict]++;
       committer.changed(each);
       for (const turn of turns) hand(each, turn);
-    }
-  }
-
-  function watchOthers(sample: Sample): void {
-    for (const { each, name } of observers.get(sample.signal.name) ?? []) {
-      observe(each.settings, each.state, name, { ...sample, value: typeof sample.value === 'number' ? sample.value : Number.NaN });
     }
   }
 
@@ -216,32 +241,28 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
         return;
       }
       tickUpTo(samples[0]?.receivedMs ?? 0);
-      // Of one moment, the context comes first: an order and a target hold for the rate that was measured with them.
-      const rank = (sample: Sample) => (contextNames.has(sample.signal.name) ? 0 : 1);
-      const ordered = samples.toSorted((a, b) => a.atMs - b.atMs || rank(a) - rank(b));
+      const ordered = inOrder(samples) ? samples : samples.toSorted(earlier);
       const due = recorder?.due();
       if (due) recorder?.states(due, snapshot());
       recorder?.rows(ordered);
-      for (const sample of ordered) {
-        learn(sample);
-        judge(sample);
-      }
+      for (const sample of ordered) judge(sample);
       committer.kick();
     },
-    watches: ({ name }) => bySignal.has(name) || observers.has(name) || contextNames.has(name),
+    watches: ({ name }) => seats.has(name),
     takesAll: () => recorder !== undefined || isParked() || committer.waiting() >= waitingMax,
     stale(signals, atMs) {
       recorder?.stale(signals, atMs);
       for (const signal of signals) {
-        for (const each of bySignal.get(signal.name) ?? []) {
+        for (const each of seats.get(signal.name)?.judges ?? []) {
           silence(each.state, atMs);
           committer.changed(each);
         }
       }
     },
     targetOf(signal) {
-      for (const { rule, settings } of bySignal.get(signal.name) ?? []) {
-        const target = settings.percentOf === undefined ? undefined : contextOf(rule)[settings.percentOf];
+      for (const each of seats.get(signal.name)?.judges ?? []) {
+        const { settings } = each;
+        const target = settings.percentOf === undefined ? undefined : contextOf(each)[settings.percentOf];
         if (typeof target === 'number') return target;
       }
       return undefined;
@@ -293,14 +314,21 @@ export function nextTick(afterMs: number): number {
   return (Math.floor(afterMs / tickMs) + 1) * tickMs;
 }
 
-/** The rules that keep, or miss, samples of a context signal, with their own name for it; by the signal's name. */
-function observersOf(hosted: readonly Hosted[]): ReadonlyMap<string, readonly { readonly each: Hosted; readonly name: string }[]> {
-  const all = hosted.flatMap((each) =>
-    Object.entries(each.rule.with)
-      .filter(([name]) => each.settings.composed?.hasMissing === true || each.settings.composed?.kept[name] !== undefined)
-      .map(([name, signal]) => ({ each, name, signal: signal.name })),
-  );
-  return Map.groupBy(all, ({ signal }) => signal);
+const noContext: ContextValues = {};
+
+function isOfNumber(sample: Sample): sample is Sample & { readonly value: number } {
+  return typeof sample.value === 'number';
+}
+
+/** By the signal's name. */
+function seatsOf(hosted: readonly Hosted[]): ReadonlyMap<string, Seat> {
+  const judges = Map.groupBy(hosted, ({ rule }) => rule.on.name);
+  const contexts = hosted.flatMap((each) => Object.entries(each.rule.with).map(([name, signal]) => ({ each, name, signal: signal.name })));
+  const watching = contexts.filter(({ each, name }) => each.settings.composed?.hasMissing === true || each.settings.composed?.kept[name] !== undefined);
+  const observers = Map.groupBy(watching, ({ signal }) => signal);
+  const contextNames = new Set(contexts.map(({ signal }) => signal));
+  const seatAt = (name: string): Seat => ({ judges: judges.get(name) ?? [], observers: observers.get(name) ?? [], isContext: contextNames.has(name) });
+  return new Map([...judges.keys(), ...contextNames].map((name) => [name, seatAt(name)]));
 }
 
 /** What the rules knew of their contexts when they were stored; anything that comes now is newer. */

@@ -5,6 +5,7 @@ import type { EdgeStatus } from './edge-status.ts';
 import type { HubList } from './hub-list.ts';
 import type { Sample } from './normalise.ts';
 import { withinTime, type Send } from './send.ts';
+import { Tallies } from './tallies.ts';
 import { textBoard, type SignalText } from './text-board.ts';
 
 /** What a signal did within one interval. Values in the signal's unit. */
@@ -49,51 +50,30 @@ export interface TrendFeedParts {
  */
 export interface TrendFeed {
   add(samples: readonly Sample[]): void;
-  /** Where the good numbers of a signal are added up, for who has no samples; `addTo` adds one. */
-  tallyOf(signal: Signal): Tally;
-  addTo(tally: Tally, value: number, atMs: number, passes: boolean): void;
+  /** Where the good numbers of signals are added up, for who has no samples. */
+  readonly tallies: Tallies;
   /** Points that were dropped since the edge started. */
   dropped(): number;
   close(): Promise<void>;
 }
 
-/** What a signal did since the last report. */
-export interface Tally {
-  readonly signal: Signal;
-  sum: number;
-  count: number;
-  lowest: number;
-  highest: number;
-  atMs: number;
-  /** Whether one of its samples passed the deadband. */
-  passes: boolean;
-}
-
-/** A tally in which nothing was added up; an event time is never before it. */
-const nothing = { sum: 0, count: 0, lowest: Infinity, highest: -Infinity, atMs: -Infinity, passes: false };
-
 export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
   const { edge, hubs, send, key, clock, status, targetOf, log, intervalMs = 1_000, timeoutMs = 2_000, pointsMax = 2_000 } = parts;
   const closing = new AbortController();
   const texts = textBoard();
-  const tallies = new Map<string, Tally>();
-  /** Those with values since the last report, in the order of their first. */
-  let touched: Tally[] = [];
+  const tallies = new Tallies();
   let dropped = 0;
   let isFailing = false;
   let sending: Promise<void> | undefined;
   let cancelTick = clock.after(intervalMs, tick);
 
   function take(): TrendPoint[] {
-    const worth = touched.filter(({ passes }) => passes);
+    const worth = tallies.take().filter(({ passes }) => passes);
     dropped += Math.max(0, worth.length - pointsMax);
-    const points = worth.slice(0, pointsMax).map(({ signal, sum, count, lowest, highest, atMs }) => {
+    return worth.slice(0, pointsMax).map(({ signal, sum, count, lowest, highest, atMs }) => {
       const target = targetOf(signal);
       return { signal: signal.name, atMs, average: sum / count, lowest, highest, unit: signal.unit, ...(target === undefined ? {} : { target }) };
     });
-    for (const tally of touched) Object.assign(tally, nothing);
-    touched = [];
-    return points;
   }
 
   function tick(): void {
@@ -129,25 +109,8 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
     isFailing = true;
   }
 
-  function tallyOf(signal: Signal): Tally {
-    let tally = tallies.get(signal.name);
-    if (!tally) tallies.set(signal.name, (tally = { signal, ...nothing }));
-    return tally;
-  }
-
-  function addTo(tally: Tally, value: number, atMs: number, passes: boolean): void {
-    if (tally.count === 0) touched.push(tally);
-    tally.sum += value;
-    tally.count++;
-    if (value < tally.lowest) tally.lowest = value;
-    if (value > tally.highest) tally.highest = value;
-    if (atMs > tally.atMs) tally.atMs = atMs;
-    if (passes) tally.passes = true;
-  }
-
   return {
-    tallyOf,
-    addTo,
+    tallies,
     add(samples) {
       for (const sample of samples) {
         const { signal, value, atMs, quality, historical, passes } = sample;
@@ -156,7 +119,7 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
           texts.add(sample);
           continue;
         }
-        addTo(tallyOf(signal), value, atMs, passes);
+        tallies.add(tallies.placeOf(signal), value, atMs, passes);
       }
     },
     dropped: () => dropped,

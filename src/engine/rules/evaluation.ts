@@ -5,7 +5,7 @@ import type { RuleSettings, Shifts } from './rule-settings.ts';
 import type { ContextValues, EpisodeWindow, Point, Refusal, RuleState } from './rule-state.ts';
 import { learn, usualAt } from './baseline.ts';
 import { beyond, composedTruth, othersAt, scaleOf } from './condition-truth.ts';
-import { clearAverage } from './running-average.ts';
+import { clearAverage, moveUp } from './running-average.ts';
 import { isWindowFull, measure, placeOf, thinned, windowValue } from './window.ts';
 
 /** One normalised value of the series that a rule watches. */
@@ -60,9 +60,16 @@ export function evaluate(settings: RuleSettings, state: RuleState, sample: RuleS
   if (settings.composed?.hasMissing === true) state.heardMs = sample.receivedMs;
   const turns: Turn[] = [];
   if (isNewOrder(state, context)) endOrder(settings, state, sample.atMs, turns);
-  state.context = { ...state.context, ...context };
+  if (isNews(state, context)) state.context = { ...state.context, ...context };
   const target = settings.percentOf === undefined ? undefined : state.context[settings.percentOf];
-  const point: Point = { atMs: sample.atMs, value: sample.value, target: typeof target === 'number' ? target : undefined, sinceMs: sample.atMs };
+  const point: Point = {
+    atMs: sample.atMs,
+    value: sample.value,
+    target: typeof target === 'number' ? target : undefined,
+    sinceMs: sample.atMs,
+    heldMs: undefined,
+    clearMs: undefined,
+  };
   if (settings.shifts) point.usual = usualAt(settings.shifts, state.baselines ?? {}, sample.atMs);
   if (settings.composed) point.others = othersAt(settings.composed, state, sample.atMs, sample.receivedMs, state.context);
   const place = placeOf(state.points, point.atMs, point.value);
@@ -150,6 +157,11 @@ function followClock(state: RuleState): void {
   state.fromMs = undefined;
   state.settledMs = undefined;
   state.turnedMs = undefined;
+}
+
+function isNews(state: RuleState, context: ContextValues): boolean {
+  for (const name in context) if (state.context[name] !== context[name]) return true;
+  return false;
 }
 
 function isNewOrder(state: RuleState, context: ContextValues): boolean {
@@ -279,6 +291,7 @@ function prune(settings: RuleSettings, state: RuleState): void {
     const { atMs, sinceMs, heldMs, clearMs, smooth } = last;
     state.origin = { atMs, sinceMs, heldMs, clearMs, ...(smooth !== undefined && { smooth }) };
     state.points.splice(0, gone);
+    moveUp(state.points, gone);
   }
   if (state.points.length <= settings.samplesMax) return;
   const before = state.points.length;

@@ -42,6 +42,15 @@ export function clearAverage({ windowMs }: Term, points: readonly Point[], limit
   return value;
 }
 
+/** The first `gone` points have been taken off: the window goes on where none of them was in it. */
+export function moveUp(points: readonly Point[], gone: number): void {
+  const running = known.get(points);
+  if (!running || running.first < gone) return;
+  running.first -= gone;
+  running.length -= gone;
+  running.oldest = points[0];
+}
+
 function broughtUp(points: readonly Point[], windowMs: number): Running | undefined {
   const last = points.length - 1;
   const newest = points[last];

@@ -1,0 +1,69 @@
+import type { Signal } from '../../model/asset.ts';
+
+/** What a signal did since it was last asked. Values in the signal's unit, times in epoch milliseconds. */
+export interface Tally {
+  readonly signal: Signal;
+  readonly sum: number;
+  readonly count: number;
+  readonly lowest: number;
+  readonly highest: number;
+  /** Of the newest value. */
+  readonly atMs: number;
+  /** Whether one of its values passed the deadband. */
+  readonly passes: boolean;
+}
+
+/** Numbers of one signal lie together, in one line of a processor's cache: a hundred thousand signals are 6 MB, and no objects. */
+const columns = { sum: 0, count: 1, lowest: 2, highest: 3, atMs: 4, passes: 5 } as const;
+const width = 8;
+/** A tally in which nothing was added up; an event time is never before it. */
+const nothing = [0, 0, Infinity, -Infinity, -Infinity, 0, 0, 0] as const;
+
+/** Adds up what signals do, each at a place of its own. */
+export class Tallies {
+  readonly #places = new Map<string, number>();
+  readonly #signals: Signal[] = [];
+  #numbers = new Float64Array(16 * width);
+  /** Places with values since they were last taken, in the order of their first. */
+  #touched: number[] = [];
+
+  placeOf(signal: Signal): number {
+    const known = this.#places.get(signal.name);
+    if (known !== undefined) return known;
+    const place = this.#signals.push(signal) - 1;
+    this.#places.set(signal.name, place);
+    if (this.#numbers.length < this.#signals.length * width) {
+      const before = this.#numbers;
+      this.#numbers = new Float64Array(before.length * 2);
+      this.#numbers.set(before);
+    }
+    this.#numbers.set(nothing, place * width);
+    return place;
+  }
+
+  add(place: number, value: number, atMs: number, passes: boolean): void {
+    const [numbers, at] = [this.#numbers, place * width];
+    const count = numbers[at + columns.count] ?? 0;
+    if (count === 0) this.#touched.push(place);
+    numbers[at + columns.sum] = (numbers[at + columns.sum] ?? 0) + value;
+    numbers[at + columns.count] = count + 1;
+    if (value < (numbers[at + columns.lowest] ?? 0)) numbers[at + columns.lowest] = value;
+    if (value > (numbers[at + columns.highest] ?? 0)) numbers[at + columns.highest] = value;
+    if (atMs > (numbers[at + columns.atMs] ?? 0)) numbers[at + columns.atMs] = atMs;
+    if (passes) numbers[at + columns.passes] = 1;
+  }
+
+  /** Those with values since this was last asked; all begin anew. */
+  take(): Tally[] {
+    const taken = this.#touched.map((place) => this.#tallyAt(place));
+    for (const place of this.#touched) this.#numbers.set(nothing, place * width);
+    this.#touched = [];
+    return taken.filter((tally) => tally !== undefined);
+  }
+
+  #tallyAt(place: number): Tally | undefined {
+    const signal = this.#signals[place];
+    const [sum = 0, count = 0, lowest = 0, highest = 0, atMs = 0, passes = 0] = this.#numbers.subarray(place * width, (place + 1) * width);
+    return signal && { signal, sum, count, lowest, highest, atMs, passes: passes === 1 };
+  }
+}
