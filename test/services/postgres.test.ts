@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { pipeline } from '../../src/engine/log/pipeline.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
 import { realClock } from '../../src/run/real-clock.ts';
 import { checkFitness } from '../../src/store/postgres/fitness.ts';
 import { hubPostgresMigrations } from '../../src/store/migrations/hub-postgres.ts';
@@ -155,7 +156,10 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
   test('a takeover waits for the end of a commit that has passed the fence, and goes on after what it wrote', async () => {
     const schema = sharedSchema();
     const first = await openAt(address, schema);
+    onTestFinished(() => first.close());
     await first.commit([eventAppend('e1')]);
+    // The tables are written, so that nothing else is on its way.
+    await first.lastPosition();
     const [held] = await query(address, `SELECT epoch, batch FROM ${schema}.holder`);
     const late = new pg.Client({ connectionString: address });
     await late.connect();
@@ -169,7 +173,7 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
       const waiting = await query(address, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM holder FOR UPDATE%' AND pid <> pg_backend_pid()");
       return waiting.length > 0;
     });
-    await late.query("INSERT INTO event VALUES (2, 's', 'e2', 't', 0, 0, '{}', NULL, 'p', '{}')");
+    await late.query('INSERT INTO journal VALUES ($1, $2)', [Number(held?.['batch']) + 1, JSON.stringify([eventAppend('e2')])]);
     await late.query('COMMIT');
     expect(await (await heir).commit([eventAppend('e3')])).toEqual([{ position: 3, duplicate: false }]);
     await expect(late.query('SELECT fence($1, $2, 15000)', [held?.['epoch'], Number(held?.['batch']) + 2])).rejects.toMatchObject({ code: 'LS001' });
@@ -181,6 +185,7 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     const store = await openAt(address, schema);
     onTestFinished(() => store.close());
     await store.commit([eventAppend('e1')]);
+    await store.lastPosition();
     const heir = new pg.Client({ connectionString: address });
     await heir.connect();
     onTestFinished(() => heir.end());
@@ -193,7 +198,7 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     await until('the commit waits', async () => (await query(address, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT fence%'")).length > 0);
     await heir.query('COMMIT');
     await expect(late).rejects.toMatchObject({ code: 'STORE_TAKEN_OVER' });
-    expect(await query(address, `SELECT id FROM ${schema}.event`)).toEqual([{ id: 'e1' }]);
+    expect(await query(address, `SELECT id FROM ${schema}.event UNION ALL SELECT body FROM ${schema}.journal`)).toEqual([{ id: 'e1' }]);
   });
 
   test('the same hub goes on at once after it was killed', async () => {
@@ -213,15 +218,19 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     const said: unknown[] = [];
     const store = await openAt(`postgres://${username}:${password}@127.0.0.1:${gate.port}${pathname}`, schema, { log: (_message, details) => said.push(details?.['commit']) });
     onTestFinished(() => store.close());
-    const batch = async (): Promise<unknown> => (await query(address, `SELECT batch FROM ${schema}.holder`))[0]?.['batch'];
+    const batch = async (): Promise<number> => Number((await query(address, `SELECT batch FROM ${schema}.holder`))[0]?.['batch']);
     await store.commit([eventAppend('e1')]);
+    // The tables are written, so that nothing else is on its way.
+    await store.lastPosition();
+    const before = await batch();
 
     // These changes need to know nothing of what is there, so that the first thing to lose its answer is the commit.
     gate.mute();
     const arrived = store.commit([auditAdd('arrived')]);
-    await until('the commit is in the database', async () => (await batch()) === '2');
+    await until('the commit is in the database', async () => (await batch()) === before + 1);
     gate.cut();
     expect(await arrived).toEqual([{}]);
+    await store.lastPosition();
 
     gate.deafen();
     const lost = store.commit([auditAdd('lost')]);
@@ -231,7 +240,6 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     expect((await store.audit({ limit: 10 })).map(({ subject }) => subject)).toEqual(['lost', 'arrived']);
     expect(await store.commit([eventAppend('e2')])).toEqual([{ position: 2, duplicate: false }]);
     expect(said.filter((each) => each !== undefined)).toEqual(['is in it', 'is not in it and is done again']);
-    expect(await batch()).toBe('4');
   });
 
   test('a run begins anew after it was dropped, also where the answer to the dropping was lost for good', async () => {
@@ -242,6 +250,7 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     onTestFinished(() => store.close());
     const story = (position: number, id = position) => [eventAppend(`e${id}`, { receivedMs: 1 }), runStart(`r${id}`, { position }), runSet(`r${id}`, 'done', { endedMs: 1 })];
     await store.commit([...story(1), ...story(2)]);
+    await store.lastPosition();
     const other = new pg.Client({ connectionString: address });
     await other.connect();
     onTestFinished(() => other.end());
@@ -261,12 +270,12 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     expect(await store.steps('r1')).toMatchObject([{ run: 'r1', id: 's' }]);
   });
 
-  /** From now on the server refuses so many audit entries with this code (PostgreSQL documentation, appendix A); gives how to end that. */
-  async function refusing(schema: string, code: string, times: number): Promise<() => Promise<unknown>> {
+  /** From now on the server refuses to add to a table so many times, with this code (PostgreSQL documentation, appendix A); gives how to end that. */
+  async function refusing(schema: string, table: 'journal' | 'audit', code: string, times: number): Promise<() => Promise<unknown>> {
     await query(address, `CREATE SEQUENCE ${schema}.refusals`);
     const body = `BEGIN IF nextval('${schema}.refusals') <= ${times} THEN RAISE EXCEPTION 'as told' USING ERRCODE = '${code}'; END IF; RETURN NULL; END`;
     await query(address, `CREATE FUNCTION ${schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$${body}$$`);
-    await query(address, `CREATE TRIGGER refuse BEFORE INSERT ON ${schema}.audit EXECUTE FUNCTION ${schema}.refuse()`);
+    await query(address, `CREATE TRIGGER refuse BEFORE INSERT ON ${schema}.${table} EXECUTE FUNCTION ${schema}.refuse()`);
     return () => query(address, `DROP FUNCTION ${schema}.refuse() CASCADE; DROP SEQUENCE ${schema}.refusals`);
   }
 
@@ -278,10 +287,13 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     const store = await openAt(address, schema);
     onTestFinished(() => store.close());
     await store.commit([eventAppend('e1')]);
-    const stop = await refusing(schema, code, 3);
+    const stop = await refusing(schema, 'journal', code, 3);
     expect(await store.commit([eventAppend('e2'), auditAdd('taken back')])).toEqual([{ position: 2, duplicate: false }, {}]);
     await stop();
-    const end = await refusing(schema, code, 1_000);
+    const stopTables = await refusing(schema, 'audit', code, 3);
+    expect((await store.audit({ limit: 10 })).map(({ subject }) => subject)).toEqual(['taken back']);
+    await stopTables();
+    const end = await refusing(schema, 'journal', code, 1_000);
     await expect(store.commit([eventAppend('e3'), auditAdd('never')])).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: expect.stringContaining('did not take the same commit'),
@@ -297,24 +309,22 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     const store = await openAt(address, schema);
     onTestFinished(() => store.close());
     await store.commit([eventAppend('e1'), runStart('r1')]);
+    await store.lastPosition();
     const other = new pg.Client({ connectionString: address });
     await other.connect();
     onTestFinished(() => other.end());
     await other.query(`SET search_path = ${schema}`);
     await other.query('BEGIN');
     await other.query("UPDATE run SET reason = 'looked at' WHERE id = 'r1'");
-    // It holds the row of the holder and waits for the run.
-    const ends = store.commit([runSet('r1', 'done')]);
-    await until(
-      'the commit waits',
-      async () => (await query(address, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE run SET%'")).length > 0,
-    );
+    // What writes the tables holds the row of the holder and waits for the run.
+    expect(await store.commit([runSet('r1', 'done')])).toEqual([{}]);
+    const ends = store.run('r1');
+    await until('it waits', async () => (await query(address, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE run SET%'")).length > 0);
     // Which of the two is sent away is the server's choice.
     const seen: unknown = await other.query('SELECT epoch FROM holder FOR UPDATE').catch((error: unknown) => error);
     await other.query('COMMIT');
     expect(seen instanceof Error && 'code' in seen ? seen.code : '40P01').toBe('40P01');
-    expect(await ends).toEqual([{}]);
-    expect(await store.run('r1')).toMatchObject({ status: 'done' });
+    expect(await ends).toMatchObject({ status: 'done' });
   });
 
   test('while the disk of the server is full nothing new is taken, and what waits is committed when there is room', async () => {
@@ -331,7 +341,7 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
       onWritable: (writable) => told.push(writable),
     });
     await line.commit([eventAppend('e1')]);
-    const makeRoom = await refusing(schema, '53100', 1_000_000);
+    const makeRoom = await refusing(schema, 'journal', '53100', 1_000_000);
     const waits = line.commit([eventAppend('e2'), auditAdd('waits')]);
     await until('the hub is told', () => !line.writable());
     expect((await store.eventsAfter(0, 10)).map(({ id }) => id)).toEqual(['e1']);
@@ -339,6 +349,94 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     expect(await waits).toEqual([{ position: 2, duplicate: false }, {}]);
     expect([line.writable(), told]).toEqual([true, [false, true]]);
     await line.close();
+  });
+
+  test('while there is no room for the tables commits go on, and who reads waits and sees them all', async () => {
+    const schema = sharedSchema();
+    const said: string[] = [];
+    const store = await openAt(address, schema, { log: (message) => said.push(message) });
+    onTestFinished(() => store.close());
+    const makeRoom = await refusing(schema, 'audit', '53100', 1_000_000);
+    await store.commit([eventAppend('e1'), auditAdd('one')]);
+    const read = store.audit({ limit: 10 });
+    await until('the tables are refused', () => said.includes('what is committed waits in the journal'));
+    expect(await store.commit([eventAppend('e1'), eventAppend('e2'), auditAdd('two')])).toEqual([{ position: 1, duplicate: true }, { position: 2, duplicate: false }, {}]);
+    await makeRoom();
+    expect((await read).map(({ subject }) => subject)).toEqual(['two', 'one']);
+    expect(await query(address, `SELECT batch FROM ${schema}.journal`)).toEqual([]);
+  });
+
+  /** For a hub that does nothing by itself, as one that is stopped or was killed does not. */
+  const stillClock: Clock = { now: () => 0, steady: () => 0, at: () => () => undefined, after: () => () => undefined };
+
+  test('what a hub that was killed had committed and not written to the tables is there for the next, and goes on from there', async () => {
+    const schema = sharedSchema();
+    const killed = await openAt(address, schema, { clock: stillClock });
+    const half = '\ud800';
+    const story = (run: string) => [eventAppend(`e-${run}`), runStart(run), stepAdd(run, 's1'), stepSet(run, 's1', 'sent')];
+    const first = await killed.commit([...story('r1'), auditAdd('kept'), eventAppend(`e${half}`)]);
+    await killed.commit([stepSet('r1', 's1', 'done', { done: 1 }), runSet('r1', 'done'), ...story('r2')]);
+    expect(await query(address, `SELECT id FROM ${schema}.event`)).toEqual([]);
+    const heir = await openAt(address, schema);
+    onTestFinished(() => heir.close());
+    onTestFinished(() => killed.close());
+    expect(await query(address, `SELECT batch FROM ${schema}.journal`)).toEqual([]);
+    await expect(killed.commit([eventAppend('late')])).rejects.toMatchObject({ code: 'STORE_TAKEN_OVER' });
+    expect(first).toMatchObject([{ position: 1 }, { taken: true }, { revision: 1, order: 1 }, {}, {}, { position: 2 }]);
+    expect(await heir.steps('r1')).toMatchObject([{ id: 's1', status: 'done', done: 1, revision: 1, order: 1 }]);
+    expect(await heir.steps('r2')).toMatchObject([{ id: 's1', status: 'sent', revision: 2, order: 2 }]);
+    expect((await heir.audit({ limit: 10 })).map(({ subject }) => subject)).toEqual(['kept']);
+    expect(await heir.commit([eventAppend('e\ufffd'), eventAppend('e3'), runStart('r3'), stepAdd('r3', 's1')])).toMatchObject([
+      { position: 2, duplicate: true },
+      { position: 4, duplicate: false },
+      { taken: true },
+      { revision: 3, order: 3 },
+    ]);
+  });
+
+  test('the steps of a run that is done are one row, and rows again when one of them changes', async () => {
+    const schema = sharedSchema();
+    const store = await openAt(address, schema);
+    onTestFinished(() => store.close());
+    const odd = 'a\u0001b\u0000"\\{}';
+    await store.commit([eventAppend('e1'), runStart('r1'), stepAdd('r1', odd, { input: JSON.stringify(odd), entity: odd }), stepAdd('r1', 's2', { kind: 'decide' })]);
+    await store.commit([stepSet('r1', odd, 'done', { done: 1, output: odd }), stepSet('r1', 's2', 'done', { done: 2 }), runSet('r1', 'done')]);
+    const before = await store.steps('r1');
+    const rows = async () => (await query(address, `SELECT (SELECT count(*)::int FROM ${schema}.step) AS rows, (SELECT count(*)::int FROM ${schema}.packed) AS packed`))[0];
+    expect(await rows()).toEqual({ rows: 0, packed: 1 });
+    expect(before).toMatchObject([{ id: odd, entity: odd, output: odd, revision: 1, order: 1 }, { id: 's2' }]);
+    expect([await store.effects(1), await store.decisions(1)]).toEqual([[before[0]], [before[1]]]);
+    expect(await store.commit([stepAdd('r1', 's2'), stepSet('r1', odd, 'unknown', { done: 1, output: odd, history: '[1]' })])).toEqual([{ taken: false }, {}]);
+    expect(await store.steps('r1')).toEqual([{ ...before[0], status: 'unknown', history: '[1]' }, before[1]]);
+    expect(await rows()).toEqual({ rows: 2, packed: 0 });
+    expect((await store.openEffects()).map(({ id }) => id)).toEqual([odd]);
+    await expect(store.commit([stepSet('r1', 'not there', 'done')])).rejects.toThrow(/set after it was added/);
+    await expect(store.commit([auditAdd('x'), { ...eventAppend('half'), timeMs: 0.5 }])).rejects.toThrow(/whole number/);
+    expect(await store.commit([stepAdd('r1', 's3', { entity: odd })])).toEqual([{ taken: true, revision: 2, order: 3 }]);
+  });
+
+  test('a commit whose answer was lost for long is told when it is asked for again, also where the lease was renewed before', async () => {
+    const schema = sharedSchema();
+    const { hostname, port, username, password, pathname } = new URL(address);
+    await using gate = await tcpGate(hostname, Number(port));
+    const store = await openAt(`postgres://${username}:${password}@127.0.0.1:${gate.port}${pathname}`, schema, { leaseMs: 900 });
+    onTestFinished(() => store.close());
+    const batch = async (): Promise<number> => Number((await query(address, `SELECT batch FROM ${schema}.holder`))[0]?.['batch']);
+    await store.lastPosition();
+    const changes = [auditAdd('once')];
+    const from = await batch();
+    gate.mute();
+    const lost = store.commit(changes);
+    lost.catch(() => undefined);
+    await until('the commit is in the database', async () => (await batch()) > from);
+    gate.shut();
+    gate.cut();
+    await expect(lost).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    const before = await batch();
+    gate.open();
+    await until('the lease is renewed', async () => (await batch()) > before);
+    expect(await store.commit(changes)).toEqual([{}]);
+    expect((await store.audit({ limit: 10 })).map(({ subject }) => subject)).toEqual(['once']);
   });
 
   test('texts longer than an index takes are still told apart', async () => {

@@ -1,6 +1,9 @@
 /** A value of a column on its way to the database. */
 export type Cell = string | number | null;
 
+/** A row by its columns, with texts as they were given. */
+export type Cells = Record<string, Cell>;
+
 /** The text of a PostgreSQL array (documentation §8.15.2) of these cells; texts are given as they are stored. */
 export function arrayLiteral(cells: readonly Cell[]): string {
   let literal = '{';

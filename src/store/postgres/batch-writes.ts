@@ -1,5 +1,6 @@
-import { arrayLiteral, type Cell } from './array-literal.ts';
-import type { Batch, Cells } from './batch.ts';
+import { arrayLiteral, type Cell, type Cells } from './array-literal.ts';
+import type { Batch } from './batch.ts';
+import { unpack } from './packed-steps.ts';
 import type { Statement } from './session.ts';
 import { keyCharsMax, searched, stored } from './stored-text.ts';
 
@@ -98,6 +99,9 @@ const columns = {
   runSet: { seq: 'bigint', status: 'text', ended_ms: 'bigint', reason: 'text' },
   runMove: { seq: 'bigint', release: 'text' },
   stepSet: { run: 'bigint', id: 'key', status: 'text', done: 'bigint', output: 'text', ended_ms: 'bigint', attempts: 'bigint', history: 'text' },
+  // Its texts are stored texts already.
+  packed: { run: 'bigint', effect: 'bigint', decision: 'bigint', steps: 'text' },
+  dropped_revision: { name: 'key', entity: 'key', last: 'bigint' },
   open_effect: { seq: 'bigint' },
   cursor: { name: 'key', position: 'bigint' },
   release: { release: 'text', kept_ms: 'bigint', body: 'text' },
@@ -138,6 +142,8 @@ const writes = {
     text: `UPDATE run SET ${sets(columns.runMove, 1)} FROM ${rows(columns.runMove, false)} WHERE run.seq = given.seq`,
   },
   step: insert('step', true),
+  packed: insert('packed', false),
+  revision: insert('dropped_revision', false, 'ON CONFLICT (name, entity) DO UPDATE SET last = greatest(dropped_revision.last, excluded.last)'),
   openEffect: insert('open_effect', false),
   exception: insert('exception', true),
   exceptionSet: {
@@ -193,7 +199,11 @@ export function batchWrites(batch: Batch): readonly Statement[] {
   add(writes.run, batch.runs);
   add(writes.runSet, batch.runSets);
   add(writes.runMove, batch.runMoves);
+  if (batch.unpacked.length > 0) statements.push({ name: 'unpack', text: unpack, values: [arrayLiteral(batch.unpacked)] });
   add(writes.step, batch.steps);
+  add(writes.packed, batch.packed);
+  if (batch.packed.length > 0) statements.push({ name: 'set-packed-last', text: 'UPDATE packed_last SET step = $1', values: [batch.counters.step] });
+  add(writes.revision, batch.revisions);
   add(writes.openEffect, batch.openEffects);
   if (batch.stepSets.length > 0) {
     const values = valuesOf({ columns: columns.stepSet, keepsLong: false }, batch.stepSets);

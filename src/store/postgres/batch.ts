@@ -1,25 +1,6 @@
-import { assert } from '../../kernel/assert.ts';
-import type { BusinessKeys } from '../../model/contract.ts';
-import { endedStatuses, type Change, type ChangeResult, type ExceptionRecord } from '../store.ts';
-import { entityKey, pairKey, type Facts, type StoredException } from './facts.ts';
-import type { Cell } from './array-literal.ts';
-
-/** A row by its columns, with texts as they were given. */
-export type Cells = Record<string, Cell>;
-
-/** The kinds of things that a business key leads to, as stored. */
-export const refKinds = { event: 1, run: 2, exception: 3, owner: 4 } as const;
-type RefKind = (typeof refKinds)[keyof typeof refKinds];
-
-/** The last numbers given. */
-export interface Counters {
-  readonly position: number;
-  readonly run: number;
-  readonly step: number;
-  readonly exception: number;
-  readonly quarantine: number;
-  readonly audit: number;
-}
+import type { Cells } from './array-literal.ts';
+import type { Counters, Draft } from './draft.ts';
+import { isEnd, packRuns } from './packed-steps.ts';
 
 /** What a batch writes: at most one row for each thing, as it is after the last change of it. */
 export interface Batch {
@@ -27,8 +8,13 @@ export interface Batch {
   readonly runs: readonly Cells[];
   readonly runSets: readonly Cells[];
   readonly runMoves: readonly Cells[];
+  /** Runs that were there before and whose steps are touched: if they are packed, they become rows first. */
+  readonly unpacked: readonly number[];
+  readonly packed: readonly Cells[];
   readonly steps: readonly Cells[];
   readonly stepSets: readonly Cells[];
+  /** The last revisions of effects that are packed. */
+  readonly revisions: readonly Cells[];
   /** Step numbers of new effects that have not ended. */
   readonly openEffects: readonly Cells[];
   readonly exceptions: readonly Cells[];
@@ -41,71 +27,22 @@ export interface Batch {
   readonly releases: readonly Cells[];
   readonly lostKeys: readonly Cells[];
   readonly keys: readonly Cells[];
-  readonly results: readonly ChangeResult[];
   readonly counters: Counters;
-  /** Numbers of runs started here, and the last revisions given here: to be remembered once this is durable. */
-  readonly newRuns: ReadonlyMap<string, number>;
-  readonly newRevisions: ReadonlyMap<string, number>;
 }
 
-interface Draft {
-  readonly facts: Facts;
-  readonly counters: { -readonly [Name in keyof Counters]: Counters[Name] };
-  readonly events: Cells[];
-  readonly positions: Map<string, number>;
-  readonly newRuns: Map<string, number>;
-  readonly runs: Map<number, Cells>;
-  readonly runSets: Map<number, Cells>;
-  readonly runMoves: Map<number, Cells>;
-  readonly steps: Map<string, Cells>;
-  readonly stepSets: Map<string, Cells>;
-  readonly newRevisions: Map<string, number>;
-  readonly exceptions: Map<string, Cells>;
-  readonly exceptionSets: Map<string, Cells>;
-  readonly exceptionStates: Map<string, StoredException>;
-  readonly notices: Map<string, Cells>;
-  readonly quarantine: Cells[];
-  readonly audit: Cells[];
-  readonly cursors: Map<string, Cells>;
-  readonly lostReleases: Cells[];
-  readonly releases: Map<string, Cells>;
-  readonly lostKeys: Cells[];
-  readonly keys: Map<string, Cells>;
-}
-
-/** What `changes`, one after the other, make of what is there. A change to what is not there is a bug. */
-export function planBatch(changes: readonly Change[], facts: Facts, counters: Counters): Batch {
-  const draft: Draft = {
-    facts,
-    counters: { ...counters },
-    events: [],
-    positions: new Map(),
-    newRuns: new Map(),
-    runs: new Map(),
-    runSets: new Map(),
-    runMoves: new Map(),
-    steps: new Map(),
-    stepSets: new Map(),
-    newRevisions: new Map(),
-    exceptions: new Map(),
-    exceptionSets: new Map(),
-    exceptionStates: new Map(),
-    notices: new Map(),
-    quarantine: [],
-    audit: [],
-    cursors: new Map(),
-    lostReleases: [],
-    releases: new Map(),
-    lostKeys: [],
-    keys: new Map(),
-  };
-  const results = changes.map((change) => apply(draft, change));
-  const steps = [...draft.steps.values()];
+/** What a draft comes to. */
+export function batchOf(draft: Draft): Batch {
+  const { packed, revisions, steps } = packRuns(draft.runs, draft.steps.values());
+  const unpacked = new Set<number>();
+  for (const { run } of [...steps, ...draft.stepSets.values()]) if (typeof run === 'number' && !draft.runs.has(run)) unpacked.add(run);
   return {
     ...draft,
     runs: [...draft.runs.values()],
     runSets: [...draft.runSets.values()],
     runMoves: [...draft.runMoves.values()],
+    unpacked: [...unpacked],
+    packed,
+    revisions,
     steps,
     stepSets: [...draft.stepSets.values()],
     openEffects: steps.flatMap(({ kind, status, seq }) => (kind === 'effect' && !isEnd(status) ? [{ seq: seq ?? null }] : [])),
@@ -115,244 +52,5 @@ export function planBatch(changes: readonly Change[], facts: Facts, counters: Co
     cursors: [...draft.cursors.values()],
     releases: [...draft.releases.values()],
     keys: [...draft.keys.values()],
-    results,
   };
-}
-
-const ends: ReadonlySet<Cell | undefined> = new Set(endedStatuses);
-
-function isEnd(status: Cell | undefined): boolean {
-  return ends.has(status);
-}
-
-function apply(draft: Draft, change: Change): ChangeResult {
-  switch (change.change) {
-    case 'event.append':
-      return appendEvent(draft, change);
-    case 'run.start':
-      return startRun(draft, change);
-    case 'run.set': {
-      const seq = runOf(draft, change.id);
-      const set = { status: change.status, ended_ms: change.endedMs ?? null, reason: change.reason ?? null };
-      const started = draft.runs.get(seq);
-      if (started) Object.assign(started, set);
-      else draft.runSets.set(seq, { seq, ...set });
-      return {};
-    }
-    case 'run.move': {
-      const seq = runOf(draft, change.id);
-      const started = draft.runs.get(seq);
-      if (started) Object.assign(started, { release: change.release });
-      else draft.runMoves.set(seq, { seq, release: change.release });
-      return {};
-    }
-    case 'run.key':
-      refer(draft, refKinds.run, runOf(draft, change.run), change.keys);
-      return {};
-    case 'step.add':
-      return addStep(draft, change);
-    case 'step.set':
-      return setStep(draft, change);
-    case 'exception.open':
-      return openException(draft, change);
-    case 'exception.set':
-      return setException(draft, change.record);
-    case 'notice.put': {
-      const { id, exception, channel, to, status, attempts, body, createdMs, changedMs } = change;
-      draft.notices.set(id, { id, exception, channel, recipient: to, status, attempts, body, created_ms: createdMs, changed_ms: changedMs });
-      return {};
-    }
-    case 'quarantine.add': {
-      const { atMs, source, eventId, principal, reason, raw } = change;
-      draft.quarantine.push({ id: ++draft.counters.quarantine, at_ms: atMs, source, event_id: eventId, principal, reason, raw });
-      return {};
-    }
-    case 'audit.add': {
-      const { atMs, actor, action, subject, details } = change;
-      draft.audit.push({ id: ++draft.counters.audit, at_ms: atMs, actor, action, subject, details });
-      return {};
-    }
-    case 'cursor.set':
-      draft.cursors.set(change.name, { name: change.name, position: change.position });
-      return {};
-    case 'release.keep':
-      if (!draft.releases.has(change.release)) draft.releases.set(change.release, { release: change.release, kept_ms: change.keptMs, body: change.body });
-      return {};
-    case 'release.drop':
-      draft.releases.delete(change.release);
-      draft.lostReleases.push({ release: change.release });
-      return {};
-  }
-}
-
-type Of<Name extends Change['change']> = Extract<Change, { readonly change: Name }>;
-
-function appendEvent(draft: Draft, event: Of<'event.append'>): ChangeResult {
-  const key = pairKey(event.source, event.id);
-  const known = draft.positions.get(key) ?? draft.facts.positions.get(key);
-  if (known !== undefined) return { position: known, duplicate: true };
-  const position = ++draft.counters.position;
-  draft.positions.set(key, position);
-  draft.events.push({
-    position,
-    source: event.source,
-    id: event.id,
-    type: event.type,
-    time_ms: event.timeMs,
-    received_ms: event.receivedMs,
-    keys: JSON.stringify(event.keys),
-    traceparent: event.traceparent ?? null,
-    principal: event.principal,
-    data: event.data,
-  });
-  refer(draft, refKinds.event, position, event.keys);
-  return { position, duplicate: false };
-}
-
-function startRun(draft: Draft, run: Of<'run.start'>): ChangeResult {
-  if (draft.newRuns.has(run.id) || draft.facts.runs.has(run.id)) return { taken: false };
-  const seq = ++draft.counters.run;
-  draft.newRuns.set(run.id, seq);
-  draft.runs.set(seq, {
-    seq,
-    id: run.id,
-    flow: run.flow,
-    key: run.key,
-    position: run.position,
-    status: run.status,
-    release: run.release,
-    protocol: run.protocol,
-    started_ms: run.startedMs,
-    ended_ms: run.endedMs ?? null,
-    reason: run.reason ?? null,
-  });
-  refer(draft, refKinds.run, seq, run.keys);
-  return { taken: true };
-}
-
-/** The number of a run that must be there. */
-function runOf(draft: Draft, id: string): number {
-  const seq = draft.newRuns.get(id) ?? draft.facts.runs.get(id);
-  assert(seq !== undefined, `run ${id} is changed after it was started`);
-  return seq;
-}
-
-function addStep(draft: Draft, step: Of<'step.add'>): ChangeResult {
-  const run = runOf(draft, step.run);
-  const key = pairKey(step.run, step.id);
-  if (draft.steps.has(key) || draft.facts.steps.has(key)) return { taken: false };
-  const seq = ++draft.counters.step;
-  const revision = step.kind === 'effect' ? nextRevision(draft, step.name, step.entity) : undefined;
-  draft.steps.set(key, {
-    seq,
-    run,
-    id: step.id,
-    kind: step.kind,
-    mode: step.mode,
-    name: step.name,
-    issue: step.issue,
-    done: step.done ?? null,
-    status: step.status,
-    issued_ms: step.issuedMs,
-    ended_ms: step.endedMs ?? null,
-    due_ms: step.dueMs ?? null,
-    system: step.system ?? null,
-    entity: step.entity ?? null,
-    revision: revision ?? null,
-    attempts: step.attempts,
-    input: step.input,
-    output: step.output ?? null,
-    history: step.history,
-  });
-  return revision === undefined ? { taken: true } : { taken: true, revision, order: seq };
-}
-
-function nextRevision(draft: Draft, name: string, entity: string | undefined): number {
-  const key = entityKey(name, entity);
-  const revision = (draft.newRevisions.get(key) ?? draft.facts.revisions.get(key) ?? 0) + 1;
-  draft.newRevisions.set(key, revision);
-  return revision;
-}
-
-function setStep(draft: Draft, { run, id, status, done, output, endedMs, attempts, history }: Of<'step.set'>): ChangeResult {
-  const set = { status, done: done ?? null, output: output ?? null, ended_ms: endedMs ?? null, attempts, history };
-  const key = pairKey(run, id);
-  const added = draft.steps.get(key);
-  if (added) Object.assign(added, set);
-  else draft.stepSets.set(key, { run: runOf(draft, run), id, ...set });
-  return {};
-}
-
-function openException(draft: Draft, record: ExceptionRecord): ChangeResult {
-  if (draft.exceptionStates.has(record.id) || draft.facts.exceptions.has(record.id)) return { taken: false };
-  const seq = ++draft.counters.exception;
-  draft.exceptions.set(record.id, { seq, ...exceptionCells(record) });
-  referCase(draft, seq, record);
-  return { taken: true };
-}
-
-function setException(draft: Draft, record: ExceptionRecord): ChangeResult {
-  const found = draft.exceptionStates.get(record.id) ?? draft.facts.exceptions.get(record.id);
-  if (!found || found.version !== record.version - 1) return { taken: false };
-  const { seq } = found;
-  const opened = draft.exceptions.get(record.id);
-  if (opened) Object.assign(opened, exceptionCells(record));
-  else draft.exceptionSets.set(record.id, { seq, ...exceptionCells(record) });
-  for (const ref of caseRefs(seq, found)) {
-    draft.keys.delete(refText(ref));
-    if (!opened) draft.lostKeys.push(ref);
-  }
-  referCase(draft, seq, record);
-  return { taken: true };
-}
-
-function exceptionCells(record: ExceptionRecord): Cells {
-  return {
-    id: record.id,
-    type: record.type,
-    class: record.class,
-    severity: record.severity,
-    status: record.status,
-    version: record.version,
-    owners: JSON.stringify(record.owners),
-    summary: record.summary,
-    keys: JSON.stringify(record.keys),
-    run: record.run ?? null,
-    step: record.step ?? null,
-    evidence: record.evidence,
-    actions: JSON.stringify(record.actions),
-    opened_ms: record.openedMs,
-    due_ms: record.dueMs,
-    changed_ms: record.changedMs,
-    history: record.history,
-  };
-}
-
-function referCase(draft: Draft, seq: number, { id, version, keys, owners }: ExceptionRecord): void {
-  const state: StoredException = { seq, version, keys: { ...keys }, owners: [...owners] };
-  draft.exceptionStates.set(id, state);
-  for (const ref of caseRefs(seq, state)) draft.keys.set(refText(ref), ref);
-}
-
-function caseRefs(seq: number, { keys, owners }: StoredException): Cells[] {
-  return [
-    ...Object.entries(keys).flatMap(([name, value]) => (value === undefined ? [] : [refCells(refKinds.exception, seq, name, value)])),
-    ...owners.map((owner) => refCells(refKinds.owner, seq, 'owner', owner)),
-  ];
-}
-
-function refer(draft: Draft, kind: RefKind, ref: number, keys: BusinessKeys): void {
-  for (const [name, value] of Object.entries(keys)) {
-    if (value === undefined) continue;
-    const cells = refCells(kind, ref, name, value);
-    draft.keys.set(refText(cells), cells);
-  }
-}
-
-function refCells(kind: RefKind, ref: number, name: string, value: string): Cells {
-  return { value, kind, ref, name };
-}
-
-function refText({ value, kind, ref, name }: Cells): string {
-  return `${String(kind)} ${String(ref)} ${String(name)} ${String(value)}`;
 }

@@ -1,7 +1,7 @@
 import type { Compacted, CompactionBounds, CompactionPart } from '../compaction.ts';
 import { integer, text, type Row } from '../row.ts';
 import { arrayLiteral, type Cell } from './array-literal.ts';
-import { refKinds } from './batch.ts';
+import { refKinds } from './draft.ts';
 import type { Statement } from './session.ts';
 
 /** What a step drops, and how: worked out first, then done in a transaction of its own that proves who holds the database. */
@@ -63,7 +63,10 @@ async function dropEvents(ask: Ask, after: number, { beforeMs, fromPosition, lim
           ON CONFLICT (name, entity) DO UPDATE SET last = greatest(dropped_revision.last, excluded.last)`,
         values: ofRuns,
       },
+      // The step with the highest number may be among them.
+      { text: 'UPDATE packed_last SET step = greatest(step, (SELECT coalesce(max(seq), 0) FROM step))' },
       { text: 'DELETE FROM step WHERE run = ANY ($1::bigint[])', values: ofRuns },
+      { text: 'DELETE FROM packed WHERE run = ANY ($1::bigint[])', values: ofRuns },
       { text: 'DELETE FROM run WHERE seq = ANY ($1::bigint[])', values: ofRuns },
       { text: 'DELETE FROM event WHERE position = ANY ($1::bigint[])', values: ofEvents },
       ...counted('event', events.length),

@@ -12,22 +12,29 @@ export interface StoredException {
   readonly owners: readonly string[];
 }
 
-/** What is there of all that a batch speaks of. What is not listed is not there. */
+/** What is known to be in the tables. */
 export interface Facts {
   /** By `pairKey` of source and id. */
-  readonly positions: ReadonlyMap<string, number>;
-  readonly runs: ReadonlyMap<string, number>;
-  /** `pairKey` of run and step id, of those that the batch adds. */
-  readonly steps: ReadonlySet<string>;
+  readonly positions: Map<string, number>;
+  readonly runs: Map<string, number>;
+  /** `pairKey` of run and step id. */
+  readonly steps: Set<string>;
   /** By `entityKey`. */
-  readonly revisions: ReadonlyMap<string, number>;
-  readonly exceptions: ReadonlyMap<string, StoredException>;
+  readonly revisions: Map<string, number>;
+  readonly exceptions: Map<string, StoredException>;
 }
 
-/** What earlier batches left in memory, so that it need not be asked. */
-export interface Remembered {
-  readonly runs: ReadonlyMap<string, number>;
-  readonly revisions: ReadonlyMap<string, number>;
+export function noFacts(): Facts {
+  return { positions: new Map(), runs: new Map(), steps: new Set(), revisions: new Map(), exceptions: new Map() };
+}
+
+/** What need not be asked for any more. */
+export interface Knowledge {
+  event(key: string): boolean;
+  run(id: string): boolean;
+  step(run: string, key: string): boolean;
+  revision(key: string): boolean;
+  exception(id: string): boolean;
 }
 
 /** Two texts as one, different for different pairs. */
@@ -56,30 +63,27 @@ UNION ALL SELECT ${kinds.run}, asked.i, run.seq, 0, NULL, NULL
   FROM unnest($3::text[]) WITH ORDINALITY asked (id, i) JOIN run ON run.id = asked.id
 UNION ALL SELECT ${kinds.step}, asked.i, step.seq, 0, NULL, NULL
   FROM unnest($4::text[], $5::text[]) WITH ORDINALITY asked (run, id, i) JOIN run ON run.id = asked.run JOIN step ON step.run = run.seq AND step.id = asked.id
-UNION ALL SELECT ${kinds.revision}, asked.i, greatest(coalesce((SELECT last FROM dropped_revision gone WHERE gone.name = asked.name AND gone.entity IS NOT DISTINCT FROM asked.entity), 0), coalesce(CASE WHEN asked.entity IS NULL
+UNION ALL SELECT ${kinds.step}, asked.i, run.seq, 0, NULL, NULL
+  FROM unnest($4::text[], $5::text[]) WITH ORDINALITY asked (run, id, i) JOIN run ON run.id = asked.run JOIN packed ON packed.run = run.seq
+  WHERE EXISTS (SELECT 1 FROM json_array_elements(packed.steps::json) step WHERE step ->> 1 = asked.id)
+UNION ALL SELECT ${kinds.revision}, asked.i, greatest(coalesce(CASE WHEN asked.entity IS NULL
+    THEN (SELECT last FROM dropped_revision gone WHERE gone.name = asked.name AND gone.entity IS NULL)
+    ELSE (SELECT last FROM dropped_revision gone WHERE gone.name = asked.name AND gone.entity = asked.entity) END, 0), coalesce(CASE WHEN asked.entity IS NULL
     THEN (SELECT max(revision) FROM step WHERE kind = 'effect' AND step.entity IS NULL AND step.name = asked.name)
     ELSE (SELECT max(revision) FROM step WHERE kind = 'effect' AND step.entity = asked.entity AND step.name = asked.name) END, 0)), 0, NULL, NULL
   FROM unnest($6::text[], $7::text[]) WITH ORDINALITY asked (name, entity, i)
 UNION ALL SELECT ${kinds.exception}, asked.i, exception.seq, exception.version, exception.keys, exception.owners
   FROM unnest($8::text[]) WITH ORDINALITY asked (id, i) JOIN exception ON exception.id = asked.id`;
 
-/** Asks for everything that a batch has to know, at once; nothing where it has to know nothing. */
-export async function readFacts(session: Session, changes: readonly Change[], remembered: Remembered): Promise<Facts> {
-  const asked = questionsOf(changes, remembered);
+/** Asks for everything that `changes` need to know beyond what is known, at once, and adds it to `found`; asks nothing where they need nothing. */
+export async function learnFacts(session: Session, changes: readonly Change[], known: Knowledge, found: Facts): Promise<void> {
+  const asked = questionsOf(changes, known);
   const events = [...asked.events];
   const runs = [...asked.runs];
   const steps = [...asked.steps];
   const revisions = [...asked.revisions];
   const exceptions = [...asked.exceptions];
-  const found = {
-    positions: new Map<string, number>(),
-    runs: new Map<string, number>(),
-    steps: new Set<string>(),
-    revisions: new Map<string, number>(),
-    exceptions: new Map<string, StoredException>(),
-  };
-  takeRemembered(found, changes, remembered);
-  if (events.length + runs.length + steps.length + revisions.length + exceptions.length === 0) return found;
+  if (events.length + runs.length + steps.length + revisions.length + exceptions.length === 0) return;
   const values = [
     events.map(([, [source]]) => searched(source)),
     events.map(([, [, id]]) => searched(id)),
@@ -111,40 +115,47 @@ export async function readFacts(session: Session, changes: readonly Change[], re
         found.exceptions.set(exceptions[index] ?? '', { seq: number, version: integer(row, 'version'), keys: keys(row, 'keys'), owners: texts(row, 'owners') });
     }
   }
-  return found;
 }
 
-function questionsOf(changes: readonly Change[], remembered: Remembered): Questions {
+function questionsOf(changes: readonly Change[], known: Knowledge): Questions {
   const asked: Questions = { events: new Map(), runs: new Set(), steps: new Map(), revisions: new Map(), exceptions: new Set() };
   const askRun = (id: string): void => {
-    if (!remembered.runs.has(id)) asked.runs.add(id);
+    if (!known.run(id)) asked.runs.add(id);
+  };
+  const askStep = (run: string, id: string): void => {
+    askRun(run);
+    const key = pairKey(run, id);
+    if (!known.step(run, key)) asked.steps.set(key, [run, id]);
   };
   for (const change of changes) {
     switch (change.change) {
-      case 'event.append':
-        asked.events.set(pairKey(change.source, change.id), [change.source, change.id]);
+      case 'event.append': {
+        const key = pairKey(change.source, change.id);
+        if (!known.event(key)) asked.events.set(key, [change.source, change.id]);
         break;
+      }
       case 'run.start':
       case 'run.set':
       case 'run.move':
         askRun(change.id);
         break;
       case 'run.key':
-      case 'step.set':
         askRun(change.run);
         break;
+      case 'step.set':
+        askStep(change.run, change.id);
+        break;
       case 'step.add': {
-        askRun(change.run);
-        asked.steps.set(pairKey(change.run, change.id), [change.run, change.id]);
+        askStep(change.run, change.id);
         const key = entityKey(change.name, change.entity);
-        if (change.kind === 'effect' && !remembered.revisions.has(key)) asked.revisions.set(key, [change.name, change.entity]);
+        if (change.kind === 'effect' && !known.revision(key)) asked.revisions.set(key, [change.name, change.entity]);
         break;
       }
       case 'exception.open':
-        asked.exceptions.add(change.id);
+        if (!known.exception(change.id)) asked.exceptions.add(change.id);
         break;
       case 'exception.set':
-        asked.exceptions.add(change.record.id);
+        if (!known.exception(change.record.id)) asked.exceptions.add(change.record.id);
         break;
       case 'quarantine.add':
       case 'cursor.set':
@@ -156,16 +167,4 @@ function questionsOf(changes: readonly Change[], remembered: Remembered): Questi
     }
   }
   return asked;
-}
-
-function takeRemembered(found: { readonly runs: Map<string, number>; readonly revisions: Map<string, number> }, changes: readonly Change[], remembered: Remembered): void {
-  const take = (map: Map<string, number>, from: ReadonlyMap<string, number>, key: string): void => {
-    const known = from.get(key);
-    if (known !== undefined) map.set(key, known);
-  };
-  for (const change of changes) {
-    if (change.change === 'run.start' || change.change === 'run.set' || change.change === 'run.move') take(found.runs, remembered.runs, change.id);
-    if (change.change === 'run.key' || change.change === 'step.set' || change.change === 'step.add') take(found.runs, remembered.runs, change.run);
-    if (change.change === 'step.add') take(found.revisions, remembered.revisions, entityKey(change.name, change.entity));
-  }
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { integer, text } from '../row.ts';
-import type { Counters } from './batch.ts';
+import type { Counters } from './draft.ts';
 import type { Session, Statement } from './session.ts';
 
 /** The hub's right to write: every commit names the epoch under a row lock, and the number of the batch, one more than the last. */
@@ -76,7 +76,7 @@ export function letGo({ epoch }: Holding): Statement {
 export async function readCounters(session: Session): Promise<Counters> {
   const max = (table: string, column: string): string => `(SELECT coalesce(max(${column}), 0) FROM ${table})`;
   const { rows } = await session.ask({
-    text: `SELECT ${max('event', 'position')} AS position, ${max('run', 'seq')} AS run, ${max('step', 'seq')} AS step, ${max('exception', 'seq')} AS exception,
+    text: `SELECT ${max('event', 'position')} AS position, ${max('run', 'seq')} AS run, greatest(${max('step', 'seq')}, (SELECT step FROM packed_last)) AS step, ${max('exception', 'seq')} AS exception,
       ${max('quarantine', 'id')} AS quarantine, ${max('audit', 'id')} AS audit`,
   });
   const [row] = rows;

@@ -16,7 +16,8 @@ import { rowLimit } from '../row-limit.ts';
 import { integer, text, textOrNone, word, type Row } from '../row.ts';
 import { markedRunsMax, togetherMax, type RunStatus, type StepRecord, type StoreReads } from '../store.ts';
 import { arrayLiteral, type Cell } from './array-literal.ts';
-import { refKinds } from './batch.ts';
+import { refKinds } from './draft.ts';
+import { looseSteps } from './packed-steps.ts';
 import { searched } from './stored-text.ts';
 
 /** The reads of the port. */
@@ -25,12 +26,22 @@ export type HubReader = StoreReads;
 /** Runs one reading statement, with `?` for each value; the rows are as they were given to the store. */
 export type Read = (sql: string, values?: readonly Cell[]) => Promise<readonly Row[]>;
 
-const stepWithRun = 'SELECT step.*, run.id AS run_id, run.long AS run_long FROM step JOIN run ON run.seq = step.run';
-const stepsOfRuns = `SELECT step.*, run.id AS run_id, run.long AS run_long FROM unnest(?::text[]) WITH ORDINALITY asked (id, i)
-  JOIN run ON run.id = asked.id JOIN step ON step.run = run.seq ORDER BY asked.i, step.issue, step.seq`;
-const markedSteps = `SELECT asked.i, run.id AS run_id, run.long AS run_long, step.id, step.long, step.kind, step.mode, step.name, step.issue, step.done, step.status, step.issued_ms,
-    step.ended_ms, step.attempts, (step.kind = 'wait' AND step.output IS NOT DISTINCT FROM 'null')::int::bigint AS came_to_nothing
-  FROM unnest(?::text[]) WITH ORDINALITY asked (id, i) JOIN run ON run.id = asked.id JOIN step ON step.run = run.seq ORDER BY asked.i, step.issue, step.seq`;
+// One statement for rows and packed steps: between two, the ones may become the others.
+const stepColumns = 'run.id AS run_id, run.long AS run_long, packed.steps AS packed, step.*';
+const stepsOfRuns = `SELECT asked.i, ${stepColumns} FROM unnest(?::text[]) WITH ORDINALITY asked (id, i) JOIN run ON run.id = asked.id
+  LEFT JOIN packed ON packed.run = run.seq LEFT JOIN step ON step.run = run.seq WHERE packed.run IS NOT NULL OR step.run IS NOT NULL ORDER BY asked.i, step.issue, step.seq`;
+const openEffects = `SELECT run.id AS run_id, run.long AS run_long, NULL AS packed, step.* FROM open_effect JOIN step ON step.seq = open_effect.seq JOIN run ON run.seq = step.run ORDER BY step.seq`;
+const markedSteps = `SELECT asked.i, run.id AS run_id, run.long AS run_long, packed.steps AS packed, step.id, step.long, step.kind, step.mode, step.name, step.issue, step.done, step.status,
+    step.issued_ms, step.ended_ms, step.attempts, (step.kind = 'wait' AND step.output IS NOT DISTINCT FROM 'null')::int::bigint AS came_to_nothing
+  FROM unnest(?::text[]) WITH ORDINALITY asked (id, i) JOIN run ON run.id = asked.id LEFT JOIN packed ON packed.run = run.seq LEFT JOIN step ON step.run = run.seq
+  WHERE packed.run IS NOT NULL OR step.run IS NOT NULL ORDER BY asked.i, step.issue, step.seq`;
+
+/** The newest steps of a kind are among the newest rows of that kind and the packed steps of the runs that have the newest of it. */
+function newestSteps(kind: 'effect' | 'decide', column: 'effect' | 'decision'): string {
+  return `SELECT ${stepColumns} FROM ((SELECT run, seq FROM step WHERE kind = '${kind}' ORDER BY seq DESC LIMIT ?)
+      UNION ALL (SELECT run, NULL FROM packed WHERE ${column} IS NOT NULL ORDER BY ${column} DESC LIMIT ?)) newest
+    JOIN run ON run.seq = newest.run LEFT JOIN step ON step.seq = newest.seq LEFT JOIN packed ON newest.seq IS NULL AND packed.run = newest.run`;
+}
 
 export function hubReader(read: Read): HubReader {
   return { ...eventReads(read), ...runReads(read), ...stepReads(read), ...caseReads(read), ...overviews(read) };
@@ -75,21 +86,34 @@ function runReads(read: Read): Pick<HubReader, 'run' | 'runs' | 'liveRuns'> {
 }
 
 function stepReads(read: Read): Pick<HubReader, 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effects' | 'decisions'> {
+  const loose = async (sql: string, values: readonly Cell[]): Promise<readonly StepRecord[]> => looseSteps(await read(sql, values)).map(stepOf);
+  const newest = async (kind: 'effect' | 'decide', column: 'effect' | 'decision', limit: number): Promise<readonly StepRecord[]> => {
+    const rows = looseSteps(await read(newestSteps(kind, column), [rowLimit(limit), rowLimit(limit)])).filter((row) => row['kind'] === kind);
+    return rows
+      .sort((one, other) => integer(other, 'seq') - integer(one, 'seq'))
+      .slice(0, rowLimit(limit))
+      .map(stepOf);
+  };
   return {
-    steps: async (run) => (await read(`${stepWithRun} WHERE run.id = ? ORDER BY step.issue, step.seq`, [searched(run)])).map(stepOf),
+    steps: async (run) => loose(stepsOfRuns, [arrayLiteral([searched(run)])]),
     async stepsOf(runs) {
       assert(runs.length <= togetherMax, 'the steps of a bounded number of runs are asked for at once');
-      return (await read(stepsOfRuns, [arrayLiteral(runs.map(searched))])).map(stepOf);
+      return loose(stepsOfRuns, [arrayLiteral(runs.map(searched))]);
     },
     async stepMarks(runs) {
       assert(runs.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');
       const rows = await read(markedSteps, [arrayLiteral(runs.map(searched))]);
-      return rows.map((row) => stepMark(runIdOf(row), row));
+      return looseSteps(rows).map((row) => stepMark(runIdOf(row), row['came_to_nothing'] === null ? { ...row, came_to_nothing: cameToNothing(row) } : row));
     },
-    openEffects: async () => (await read(`${stepWithRun} JOIN open_effect ON open_effect.seq = step.seq ORDER BY step.seq`)).map(stepOf),
-    effects: async (limit) => (await read(`${stepWithRun} WHERE step.kind = 'effect' ORDER BY step.seq DESC LIMIT ?`, [rowLimit(limit)])).map(stepOf),
-    decisions: async (limit) => (await read(`${stepWithRun} WHERE step.kind = 'decide' ORDER BY step.seq DESC LIMIT ?`, [rowLimit(limit)])).map(stepOf),
+    openEffects: () => loose(openEffects, []),
+    effects: (limit) => newest('effect', 'effect', limit),
+    decisions: (limit) => newest('decide', 'decision', limit),
   };
+}
+
+/** As `markedSteps` tells it of a row. */
+function cameToNothing(row: Row): number {
+  return row['kind'] === 'wait' && row['output'] === 'null' ? 1 : 0;
 }
 
 function caseReads(read: Read): Pick<HubReader, 'exception' | 'exceptions' | 'openNotices' | 'quarantined' | 'audit' | 'release' | 'releases'> {

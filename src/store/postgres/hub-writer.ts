@@ -4,10 +4,12 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Compacted, CompactionBounds, CompactionPart } from '../compaction.ts';
 import type { Change, ChangeResult } from '../store.ts';
 import { batchWrites } from './batch-writes.ts';
-import { planBatch, type Batch, type Counters } from './batch.ts';
+import { batchOf } from './batch.ts';
 import { planCompaction } from './compaction.ts';
-import { readFacts } from './facts.ts';
-import { fence, lastBatch, letGo, type Holding } from './holding.ts';
+import { addChanges, knowledgeOf, openDraft, type Draft } from './draft.ts';
+import { learnFacts } from './facts.ts';
+import { fence, lastBatch, letGo, readCounters, type Holding } from './holding.ts';
+import { addToJournal, dropFromJournal, journalled, readJournal, vacuumJournal } from './journal.ts';
 import type { Session, Statement } from './session.ts';
 import { storeFault, troubleOf } from './trouble.ts';
 
@@ -16,7 +18,8 @@ export interface WriterParts {
   /** A new connection where the last is gone, checked as the first one was. */
   readonly connect: () => Promise<Session>;
   readonly holding: Holding;
-  readonly counters: Counters;
+  /** When that was asked for. */
+  readonly heldFromMs: number;
   readonly leaseMs: number;
   readonly place: string;
   /** What goes with these changes beyond them, where this is one shard of several. */
@@ -25,13 +28,22 @@ export interface WriterParts {
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Applies batches of changes, one after the other, each in one transaction. */
+/**
+ * Commits changes, one list after the other: each is durable as one row of the journal. What it gives is told from the tables and from
+ * what came since they were written, which is kept in memory; many commits are written to the tables at once, each thing as it is then.
+ */
 export interface HubWriter {
   /**
    * Where the server stays away, a commit whose answer was lost rejects with STORE_UNAVAILABLE, and is settled by the next call: `asked`,
    * the list that the caller gave, must then be the same again.
    */
   commit(changes: readonly Change[], asked: readonly Change[]): Promise<readonly ChangeResult[]>;
+  /** Writes to the tables what is in the journal only. */
+  fold(): Promise<void>;
+  /** Changes that are in the journal only; unknown after an error. */
+  pending(): number | undefined;
+  /** When the last transaction that renewed the lease was begun. */
+  heldFromMs(): number;
   /** An empty transaction: the lease goes on. */
   renew(): Promise<void>;
   /** Drops what may go; where the answer is lost, it is looked at again by whoever asks next. */
@@ -51,38 +63,52 @@ const reconnectMaxMs = 500;
 /** How long a commit whose answer was lost waits for the server before it says that it cannot tell. */
 const settleMs = 2_000;
 
+/** Changes, and characters of their texts, that may wait in the journal; a commit more and the tables are written first. */
+const pendingMax = { changes: 24_000, chars: 32_000_000 };
+/** Characters that go through the journal from one vacuum of it to the next. */
+const vacuumChars = 32_000_000;
+
+/** A commit, and what it gives. */
+interface Commit {
+  readonly asked: readonly Change[];
+  readonly results: readonly ChangeResult[];
+}
+
 /** A batch that may be durable. */
 interface Unsettled {
   readonly number: number;
-  readonly batch: Batch | undefined;
-  readonly asked: readonly Change[] | undefined;
+  readonly begunMs: number;
+  readonly commit: Commit | undefined;
+}
+
+/** What is in the journal and not in the tables. */
+interface Pending {
+  readonly draft: Draft;
+  changes: number;
+  chars: number;
 }
 
 export function hubWriter(parts: WriterParts): HubWriter {
   const { place, leaseMs, clock, log } = parts;
   const remembered = { runs: new Map<string, number>(), revisions: new Map<string, number>() };
   const closing = new AbortController();
-  let { session, counters } = parts;
-  let holding = parts.holding;
+  let { session, holding, heldFromMs } = parts;
   let unsettled: Unsettled | undefined;
+  /** A commit whose answer was lost, that is durable, and whose caller was not told. */
+  let untold: Commit | undefined;
+  /** None where it has to be read from the journal. */
+  let pending: Pending | undefined;
+  let charsSinceVacuum = 0;
 
-  async function commit(changes: readonly Change[], asked: readonly Change[]): Promise<readonly ChangeResult[]> {
+  /** Does what the server may take back, until it does not. */
+  async function insisted<Value>(work: () => Promise<{ readonly value: Value } | { readonly trouble: unknown }>): Promise<Value> {
     let trouble: unknown;
-    const before = await settled();
-    if (before?.batch) {
-      assert(before.asked === asked, 'a commit that may have been done is asked for again before any other');
-      return before.batch.results;
-    }
     for (let tries = 0; tries < triesMax; tries += 1) {
       try {
         if (!session.alive) session = await parts.connect();
-        const facts = await readFacts(session, changes, remembered);
-        const batch = planBatch(changes, facts, counters);
-        trouble = await write(parts.more ? [...batchWrites(batch), ...parts.more(changes)] : batchWrites(batch), { batch, asked });
-        if (trouble === undefined) {
-          keep(batch);
-          return batch.results;
-        }
+        const done = await work();
+        if ('value' in done) return done.value;
+        ({ trouble } = done);
       } catch (error) {
         if (troubleOf(error) !== 'again') throw storeFault(error, place);
         trouble = error;
@@ -91,9 +117,77 @@ export function hubWriter(parts: WriterParts): HubWriter {
     throw new Fault('STORE_UNAVAILABLE', `${place} did not take the same commit ${triesMax} times: ${messageOf(trouble)}.`, { place }, trouble);
   }
 
+  /** What is pending, to be changed by `change`, which is durable when it returns true; else it is read from the journal again. */
+  async function withPending<Value>(change: (pending: Pending) => Promise<{ readonly value: Value } | { readonly trouble: unknown }>) {
+    const current = pending ?? (await recovered());
+    pending = undefined;
+    const done = await change(current);
+    if ('value' in done) pending ??= current;
+    return done;
+  }
+
+  /** What the journal says, judged as it was when it was committed: that depends on the tables and the order of commits only. */
+  async function recovered(): Promise<Pending> {
+    remembered.runs.clear();
+    remembered.revisions.clear();
+    const found: Pending = { draft: openDraft(await readCounters(session), remembered), changes: 0, chars: 0 };
+    for await (const { changes, chars } of readJournal(session)) {
+      await learnFacts(session, changes, knowledgeOf(found.draft), found.draft.facts);
+      addChanges(found.draft, changes);
+      found.changes += changes.length;
+      found.chars += chars;
+    }
+    return found;
+  }
+
+  async function commit(given: readonly Change[], asked: readonly Change[]): Promise<readonly ChangeResult[]> {
+    await settled();
+    if (untold) {
+      assert(untold.asked === asked, 'a commit that may have been done is asked for again before any other');
+      const { results } = untold;
+      untold = undefined;
+      return results;
+    }
+    const { body, changes } = journalled(given);
+    if (pending && pending.changes > 0 && (pending.changes + changes.length > pendingMax.changes || pending.chars + body.length > pendingMax.chars)) await fold();
+    return insisted(() =>
+      withPending(async (current) => {
+        const { draft } = current;
+        await learnFacts(session, changes, knowledgeOf(draft), draft.facts);
+        const results = addChanges(draft, changes);
+        const trouble = await write([addToJournal(holding.batch + 1, body), ...(parts.more?.(changes) ?? [])], { asked, results });
+        if (trouble !== undefined) return { trouble };
+        current.changes += changes.length;
+        current.chars += body.length;
+        charsSinceVacuum += body.length;
+        return { value: results };
+      }),
+    );
+  }
+
+  async function fold(): Promise<void> {
+    await settled();
+    if (pending?.changes === 0) return;
+    await insisted(() =>
+      withPending(async ({ draft, changes }) => {
+        if (changes === 0) return { value: undefined };
+        const trouble = await write([...batchWrites(batchOf(draft)), dropFromJournal(holding.batch)], undefined);
+        if (trouble !== undefined) return { trouble };
+        remember(remembered.runs, draft.newRuns);
+        remember(remembered.revisions, draft.newRevisions);
+        pending = { draft: openDraft(draft.counters, remembered), changes: 0, chars: 0 };
+        return { value: undefined };
+      }),
+    );
+    if (charsSinceVacuum < vacuumChars) return;
+    charsSinceVacuum = 0;
+    await session.ask(vacuumJournal).catch((error: unknown) => log('the journal keeps its room for now', { place, reason: messageOf(error) }));
+  }
+
   /** On return all of it is durable; on a throw nothing of it is, and nothing where it gives the error of a connection that was lost too soon. */
-  async function write(statements: readonly Statement[], of: Omit<Unsettled, 'number'>): Promise<unknown> {
+  async function write(statements: readonly Statement[], of: Commit | undefined): Promise<unknown> {
     const number = holding.batch + 1;
+    const begunMs = clock.now();
     const ends = await session.together([{ text: 'BEGIN' }, fence(holding, number, leaseMs), ...statements, { text: 'COMMIT' }]);
     const last = ends.at(-1);
     const errors = ends.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
@@ -102,24 +196,29 @@ export function hubWriter(parts: WriterParts): HubWriter {
       const [why = new Error(`Bug: the server answered a commit with ${last.value.did}`)] = errors;
       if (last.value.did !== 'COMMIT') throw why;
       holding = { ...holding, batch: number };
+      heldFromMs = begunMs;
       return undefined;
     }
     const [error] = errors;
     if (session.alive && errors.every((each) => troubleOf(each) !== 'lost')) throw error;
-    unsettled = { number, ...of };
-    return (await settled(error)) ? undefined : error;
+    unsettled = { number, begunMs, commit: of };
+    if (!(await settled(error))) return error;
+    // Whoever asked is told with this.
+    if (of) untold = undefined;
+    return undefined;
   }
 
-  /** What became of a batch that may be durable: itself where it is. Raises STORE_UNAVAILABLE where the server stays away. */
-  async function settled(cause?: unknown): Promise<Unsettled | undefined> {
+  /** Asks what became of a batch that may be durable; whether it is. Raises STORE_UNAVAILABLE where the server stays away. */
+  async function settled(cause?: unknown): Promise<boolean> {
     const asked = unsettled;
-    if (!asked) return undefined;
+    if (!asked) return false;
     const found = await isDurable(asked.number, cause);
     unsettled = undefined;
-    if (!found) return undefined;
+    if (!found) return false;
     holding = { ...holding, batch: asked.number };
-    if (asked.batch) keep(asked.batch);
-    return asked;
+    heldFromMs = asked.begunMs;
+    untold = asked.commit ?? untold;
+    return true;
   }
 
   /** Whether a batch whose COMMIT was sent and not answered is in the store: the server tells by the number that is written with it. */
@@ -140,32 +239,35 @@ export function hubWriter(parts: WriterParts): HubWriter {
     }
   }
 
-  function keep(batch: Batch): void {
-    counters = batch.counters;
-    remember(remembered.runs, batch.newRuns);
-    remember(remembered.revisions, batch.newRevisions);
-  }
-
   return {
     commit,
+    async fold() {
+      try {
+        await fold();
+      } catch (error) {
+        throw storeFault(error, place);
+      }
+    },
+    pending: () => pending?.changes,
+    heldFromMs: () => heldFromMs,
     async renew() {
       try {
         await settled();
         if (!session.alive) session = await parts.connect();
-        await write([], { batch: undefined, asked: undefined });
+        await write([], undefined);
       } catch (error) {
         throw storeFault(error, place);
       }
     },
     async compact(part, after, bounds) {
       try {
-        await settled();
+        await fold();
         if (!session.alive) session = await parts.connect();
         const { statements, dropped, next } = await planCompaction(async (text, values) => (await session.ask({ text, values })).rows, part, after, bounds);
         if (statements.length === 0) return { dropped, next };
         // Numbers of runs that are gone must not be given to those that begin anew; whether they are gone is not always told at once.
-        remembered.runs.clear();
-        const trouble = await write(statements, { batch: undefined, asked: undefined });
+        pending = undefined;
+        const trouble = await write(statements, undefined);
         if (trouble !== undefined) throw new Fault('STORE_UNAVAILABLE', `${place} did not drop what may go: ${messageOf(trouble)}.`, { place }, trouble);
         return { dropped, next };
       } catch (error) {

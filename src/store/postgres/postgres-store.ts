@@ -1,6 +1,6 @@
 import { assert } from '../../kernel/assert.ts';
-import type { Clock } from '../../kernel/clock.ts';
-import { Fault } from '../../kernel/errors.ts';
+import { sleep, type Clock } from '../../kernel/clock.ts';
+import { Fault, messageOf } from '../../kernel/errors.ts';
 import { hubPostgresMigrations } from '../migrations/hub-postgres.ts';
 import { integer } from '../row.ts';
 import type { Inbox } from '../shard.ts';
@@ -8,11 +8,11 @@ import type { Change, ExceptionRecord, Store } from '../store.ts';
 import { fitSession } from './fitness.ts';
 import { hubReader, type Read } from './hub-reader.ts';
 import { hubWriter, type HubWriter } from './hub-writer.ts';
-import { hubText, readCounters, takeHold } from './holding.ts';
+import { hubText, takeHold } from './holding.ts';
 import { migrate } from './migrate.ts';
 import { postOf, type PostOptions } from './post.ts';
 import { placeOf, type Session, type SessionOptions } from './session.ts';
-import { readerOn, readerSettings, type StoreReader } from './store-reader.ts';
+import { readerOn, readerSettings, readPatienceMs, readRetryMs, type StoreReader } from './store-reader.ts';
 import { storeFault } from './trouble.ts';
 
 export interface PostgresStoreOptions {
@@ -46,6 +46,9 @@ const leaseDefaultMs = 15_000;
 /** Commits and reads that wait for the database at once; one more is refused with OVERLOADED. */
 const callsMax = 10_000;
 const answerMaxMs = 60_000;
+/** How long after a commit the tables are written where nothing else is committed meanwhile, and where there is always something. */
+const foldIdleMs = 50;
+const foldLatestMs = 1_000;
 /** The server ends a transaction of ours that we left open: it holds the row that all others wait for. */
 const leftOpenMs = 10_000;
 /** Plans of writes are made once; they stay good while tables grow, because they go by index. */
@@ -74,11 +77,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       if (!options.post) await refuseDivided(session, place);
       const begunMs = clock.now();
       const holding = await takeHold(session, { hub: hubText(options.hub), leaseMs }, place);
-      const counters = await readCounters(session);
       const reader = readerOn(() => connect(readerSettings), clock, place);
       const post = options.post && postOf(options.post, reader.read);
-      const writer = hubWriter({ session, connect: () => connect(writerSettings), holding, counters, leaseMs, place, more: post?.writes, clock, log });
-      return storeOn(writer, reader, { ...options, inbox: post ?? noInbox, leaseMs, place, heldFromMs: begunMs, takenOverFrom: holding.takenOverFrom });
+      const writer = hubWriter({ session, connect: () => connect(writerSettings), holding, heldFromMs: begunMs, leaseMs, place, more: post?.writes, clock, log });
+      // What the hub before left in the journal.
+      await writer.fold();
+      return storeOn(writer, reader, { ...options, inbox: post ?? noInbox, leaseMs, place, takenOverFrom: holding.takenOverFrom });
     } catch (error) {
       session.drop();
       throw error;
@@ -100,7 +104,6 @@ async function refuseDivided(session: Session, place: string): Promise<void> {
 interface StoreParts extends PostgresStoreOptions {
   readonly leaseMs: number;
   readonly place: string;
-  readonly heldFromMs: number;
   readonly inbox: Inbox;
   readonly takenOverFrom: string | undefined;
 }
@@ -113,18 +116,13 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
   let calls = 0;
   let lastWrite: Promise<unknown> = Promise.resolve();
   let closed: Promise<void> | undefined;
-  /** When the last write that renewed the lease was begun: its lease runs from then at the latest. */
-  let heldFromMs = parts.heldFromMs;
   let cancelRenewal = (): void => undefined;
+  let cancelFold: (() => void) | undefined;
+  let lastCommitMs = 0;
 
   /** Writes happen one after the other, in the order of the calls. */
   function inTurn<Value>(write: () => Promise<Value>): Promise<Value> {
-    const turn = lastWrite.then(async () => {
-      const begunMs = clock.now();
-      const value = await write();
-      heldFromMs = begunMs;
-      return value;
-    });
+    const turn = lastWrite.then(write);
     lastWrite = turn.catch(() => undefined);
     return turn;
   }
@@ -140,20 +138,51 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
     }
   }
 
-  /** A read asked after a commit sees it, also where that commit is still under way. */
+  /** A read asked after a commit sees it, also where that commit is still under way: the tables are written first. */
   const read: Read = (sql, values) =>
     counted(async () => {
-      await lastWrite;
+      await folded();
       return reader.read(sql, values);
     });
 
+  async function folded(): Promise<void> {
+    for (const untilMs = clock.now() + readPatienceMs; ;) {
+      try {
+        await inTurn(() => writer.fold());
+        return;
+      } catch (error) {
+        // Who took over has written the tables.
+        if (isFault(error, 'STORE_TAKEN_OVER')) return;
+        if (!isFault(error, 'STORE_UNAVAILABLE') || closed !== undefined || clock.now() > untilMs) throw error;
+        await sleep(clock, readRetryMs);
+      }
+    }
+  }
+
+  /** For those who read the tables past this store, and so that a takeover finds little to do. */
+  function foldLater(firstMs: number): void {
+    cancelFold ??= clock.after(foldIdleMs, () => {
+      cancelFold = undefined;
+      if (clock.now() - lastCommitMs < foldIdleMs && clock.now() - firstMs < foldLatestMs) {
+        foldLater(firstMs);
+        return;
+      }
+      inTurn(() => writer.fold()).catch((error: unknown) => {
+        if (closed !== undefined || isFault(error, 'STORE_TAKEN_OVER')) return;
+        if (!isFault(error, 'STORE_UNAVAILABLE')) throw error;
+        log('what is committed waits in the journal', { place, reason: messageOf(error) });
+        foldLater(clock.now());
+      });
+    });
+  }
+
   function renewLater(): void {
     cancelRenewal = clock.after(leaseMs / 3, () => {
-      const isFresh = clock.now() - heldFromMs < leaseMs / 3;
+      const isFresh = clock.now() - writer.heldFromMs() < leaseMs / 3;
       (isFresh ? Promise.resolve() : inTurn(() => writer.renew())).then(renewLater, (error: unknown) => {
         if (closed !== undefined) return;
-        if (error instanceof Fault && error.code === 'STORE_UNAVAILABLE') renewLater();
-        else if (error instanceof Fault && error.code === 'STORE_TAKEN_OVER') onTakenOver(error);
+        if (isFault(error, 'STORE_UNAVAILABLE')) renewLater();
+        else if (isFault(error, 'STORE_TAKEN_OVER')) onTakenOver(error);
         else throw error;
       });
     });
@@ -162,26 +191,36 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
   renewLater();
   return {
     ...hubReader(read),
-    heldForMs: () => (closed === undefined ? Math.max(0, heldFromMs + leaseMs - clock.now()) : 0),
+    heldForMs: () => (closed === undefined ? Math.max(0, writer.heldFromMs() + leaseMs - clock.now()) : 0),
     inbox,
     takenOverFrom,
     async commit(changes) {
       if (changes.length === 0) return [];
       // The caller may change what it gave; what is stored does not.
       const own = changes.map(ownChange);
-      return counted(() => inTurn(() => writer.commit(own, changes)));
+      return counted(async () => {
+        const results = await inTurn(() => writer.commit(own, changes));
+        lastCommitMs = clock.now();
+        foldLater(lastCommitMs);
+        return results;
+      });
     },
     compact: (part, after, bounds) => counted(() => inTurn(() => writer.compact(part, after, bounds))),
     close: async () =>
       (closed ??= (async () => {
         cancelRenewal();
+        cancelFold?.();
         writer.giveUp();
-        await lastWrite;
+        await inTurn(() => writer.fold()).catch((error: unknown) => log('what is committed stays in the journal', { place, reason: messageOf(error) }));
         await writer.close();
         await reader.close();
         log('the store is let go', { place });
       })()),
   };
+}
+
+function isFault(error: unknown, code: Fault['code']): boolean {
+  return error instanceof Fault && error.code === code;
 }
 
 /** A change that its giver can no longer reach into. */

@@ -175,7 +175,7 @@ async function layOut(session: Session, schema: string, shards: number, url: str
 async function plan(session: Session, shards: number, freshKey: string, place: string): Promise<string> {
   // A log that one hub has filled alone is one shard.
   await session.ask({
-    text: 'INSERT INTO plan (shards, key) SELECT CASE WHEN EXISTS (SELECT 1 FROM event) THEN 1 ELSE $1::bigint END, $2 ON CONFLICT DO NOTHING',
+    text: 'INSERT INTO plan (shards, key) SELECT CASE WHEN EXISTS (SELECT 1 FROM event) OR EXISTS (SELECT 1 FROM journal) THEN 1 ELSE $1::bigint END, $2 ON CONFLICT DO NOTHING',
     values: [shards, freshKey],
   });
   const { rows } = await session.ask({ text: 'SELECT shards, key FROM plan' });

@@ -6,8 +6,8 @@ import { storeFault, troubleOf } from './trouble.ts';
 
 export const readerSettings = { default_transaction_read_only: 'on', jit: 'off' };
 /** How long a read waits for a database that is away before it is refused, in milliseconds: flows that wait for one can do nothing else. */
-const readPatienceMs = 600_000;
-const readRetryMs = 250;
+export const readPatienceMs = 600_000;
+export const readRetryMs = 250;
 
 export interface StoreReader {
   readonly read: Read;

@@ -1,0 +1,121 @@
+import { integer, text, type Row } from '../row.ts';
+import { endedStatuses } from '../store.ts';
+import type { Cell, Cells } from './array-literal.ts';
+import { entityKey } from './facts.ts';
+import { given, keyCharsMax, stored } from './stored-text.ts';
+
+/**
+ * The steps of a run that is done are one row: four steps are four rows with a dozen index entries otherwise, and few of them are ever
+ * read again. The order is what `unpack` and the question for facts go by.
+ */
+const columns = [
+  'seq',
+  'id',
+  'kind',
+  'mode',
+  'name',
+  'issue',
+  'done',
+  'status',
+  'issued_ms',
+  'ended_ms',
+  'due_ms',
+  'system',
+  'entity',
+  'revision',
+  'attempts',
+  'input',
+  'output',
+  'history',
+] as const;
+
+/** Texts that are searched for: long ones are rows, where they stand as their digests. */
+const keyed = ['id', 'name', 'system', 'entity'] as const;
+
+/** Steps of a run that are packed; the row of a run with more would be long to read for one of them. */
+const packedMax = 64;
+
+const ends: ReadonlySet<Cell | undefined> = new Set(endedStatuses);
+
+export function isEnd(status: Cell | undefined): boolean {
+  return ends.has(status);
+}
+
+export interface Packing {
+  readonly packed: readonly Cells[];
+  /** The last revision of each capability and entity of a packed effect. */
+  readonly revisions: readonly Cells[];
+  /** The steps that stay rows. */
+  readonly steps: readonly Cells[];
+}
+
+/** Packs the steps of those of the new `runs` that are done with all of them. */
+export function packRuns(runs: ReadonlyMap<number, Cells>, steps: Iterable<Cells>): Packing {
+  const packed: Cells[] = [];
+  const loose: Cells[] = [];
+  const revisions = new Map<string, Cells>();
+  for (const [run, all] of Map.groupBy(steps, (step) => Number(step['run']))) {
+    if (runs.get(run)?.['status'] !== 'done' || all.length > packedMax || !all.every(mayBePacked)) {
+      loose.push(...all);
+      continue;
+    }
+    const newest = (kind: string): number | null => {
+      const seqs = all.flatMap((step) => (step['kind'] === kind ? [Number(step['seq'])] : []));
+      return seqs.length === 0 ? null : Math.max(...seqs);
+    };
+    packed.push({ run, effect: newest('effect'), decision: newest('decide'), steps: packedText(all) });
+    for (const { kind, name = null, entity = null, revision } of all) {
+      if (kind !== 'effect') continue;
+      const key = entityKey(String(name), entity === null ? undefined : String(entity));
+      const last = Math.max(Number(revision), Number(revisions.get(key)?.['last'] ?? 0));
+      revisions.set(key, { name, entity, last });
+    }
+  }
+  return { packed, revisions: [...revisions.values()], steps: loose };
+}
+
+function mayBePacked(step: Cells): boolean {
+  return isEnd(step['status']) && keyed.every((name) => String(step[name]).length <= keyCharsMax);
+}
+
+/** Texts in it are as the tables store them, so that the server can make rows of it. */
+function packedText(steps: readonly Cells[]): string {
+  return JSON.stringify(
+    steps.map((step) =>
+      columns.map((column) => {
+        const cell = step[column] ?? null;
+        return typeof cell === 'string' ? stored(cell) : cell;
+      }),
+    ),
+  );
+}
+
+/** Rows of `packed` become rows of `step` again, for the runs with the numbers `$1`. */
+export const unpack = `WITH loose AS (DELETE FROM packed WHERE run = ANY ($1::bigint[]) RETURNING run, steps)
+  INSERT INTO step (run, ${columns.join(', ')})
+  SELECT loose.run, ${columns.map((column, index) => `(cells ->> ${index})${isNumber(column) ? '::bigint' : ''}`).join(', ')}
+  FROM loose, json_array_elements(loose.steps::json) cells`;
+
+function isNumber(column: (typeof columns)[number]): boolean {
+  return ['seq', 'issue', 'done', 'revision', 'attempts'].includes(column) || column.endsWith('_ms');
+}
+
+/** Each row as a step: one that has the text of a packed run as `packed` stands for all of its steps. */
+export function looseSteps(rows: readonly Row[]): Row[] {
+  return rows.flatMap((row) => {
+    if (row['packed'] === null) return [row];
+    // packedText() made it.
+    const all = JSON.parse(text(row, 'packed')) as readonly (readonly Cell[])[];
+    const steps = all.map((cells): Row => ({ ...row, ...Object.fromEntries(columns.map((column, index) => [column, restored(cells[index] ?? null)])) }));
+    return steps.sort(byIssue);
+  });
+}
+
+function restored(cell: Cell): Cell {
+  return typeof cell === 'string' ? given(cell) : cell;
+}
+
+/** The order of issue among the steps of one run. */
+function byIssue(one: Row, other: Row): number {
+  return integer(one, 'issue') - integer(other, 'issue') || integer(one, 'seq') - integer(other, 'seq');
+}
