@@ -40,7 +40,7 @@ export { defineException, type ExceptionType } from './model/exception-type.ts';
 export type { ExceptionClass } from './model/exception-class.ts';
 export type { ImpactFields, Measure, OrderImpact } from './model/impact.ts';
 export { defineFlow, Skipped, type Flow, type FlowContext, type Receipt } from './model/flow.ts';
-export { packmlFollows, packmlMap, packmlNext, packmlNumber, packmlState, packmlStates, packmlWay, type PackmlState } from './model/packml.ts';
+export { packmlCodes, packmlFollows, packmlMap, packmlNext, packmlNumber, packmlState, packmlStates, packmlWay, type PackmlState } from './model/packml.ts';
 export { noStates, stateAfter, stateSpans, type StateChange, type StateMemory, type StateSample, type StateSpan } from './model/machine-state.ts';
 export { downtimeByReason, downtimes, type Downtime, type ReasonGiven } from './model/downtime.ts';
 export { counterIncrease, counterStep, type CounterNature, type CounterStep } from './model/counter.ts';

@@ -69,6 +69,8 @@ export interface Signal<Value extends number | string | boolean = number | strin
   readonly divisor: number;
   /** Smallest change worth passing on, in `unit`; 0 passes every change. */
   readonly deadband: number;
+  /** Of a text: what each code of the source means; a code that is not there is quarantined, never guessed. */
+  readonly codes?: Readonly<Record<string, string>>;
   readonly phantom?: Value;
 }
 
@@ -89,10 +91,13 @@ export interface SignalSpec {
 
 /** Declares a numeric signal. Its name is `<asset>.<of>`. */
 export function defineSignal(spec: SignalSpec & { readonly type?: 'number' }): Signal<number>;
-/** Declares a text signal, such as the running order. */
-export function defineSignal(spec: SignalSpec & { readonly type: 'text' }): Signal<string>;
+/**
+ * Declares a text signal, such as the running order. Where the source tells codes, `codes` says what each means: `packmlCodes` for a PackML
+ * StateCurrent, or a vendor's own table, `{ 0: 'Stopped', RUN: 'Execute' }`.
+ */
+export function defineSignal(spec: SignalSpec & { readonly type: 'text'; readonly codes?: Readonly<Record<string, string>> }): Signal<string>;
 export function defineSignal(spec: SignalSpec & { readonly type: 'boolean' }): Signal<boolean>;
-export function defineSignal(spec: SignalSpec & { readonly type?: 'number' | 'text' | 'boolean' }): Signal {
+export function defineSignal(spec: SignalSpec & { readonly type?: 'number' | 'text' | 'boolean'; readonly codes?: Readonly<Record<string, string>> }): Signal {
   const name = `${partName('signal', 'asset', spec.asset)}.${spec.of}`;
   const { unit = '1', sourceUnit = unit, scale = 1, offset = 0 } = spec;
   const way = conversion(sourceUnit, unit);

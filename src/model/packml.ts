@@ -22,6 +22,9 @@ export const packmlStates = [
 ] as const;
 export type PackmlState = (typeof packmlStates)[number];
 
+/** The states by their StateCurrent number, as the `codes` of a signal. */
+export const packmlCodes: Readonly<Record<string, PackmlState>> = Object.freeze(Object.fromEntries(packmlStates.map((state, index) => [String(index + 1), state])));
+
 /** What follows each state of itself or by a command, stop and abort apart. */
 const next: Readonly<Record<PackmlState, readonly PackmlState[]>> = {
   Clearing: ['Stopped'],

@@ -21,13 +21,15 @@ test('each line with a signal is a signal, in its unit; a line that nobody has n
     'floor,ns=1;s=T,packer-3.temperature,temperature,,Cel,[degF],0.1,,0.2,',
     'floor,ns=1;s=S,packer-3.state,state,text,,,,,,',
     'floor,ns=1;s=R,line-1.running,,boolean,,,,,,',
+    'floor,ns=1;s=C,line-1.state,state,packml,,,,,,StateCurrent',
     'floor,ns=1;s=X,,,,,,,,,what is this?',
   ]);
-  expect(Object.keys(map)).toEqual(['packer-3.temperature', 'packer-3.state', 'line-1.running']);
+  expect(Object.keys(map)).toEqual(['packer-3.temperature', 'packer-3.state', 'line-1.running', 'line-1.state']);
   const temperature = numberTag(map, 'packer-3.temperature');
   expect(temperature).toMatchObject({ kind: 'signal', unit: 'Cel', family: 'temperature', deadband: 0.2, address: 'ns=1;s=T' });
   expect(told(temperature, 2120)).toBe(100);
   expect(textTag(map, 'packer-3.state').type).toBe('text');
+  expect([6, 17, 18].map((value) => told(textTag(map, 'line-1.state'), value))).toEqual(['Execute', 'Complete', undefined]);
 });
 
 test('one table serves many plants by its parameters', () => {

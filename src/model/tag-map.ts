@@ -3,6 +3,7 @@ import { csvRows, type CsvRow } from '../kernel/csv.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { ucumProblem } from '../kernel/ucum.ts';
 import { defineSignal, type Asset, type Signal, type SignalFamily, type SignalSpec } from './asset.ts';
+import { packmlCodes } from './packml.ts';
 import type { Source } from './source.ts';
 
 /** The columns of a tag map, in the order in which they are drafted; only the first three must be there. */
@@ -136,8 +137,9 @@ function signalOf(tag: Tag, sources: readonly Source[], assets: readonly Asset[]
   const spec: SignalSpec = { asset, of: tag.signal.slice(asset.name.length + 1), family, source, address: tag.address };
   const type = tag.type || 'number';
   if (type === 'text') return defineSignal({ ...spec, type });
+  if (type === 'packml') return defineSignal({ ...spec, type: 'text', codes: packmlCodes });
   if (type === 'boolean') return defineSignal({ ...spec, type });
-  if (type !== 'number') throw problem(`${JSON.stringify(tag.type)} is no type of signals (number, text, boolean)`);
+  if (type !== 'number') throw problem(`${JSON.stringify(tag.type)} is no type of signals (number, text, boolean, packml)`);
   for (const unit of [tag.unit, tag['source unit']]) {
     const wrong = unit === '' ? undefined : ucumProblem(unit);
     if (wrong !== undefined) throw problem(`${JSON.stringify(unit)} is no unit: ${wrong}`);

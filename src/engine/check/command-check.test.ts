@@ -36,6 +36,7 @@ const deaf = defineSource({ name: 'deaf', title: 'Deaf', owner: team, connector:
 const speed = defineSignal({ asset, of: 'speed', family: 'throughput', unit: 'm/s', source, address: 'speed' });
 const slowly = defineSignal({ asset, of: 'slowly', family: 'throughput', unit: 'm/min', source, address: 'speed' });
 const state = defineSignal({ asset, of: 'state', family: 'state', type: 'text', source, address: 'state' });
+const coded = defineSignal({ asset, of: 'coded', family: 'state', type: 'text', source, address: 'coded', codes: { 6: 'Execute' } });
 const heard = defineSignal({ asset, of: 'heard', family: 'throughput', source: deaf, address: 'heard' });
 const floor = defineSystem({ name: 'machines', title: 'Machines', role: 'observation', owner: team, owns: ['line'], connector: edge });
 const office = defineSystem({ name: 'office', title: 'Office', role: 'engagement', owner: team, owns: ['line'], connector: web });
@@ -96,6 +97,7 @@ const findings: readonly (readonly [what: string, definitions: readonly Definiti
   ['a list upside down', [...ground, command({ allow: { min: 9, max: 1 } })], 'command-without-allow-list', 'above'],
   ['an empty list', [...ground, command({ allow: { oneOf: [] } })], 'command-without-allow-list', 'empty'],
   ['a text without its values', [...ground, command({ signal: state, allow: { min: 1, max: 2 } })], 'command-without-allow-list', 'oneOf'],
+  ['a word for a code', [...ground, coded, command({ signal: coded, allow: { oneOf: ['Execute'] } })], 'command-by-code', 'packer.coded'],
   ['a read-back of another type', [...ground, command({ readBack: state })], 'command-without-read-back', 'number'],
   ['a read-back in another unit', [...ground, command({ readBack: slowly })], 'command-without-read-back', 'm/min'],
   ['no read-back', [...ground, command({ readBack: team as unknown as Signal })], 'command-without-read-back', 'no read-back'],

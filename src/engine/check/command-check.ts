@@ -32,6 +32,7 @@ function commandOf(binding: Binding, command: MachineCommand): readonly Finding[
   if (capability.effect !== 'action') object('command-no-action', `${write} serves the ${nameOf(capability)}, a ${capability.effect}.`, 'Give the capability the effect "action".');
   const missing = unlisted(signal.type, command.allow);
   if (missing !== undefined) object('command-without-allow-list', `${write} does not list what may be written: ${missing}.`, 'State it in "allow", in the unit of the signal.');
+  if (signal.codes) object('command-by-code', `${write} would send a word where the machine knows a code.`, 'Declare a signal without "codes" on the address, for the command.');
   if (!isDefinition(readBack) || readBack.type !== signal.type)
     object('command-without-read-back', `${write} has no read-back of its type (${signal.type}).`, 'Name in "readBack" the signal that shows what the machine made of it.');
   else if (readBack.type === 'number' && readBack.unit !== signal.unit)

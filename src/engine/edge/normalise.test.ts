@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { edgeDisk } from '../../../test/edge-disk.ts';
-import { floorSource, order, signals, temperature, throughput } from '../../../test/edge-landscape.ts';
+import { floorSource, order, packer, signals, temperature, throughput } from '../../../test/edge-landscape.ts';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
+import { defineSignal } from '../../model/asset.ts';
+import { packmlCodes } from '../../model/packml.ts';
 import type { RawSample } from '../../model/source.ts';
 import { emptyFilterCounts, normaliser } from './normalise.ts';
 import { quarantineDesk } from './quarantine-desk.ts';
@@ -44,6 +46,21 @@ describe('a raw value', () => {
     expect(edge.hear(raw(address, value), raw(temperature.address, 1_000))).toHaveLength(1);
     expect(edge.counts).toMatchObject({ received: 2, wrongType: 1 });
     expect(edge.quarantine.entries(10)).toMatchObject([{ address, reason: expect.stringMatching(reason), raw: String(value), count: 1 }]);
+  });
+
+  test('that is a code becomes what it means; a code that means nothing goes to quarantine', () => {
+    const { clock, counts, quarantine } = open();
+    const state = defineSignal({ asset: packer, source: floorSource, of: 'state', family: 'state', type: 'text', address: 'packer-3#/stateCurrent', codes: packmlCodes });
+    const normal = normaliser({ signals: [state], clock, quarantine, counts });
+    const samples = normal.normalise(
+      floorSource.name,
+      [6, '11', 18, 'toString', 0].map((value) => raw(state.address, value)),
+    );
+    expect(samples.map(({ value }) => value)).toEqual(['Execute', 'Held']);
+    expect(counts.wrongType).toBe(3);
+    expect(quarantine.entries(10).map(({ reason }) => reason)).toEqual(
+      expect.arrayContaining(['wrong type: no code of packer-3.state is 18', 'wrong type: no code of packer-3.state is "toString"']),
+    );
   });
 
   test('without a time is of the wrong type', () => {

@@ -99,7 +99,7 @@ export function normaliser({ signals, clock, quarantine, counts, heartbeatMs = 1
     const value = valueOf(mapped.signal, raw.value);
     if (value === undefined || !Number.isFinite(raw.atMs)) {
       counts.wrongType++;
-      const expected = value === undefined ? `expected a ${mapped.signal.type} for ${mapped.signal.name}, got a ${typeof raw.value}` : `its time is not a number of milliseconds`;
+      const expected = value === undefined ? unfit(mapped.signal, raw.value) : 'its time is not a number of milliseconds';
       quarantine.put(raw.address, `wrong type: ${expected}`, String(raw.value));
       return undefined;
     }
@@ -146,8 +146,13 @@ export function valueOf(signal: Signal, raw: number | string | boolean): number 
       return Number.isFinite(value) ? value : undefined;
     }
     case 'text':
+      if (signal.codes) return Object.hasOwn(signal.codes, String(raw)) ? signal.codes[String(raw)] : undefined;
       return typeof raw === 'string' ? raw : undefined;
     case 'boolean':
       return typeof raw === 'boolean' ? raw : undefined;
   }
+}
+
+function unfit({ name, type, codes }: Signal, raw: number | string | boolean): string {
+  return codes ? `no code of ${name} is ${JSON.stringify(raw)}` : `expected a ${type} for ${name}, got a ${typeof raw}`;
 }
