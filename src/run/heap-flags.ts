@@ -1,8 +1,8 @@
 /**
- * V8's flags for a process of ours; `bin/lineshaft.mjs` has the same for those that are started by hand. The young generation
- * never gives back what it grew to while code was loaded. Measured at rest: hub 182 → 137 MB, edge 103 → 88 MB; hub 152 → 145 MB
- * with 4 MiB instead of 8. A flag that V8 counts among those that code
- * is compiled under has no place here: the compiled code that `prepare` left would not be found (`--heap-growing-percent` is one).
+ * V8's flags for a process of ours; `bin/lineshaft.mjs` has the same for those that are started by hand. The young generation never gives
+ * back what it grew to while code was loaded. Measured at rest: hub 182 → 137 MB, edge 103 → 88 MB; hub 152 → 145 MB with 4 MiB instead
+ * of 8. A flag that V8 counts among those that code is compiled under has no place here: the compiled code that `prepare` left would not
+ * be found (`--heap-growing-percent` is one).
  */
 export function heapFlags(command: string | undefined): readonly string[] {
   return command === 'hub' ? ['--max-semi-space-size=4'] : ['--max-semi-space-size=1', '--v8-pool-size=1'];

@@ -47,16 +47,14 @@ export const changeSpeed = defineCapability({
   keys: { asset: 'machine' },
   entity: 'machine',
 });
+const told = { system: floor, confirmWithin: '500ms', maxAge: '2s', why: ({ reason }: { readonly reason: string }) => reason } as const;
 const idle = { signal: state, is: ['Idle', 'Stopped'], within: '5s' } as const;
 export const changesSpeed = defineCommand({
   capability: changeSpeed,
-  system: floor,
+  ...told,
   signal: setSpeed,
   value: (input) => input.speed,
-  why: (input) => input.reason,
   readBack: speed,
-  confirmWithin: '500ms',
-  maxAge: '2s',
   setPoint: true,
   allow: { min: 20, max: 120, step: 0.5 },
   interlocks: [idle],
@@ -67,13 +65,10 @@ const targetInput = schema(Type.Object({ line: Type.String(), speed: Type.Number
 export const retune = defineCapability({ ...change, name: 'line.retune', title: 'Retune the line', input: targetInput, keys: {}, entity: 'line' });
 export const retunes = defineCommand({
   capability: retune,
-  system: floor,
+  ...told,
   signal: setSpeed,
   value: (input) => input.speed,
-  why: (input) => input.reason,
   readBack: speed,
-  confirmWithin: '500ms',
-  maxAge: '2s',
   setPoint: true,
   allow: { min: 20, max: 120 },
   interlocks: [],
@@ -85,13 +80,10 @@ const hornInput = schema(Type.Object({ machine: Type.String(), reason: Type.Stri
 export const soundHorn = defineCapability({ ...change, name: 'packer.sound-horn', title: 'Sound the horn', input: hornInput, keys: { asset: 'machine' }, entity: 'machine' });
 export const soundsHorn = defineCommand({
   capability: soundHorn,
-  system: floor,
+  ...told,
   signal: running,
   value: () => true,
-  why: (input) => input.reason,
   readBack: running,
-  confirmWithin: '500ms',
-  maxAge: '2s',
   setPoint: false,
   allow: { oneOf: [true], atMost: 2, per: '1h' },
   interlocks: [],
