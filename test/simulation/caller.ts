@@ -8,13 +8,15 @@ export async function insist<Value>(world: World, name: string, work: () => Prom
   const random = world.chance(`caller ${name}`);
   world.pending += 1;
   try {
+    let waitMs = 0;
     for (let tries = 1; tries <= triesMax; tries += 1) {
       try {
         return await work();
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
+        waitMs = Number(error.details['retryAfterMs'] ?? 0);
       }
-      await world.delay(random.whole(200, 2_000));
+      await world.delay(Math.max(waitMs, random.whole(200, 2_000)));
     }
     throw new Error(`${name} was tried ${triesMax} times`);
   } finally {

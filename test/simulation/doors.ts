@@ -2,6 +2,7 @@ import { eventType, type Contract } from '../../src/model/contract.ts';
 import { insist } from './caller.ts';
 import { eventKey } from './durable.ts';
 import type { Hub } from './hub.ts';
+import type { Wire } from './wire.ts';
 import type { World } from './world.ts';
 
 /** What comes to the hub from other programs: webhooks and events; each is told again until the hub has it. */
@@ -18,7 +19,7 @@ export interface Doors {
 
 const lateMaxMs = 20_000;
 
-export function doors(world: World, hub: Hub): Doors {
+export function doors(world: World, hub: Hub, wire: Wire): Doors {
   const random = world.chance('doors');
   const acknowledged = new Set<string>();
   let newest: (() => void) | undefined;
@@ -27,7 +28,7 @@ export function doors(world: World, hub: Hub): Doors {
     const again = (): void => {
       insist(world, name, async () => {
         await world.delay(random.whole(1, 30));
-        const taken = await hub.ask((engine) => engine.intake.accept([{ specversion: '1.0', id, source, type, data }], principal));
+        const taken = await wire(() => hub.ask((engine) => engine.intake.accept([{ specversion: '1.0', id, source, type, data }], principal)));
         await world.delay(random.whole(1, 10));
         const [first] = taken.events;
         if (!first || 'reason' in first) world.broken(`${name} was not taken: ${first?.reason}`);

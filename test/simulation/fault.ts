@@ -31,7 +31,10 @@ const crashes = [
 ] as const;
 const storeFaults = ['store-slow', 'store-refuses', 'store-answer-lost'] as const;
 const edgeFaults = ['edge-crash', 'edge-store-refuses'] as const;
-const linkFaults = ['link-answer-lost', 'link-duplicate', 'link-late'] as const;
+const linkFaults = ['link-answer-lost', 'link-duplicate', 'link-late', 'link-busy'] as const;
+/** What happens to requests of programs to the hub, and to those of people who decide. */
+const callFaults = ['call-answer-lost', 'call-duplicate', 'call-late', 'call-busy'] as const;
+const orderFaults = ['order-answer-lost', 'order-duplicate', 'order-late'] as const;
 const webhookFaults = ['webhook-duplicate', 'webhook-late', 'webhook-reordered', 'webhook-early'] as const;
 const mailFaults = ['mail-down', 'mail-answer-lost'] as const;
 const timedFaults = ['outage', 'link-cut', 'clock-forward', 'clock-back', 'hub-stop', 'deploy', 'poison-event', 'duplicate-event', 'landscape-throws'] as const;
@@ -44,6 +47,8 @@ export const faultKinds = [
   ...storeFaults,
   ...edgeFaults,
   ...linkFaults,
+  ...callFaults,
+  ...orderFaults,
   ...webhookFaults,
   ...mailFaults,
   ...timedFaults,
@@ -108,6 +113,8 @@ function placeOf(kind: FaultKind, random: Chance): string {
   if (kind === 'edge-store-refuses') return 'edge-commit';
   if (isAmong(edgeFaults, kind)) return 'edge';
   if (isAmong(linkFaults, kind)) return 'link';
+  if (isAmong(callFaults, kind)) return 'call';
+  if (isAmong(orderFaults, kind)) return 'order';
   if (isAmong(webhookFaults, kind)) return kind === 'webhook-early' ? 'need' : 'webhook';
   if (isAmong(mailFaults, kind)) return 'mail';
   if (kind === 'outage') return random.pick(systems);
@@ -129,6 +136,8 @@ function usual(place: string): number {
     edge: 60,
     'edge-commit': 20,
     link: 8,
+    call: 25,
+    order: 3,
     webhook: 10,
     need: 4,
     mail: 8,

@@ -5,6 +5,7 @@ import { effectOf } from './durable.ts';
 import type { SystemName } from './fault.ts';
 import type { Hub } from './hub.ts';
 import { settlesMs } from './landscape.ts';
+import { wire } from './wire.ts';
 import type { World } from './world.ts';
 import type { Order } from '../../src/engine/exceptions/desk.ts';
 
@@ -20,7 +21,10 @@ const patienceMs = Math.max(...Object.values(settlesMs)) + 1_000;
 
 export function people(world: World, hub: Hub, store: Store, counterparts: ReadonlyMap<SystemName, Counterpart>): People {
   const random = world.chance('people');
+  const orders = wire(world, 'order');
   const seen = new Set<string>();
+  /** Of each case, the versions that somebody has decided. */
+  const decided = new Set<string>();
   const retriedRuns = new Set<string>();
 
   function done(record: ExceptionRecord): Entry | undefined {
@@ -52,21 +56,27 @@ export function people(world: World, hub: Hub, store: Store, counterparts: Reado
     const isImpatient = fault?.kind === 'impatient-owner' && record.step?.includes('label') !== true;
     await world.delay(isImpatient ? random.whole(0, thinkMaxMs) : patienceMs + random.whole(0, thinkMaxMs));
     // One of them has thought about it longer than the other.
-    const orders = fault?.kind === 'two-operators' ? ['ada', 'bo'] : ['ada'];
+    const deciders = fault?.kind === 'two-operators' ? ['ada', 'bo'] : ['ada'];
     if (fault && (isImpatient || fault.kind !== 'impatient-owner')) world.faults.hit(fault);
     const order = { id: record.id, version: record.version, note: 'looked', ...(isImpatient ? { action: 'retry' as const } : decision(record, done(record))) };
-    const acts = orders.map((by) => acted({ ...order, by }));
+    const acts = deciders.map((by) => acted({ ...order, by }));
     if (fault?.kind === 'crash-at-desk') world.time.after(random.whole(0, 12), () => hub.crash('while an owner decided'));
     const outcomes = await Promise.all(acts);
-    if (outcomes.filter((outcome) => outcome === 'done').length > 1)
-      world.broken(`two people decided exception ${record.id} (${record.type}) at version ${record.version}, and both were told yes`);
     // Whoever was told nothing looks again.
     if (!outcomes.includes('done')) seen.delete(`${record.id} ${record.version}`);
   }
 
+  async function carriedOut(order: Order): Promise<ExceptionRecord> {
+    const after = await hub.ask((engine) => engine.desk.act(order));
+    const decision = `${order.id} ${order.version}`;
+    if (decided.has(decision)) world.broken(`exception ${order.id} (${after.type}) was decided twice at version ${order.version}`);
+    decided.add(decision);
+    return after;
+  }
+
   async function acted(order: Order): Promise<'done' | 'refused' | 'unheard'> {
     try {
-      const after = await hub.ask((engine) => engine.desk.act(order));
+      const after = await orders(() => carriedOut(order));
       world.story.tell('people', `${order.by} decides ${order.action} for ${after.type} ${after.summary.slice(0, 90)}`);
       return 'done';
     } catch (error) {

@@ -36,6 +36,8 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
   let life: Life | undefined;
   let accept: ((samples: readonly RawSample[]) => void) | undefined;
   let cutUntilMs = 0;
+  /** The process that runs now was asked to wait so long. */
+  let busyUntilMs = 0;
   let processes = 0;
 
   /** The edge's durable memory as one of its processes has it. */
@@ -110,8 +112,14 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
   }
 
   async function sent(body: string): Promise<Awaited<ReturnType<Send>>> {
+    if (world.time.now() < busyUntilMs) world.broken(`${name} was told to wait, and sends before that time`);
     const fault = world.faults.at('link');
     if (fault) world.faults.hit(fault);
+    if (fault?.kind === 'link-busy') {
+      const seconds = 1 + Math.floor(fault.size * 20);
+      busyUntilMs = world.time.now() + seconds * 1_000;
+      return { status: fault.size < 0.5 ? 503 : 429, retryAfter: String(seconds), body: '' };
+    }
     if (fault?.kind === 'link-late') {
       again(body, uplinkTimeoutMs + Math.floor(fault.size * 8_000));
       return never();
@@ -127,6 +135,7 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
     life.end();
     life = undefined;
     accept = undefined;
+    busyUntilMs = 0;
     world.time.after(random.whole(300, 4_000), start);
   }
 

@@ -21,6 +21,7 @@ import { plantEdge } from './plant-edge.ts';
 import { releaseRequested } from '../../examples/packaging-plant/contracts/release-requested.ts';
 import type { Act, Shift } from './scene.ts';
 import { judge } from './verdict.ts';
+import { wire } from './wire.ts';
 import { world } from './world.ts';
 
 export interface Outcome {
@@ -76,7 +77,8 @@ export async function simulate(
   );
   const box = mailbox(here);
   const centre = hub({ world: here, store, durable: record, counterparts, messenger: box.take });
-  const door = doors(here, centre);
+  const calls = wire(here, 'call');
+  const door = doors(here, centre, calls);
   const owners = people(here, centre, store, counterparts);
   const [first, ...others] = lines;
   const edges = [plantEdge(here, centre, 'edge-1', first ? [first] : []), plantEdge(here, centre, 'edge-2', others)];
@@ -122,7 +124,7 @@ export async function simulate(
       case 'release-by-api':
         insist(here, id, async () => {
           const given = { principal: 'planner', idempotencyKey: id, waitMs: 4_000 };
-          const { status } = await centre.ask((engine) => engine.counter.request('production-order.release', { order: order.order, revision }, given));
+          const { status } = await calls(() => centre.ask((engine) => engine.counter.request('production-order.release', { order: order.order, revision }, given)));
           if (status === 'active') throw new Fault('SYSTEM_BUSY', 'it is under way');
         }).catch((error: unknown) => here.broken(`${id}: ${String(error)}`));
         return undefined;
