@@ -1,0 +1,40 @@
+// What a hub on PostgreSQL has committed and not written to its tables yet.
+import { randomBytes } from 'node:crypto';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { realClock } from '../../src/run/real-clock.ts';
+import { memoryStore } from '../../src/store/memory/memory-store.ts';
+import { openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
+import { everything, someChanges, storyOf } from '../../src/store/store-story.ts';
+import { query } from './own-postgres.ts';
+
+const url = process.env['LINESHAFT_POSTGRES'];
+
+describe.skipIf(url === undefined)('the journal on PostgreSQL (skipped without LINESHAFT_POSTGRES)', () => {
+  const address = url ?? '';
+
+  test.for([1, 2, 3])('whatever is committed, read, killed and opened again, in any order, the store answers like the one in memory (seed %d)', async (seed) => {
+    const schema = `t${randomBytes(6).toString('hex')}`;
+    onTestFinished(async () => void (await query(address, `DROP SCHEMA IF EXISTS ${schema} CASCADE`)));
+    const story = storyOf(seed);
+    const { pick, runs } = story;
+    const memory = memoryStore();
+    const opened = () => openPostgresStore({ url: address, schema, hub: 'one', clock: realClock });
+    let store = await opened();
+    onTestFinished(() => store.close());
+    for (let round = 0; round < 250; round += 1) {
+      const changes = someChanges(story);
+      expect(await store.commit(changes)).toEqual(await memory.commit(changes));
+      if (pick(12) === 0) await store.lastPosition();
+      const isKilled = pick(25) === 0;
+      if (isKilled || pick(40) === 0) {
+        const before = store;
+        if (!isKilled) await before.close();
+        store = await opened();
+        // What is left of one that was killed can do nothing any more.
+        if (isKilled) await before.close();
+      }
+      if (pick(50) === 0) expect(await everything(store, runs)).toEqual(await everything(memory, runs));
+    }
+    expect(await everything(store, runs)).toEqual(await everything(memory, runs));
+  });
+});
