@@ -2,6 +2,8 @@ interface Entry<Value> {
   readonly topic: Uint8Array;
   readonly hash: number;
   readonly value: Value;
+  /** The one that was found after it the last time: who tells many topics, tells them in turn. */
+  next: Entry<Value> | undefined;
 }
 
 const slotsMin = 64;
@@ -12,19 +14,18 @@ export class TopicTable<Value> {
   /** A power of two, at most half of them taken. */
   #slots: (Entry<Value> | undefined)[] = slotsOf(slotsMin);
   #size = 0;
+  #last: Entry<Value> | undefined;
 
   constructor(topicsMax: number) {
     this.#topicsMax = topicsMax;
   }
 
   find(bytes: Uint8Array, from: number, to: number): Value | undefined {
-    const hash = hashOf(bytes, from, to);
-    const slots = this.#slots;
-    for (let slot = hash & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
-      const entry = slots[slot];
-      if (entry === undefined) return undefined;
-      if (entry.hash === hash && isSame(entry.topic, bytes, from, to)) return entry.value;
-    }
+    const next = this.#last?.next;
+    const found = next && isSame(next.topic, bytes, from, to) ? next : this.#look(bytes, from, to);
+    if (this.#last && found) this.#last.next = found;
+    this.#last = found;
+    return found?.value;
   }
 
   /** Of a topic that `find` does not find. */
@@ -32,14 +33,24 @@ export class TopicTable<Value> {
     if (this.#size >= this.#topicsMax) {
       this.#slots = slotsOf(slotsMin);
       this.#size = 0;
+      this.#last = undefined;
     }
     if (this.#size * 2 >= this.#slots.length) {
       const before = this.#slots;
       this.#slots = slotsOf(before.length * 2);
       for (const entry of before) if (entry) this.#put(entry);
     }
-    this.#put({ topic: bytes.slice(from, to), hash: hashOf(bytes, from, to), value });
+    this.#put({ topic: bytes.slice(from, to), hash: hashOf(bytes, from, to), value, next: undefined });
     this.#size++;
+  }
+
+  #look(bytes: Uint8Array, from: number, to: number): Entry<Value> | undefined {
+    const hash = hashOf(bytes, from, to);
+    const slots = this.#slots;
+    for (let slot = hash & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
+      const entry = slots[slot];
+      if (entry === undefined || (entry.hash === hash && isSame(entry.topic, bytes, from, to))) return entry;
+    }
   }
 
   #put(entry: Entry<Value>): void {
@@ -54,10 +65,12 @@ function slotsOf<Value>(count: number): (Entry<Value> | undefined)[] {
   return Array.from({ length: count }, () => undefined);
 }
 
+/** From the end on: that is where topics differ. */
 function isSame(topic: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
-  if (topic.length !== to - from) return false;
-  for (let index = 0; index < topic.length; index++) if (topic[index] !== bytes[from + index]) return false;
-  return true;
+  let index = topic.length;
+  if (index !== to - from) return false;
+  while (index > 0 && topic[index - 1] === bytes[from + index - 1]) index--;
+  return index === 0;
 }
 
 /** FNV-1a over steps of four bytes, and what is left by one. */

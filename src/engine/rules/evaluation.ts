@@ -73,7 +73,8 @@ export function evaluate(settings: RuleSettings, state: RuleState, sample: RuleS
   if (settings.shifts) point.usual = usualAt(settings.shifts, state.baselines ?? {}, sample.atMs);
   if (settings.composed) point.others = othersAt(settings.composed, state, sample.atMs, sample.receivedMs, state.context);
   const place = placeOf(state.points, point.atMs, point.value);
-  state.points.splice(place, 0, point);
+  if (place === state.points.length) state.points.push(point);
+  else state.points.splice(place, 0, point);
   state.newestMs = Math.max(state.newestMs ?? -Infinity, point.atMs);
   settle(settings, state, place, turns);
   prune(settings, state);
