@@ -18,7 +18,7 @@ function readingOf(index: number, noise: number): TelemetryRow[] {
   const atMs = startMs + index * 1_000;
   const common = { atMs, receivedMs: atMs + 3, quality: 'good', historical: false } as const;
   const isSlow = index % slowEvery > slowEvery - slowFor;
-  const { order, item, target, remaining, slotEnd } = throughputDrop.with;
+  const { order, item, target, remaining, slotEnd, state } = throughputDrop.with;
   const started = index - (index % orderEvery);
   return [
     { signal: order?.name ?? '', value: `PO-${started}`, ...common },
@@ -26,6 +26,7 @@ function readingOf(index: number, noise: number): TelemetryRow[] {
     { signal: target?.name ?? '', value: 120, ...common },
     { signal: remaining?.name ?? '', value: 60_000 - 2 * (index % orderEvery), ...common },
     { signal: slotEnd?.name ?? '', value: new Date(startMs + (started + orderEvery) * 1_000).toISOString(), ...common },
+    { signal: state?.name ?? '', value: 'Execute', ...common },
     { signal: throughputDrop.on.name, value: Math.round(((isSlow ? 66 : 116) + 8 * noise) * 10) / 10, ...common },
   ];
 }

@@ -1,4 +1,4 @@
-import { defineAsset, defineSignal, defineSource, mqttJson, sparkplug } from 'lineshaft';
+import { defineAsset, defineSignal, defineSource, mqttJson, packmlCodes, sparkplug } from 'lineshaft';
 import { bremenPackaging, integration, plantManagement } from './owners.ts';
 
 export const acme = defineAsset({ name: 'acme', title: 'Acme', level: 'enterprise', owner: plantManagement });
@@ -25,7 +25,8 @@ export const packerOrder = defineSignal({ ...packer, of: 'order', family: 'conte
 export const packerItem = defineSignal({ ...packer, of: 'item', family: 'context', type: 'text', address: `${packerTopic}#/item` });
 export const packerRemaining = defineSignal({ ...packer, of: 'remaining', family: 'counter', unit: '{pack}', address: `${packerTopic}#/remaining` });
 export const packerSlotEnd = defineSignal({ ...packer, of: 'slot-end', family: 'context', type: 'text', address: `${packerTopic}#/slotEnd` });
-export const packerState = defineSignal({ ...packer, of: 'state', family: 'state', type: 'text', address: `${packerTopic}#/state` });
+/** The packer tells the number of its PackML state. */
+export const packerState = defineSignal({ ...packer, of: 'state', family: 'state', type: 'text', address: `${packerTopic}#/stateCurrent`, codes: packmlCodes });
 export const packerTemperature = defineSignal({ ...packer, of: 'temperature', family: 'temperature', unit: 'Cel', address: `${packerTopic}#/temperature`, deadband: 0.2 });
 export const packerVibration = defineSignal({ ...packer, of: 'vibration', family: 'vibration', unit: 'mm/s', address: `${packerTopic}#/vibration`, deadband: 0.1 });
 

@@ -70,7 +70,15 @@ export const settlesMs = { erp: 6_000, mes: 4_000, wms: 4_000, cmms: 7_000, labe
 export interface Line {
   readonly line: string;
   readonly asset: string;
-  readonly signals: { readonly rate: Signal; readonly target: Signal; readonly order: Signal; readonly item: Signal; readonly remaining: Signal; readonly slotEnd: Signal };
+  readonly signals: {
+    readonly rate: Signal;
+    readonly target: Signal;
+    readonly order: Signal;
+    readonly item: Signal;
+    readonly remaining: Signal;
+    readonly slotEnd: Signal;
+    readonly state: Signal;
+  };
   readonly rule: Rule;
 }
 
@@ -85,6 +93,7 @@ function defineLine(number: number): { readonly line: Line; readonly definitions
     item: defineSignal({ ...base, of: 'item', family: 'context', type: 'text', address: `packer-${number}0#/item` }),
     remaining: defineSignal({ ...base, of: 'remaining', family: 'counter', unit: '{pack}', address: `packer-${number}0#/remaining` }),
     slotEnd: defineSignal({ ...base, of: 'slot-end', family: 'context', type: 'text', address: `packer-${number}0#/slotEnd` }),
+    state: defineSignal({ ...base, of: 'state', family: 'state', type: 'text', address: `packer-${number}0#/state` }),
   };
   const { rate, ...context } = signals;
   const rule = defineRule({

@@ -106,7 +106,7 @@ export async function simulate(
   function sampled({ line, order, slowFromMs, slowToMs, share }: Shift): void {
     const nowMs = time.now();
     const rate = nowMs >= slowFromMs && nowMs < slowToMs ? order.rate * share : order.rate * (0.97 + random.next() * 0.06);
-    const values = { rate, target: order.rate, order: order.order, item: order.item, remaining: order.quantity - order.produced, slotEnd: order.slotEnd };
+    const values = { rate, target: order.rate, order: order.order, item: order.item, remaining: order.quantity - order.produced, slotEnd: order.slotEnd, state: 'Execute' };
     const samples = Object.entries(line.signals).map(([name, { address }]) => ({ address, value: valueNamed(values, name), atMs: nowMs, quality: 'good' as const }));
     edges[line === first ? 0 : 1]?.hears(samples);
   }

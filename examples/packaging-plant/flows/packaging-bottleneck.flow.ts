@@ -122,7 +122,7 @@ async function callForHelp(flow: FlowContext, variance: VarianceDetected, plan: 
     asset,
     order,
     title: `${asset} is too slow`,
-    description: `${variance.measuredRatePerMin} of ${variance.targetRatePerMin} per minute since ${variance.since}, running ${order}.`,
+    description: `${variance.measuredRatePerMin} of ${variance.targetRatePerMin} per minute since ${variance.since}, running ${order}${variance.state === undefined ? '' : `; its PackML state was ${variance.state}`}.`,
     priority: 'high',
   });
   const etaShiftMinutes = (Date.parse(plannedEnd) - Date.parse(variance.slotEnd)) / 60_000;

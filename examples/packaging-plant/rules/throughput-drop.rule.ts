@@ -2,7 +2,7 @@ import { average, below, defineRule } from 'lineshaft';
 import { varianceCleared, varianceDetected } from '../contracts/production-variance.ts';
 import { throughputLow, throughputRecovered, throughputRecoveredFor, throughputSustained, throughputWindow } from '../limits.ts';
 import { bremenPackaging } from '../owners.ts';
-import { packerItem, packerOrder, packerRate, packerRemaining, packerSlotEnd, packerTarget } from '../plant.ts';
+import { packerItem, packerOrder, packerRate, packerRemaining, packerSlotEnd, packerState, packerTarget } from '../plant.ts';
 import { varianceClearedOf, varianceDetectedOf } from './variance.ts';
 
 export const throughputDrop = defineRule({
@@ -10,7 +10,7 @@ export const throughputDrop = defineRule({
   title: 'Packer 3 packs too slowly for its order',
   owner: bremenPackaging,
   on: packerRate,
-  with: { order: packerOrder, item: packerItem, target: packerTarget, remaining: packerRemaining, slotEnd: packerSlotEnd },
+  with: { order: packerOrder, item: packerItem, target: packerTarget, remaining: packerRemaining, slotEnd: packerSlotEnd, state: packerState },
   when: below(average(throughputWindow), { percentOf: 'target', limit: throughputLow }),
   sustained: throughputSustained,
   clear: { limit: throughputRecovered, for: throughputRecoveredFor },

@@ -13,13 +13,13 @@ const episode: Episode<RunningOrder> = {
   window: { fromMs: at - 300_000, toMs: at, samples: 300, value: 66, lowest: 60, highest: 71, error: 0.5, unit: '{pack}/min' },
   limit: 96,
   limits: { version: '0a1b2c3d', values: { 'throughput.low': 80 } },
-  context: { order: 'PO-4711', item: 'COFFEE-500G', target: 120, remaining: 28_800, slotEnd: '2026-11-02T18:30:00Z' },
+  context: { order: 'PO-4711', item: 'COFFEE-500G', target: 120, remaining: 28_800, slotEnd: '2026-11-02T18:30:00Z', state: 'Execute' },
 };
 
 test('quantity at risk and ETA shift follow from the window and the running order', () => {
   const event = varianceDetectedOf(episode);
   expect(varianceDetected.schema.difference(event)).toBeUndefined();
-  expect(event).toMatchObject({ order: 'PO-4711', episode: 'e-1', quantityAtRisk: (120 - 66) * 240, etaShiftMinutes: 196.364, windowSamples: 300 });
+  expect(event).toMatchObject({ order: 'PO-4711', state: 'Execute', episode: 'e-1', quantityAtRisk: (120 - 66) * 240, etaShiftMinutes: 196.364, windowSamples: 300 });
   expect(event.etaShiftLowMinutes).toBeCloseTo(28_800 / (66 + 0.98) - 240, 2);
   expect(event.etaShiftHighMinutes).toBeCloseTo(28_800 / (66 - 0.98) - 240, 2);
 });

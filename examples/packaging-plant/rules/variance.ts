@@ -2,7 +2,7 @@ import type { Episode } from 'lineshaft';
 import type { VarianceCleared, VarianceDetected } from '../contracts/production-variance.ts';
 
 /** What a throughput rule must know of the running order. */
-export type RunningOrder = 'order' | 'item' | 'target' | 'remaining' | 'slotEnd';
+export type RunningOrder = 'order' | 'item' | 'target' | 'remaining' | 'slotEnd' | 'state';
 
 /** Half the width of a 95 % interval, in standard errors. */
 const standardErrors = 1.96;
@@ -23,6 +23,7 @@ export function varianceDetectedOf(episode: Episode<RunningOrder>): VarianceDete
     since: new Date(episode.startMs).toISOString(),
     measuredRatePerMin: rounded(window.value),
     targetRatePerMin: target,
+    state: String(context.state),
     remaining,
     slotEnd: new Date(slotEndMs).toISOString(),
     quantityAtRisk: rounded(Math.max(0, target - window.value) * minutesLeft),

@@ -40,9 +40,10 @@ function setMachine(frame: Frame, plant: Plant, call: Call): Answer {
   const order = fields.optional('order', fields.text);
   const machine = plant.machine(name);
   if (factor !== undefined) {
-    const before = machine?.factor;
-    machine?.pace(factor, Date.now());
-    call.record({ type: 'machine.factor', key: name, keys: [frame.world.order.line, frame.world.order.id], data: { machine: name, factor, before } });
+    const [before, atMs, keys] = [machine?.factor, Date.now(), [frame.world.order.line, frame.world.order.id]];
+    const steps = machine?.pace(factor, atMs) ?? [];
+    call.record({ type: 'machine.factor', key: name, keys, data: { machine: name, factor, before } });
+    for (const step of steps) call.record({ type: 'machine.state', key: name, keys, data: { machine: name, ...step } });
   }
   machine?.show({ ...(state === undefined ? {} : { state }), ...(order === undefined ? {} : { order }) });
   return ok(plant.show().find((shown) => shown.machine === name));

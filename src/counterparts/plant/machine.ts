@@ -1,11 +1,14 @@
 // What one machine does, as a function of time: packs made since the epoch, at its own pace.
 import { randomFrom } from '../frame/random.ts';
 import type { World } from '../frame/world.ts';
+import { stateNumber, timed, wayBetween, type StateStep } from './packml.ts';
 
-/** One look at a machine. Rates in packs per minute, temperature in Cel, vibration in mm/s. */
+/** One look at a machine. The rate, in packs per minute, is that of its counter over a while, the state that of the moment; temperature in Cel, vibration in mm/s. */
 export interface Reading {
   readonly ts: number;
   readonly state: string;
+  /** PackML's number of the state. */
+  readonly stateCurrent: number;
   readonly rate: number;
   readonly order: string;
   readonly item: string;
@@ -22,8 +25,8 @@ export interface Machine {
   /** The next look; each draws the next jitter. */
   read(atMs: number): Reading;
   readonly last: Reading | undefined;
-  /** Goes on at `factor` × target rate from `atMs`. */
-  pace(factor: number, atMs: number): void;
+  /** Goes on at `factor` × target rate from `atMs`; gives the states that it passes through. */
+  pace(factor: number, atMs: number): readonly StateStep[];
   show(overrides: { readonly state?: string; readonly order?: string }): void;
   readonly factor: number;
 }
@@ -34,19 +37,25 @@ export function machineOf(name: string, world: World, ordinal: number): Machine 
   const random = randomFrom(world.seed * 31 + ordinal);
   const jitter = (width: number) => (random.next() * 2 - 1) * width;
   let factor = 1;
+  // The one that it is in, and those that are to come.
+  let steps: readonly StateStep[] = [{ state: 'Execute', was: 'Starting', fromMs: 0 }];
   let since = { atMs: world.epochMs, made: 0 };
   let last: Reading | undefined;
   let shown: { readonly state?: string; readonly order?: string } = {};
   // A machine does not run before its epoch, nor past what was ordered.
   const madeAt = (atMs: number) => since.made + (Math.max(0, atMs - since.atMs) / 60_000) * order.targetRatePerMin * factor;
 
+  const stepAt = (atMs: number) => steps.findLastIndex(({ fromMs }) => fromMs <= atMs);
+
   return {
     name,
     read(atMs) {
+      const state = shown.state ?? steps[stepAt(atMs)]?.state ?? 'Execute';
       const produced = Math.min(order.quantity, order.produced + Math.floor(madeAt(atMs)));
       last = {
         ts: atMs,
-        state: shown.state ?? (factor === 0 ? 'Held' : 'Execute'),
+        state,
+        stateCurrent: stateNumber(state),
         rate: rounded(order.targetRatePerMin * factor * (1 + jitter(0.01))),
         order: shown.order ?? order.id,
         item: order.item,
@@ -61,7 +70,10 @@ export function machineOf(name: string, world: World, ordinal: number): Machine 
     },
     pace(next, atMs) {
       since = { atMs: Math.max(atMs, world.epochMs), made: madeAt(atMs) };
+      const way = timed(wayBetween(factor, next), steps.at(-1) ?? { state: 'Execute', fromMs: 0 }, atMs);
+      steps = [...steps.slice(stepAt(atMs)), ...way];
       factor = next;
+      return way;
     },
     show(overrides) {
       shown = { ...shown, ...overrides };

@@ -75,7 +75,7 @@ test('the ready line names the broker and says that the Sparkplug node is there'
 test('a healthy packer reports the order of the world at about its target rate, with what is left of it', async () => {
   const client = await connected();
   const reading = JSON.parse(String(await message(client, packerTopic)));
-  expect(reading).toMatchObject({ state: 'Execute', order: 'PO-4711', item: 'COFFEE-500G', target: world.order.targetRatePerMin, slotEnd: world.order.slotEnd });
+  expect(reading).toMatchObject({ state: 'Execute', stateCurrent: 6, order: 'PO-4711', item: 'COFFEE-500G', target: world.order.targetRatePerMin, slotEnd: world.order.slotEnd });
   expect(Math.abs(reading.rate / world.order.targetRatePerMin - 1)).toBeLessThanOrEqual(0.0101);
   expect(reading.remaining + reading.produced).toBe(world.order.quantity);
   const minutes = (reading.ts - epoch) / 60_000;
@@ -91,6 +91,32 @@ test('a slowed packer reports the lower rate, the ledger keeps it, and a reset h
   await ask('POST', '/_reset', { seed: 7, epoch });
   await message(client, packerTopic, (payload) => JSON.parse(String(payload)).rate > 0.9 * world.order.targetRatePerMin);
   expect((await ask('GET', '/_ledger')).body).toEqual([]);
+});
+
+test('a packer goes through PackML states as its pace changes, tells their numbers, and its book says from when', async () => {
+  const client = await connected();
+  const seen: number[] = [];
+  client.on('message', (_, payload) => {
+    const { stateCurrent } = JSON.parse(String(payload));
+    if (stateCurrent !== seen.at(-1)) seen.push(stateCurrent);
+  });
+  await client.subscribeAsync(packerTopic);
+  await eventually(async () => seen.at(-1) === 6 || undefined);
+  for (const factor of [0.55, 1, 0, 1]) await ask('POST', '/_machine', { machine: 'packer-3', factor });
+  // Suspended where it comes slowly, held to be cleared and to be stopped; each state is gone through, also where the next is asked for at once.
+  const states = [6, 13, 5, 14, 6, 10, 11, 12, 6, 10, 11, 12, 6];
+  await eventually(async () => seen.length >= states.length || undefined);
+  expect(seen).toEqual(states);
+  const { body } = await ask('GET', '/_ledger?type=machine.state');
+  expect(body).toMatchObject(
+    ['Suspending', 'Suspended', 'Unsuspending', 'Execute', 'Holding', 'Held', 'Unholding', 'Execute', 'Holding', 'Held', 'Unholding', 'Execute'].map((state) => ({
+      key: 'packer-3',
+      data: { state },
+    })),
+  );
+  await ask('POST', '/_machine', { machine: 'packer-3', state: 'Dancing' });
+  await eventually(async () => seen.at(-1) === 0 || undefined);
+  await ask('POST', '/_reset', { seed: 7, epoch });
 });
 
 test('the statistics count what the broker took from each machine', async () => {

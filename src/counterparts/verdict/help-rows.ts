@@ -71,10 +71,10 @@ export function helpRows(expectation: Expectation, { ledgers }: Testimony): read
   const parked =
     facts.parkedAt === undefined ? [] : [same('mailbox.parked', `Was the owner told that something waits at ${facts.parkedAt}?`, 1, new Set(told.map(({ key }) => key)).size)];
   const names = help.names(expectation);
+  if (names.length === 0) return [...rows, ...parked];
   const text = textOf(distinct[0]);
-  return names.length === 0
-    ? [...rows, ...parked]
-    : [...rows, ...parked, same('mailbox.context', 'Does the alert name what planning needs?', listed(names), listed(names.filter((name) => text.includes(name))))];
+  const context = same('mailbox.context', 'Does the alert name what planning needs?', listed(names), listed(names.filter((name) => text.includes(name))));
+  return [...rows, ...parked, context, ...(help.workRequests > 0 ? [stateRow(world, ledgers.plant, text)] : [])];
 }
 
 function isParkedNotice(mail: Entry, parkedAt: SystemName | undefined): boolean {
@@ -84,4 +84,13 @@ function isParkedNotice(mail: Entry, parkedAt: SystemName | undefined): boolean 
 
 function textOf(mail: Entry | undefined): string {
   return `${String(at(mail?.data, 'subject'))}\n${String(at(mail?.data, 'text'))}`;
+}
+
+/** The packer tells a number, the alert a PackML state: it must be the one that the packer was in by its own book when it told the last rate that counted. */
+function stateRow({ order }: World, plant: readonly Entry[], text: string): Row {
+  const [found = 'no state', lastAt = ''] = [/"state": "([^"]+)"/, /"windowTo": "([^"]+)"/].map((pattern) => pattern.exec(text)?.[1]);
+  const steps = plant.filter(({ type, key }) => type === 'machine.state' && key === order.asset);
+  const step = steps.findLast(({ data }) => Number(at(data, 'fromMs')) <= Date.parse(lastAt));
+  const state = step ? at(step.data, 'state') : at(steps[0]?.data, 'was');
+  return same('mailbox.state', 'Which PackML state was the packer in, by the alert?', typeof state === 'string' ? state : 'a state of the packer', found);
 }

@@ -76,6 +76,14 @@ function tell(all: Told): void {
   Object.assign(all.asked.erp, { 'GET /api/customer-orders': 1 });
   Object.assign(all.asked.wms, { 'GET /commitments': 1 });
   add(all, 'plant', { type: 'machine.factor', key: 'packer-3', principal: 'operator', atMs: epochMs + times.slow, data: { machine: 'packer-3', factor: 0.55, before: 1 } });
+  const walk = ['Suspending', 'Suspended', 'Unsuspending', 'Execute'];
+  for (const [index, state] of walk.entries())
+    add(all, 'plant', {
+      type: 'machine.state',
+      key: 'packer-3',
+      atMs: epochMs + times.slow,
+      data: { state, was: walk[index - 1] ?? 'Execute', fromMs: epochMs + times.slow + index * 150 },
+    });
   if (outcome === 'nothing') return;
   tellPlans(all, outcome === 'plan-changed' ? undefined : times.restored);
   if (outcome !== 'restored-early') tellHelp(all, outcome === 'restored-late');
@@ -137,7 +145,7 @@ function tellHelp(all: Told, cleared: boolean): void {
   const { order, customerOrders } = all.world;
   const atMs = epochMs + times.help;
   add(all, 'cmms', { type: 'work-request.created', key: 'WR-1001', atMs, data: { asset: order.asset, externalRef: 'run/request#1', _trace: traceparent } });
-  const text = `${order.id} ${order.asset} WR-1001 ${customerOrders.map((each) => each.order).join(' ')} 10.00 EUR`;
+  const text = `${order.id} ${order.asset} WR-1001 ${customerOrders.map((each) => each.order).join(' ')} 10.00 EUR "state": "Execute", "windowTo": "${iso(epochMs + times.first - 100)}"`;
   add(all, 'mailbox', {
     type: 'mail',
     key: '<alert@lineshaft.invalid>',

@@ -91,6 +91,12 @@ const doctored: readonly (readonly [what: string, play: PlayName, doctor: (all: 
   ['a work request that came twice', 'main', (all) => again(all, 'cmms', 0), ['cmms.requests', 'all.once']],
   ['a work request for another machine', 'main', (all) => alter(all, 'cmms', 0, (entry) => withData(entry, { asset: 'palletizer-2' })), ['cmms.requests', 'plant.neighbours']],
   ['a note although the line is slow', 'main', (all) => add(all, 'cmms', { type: 'work-request.noted', key: 'WR-1001', data: { text: 'x (ref q)' } }), ['cmms.notes']],
+  [
+    'an alert with another state than the packer had',
+    'main',
+    (all) => alter(all, 'mailbox', 0, (entry) => withData(entry, { text: String((entry.data as { text: string }).text).replace('"Execute"', '"Suspended"') })),
+    ['mailbox.state'],
+  ],
   ['no alert', 'main', (all) => all.ledgers.mailbox.pop(), ['mailbox.alerts', 'mailbox.context']],
   ['two alerts', 'main', (all) => add(all, 'mailbox', { type: 'mail', key: '<other@x>', keys: ['<other@x>', 'planning@acme.example'], principal: 'smtp' }), ['mailbox.alerts']],
   ['an alert without context', 'main', (all) => alter(all, 'mailbox', 0, () => ({ data: { subject: 'slow', text: 'look' } })), ['mailbox.context']],
