@@ -29,6 +29,12 @@ export function integerOrNone(row: Row, column: string): number | undefined {
   return value;
 }
 
+export function bytes(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) throw unexpected(column, value);
+  return value;
+}
+
 /** One of the words of `words`. */
 export function word<Word extends string>(row: Row, column: string, words: Readonly<Record<Word, true>>): Word {
   const value = text(row, column);

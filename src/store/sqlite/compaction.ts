@@ -3,6 +3,7 @@ import type { Compacted, CompactionBounds, CompactionPart } from '../compaction.
 import { runStatuses } from '../hub-rows.ts';
 import { integer, integerOrNone, text, textOrNone, word, type Row } from '../row.ts';
 import { overStatuses } from '../store.ts';
+import { chunksMax } from './bucket.ts';
 import { refKinds } from './fold.ts';
 import { revisionSubject } from './pending.ts';
 import { inTransaction } from './transaction.ts';
@@ -79,10 +80,21 @@ function dropEvents(sql: Sql, after: number, { beforeMs, fromPosition, limit }: 
     events += 1;
     gone += runs.length;
   }
+  if (events > 0) dropBuckets(sql, after, last);
   count(sql, 'event', events);
   count(sql, 'run', gone);
   const more = page.length === limit && last === integer(page.at(-1) ?? {}, 'position');
   return { dropped: events, next: more ? String(last) : undefined };
+}
+
+/** What the events between two positions were found by goes where all of a bucket's events have gone. */
+function dropBuckets(sql: Sql, after: number, last: number): void {
+  for (const row of sql('SELECT first, last FROM event_bucket WHERE first <= ? AND last > ?').all(last, after)) {
+    const [first, end] = [integer(row, 'first'), integer(row, 'last')];
+    if (sql('SELECT 1 FROM event WHERE position >= ? AND position <= ? LIMIT 1').get(first, end) !== undefined) continue;
+    sql('DELETE FROM event_chunk WHERE at >= ? AND at < ?').run(first * chunksMax, (first + 1) * chunksMax);
+    sql('DELETE FROM event_bucket WHERE first = ?').run(first);
+  }
 }
 
 function dropRun(sql: Sql, run: number): void {

@@ -1,6 +1,7 @@
 import { assert } from '../../kernel/assert.ts';
 import { integer, keys } from '../row.ts';
 import { keyPairs } from './change-row.ts';
+import type { EventIndex } from './event-index.ts';
 import type { HubStatements } from './hub-statements.ts';
 import { pack, stepCells } from './packed-steps.ts';
 import { eventKey, type Pending, type PendingCommit, type PendingEvent, type PendingRow, type PendingRun, type PendingStep } from './pending.ts';
@@ -14,7 +15,7 @@ type RefKind = (typeof refKinds)[keyof typeof refKinds];
  * Writes the oldest `count` commits of `pending` to the tables, each thing once in its newest state, and takes them off it. Belongs in
  * a transaction; where that fails, `pending` is spoilt. Gives the number of the last commit that the tables now hold.
  */
-export function fold({ statements, pending, numbers }: Court, count: number): number {
+export function fold({ statements, events, pending, numbers }: Court, count: number): number {
   const commits = pending.commits.splice(0, count);
   const cursors = new Map<string, number>();
   let last = 0;
@@ -22,7 +23,7 @@ export function fold({ statements, pending, numbers }: Court, count: number): nu
   for (const commit of commits) {
     for (const thing of commit.touched) {
       if (thing.kind === 'run') lastPacked = Math.max(lastPacked, writeRun(statements, thing));
-      else write(statements, thing);
+      else write(statements, events, thing);
     }
     for (const thing of commit.touched) release(pending, numbers, thing, commit);
     for (const [name, position] of commit.cursors) cursors.set(name, position);
@@ -35,10 +36,11 @@ export function fold({ statements, pending, numbers }: Court, count: number): nu
   return last;
 }
 
-function write(statements: HubStatements, thing: Exclude<PendingCommit['touched'][number], PendingRun>): void {
+function write(statements: HubStatements, events: EventIndex, thing: Exclude<PendingCommit['touched'][number], PendingRun>): void {
   switch (thing.kind) {
     case 'event':
       writeEvent(statements, thing);
+      events.add(thing.position, thing.hash);
       return;
     case 'step':
       writeStep(statements, thing);

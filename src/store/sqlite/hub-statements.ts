@@ -28,7 +28,6 @@ export function hubStatements(database: DatabaseSync) {
       max(coalesce((SELECT max(seq) FROM step), 0), (SELECT step FROM packed_last)) AS step, coalesce((SELECT max(seq) FROM exception), 0) AS exception`),
     addEvent: database.prepare(`INSERT INTO event (position, source, id, type, time_ms, received_ms, keys, traceparent, principal, data)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    findEvent: database.prepare('SELECT position FROM event WHERE source = ? AND id = ?'),
     addKey: database.prepare('INSERT INTO key_ref (value, kind, ref, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
     forgetKey: database.prepare('DELETE FROM key_ref WHERE value = ? AND kind = ? AND ref = ? AND name = ?'),
     addRun: database.prepare(`INSERT INTO run (seq, id, flow, key, position, status, release, protocol, started_ms, ended_ms, reason)

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { eventIndex, type EventIndexOptions } from './event-index.ts';
 import { fold } from './fold.ts';
 import { knownNames } from './known-names.ts';
 import { hubStatements } from './hub-statements.ts';
@@ -55,7 +56,7 @@ export interface HubWriter {
   commit(body: string): ResultNumbers;
   /** Brings the tables up to the last commit. */
   settle(): void;
-  /** Moves a slice of what waits to the tables, where it is much; gives whether to ask again, when nobody waits. */
+  /** Moves a slice of what waits to the tables, where it is much, or tends their index of events; gives whether to ask again, when nobody waits. */
   ease(): boolean;
   /** Others than this have dropped rows of the tables: nothing is remembered of them. Follows `settle`. */
   forget(): void;
@@ -74,10 +75,12 @@ export interface HubWriterOptions {
   readonly limits?: JournalLimits;
   /** Length at which a file of the journal is left for the other one, in bytes. */
   readonly fileBytes?: number | undefined;
+  readonly index?: EventIndexOptions;
 }
 
-export function hubWriter({ file, database, reserve, limits = defaultLimits, fileBytes }: HubWriterOptions): HubWriter {
+export function hubWriter({ file, database, reserve, limits = defaultLimits, fileBytes, index }: HubWriterOptions): HubWriter {
   const statements = hubStatements(database);
+  const events = eventIndex(database, index);
   const cursorAt = (name: string): number => integer(statements.cursor.get(name) ?? { position: 0 }, 'position');
   if (cursorAt(markName) === 0) database.prepare('INSERT INTO cursor (name, position) VALUES (?, 1 + abs(random() % 4294967295))').run(markName);
   const book = openJournal({
@@ -98,7 +101,8 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
   /** What is pending, read again from the journal where it is not known any more. */
   function known(): Court {
     if (court) return court;
-    const read: Court = { statements, names, pending: nothingPending(), numbers: numbersOf(statements), again: true, unpacked: false };
+    events.reread();
+    const read: Court = { statements, events, names, pending: nothingPending(), numbers: numbersOf(statements), again: true, unpacked: false };
     const enterAll = (entries: readonly JournalEntry[]): void => {
       for (const { seq, body } of entries) {
         enter(read, seq, body);
@@ -152,8 +156,8 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
   }
 
   /** Sets aside what the tables grow by when all that is pending is moved to them, and a body more. */
-  function holdFor({ bytes }: Pending, body: string): void {
-    const needed = growth * (bytes + (move?.bytes ?? 0) + body.length);
+  function holdFor({ bytes, events: appended }: Pending, body: string): void {
+    const needed = growth * (bytes + (move?.bytes ?? 0) + body.length) + events.bytesFor(appended.size);
     if (held >= needed) return;
     try {
       held = reserve.hold(needed);
@@ -167,17 +171,22 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
   function moveOldest(now: Court, count: number): void {
     if (count === 0) return;
     surely(() => {
-      if (move === undefined) {
-        // Needs no flush of its own: until it is durable the journal holds the same.
-        database.exec('PRAGMA synchronous = NORMAL');
-        database.exec('BEGIN IMMEDIATE');
-        move = { seq: 0, changes: 0, bytes: 0 };
-      }
+      const before = begunMove();
       const { pending } = now;
       const { changes, bytes } = pending;
       const seq = fold(now, count);
-      move = { seq, changes: move.changes + changes - pending.changes, bytes: move.bytes + bytes - pending.bytes };
+      move = { seq, changes: before.changes + changes - pending.changes, bytes: before.bytes + bytes - pending.bytes };
     });
+  }
+
+  function begunMove(): NonNullable<typeof move> {
+    if (move === undefined) {
+      // Needs no flush of its own: until it is durable the journal holds the same.
+      database.exec('PRAGMA synchronous = NORMAL');
+      database.exec('BEGIN IMMEDIATE');
+      move = { seq: cursorAt(foldedName), changes: 0, bytes: 0 };
+    }
+    return move;
   }
 
   function endMove(): void {
@@ -233,11 +242,21 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
     settle,
     forget() {
       court &&= { ...court, numbers: numbersOf(statements) };
+      events.forget();
     },
     ease() {
       const now = known();
       const { pending } = now;
-      if (!isMore(pending, limits.kept)) return names.learn();
+      if (!isMore(pending, limits.kept)) {
+        if (names.learn()) return true;
+        return events.tend((work) => {
+          surely(() => {
+            begunMove();
+            work();
+          });
+          endMove();
+        });
+      }
       const most = Math.max(limits.sliceChanges, sliceShare * (pending.changes - limits.kept.changes));
       let changes = 0;
       let count = 0;

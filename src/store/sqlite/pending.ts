@@ -35,6 +35,7 @@ export interface PendingStep {
 export interface PendingEvent {
   readonly kind: 'event';
   readonly position: number;
+  readonly hash: number;
   readonly row: RowOf<'event.append'>;
 }
 

@@ -2,6 +2,7 @@ import { assert } from '../../kernel/assert.ts';
 import { integer, type Row } from '../row.ts';
 import { overStatuses } from '../store.ts';
 import { numbersPerResult, type ChangeRow, type ResultNumbers } from './change-row.ts';
+import type { EventIndex } from './event-index.ts';
 import type { HubStatements } from './hub-statements.ts';
 import type { KnownNames } from './known-names.ts';
 import { unpack } from './packed-steps.ts';
@@ -22,6 +23,7 @@ export interface Numbers {
 
 export interface Court {
   readonly statements: HubStatements;
+  readonly events: EventIndex;
   readonly names: KnownNames;
   readonly pending: Pending;
   readonly numbers: Numbers;
@@ -115,10 +117,11 @@ function judgeOne(court: Court, row: ChangeRow, commit: PendingCommit, results: 
   }
 }
 
-function appendEvent({ statements, pending, numbers }: Court, row: RowOf<'event.append'>, commit: PendingCommit, results: ResultNumbers, at: number): void {
+function appendEvent({ events, pending, numbers }: Court, row: RowOf<'event.append'>, commit: PendingCommit, results: ResultNumbers, at: number): void {
   const [, , source, id] = row;
   const key = eventKey(source, id);
-  const known = pending.events.get(key) ?? numberIn(statements.findEvent.get(source, id), 'position');
+  const hash = events.hashOf(source, id);
+  const known = pending.events.get(key) ?? events.find(hash, source, id);
   if (known !== undefined) {
     results[at] = 1;
     results[at + 1] = known;
@@ -126,7 +129,7 @@ function appendEvent({ statements, pending, numbers }: Court, row: RowOf<'event.
   }
   const position = ++numbers.position;
   pending.events.set(key, position);
-  commit.touched.push({ kind: 'event', position, row });
+  commit.touched.push({ kind: 'event', position, hash, row });
   results[at + 1] = position;
 }
 

@@ -1,0 +1,52 @@
+// What the tests of the index of events open, also in a process of its own: appends events to the file that is named to it, one a commit, until it is killed.
+import { hubMigrations } from '../migrations/hub.ts';
+import { eventAppend } from '../store-samples.ts';
+import type { Change, ChangeResult } from '../store.ts';
+import { changeResult, changeRow } from './change-row.ts';
+import { compaction } from './compaction.ts';
+import { openDatabase } from './database.ts';
+import type { EventIndexOptions } from './event-index.ts';
+import { hubReader } from './hub-reader.ts';
+import { hubWriter } from './hub-writer.ts';
+
+/** Buckets that are full after 16 events, so that a few hundred fill many. */
+export const smallShape = { events: 16, chunks: 4, part: 4 } as const;
+
+/** A hub's store in this thread, which moves to its tables every few commits. */
+export function openedEvents(file: string, hash?: EventIndexOptions['hash']) {
+  const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB: 1_000 });
+  const writer = hubWriter({
+    file,
+    database,
+    reserve: { hold: (bytes) => bytes, release: () => undefined },
+    limits: { kept: { changes: 6, bytes: 1e6 }, sliceChanges: 5, moved: { changes: 30, bytes: 1e6 }, refused: { changes: 400, bytes: 1e6 } },
+    fileBytes: 4_000,
+    index: { shape: smallShape, ...(hash && { hash }) },
+  });
+  return {
+    database,
+    writer,
+    reader: hubReader(database),
+    compact: compaction(database),
+    /** Makes one commit of them. */
+    commit(changes: readonly Change[]): readonly ChangeResult[] {
+      const numbers = writer.commit(JSON.stringify(changes.map(changeRow)));
+      return changes.map((change, index) => changeResult(change, numbers, index));
+    },
+    /** As a process ends that is killed: nothing is brought to the tables. */
+    leave() {
+      writer.close();
+      close();
+    },
+  };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [, , file = '', from = ''] = process.argv;
+  const events = openedEvents(file);
+  for (let number = Number(from); ; number += 1) {
+    const [result] = events.commit([eventAppend(`e${number}`)]);
+    events.writer.ease();
+    process.stdout.write(`${number} ${result?.position}\n`);
+  }
+}
