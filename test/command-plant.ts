@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { CommandView } from '../src/api/machine-commands.ts';
 import { freePort } from '../src/run/demo/port.ts';
 import type { Case } from './kept-hub.ts';
 import { copyLandscape, descendantsOf, runningCommand, saidBy, tellsFamily, type RunningCommand } from './running-command.ts';
@@ -46,6 +47,8 @@ export interface CommandPlant extends AsyncDisposable {
   tell(event: object): Promise<void>;
   /** What a command of ours printed, on standard output if it went well. */
   command(...args: readonly string[]): Promise<string>;
+  /** What the hub lists of the commands to the machines of a source, newest first. */
+  listed(source: string): Promise<readonly CommandView[]>;
   /** Entries of the hub's audit. */
   audited(): Promise<readonly { readonly actor: string; readonly action: string; readonly subject: string; readonly details: unknown }[]>;
 }
@@ -174,6 +177,7 @@ export async function commandPlant(): Promise<CommandPlant> {
     async settle({ id, version }, how) {
       await ask(`/api/exceptions/${id}/${how}`, { version, note: 'looked at it' });
     },
+    listed: async (source) => ask(`/api/commands?source=${source}`),
     audited: async () => {
       const { entries } = await ask<{ readonly entries: readonly { readonly actor: string; readonly action: string; readonly subject: string; readonly details: string }[] }>(
         '/api/audit',

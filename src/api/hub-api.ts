@@ -27,6 +27,7 @@ import { exceptionRoutes } from './exceptions.ts';
 import { flowRoutes } from './flows.ts';
 import { healthRoutes } from './health.ts';
 import { landscapeRoutes } from './landscape.ts';
+import { machineCommandRoutes } from './machine-commands.ts';
 import { hubFamilies } from './hub-families.ts';
 import type { ServerTls } from './client-certificate.ts';
 import { httpServer } from './http-server.ts';
@@ -138,6 +139,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...trendRoutes(trends, clock, engine.edges),
     ...edgeReleaseRoutes(parts.offer),
     ...commandRoutes(parts.commands, clock),
+    ...machineCommandRoutes(engine),
     ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, log }),
     ...capabilityRoutes(engine, clock),
     ...exceptionRoutes(engine, clock),

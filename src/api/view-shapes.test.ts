@@ -45,6 +45,7 @@ test.each([
   ['/api/systems', '/api/systems'],
   ['/api/modes', '/api/modes'],
   ['/api/domains', '/api/domains'],
+  ['/api/commands', '/api/commands'],
   ['/api/edges', '/api/edges'],
   ['/api/edges/{edge}', '/api/edges/bremen-1'],
   ['/api/rules', '/api/rules'],

@@ -225,6 +225,33 @@ const activity = object({
   unplaced: count,
 });
 
+const scalar: Shape = { anyOf: [{ type: 'number' }, { type: 'string' }, { type: 'boolean' }] };
+const command = object(
+  {
+    id: text,
+    run: text,
+    capability: text,
+    asset: text,
+    signal: text,
+    source: text,
+    by: text,
+    interlocks: list(text),
+    status: one('open', 'sent', 'unknown', 'parked', 'done', 'refused', 'cancelled', 'expired'),
+  },
+  {
+    value: scalar,
+    unit: ucum,
+    why: text,
+    asked: instant,
+    ended: instant,
+    before: scalar,
+    readBack: scalar,
+    readBackAt: instant,
+    refusal: object({ code: text, reason: text }, { signal: text, found: scalar }),
+    note: text,
+  },
+);
+
 /** The shapes of answers, by what they are. */
 export const viewShapes = {
   me: shaped(person),
@@ -235,6 +262,7 @@ export const viewShapes = {
   systems: shaped(list(system)),
   modes: shaped(list(mode)),
   domains: shaped(list(domain)),
+  commands: shaped(list(command)),
   edges: shaped(list(edge)),
   edge: shaped(edge),
   rules: shaped(list(object(ruleFields))),

@@ -50,6 +50,22 @@ test('what lists and interlocks allow is written once and read back; what they d
   expect(await plant.call('packer.change-speed', speed(60), key('machine'))).toMatchObject({ status: 409, body: { refusal: { code: 'MACHINE_REFUSED' } } });
   expect(plant.writes()).toEqual([setTo()]);
 
+  // What people see: what was wanted and why, under which condition, and what came of it.
+  const place = { capability: 'packer.change-speed', asset: 'packer-1', signal: 'packer-1.set-speed', source: 'plc', by: 'admin', why: 'film change', unit: '{pack}/min' };
+  const listed = await plant.listed('plc');
+  expect(listed.slice(0, 6).map(({ status, value, refusal }) => [status, value, refusal?.code])).toEqual([
+    ['refused', 60, 'MACHINE_REFUSED'],
+    ['refused', 60, 'INTERLOCK'],
+    ['refused', 110, 'OUT_OF_RANGE'],
+    ['refused', 20.3, 'OUT_OF_RANGE'],
+    ['refused', 19.5, 'OUT_OF_RANGE'],
+    ['done', packs(), undefined],
+  ]);
+  for (const one of listed.slice(0, 6)) expect(one).toMatchObject({ ...place, interlocks: ['packer-1.state is Idle or Stopped, not older than 5s'] });
+  expect(listed[5]).toMatchObject({ readBack: packs() });
+  for (const { asked, ended } of listed) expect(Date.parse(ended ?? '')).toBeGreaterThanOrEqual(Date.parse(asked ?? ''));
+  expect(await plant.listed('another')).toEqual([]);
+
   // Who asked, why, and what the machine said, at both ends.
   const heard = await plant.audited();
   expect(heard.find(({ action }) => action === 'command.done')).toMatchObject({
@@ -104,6 +120,7 @@ test('of two at once on one signal the second is told that it is busy; what the 
   await until('the first is written', () => plant.writes().length === 1);
   expect(await plant.call('line.retune', { line: 'line-1', speed: 40, reason: 'retune' }, key('second'))).toMatchObject({ status: 409, body: { refusal: { code: 'BUSY' } } });
   const parked = await plant.parked();
+  expect((await plant.listed('plc')).find(({ status }) => status === 'parked')).toMatchObject({ value: packs(), by: 'admin', note: expect.stringContaining('says') });
   expect(parked).toMatchObject({ owner: 'shift' });
   expect(JSON.stringify(parked)).toMatch(/says \d+, not /);
   expect(plant.writes()).toEqual([setTo()]);

@@ -47,7 +47,8 @@ export const changeSpeed = defineCapability({
   keys: { asset: 'machine' },
   entity: 'machine',
 });
-const told = { system: floor, confirmWithin: '500ms', maxAge: '2s', why: ({ reason }: { readonly reason: string }) => reason } as const;
+// Confirmed within a time that is long enough for a second command, or the end of a process, to find the first one under way.
+const told = { system: floor, confirmWithin: '3s', maxAge: '2s', why: ({ reason }: { readonly reason: string }) => reason } as const;
 const idle = { signal: state, is: ['Idle', 'Stopped'], within: '5s' } as const;
 export const changesSpeed = defineCommand({
   capability: changeSpeed,

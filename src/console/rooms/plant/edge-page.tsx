@@ -16,6 +16,7 @@ import { Spark } from '../line/spark.tsx';
 import { Fact, figure } from './edge-card.tsx';
 import { delayOf, edgeSays, lagWords, rateOf } from './edge-words.ts';
 import { FilterCard, QuarantineCard } from './quarantine-card.tsx';
+import { CommandCard, useCommands } from './command-card.tsx';
 import { GapCard } from './gap-card.tsx';
 import { useSilence } from './plant-sentence.tsx';
 import { EdgeRules } from './edge-rules.tsx';
@@ -29,9 +30,13 @@ const trendsMax = 24;
 export function EdgePage({ name }: { readonly name: string }): ReactElement {
   const edge = useHub<EdgeDetail>(`/api/edges/${encodeURIComponent(name)}`, { everyMs: edgesEveryMs });
   const landscape = useHub<LandscapeView>('/api/landscape');
-  const signals = useMemo(() => measured(landscape.data, edge.data?.status?.sources.map((source) => source.name) ?? []), [landscape.data, edge.data?.status?.sources.length]);
+  // One text, so that it is the same as long as the names are; they have no line breaks.
+  const sources = edge.data?.status?.sources.map((source) => source.name).join('\n') ?? '';
+  const signals = useMemo(() => measured(landscape.data, sources.split('\n')), [landscape.data, sources]);
   const isFilled = useSignals(signals.map((signal) => signal.name));
-  const isSettled = useSettled(edge, landscape) && (isFilled || edge.error !== null);
+  // Read by its card; the page waits for it, so that nothing moves when it comes.
+  const commands = useCommands(sources === '' ? [] : sources.split('\n'));
+  const isSettled = useSettled(edge, landscape, commands) && (isFilled || edge.error !== null);
   return (
     <div className="plant">
       <Link className="plant-back small" to="/plant">
@@ -94,6 +99,7 @@ function Whole({ view, readMs, signals }: { readonly view: EdgeDetail; readonly 
               </ul>
             )}
           </section>
+          {status.sources.length > 0 && <CommandCard sources={status.sources.map((source) => source.name)} />}
           <div className="plant-columns">
             <GapCard status={status} edge={view.edge} />
             <QuarantineCard kinds={status.quarantine ?? []} />

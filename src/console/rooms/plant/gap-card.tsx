@@ -9,8 +9,10 @@ type Gap = NonNullable<NonNullable<EdgeDetail['status']>['gaps']>['newest'][numb
 /** The times of which values are missing for good: of which signal, from when to when, and why. */
 export function GapCard({ status, edge }: { readonly status: NonNullable<EdgeDetail['status']>; readonly edge: string }): ReactElement {
   const { kept, newest } = status.gaps ?? { kept: 0, newest: [] };
-  const [signal, setSignal] = useState('');
+  const [wanted, setWanted] = useState('');
   const names = [...new Set(newest.map(nameOf))].sort();
+  // One whose gaps have left the list for newer ones cannot be shown alone any more.
+  const signal = names.length > 1 && names.includes(wanted) ? wanted : '';
   const shown = newest.filter((gap) => signal === '' || nameOf(gap) === signal);
   const recovered = status.sources.reduce((sum, source) => sum + (source.recovered ?? 0), 0);
   return (
@@ -20,7 +22,7 @@ export function GapCard({ status, edge }: { readonly status: NonNullable<EdgeDet
         {names.length > 1 && (
           <label className="plant-choice small">
             <span>Signal</span>
-            <select value={signal} onChange={(event) => setSignal(event.target.value)}>
+            <select value={signal} onChange={(event) => setWanted(event.target.value)}>
               <option value="">all</option>
               {names.map((name) => (
                 <option key={name} value={name}>
