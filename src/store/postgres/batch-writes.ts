@@ -1,4 +1,4 @@
-import { arrayLiteral, type Cell, type Cells } from './array-literal.ts';
+import { arrayLiteral, binaryArray, type Cell, type Cells } from './array-literal.ts';
 import type { Batch } from './batch.ts';
 import { unpack } from './packed-steps.ts';
 import type { Statement } from './session.ts';
@@ -222,11 +222,20 @@ export function batchWrites(batch: Batch): readonly Statement[] {
   return statements;
 }
 
-/** One array literal for each column. */
-function valuesOf({ columns: spec, keepsLong }: Pick<Write, 'columns' | 'keepsLong'>, all: readonly Cells[]): string[] {
+/** One array for each column. */
+function valuesOf({ columns: spec, keepsLong }: Pick<Write, 'columns' | 'keepsLong'>, all: readonly Cells[]): Buffer[] {
   const kinds = Object.entries(spec);
-  const values = kinds.map(([name, kind]) => arrayLiteral(all.map((cells) => storedCell(cells[name] ?? null, kind))));
-  if (keepsLong) values.push(arrayLiteral(all.map((cells) => longOf(cells, kinds))));
+  const values = kinds.map(([name, kind]) => {
+    const cells = all.map((each) => storedCell(each[name] ?? null, kind));
+    return binaryArray(kind === 'bigint' ? 'bigint' : 'text', cells);
+  });
+  if (keepsLong)
+    values.push(
+      binaryArray(
+        'text',
+        all.map((cells) => longOf(cells, kinds)),
+      ),
+    );
   return values;
 }
 

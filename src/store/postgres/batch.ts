@@ -33,8 +33,9 @@ export interface Batch {
 /** What a draft comes to. */
 export function batchOf(draft: Draft): Batch {
   const { packed, revisions, steps } = packRuns(draft.runs, draft.steps.values());
+  const stepSets = [...draft.stepSets.values()].flatMap((sets) => [...sets.values()]);
   const unpacked = new Set<number>();
-  for (const { run } of [...steps, ...draft.stepSets.values()]) if (typeof run === 'number' && !draft.runs.has(run)) unpacked.add(run);
+  for (const { run } of [...steps, ...stepSets]) if (typeof run === 'number' && !draft.runs.has(run)) unpacked.add(run);
   return {
     ...draft,
     runs: [...draft.runs.values()],
@@ -44,7 +45,7 @@ export function batchOf(draft: Draft): Batch {
     packed,
     revisions,
     steps,
-    stepSets: [...draft.stepSets.values()],
+    stepSets,
     openEffects: steps.flatMap(({ kind, status, seq }) => (kind === 'effect' && !isEnd(status) ? [{ seq: seq ?? null }] : [])),
     exceptions: [...draft.exceptions.values()],
     exceptionSets: [...draft.exceptionSets.values()],

@@ -2,7 +2,7 @@ import { assert } from '../../kernel/assert.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
 import type { Change, ChangeResult, ExceptionRecord } from '../store.ts';
 import type { Cells } from './array-literal.ts';
-import { entityKey, noFacts, pairKey, type Facts, type Knowledge, type StoredException } from './facts.ts';
+import { entityKey, noFacts, pairKey, entryOf, type Facts, type Knowledge, type StoredException } from './facts.ts';
 
 /** The kinds of things that a business key leads to, as stored. */
 export const refKinds = { event: 1, run: 2, exception: 3, owner: 4 } as const;
@@ -35,8 +35,9 @@ export interface Draft {
   readonly runs: Map<number, Cells>;
   readonly runSets: Map<number, Cells>;
   readonly runMoves: Map<number, Cells>;
-  readonly steps: Map<string, Cells>;
-  readonly stepSets: Map<string, Cells>;
+  /** By the ids of their runs, and their own. */
+  readonly steps: Map<string, Map<string, Cells>>;
+  readonly stepSets: Map<string, Map<string, Cells>>;
   readonly newRevisions: Map<string, number>;
   readonly exceptions: Map<string, Cells>;
   readonly exceptionSets: Map<string, Cells>;
@@ -86,7 +87,7 @@ export function knowledgeOf(draft: Draft): Knowledge {
     event: (key) => draft.positions.has(key) || facts.positions.has(key),
     run: (id) => draft.newRuns.has(id) || facts.runs.has(id) || remembered.runs.has(id),
     // The steps of a run that is not in the tables are not there either.
-    step: (run, key) => draft.newRuns.has(run) || draft.steps.has(key) || facts.steps.has(key),
+    step: (run, id) => draft.newRuns.has(run) || draft.steps.get(run)?.has(id) === true || facts.steps.get(run)?.has(id) === true,
     revision: (key) => draft.newRevisions.has(key) || facts.revisions.has(key) || remembered.revisions.has(key),
     exception: (id) => draft.exceptionStates.has(id) || facts.exceptions.has(id),
   };
@@ -102,7 +103,7 @@ export function addChanges(draft: Draft, changes: readonly Change[]): readonly C
 
 /** The tables take whole numbers only, and would refuse what the journal has taken. */
 function checkWhole(change: object): void {
-  for (const [name, value] of Object.entries(change)) assert(typeof value !== 'number' || Number.isSafeInteger(value), `${name} is a whole number`);
+  for (const value of Object.values(change)) if (typeof value === 'number') assert(Number.isSafeInteger(value), 'a change has whole numbers only');
 }
 
 function apply(draft: Draft, change: Change): ChangeResult {
@@ -223,11 +224,11 @@ function knownRun({ newRuns, facts, remembered }: Draft, id: string): number | u
 
 function addStep(draft: Draft, step: Of<'step.add'>): ChangeResult {
   const run = runOf(draft, step.run);
-  const key = pairKey(step.run, step.id);
-  if (draft.steps.has(key) || draft.facts.steps.has(key)) return { taken: false };
+  const steps = entryOf(draft.steps, step.run, () => new Map());
+  if (steps.has(step.id) || draft.facts.steps.get(step.run)?.has(step.id)) return { taken: false };
   const seq = ++draft.counters.step;
   const revision = step.kind === 'effect' ? nextRevision(draft, step.name, step.entity) : undefined;
-  draft.steps.set(key, {
+  steps.set(step.id, {
     seq,
     run,
     id: step.id,
@@ -260,12 +261,11 @@ function nextRevision(draft: Draft, name: string, entity: string | undefined): n
 
 function setStep(draft: Draft, { run, id, status, done, output, endedMs, attempts, history }: Of<'step.set'>): ChangeResult {
   const set = { status, done: done ?? null, output: output ?? null, ended_ms: endedMs ?? null, attempts, history };
-  const key = pairKey(run, id);
-  const added = draft.steps.get(key);
+  const added = draft.steps.get(run)?.get(id);
   if (added) Object.assign(added, set);
   else {
-    assert(draft.facts.steps.has(key), `step ${id} of run ${run} is set after it was added`);
-    draft.stepSets.set(key, { run: runOf(draft, run), id, ...set });
+    assert(draft.facts.steps.get(run)?.has(id) === true, `step ${id} of run ${run} is set after it was added`);
+    entryOf(draft.stepSets, run, () => new Map()).set(id, { run: runOf(draft, run), id, ...set });
   }
   return {};
 }

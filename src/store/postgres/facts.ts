@@ -17,22 +17,22 @@ export interface Facts {
   /** By `pairKey` of source and id. */
   readonly positions: Map<string, number>;
   readonly runs: Map<string, number>;
-  /** `pairKey` of run and step id. */
-  readonly steps: Set<string>;
+  /** Ids by their run's. */
+  readonly steps: Map<string, Set<string>>;
   /** By `entityKey`. */
   readonly revisions: Map<string, number>;
   readonly exceptions: Map<string, StoredException>;
 }
 
 export function noFacts(): Facts {
-  return { positions: new Map(), runs: new Map(), steps: new Set(), revisions: new Map(), exceptions: new Map() };
+  return { positions: new Map(), runs: new Map(), steps: new Map(), revisions: new Map(), exceptions: new Map() };
 }
 
 /** What need not be asked for any more. */
 export interface Knowledge {
   event(key: string): boolean;
   run(id: string): boolean;
-  step(run: string, key: string): boolean;
+  step(run: string, id: string): boolean;
   revision(key: string): boolean;
   exception(id: string): boolean;
 }
@@ -44,6 +44,13 @@ export function pairKey(first: string, second: string): string {
 
 export function entityKey(name: string, entity: string | undefined): string {
   return entity === undefined ? `${name.length}-${name}` : pairKey(name, entity);
+}
+
+/** What a map holds for a key, made where it holds nothing. */
+export function entryOf<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }
 
 interface Questions {
@@ -105,9 +112,11 @@ export async function learnFacts(session: Session, changes: readonly Change[], k
       case kinds.run:
         found.runs.set(runs[index] ?? '', number);
         break;
-      case kinds.step:
-        found.steps.add(steps[index]?.[0] ?? '');
+      case kinds.step: {
+        const [run, id] = steps[index]?.[1] ?? ['', ''];
+        entryOf(found.steps, run, () => new Set()).add(id);
         break;
+      }
       case kinds.revision:
         found.revisions.set(revisions[index]?.[0] ?? '', number);
         break;
@@ -124,8 +133,7 @@ function questionsOf(changes: readonly Change[], known: Knowledge): Questions {
   };
   const askStep = (run: string, id: string): void => {
     askRun(run);
-    const key = pairKey(run, id);
-    if (!known.step(run, key)) asked.steps.set(key, [run, id]);
+    if (!known.step(run, id)) asked.steps.set(pairKey(run, id), [run, id]);
   };
   for (const change of changes) {
     switch (change.change) {

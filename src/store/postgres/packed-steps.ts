@@ -49,21 +49,19 @@ export interface Packing {
   readonly steps: readonly Cells[];
 }
 
-/** Packs the steps of those of the new `runs` that are done with all of them. */
-export function packRuns(runs: ReadonlyMap<number, Cells>, steps: Iterable<Cells>): Packing {
+/** Packs the steps of those of the new `runs` that are done with all of them; `steps` has the steps of each run. */
+export function packRuns(runs: ReadonlyMap<number, Cells>, steps: Iterable<ReadonlyMap<string, Cells>>): Packing {
   const packed: Cells[] = [];
   const loose: Cells[] = [];
   const revisions = new Map<string, Cells>();
-  for (const [run, all] of Map.groupBy(steps, (step) => Number(step['run']))) {
+  for (const byId of steps) {
+    const all = [...byId.values()];
+    const run = Number(all[0]?.['run']);
     if (runs.get(run)?.['status'] !== 'done' || all.length > packedMax || !all.every(mayBePacked)) {
       loose.push(...all);
       continue;
     }
-    const newest = (kind: string): number | null => {
-      const seqs = all.flatMap((step) => (step['kind'] === kind ? [Number(step['seq'])] : []));
-      return seqs.length === 0 ? null : Math.max(...seqs);
-    };
-    packed.push({ run, effect: newest('effect'), decision: newest('decide'), steps: packedText(all) });
+    packed.push({ run, effect: newest(all, 'effect'), decision: newest(all, 'decide'), steps: packedText(all) });
     for (const { kind, name = null, entity = null, revision } of all) {
       if (kind !== 'effect') continue;
       const key = entityKey(String(name), entity === null ? undefined : String(entity));
@@ -72,6 +70,13 @@ export function packRuns(runs: ReadonlyMap<number, Cells>, steps: Iterable<Cells
     }
   }
   return { packed, revisions: [...revisions.values()], steps: loose };
+}
+
+/** The highest number of a step of this kind. */
+function newest(steps: readonly Cells[], kind: string): number | null {
+  let last = 0;
+  for (const step of steps) if (step['kind'] === kind) last = Math.max(last, Number(step['seq']));
+  return last === 0 ? null : last;
 }
 
 function mayBePacked(step: Cells): boolean {

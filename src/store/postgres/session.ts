@@ -4,11 +4,14 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Row } from '../row.ts';
 import { given } from './stored-text.ts';
 
-/** A statement with a name is prepared once per connection. Its parameters are texts, numbers and array literals. */
+/** Texts stand for array literals too, bytes for arrays in binary form. */
+type Parameter = string | number | Buffer | null;
+
+/** A statement with a name is prepared once per connection. */
 export interface Statement {
   readonly name?: string;
   readonly text: string;
-  readonly values?: readonly (string | number | null)[];
+  readonly values?: readonly Parameter[];
 }
 
 export interface Answer {
@@ -78,7 +81,7 @@ export async function openSession({ url, schema, settings = {}, answerMs }: Sess
 function sessionOn(client: Client, isAlive: () => boolean): Session {
   const ask = async ({ name, text, values }: Statement): Promise<Answer> => {
     // The driver reads the values only; its type says that it may write them.
-    const result = await client.query<Record<string, unknown>>({ text, ...(name !== undefined && { name }), ...(values && { values: values as (string | number | null)[] }) });
+    const result = await client.query<Record<string, unknown>>({ text, ...(name !== undefined && { name }), ...(values && { values: values as Parameter[] }) });
     // Several statements in one text answer with a list; nobody asks for what they say.
     if (Array.isArray(result)) return { rows: [], did: '' };
     return { rows: result.rows.map(restored), did: result.command };
