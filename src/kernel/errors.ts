@@ -65,7 +65,7 @@ export const faultKinds = {
   OWNERSHIP_REFUSED: { status: 403, retry: 'useless', help: 'Only the owning system writes this domain. Use a capability of the owner.' },
   RELEASE_NOT_SIGNED: { status: 403, retry: 'after a change', help: 'Find out who offers it. Where the hub has a new key, enrol the edge again.' },
   REPLAY_DIVERGED: { status: 500, retry: 'after a change', help: 'The flow no longer takes the steps it took. Start the release that the run began on.' },
-  PROTOCOL_UNKNOWN: { status: 500, retry: 'after a change', help: 'This run was recorded by a newer engine. Start that version to finish it.' },
+  PROTOCOL_UNKNOWN: { status: 409, retry: 'after a change', help: 'This run was recorded by a newer engine. Start that version to finish it.' },
   LANDSCAPE_THREW: { status: 500, retry: 'after a change', help: 'Code of the landscape threw. Mend it and retry the run.' },
   LANDSCAPE_STALLED: {
     status: 500,

@@ -4,7 +4,7 @@ import type { RunStatus, Store } from '../../store/store.ts';
 import { oversight } from '../watch/oversight.ts';
 import { noWatch } from '../watch/watch.ts';
 import { divergenceOf } from './history-check.ts';
-import { replayProtocol } from './live-run.ts';
+import { isUnknown } from './live-run.ts';
 
 /** How the recorded runs of one flow fit the flow as a landscape has it. */
 export interface FlowHistories {
@@ -36,7 +36,7 @@ export async function historyReport(store: Store, landscape: Landscape, limits: 
     if (!flow || !event) continue;
     const report = reports.get(flow.name) ?? { fit: 0, unknown: 0, diverged: [] };
     reports.set(flow.name, report);
-    if (record.protocol > replayProtocol) {
+    if (isUnknown(record)) {
       report.unknown += 1;
       continue;
     }

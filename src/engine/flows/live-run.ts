@@ -11,6 +11,16 @@ import { learntFrom, type Learnt } from './provenance.ts';
 /** The version of how steps are recorded and replayed. A run is never replayed under another one. */
 export const replayProtocol = 1;
 
+/** Whether this engine knows how a run was recorded. */
+export function isUnknown({ protocol }: Pick<RunRecord, 'protocol'>): boolean {
+  return protocol > replayProtocol;
+}
+
+/** Why such a run does not go on here. */
+export function unknownReason({ protocol }: Pick<RunRecord, 'protocol'>): string {
+  return `recorded by a newer engine (replay protocol ${protocol}, this one knows ${replayProtocol})`;
+}
+
 /** How one awaited step ended: its recorded output, and how to hand it to the flow. */
 export interface StepEnd {
   readonly id: string;

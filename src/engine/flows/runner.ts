@@ -8,7 +8,7 @@ import { contextOf } from './context.ts';
 import { watchCase, whyOf } from '../watch/watch-case.ts';
 import type { Conviction, Subject } from '../watch/watch.ts';
 import { heldBy, keyLines, messageId, slotOf, type Held } from './key-lines.ts';
-import { deliverNext, liveRun, recall, replayProtocol, turns, type LiveRun } from './live-run.ts';
+import { deliverNext, isUnknown, liveRun, recall, turns, unknownReason, type LiveRun } from './live-run.ts';
 import { failedCase, parkedChoices, strandedCase } from './run-case.ts';
 import { runHomes } from './run-home.ts';
 import { freshRun, keyOf, runIdOf } from './run-key.ts';
@@ -102,6 +102,10 @@ export function runner(parts: RunnerParts): Runner {
   function begin(flow: Flow, record: RunRecord, event: EventRecord, steps: readonly StepRecord[], known = false): void {
     const slot = slotOf(record.flow, record.key);
     if (!active.has(slot)) active.set(slot, { id: record.id, queue: [] });
+    if (isUnknown(record)) {
+      parkUnknown(record, event, flow, unknownReason(record));
+      return;
+    }
     const subject: Subject = { kind: 'run', key: record.id, of: flow };
     const conviction = oversight.conviction(subject);
     if (conviction) {
@@ -306,14 +310,8 @@ export function runner(parts: RunnerParts): Runner {
       if (conviction) quarantine(flow, record, event, conviction, true);
       return;
     }
-    if (!flow || record.protocol > replayProtocol) {
-      const reason = flow
-        ? `recorded by a newer engine (replay protocol ${record.protocol}, this one knows ${replayProtocol})`
-        : `the landscape has no flow "${record.flow}" any more`;
-      parkUnknown(record, event, flow, reason);
-      return;
-    }
-    begin(flow, record, event, steps, true);
+    if (flow) begin(flow, record, event, steps, true);
+    else parkUnknown(record, event, flow, `the landscape has no flow "${record.flow}" any more`);
   }
 
   return {

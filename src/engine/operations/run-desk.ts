@@ -10,6 +10,7 @@ import type { CaseBook } from '../exceptions/case-book.ts';
 import { withEntry } from '../exceptions/opening.ts';
 import { cancelAdded, givenUp } from '../flows/cancellation.ts';
 import { divergenceOf } from '../flows/history-check.ts';
+import { isUnknown, unknownReason } from '../flows/live-run.ts';
 import { runHomes } from '../flows/run-home.ts';
 import type { RunnerParts } from '../flows/runner-parts.ts';
 import type { Runner } from '../flows/runner.ts';
@@ -52,7 +53,7 @@ export interface RunDesk {
   standing(run: string): Promise<RunStanding>;
   /**
    * Carries an order out and gives how the run stands then. Raises NOT_FOUND, CONFLICT (somebody was faster, or it cannot be done as the run
-   * stands), INPUT_INVALID, REPLAY_DIVERGED.
+   * stands), INPUT_INVALID, REPLAY_DIVERGED, PROTOCOL_UNKNOWN.
    */
   act(order: RunOrder): Promise<RunStanding>;
 }
@@ -179,9 +180,10 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     dispatcher.carryOut(errand, verdict);
   }
 
-  /** The release that a run which stands still goes on with. Raises CONFLICT and REPLAY_DIVERGED. */
+  /** The release that a run which stands still goes on with. Raises CONFLICT, PROTOCOL_UNKNOWN and REPLAY_DIVERGED. */
   async function releaseFor({ record, event }: RunStanding, steps: readonly StepRecord[], order: RunOrder): Promise<string> {
     const { release: from } = record;
+    if (isUnknown(record)) throw new Fault('PROTOCOL_UNKNOWN', `Run ${record.id} was ${unknownReason(record)}.`, { run: record.id, protocol: record.protocol });
     const to = landscape.release;
     const isKept = parts.run.landscapeOf(from) !== undefined;
     const wanted = order.onCurrentRelease;
