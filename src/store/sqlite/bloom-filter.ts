@@ -29,6 +29,16 @@ export function put(filter: BloomFilter, hash: number): void {
   }
 }
 
+export function mayHave(filter: BloomFilter, hash: number): boolean {
+  const low = lowOf(hash);
+  let word = blockOf(hash, filter.length * rowsPerWord) / rowsPerWord;
+  for (const salt of salts) {
+    if (((filter[word] ?? 0) & (1 << (Math.imul(low, salt) >>> 27))) === 0) return false;
+    word += 1;
+  }
+  return true;
+}
+
 /** Filters of one length that are asked together. */
 export interface FilterBank {
   /** Takes a filter in and gives its number; none where there is no room. */

@@ -1,4 +1,4 @@
-/** A hash of an event's source and id: a whole number below 2^52. */
+/** A hash of a text: a whole number below 2^52. */
 export type KeyHash = (text: string) => number;
 
 /** Bits above the lower 32. */

@@ -13,7 +13,7 @@ test('nearly every new name is told to be new', () => {
   const filter = nameFilter();
   for (const name of names('order', 150_000)) filter.meet(name);
   const wrong = names('batch', 20_000).filter((name) => filter.meet(name)).length;
-  // 16 bits a name and five of them set in a block of 512: 0.2 % of each of the two layers, by the paper's formula.
+  // One in some 750 of each of the two layers.
   expect(wrong).toBeLessThan(300);
 });
 
