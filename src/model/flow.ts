@@ -39,25 +39,32 @@ export interface FlowContext {
   /** The time of the last thing that happened to this run, epoch milliseconds; the same on every replay. */
   now(): number;
   /** Calls a capability and waits for its answer. A business refusal ends the run as an exception. */
-  call<In, Out, Refusal>(capability: Capability<In, Out, Refusal>, input: NoInfer<In>, options?: StepOptions & { readonly undo?: (value: NoInfer<Out>) => Action }): Promise<Out>;
+  call<In, Out, Refusal>(
+    capability: Capability<In, Out, Refusal>,
+    input: NoInfer<In>,
+    options?: StepOptions & { readonly undo?: (value: NoInfer<Out>) => Action | undefined },
+  ): Promise<Out>;
   /** Calls a capability; a business refusal is a value. */
   attempt<In, Out, Refusal>(
     capability: Capability<In, Out, Refusal>,
     input: NoInfer<In>,
-    options?: StepOptions & { readonly undo?: (value: NoInfer<Out>) => Action },
+    options?: StepOptions & { readonly undo?: (value: NoInfer<Out>) => Action | undefined },
   ): Promise<Result<Out, Refusal>>;
   /** Records an effect that may wait while its system is down; resolves as soon as it is recorded. `maxAge`: how long it may wait untried. */
   post<In, Out, Refusal>(
     capability: Capability<In, Out, Refusal>,
     input: NoInfer<In>,
-    options?: StepOptions & { readonly maxAge?: Span; readonly undo?: () => Action },
+    options?: StepOptions & { readonly maxAge?: Span; readonly undo?: () => Action | undefined },
   ): Promise<Receipt>;
   /** Takes a decision and records it with its inputs and their versions. */
   decide<In, Out>(decision: Decision<In, Out>, inputs: NoInfer<In>, options?: StepOptions): Promise<Out>;
   sleep(span: Span): Promise<void>;
   /** The first event of `contract` with these keys that came since the run's own event and was not yet taken; undefined when `within` has passed. */
   waitFor<Event>(contract: Contract<Event>, options: StepOptions & { readonly key: Partial<Record<KeyName, string>>; readonly within: Span }): Promise<Event | undefined>;
-  /** Undoes, in reverse order, what was done so far with an `undo`. */
+  /**
+   * Undoes, in reverse order, what was done so far with an `undo`. One that gives undefined leaves it as it is, as where the undo of a later
+   * step has set the same thing back already; a posted effect that was never tried is cancelled all the same, and its `undo` not asked.
+   */
   compensate(): Promise<void>;
   /** Opens an exception; resolves with its id. */
   raise<Evidence>(

@@ -238,6 +238,9 @@ function changeoverFlow(release: Release) {
   });
 }
 
+/** Steps of one run at one thing that are undone as one, by setting it back to where it was before the first. */
+export const undoneAsOne = (step: string): boolean => step.startsWith('shipment-window.move');
+
 /** Steps that a compensation of their run has to undo, by flow: where such a step is done, its undo is there. */
 export const undoable: Readonly<Record<string, (step: string, mode: string) => boolean>> = {
   'packaging-bottleneck': (step, mode) => mode === 'post' || step === 'production-order.revise#1' || step === 'expected-receipt.revise#1',

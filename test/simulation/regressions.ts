@@ -29,7 +29,7 @@ export const regressions: readonly Regression[] = [
     seed: 20_288,
     faults: planned(
       { kind: 'late-commit', place: 'write cmms', nth: 1, size: 0.94 },
-      { kind: 'crash-after-commit', place: 'after-commit', nth: 192, size: 0.17 },
+      { kind: 'crash-after-commit', place: 'after-commit', nth: 188, size: 0.17 },
       { kind: 'late-commit', place: 'write tms', nth: 1, size: 0.97 },
       { kind: 'link-late', place: 'link', nth: 5, size: 0.46 },
       { kind: 'two-operators', place: 'desk', nth: 1, size: 0.16 },

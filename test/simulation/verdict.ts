@@ -4,7 +4,7 @@ import { endedStatuses, type EventRecord, type ExceptionRecord, type RunRecord, 
 import type { Counterpart, Entry } from './counterparts/counterpart.ts';
 import { effectOf, eventKey, type Durable } from './durable.ts';
 import type { Hub } from './hub.ts';
-import { undoable } from './landscape.ts';
+import { undoable, undoneAsOne } from './landscape.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { World } from './world.ts';
 
@@ -123,7 +123,7 @@ function* compensations(facts: Facts): Generator<string> {
   for (const run of facts.runs) {
     const steps = facts.steps.get(run.id) ?? [];
     const undos = steps.filter(({ id }) => id.startsWith(undoPrefix));
-    const baseOf = ({ id }: StepRecord): StepRecord | undefined => steps.find((step) => step.id === id.slice(undoPrefix.length));
+    const baseOf = ({ id }: Pick<StepRecord, 'id'>): StepRecord | undefined => steps.find((step) => step.id === id.slice(undoPrefix.length));
     for (const [lane, of] of Map.groupBy(undos, (undo) => (baseOf(undo)?.mode === 'post' ? `posted to ${undo.system}` : 'called'))) {
       const done = of.map((undo) => ({ undo, base: baseOf(undo)?.issue ?? 0, atMs: facts.entries.get(keyOf(undo))?.[0]?.atMs }));
       for (const [at, { undo, base, atMs }] of done.entries()) {
@@ -137,8 +137,8 @@ function* compensations(facts: Facts): Generator<string> {
     const begun = undos.length > 0 ? Math.min(...undos.map(({ issue }) => issue)) : Number.POSITIVE_INFINITY;
     for (const step of steps) {
       const counts = step.kind === 'effect' && !step.id.startsWith(undoPrefix) && step.status === 'done' && step.issue < begun;
-      if (counts && undoable[run.flow]?.(step.id, step.mode) === true && !undos.some(({ id }) => id === `${undoPrefix}${step.id}`))
-        yield `run ${run.id} is compensated without ${undoPrefix}${step.id}`;
+      const isUndone = undos.some(({ id, entity }) => id === `${undoPrefix}${step.id}` || (undoneAsOne(step.id) && entity === step.entity && baseOf({ id })?.name === step.name));
+      if (counts && undoable[run.flow]?.(step.id, step.mode) === true && !isUndone) yield `run ${run.id} is compensated without ${undoPrefix}${step.id}`;
     }
   }
 }

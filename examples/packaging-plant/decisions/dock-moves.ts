@@ -1,7 +1,7 @@
 import type { WarehouseCommitments } from '../capabilities/warehouse-commitments.ts';
 import { shortagePolicy } from './shortage-policy.ts';
 
-interface DockWindow {
+export interface DockWindow {
   readonly from: string;
   readonly to: string;
 }

@@ -10,7 +10,7 @@ import { warehouseCommitments } from '../capabilities/warehouse-commitments.ts';
 import { componentAnswered, type ComponentAnswered } from '../contracts/component-answered.ts';
 import { varianceCleared, varianceDetected, type VarianceDetected } from '../contracts/production-variance.ts';
 import { componentDelay } from '../decisions/component-delay.ts';
-import type { DockMove } from '../decisions/dock-moves.ts';
+import type { DockMove, DockWindow } from '../decisions/dock-moves.ts';
 import { shortage, type ShortagePlan } from '../decisions/shortage.ts';
 import { lineBottleneck, orderNotRevisable } from '../exceptions.ts';
 import { needMaxAge, persistence, recovery, supplierAnswers, windowMaxAge } from '../limits.ts';
@@ -57,7 +57,8 @@ export const packagingBottleneck = defineFlow({
       { order, ...plan.receipt },
       { undo: () => action(reviseExpectedReceipt, { order, quantity: receipt.quantity, expectedAt: receipt.expectedAt }) },
     );
-    await moveWindows(flow, order, plan.moves, reason);
+    const docks: Docks = new Map();
+    await moveWindows(flow, order, plan.moves, docks, reason);
 
     const answers = await supplierAnswersTo(flow, order, plan);
     const delay = await flow.decide(componentDelay, { plan, commitments, answers });
@@ -68,7 +69,7 @@ export const packagingBottleneck = defineFlow({
       if (again.ok) {
         ({ version, plannedEnd } = again.value);
         await flow.call(reviseExpectedReceipt, { order, ...delay.receipt });
-        await moveWindows(flow, order, delay.moves, because);
+        await moveWindows(flow, order, delay.moves, docks, because);
       } else {
         // The first revision stands, and is undone like any other.
         await flow.raise(orderNotRevisable, { to: planning, evidence: { variance, plan: { ...plan, plannedEnd: delay.plannedEnd }, refusal: again.refusal } });
@@ -80,14 +81,22 @@ export const packagingBottleneck = defineFlow({
   },
 });
 
-/** Tells the carriers; the transport service may be down, nothing waits for it. A move that was never sent is taken back before it is. */
-async function moveWindows(flow: FlowContext, order: string, moves: readonly DockMove[], reason: string): Promise<void> {
+/** Where the appointments of a run were before it moved them, as long as none of its moves has been undone. */
+type Docks = Map<string, DockWindow>;
+
+/**
+ * Tells the carriers; the transport service may be down, nothing waits for it. A move that was never sent is taken back before it is; whichever
+ * were, the appointment goes back in one move, to where it was before the first.
+ */
+async function moveWindows(flow: FlowContext, order: string, moves: readonly DockMove[], docks: Docks, reason: string): Promise<void> {
   for (const { appointment, shipment, window, previous } of moves) {
-    await flow.post(
-      moveShipmentWindow,
-      { appointment, shipment, order, window, reason },
-      { maxAge: windowMaxAge, undo: () => action(moveShipmentWindow, { appointment, shipment, order, window: previous, reason: 'the line has recovered' }) },
-    );
+    if (!docks.has(appointment)) docks.set(appointment, previous);
+    const undo = () => {
+      const before = docks.get(appointment);
+      docks.delete(appointment);
+      return before && action(moveShipmentWindow, { appointment, shipment, order, window: before, reason: 'the line has recovered' });
+    };
+    await flow.post(moveShipmentWindow, { appointment, shipment, order, window, reason }, { maxAge: windowMaxAge, undo });
   }
 }
 

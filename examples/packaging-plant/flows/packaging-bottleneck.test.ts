@@ -149,6 +149,29 @@ test('a late component changes the plan once more', async () => {
   expect(calls.findLast(({ capability }) => capability === 'production-order.revise')?.input).toMatchObject({ plannedEnd: '2026-11-03T01:08:00.000Z' });
 });
 
+test.each([
+  ['both moves were made', 0],
+  ['the carrier refused the first', 1],
+  ['the carrier refused the second', 2],
+])('an appointment goes back in one move to where it was before the first: %s', async (_what, refusedAt) => {
+  let message = '';
+  const portal = fake(reviseComponentNeed, ({ key }) => accepted({ messageId: (message = key) }));
+  const carrier = fake(moveShipmentWindow, ({ input, revision }) =>
+    revision === refusedAt ? refused({ code: 'DOCK_TAKEN', message: 'taken' }) : accepted({ appointment: input.appointment, shipment: input.shipment, window: input.window }),
+  );
+  const { calls, run } = await play(systems(32_000, portal, carrier), async (stage) => {
+    await stage.pass('1m');
+    await stage.send(componentAnswered, { order, purchaseOrder: 'PU-1', component: 'FOIL-80', answer: 'delayed', availableAt: '2026-11-02T21:30:00.000Z', inReplyTo: message });
+    await stage.pass('2m');
+    await stage.send(varianceCleared, cleared);
+    await stage.pass('1m');
+  });
+  expect(run?.status).toBe('compensated');
+  const moves = calls.filter(({ capability }) => capability === 'shipment-window.move').map(({ input }) => (input as { readonly window: unknown }).window);
+  expect(moves).toHaveLength(3);
+  expect(moves[2]).toEqual(window);
+});
+
 test('a line that stays slow calls maintenance once and alerts planning; when it recovers within the shift the request is told', async () => {
   const { changes, exceptions, run } = await play(systems(32_000), async (stage) => {
     await stage.pass('50m');

@@ -29,7 +29,7 @@ export function appointmentRows(expectation: Expectation, testimony: Testimony):
   return expectation.facts.play === 'main' ? [...rows, ...outageRows(expectation, testimony)] : rows;
 }
 
-/** One window per plan; to restore, back through them all. */
+/** One window per plan; to restore, back to the first in one move. */
 function windowsWanted(expectation: Expectation, testimony: Testimony): readonly Window[] {
   const { appointment } = expectation.world;
   const original: Window = { from: appointment.from, to: appointment.to };
@@ -42,7 +42,7 @@ function windowsWanted(expectation: Expectation, testimony: Testimony): readonly
     const window = dockWindow(end ?? 0, lengthMs);
     if (window.from > before.from) way.push(window);
   }
-  return [...way.slice(1), ...(restored ? way.slice(0, -1).toReversed() : [])];
+  return [...way.slice(1), ...(restored && way.length > 1 ? [original] : [])];
 }
 
 function outageRows({ facts, world }: Expectation, { ledgers }: Testimony): readonly Row[] {

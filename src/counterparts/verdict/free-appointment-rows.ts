@@ -73,7 +73,8 @@ function waysOf({ plan }: Outlook, facts: FreeFacts, world: World): readonly Way
 
 function wayOver(stops: readonly Window[], intents: number, sent: readonly number[], isRestored: boolean): Way {
   const there = sent.flatMap((stop) => windowAt(stops, stop, stop));
-  const back = isRestored ? sent.toReversed().flatMap((stop, index) => windowAt(stops, stop - 1, intents + index + 1)) : [];
+  // Whichever were sent, one move takes it back to where it was.
+  const back = isRestored && sent.length > 0 ? windowAt(stops, 0, intents + 1) : [];
   return { moves: [...there, ...back], revisions: intents + back.length };
 }
 

@@ -137,7 +137,7 @@ function tellMoves(all: FreeTold, { moved, sent = [1, 2], restored }: PlanTold, 
   }
   const used = revisions.get(all) ?? 0;
   const gone = windows.slice(1).flatMap((window, index) => (sent.some((one) => one === index + 1) ? [{ window, stop: index + 1 }] : []));
-  const back = restored === undefined ? [] : gone.toReversed().map(({ stop }, index) => ({ window: windows[stop - 1], stop: windows.length + index }));
+  const back = restored === undefined || gone.length === 0 ? [] : [{ window: windows[0], stop: windows.length }];
   revisions.set(all, used + windows.length - 1 + back.length);
   for (const { window, stop } of [...gone, ...back]) {
     const atMs = epochMs + Math.max(moved ?? 0, stop < windows.length ? made + 100 * stop : (restored ?? 0) + 100 * stop);

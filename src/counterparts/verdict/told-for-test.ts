@@ -119,7 +119,7 @@ function tellPlans(all: Told, restoredAt: number | undefined): void {
       data: { after: { quantity: remaining, expectedAt: iso(end), revision: index + 1 }, _trace: traceparent },
     });
   });
-  const moved = restoredAt === undefined ? windows : [...windows, windows[0], original];
+  const moved = restoredAt === undefined ? windows : [...windows, original];
   moved.forEach((window, index) =>
     add(all, 'tms', {
       type: 'appointment',

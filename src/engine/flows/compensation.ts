@@ -1,4 +1,3 @@
-import type { Action } from '../../model/capability.ts';
 import { endedStatuses } from '../../store/store.ts';
 import { raiseBuiltIn } from './raise.ts';
 import { claim, deliver, ended, type LiveRun, type Undo } from './live-run.ts';
@@ -30,7 +29,8 @@ export async function compensate(run: LiveRun, parts: StepParts): Promise<void> 
 }
 
 async function undoCall(run: LiveRun, parts: StepParts, undo: Undo): Promise<void> {
-  const action: Action = undo.action();
+  const action = undo.action();
+  if (!action) return;
   const asked = askSystem(run, parts, 'undo', action.capability, action.input, undoId(undo.step));
   const result = toldBy(run, parts, asked, await asked.ended);
   if (result?.ok || result?.skipped) return;

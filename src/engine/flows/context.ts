@@ -23,7 +23,7 @@ export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
     mode: 'call' | 'attempt',
     capability: Capability,
     input: unknown,
-    options: { readonly as?: string; readonly undo?: (value: Out) => Action } | undefined,
+    options: { readonly as?: string; readonly undo?: (value: Out) => Action | undefined } | undefined,
   ): Promise<never> {
     const undo = options?.undo;
     const isEffect = capability.effect !== 'query';

@@ -53,7 +53,7 @@ export interface Undo {
   /** A posted effect is settled first: cancelled where it was never tried. */
   readonly posted: boolean;
   readonly system: string;
-  readonly action: () => Action;
+  readonly action: () => Action | undefined;
 }
 
 /** What a run asks for in one step. */
