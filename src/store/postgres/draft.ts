@@ -30,6 +30,8 @@ export interface Draft {
   readonly remembered: Remembered;
   readonly counters: { -readonly [Name in keyof Counters]: Counters[Name] };
   readonly events: Cells[];
+  /** The last position of each type among them. */
+  readonly lastOfType: Map<string, number>;
   readonly positions: Map<string, number>;
   readonly newRuns: Map<string, number>;
   readonly runs: Map<number, Cells>;
@@ -58,6 +60,7 @@ export function openDraft(counters: Counters, remembered: Remembered): Draft {
     remembered,
     counters: { ...counters },
     events: [],
+    lastOfType: new Map(),
     positions: new Map(),
     newRuns: new Map(),
     runs: new Map(),
@@ -174,6 +177,7 @@ function appendEvent(draft: Draft, event: Of<'event.append'>): ChangeResult {
   if (known !== undefined) return { position: known, duplicate: true };
   const position = ++draft.counters.position;
   draft.positions.set(key, position);
+  draft.lastOfType.set(event.type, position);
   draft.events.push({
     position,
     source: event.source,

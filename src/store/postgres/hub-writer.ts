@@ -40,8 +40,8 @@ export interface HubWriter {
   commit(changes: readonly Change[], asked: readonly Change[]): Promise<readonly ChangeResult[]>;
   /** Writes to the tables what is in the journal only. */
   fold(): Promise<void>;
-  /** Changes that are in the journal only; unknown after an error. */
-  pending(): number | undefined;
+  /** Whether events of this type after this position may be in the journal only. */
+  mayHoldEvents(type: string, after: number): boolean;
   /** When the last transaction that renewed the lease was begun. */
   heldFromMs(): number;
   /** An empty transaction: the lease goes on. */
@@ -248,7 +248,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
         throw storeFault(error, place);
       }
     },
-    pending: () => pending?.changes,
+    mayHoldEvents: (type, after) => pending === undefined || (pending.draft.lastOfType.get(type.toWellFormed()) ?? 0) > after,
     heldFromMs: () => heldFromMs,
     async renew() {
       try {

@@ -145,6 +145,9 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
       return reader.read(sql, values);
     });
 
+  const reads = hubReader(read);
+  const asWritten = hubReader((sql, values) => counted(() => reader.read(sql, values)));
+
   async function folded(): Promise<void> {
     for (const untilMs = clock.now() + readPatienceMs; ;) {
       try {
@@ -190,7 +193,12 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
 
   renewLater();
   return {
-    ...hubReader(read),
+    ...reads,
+    // Each wait of a flow looks back; hardly ever is what it waits for among the newest.
+    async eventsMatching(filter) {
+      await lastWrite;
+      return (writer.mayHoldEvents(filter.type, filter.after) ? reads : asWritten).eventsMatching(filter);
+    },
     heldForMs: () => (closed === undefined ? Math.max(0, writer.heldFromMs() + leaseMs - clock.now()) : 0),
     inbox,
     takenOverFrom,
