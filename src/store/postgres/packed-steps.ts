@@ -1,39 +1,12 @@
 import { integer, text, type Row } from '../row.ts';
 import { endedStatuses } from '../store.ts';
 import type { Cell, Cells } from './array-literal.ts';
+import { packedColumns, packedMax } from '../packed-columns.ts';
 import { entityKey } from './facts.ts';
 import { given, keyCharsMax, stored } from './stored-text.ts';
 
-/**
- * The steps of a run that is done are one row: four steps are four rows with a dozen index entries otherwise, and few of them are ever
- * read again. The order is what `unpack` and the question for facts go by.
- */
-const columns = [
-  'seq',
-  'id',
-  'kind',
-  'mode',
-  'name',
-  'issue',
-  'done',
-  'status',
-  'issued_ms',
-  'ended_ms',
-  'due_ms',
-  'system',
-  'entity',
-  'revision',
-  'attempts',
-  'input',
-  'output',
-  'history',
-] as const;
-
 /** Texts that are searched for: long ones are rows, where they stand as their digests. */
 const keyed = ['id', 'name', 'system', 'entity'] as const;
-
-/** Steps of a run that are packed; the row of a run with more would be long to read for one of them. */
-const packedMax = 64;
 
 const ends: ReadonlySet<Cell | undefined> = new Set(endedStatuses);
 
@@ -87,7 +60,7 @@ function mayBePacked(step: Cells): boolean {
 function packedText(steps: readonly Cells[]): string {
   return JSON.stringify(
     steps.map((step) =>
-      columns.map((column) => {
+      packedColumns.map((column) => {
         const cell = step[column] ?? null;
         return typeof cell === 'string' ? stored(cell) : cell;
       }),
@@ -97,11 +70,11 @@ function packedText(steps: readonly Cells[]): string {
 
 /** Rows of `packed` become rows of `step` again, for the runs with the numbers `$1`. */
 export const unpack = `WITH loose AS (DELETE FROM packed WHERE run = ANY ($1::bigint[]) RETURNING run, steps)
-  INSERT INTO step (run, ${columns.join(', ')})
-  SELECT loose.run, ${columns.map((column, index) => `(cells ->> ${index})${isNumber(column) ? '::bigint' : ''}`).join(', ')}
+  INSERT INTO step (run, ${packedColumns.join(', ')})
+  SELECT loose.run, ${packedColumns.map((column, index) => `(cells ->> ${index})${isNumber(column) ? '::bigint' : ''}`).join(', ')}
   FROM loose, json_array_elements(loose.steps::json) cells`;
 
-function isNumber(column: (typeof columns)[number]): boolean {
+function isNumber(column: (typeof packedColumns)[number]): boolean {
   return ['seq', 'issue', 'done', 'revision', 'attempts'].includes(column) || column.endsWith('_ms');
 }
 
@@ -111,7 +84,7 @@ export function looseSteps(rows: readonly Row[]): Row[] {
     if (row['packed'] === null) return [row];
     // packedText() made it.
     const all = JSON.parse(text(row, 'packed')) as readonly (readonly Cell[])[];
-    const steps = all.map((cells): Row => ({ ...row, ...Object.fromEntries(columns.map((column, index) => [column, restored(cells[index] ?? null)])) }));
+    const steps = all.map((cells): Row => ({ ...row, ...Object.fromEntries(packedColumns.map((column, index) => [column, restored(cells[index] ?? null)])) }));
     return steps.sort(byIssue);
   });
 }

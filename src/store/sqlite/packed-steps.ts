@@ -1,42 +1,15 @@
 import { assert } from '../../kernel/assert.ts';
 import { integer, text, type Row } from '../row.ts';
+import { packedColumns, packedMax } from '../packed-columns.ts';
 import { endedStatuses } from '../store.ts';
 import type { HubStatements } from './hub-statements.ts';
 import type { PendingRun, PendingStep } from './pending.ts';
 
-/**
- * The steps of a run that is done are one row. Four steps are four rows with twelve index entries otherwise, a third of what the store's
- * thread does for a flow, and few of them are ever read again.
- */
-const columns = [
-  'seq',
-  'id',
-  'kind',
-  'mode',
-  'name',
-  'issue',
-  'done',
-  'status',
-  'issued_ms',
-  'ended_ms',
-  'due_ms',
-  'system',
-  'entity',
-  'revision',
-  'attempts',
-  'input',
-  'output',
-  'history',
-] as const;
-
-/** A step in its newest state, in the order of `columns`. */
+/** A step in its newest state, in the order of `packedColumns`. */
 export type StepCells = ReturnType<typeof stepCells>;
 
 /** What the newest packed steps are looked for by, as stored. */
 export const packedKinds = { effect: 1, decide: 2 } as const;
-
-/** Steps of a run that are packed; the row of a run with more would be long to read for one of them. */
-const packedMax = 64;
 
 /** A step that is not in the tables, in its newest state. */
 export function stepCells({ seq, revision, set }: PendingStep, add: NonNullable<PendingStep['add']>) {
@@ -97,7 +70,7 @@ export function packedRows(packed: Row): Row[] {
   const runId = text(packed, 'run_id');
   return parsed(packed).map((cells) => {
     const row: Record<string, unknown> = { run_id: runId };
-    for (const [index, column] of columns.entries()) row[column] = cells[index];
+    for (const [index, column] of packedColumns.entries()) row[column] = cells[index];
     return row;
   });
 }
