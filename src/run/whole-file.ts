@@ -40,6 +40,7 @@ export async function replaceWhole(file: string, text: string): Promise<void> {
   const fresh = `${file}.new`;
   await writeThrough(fresh, text);
   await rename(fresh, file);
+  await syncFolder(dirname(file));
 }
 
 async function writeThrough(file: string, text: string | Buffer): Promise<void> {

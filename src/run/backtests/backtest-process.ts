@@ -54,7 +54,8 @@ export function backtestProcess({ landscape, data }: BacktestProcessParts): Back
               return reject(new Fault(message.code, message.message, message.details));
           }
         });
-        child.once('error', (error) => reject(new Fault('PROCESS_ENDED', `The backtest could not be started: ${error.message}`, {}, error)));
+        // Not once: whatever is sent to a process that has just ended fails by itself, and an error that nobody hears ends the hub.
+        child.on('error', (error) => reject(new Fault('PROCESS_ENDED', `The backtest could not be started: ${error.message}`, {}, error)));
         child.once('exit', (code, by) => {
           signal.removeEventListener('abort', stop);
           // Without effect where it has told its outcome.

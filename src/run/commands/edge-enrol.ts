@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { makeDataDir } from '../data-dir.ts';
+import { replaceWhole } from '../whole-file.ts';
 import { edgeKey } from './edge-key.ts';
 import type { LandscapeOptions } from './landscape-options.ts';
 
@@ -49,9 +49,12 @@ async function enrol(options: EnrolOptions): Promise<void> {
       throw new Fault('RELEASE_NOT_SIGNED', `The key of the hub ${url} has the fingerprint ${fingerprint}, not ${options.fingerprint}. Nothing was kept.`, { url });
     const dataDir = join(options.data, options.name);
     makeDataDir(dataDir);
-    await writeFile(pinFileIn(dataDir), publicKey.export({ type: 'spki', format: 'pem' }));
+    const pin = pinFileIn(dataDir);
+    await replaceWhole(pin, publicKey.export({ type: 'spki', format: 'pem' }).toString()).catch((error: unknown) => {
+      throw new Fault('STORE_UNAVAILABLE', `The file ${pin} cannot be written: ${messageOf(error)}. This edge is not enrolled.`, { file: pin }, error);
+    });
     process.stdout.write(
-      `Enrolled at ${url}. Fingerprint of its key: ${fingerprint}\nThe hub says the same one at its start; if it does not, delete ${pinFileIn(dataDir)}. Start the edge again to let it count.\n`,
+      `Enrolled at ${url}. Fingerprint of its key: ${fingerprint}\nThe hub says the same one at its start; if it does not, delete ${pin}. Start the edge again to let it count.\n`,
     );
   } finally {
     await client.close();

@@ -158,6 +158,31 @@ describe('a release that the hub offers', () => {
     expect(after.told).toMatchObject([{ kind: 'release-refused', text: expect.stringContaining('ended while it was on trial') }]);
   });
 
+  test('and proves good where the disk takes no note of it is used, its owner is told, and the note is made as soon as it can be', async () => {
+    const process = life();
+    const seat = await process.seat();
+    process.offer(next);
+    await process.passes('it is tried', () => process.started.length === 2);
+    process.offer(undefined);
+    const blocked = join(dir, 'releases', 'seat.json');
+    rmSync(blocked);
+    mkdirSync(join(blocked, 'in the way'), { recursive: true });
+    await process.passes('it is used', () => process.logged.some((words) => words.includes('is used from now on')));
+    await process.asksAgain(3);
+    expect(seat.release()).toBe(next.release);
+    expect(process.told).toMatchObject([
+      { text: expect.stringMatching(/^The edge cannot note on which release it is: The file \S+seat\.json cannot be written: .*goes on with the one before$/) },
+    ]);
+    expect(process.logged.filter((words) => words.includes('cannot be written'))).toHaveLength(1);
+    rmSync(blocked, { recursive: true });
+    await process.asksAgain(2);
+    await seat.close();
+    const after = life();
+    const again = await after.seat();
+    expect([after.started, again.release(), after.told]).toEqual([[next.release], next.release, []]);
+    await again.close();
+  });
+
   test('and is on trial when the edge is stopped is tried again by the next process', async () => {
     const before = life(new Map([[good.release, { connected: false }]]));
     const stopped = await before.seat();

@@ -56,6 +56,8 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
   const closing = new AbortController();
   const folderOf = (release: string | undefined): string => (release === undefined ? folder : join(dir, release));
 
+  let isUnsaved = false;
+  /** Raises STORE_UNAVAILABLE, and changes nothing then. */
   function save(next: SeatState): void {
     try {
       writeWhole(file, next);
@@ -63,13 +65,30 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
       throw new Fault('STORE_UNAVAILABLE', `The file ${file} cannot be written: ${messageOf(error)}`, { file }, error);
     }
     state = next;
+    isUnsaved = false;
   }
 
   const untold: EdgeNotice[] = [];
+  const tell = (notice: EdgeNotice, sat: SeatedEdge | undefined): void => (sat ? sat.tell(notice) : void untold.push(notice));
+
+  /** For what is so already, on whatever disk: it is written as soon as that can be, and its owner is told that a restart before does not know it. */
+  function keep(next: SeatState, sat: SeatedEdge | undefined): void {
+    try {
+      save(next);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      state = next;
+      if (isUnsaved) return;
+      isUnsaved = true;
+      log(`${error.message}; it is tried again.`, { urgent: true });
+      tell(unsavedNotice(error, clock.now()), sat);
+    }
+  }
+
   function refuse(release: string, reason: string, sat: SeatedEdge | undefined): void {
     const { trial: _over, ...rest } = state;
     const atMs = clock.now();
-    save({ ...rest, refused: [...state.refused.filter((each) => each.release !== release), { release, reason, atMs }].slice(-refusedMax) });
+    keep({ ...rest, refused: [...state.refused.filter((each) => each.release !== release), { release, reason, atMs }].slice(-refusedMax) }, sat);
     const text = `The release ${release} that the hub offered is not used here: ${reason}. The edge goes on with the one before`;
     const notice = {
       id: `release-refused ${release}`,
@@ -78,8 +97,7 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
       text,
       advice: 'Mend the landscape and start the hub on it: a release that was given up is not tried again, another one is.',
     };
-    if (sat) sat.tell(notice);
-    else untold.push(notice);
+    tell(notice, sat);
   }
 
   if (state.trial !== undefined) refuse(state.trial, "the edge's process ended while it was on trial", undefined);
@@ -108,8 +126,8 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
     if (reason === undefined) {
       const { trial: _over, ...rest } = state;
       // Stopped before its time was over: it says nothing of the release, which is tried again.
-      if (closing.signal.aborted) return save(rest);
-      save({ ...rest, current: release, ...(state.current !== undefined && { previous: state.current }) });
+      if (closing.signal.aborted) return keep(rest, seated.edge);
+      keep({ ...rest, current: release, ...(state.current !== undefined && { previous: state.current }) }, seated.edge);
       log(`The release ${release} is healthy and is used from now on.`);
       await prune();
       return;
@@ -159,6 +177,7 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
     while (!closing.signal.aborted) {
       await sleep(clock, askEveryMs, closing.signal).catch(() => undefined); // closing: the loop ends
       if (closing.signal.aborted) return;
+      if (isUnsaved) keep(state, seated.edge);
       try {
         const offer = await offered(seated.release, closing.signal);
         trouble = '';
@@ -182,6 +201,16 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
       await following;
       await seated.edge.close();
     },
+  };
+}
+
+function unsavedNotice({ message }: Fault, nowMs: number): EdgeNotice {
+  return {
+    id: `release-refused unsaved ${nowMs}`,
+    kind: 'release-refused',
+    sinceMs: nowMs,
+    text: `The edge cannot note on which release it is: ${message}. A restart before it can goes on with the one before`,
+    advice: 'Give the disk of the edge room, and its user the right to write there. It is tried again by itself.',
   };
 }
 

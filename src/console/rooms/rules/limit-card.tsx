@@ -3,7 +3,7 @@ import { useId, useState, type ReactElement, type SubmitEvent } from 'react';
 import type { BacktestView, LimitChange, RuleDetail, RuleLimit } from '../../../api/rules.ts';
 import { post } from '../../api/client.ts';
 import { Instant } from '../../parts/instant.tsx';
-import { hourMs, valueWords } from './rule-words.ts';
+import { hourMs, recordedElsewhere, valueWords } from './rule-words.ts';
 
 const spans = [
   ['all that is recorded', undefined],
@@ -109,11 +109,12 @@ export function LimitCard({ rule, onAsked }: { readonly rule: RuleDetail; readon
   );
 }
 
-function foot({ mayTry, recordings, name }: RuleDetail): string {
+function foot(rule: RuleDetail): string {
   const set = 'Limits are set in limits.yaml of the landscape, or in an environment file, and count when hub and edge are started again.';
-  if (!mayTry) return `${set} Operators and admins may try others here.`;
-  if (recordings.length === 0) return `${set} No recording is at hand here: run “lineshaft rules backtest ${name}” at the edge.`;
-  return `${set} Trying sends nothing, changes nothing, and is noted in the audit.`;
+  if (!rule.mayTry) return `${set} Operators and admins may try others here.`;
+  const elsewhere = recordedElsewhere(rule);
+  if (rule.recordings.length === 0) return `${set} ${elsewhere}`;
+  return `${set} Trying sends nothing, changes nothing, and is noted in the audit. ${elsewhere}`.trimEnd();
 }
 
 function triedValue({ name, value }: RuleLimit, text: string | undefined): readonly (readonly [string, number | string])[] {
