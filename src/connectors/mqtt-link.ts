@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { connect as Connect, MqttClient } from 'mqtt';
 import { Type, type Static } from 'typebox';
 import { Fault, messageOf } from '../kernel/errors.ts';
+import { socketHost } from '../kernel/socket-host.ts';
 import { delayBefore, type Backoff } from '../kernel/retry.ts';
 import type { ConnectorPorts } from '../model/connector.ts';
 import { mqttReason } from './mqtt-reason.ts';
@@ -156,10 +157,11 @@ async function mqttClients({ url, version }: MqttLinkOptions, tap: Omit<MqttTapP
   const [{ connect, MqttClient: Client }, { writeToStream }, { createConnection }] = await Promise.all([import('mqtt'), import('mqtt-packet'), import('node:net')]);
   // Otherwise the first packet makes 65,536 Buffers, one for each number of two bytes: 8 MB.
   writeToStream.cacheNumbers = false;
-  const { protocol, hostname, port, username, search } = new URL(url);
+  const parsed = new URL(url);
+  const { protocol, port, username, search } = parsed;
   if (protocol !== 'mqtt:' || username !== '' || search !== '') return (options) => connect(url, options);
   // connect() would load TLS, WebSockets and SOCKS first.
-  const address = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || mqttPort) };
+  const address = { host: socketHost(parsed), port: Number(port || mqttPort) };
   const open = (): Socket => createConnection(address).setNoDelay(true);
   // The tap reads messages of 3.1.1 only.
   const streamOf = version === 5 ? open : () => mqttTap({ socket: open(), ...tap });

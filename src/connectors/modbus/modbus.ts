@@ -46,7 +46,7 @@ export const modbus = defineSourceConnector({
   title: 'Modbus TCP',
   options,
   async open({ url, intervalMs = 1_000, timeoutMs = 2_000, gapMax = 8, writeFunction = 'one' }, addresses, sink, ports) {
-    const { hostname, port } = tcpPlace(url, 'modbus+tcp://HOST:PORT', usualPort, ports.system);
+    const { hostname, port, text } = tcpPlace(url, 'modbus+tcp://HOST:PORT', usualPort, ports.system);
     const poll = poller(addresses.map(modbusAddress), gapMax, sink, () => ports.clock.now());
     const closing = new AbortController();
     let line: ModbusLine | undefined;
@@ -72,7 +72,7 @@ export const modbus = defineSourceConnector({
 
     function lost(error: unknown, nextTry: string): void {
       poll.lost(`the device could not be read: ${messageOf(error)}`);
-      sink.connected(false, `Cannot read ${hostname}:${port} (${ports.system}): ${messageOf(error)}; ${nextTry}`);
+      sink.connected(false, `Cannot read ${text} (${ports.system}): ${messageOf(error)}; ${nextTry}`);
     }
 
     const running = keepConnected(connection, lost, ports, closing.signal);

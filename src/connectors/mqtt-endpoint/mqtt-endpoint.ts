@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { Type } from 'typebox';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
+import { socketHost } from '../../kernel/socket-host.ts';
 import { defineSourceConnector, type RawSample } from '../../model/source.ts';
 import { mqttCredentials } from '../mqtt-link.ts';
 import { mqttAddress } from '../mqtt-address.ts';
@@ -91,5 +92,5 @@ export const mqttEndpoint = defineSourceConnector({
 function placeOf(url: string): { readonly host: string; readonly port: number } | undefined {
   const parsed = URL.parse(url);
   if (parsed?.protocol !== 'mqtt:' || parsed.hostname === '') return undefined;
-  return { host: parsed.hostname.replace(/^\[|\]$/g, ''), port: Number(parsed.port === '' ? 1_883 : parsed.port) };
+  return { host: socketHost(parsed), port: Number(parsed.port === '' ? 1_883 : parsed.port) };
 }

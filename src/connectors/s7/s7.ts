@@ -35,7 +35,7 @@ export const s7 = defineSourceConnector({
   title: 'Siemens S7',
   options,
   async open({ url, rack = 0, slot = 1, intervalMs = 1_000, timeoutMs = 2_000 }, addresses, sink, ports) {
-    const { hostname, port } = tcpPlace(url, 's7://HOST:PORT', usualPort, ports.system);
+    const { hostname, port, text } = tcpPlace(url, 's7://HOST:PORT', usualPort, ports.system);
     if (addresses.length > addressesMax)
       throw new Fault('LANDSCAPE_INVALID', `${ports.system} has ${addresses.length} addresses; at most ${addressesMax} are read.`, { addressesMax });
     const own = addresses.map(checkedS7Address);
@@ -63,7 +63,7 @@ export const s7 = defineSourceConnector({
 
     function lost(error: unknown, nextTry: string): void {
       teller.lost(`the controller could not be read: ${messageOf(error)}`);
-      sink.connected(false, `Cannot read ${hostname}:${port} (${ports.system}): ${messageOf(error)}; ${nextTry}`);
+      sink.connected(false, `Cannot read ${text} (${ports.system}): ${messageOf(error)}; ${nextTry}`);
     }
 
     const running = keepConnected(connection, lost, ports, closing.signal);

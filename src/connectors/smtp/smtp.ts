@@ -5,6 +5,7 @@ import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Type, type Static } from 'typebox';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
+import { socketHost } from '../../kernel/socket-host.ts';
 import { defineConnector, type Connection, type ConnectorPorts } from '../../model/connector.ts';
 import { deadline, onAbort } from '../deadline.ts';
 import { outcomeOf, type SmtpReply } from './outcome.ts';
@@ -61,7 +62,7 @@ async function openSmtp(given: SmtpOptions, ports: ConnectorPorts): Promise<Conn
 
   function newConnection(): SMTPConnection {
     return new Smtp({
-      host: url.hostname,
+      host: socketHost(url),
       port: url.port === '' ? (secure ? 465 : 25) : Number(url.port),
       secure,
       // A password never crosses a network in the clear.

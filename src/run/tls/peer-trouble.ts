@@ -1,5 +1,6 @@
 import { connect, type ConnectionOptions } from 'node:tls';
 import { Fault } from '../../kernel/errors.ts';
+import { socketHost } from '../../kernel/socket-host.ts';
 import { dayOf, type TlsPaths } from './tls-files.ts';
 
 const signedByStranger = new Set([
@@ -18,8 +19,9 @@ export async function peerTrouble(error: unknown, url: string, paths: TlsPaths):
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isOurs = code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID' || code === 'ERR_TLS_CERT_ALTNAME_INVALID' || signedByStranger.has(code);
   if (!isOurs) return undefined;
-  const { hostname, port, host } = new URL(url);
-  const { name, issuer, names, from, to } = await presented({ host: hostname, port: Number(port || 443) });
+  const address = new URL(url);
+  const { hostname, port, host } = address;
+  const { name, issuer, names, from, to } = await presented({ host: socketHost(address), port: Number(port || 443) });
   const say = (words: string): Fault => new Fault('CERTIFICATE_UNFIT', words, { host, code, file: paths.authority }, error);
   if (code === 'CERT_HAS_EXPIRED')
     return say(`The certificate of the hub ${host} (${name}) expired on ${to}. Put a renewed one in place at the hub; both sides go on without a restart.`);

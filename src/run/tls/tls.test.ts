@@ -195,3 +195,19 @@ test('certificates are replaced on both sides while events go up: none is lost o
   expect(await hub.engine.store.lastPosition()).toBe(sent);
   expect(uplink.status()).toMatchObject({ acknowledged: sent, duplicates: 0 });
 });
+
+test('a hub at an IPv6 address is named with its brackets, and its certificate is looked at', async ({ skip }) => {
+  const { certificate: cert, key } = ours.issue({ name: 'old hub', hosts: ['::1'], ...long });
+  const server = createServer({ cert, key }, (_request, response) => response.end('{}'));
+  const isListening = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false)).listen(0, '::1', () => resolve(true));
+  });
+  skip(!isListening, 'this machine has no IPv6');
+  ends.push(() => new Promise((resolve) => server.close(resolve)));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const client = hubClient(edgeFiles());
+  ends.push(client.close);
+  const ask = async (url: string): Promise<unknown> => client.send({ url, headers: {}, body: '', signal: new AbortController().signal });
+  await expect(ask(`https://[::1]:${port}/`)).rejects.toMatchObject({ message: expect.stringContaining(`hub [::1]:${port} (CN=old hub) expired on 2020-02-01`) });
+});
