@@ -1,19 +1,23 @@
 // The states of a machine by PackML (ANSI/ISA-TR88.00.02), as its controller keeps them while it runs an order.
 
-/** StateCurrent of the states that an order can come by; 0 is "undefined". */
+/** StateCurrent of each state; 0 is "undefined". */
 const numbers = {
+  Clearing: 1,
   Stopped: 2,
   Starting: 3,
   Idle: 4,
   Suspended: 5,
   Execute: 6,
   Stopping: 7,
+  Aborting: 8,
   Aborted: 9,
   Holding: 10,
   Held: 11,
   Unholding: 12,
   Suspending: 13,
   Unsuspending: 14,
+  Resetting: 15,
+  Completing: 16,
   Complete: 17,
 };
 export type State = keyof typeof numbers;

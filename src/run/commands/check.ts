@@ -52,13 +52,12 @@ async function check({ landscape: folder, json, histories, newest, commands, typ
   const typing = wantsTypes ? checkTypes(place, needless.signal) : undefined;
   try {
     const { definitions, release, limits, failures } = await surveyLandscape(place, syntaxPlace);
-    const isLoaded = failures.length === 0;
-    const landscape = withOwn(definitions, release, limits);
+    const landscape = failures.length === 0 ? withOwn(definitions, release, limits) : undefined;
     // What is of no use leaves holes that would be found over and over.
-    const loaded = isLoaded ? [...(await importFindings(place)), ...checkLandscape(withOwn(definitions, release).definitions, limits)] : failures;
-    const played = histories === undefined || !isLoaded ? undefined : await playedHistories(histories, landscape, runsMax);
-    const writes = isLoaded ? await writesOf(withOwn(definitions, release), commands) : [];
-    const types = isLoaded ? await typing : undefined;
+    const loaded = landscape ? [...(await importFindings(place)), ...checkLandscape(landscape.definitions, limits)] : failures;
+    const played = histories === undefined || !landscape ? undefined : await playedHistories(histories, landscape, runsMax);
+    const writes = landscape ? await writesOf(landscape, commands) : [];
+    const types = landscape && (await typing);
     const findings = [...loaded, ...(types?.findings ?? [])];
     if (json) {
       const more = { ...(types?.missing !== undefined && { typesNotChecked: types.missing }), ...(writes.length > 0 && { writes }) };
