@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { EventRecord, RunRecord, StepRecord } from '../../store/store.ts';
 import { eventSpans, spansOf } from './spans.ts';
-import { spanIdOf, traceIdOf } from './trace-context.ts';
+import { spanIdOf, traceIdOf, traceparentOf } from './trace-context.ts';
 
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 const event: EventRecord = {
@@ -61,6 +61,13 @@ test('from the machine’s window to each try, every span hangs below the one th
   expect(calls.every(({ parentSpanId }) => parentSpanId === effect?.spanId)).toBe(true);
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
   expect(spans.every(({ traceId }) => traceId === traceIdOf(event))).toBe(true);
+});
+
+test('the window is a span of its own: below that of who published the value, and a first one where the edge gave the trace itself', () => {
+  const [published] = eventSpans(event);
+  expect([published?.spanId, published?.parentSpanId]).toEqual([spanIdOf('ev-1'), 'b'.repeat(16)]);
+  const [first, own] = eventSpans({ ...event, traceparent: traceparentOf('a'.repeat(32), spanIdOf('ev-1')) });
+  expect([first?.spanId, first?.parentSpanId, own?.parentSpanId]).toEqual([spanIdOf('ev-1'), undefined, spanIdOf('ev-1')]);
 });
 
 test('the span of a step has the id that the system was told, and the business keys', () => {
