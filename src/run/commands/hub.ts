@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { slimHeap } from '../slim-heap.ts';
 import { writeAddress } from './hub-access.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { guardRejections, jsonLog, ready, stopOnBug, stopOnTakeover, untilStopped } from './process-life.ts';
@@ -52,6 +53,7 @@ export function hubCommand(program: Command): void {
         await hub.close();
         throw error;
       });
+      slimHeap();
       ready({ name: 'hub', url: hub.url, signIn: hub.signInLink(), fingerprint: hub.fingerprint });
       await untilStopped(hub.close, { withParent: options.dieWithParent, log });
     });
