@@ -40,7 +40,7 @@ function delivered(id: string, filler = '') {
   return hub.ask('POST', '/api/events', { 'content-type': 'application/cloudevents+json' }, JSON.stringify(event));
 }
 
-test('a reader that does not end is named, and what is new is refused at a bound until it is gone; what was taken goes on', { timeout: 120_000 }, async () => {
+test('a reader that does not end is named, and what is new is refused at a bound until it is gone; what was taken goes on', { timeout: 240_000 }, async () => {
   const filler = 'x'.repeat(2 * MiB);
   const taken: string[] = [];
   const wal = async (): Promise<number> => Number(/^lineshaft_store_wal_bytes (\d+)$/m.exec(await hub.metrics())?.[1]);
@@ -51,7 +51,7 @@ test('a reader that does not end is named, and what is new is refused at a bound
     // What was asked last is answered from the tables.
     expect((await hub.ask('GET', '/ready')).status).toBe(200);
   }
-  await until('the reader is told of', () => isTold('on nothing new is taken in'));
+  await until('the reader is told of', () => isTold('on nothing new is taken in'), 60_000);
   if (process.platform === 'linux') expect(isTold(`process ${reader.pid} (`)).toBe(true);
   expect(await wal()).toBeGreaterThanOrEqual(walBounds.toldBytes);
 
@@ -68,7 +68,7 @@ test('a reader that does not end is named, and what is new is refused at a bound
   expect(await hub.ask('GET', '/ready')).toMatchObject({ status: 503, json: { ready: false, writable: true, held: expect.stringContaining('write-ahead log') } });
   expect(await hub.metrics()).toContain(`lineshaft_store_wal_max_bytes ${walBounds.fullBytes}\n`);
   expect(await wal()).toBeGreaterThanOrEqual(walBounds.fullBytes);
-  await until('that is told too', () => isTold('Nothing new is taken in until then'));
+  await until('that is told too', () => isTold('Nothing new is taken in until then'), 60_000);
   await hub.atRest();
   expect(server.ledger.length).toBe(taken.length);
 
