@@ -71,7 +71,10 @@ export function machineCommandRoutes(engine: Engine): readonly Route[] {
       async serve({ query: { source } }) {
         const wanted = source === undefined ? undefined : new Set([source].flat());
         const own = bindings.filter(({ command }) => wanted?.has(command.signal.source.name) ?? true);
-        const open = engine.lanes().flatMap((lane) => [...lane.effects()].flatMap((errand) => openView(engine, errand, own) ?? []));
+        // Other systems may have a hundred thousand effects that wait.
+        const systems = new Set(own.map(({ system }) => system.name));
+        const lanes = engine.lanes().filter((lane) => systems.has(lane.system));
+        const open = lanes.flatMap((lane) => [...lane.effects()].flatMap((errand) => openView(engine, errand, own) ?? []));
         const ended = await endedViews(engine, own);
         const newest = [...open, ...ended].toSorted((left, right) => momentOf(right) - momentOf(left));
         return ok(newest.slice(0, commandsMax));
