@@ -3,12 +3,11 @@ import { Type } from 'typebox';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
 import { socketHost } from '../../kernel/socket-host.ts';
-import { defineSourceConnector, type RawSample } from '../../model/source.ts';
+import { defineSourceConnector } from '../../model/source.ts';
 import { mqttCredentials } from '../mqtt-link.ts';
-import { mqttAddress } from '../mqtt-address.ts';
 import { jsonPointer } from '../json-pointer.ts';
 import { payloadMax } from '../mqtt-telemetry.ts';
-import { mqttReceiver } from '../mqtt-receiver.ts';
+import { mqttInlet } from '../mqtt-inlet.ts';
 import { serveMqtt } from './mqtt-session.ts';
 
 const options = schema(
@@ -43,9 +42,7 @@ export const mqttEndpoint = defineSourceConnector({
         : `"timestamp" of ${ports.system} is ${JSON.stringify(timestamp)}, which is not a JSON pointer such as "/ts"`;
       throw new Fault('ENVIRONMENT_INVALID', `The option ${what}.`, { url, timestamp });
     }
-    const byTopic = Map.groupBy(addresses.map(mqttAddress), ({ topic }) => topic);
-    let batch: RawSample[] = [];
-    const receive = mqttReceiver({ byTopic, time, samples: (samples) => void batch.push(...samples), quarantine: sink.quarantine, now: () => ports.clock.now() });
+    const inlet = mqttInlet({ addresses, time, sink, now: () => ports.clock.now() });
     const sockets = new Set<Socket>();
     const tell = (): void => sink.connected(true, `Listening on ${url}: ${sockets.size} clients.`);
     const server = createServer((socket) => {
@@ -64,13 +61,7 @@ export const mqttEndpoint = defineSourceConnector({
         clock: ports.clock,
         bytesMax: payloadMax + headMax,
         credentials: credentials?.kind === 'basic' ? credentials : undefined,
-        message: receive,
-        settle() {
-          if (batch.length === 0) return;
-          const taken = batch;
-          batch = [];
-          sink.samples(taken);
-        },
+        ...inlet,
         refused: (reason) => ports.log(`A client of ${ports.system} was turned away: ${reason}.`, { from: socket.remoteAddress }),
       });
     });

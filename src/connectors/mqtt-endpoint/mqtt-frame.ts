@@ -42,9 +42,11 @@ function remainingLength(bytes: Buffer, from: number): { readonly value: number;
   throw new Fault('PROTOCOL_VIOLATED', 'An MQTT packet whose length has more than four bytes.');
 }
 
+/** Where in the body the topic and the payload are; the payload goes to its end. */
 export interface MqttPublish {
-  readonly topic: string;
-  readonly payload: Buffer;
+  readonly topicAt: number;
+  readonly topicEnd: number;
+  readonly payloadAt: number;
   readonly qos: number;
   readonly packetId: number;
 }
@@ -52,10 +54,11 @@ export interface MqttPublish {
 /** A PUBLISH packet (§3.3). Raises PROTOCOL_VIOLATED. */
 export function publishOf({ flags, body }: MqttFrame): MqttPublish {
   const qos = (flags >> 1) & 3;
-  const topicBytes = wordAt(body, 0);
-  const after = 2 + topicBytes + (qos > 0 ? 2 : 0);
-  if (qos === 3 || topicBytes === 0 || after > body.length) throw new Fault('PROTOCOL_VIOLATED', 'A PUBLISH packet that is not whole.');
-  return { topic: body.toString('utf8', 2, 2 + topicBytes), payload: body.subarray(after), qos, packetId: qos > 0 ? wordAt(body, 2 + topicBytes) : 0 };
+  const topicAt = 2;
+  const topicEnd = topicAt + wordAt(body, 0);
+  const payloadAt = topicEnd + (qos > 0 ? 2 : 0);
+  if (qos === 3 || topicEnd === topicAt || payloadAt > body.length) throw new Fault('PROTOCOL_VIOLATED', 'A PUBLISH packet that is not whole.');
+  return { topicAt, topicEnd, payloadAt, qos, packetId: qos > 0 ? wordAt(body, topicEnd) : 0 };
 }
 
 export interface MqttConnect {

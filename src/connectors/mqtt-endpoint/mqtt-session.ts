@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
+import type { InPlace } from '../mqtt-tap.ts';
 import { acknowledgement, connack, connectOf, filtersIn, frameReader, packetIdOf, packets, pingresp, publishOf, subscribeRefused, type MqttFrame } from './mqtt-frame.ts';
 
 export interface MqttSessionParts {
@@ -12,6 +13,8 @@ export interface MqttSessionParts {
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
   /** Called in the order of arrival; must not throw. */
   readonly message: (topic: string, payload: Buffer) => void;
+  /** Asked first, where there is one: true where that was all. */
+  readonly inPlace?: InPlace | undefined;
   /** All that came in one read has been handed over. */
   readonly settle: () => void;
   /** Why a connection was ended by us. */
@@ -27,7 +30,7 @@ const connectByte = 0x10;
  * Serves one client that publishes (MQTT 3.1.1). What it publishes is acknowledged once it has been handed over, all of one read in one write;
  * a second delivery of a QoS 2 message is known by its identifier. It may not subscribe.
  */
-export function serveMqtt({ socket, clock, bytesMax, credentials, message, settle, refused }: MqttSessionParts): void {
+export function serveMqtt({ socket, clock, bytesMax, credentials, message, inPlace, settle, refused }: MqttSessionParts): void {
   const read = frameReader(bytesMax);
   /** Identifiers of QoS 2 messages that were taken and are not released; at most 65,535, as there are no more. */
   const unreleased = new Set<number>();
@@ -70,8 +73,10 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, message, settl
   }
 
   function publish(frame: MqttFrame): void {
-    const { topic, payload, qos, packetId } = publishOf(frame);
-    if (qos < 2 || !unreleased.has(packetId)) message(topic, payload);
+    const { topicAt, topicEnd, payloadAt, qos, packetId } = publishOf(frame);
+    const { body } = frame;
+    const isNew = qos < 2 || !unreleased.has(packetId);
+    if (isNew && !inPlace?.(body, topicAt, topicEnd, payloadAt, body.length)) message(body.toString('utf8', topicAt, topicEnd), body.subarray(payloadAt));
     if (qos === 1) out.push(acknowledgement('puback', packetId));
     if (qos < 2) return;
     unreleased.add(packetId);

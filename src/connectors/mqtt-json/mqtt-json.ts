@@ -1,14 +1,13 @@
 import { Type } from 'typebox';
 import { Fault } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
-import { defineSourceConnector, type RawSample } from '../../model/source.ts';
+import { defineSourceConnector } from '../../model/source.ts';
 import { discoverClientId } from '../heard-tags.ts';
 import { mqttCredentials, mqttVersion, openMqttLink } from '../mqtt-link.ts';
-import { mqttAddress } from '../mqtt-address.ts';
 import { mqttControl, unwritable } from './control.ts';
 import { overheard } from './overheard.ts';
 import { jsonPointer } from '../json-pointer.ts';
-import { mqttReceiver } from '../mqtt-receiver.ts';
+import { mqttInlet } from '../mqtt-inlet.ts';
 
 const options = schema(
   Type.Object(
@@ -50,27 +49,20 @@ export const mqttJson = defineSourceConnector({
       throw new Fault('ENVIRONMENT_INVALID', `The option "timestamp" of ${ports.system} is ${JSON.stringify(timestamp)}, which is not a JSON pointer such as "/ts".`, {
         timestamp,
       });
-    const byTopic = Map.groupBy(addresses.map(mqttAddress), ({ topic }) => topic);
-    let batch: RawSample[] = [];
+    const { topics: named, ...inlet } = mqttInlet({ addresses, time, sink, now: () => ports.clock.now() });
     let isUp = false;
     const link = await openMqttLink(
-      { url, clientId: clientId ?? `lineshaft-${ports.system}`, credentials, clean: false, filters: topics ?? [...byTopic.keys()], qos, version },
+      { url, clientId: clientId ?? `lineshaft-${ports.system}`, credentials, clean: false, filters: topics ?? named, qos, version },
       {
         up() {
           isUp = true;
-          sink.connected(true, `Listening to ${byTopic.size} topics.`);
+          sink.connected(true, `Listening to ${named.length} topics.`);
         },
         down(detail) {
           isUp = false;
           sink.connected(false, detail);
         },
-        message: mqttReceiver({ byTopic, time, samples: (samples) => void batch.push(...samples), quarantine: sink.quarantine, now: () => ports.clock.now() }),
-        settle() {
-          if (batch.length === 0) return;
-          const taken = batch;
-          batch = [];
-          sink.samples(taken);
-        },
+        ...inlet,
       },
       ports,
     );
