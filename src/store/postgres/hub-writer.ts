@@ -96,7 +96,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
   let unsettled: Unsettled | undefined;
   /** A commit whose answer was lost, that is durable, and whose caller was not told. */
   let untold: Commit | undefined;
-  /** None where it has to be read from the journal. */
+  /** None while a commit is under way, and where it has to be read from the journal. */
   let pending: Pending | undefined;
   let charsSinceVacuum = 0;
 
@@ -115,15 +115,6 @@ export function hubWriter(parts: WriterParts): HubWriter {
       }
     }
     throw new Fault('STORE_UNAVAILABLE', `${place} did not take the same commit ${triesMax} times: ${messageOf(trouble)}.`, { place }, trouble);
-  }
-
-  /** What is pending, to be changed by `change`, which is durable when it returns true; else it is read from the journal again. */
-  async function withPending<Value>(change: (pending: Pending) => Promise<{ readonly value: Value } | { readonly trouble: unknown }>) {
-    const current = pending ?? (await recovered());
-    pending = undefined;
-    const done = await change(current);
-    if ('value' in done) pending ??= current;
-    return done;
   }
 
   /** What the journal says, judged as it was when it was committed: that depends on the tables and the order of commits only. */
@@ -150,35 +141,37 @@ export function hubWriter(parts: WriterParts): HubWriter {
     }
     const { body, changes } = journalled(given);
     if (pending && pending.changes > 0 && (pending.changes + changes.length > pendingMax.changes || pending.chars + body.length > pendingMax.chars)) await fold();
-    return insisted(() =>
-      withPending(async (current) => {
-        const { draft } = current;
-        await learnFacts(session, changes, knowledgeOf(draft), draft.facts);
-        const results = addChanges(draft, changes);
-        const trouble = await write([addToJournal(holding.batch + 1, body), ...(parts.more?.(changes) ?? [])], { asked, results });
-        if (trouble !== undefined) return { trouble };
-        current.changes += changes.length;
-        current.chars += body.length;
-        charsSinceVacuum += body.length;
-        return { value: results };
-      }),
-    );
+    return insisted(async () => {
+      const current = pending ?? (await recovered());
+      // Until it is durable the draft says too much.
+      pending = undefined;
+      const { draft } = current;
+      await learnFacts(session, changes, knowledgeOf(draft), draft.facts);
+      const results = addChanges(draft, changes);
+      const trouble = await write([addToJournal(holding.batch + 1, body), ...(parts.more?.(changes) ?? [])], { asked, results });
+      if (trouble !== undefined) return { trouble };
+      current.changes += changes.length;
+      current.chars += body.length;
+      charsSinceVacuum += body.length;
+      pending = current;
+      return { value: results };
+    });
   }
 
   async function fold(): Promise<void> {
     await settled();
     if (pending?.changes === 0) return;
-    await insisted(() =>
-      withPending(async ({ draft, changes }) => {
-        if (changes === 0) return { value: undefined };
-        const trouble = await write([...batchWrites(batchOf(draft)), dropFromJournal(holding.batch)], undefined);
-        if (trouble !== undefined) return { trouble };
-        remember(remembered.runs, draft.newRuns);
-        remember(remembered.revisions, draft.newRevisions);
-        pending = { draft: openDraft(draft.counters, remembered), changes: 0, chars: 0 };
-        return { value: undefined };
-      }),
-    );
+    await insisted(async () => {
+      // Where the server refuses, it stays: what was in the journal still is.
+      const { draft, changes } = (pending ??= await recovered());
+      if (changes === 0) return { value: undefined };
+      const trouble = await write([...batchWrites(batchOf(draft)), dropFromJournal(holding.batch)], undefined);
+      if (trouble !== undefined) return { trouble };
+      remember(remembered.runs, draft.newRuns);
+      remember(remembered.revisions, draft.newRevisions);
+      pending = { draft: openDraft(draft.counters, remembered), changes: 0, chars: 0 };
+      return { value: undefined };
+    });
     if (charsSinceVacuum < vacuumChars) return;
     charsSinceVacuum = 0;
     await session.ask(vacuumJournal).catch((error: unknown) => log('the journal keeps its room for now', { place, reason: messageOf(error) }));
@@ -202,6 +195,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
     const [error] = errors;
     if (session.alive && errors.every((each) => troubleOf(each) !== 'lost')) throw error;
     unsettled = { number, begunMs, commit: of };
+    pending = undefined;
     if (!(await settled(error))) return error;
     // Whoever asked is told with this.
     if (of) untold = undefined;

@@ -119,6 +119,8 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
   let cancelRenewal = (): void => undefined;
   let cancelFold: (() => void) | undefined;
   let lastCommitMs = 0;
+  /** A write of the tables that was asked for, with nothing else behind it. */
+  let nextFold: Promise<void> | undefined;
 
   /** Writes happen one after the other, in the order of the calls. */
   function inTurn<Value>(write: () => Promise<Value>): Promise<Value> {
@@ -148,10 +150,18 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
   const reads = hubReader(read);
   const asWritten = hubReader((sql, values) => counted(() => reader.read(sql, values)));
 
+  /** Writes the tables after all that was asked for: who asks before the next commit is served by the same. */
+  function foldNext(): Promise<void> {
+    return (nextFold ??= inTurn(() => {
+      nextFold = undefined;
+      return writer.fold();
+    }));
+  }
+
   async function folded(): Promise<void> {
     for (const untilMs = clock.now() + readPatienceMs; ;) {
       try {
-        await inTurn(() => writer.fold());
+        await foldNext();
         return;
       } catch (error) {
         // Who took over has written the tables.
@@ -163,18 +173,18 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
   }
 
   /** For those who read the tables past this store, and so that a takeover finds little to do. */
-  function foldLater(firstMs: number): void {
-    cancelFold ??= clock.after(foldIdleMs, () => {
+  function foldLater(firstMs: number, waitMs = foldIdleMs): void {
+    cancelFold ??= clock.after(waitMs, () => {
       cancelFold = undefined;
       if (clock.now() - lastCommitMs < foldIdleMs && clock.now() - firstMs < foldLatestMs) {
         foldLater(firstMs);
         return;
       }
-      inTurn(() => writer.fold()).catch((error: unknown) => {
+      foldNext().catch((error: unknown) => {
         if (closed !== undefined || isFault(error, 'STORE_TAKEN_OVER')) return;
         if (!isFault(error, 'STORE_UNAVAILABLE')) throw error;
         log('what is committed waits in the journal', { place, reason: messageOf(error) });
-        foldLater(clock.now());
+        foldLater(clock.now(), foldLatestMs);
       });
     });
   }
@@ -207,13 +217,18 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
       // The caller may change what it gave; what is stored does not.
       const own = changes.map(ownChange);
       return counted(async () => {
+        nextFold = undefined;
         const results = await inTurn(() => writer.commit(own, changes));
         lastCommitMs = clock.now();
         foldLater(lastCommitMs);
         return results;
       });
     },
-    compact: (part, after, bounds) => counted(() => inTurn(() => writer.compact(part, after, bounds))),
+    compact: (part, after, bounds) =>
+      counted(() => {
+        nextFold = undefined;
+        return inTurn(() => writer.compact(part, after, bounds));
+      }),
     close: async () =>
       (closed ??= (async () => {
         cancelRenewal();
