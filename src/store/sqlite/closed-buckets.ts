@@ -25,9 +25,9 @@ interface Closed {
 }
 
 /** Filters in memory: those of 268 million events, in 512 MiB. A bucket beyond that is looked into on disk for each new event. */
-const filtersMax = 1_024;
+const filtersMaxDefault = 1_024;
 
-export function closedBuckets(database: DatabaseSync, shape: BucketShape): ClosedBuckets {
+export function closedBuckets(database: DatabaseSync, shape: BucketShape, filtersMax = filtersMaxDefault): ClosedBuckets {
   const statements = {
     all: database.prepare('SELECT first, last FROM event_bucket ORDER BY first'),
     filter: database.prepare('SELECT filter FROM event_bucket WHERE first = ?'),

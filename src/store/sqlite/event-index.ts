@@ -98,7 +98,6 @@ export function eventIndex(database: DatabaseSync, { shape = bucketShape, hash }
     reread() {
       open = undefined;
       closed.reread();
-      old.reread();
     },
     tend: (write) => closed.readFilter() || old.tend(write),
   };

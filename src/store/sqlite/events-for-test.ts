@@ -14,11 +14,18 @@ export const smallShape = { events: 16, chunks: 4, part: 4 } as const;
 
 /** A hub's store in this thread, which moves to its tables every few commits. */
 export function openedEvents(file: string, hash?: EventIndexOptions['hash']) {
+  let reservedMost = 0;
   const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB: 1_000 });
   const writer = hubWriter({
     file,
     database,
-    reserve: { hold: (bytes) => bytes, release: () => undefined },
+    reserve: {
+      hold(bytes) {
+        reservedMost = Math.max(reservedMost, bytes);
+        return 0;
+      },
+      release: () => undefined,
+    },
     limits: { kept: { changes: 6, bytes: 1e6 }, sliceChanges: 5, moved: { changes: 30, bytes: 1e6 }, refused: { changes: 400, bytes: 1e6 } },
     fileBytes: 4_000,
     index: { shape: smallShape, ...(hash && { hash }) },
@@ -33,6 +40,8 @@ export function openedEvents(file: string, hash?: EventIndexOptions['hash']) {
       const numbers = writer.commit(JSON.stringify(changes.map(changeRow)));
       return changes.map((change, index) => changeResult(change, numbers, index));
     },
+    /** Bytes that were to be kept free, at most. */
+    reservedMost: () => reservedMost,
     /** As a process ends that is killed: nothing is brought to the tables. */
     leave() {
       writer.close();

@@ -8,8 +8,6 @@ export interface OldEvents {
   find(source: string, id: string): number | undefined;
   /** Takes some of them into a bucket, and the bucket to disk when it is full, in `write` only; gives whether more of them are left. */
   tend(write: (work: () => void) => void): boolean;
-  /** What was written may not have become durable. */
-  reread(): void;
 }
 
 export interface OldEventsOptions {
@@ -54,10 +52,6 @@ export function oldEvents({ database, closed, shape, last, readLog }: OldEventsO
       if (next.get(full.first - 1, end)) write(() => closed.close(full, end));
       taken = end;
       return true;
-    },
-    reread() {
-      filling = undefined;
-      if (taken < last) taken = closed.lastUpTo(last);
     },
   };
 }
