@@ -145,7 +145,7 @@ test('a full bucket that the disk refuses half-way is written when there is room
   let refused = 0;
   events.slice(12).forEach((event, index) => {
     // There is more room with every eighth only, so that several wait for it.
-    ours.database.exec(`PRAGMA max_page_count = ${pages + 2 * Math.floor(index / 8)}`);
+    ours.database.exec(`PRAGMA max_page_count = ${pages + Math.floor(index / 8)}`);
     ours.commit([event]);
     try {
       ours.writer.settle();
