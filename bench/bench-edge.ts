@@ -10,6 +10,7 @@ import { defineRule, type Rule } from '../src/model/rule.ts';
 import type { Source } from '../src/model/source.ts';
 import { average } from '../src/model/window.ts';
 import { startEdge, type Edge } from '../src/run/edge.ts';
+import { boundHeapGrowth } from '../src/run/heap-growth.ts';
 import { openTelemetryShelf } from '../src/run/telemetry-shelf.ts';
 import { openSqliteEdgeStore } from '../src/store/sqlite/sqlite-edge-store.ts';
 
@@ -58,5 +59,6 @@ export async function openBenchEdge(opened: AsyncDisposableStack, folder: string
     log: () => undefined,
   });
   opened.defer(edge.close);
+  boundHeapGrowth();
   return edge;
 }

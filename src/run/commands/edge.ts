@@ -10,6 +10,7 @@ import { edgeKey } from './edge-key.ts';
 import { enrolCommand, pinFileIn } from './edge-enrol.ts';
 import { trustCommand } from './edge-trust.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
+import { boundHeapGrowth } from '../heap-growth.ts';
 import { slimHeap } from '../slim-heap.ts';
 import { jsonLog, ready, untilStopped } from './process-life.ts';
 
@@ -113,6 +114,7 @@ export function edgeCommand(program: Command): void {
           ? (await start(folder)).edge
           : await (await import('../edge-releases/enrolled.ts')).enrolledEdge({ pin, dataDir, folder, start, hubUrls, key, tls, log, following: followingOf(environment) });
       slimHeap();
+      boundHeapGrowth();
       ready({ name: options.name });
       await untilStopped(running.close, { withParent: options.dieWithParent, log });
     });

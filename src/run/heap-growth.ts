@@ -1,0 +1,13 @@
+import { setFlagsFromString } from 'node:v8';
+
+/** What an edge of some forty thousand signals holds when it has started, in bytes. A smaller one may grow as V8 sees fit: that is twice as fast. */
+const largeMin = 50e6;
+
+/**
+ * Has V8 look for garbage in a large heap once it has grown by half of what it held, instead of up to three times that. An edge of 100,000
+ * signals, flooded: 370 to 390 MB resident instead of 580. To be called when all code is loaded: V8 counts this among the flags that code is
+ * compiled under, and what is loaded later does not find its compiled code.
+ */
+export function boundHeapGrowth(): void {
+  if (process.memoryUsage().heapUsed > largeMin) setFlagsFromString('--heap-growing-percent=50');
+}
