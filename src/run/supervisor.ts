@@ -109,7 +109,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
       const timer = setTimeout(
         () =>
           reject(
-            new Fault('PROCESS_ENDED', `${service.name} was not ready within ${readyWithinMs / 1_000} s. Its log: ${logFile}. It said:\n\n${plainWords(tail)}`, {
+            new Fault('PROCESS_ENDED', `${service.name} was not ready within ${readyWithinMs / 1_000} s. Its log: ${logFile}. ${lastWords(tail)}`, {
               service: service.name,
             }),
           ),
@@ -125,7 +125,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
       });
       void exited.then((code) => {
         clearTimeout(timer);
-        reject(new Fault('PROCESS_ENDED', `${service.name} ended (${code}) before it was ready. Its log: ${logFile}. It said:\n\n${plainWords(tail)}`, { service: service.name }));
+        reject(new Fault('PROCESS_ENDED', `${service.name} ended (${code}) before it was ready. Its log: ${logFile}. ${lastWords(tail)}`, { service: service.name }));
       });
     });
     all.set(service.name, running);
@@ -208,6 +208,12 @@ function plainWords(said: string): string {
     .filter((line) => !line.startsWith('{"at":'))
     .join('\n')
     .trim();
+}
+
+/** Why it is not ready, in its own words where it has any. */
+function lastWords(said: string): string {
+  const words = plainWords(said);
+  return words === '' ? 'It said nothing.\n→ Look at its log; on a machine that is busy with other work, try again when it is not.' : `It said:\n\n${words}`;
 }
 
 /** What a process logged that a person must know of now. */

@@ -25,6 +25,13 @@ const check = (name: string, ...more: readonly string[]): Promise<Ended> => runn
 
 const team = "import { defineOwner } from 'lineshaft';\nexport const team = defineOwner({ name: 'team', title: 'Team', mail: 'team@plant.example', side: 'it' });\n";
 
+test('a folder whose package.json says CommonJS, as npm init writes it, is told what to write there', async () => {
+  write('of-npm-init', { 'package.json': '{ "name": "plant", "type": "commonjs" }\n', 'plant.ts': team });
+  const { code, stdout } = await check('of-npm-init', '--no-types');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/plant\.ts:1:1 {2}error {2}no-module\n.*Cannot use import statement outside a module\..*write "type": "module" there/s);
+});
+
 describe.concurrent('what cannot be loaded is a finding with its file, line and column', () => {
   test.for([
     ['a bracket that is missing', 'syntax', '\nexport const one = [1, 2;\n', '2:25', /Expected|Unexpected/],

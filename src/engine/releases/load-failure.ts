@@ -29,8 +29,11 @@ export async function loadFailure(error: unknown, file: string, folder: string, 
   if (error instanceof Fault) return finding('definition-invalid', placed, error.message.replace(/^\S.*?:\d+: /, ''), 'Correct this definition.');
   if (!(error instanceof SyntaxError)) return finding('throws-on-load', placed, `It throws while it is loaded: ${sentence(message)}`, throwHelp);
   if (/does not provide an export named/.test(message)) return finding('export-missing', placed, sentence(message), exportHelp);
+  if (/outside a module|Unexpected token 'export'/.test(message)) return finding('no-module', placed, sentence(message), moduleHelp);
   return finding('syntax', placed, sentence(message), 'code' in error && error.code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' ? unsupportedHelp : 'Correct the syntax there.');
 }
+
+const moduleHelp = 'The nearest package.json makes it a CommonJS file: write "type": "module" there ("npm pkg set type=module").';
 
 const importHelp =
   'Correct the path, with its ending (e.g. "./orders.ts"), or add the file. Of packages a landscape imports lineshaft only: what it needs of another one is bundled into a file of its folder.';
