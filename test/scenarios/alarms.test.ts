@@ -48,7 +48,7 @@ test(`${alarmsMax} alarms of one cause are one case that counts them all, also o
   expect(cases).toMatchObject([{ type: 'machine-alarm', class: 'machine-event', owner: 'shift', summary: 'packer-1 reports E7' }]);
   expect(cases[0]?.recent.length).toBeLessThanOrEqual(5);
   const listed = await hub.command('exceptions');
-  expect(listed).toMatch(/1000 times, last /);
+  expect(listed).toMatch(/1,000 times, last /);
   expect(listed).toMatch(/escalated to head/);
 });
 
