@@ -1,10 +1,7 @@
-import type { Clock } from '../../kernel/clock.ts';
 import { hashId } from '../../kernel/ids.ts';
-import type { Landscape } from '../../model/landscape.ts';
 import type { Ownership } from '../../model/owner.ts';
-import type { Change, Store } from '../../store/store.ts';
 import type { EdgeNotice } from '../edge/notice-board.ts';
-import type { Pipeline } from '../log/pipeline.ts';
+import type { CaseParts } from './case-parts.ts';
 import { builtIn, type Opening } from './opening.ts';
 
 /** Makes a case of each notice of an edge, once, for the owner of its first source. */
@@ -12,18 +9,10 @@ export interface EdgesTold {
   heard(edge: string, status: { readonly sources: readonly { readonly name: string }[]; readonly notices?: readonly EdgeNotice[] }): Promise<void>;
 }
 
-export interface EdgeCaseParts {
-  readonly landscape: Landscape;
-  readonly store: Pick<Store, 'exception'>;
-  readonly pipeline: Pick<Pipeline, 'commit'>;
-  readonly clock: Clock;
-  readonly open: (opening: Opening) => readonly Change[];
-}
-
 /** Notices that are known to have a case; an older one is looked for in the store again. */
 const knownMax = 10_000;
 
-export function edgeCases({ landscape, store, pipeline, clock, open }: EdgeCaseParts): EdgesTold {
+export function edgeCases({ landscape, store, pipeline, clock, open }: CaseParts): EdgesTold {
   const known = new Set<string>();
 
   function ownerOf(sources: readonly { readonly name: string }[]): Ownership | undefined {

@@ -1,10 +1,8 @@
 import { hashId } from '../../kernel/ids.ts';
-import type { Clock } from '../../kernel/clock.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { ownersOf, type Owner } from '../../model/owner.ts';
-import type { Change, Store } from '../../store/store.ts';
 import { certificateEnd } from '../edge/certificate-watch.ts';
-import type { Pipeline } from '../log/pipeline.ts';
+import type { CaseParts } from './case-parts.ts';
 import { builtIn, type Opening } from './opening.ts';
 
 /** The certificate that a hub serves TLS with. */
@@ -21,15 +19,7 @@ export interface HubTold {
   certificate(own: OwnCertificate): Promise<string | undefined>;
 }
 
-export interface HubCaseParts {
-  readonly landscape: Landscape;
-  readonly store: Pick<Store, 'exception'>;
-  readonly pipeline: Pick<Pipeline, 'commit'>;
-  readonly clock: Clock;
-  readonly open: (opening: Opening) => readonly Change[];
-}
-
-export function hubCases({ landscape, store, pipeline, clock, open }: HubCaseParts): HubTold {
+export function hubCases({ landscape, store, pipeline, clock, open }: CaseParts): HubTold {
   const owner = hubOwner(landscape);
   /** One hub has one certificate at a time. */
   let told = '';
