@@ -66,8 +66,8 @@ function release(pending: Pending, numbers: Numbers, thing: PendingCommit['touch
     case 'step': {
       if (thing.touched !== commit.seq) return;
       thing.run.steps.delete(thing.id);
-      const last = thing.subject === undefined ? undefined : pending.revisions.get(thing.subject);
-      if (last !== undefined && last.touched <= commit.seq) pending.revisions.delete(thing.subject ?? '');
+      const { subject } = thing;
+      if (subject !== undefined && (pending.revisions.get(subject)?.touched ?? Infinity) <= commit.seq) pending.revisions.delete(subject);
       return;
     }
     case 'row':
