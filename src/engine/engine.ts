@@ -99,7 +99,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const shared = { store, pipeline: log, landscape, clock, limits, onBug, shard: parts.shard, past: past() };
   const book = await caseBook({ ...shared, targets: parts.notify });
   const open = (opening: Opening) => book.file(opening).changes;
-  const outages = outageWatch({ ...shared, book, open });
+  const outages = await outageWatch({ ...shared, book, open });
   const over = oversight(watch, parts.nextTurn);
   const board = await modeBoard(shared);
   const effects = dispatcher({
@@ -110,6 +110,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     gate: board.gate,
     onLook: board.look,
     onMode: outages.mode,
+    outageMs: outages.sinceMs,
     onBacklog: outages.backlog,
   });
   const runParts: RunnerParts = {

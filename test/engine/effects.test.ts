@@ -268,6 +268,43 @@ describe('posted effects', () => {
     expect(world.ledger.map(({ revision }) => revision)).toEqual(notes.map((_, index) => index + 1));
   });
 
+  test('that find their system down: its owner is told once, when the patience since the first sign of it is over, however often the hub was killed', async () => {
+    const world = otherSide();
+    world.set('tms', 'is unreachable');
+    const stage = await rig(world, [posting(world)]);
+    await stage.send(begun, 'PO-1', 'e1', 'a');
+    for (let kills = 0; kills < 3; kills += 1) {
+      await stage.clock.advance(3 * 60_000);
+      await stage.killAndRestart();
+    }
+    expect(await stage.store.exceptions({ limit: 10 })).toEqual([]);
+    const startedMs = stage.clock.now() - 9 * 60_000;
+    await stage.clock.advance(2 * 60_000);
+    const [case1, ...others] = await stage.store.exceptions({ limit: 10 });
+    expect(others).toEqual([]);
+    expect(case1).toMatchObject({ type: 'system-unavailable', status: 'open' });
+    const sinceMs = Date.parse(String(JSON.parse(case1?.evidence ?? '{}').since));
+    expect(sinceMs).toBeLessThan(startedMs + 60_000);
+    expect(case1?.openedMs).toBe(sinceMs + 10 * 60_000);
+    // A hub that starts knows no better than the one before, and has nothing to tell.
+    await stage.killAndRestart();
+    await stage.clock.advance(60_000);
+    expect((await stage.store.exceptions({ limit: 10 })).map(({ id, status, version }) => ({ id, status, version }))).toEqual([
+      { id: case1?.id, status: 'open', version: case1?.version },
+    ]);
+    expect(stage.mails).toHaveLength(1);
+    world.set('tms', 'takes it');
+    await stage.clock.advance(60_000);
+    expect(world.of('tms')).toEqual(['a']);
+    expect((await stage.store.exceptions({ limit: 10 })).map(({ id, status }) => ({ id, status }))).toEqual([{ id: case1?.id, status: 'resolved' }]);
+    // The next outage is another one.
+    world.set('tms', 'is unreachable');
+    await stage.killAndRestart();
+    await stage.send(begun, 'PO-2', 'e2', 'b');
+    await stage.clock.advance(9 * 60_000);
+    expect(await stage.store.exceptions({ status: 'unresolved', limit: 10 })).toEqual([]);
+  });
+
   test('that waited longer than they may expire as an owned exception and are not sent', async () => {
     const world = otherSide();
     world.set('tms', 'is unreachable');

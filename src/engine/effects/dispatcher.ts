@@ -73,6 +73,8 @@ export interface DispatcherParts {
   readonly onLook: (lane: Lane) => void;
   /** The system's mode changed, e.g. for its owner, the API and the metrics. */
   readonly onMode: (lane: Lane) => void;
+  /** Since when an earlier process had a system down, epoch milliseconds. */
+  readonly outageMs: (system: string) => number | undefined;
   /** More calls wait for a system than its budget allows for. */
   readonly onBacklog: (lane: Lane) => void;
   /** Which entities are this engine's; absent where all are. */
@@ -99,6 +101,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     gate: parts.gate,
     onLook: parts.onLook,
     onMode: parts.onMode,
+    outageMs: parts.outageMs,
     isRunning: () => life === 'running',
     pump,
   });

@@ -44,6 +44,8 @@ export interface Lane {
   mode(): LaneMode;
   /** Since when the system has been down, epoch milliseconds. */
   downSinceMs(): number | undefined;
+  /** Since when it has been down, or was under an earlier process while no answer has said since that it is back. Epoch milliseconds. */
+  outageMs(): number | undefined;
   /** When it last answered anything, be it to wait; undefined while it has not since the engine began. Epoch milliseconds. */
   answeredMs(): number | undefined;
   /** Puts an errand at the end of its queue (once, in the order of intents). */
@@ -82,13 +84,15 @@ export interface Lane {
 const answersMax = 20;
 const answersMin = 5;
 
-export function lane(system: string, limits: LaneLimits, clock: Clock, random: Random, gate: () => Gate = () => openGate): Lane {
+/** `outageMs`: since when an earlier process had it down; whether it still is, is learnt anew, and ends with its first answer. */
+export function lane(system: string, limits: LaneLimits, clock: Clock, random: Random, gate: () => Gate = () => openGate, outageMs?: number): Lane {
   const queues = new ChurnMap<Errand[]>();
   const wanting = wishes<Errand>();
   let depth = 0;
   let inFlight = 0;
   let failures = 0;
-  let downSince: number | undefined;
+  let down = false;
+  let outage = outageMs;
   let answered: number | undefined;
   // Pauses and budgets are by the steady clock: a machine's clock that is set neither ends nor prolongs one.
   let notBefore = 0;
@@ -106,7 +110,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
   }
 
   function mode(): LaneMode {
-    if (downSince !== undefined) return probing ? 'probing' : 'down';
+    if (down) return probing ? 'probing' : 'down';
     return paused && clock.steady() < notBefore ? 'paused' : 'up';
   }
 
@@ -116,22 +120,23 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
 
   function open(): boolean {
     if (inFlight >= limits.concurrencyMax || clock.steady() < notBefore) return false;
-    if (downSince !== undefined && probing) return false;
+    if (down && probing) return false;
     const { posts, calls, firm } = gate();
-    if (!posts && !calls && (firm || downSince === undefined)) return false;
+    if (!posts && !calls && (firm || !down)) return false;
     refill();
     return tokens >= 1;
   }
 
   function passes(errand: Errand): boolean {
     const { posts, calls, firm } = gate();
-    return (!firm && downSince !== undefined) || (errand.mode === 'post' ? posts : calls);
+    return (!firm && down) || (errand.mode === 'post' ? posts : calls);
   }
 
   function failed(): void {
     failures += 1;
-    if (failures < limits.failuresMax && downSince === undefined) return;
-    downSince ??= clock.now();
+    if (failures < limits.failuresMax && !down) return;
+    down = true;
+    outage ??= clock.now();
     notBefore = clock.steady() + delayBefore(Math.max(1, failures - limits.failuresMax + 1), { firstMs: limits.retryFirstMs, maxMs: limits.retryMaxMs }, random);
   }
 
@@ -139,7 +144,8 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     system,
     limits,
     mode,
-    downSinceMs: () => downSince,
+    downSinceMs: () => (down ? outage : undefined),
+    outageMs: () => outage,
     answeredMs: () => answered,
     isHead,
     hasRoom: open,
@@ -172,7 +178,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
       wanting.granted(errand);
       inFlight += 1;
       tokens -= 1;
-      probing = downSince !== undefined;
+      probing = down;
       return true;
     },
     release(outcome) {
@@ -191,7 +197,8 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
         return;
       }
       failures = 0;
-      downSince = undefined;
+      down = false;
+      outage = undefined;
       paused = false;
     },
     wakeAtMs() {

@@ -2,7 +2,7 @@ import type { Clock, Random } from '../../kernel/clock.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
 import type { Gate } from './gate.ts';
-import { lane, laneLimits, type Lane, type LaneLimits } from './lane.ts';
+import { lane, laneLimits, type Lane, type LaneLimits, type LaneMode } from './lane.ts';
 
 /** The lanes of all systems, made when first needed, with the next look at each and the mode it was last told in. */
 export interface Lanes {
@@ -10,7 +10,7 @@ export interface Lanes {
   all(): readonly Lane[];
   /** Looks at the lane again when it says that something may have changed by itself. */
   wakeLater(to: Lane): void;
-  /** Tells a change of mode, once. */
+  /** Tells a change of mode, and the end of an outage, once. */
   report(to: Lane): void;
   /** Looks no more by itself. */
   stop(): void;
@@ -26,21 +26,23 @@ interface LanesParts {
   /** Whatever may change a lane's mode has happened to it. */
   readonly onLook: (lane: Lane) => void;
   readonly onMode: (lane: Lane) => void;
+  /** Since when an earlier process had a system down. */
+  readonly outageMs: (system: string) => number | undefined;
   readonly isRunning: () => boolean;
   /** Sends what may be sent now. */
   readonly pump: (to: Lane) => void;
 }
 
-export function lanes({ clock, random, limits, sharers, gate, onLook, onMode, isRunning, pump }: LanesParts): Lanes {
+export function lanes({ clock, random, limits, sharers, gate, onLook, onMode, outageMs, isRunning, pump }: LanesParts): Lanes {
   const bySystem = new Map<string, Lane>();
   const wakes = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
-  const modes = new Map<string, string>();
+  const told = new Map<string, { readonly mode: LaneMode; readonly outageMs: number | undefined }>();
 
   return {
     of(system) {
       const known = bySystem.get(system.name);
       if (known) return known;
-      const made = lane(system.name, partOf(laneLimits(system.limits, limits), sharers), clock, random, () => gate(system.name));
+      const made = lane(system.name, partOf(laneLimits(system.limits, limits), sharers), clock, random, () => gate(system.name), outageMs(system.name));
       bySystem.set(system.name, made);
       return made;
     },
@@ -59,8 +61,9 @@ export function lanes({ clock, random, limits, sharers, gate, onLook, onMode, is
     },
     report(to) {
       onLook(to);
-      if (modes.get(to.system) === to.mode()) return;
-      modes.set(to.system, to.mode());
+      const [mode, outageMs, last] = [to.mode(), to.outageMs(), told.get(to.system)];
+      if (last?.mode === mode && last.outageMs === outageMs) return;
+      told.set(to.system, { mode, outageMs });
       onMode(to);
     },
     stop() {

@@ -3,7 +3,7 @@ import { hashId } from '../../kernel/ids.ts';
 import { numberText } from '../../kernel/number-text.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
-import type { Change } from '../../store/store.ts';
+import type { Change, Store } from '../../store/store.ts';
 import type { Lane } from '../effects/lane.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { CaseBook } from './case-book.ts';
@@ -15,10 +15,13 @@ export interface OutageWatch {
   mode(lane: Lane): void;
   /** More calls wait for a system than its budget allows for: one exception per system, counted once an hour at most. */
   backlog(lane: Lane): void;
+  /** Since when a system was down when an earlier process ended, epoch milliseconds; undefined where it was not. */
+  sinceMs(system: string): number | undefined;
   close(): void;
 }
 
 interface WatchParts {
+  readonly store: Pick<Store, 'cursor'>;
   readonly landscape: Landscape;
   readonly pipeline: Pipeline;
   readonly book: CaseBook;
@@ -35,23 +38,37 @@ function causeOf(system: string): string {
   return JSON.stringify([unavailable, system]);
 }
 
-export function outageWatch({ landscape, pipeline, book, clock, open, onBug }: WatchParts): OutageWatch {
-  const running = new Map<string, { readonly sinceMs: number; readonly cancel: () => void }>();
+/** The store's cursor that tells since when a system has been down, epoch milliseconds; 0 where it is not. */
+function cursorOf(system: string): string {
+  return `outage.${system}`;
+}
+
+/** Takes up the outages that an earlier process saw: an owner's patience does not begin anew with each process. */
+export async function outageWatch({ store, landscape, pipeline, book, clock, open, onBug }: WatchParts): Promise<OutageWatch> {
+  const running = new Map<string, () => void>();
+  const recorded = new Map<string, number>();
+  for (const system of landscape.of('system').keys()) recorded.set(system, await store.cursor(cursorOf(system)));
+
+  function record(system: string, sinceMs: number): void {
+    if ((recorded.get(system) ?? 0) === sinceMs) return;
+    recorded.set(system, sinceMs);
+    pipeline.add([{ change: 'cursor.set', name: cursorOf(system), position: sinceMs }]);
+  }
 
   function mode(lane: Lane): void {
     const sinceMs = lane.downSinceMs();
-    const known = running.get(lane.system);
-    if (sinceMs === undefined) {
-      known?.cancel();
+    record(lane.system, lane.outageMs() ?? 0);
+    if (lane.outageMs() === undefined) {
+      running.get(lane.system)?.();
       running.delete(lane.system);
       // Also one of an earlier process, which the system was down under.
       const open = book.ofCause(causeOf(lane.system));
       if (open) resolve(open.id).catch(onBug);
-      return;
     }
-    if (known) return;
+    // While nothing is known but what an earlier process saw, nobody is told anything new.
+    if (sinceMs === undefined || running.has(lane.system)) return;
     const cancel = clock.at(sinceMs + lane.limits.patienceMs, () => report(lane, sinceMs));
-    running.set(lane.system, { sinceMs, cancel });
+    running.set(lane.system, cancel);
   }
 
   function report(lane: Lane, sinceMs: number): void {
@@ -114,8 +131,9 @@ export function outageWatch({ landscape, pipeline, book, clock, open, onBug }: W
   return {
     mode,
     backlog,
+    sinceMs: (system) => recorded.get(system) || undefined,
     close() {
-      for (const outage of running.values()) outage.cancel();
+      for (const cancel of running.values()) cancel();
     },
   };
 }
