@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import { copyLandscape, runningCommand, saidBy } from './running-command.ts';
 import { runningHub } from './running-hub.ts';
 import { tcpGate } from './services/tcp-gate.ts';
@@ -24,12 +25,16 @@ export interface LinkVerdict {
   readonly freshMs: number;
   /** Events a second that the hub took of the backlog. */
   readonly drainPerSecond: number;
+  /** How long the link was cut. */
+  readonly cutMs: number;
 }
 
 export interface LinkPlay {
   /** Events in all: a tenth before the cut, the rest while it lasts. */
   readonly events: number;
   readonly patienceMs: number;
+  /** The pace at which machines speak while the link is cut; without it, as fast as the edge judges. */
+  readonly eventsPerMinute?: number;
 }
 
 const cells = 40;
@@ -37,7 +42,7 @@ const cells = 40;
 const quiet = 'cell-0';
 const perLine = 500;
 
-export async function playLinkCut({ events, patienceMs }: LinkPlay): Promise<LinkVerdict> {
+export async function playLinkCut({ events, patienceMs, eventsPerMinute }: LinkPlay): Promise<LinkVerdict> {
   const folder = mkdtempSync(join(tmpdir(), 'lineshaft-link-'));
   await using opened = new AsyncDisposableStack();
   opened.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -60,7 +65,8 @@ export async function playLinkCut({ events, patienceMs }: LinkPlay): Promise<Lin
   await until('the hub takes what it cannot answer for', async () => (await taken()) > before, patienceMs);
   gate.shut();
   gate.cut();
-  await stage.say(events - before - perLine);
+  const cutAtMs = performance.now();
+  await stage.say(events - before - perLine, eventsPerMinute);
   const backlogFrom = await taken();
   gate.open();
   const openedMs = performance.now();
@@ -81,7 +87,8 @@ export async function playLinkCut({ events, patienceMs }: LinkPlay): Promise<Lin
   await hub.command.ended;
   const log = logOf(join(folder, 'state', 'hub', 'hub.db'));
   const backlog = events - backlogFrom;
-  return { ...judge(log, events + 1), backlog, takenBeforeFresh: placeOfFresh(log) - saidAt, freshMs, drainPerSecond: (backlog * 1_000) / drainMs };
+  const pace = { freshMs, drainPerSecond: (backlog * 1_000) / drainMs, cutMs: openedMs - cutAtMs };
+  return { ...judge(log, events + 1), backlog, takenBeforeFresh: placeOfFresh(log) - saidAt, ...pace };
 }
 
 interface Logged {
@@ -116,8 +123,8 @@ function judge(log: readonly Logged[], said: number) {
 
 interface Stage extends AsyncDisposable {
   readonly port: number;
-  /** Makes so many events, in turn at all cells but the quiet one; resolves when all were judged. */
-  say(events: number): Promise<void>;
+  /** Makes so many events, in turn at all cells but the quiet one, at that pace or at once; resolves when all were judged. */
+  say(events: number, eventsPerMinute?: number): Promise<void>;
   /** One event at the quiet cell. */
   fresh(): Promise<void>;
 }
@@ -148,8 +155,11 @@ export async function openStage(): Promise<Stage> {
 
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    async say(events) {
+    async say(events, eventsPerMinute) {
+      const startMs = performance.now();
       for (let left = events; left > 0; left -= perLine) {
+        const dueMs = eventsPerMinute === undefined ? 0 : startMs + ((events - left) / eventsPerMinute) * 60_000;
+        if (dueMs > performance.now()) await setTimeout(dueMs - performance.now());
         const readings = Array.from({ length: Math.min(left, perLine) }, (): readonly [string, readonly number[]] => {
           turn += 1;
           return [`cell-${1 + (turn % (cells - 1))}`, [turn, -1]];
