@@ -2,11 +2,15 @@
 // Says where it listens, floods until its standard input says anything, tells one machine's slow readings, and says how many messages it sent.
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { beginMs, deviceMetrics, deviceTopic, packet, publishPacket, sparkplug, sparkplugPayload, telemetryText } from './mqtt-words.ts';
+import { beginMs, deviceMetrics, deviceTopic, packet, publishPacket, sparkplug, sparkplugPayload } from './mqtt-words.ts';
+import { readingPacket, telemetryBatch } from './telemetry-batch.ts';
 
 const kind = process.argv[2] === 'sparkplug' ? 'sparkplug' : 'json';
 /** Messages of which the listener has not said that it has them. */
 const inFlight = 2_000;
+/** Sent in one write. */
+const readings = inFlight / 4;
+const topic = 'line-1/machine-0';
 const stepMs = 20;
 /** A window, the time that it must last, and more. */
 const slowReadings = 25_000 / stepMs;
@@ -17,31 +21,34 @@ process.stdin.once('data', () => {
 });
 process.stdin.once('end', () => process.exit(1));
 
-/** Cuts what the listener sends into packets: first byte, and what follows the length. */
-function cutter(onPacket: (first: number, body: Buffer) => void): (chunk: Buffer) => void {
+/** Cuts what the listener sends into packets: first byte, and what follows the length. Acknowledgements are only counted. */
+function cutter(onPacket: (first: number, body: Buffer) => void, onAcknowledged: (count: number) => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
-    rest = Buffer.concat([rest, chunk]);
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let begin = 0;
+    let acknowledged = 0;
     for (;;) {
-      let [length, at] = [0, 1];
+      for (; bytes[begin] === 0x40 && begin + 4 <= bytes.length; begin += 4) acknowledged += 1;
+      let [length, at] = [0, begin + 1];
       for (let scale = 1; ; scale *= 128) {
-        const byte = rest[at];
-        if (byte === undefined) return;
+        const byte = bytes[at] ?? 128;
         length += (byte & 127) * scale;
         at += 1;
-        if (byte < 128) break;
+        if (byte < 128 || at > bytes.length) break;
       }
-      if (rest.length < at + length) return;
-      onPacket(rest[0] ?? 0, rest.subarray(at, at + length));
-      rest = rest.subarray(at + length);
+      if (at + length > bytes.length) break;
+      onPacket(bytes[begin] ?? 0, bytes.subarray(at, at + length));
+      begin = at + length;
     }
+    rest = bytes.subarray(begin);
+    if (acknowledged > 0) onAcknowledged(acknowledged);
   };
 }
 
 function serve(socket: Socket): void {
   socket.setNoDelay(true);
   socket.on('error', () => undefined);
-  let open = 0;
   let filters = 0;
   const json = jsonFlood(socket);
   const births = (): void => void socket.write(birth());
@@ -73,39 +80,34 @@ function serve(socket: Socket): void {
           if ((first & 6) !== 0) socket.write(packet(0x40, body.subarray(2 + topicBytes, 4 + topicBytes)));
           return body.toString('utf8', 2, 2 + topicBytes).includes('/NCMD/') ? begin() : undefined;
         }
-        case 4:
-          open += 1;
-          if (open < inFlight / 4) return;
-          json.acknowledged(open);
-          open = 0;
-          return;
         case 12:
           return void socket.write(packet(0xd0, Buffer.alloc(0)));
       }
-    }),
+    }, json.acknowledged),
   );
 }
 
 function jsonFlood(socket: Socket): { go(): void; acknowledged(count: number): void } {
+  const nextBatch = telemetryBatch({ topic, beginMs, stepMs, readings, underWay: inFlight / readings });
   let waiting = 0;
-  const packetOf = (rate: number): Buffer => publishPacket('line-1/machine-0', Buffer.from(telemetryText(beginMs + sent * stepMs, rate)), (sent++ % 65_535) + 1);
+  let hasEnded = false;
   function go(): void {
-    const batch: Buffer[] = [];
-    for (; waiting < inFlight; waiting += 1) batch.push(packetOf(118 + (sent % 5)));
-    socket.write(Buffer.concat(batch));
+    for (; waiting + readings <= inFlight; waiting += readings) {
+      socket.write(nextBatch());
+      sent += readings;
+    }
   }
   return {
     go,
     acknowledged(count) {
       waiting -= count;
       if (!isOver) return go();
-      if (waiting === Number.NEGATIVE_INFINITY) return;
       // The slow ones end it; whatever is acknowledged of them changes nothing.
-      waiting = Number.NEGATIVE_INFINITY;
-      finish(
-        socket,
-        Array.from({ length: slowReadings }, () => packetOf(40)),
-      );
+      if (hasEnded) return;
+      hasEnded = true;
+      const slow = Array.from({ length: slowReadings }, (_, index) => readingPacket(topic, beginMs + (sent + index) * stepMs, 40, sent + index));
+      sent += slowReadings;
+      finish(socket, slow);
     },
   };
 }

@@ -2,12 +2,15 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Load } from './machines-load.ts';
-import { beginMs, connectPacket, publishPacket, telemetryText } from './mqtt-words.ts';
+import { beginMs, connectPacket } from './mqtt-words.ts';
+import { readingPacket, telemetryBatch } from './telemetry-batch.ts';
 
 // Written by machines-load.ts.
 const { port, machines, warmMs, measureMs } = JSON.parse(process.argv[2] ?? '') as Load;
 /** Messages that a machine has under way: one that floods has many. */
 const inFlight = machines === 1 ? 2_000 : 20;
+/** Sent in one write. */
+const readings = machines === 1 ? inFlight / 4 : inFlight / 2;
 /** Between two readings of a machine, in its own time. */
 const stepMs = machines === 1 ? 20 : 50;
 /** Readings that the slow machine sends at the end: a window, the time that it must last, and more. */
@@ -15,9 +18,7 @@ const slowReadings = 25_000 / stepMs;
 let acknowledged = 0;
 let isOver = false;
 
-function publish(machine: number, reading: number, rate: number): Buffer {
-  return publishPacket(`line-1/machine-${machine}`, Buffer.from(telemetryText(beginMs + reading * stepMs, rate)), (reading % 65_535) + 1);
-}
+const topicOf = (machine: number): string => `line-1/machine-${machine}`;
 
 async function open(machine: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1').setNoDelay(true);
@@ -29,15 +30,17 @@ async function open(machine: number): Promise<Socket> {
 
 /** Sends readings, always as many under way, until it is over; resolves with the next reading's number when all are acknowledged. */
 async function run(socket: Socket, machine: number): Promise<number> {
-  let reading = 0;
+  const nextBatch = telemetryBatch({ topic: topicOf(machine), beginMs, stepMs, readings, underWay: inFlight / readings });
+  let sent = 0;
   return new Promise((resolve) => {
     let open_ = 0;
     let bytes = 0;
     const send = (): void => {
-      const batch: Buffer[] = [];
-      for (; open_ < inFlight && !isOver; open_++) batch.push(publish(machine, reading++, 118 + (reading % 5)));
-      if (batch.length > 0) socket.write(Buffer.concat(batch));
-      else if (open_ === 0) resolve(reading);
+      for (; open_ + readings <= inFlight && !isOver; open_ += readings) {
+        socket.write(nextBatch());
+        sent += readings;
+      }
+      if (open_ === 0) resolve(sent);
     };
     socket.on('data', (chunk: Buffer) => {
       // Each PUBACK has four bytes.
@@ -46,7 +49,7 @@ async function run(socket: Socket, machine: number): Promise<number> {
       bytes %= 4;
       open_ -= done;
       acknowledged += done;
-      if (open_ <= inFlight / 2) send();
+      send();
     });
     send();
   });
@@ -66,7 +69,7 @@ const [slow] = sockets;
 if (!slow) throw new Error('no machine');
 slow.removeAllListeners('data');
 for (let index = 0; index < slowReadings; index++) {
-  slow.write(publish(0, next + index, 40));
+  slow.write(readingPacket(topicOf(0), beginMs + (next + index) * stepMs, 40, next + index));
   await once(slow, 'data');
   acknowledged += 1;
 }
