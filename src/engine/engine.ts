@@ -16,6 +16,7 @@ import type { NoticeTargets, Opening } from './exceptions/opening.ts';
 import { outageWatch } from './exceptions/outage.ts';
 import { desks, type Desks } from './operations/desks.ts';
 import { router } from './flows/router.ts';
+import { redelivery } from './flows/redelivery.ts';
 import type { RunnerParts } from './flows/runner-parts.ts';
 import { runner } from './flows/runner.ts';
 import { intake, type Intake } from './log/intake.ts';
@@ -55,6 +56,8 @@ export interface EngineParts {
   readonly graceMs?: number;
   /** Where dry runs are played. Default: here, where what does not come back stops the process. */
   readonly rehearsals?: (parts: RoomParts) => RehearsalRoom;
+  /** How long waits of an earlier process go on at least, so that senders can deliver what came meanwhile. Default: no longer than they were meant to. */
+  readonly redeliveryMs?: number;
   /** For how long what is over is kept. Default: for ever. */
   readonly keep?: RetentionRule;
   /** Why the store must not grow now, where that is so: then nothing new is taken in, and what was goes on. */
@@ -96,16 +99,26 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
   const store = await chainedAudit(parts.store);
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
-  const shared = { store, pipeline: log, landscape, clock, limits, onBug, shard: parts.shard, past: past() };
+  const over = oversight(watch, parts.nextTurn);
+  const shared = {
+    store,
+    pipeline: log,
+    landscape,
+    clock,
+    limits,
+    onBug,
+    shard: parts.shard,
+    oversight: over,
+    past: past(),
+    redelivery: redelivery(clock, parts.redeliveryMs ?? 0),
+  };
   const book = await caseBook({ ...shared, targets: parts.notify });
   const open = (opening: Opening) => book.file(opening).changes;
   const outages = await outageWatch({ ...shared, book, open });
-  const over = oversight(watch, parts.nextTurn);
   const board = await modeBoard(shared);
   const effects = dispatcher({
     ...shared,
     ...givenOf(parts),
-    oversight: over,
     onParked: (errand, reason) => log.add(open(parkedOpening(errand, reason, clock.now()))),
     gate: board.gate,
     onLook: board.look,
@@ -121,15 +134,14 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     open,
     file: book.file,
     live: (id) => runs.live(id),
-    oversight: over,
     restoredAfter: await restoredBefore(store),
     quarantines: await quarantinesIn(store, watch),
     onMended: (message) => sick.mended(message),
     waitForEvent: (run, type, keys, waiter) => routes.wait(run, type, keys, waiter),
   };
   const runs = runner(runParts);
-  const sick = ward({ ...shared, book, oversight: over, hold: runs.hold, letGo: runs.letGo, readmit: (value, principal, more) => door.readmit(value, principal, more) });
-  const routes = router({ store, pipeline: log, landscape, clock, onBug, oversight: over, start: runs.start });
+  const sick = ward({ ...shared, book, hold: runs.hold, letGo: runs.letGo, readmit: (value, principal, more) => door.readmit(value, principal, more) });
+  const routes = router({ ...shared, start: runs.start });
   const mail = notices({ store, pipeline: log, clock, random, messenger: parts.messenger });
   await sick.takeUp();
   await recover({ store, run: runParts, dispatcher: effects, resume: runs.resume });
@@ -138,10 +150,11 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   await mail.start();
   await routes.catchUp();
   const chains = escalations({ book, landscape, limits, clock, targets: parts.notify, onBug });
-  const door = intake({ ...shared, oversight: over, onAppended: routes.feed, ward: sick, position: routes.position, errands: effects.depth, held: parts.held });
+  const door = intake({ ...shared, onAppended: routes.feed, ward: sick, position: routes.position, errands: effects.depth, held: parts.held });
   await dismiss(store, runParts);
   const keeping = retention({ ...shared, rule: parts.keep ?? keepAll, probe: parts.probe, unresolved: book.unresolved });
-  const front = counter({ ...shared, intake: door, dispatcher: effects, oversight: over, modes: board });
+  shared.redelivery.begin();
+  const front = counter({ ...shared, intake: door, dispatcher: effects, modes: board });
   return {
     intake: door,
     counter: front,

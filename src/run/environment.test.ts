@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { diskOf, followingOf, readEnvironment, type Environment } from './environment.ts';
+import { diskOf, followingOf, readEnvironment, redeliveryMsOf, type Environment } from './environment.ts';
 
 async function read(environment: object): Promise<Environment> {
   const folder = mkdtempSync(join(tmpdir(), 'lineshaft-environment-'));
@@ -25,6 +25,15 @@ test.each([
 ])('%j is refused by name', async (edge, megabytesMax, words) => {
   const environment = await read({ edge, ...(megabytesMax !== undefined && { telemetry: { megabytesMax } }) });
   expect(() => diskOf(environment)).toThrow(expect.objectContaining({ code: 'ENVIRONMENT_INVALID', message: expect.stringMatching(words) }));
+});
+
+test('senders have twenty seconds after a start of the hub to deliver what came meanwhile, or what is set, ten minutes at most', async () => {
+  expect(redeliveryMsOf({})).toBe(20_000);
+  expect(redeliveryMsOf(await read({ redelivery: { within: '0s' } }))).toBe(0);
+  const odd = await read({ redelivery: { within: '11m' } });
+  expect(() => redeliveryMsOf(odd)).toThrow(
+    expect.objectContaining({ code: 'ENVIRONMENT_INVALID', message: expect.stringContaining('redelivery.within is "11m"; give at most 10m') }),
+  );
 });
 
 test('what nobody knows of an edge or of TLS is refused, and so is a span that is none', async () => {

@@ -75,6 +75,8 @@ const source = Type.Object(
     retention: Type.Optional(
       Type.Object({ history: Type.Optional(Type.String()), audit: Type.Optional(Type.String()), every: Type.Optional(Type.String()) }, { additionalProperties: false }),
     ),
+    /** How long after each start of the hub no wait that began before ends for want of its event, so that senders can deliver what came meanwhile. */
+    redelivery: Type.Optional(Type.Object({ within: Type.String() }, { additionalProperties: false })),
     /** How long code of the landscape may take without a pause before it is taken for an endless loop. */
     watchdog: Type.Optional(Type.Object({ stallAfter: Type.String() }, { additionalProperties: false })),
   },
@@ -97,14 +99,7 @@ export function shardsOf({ store }: Environment): number {
 
 /** How long the hub may be silent before another one may take its store over, in milliseconds. Raises ENVIRONMENT_INVALID. */
 export function leaseMsOf({ store }: Environment): number {
-  const text = store?.lease ?? ((store?.shards ?? 1) === 1 ? leaseDefault : leaseOfShards);
-  try {
-    const ms = durationMs(text);
-    if (ms >= leaseMinMs) return ms;
-  } catch (error) {
-    throw new Fault('ENVIRONMENT_INVALID', `store.lease: ${messageOf(error)}`, {}, error);
-  }
-  throw new Fault('ENVIRONMENT_INVALID', `store.lease is "${text}"; give at least ${leaseMinMs / 1_000}s.`);
+  return spanOf('store.lease', store?.lease ?? ((store?.shards ?? 1) === 1 ? leaseDefault : leaseOfShards), { leastMs: leaseMinMs });
 }
 
 /** An event that is sent again is known while its history is kept, and can be replayed. */
@@ -122,14 +117,16 @@ export function retentionOf({ retention }: Environment): RetentionRule {
 }
 
 function retentionMs(name: string, given: string | undefined, leastMs: number): number | undefined {
-  if (given === undefined) return undefined;
-  try {
-    const ms = durationMs(given);
-    if (ms >= leastMs) return ms;
-  } catch (error) {
-    throw new Fault('ENVIRONMENT_INVALID', `retention.${name}: ${messageOf(error)}`, {}, error);
-  }
-  throw new Fault('ENVIRONMENT_INVALID', `retention.${name} is "${given}"; give at least ${durationText(leastMs)}.`);
+  return given === undefined ? undefined : spanOf(`retention.${name}`, given, { leastMs });
+}
+
+/** An edge that lost its hub looks for it every five seconds at least, and waits fifteen for an answer. */
+const redeliveryDefault = '20s';
+const redeliveryMaxMs = durationMs('10m');
+
+/** How long waits of an earlier hub process go on at least, in milliseconds. Raises ENVIRONMENT_INVALID. */
+export function redeliveryMsOf({ redelivery }: Environment): number {
+  return spanOf('redelivery.within', redelivery?.within ?? redeliveryDefault, { leastMs: 0, mostMs: redeliveryMaxMs });
 }
 
 const stallDefault = '10s';
@@ -137,14 +134,7 @@ const stallMinMs = 100;
 
 /** After how many milliseconds of silence the watchdog ends the process. Raises ENVIRONMENT_INVALID. */
 export function stallMsOf({ watchdog }: Environment): number {
-  const text = watchdog?.stallAfter ?? stallDefault;
-  try {
-    const ms = durationMs(text);
-    if (ms >= stallMinMs) return ms;
-  } catch (error) {
-    throw new Fault('ENVIRONMENT_INVALID', `watchdog.stallAfter: ${messageOf(error)}`, {}, error);
-  }
-  throw new Fault('ENVIRONMENT_INVALID', `watchdog.stallAfter is "${text}"; give at least ${stallMinMs} ms.`);
+  return spanOf('watchdog.stallAfter', watchdog?.stallAfter ?? stallDefault, { leastMs: stallMinMs });
 }
 
 const telemetryMegabytes = 64;
@@ -156,17 +146,20 @@ export function telemetryBytesOf({ telemetry }: Environment): number {
 
 /** How an enrolled edge follows the hub's releases, in milliseconds. Raises ENVIRONMENT_INVALID. */
 export function followingOf({ edge }: Environment): { readonly askEveryMs: number; readonly trialMs: number } {
-  const spanOf = (name: 'askEvery' | 'trial', usual: string): number => {
-    const text = edge?.releases?.[name] ?? usual;
-    try {
-      const ms = durationMs(text);
-      if (ms > 0) return ms;
-    } catch (error) {
-      throw new Fault('ENVIRONMENT_INVALID', `edge.releases.${name}: ${messageOf(error)}`, {}, error);
-    }
-    throw new Fault('ENVIRONMENT_INVALID', `edge.releases.${name} is "${text}"; give more than none.`);
-  };
-  return { askEveryMs: spanOf('askEvery', '30s'), trialMs: spanOf('trial', '20s') };
+  const { askEvery = '30s', trial = '20s' } = edge?.releases ?? {};
+  return { askEveryMs: spanOf('edge.releases.askEvery', askEvery, { leastMs: 1 }), trialMs: spanOf('edge.releases.trial', trial, { leastMs: 1 }) };
+}
+
+function spanOf(name: string, text: string, { leastMs, mostMs = Number.POSITIVE_INFINITY }: { readonly leastMs: number; readonly mostMs?: number }): number {
+  let ms: number;
+  try {
+    ms = durationMs(text);
+  } catch (error) {
+    throw new Fault('ENVIRONMENT_INVALID', `${name}: ${messageOf(error)}`, {}, error);
+  }
+  if (ms < leastMs) throw new Fault('ENVIRONMENT_INVALID', `${name} is "${text}"; give at least ${durationText(leastMs)}.`);
+  if (ms > mostMs) throw new Fault('ENVIRONMENT_INVALID', `${name} is "${text}"; give at most ${durationText(mostMs)}.`);
+  return ms;
 }
 
 /** Of events alone. */

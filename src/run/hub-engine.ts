@@ -13,7 +13,7 @@ import type { Connection } from '../model/connector.ts';
 import type { Landscape } from '../model/landscape.ts';
 import type { System } from '../model/system.ts';
 import type { Store } from '../store/store.ts';
-import { retentionOf, type Environment } from './environment.ts';
+import { redeliveryMsOf, retentionOf, type Environment } from './environment.ts';
 import type { HubOptions } from './hub-options.ts';
 import { openHubStore, parkInFlight } from './hub-store.ts';
 import { killProbe } from './kill-probe.ts';
@@ -104,6 +104,7 @@ export async function engineOn(
     earlier,
     limits: environment.limits ?? {},
     keep: retentionOf(environment),
+    redeliveryMs: redeliveryMsOf(environment),
     rehearsals: rehearsals.roomFor,
     clock: realClock,
     random: Math.random,

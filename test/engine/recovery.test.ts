@@ -1,5 +1,5 @@
 import { action, defineFlow } from 'lineshaft';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/store/store.ts';
 import { pointOf } from '../../src/engine/log/points.ts';
 import { noWatch } from '../../src/engine/watch/watch.ts';
@@ -104,3 +104,63 @@ for (const [at, alert] of ways) {
     expect(n).toBeGreaterThan(at === 'after send' ? 6 : 15);
   });
 }
+
+describe('a wait whose deadline passed while no hub was there', () => {
+  const redeliveryMs = 20_000;
+
+  async function waitingHub(within: '10m' | '1s' = '10m') {
+    const world = otherSide();
+    const answers: string[] = [];
+    const patient = defineFlow({
+      name: 'patient',
+      title: 'Patient',
+      owner,
+      on: begun,
+      key: (event) => event.order,
+      whenRunning: 'queue',
+      async run(flow, event) {
+        const answer = await flow.waitFor(cleared, { key: { order: event.order }, within });
+        answers.push(answer?.note ?? 'nothing');
+      },
+    });
+    const stage = await rig(world, [patient], { redeliveryMs });
+    const away = async (ms: number): Promise<void> => {
+      stage.kill();
+      await stage.clock.advance(ms);
+      await stage.restart();
+    };
+    await stage.send(begun, 'PO-1', 'e1');
+    await away(11 * 60_000);
+    return { stage, answers, away };
+  }
+
+  test('takes what its sender can deliver only now', async () => {
+    const { stage, answers } = await waitingHub();
+    await stage.clock.advance(redeliveryMs - 1_000);
+    await stage.send(cleared, 'PO-1', 'c1', 'it was done meanwhile');
+    await stage.clock.advance(redeliveryMs);
+    expect(answers).toEqual(['it was done meanwhile']);
+  });
+
+  test('is over when its senders had their time, and not before, however often the hub is killed in it', async () => {
+    const { stage, answers, away } = await waitingHub();
+    for (let kills = 0; kills < 3; kills += 1) {
+      await stage.clock.advance(redeliveryMs - 1_000);
+      await away(60_000);
+    }
+    await stage.clock.advance(redeliveryMs - 1_000);
+    expect(answers).toEqual([]);
+    await stage.clock.advance(1_000);
+    expect(answers).toEqual(['nothing']);
+    expect(stage.bugs).toEqual([]);
+  });
+
+  test('is the only one that is held: what begins now has its own deadline', async () => {
+    const { stage, answers } = await waitingHub('1s');
+    await stage.send(begun, 'PO-2', 'e2');
+    await stage.clock.advance(1_000);
+    expect(answers).toEqual(['nothing']);
+    await stage.clock.advance(redeliveryMs);
+    expect(answers).toEqual(['nothing', 'nothing']);
+  });
+});

@@ -236,7 +236,7 @@ type Landscapes = Pick<EngineParts, 'landscape' | 'earlier'>;
 export async function rig(
   world: ReturnType<typeof otherSide>,
   flows: readonly Definition[],
-  more: Pick<EngineParts, 'graceMs' | 'keep'> & {
+  more: Pick<EngineParts, 'graceMs' | 'keep' | 'redeliveryMs'> & {
     readonly store?: Store;
     readonly watch?: () => Watch;
     readonly release?: () => string;
@@ -275,6 +275,7 @@ export async function rig(
       onBug: (error) => void bugs.push(error),
       ...(more.graceMs !== undefined && { graceMs: more.graceMs }),
       ...(more.keep && { keep: more.keep }),
+      ...(more.redeliveryMs !== undefined && { redeliveryMs: more.redeliveryMs }),
       ...(more.watch && { watch: more.watch() }),
     });
     await settle();

@@ -42,6 +42,7 @@ export interface HubParts {
 }
 
 const graceMs = 1_000;
+const redeliveryMs = 2_000;
 
 export function hub({ world, store, durable, counterparts, messenger }: HubParts): Hub {
   const random = world.chance('hub');
@@ -99,6 +100,7 @@ export function hub({ world, store, durable, counterparts, messenger }: HubParts
       onBug: (error) => (of.cut ? undefined : world.broken(`a bug of the engine: ${messageOf(error)}`)),
       watch: { ...noWatch, alert: isSuspicious },
       graceMs,
+      redeliveryMs,
     }).then(
       (started) => {
         if (of.cut) return;

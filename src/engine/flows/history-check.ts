@@ -59,6 +59,7 @@ function silent({ landscape, limits }: ReplayParts, record: RunRecord): StepPart
       ofRun: () => [],
     },
     restoredAfter: () => undefined,
+    redelivery: { leftMs: () => 0 },
     live: () => undefined,
     open: () => [],
     file: ({ id }) => ({ id, changes: [] }),

@@ -6,6 +6,7 @@ import type { Dispatcher } from '../effects/dispatcher.ts';
 import type { Opening } from '../exceptions/opening.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { LiveRun } from './live-run.ts';
+import type { Redelivery } from './redelivery.ts';
 
 /** What the steps of a run act through. */
 export interface StepParts {
@@ -22,6 +23,7 @@ export interface StepParts {
   readonly file: (opening: Opening) => { readonly id: string; readonly changes: readonly Change[] };
   /** When the log was restored, for an event that the hub before may have had too. */
   readonly restoredAfter: (event: EventRecord) => number | undefined;
+  readonly redelivery: Pick<Redelivery, 'leftMs'>;
   /** Registers a wait for an event; gives the way to give up. */
   readonly waitForEvent: (run: LiveRun, type: string, keys: Readonly<Record<string, string>>, waiter: EventWaiter) => () => void;
 }

@@ -75,13 +75,22 @@ function begun(
   if (at.recorded?.done === undefined && !isLearntNow(run, parts, at)) {
     const dueMs = at.recorded?.dueMs ?? parts.clock.now() + withinMs;
     if (!at.recorded) addWait(run, parts, at, ask, dueMs);
-    register(run, parts, at.id, eventType(contract), keys, dueMs);
+    register(run, parts, { id: at.id, type: eventType(contract), keys, dueMs, isRecorded: at.recorded !== undefined });
   }
   return { id: at.id, waiting };
 }
 
+interface Wait {
+  readonly id: string;
+  readonly type: string;
+  readonly keys: Readonly<Record<string, string>>;
+  readonly dueMs: number;
+  /** Whether it began in an earlier process. */
+  readonly isRecorded: boolean;
+}
+
 /** Whichever comes first, the event or the deadline, ends the wait, once. */
-function register(run: LiveRun, parts: StepParts, id: string, type: string, keys: Readonly<Record<string, string>>, dueMs: number): void {
+function register(run: LiveRun, parts: StepParts, { id, type, keys, dueMs, isRecorded }: Wait): void {
   let over = false;
   const letGo = (): void => {
     over = true;
@@ -96,6 +105,11 @@ function register(run: LiveRun, parts: StepParts, id: string, type: string, keys
   };
   run.pauses.set(id, { end: finish, giveUp: letGo });
   let cancel: () => void = () => undefined;
+  const expire = (): void => {
+    const leftMs = isRecorded ? parts.redelivery.leftMs() : 0;
+    if (leftMs === 0) finish('null');
+    else cancel = parts.clock.after(leftMs, expire);
+  };
   const giveUp = parts.waitForEvent(run, type, keys, {
     take(position, data) {
       if (over) return;
@@ -104,7 +118,7 @@ function register(run: LiveRun, parts: StepParts, id: string, type: string, keys
     },
     // The deadline counts only once it is known that no event in the log was earlier.
     nothingYet() {
-      if (!over) cancel = parts.clock.at(deadlineMs(run, parts, dueMs), () => finish('null'));
+      if (!over) cancel = parts.clock.at(deadlineMs(run, parts, dueMs), expire);
     },
   });
 }

@@ -102,6 +102,7 @@ export async function rehearse(parts: RehearsalParts, piece: Piece): Promise<Pla
     open: () => [],
     file: ({ id }) => ({ id, changes: [] }),
     restoredAfter: () => undefined,
+    redelivery: { leftMs: () => 0 },
     waitForEvent: (live, type, keys, waiter) => {
       looking += 1;
       void look(parts.store, piece, live, { type, keys }, waiter, time).finally(() => {
