@@ -99,19 +99,8 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
   const store = await chainedAudit(parts.store);
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
-  const over = oversight(watch, parts.nextTurn);
-  const shared = {
-    store,
-    pipeline: log,
-    landscape,
-    clock,
-    limits,
-    onBug,
-    shard: parts.shard,
-    oversight: over,
-    past: past(),
-    redelivery: redelivery(clock, parts.redeliveryMs ?? 0),
-  };
+  const work = { landscape, clock, limits, onBug, shard: parts.shard, past: past(), redelivery: redelivery(clock, parts.redeliveryMs ?? 0) };
+  const shared = { ...work, store, pipeline: log, oversight: oversight(watch, parts.nextTurn) };
   const book = await caseBook({ ...shared, targets: parts.notify });
   const open = (opening: Opening) => book.file(opening).changes;
   const outages = await outageWatch({ ...shared, book, open });
@@ -164,7 +153,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     pipeline: log,
     landscape,
     store,
-    oversight: over,
+    oversight: shared.oversight,
     modes: board,
     lanes: effects.lanes,
     liveRuns: runs.liveCount,
