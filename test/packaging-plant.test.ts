@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { opcUa } from 'lineshaft';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkLandscape } from '../src/engine/check/check.ts';
 import { loadLandscape } from '../src/engine/releases/load.ts';
@@ -54,4 +55,14 @@ test.each(['production', 'demo', 'kill'])('the environment %s with Tryton as the
     return text.split('\n').filter((line) => !/erp\.|ERP_/.test(line));
   };
   expect(await others('packaging-plant-tryton')).toEqual(await others('packaging-plant'));
+});
+
+test('the environment of a packer over OPC UA gives its server the options that the connector takes, and nothing else', async () => {
+  const { sources, ...others } = await readEnvironment([fileURLToPath(new URL('../examples/packaging-plant-opcua/environments/packer.yaml', import.meta.url))], {
+    ...references,
+    variable: () => 'opc.tcp://packer-3.plant.example:4840',
+  });
+  expect(others).toEqual({});
+  expect(Object.keys(sources ?? {})).toEqual(['packer-3-server']);
+  expect(opcUa.options.difference(sources?.['packer-3-server'])).toBeUndefined();
 });

@@ -196,9 +196,12 @@ test('types are checked by the compiler of the project and under its options, th
   expect(readdirSync(project).toSorted()).toEqual(['node_modules', 'other', 'package.json', 'plant', 'tsconfig.json']);
 });
 
-test('the packaging plant with Tryton as its ERP has nothing to mend', async () => {
-  for (const example of ['packaging-plant', 'packaging-plant-tryton']) cpSync(join(repository, 'examples', example), join(folder, 'with-tryton'), { recursive: true });
-  expect(await check('with-tryton')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\d+ definitions, nothing to mend\./) });
+test.each([
+  ['Tryton as its ERP', 'packaging-plant-tryton'],
+  ['a packer over OPC UA', 'packaging-plant-opcua'],
+])('the packaging plant with %s has nothing to mend', async (_what, other) => {
+  for (const example of ['packaging-plant', other]) cpSync(join(repository, 'examples', example), join(folder, `with-${other}`), { recursive: true });
+  expect(await check(`with-${other}`)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\d+ definitions, nothing to mend\./) });
 });
 
 test('the repository of Lineshaft is no landscape: nothing in it is run, and the next step is told', async () => {

@@ -2,7 +2,8 @@ import { average, below, defineRule } from 'lineshaft';
 import { varianceCleared, varianceDetected } from '../contracts/production-variance.ts';
 import { throughputLow, throughputRecovered, throughputRecoveredFor, throughputSustained, throughputWindow } from '../limits.ts';
 import { bremenPackaging } from '../owners.ts';
-import { packerItem, sealerOrder, sealerRate, sealerRemaining, sealerSlotEnd, sealerState, sealerTarget } from '../plant.ts';
+import { packerItem } from '../packer.ts';
+import { sealerOrder, sealerRate, sealerRemaining, sealerSlotEnd, sealerState, sealerTarget } from '../plant.ts';
 import { varianceClearedOf, varianceDetectedOf } from './variance.ts';
 
 export const sealerThroughputDrop = defineRule({

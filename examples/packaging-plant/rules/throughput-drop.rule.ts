@@ -2,7 +2,7 @@ import { average, below, defineRule } from 'lineshaft';
 import { varianceCleared, varianceDetected } from '../contracts/production-variance.ts';
 import { throughputLow, throughputRecovered, throughputRecoveredFor, throughputSustained, throughputWindow } from '../limits.ts';
 import { bremenPackaging } from '../owners.ts';
-import { packerItem, packerOrder, packerRate, packerRemaining, packerSlotEnd, packerState, packerTarget } from '../plant.ts';
+import { packerItem, packerOrder, packerRate, packerRemaining, packerSlotEnd, packerState, packerTarget } from '../packer.ts';
 import { varianceClearedOf, varianceDetectedOf } from './variance.ts';
 
 export const throughputDrop = defineRule({

@@ -1,22 +1,16 @@
 // A machine's gateway that speaks plain JSON over MQTT 3.1.1 with QoS 1, as a client of its own.
 import { connect } from 'mqtt';
-import type { Reading } from './machine.ts';
-
-export interface JsonMachine {
-  readonly topic: string;
-  send(reading: Reading): void;
-  close(): Promise<void>;
-}
+import type { Speaker } from './speaker.ts';
 
 /** Readings taken while the broker is away wait in the client; what comes beyond this is dropped. */
 const waitingMax = 10_000;
 
-export function jsonMachine(brokerUrl: string, name: string, topic: string): JsonMachine {
+export function jsonMachine(brokerUrl: string, name: string, topic: string): Speaker {
   const client = connect(brokerUrl, { clientId: name, protocolVersion: 4, clean: true, reconnectPeriod: 200 });
   client.on('error', () => undefined); // it connects again by itself
   let waiting = 0;
   return {
-    topic,
+    shown: () => ({ topic }),
     send(reading) {
       if (waiting >= waitingMax) return;
       waiting += 1;

@@ -6,10 +6,13 @@ import { plantControls } from './controls.ts';
 import { openPlant } from './plant.ts';
 import type { Plant } from './plant.ts';
 
-await runProcess('plant', ['mqtt-port', 'interval-ms'], async ({ port, seed, epochMs, tokens, extra }) => {
+await runProcess('plant', ['mqtt-port', 'interval-ms', 'opc-ua'], async ({ port, seed, epochMs, tokens, extra }) => {
   const mqttPort = wholeNumber('mqtt-port', extra.get('mqtt-port')?.[0] ?? '0', 65_535);
   const intervalMs = Math.max(1, wholeNumber('interval-ms', extra.get('interval-ms')?.[0] ?? '100', 3_600_000));
   const broker = await openBroker(mqttPort);
+  const [opcUaFolder] = extra.get('opc-ua') ?? [];
+  // Loaded only where it is wanted: it is a large package.
+  const packer = opcUaFolder === undefined ? undefined : await (await import('./opc-ua-packer.ts')).opcUaPacker({ folder: opcUaFolder, tokens });
   const opened: Plant[] = [];
   const thePlant = () => {
     const [plant] = opened;
@@ -18,11 +21,11 @@ await runProcess('plant', ['mqtt-port', 'interval-ms'], async ({ port, seed, epo
   };
   const systemOf = (frame: Frame) => ({ routes: [], controls: plantControls(frame, broker, thePlant), stats: () => ({ published: broker.published() }) });
   const http = counterpart({ name: 'plant', seed, epochMs, tokens, build: systemOf });
-  const plant = await openPlant(http.frame, broker, intervalMs);
+  const plant = await openPlant(http.frame, broker, intervalMs, packer);
   opened.push(plant);
   const url = await http.listen(port);
   return {
-    ready: { url, mqtt: `mqtt://127.0.0.1:${broker.port}`, sparkplug: plant.sparkplug },
+    ready: { url, mqtt: `mqtt://127.0.0.1:${broker.port}`, sparkplug: plant.sparkplug, ...(packer && { opcUa: { url: packer.url, certificate: packer.certificate } }) },
     async [Symbol.asyncDispose]() {
       await http[Symbol.asyncDispose]();
       await plant[Symbol.asyncDispose]();

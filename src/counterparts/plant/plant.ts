@@ -5,15 +5,15 @@ import type { Broker } from './broker.ts';
 import { device, edgeNode, group, node, nodeClientId, sparkplugPackage } from './edge-node.ts';
 import type { EdgeNode } from './edge-node.ts';
 import { jsonMachine } from './json-machine.ts';
-import type { JsonMachine } from './json-machine.ts';
 import { machineOf } from './machine.ts';
 import type { Machine } from './machine.ts';
+import type { Speaker } from './speaker.ts';
 
 export interface Plant extends AsyncDisposable {
   readonly sparkplug: boolean;
   readonly edge: EdgeNode | undefined;
   machine(name: string): Machine | undefined;
-  /** Every machine: its topic, pace, last look and the messages that the broker took from it. */
+  /** Every machine: where it speaks, its pace, last look and the messages that were taken from it. */
   show(): readonly Record<string, unknown>[];
 }
 
@@ -21,11 +21,12 @@ export const machineNames = ['packer-3', 'palletizer-2', device] as const;
 const jsonNames = ['packer-3', 'palletizer-2'] as const;
 const telemetryTopic = (name: string) => `acme/bremen/packaging/line-1/${name}/telemetry`;
 
-export async function openPlant(frame: Frame, broker: Broker, intervalMs: number): Promise<Plant> {
+/** `packer` speaks for packer 3 where it does not speak JSON over MQTT; it closes with the plant. */
+export async function openPlant(frame: Frame, broker: Broker, intervalMs: number, packer?: Speaker): Promise<Plant> {
   const brokerUrl = `mqtt://127.0.0.1:${broker.port}`;
   let machines = machinesOf(frame.world);
   const look = (name: string) => machineIn(machines, name).read(Date.now());
-  const speakers = new Map<string, JsonMachine>(jsonNames.map((name) => [name, jsonMachine(brokerUrl, name, telemetryTopic(name))]));
+  const speakers = new Map<string, Speaker>(jsonNames.map((name) => [name, name === 'packer-3' && packer ? packer : jsonMachine(brokerUrl, name, telemetryTopic(name))]));
   const foreign = await sparkplugPackage();
   const edge =
     foreign &&
@@ -54,7 +55,7 @@ export async function openPlant(frame: Frame, broker: Broker, intervalMs: number
     sparkplug: edge !== undefined,
     edge,
     machine: (name) => machines.get(name),
-    show: () => machineNames.map((name) => shown(machineIn(machines, name), broker, speakers.get(name)?.topic)),
+    show: () => machineNames.map((name) => shown(machineIn(machines, name), broker, speakers.get(name))),
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       edge?.close();
@@ -73,13 +74,13 @@ function machineIn(machines: ReadonlyMap<string, Machine>, name: string): Machin
   return machine;
 }
 
-function shown(machine: Machine, broker: Broker, topic: string | undefined): Record<string, unknown> {
+function shown(machine: Machine, broker: Broker, speaker: Speaker | undefined): Record<string, unknown> {
   const counts = broker.published();
   return {
     machine: machine.name,
-    ...(topic === undefined ? { sparkplug: { group, node, device } } : { topic }),
     factor: machine.factor,
-    published: counts[topic === undefined ? nodeClientId : machine.name] ?? 0,
+    published: counts[speaker ? machine.name : nodeClientId] ?? 0,
+    ...(speaker ? speaker.shown() : { sparkplug: { group, node, device } }),
     reading: machine.last,
   };
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Fault } from '../../kernel/errors.ts';
 import { claimDataFolder } from '../demo/data-folder.ts';
+import { packers, type Packer } from '../demo/demo-landscape.ts';
 import { playLive } from '../demo/live.ts';
 import { playOnce } from '../demo/once.ts';
 import { assertPortFree } from '../demo/port.ts';
@@ -23,6 +24,7 @@ interface DemoCommandOptions {
   readonly fresh: boolean;
   readonly tempo: TempoName | undefined;
   readonly store: string | undefined;
+  readonly packer: Packer;
 }
 
 const seedMax = 4_294_967_295;
@@ -45,6 +47,7 @@ export function demoCommand(program: Command): void {
     .addOption(new Option('--data <dir>', 'where state is kept').default('.lineshaft'))
     .addOption(new Option('--fresh', 'remove what an earlier demo left').default(false))
     .addOption(new Option('--store <url>', "with --once: a PostgreSQL database for the hub's log, in a schema for each play"))
+    .addOption(new Option('--packer <way>', 'how the packer speaks: JSON over MQTT, or OPC UA with PackML nodes, signed and encrypted').choices(packers).default('mqtt'))
     .addOption(new Option('--tempo <name>', 'seconds instead of minutes (demo), or tenths (kill)').choices(['demo', 'kill']).hideHelp())
     .addHelpText(
       'after',
@@ -63,8 +66,8 @@ export function demoCommand(program: Command): void {
       await assertPortFree(port);
       const dataDir = resolve(options.data);
       await claimDataFolder(dataDir, options.fresh);
-      if (!options.once) return playLive({ dataDir, shownDir: options.data, seed, port, tempo: options.tempo ?? 'demo' });
-      const ok = await playOnce({ dataDir, seed, port, names, tempo: options.tempo, json: options.json, store });
+      if (!options.once) return playLive({ dataDir, shownDir: options.data, seed, port, tempo: options.tempo ?? 'demo', packer: options.packer });
+      const ok = await playOnce({ dataDir, seed, port, names, tempo: options.tempo, json: options.json, store, packer: options.packer });
       process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
     });
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'undici';
 import type { WorldOverrides } from '../../counterparts/frame/world.ts';
-import type { Addresses, SystemName } from '../../counterparts/verdict/testimony.ts';
+import { at, type Addresses, type SystemName } from '../../counterparts/verdict/testimony.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { Ready, Supervisor } from '../supervisor.ts';
 
@@ -21,6 +21,8 @@ export interface CounterpartSet {
   readonly addresses: Addresses;
   readonly mqtt: string;
   readonly smtp: string;
+  /** The packer's own server, where it does not speak over the broker. */
+  readonly packer: PackerServer | undefined;
   readonly secrets: SystemSecrets;
   /** Asks a system's control endpoint; raises on anything but success. */
   ask(system: SystemName, method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
@@ -47,8 +49,17 @@ export interface ElsewhereErp {
   readonly secret: string;
 }
 
+/** A packer that speaks OPC UA. */
+export interface PackerServer {
+  readonly url: string;
+  /** What it shows who it is with, PEM. */
+  readonly certificate: string;
+}
+
 export interface CounterpartSetOptions {
   readonly seed: number;
+  /** The packer speaks OPC UA; its server keeps its keys in this folder. Usual: JSON over MQTT. */
+  readonly opcUaFolder?: string;
   readonly erp?: ElsewhereErp;
 }
 
@@ -67,7 +78,7 @@ export async function startCounterparts(children: Supervisor, options: Counterpa
     start('cmms'),
     start('supplier'),
     start('mailbox'),
-    start('plant', '--interval-ms', String(plantIntervalMs)),
+    start('plant', '--interval-ms', String(plantIntervalMs), ...(options.opcUaFolder === undefined ? [] : ['--opc-ua', options.opcUaFolder])),
   ]);
   const urlOf = (ready: Ready): string => String(ready['url']);
   const addresses: Addresses = {
@@ -85,6 +96,7 @@ export async function startCounterparts(children: Supervisor, options: Counterpa
     addresses,
     mqtt: String(plant['mqtt']),
     smtp: String(mailbox['smtp']),
+    packer: options.opcUaFolder === undefined ? undefined : { url: String(at(plant['opcUa'], 'url')), certificate: String(at(plant['opcUa'], 'certificate')) },
     secrets,
     ask,
     async reset({ seed, epochMs, overrides }) {
@@ -116,14 +128,24 @@ async function askSystem(url: string, method: 'GET' | 'POST' | 'DELETE', body: u
 }
 
 /** What an environment file of the landscape refers to: `${env:…}` by name, and `${secret:…}`. */
-export function referencesOf({ addresses, mqtt, smtp, secrets }: CounterpartSet): {
+export function referencesOf({ addresses, mqtt, smtp, packer, secrets }: CounterpartSet): {
   readonly variables: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
 } {
   const { erp, mes, wms, tms, cmms, supplier } = addresses;
   const { token, erp: erpSecret, client, webhook } = secrets;
   return {
-    variables: { ERP_URL: erp, MES_URL: mes, WMS_URL: wms, TMS_URL: tms, CMMS_URL: cmms, SUPPLIER_URL: supplier, MQTT_URL: mqtt, SMTP_URL: smtp },
+    variables: {
+      ERP_URL: erp,
+      MES_URL: mes,
+      WMS_URL: wms,
+      TMS_URL: tms,
+      CMMS_URL: cmms,
+      SUPPLIER_URL: supplier,
+      MQTT_URL: mqtt,
+      SMTP_URL: smtp,
+      ...(packer && { PACKER_URL: packer.url }),
+    },
     secrets: {
       ERP_TOKEN: erpSecret,
       MES_TOKEN: token,
@@ -134,6 +156,7 @@ export function referencesOf({ addresses, mqtt, smtp, secrets }: CounterpartSet)
       SUPPLIER_WEBHOOK_SECRET: webhook,
       TMS_WEBHOOK_SECRET: webhook,
       MES_WEBHOOK_SECRET: webhook,
+      ...(packer && { PACKER_PASSWORD: token }),
     },
   };
 }

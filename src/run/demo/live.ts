@@ -5,6 +5,7 @@ import { exitCodes } from '../commands/failure.ts';
 import { writeAddress } from '../commands/hub-access.ts';
 import { agreementIn } from './agreement.ts';
 import { demoDoor } from './demo-door.ts';
+import type { Packer } from './demo-landscape.ts';
 import { freePlay } from './free-play.ts';
 import { openFront } from './front.ts';
 import { onInterruption } from './interruption.ts';
@@ -21,12 +22,13 @@ export interface LiveOptions {
   readonly seed: number;
   readonly port: number;
   readonly tempo: TempoName;
+  readonly packer: Packer;
 }
 
 const plainWidth = 140;
 
 /** Resolves never: Ctrl-C ends the process. Raises what stops it before the scene is over. */
-export async function playLive({ dataDir, shownDir, seed, port, tempo: tempoName }: LiveOptions): Promise<never> {
+export async function playLive({ dataDir, shownDir, seed, port, tempo: tempoName, packer }: LiveOptions): Promise<never> {
   const interruption = onInterruption(exitCodes.fine);
   const print = (text: string): void => void process.stdout.write(text);
   const say = (line: string): void => print(`${line}\n`);
@@ -38,7 +40,7 @@ export async function playLive({ dataDir, shownDir, seed, port, tempo: tempoName
   try {
     const front = open.use(await openFront(port));
     print('Starting eight simulated systems, a hub and an edge …\n');
-    const theatre = open.use(await openTheatre({ dataDir, seed, say }));
+    const theatre = open.use(await openTheatre({ dataDir, seed, packer, say }));
     const agreement = await agreementIn(theatre.landscape, tempo);
     const free = open.use(freePlay({ seed, tempo, agreement, counterparts: theatre.counterparts }));
     front.open(demoDoor(free));

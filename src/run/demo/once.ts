@@ -1,6 +1,7 @@
 // `lineshaft demo --once`: every play to its verdict, then the end.
 import { playNames, type PlayName } from '../../counterparts/verdict/play-name.ts';
 import { exitCodes } from '../commands/failure.ts';
+import type { Packer } from './demo-landscape.ts';
 import type { PlayResult } from './director.ts';
 import { onInterruption } from './interruption.ts';
 import { narrator } from './narrator.ts';
@@ -19,6 +20,7 @@ export interface OnceOptions {
   readonly json: boolean;
   /** A PostgreSQL database for the hub's log. */
   readonly store: string | undefined;
+  readonly packer: Packer;
 }
 
 type Print = (text: string) => void;
@@ -26,13 +28,13 @@ type Print = (text: string) => void;
 const plainWidth = 140;
 
 /** Whether every play ended as it must. With `json` standard output gets one JSON document and nothing else. */
-export async function playOnce({ dataDir, seed, port, names, tempo, json, store }: OnceOptions): Promise<boolean> {
+export async function playOnce({ dataDir, seed, port, names, tempo, json, store, packer }: OnceOptions): Promise<boolean> {
   const interruption = onInterruption(exitCodes['findings or a failed verdict']);
   const print: Print = json ? () => undefined : (text) => void process.stdout.write(text);
   const begun = Date.now();
   const results: PlayResult[] = [];
   try {
-    await using theatre = await openTheatre({ dataDir, seed, store, say: (line) => void process.stderr.write(`${line}\n`) });
+    await using theatre = await openTheatre({ dataDir, seed, store, packer, say: (line) => void process.stderr.write(`${line}\n`) });
     interruption.closes(async () => theatre[Symbol.asyncDispose]());
     print(`The simulated systems are up after ${((Date.now() - begun) / 1_000).toFixed(1)} s.\n`);
     for (const name of names.length > 0 ? names : playNames) {

@@ -5,8 +5,9 @@ import { request } from 'undici';
 import { at } from '../../counterparts/verdict/testimony.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { openKeyFile } from '../key-file.ts';
+import { sourceFolder } from '../source-folder.ts';
 import { supervisor, type Life, type Ready, type Supervisor } from '../supervisor.ts';
-import { referencesOf, type CounterpartSet } from './counterpart-set.ts';
+import { referencesOf, type CounterpartSet, type PackerServer } from './counterpart-set.ts';
 import { followHub } from './hub-follower.ts';
 import { openLink, type Link } from './link.ts';
 import { openPlayStore, type PlayStore } from './play-store.ts';
@@ -101,6 +102,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const { store: database, play, storeCanBeCut = false } = options;
   const store = database === undefined ? undefined : opened.use(await openPlayStore({ url: database, play, canBeCut: storeCanBeCut, isShared: hasSecondHub }));
   const files = await environmentFiles(options, store);
+  if (counterparts.packer) await trustPacker(join(dataDir, childName.edge), counterparts.packer);
   const link = opened.use(await openLink());
   const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs'), say, ...(onLife && { onLife: (name, life) => tell(onLife, name, life) }) }), async (each) =>
     each.close(),
@@ -213,5 +215,17 @@ async function environmentFiles(
   };
   const secrets = { ...referencesOf(counterparts).secrets, ...store?.secrets };
   await Promise.all([writeFile(own, `${JSON.stringify(settings, undefined, 2)}\n`), writeFile(secretsFile, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 })]);
-  return ['--env', join(landscape, 'environments', environment), '--env', own, '--secrets', secretsFile];
+  const each = [environment, ...(counterparts.packer ? [packerEnvironment] : [])].map((name) => join(landscape, 'environments', name));
+  return [...[...each, own].flatMap((file) => ['--env', file]), '--secrets', secretsFile];
+}
+
+/** The environment file of a packer that has a server of its own, and how the landscape calls that. */
+const packerEnvironment = 'packer.yaml';
+const packerSource = 'packer-3-server';
+
+/** As a person who has compared its thumbprint would do with `lineshaft edge trust`. */
+async function trustPacker(edgeDir: string, { certificate }: PackerServer): Promise<void> {
+  const trusted = join(sourceFolder(edgeDir, packerSource), 'certificates', 'trusted', 'certs');
+  await mkdir(trusted, { recursive: true });
+  await writeFile(join(trusted, 'packer-3.pem'), certificate);
 }

@@ -5,7 +5,7 @@ import type { PlayName } from '../../counterparts/verdict/play-name.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { supervisor, type Supervisor } from '../supervisor.ts';
 import { startCounterparts, type CounterpartSet, type ElsewhereErp } from './counterpart-set.ts';
-import { demoLandscape } from './demo-landscape.ts';
+import { demoLandscape, type Packer } from './demo-landscape.ts';
 import { perform, type PlayResult, type PlayWorld } from './director.ts';
 import { playsFor, troubledPlays, type Act, type Play } from './scene.ts';
 import { openStage, type Stage, type StageOptions } from './stage.ts';
@@ -56,15 +56,17 @@ export interface TheatreOptions {
   /** Folder of the landscape that is played; usual: the one that comes with the package. */
   readonly landscape?: string;
   readonly erp?: ElsewhereErp;
+  /** How packer 3 speaks; usual: JSON over MQTT. */
+  readonly packer?: Packer;
   readonly say: (line: string) => void;
 }
 
 /** Starts the simulated systems, and writes where they answer to `systems.json`; everything ends with it. */
-export async function openTheatre({ dataDir, seed, say, store, erp, landscape: given }: TheatreOptions): Promise<Theatre> {
-  const landscape = given ?? (await demoLandscape(dataDir));
+export async function openTheatre({ dataDir, seed, say, store, erp, packer = 'mqtt', landscape: given }: TheatreOptions): Promise<Theatre> {
+  const landscape = given ?? (await demoLandscape(dataDir, packer));
   await using opened = new AsyncDisposableStack();
   const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs', 'systems'), say }), async (each) => each.close());
-  const counterparts = await startCounterparts(children, { seed, ...(erp && { erp }) });
+  const counterparts = await startCounterparts(children, { seed, ...(erp && { erp }), ...(packer === 'opcua' && { opcUaFolder: join(dataDir, 'packer-3') }) });
   await writeFile(join(dataDir, 'systems.json'), `${JSON.stringify(counterparts.addresses, undefined, 2)}\n`);
   const stages = opened.adopt(new Set<Stage>(), async (all) => void (await Promise.all([...all].map((stage) => stage[Symbol.asyncDispose]()))));
   let played = 0;
