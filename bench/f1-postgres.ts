@@ -1,3 +1,4 @@
+import { heapFlags } from '../src/run/heap-flags.ts';
 import { runSide } from './child-side.ts';
 import { fourStepsPeers } from './four-steps-peers.ts';
 import type { Question } from './question.ts';
@@ -12,6 +13,6 @@ export const f1Postgres: Question = {
     { name: 'commits', what: 'commits for each of them', unit: 'commits', better: 'lower', target: 0.1 },
   ],
   byName: true,
-  ours: { name: 'lineshaft', run: (effort) => runSide('four-steps-postgres.ts', effort, 256) },
+  ours: { name: 'lineshaft', run: (effort) => runSide('four-steps-postgres.ts', effort, 256, heapFlags('hub')) },
   peers: fourStepsPeers(256, { Restate: 8, DBOS: 25 }),
 };

@@ -7,8 +7,8 @@ import { sameCount } from './four-steps-answer.ts';
 import { holdPallets, liveRuns, passed, scanPallets } from './held-pallets.ts';
 import { cpuMsOf, residentMb } from './process-tree.ts';
 
-/** Until what was only needed on the way is gone. */
-const settleMs = 10_000;
+/** Until what was only needed on the way is gone: a hub gives it back when it finds that it had nothing to do for ten seconds. */
+const settleMs = 25_000;
 
 await side(async (task, opened) => {
   const { start, children, database: file } = await benchHub(task, opened);

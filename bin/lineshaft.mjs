@@ -17,7 +17,7 @@ const packages = {
 };
 
 /** What stays up for long gets a heap that fits it; the same as in src/run/heap-flags.ts. */
-const heapFlags = { hub: ['--max-semi-space-size=8'], edge: ['--max-semi-space-size=4', '--v8-pool-size=1'] };
+const heapFlags = { hub: ['--max-semi-space-size=16'], edge: ['--max-semi-space-size=4', '--v8-pool-size=1'] };
 const heapEnvironment = { MALLOC_ARENA_MAX: '2' };
 const heap = Object.hasOwn(heapFlags, process.argv[2]) ? heapFlags[process.argv[2]] : undefined;
 /** The compiler for TypeScript stays in memory; a process that ends uses it instead. */

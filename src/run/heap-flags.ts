@@ -4,7 +4,7 @@
  * here: the compiled code that `prepare` left would not be found (`--heap-growing-percent` is one).
  */
 export function heapFlags(command: string | undefined): readonly string[] {
-  return command === 'hub' ? ['--max-semi-space-size=8'] : ['--max-semi-space-size=4', '--v8-pool-size=1'];
+  return command === 'hub' ? ['--max-semi-space-size=16'] : ['--max-semi-space-size=4', '--v8-pool-size=1'];
 }
 
 /** What the GNU C library is told: not to give each thread a heap of its own, which holds on to what was freed. Measured at rest: 1.5 MB. */

@@ -7,9 +7,12 @@ const firstMs = 2_500;
 const lookMs = 10_000;
 /** So much of a core a process may take that has nothing to do. */
 const idleShare = 0.02;
-/** A young generation that is smaller is left alone, and one beside so much else, which would all be looked at: in bytes. */
+/** A young generation that is smaller is left alone, in bytes. */
 const youngMin = 4 * 1024 * 1024;
-const elseMax = 64 * 1024 * 1024;
+/** So much else may be beside it, which a collection looks at as well: at the start, when others wait, and at rest; in bytes. */
+const elseMax = { start: 64 * 1024 * 1024, rest: 256 * 1024 * 1024 };
+/** So much of the time at rest may go into it: a collection of 50 ms is the only one for a minute, one of 250 ms for four. */
+const restShare = 1 / 1_000;
 
 /**
  * Gives memory back to the system: V8's young generation grows while code is loaded or much is done, and no ordinary collection makes it
@@ -18,21 +21,26 @@ const elseMax = 64 * 1024 * 1024;
  */
 export function slimHeap(): void {
   let used = process.cpuUsage();
-  setTimeout(() => {
-    collectWherePaid();
+  let nextMs = 0;
+  const look = (): void => {
+    const { user, system } = process.cpuUsage(used);
     used = process.cpuUsage();
-    setInterval(() => {
-      const { user, system } = process.cpuUsage(used);
-      used = process.cpuUsage();
-      if ((user + system) / 1000 > lookMs * idleShare) return;
-      collectWherePaid();
-    }, lookMs).unref();
+    const fromMs = performance.now();
+    if ((user + system) / 1000 > lookMs * idleShare || fromMs < nextMs || !isPaid(elseMax.rest)) return;
+    collect();
+    const untilMs = performance.now();
+    nextMs = untilMs + (untilMs - fromMs) / restShare;
+  };
+  setTimeout(() => {
+    if (isPaid(elseMax.start)) collect();
+    used = process.cpuUsage();
+    setInterval(look, lookMs).unref();
   }, firstMs).unref();
 }
 
-function collectWherePaid(): void {
+function isPaid(besideMax: number): boolean {
   const sizeOf = (name: string): number => getHeapSpaceStatistics().find(({ space_name: each }) => each === name)?.space_size ?? 0;
-  if (sizeOf('new_space') > youngMin && sizeOf('old_space') < elseMax) collect();
+  return sizeOf('new_space') > youngMin && sizeOf('old_space') < besideMax;
 }
 
 /** V8's own collection, which Node shows only where it is asked for. What is compiled later must find the flags as they were. */
