@@ -54,6 +54,10 @@ const audit = `
   END $body$;
   CREATE TRIGGER lineshaft_audit AFTER UPDATE ON production FOR EACH ROW EXECUTE FUNCTION lineshaft_audit();`;
 
+/** Its times as milliseconds: the driver's own Date, as a text, says the second only, and a revision would be older than the outage before it. */
+const auditRows = `SELECT a.*, floor(extract(epoch FROM a.at) * 1000)::float8 AS at_ms, u.login
+  FROM lineshaft_audit a LEFT JOIN res_user u ON u.id = a.writer ORDER BY a.seq`;
+
 interface Play {
   readonly database: string;
   readonly world: World;
@@ -106,7 +110,7 @@ export async function trytonErp(trytond: OwnTrytond): Promise<TrytonErp> {
   }
 
   async function ledger(wanted: URLSearchParams): Promise<readonly object[]> {
-    const rows = await sql('SELECT a.*, u.login FROM lineshaft_audit a LEFT JOIN res_user u ON u.id = a.writer ORDER BY a.seq');
+    const rows = await sql(auditRows);
     const entries = entriesOf(rows, writes, traces);
     const type = wanted.get('type');
     const since = Number(wanted.get('since') ?? 0);
@@ -189,7 +193,7 @@ export async function trytonErp(trytond: OwnTrytond): Promise<TrytonErp> {
     inFlightMax: () => inFlightMax,
     writes: () => writes,
     async changes(order) {
-      const rows = await sql('SELECT a.*, u.login FROM lineshaft_audit a LEFT JOIN res_user u ON u.id = a.writer ORDER BY a.seq');
+      const rows = await sql(auditRows);
       const transactions = Map.groupBy(
         rows.filter(({ number }) => number === order),
         ({ tx }) => tx,
@@ -277,8 +281,8 @@ function entriesOf(rows: readonly Readonly<Record<string, unknown>>[], writes: r
     return [
       {
         seq: Number(last['seq']),
-        at: new Date(String(last['at'])).toISOString(),
-        atMs: Date.parse(String(last['at'])),
+        at: new Date(Number(last['at_ms'])).toISOString(),
+        atMs: Number(last['at_ms']),
         system: 'erp',
         type,
         key: String(first['number']),

@@ -241,6 +241,10 @@ describe.skipIf(missing !== undefined)('the scene with Tryton as its ERP (skippe
         const context = { signal: new AbortController().signal, timeoutMs: 30_000, traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
         await Promise.all(six.map((each) => each.send({ change: run }, context)));
         expect(await theatre.erp.changes('PO-4712')).toMatchObject([{ type: released }]);
+        // The verdict compares times of Tryton's book with others': to the millisecond.
+        const [entry] = [await (await fetch(`${theatre.erp.url}/_ledger`)).json()].flat();
+        const [committed] = await theatre.erp.sql('SELECT floor(extract(epoch FROM at) * 1000)::float8 AS ms FROM lineshaft_audit ORDER BY seq DESC LIMIT 1');
+        expect(at(entry, 'atMs')).toBe(committed?.['ms']);
         // Whoever comes later sees that it is done; Tryton would say yes to them, too.
         const [ours] = six;
         expect(await ours?.send({ change: run }, context)).toMatchObject({ kind: 'refused', reason: 'not-now' });
