@@ -39,7 +39,12 @@ const wholeMs = 20 * 60_000;
 const runsMin = 200;
 const pointsMin = 50;
 
+/** Runs at the same time: two cores are busy with them. */
+const jobs = ['--jobs', '4'];
+
 function holds({ code, rows, evidence, stderr }: Played): void {
+  // How many runs, in how many seconds.
+  console.info(stderr.trim().split('\n').at(-1));
   expect(
     rows.filter((row) => !isClean(row)),
     stderr,
@@ -61,7 +66,7 @@ test.skipIf(isWhole)('hub and edge keep what they promise under one trouble of e
 });
 
 test.runIf(isWhole)('hub and edge keep what they promise under every trouble of the matrix, and each of its cells can fail', { timeout: wholeMs }, async () => {
-  const played = await chaos('--jobs', '3');
+  const played = await chaos(...jobs);
   holds(played);
   expect(played.skipped.filter(({ fault }) => fault.startsWith('power-cut'))).toEqual([]);
   expect(played.evidence.length).toBeGreaterThanOrEqual(runsMin);
@@ -69,7 +74,7 @@ test.runIf(isWhole)('hub and edge keep what they promise under every trouble of 
 });
 
 test.runIf(isWhole && database !== undefined)('hub and edge keep it with the log of the hub on PostgreSQL', { timeout: wholeMs }, async () => {
-  const played = await chaos('--jobs', '3', '--store', database ?? '', '--fault', ...onPostgres);
+  const played = await chaos(...jobs, '--store', database ?? '', '--fault', ...onPostgres);
   holds(played);
   expect(played.skipped).toEqual([]);
 });

@@ -1,4 +1,5 @@
 // What the counterparts say was really done: their ledgers, and the worlds that they live in.
+import { request } from 'undici';
 import { isObject } from '../frame/fields.ts';
 
 export const systemNames = ['erp', 'mes', 'wms', 'tms', 'cmms', 'supplier', 'mailbox', 'plant'] as const;
@@ -60,9 +61,9 @@ export async function fromEach<T>(ask: (name: SystemName) => Promise<T>): Promis
 }
 
 export async function heard(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(withinMs) });
-  const text = await response.text();
-  if (!response.ok || text.length > bytesMax) throw new Error(`${url} answered ${response.status} with ${text.length} bytes`);
+  const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(withinMs) });
+  const text = await body.text();
+  if (statusCode !== 200 || text.length > bytesMax) throw new Error(`${url} answered ${statusCode} with ${text.length} bytes`);
   return JSON.parse(text);
 }
 

@@ -70,7 +70,7 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
   await using opened = new AsyncDisposableStack();
   const openLane = async (number: number): Promise<Lane> => {
     const own = join(dataDir, `lane-${number}`);
-    return { dataDir: own, theatre: opened.use(await openTheatre({ dataDir: own, seed, store, say })) };
+    return { dataDir: own, theatre: opened.use(await openTheatre({ dataDir: own, seed, store, readyWithinMs, say })) };
   };
   const lanes = await Promise.all(Array.from({ length: jobs }, (_, number) => openLane(number)));
   const [recorder] = lanes;
@@ -100,10 +100,18 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
 }
 
 /**
- * For a busy machine: slow for longer than the rule's window, so that all that is measured is of the slow line; and time for an answer
- * that comes while nobody is there to hear it, and again.
+ * For a busy machine: slow for longer than the rule's window, so that all that is measured is of the slow line; time for an answer that
+ * comes while nobody is there to hear it, and again; and nothing is given up because a process takes long to be back.
  */
-const patience = { 'throughput.sustained': '350ms', 'bottleneck.supplier-answers': '40s' } as const;
+const patience = {
+  'throughput.sustained': '350ms',
+  'bottleneck.supplier-answers': '40s',
+  'bottleneck.window-max-age': '5m',
+  'bottleneck.need-max-age': '5m',
+  'systems.patience': '2m',
+} as const;
+const readyWithinMs = 120_000;
+const playMax = 120_000;
 
 interface OneRun {
   readonly seed: number;
@@ -119,7 +127,7 @@ async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, numbe
     // What an earlier command left in a folder that was named to both.
     await rm(own, { recursive: true, force: true, maxRetries: 5 });
     const { change = (play: Play) => play, ...others } = trial.options?.({ seed, dataDir: own, landscape: theatre.landscape }) ?? {};
-    const result = await theatre.play(trial.play, { seed, tempo: 'kill', dataDir: own, limits: patience, ...others, change: (play) => withOwners(change(play)) });
+    const result = await theatre.play(trial.play, { seed, tempo: 'kill', playMax, dataDir: own, limits: patience, ...others, change: (play) => withOwners(change(play)) });
     onPlay?.(trial, result);
     if (result.ok) await rm(own, { recursive: true, force: true, maxRetries: 5 });
     const wrong = result.rows.filter(({ ok }) => !ok).map(({ id, expected, found }) => `${id}: expected ${expected}, found ${found}`);

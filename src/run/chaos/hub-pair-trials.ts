@@ -10,8 +10,6 @@ import type { Trial } from './trial.ts';
 
 const order = 'PO-4711';
 const lookMs = 100;
-/** A takeover lasts a lease; what is posted meanwhile must not be too old then. */
-const limits = { 'bottleneck.window-max-age': '5m', 'bottleneck.need-max-age': '5m', 'systems.patience': '2m' } as const;
 
 /** What is done to a hub until the other one has its shards, and what it takes that it ends; then it is started again. */
 interface Harm {
@@ -45,7 +43,7 @@ function pairTrial(mode: string, place: Place, harm: Harm): Trial {
     options: () => ({
       hasSecondHub: true,
       // What was under way at the hub that is gone parks where nobody can tell: its owner is told, and lets the system be asked.
-      change: (play) => ({ ...placed(play, place, [lost(mode, harm), lookedAt]), limits: { ...play.limits, ...limits }, elsewhere: ' is parked: ' }),
+      change: (play) => ({ ...placed(play, place, [lost(mode, harm), lookedAt]), elsewhere: ' is parked: ' }),
     }),
   };
 }

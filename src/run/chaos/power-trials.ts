@@ -1,4 +1,5 @@
 // The power of hub or edge goes, at named points of the durable path and in the midst of what follows them.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomFrom } from '../../counterparts/frame/random.ts';
 import { at } from '../../counterparts/verdict/testimony.ts';
@@ -7,7 +8,7 @@ import { actors, childName, type ActorName, type Stage } from '../demo/stage.ts'
 import type { Means, Play } from '../demo/scene.ts';
 import { hubList } from './hub-list.ts';
 import type { Survivors } from './power-cut/disk.ts';
-import { trouble } from './placed.ts';
+import { passed, trouble } from './placed.ts';
 import { cutPower } from './power-cut/power-cut.ts';
 import { recordedIn, whyNoRecorder } from './power-cut/recorder.ts';
 import { onDiskOf, type Trial, type TrialRun } from './trial.ts';
@@ -28,6 +29,7 @@ const points: Readonly<Record<ActorName, readonly string[]>> = {
 };
 /** In the midst of what follows a point; milliseconds. */
 const laterMax = 12;
+const lookMs = 20;
 const survivors: Readonly<Record<Survivors, string>> = { none: 'only what was synced', any: 'torn sectors of the rest' };
 
 export const powerTrials: readonly Trial[] = [
@@ -44,7 +46,11 @@ export const powerTrials: readonly Trial[] = [
     mode: 'events that wait for the hub',
     play: 'recover-early',
     lacks: whyNoRecorder,
-    options: (run) => ({ within: within('edge', run), change: (play) => ({ ...play, acts: cutWhileCutOff(play, run) }) }),
+    options: (run) => ({
+      within: within('edge', run),
+      variables: { edge: { LINESHAFT_POINTS_FILE: pointsOf(run) } },
+      change: (play) => ({ ...play, acts: cutWhileCutOff(play, run) }),
+    }),
   },
 ];
 
@@ -70,6 +76,11 @@ function pointTrial(actor: ActorName, kept: Survivors, point: string): Trial {
 
 function within(actor: ActorName, run: TrialRun): Partial<Record<ActorName, readonly string[]>> {
   return { [actor]: recordedIn(recordOf(actor, run)) };
+}
+
+/** Where the edge writes down which points it has come to. */
+function pointsOf({ dataDir }: TrialRun): string {
+  return join(dataDir, 'edge-points');
 }
 
 function recordOf(actor: ActorName, { dataDir }: TrialRun): string {
@@ -104,13 +115,20 @@ function answerThenCut(run: TrialRun): Play['acts'][number] {
 function cutWhileCutOff({ acts }: Play, run: TrialRun): Play['acts'] {
   const slow = acts.findIndex(({ do: what }) => what === 'pace');
   const well = acts.findLastIndex(({ do: what }) => what === 'pace');
+  const detected = trouble('the edge stores that the line is slow', async ({ until }) => {
+    while (!(await readFile(pointsOf(run), 'utf8').catch(() => '')).includes(points.edge[0] ?? '')) {
+      if (Date.now() > until) return 'the event in the buffer of the edge';
+      await passed(lookMs);
+    }
+    return undefined;
+  });
   const cutEdge = trouble('the power of the edge goes', async ({ stage }) => killThenCut('edge', run, stage));
   const revive = trouble('the edge is started again', async ({ stage }) => stage.revive('edge').then(() => undefined));
   return [
     ...acts.slice(0, slow),
     { do: 'cut-link' },
     ...acts.slice(slow, slow + 1),
-    { do: 'pause', for: 'detection' },
+    detected,
     cutEdge,
     ...acts.slice(well, well + 1),
     revive,

@@ -115,10 +115,13 @@ for the run, to make business keys that no other run has). The verdict may print
         say,
       });
       const ok = results.length > 0 && results.every(isGood);
-      if (options.json) process.stdout.write(`${JSON.stringify({ rows: rowsOf(results), skipped }, undefined, 2)}\n`);
-      else {
+      const took = `${results.length} runs in ${secondsSince(begunMs)} s.`;
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify({ rows: rowsOf(results), skipped }, undefined, 2)}\n`);
+        say(took);
+      } else {
         const left = skipped.map(({ fault, mode, reason }) => `  ${fault} / ${mode} was not played: ${reason}\n`).join('');
-        process.stdout.write(`\n${chaosTable(results)}${left}${minutesSince(begunMs)} minutes.\n`);
+        process.stdout.write(`\n${chaosTable(results)}${left}${took}\n`);
       }
       if (ok && options.data === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
       process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
@@ -145,13 +148,15 @@ async function playLandscape({ fault: wanted = [], env = [], secrets, provoke, v
     say,
   });
   const ok = results.length > 0 && results.every(isGood);
-  process.stdout.write(json ? `${JSON.stringify({ rows: rowsOf(results), skipped: [] }, undefined, 2)}\n` : `\n${chaosTable(results)}${minutesSince(begunMs)} minutes.\n`);
+  process.stdout.write(
+    json ? `${JSON.stringify({ rows: rowsOf(results), skipped: [] }, undefined, 2)}\n` : `\n${chaosTable(results)}${results.length} runs in ${secondsSince(begunMs)} s.\n`,
+  );
   if (ok && data === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   return ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
 }
 
-function minutesSince(beganMs: number): string {
-  return ((Date.now() - beganMs) / 60_000).toFixed(1);
+function secondsSince(beganMs: number): number {
+  return Math.round((Date.now() - beganMs) / 1_000);
 }
 
 /** What the systems and our own processes have said, so that anybody can judge it again. */

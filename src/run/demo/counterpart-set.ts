@@ -39,7 +39,7 @@ const webhookDoors = [
   { sender: 'mes', door: 'mes-confirmation' },
 ] as const;
 /** Between two messages of a machine: often enough for the shortest window of any environment. */
-const plantIntervalMs = 25;
+const plantIntervalMs = 50;
 const askTimeoutMs = 10_000;
 
 /** An ERP that is not simulated; its `/_…` endpoints answer for it like those of the simulated one. */

@@ -45,9 +45,9 @@ export interface PlayResult {
   readonly stage: Stage;
 }
 
-const pollMs = 40;
+const pollMs = 80;
 /** After so many times the quiet of an end nothing is still to come. */
-const hopelessQuiets = 25;
+const hopelessQuiets = 60;
 /** Between two looks at everything. */
 const lookMs = 100;
 
@@ -203,6 +203,7 @@ async function restingVerdict(play: Play, means: OwnMeans): Promise<Pick<PlayRes
   const reader = testimonyReader(counterparts.addresses);
   let [sinceMs, size] = [Date.now(), -1];
   let rightMs: number | undefined;
+  let isJudged = false;
   for (;;) {
     await reader.read();
     const isNew = reader.size !== size;
@@ -211,8 +212,10 @@ async function restingVerdict(play: Play, means: OwnMeans): Promise<Pick<PlayRes
     size = reader.size;
     const quiet = (Date.now() - Math.max(sinceMs, death?.revivedMs() ?? 0)) / tempo.quietMs;
     const isOver = quiet >= hopelessQuiets || Date.now() >= until;
-    // Everything is asked for only where something is new, or where it may be the last word.
-    if (isNew || quiet >= 1 || isOver) {
+    if (isNew) isJudged = false;
+    // Everything is asked for only when what was new is followed by nothing for a look, or where it may be the last word.
+    if ((!isNew && !isJudged) || quiet >= 1 || isOver) {
+      isJudged = true;
       const testimony = await testimonyOf(counterparts.addresses);
       const rows = [...verdictOn(facts, testimony), ...(death ? [death.row()] : []), ...((await play.looks?.(means)) ?? [])];
       const isRight = rows.every(({ ok }) => ok);

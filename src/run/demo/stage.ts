@@ -32,6 +32,8 @@ export interface StageOptions {
   readonly publicUrl?: string;
   /** Tells plays apart at the broker. */
   readonly play: string;
+  /** Environment variables of every process. */
+  readonly shared?: Readonly<Record<string, string>>;
   /** Environment variables of the first start of each process. */
   readonly variables?: Readonly<Partial<Record<ActorName, Readonly<Record<string, string>>>>>;
   /** Limits of the landscape that are others in this play. */
@@ -46,6 +48,8 @@ export interface StageOptions {
   readonly within?: Readonly<Partial<Record<ActorName, readonly string[]>>>;
   /** Start again what ends by itself; not wanted where a play kills. */
   readonly restart?: boolean;
+  /** How long a process may take until it is ready; usual: as long as a person waits. */
+  readonly readyWithinMs?: number;
   /** Told of each process that is ready, and of each that has ended. */
   readonly onLife?: (actor: ActorName, life: Life) => void;
   readonly say: (line: string) => void;
@@ -104,16 +108,17 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const files = await environmentFiles(options, store);
   if (counterparts.packer) await trustPacker(join(dataDir, childName.edge), counterparts.packer);
   const link = opened.use(await openLink());
-  const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs'), say, ...(onLife && { onLife: (name, life) => tell(onLife, name, life) }) }), async (each) =>
-    each.close(),
-  );
-  const addresses = referencesOf(counterparts).variables;
+  const { readyWithinMs, shared } = options;
+  const logDir = join(dataDir, 'logs');
+  const watched = { ...(readyWithinMs !== undefined && { readyWithinMs }), ...(onLife && { onLife: (name: string, life: Life) => tell(onLife, name, life) }) };
+  const children = opened.adopt<Supervisor>(supervisor({ logDir, say, ...watched }), async (each) => each.close());
+  const everywhere = { ...referencesOf(counterparts).variables, ...shared };
   const start = (actor: ActorName, own: readonly string[], first: boolean, landscape = options.landscape): Promise<Ready> =>
     children.start({
       name: childName[actor],
       command: actor,
       args: ['--landscape', landscape, '--data', dataDir, ...files, ...own],
-      environment: { ...addresses, ...(first && variables[actor]) },
+      environment: { ...everywhere, ...(first && variables[actor]) },
       restart,
       ...(first && { within: within[actor] ?? [] }),
     });
@@ -144,7 +149,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     if (!second) throw new Fault('COMMAND_INVALID', 'There is one hub in this play.');
     const own = ['--data', second.dir, '--env', second.file, '--port', String(port)];
     const args = ['--landscape', options.landscape, ...files, ...own];
-    return String((await children.start({ name: childName['second-hub'], command: 'hub', args, environment: addresses, restart }))['url']);
+    return String((await children.start({ name: childName['second-hub'], command: 'hub', args, environment: everywhere, restart }))['url']);
   };
   const hubReady = startHub(options.port, true).then(async (ready) => {
     link.leadTo(ready.url);

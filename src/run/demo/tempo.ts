@@ -16,6 +16,8 @@ export interface Tempo {
   readonly detectionMs: number;
   /** Nothing may be written by any system for so long before a play counts as over. */
   readonly quietMs: number;
+  /** Environment variables of every hub and edge. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Limits that are others than in the environment file. */
   readonly limits: Readonly<Record<string, string>>;
   /** Limits that are others again where a visitor goes on freely after the scene: time to look, and to break things at leisure. */
@@ -42,6 +44,7 @@ export const tempos = {
     lateCommitMs: 3_500,
     detectionMs: 7_000,
     quietMs: 1_500,
+    variables: {},
     limits: {},
     freeLimits: { 'bottleneck.persistence': '10m', 'bottleneck.window-max-age': '4h', 'bottleneck.need-max-age': '4h' },
     slackMs: 1_500,
@@ -57,6 +60,7 @@ export const tempos = {
     lateCommitMs: 700,
     detectionMs: 800,
     quietMs: 300,
+    variables: { LINESHAFT_HEAP: 'kept' },
     limits: { 'bottleneck.supplier-answers': '10s' },
     freeLimits: { 'bottleneck.recovery': '3s', 'bottleneck.persistence': '8s', 'bottleneck.window-max-age': '4h', 'bottleneck.need-max-age': '4h' },
     slackMs: 700,

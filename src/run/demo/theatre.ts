@@ -56,16 +56,19 @@ export interface TheatreOptions {
   /** Folder of the landscape that is played; usual: the one that comes with the package. */
   readonly landscape?: string;
   readonly erp?: ElsewhereErp;
+  /** How long a process may take until it is ready; usual: as long as a person waits. */
+  readonly readyWithinMs?: number;
   /** How packer 3 speaks; usual: JSON over MQTT. */
   readonly packer?: Packer;
   readonly say: (line: string) => void;
 }
 
 /** Starts the simulated systems, and writes where they answer to `systems.json`; everything ends with it. */
-export async function openTheatre({ dataDir, seed, say, store, erp, packer = 'mqtt', landscape: given }: TheatreOptions): Promise<Theatre> {
+export async function openTheatre({ dataDir, seed, say, store, erp, packer = 'mqtt', landscape: given, readyWithinMs }: TheatreOptions): Promise<Theatre> {
   const landscape = given ?? (await demoLandscape(dataDir, packer));
   await using opened = new AsyncDisposableStack();
-  const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs', 'systems'), say }), async (each) => each.close());
+  const patience = readyWithinMs === undefined ? {} : { readyWithinMs };
+  const children = opened.adopt<Supervisor>(supervisor({ logDir: join(dataDir, 'logs', 'systems'), say, ...patience }), async (each) => each.close());
   const counterparts = await startCounterparts(children, { seed, ...(erp && { erp }), ...(packer === 'opcua' && { opcUaFolder: join(dataDir, 'packer-3') }) });
   await writeFile(join(dataDir, 'systems.json'), `${JSON.stringify(counterparts.addresses, undefined, 2)}\n`);
   const stages = opened.adopt(new Set<Stage>(), async (all) => void (await Promise.all([...all].map((stage) => stage[Symbol.asyncDispose]()))));
@@ -96,9 +99,11 @@ export async function openTheatre({ dataDir, seed, say, store, erp, packer = 'mq
       port: options.port ?? 0,
       play: `${name}-${played}-${process.pid}`,
       limits: { ...tempo.limits, ...chosen.limits, ...options.limits },
+      shared: tempo.variables,
       variables: options.variables ?? killVariables(chosen, proof),
       ...(options.within && { within: options.within }),
       restart: keep,
+      ...patience,
       ...(options.onLife && { onLife: options.onLife }),
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
       ...(store !== undefined && { store, storeCanBeCut: options.storeCanBeCut ?? false, hasSecondHub: options.hasSecondHub ?? false }),
