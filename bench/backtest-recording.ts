@@ -3,7 +3,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throughputDrop } from '../examples/packaging-plant/rules/throughput-drop.rule.ts';
 import { backtest } from '../src/engine/backtest/backtest.ts';
-import { encodeBlock, type TelemetryRow } from '../src/engine/telemetry/telemetry-block.ts';
+import { encodeBlock } from '../src/engine/telemetry/telemetry-block.ts';
+import { rowsOf, type TelemetryRow } from '../src/engine/telemetry/telemetry-rows.ts';
 import { openTelemetryShelf, recordedBlocks } from '../src/run/telemetry-shelf.ts';
 import { side } from './child-side.ts';
 
@@ -40,7 +41,7 @@ await side(async (task) => {
     seed = (seed * 16_807) % 2_147_483_647;
     rows.push(...readingOf(index, seed / 2_147_483_647));
     if (rows.length < rowsMax && index < readings - 1) continue;
-    await shelf.append(encodeBlock({ rows, marks: [], tickedMs: 0 }));
+    await shelf.append(encodeBlock({ rows: rowsOf(rows), marks: [], tickedMs: 0 }));
     rows = [];
   }
   await shelf.close();

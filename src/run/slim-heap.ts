@@ -1,5 +1,5 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { getHeapSpaceStatistics } from 'node:v8';
+import { collect } from './collection.ts';
 
 /** When what loading the code took is given back, after the start. */
 const firstMs = 2_500;
@@ -29,12 +29,12 @@ export function slimHeap(): void {
     used = process.cpuUsage();
     const fromMs = performance.now();
     if ((user + system) / 1000 > lookMs * idleShare || fromMs < nextMs || !isPaid(elseMax.rest)) return;
-    collect();
+    collect('last-resort');
     const untilMs = performance.now();
     nextMs = untilMs + (untilMs - fromMs) / restShare;
   };
   setTimeout(() => {
-    if (isPaid(elseMax.start)) collect();
+    if (isPaid(elseMax.start)) collect('last-resort');
     used = process.cpuUsage();
     setInterval(look, lookMs).unref();
   }, firstMs).unref();
@@ -43,16 +43,4 @@ export function slimHeap(): void {
 function isPaid(besideMax: number): boolean {
   const sizeOf = (name: string): number => getHeapSpaceStatistics().find(({ space_name: each }) => each === name)?.space_size ?? 0;
   return sizeOf('new_space') > youngMin && sizeOf('old_space') < besideMax;
-}
-
-/** V8's own collection, which Node shows only where it is asked for. What is compiled later must find the flags as they were. */
-function collect(): void {
-  setFlagsFromString('--expose-gc');
-  try {
-    // V8 documents these options beside the flag; there is no other door to a collection that makes the young generation smaller.
-    const gc = runInNewContext('gc') as (options: { readonly type: 'major'; readonly flavor: 'last-resort' }) => void;
-    gc({ type: 'major', flavor: 'last-resort' });
-  } finally {
-    setFlagsFromString('--no-expose-gc');
-  }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { encodeBlock, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
+import { rowsOf } from '../engine/telemetry/telemetry-rows.ts';
 import { openTelemetryShelf, recordedBlocks } from './telemetry-shelf.ts';
 
 const folders: string[] = [];
@@ -24,7 +25,7 @@ function block(n: number): Uint8Array {
     quality: 'good' as const,
     historical: false,
   }));
-  return encodeBlock({ rows, marks: [], tickedMs: n });
+  return encodeBlock({ rows: rowsOf(rows), marks: [], tickedMs: n });
 }
 
 async function blocksIn(dir: string): Promise<TelemetryBlock[]> {

@@ -14,7 +14,8 @@ import { ruleEvent } from '../edge/rule-event.ts';
 import type { Turn } from '../rules/evaluation.ts';
 import { settingsOf } from '../rules/rule-settings.ts';
 import { openRecorder, type TelemetryShelf } from '../telemetry/recorder.ts';
-import { encodeBlock, readBlocks, type TelemetryBlock, type TelemetryRow } from '../telemetry/telemetry-block.ts';
+import { encodeBlock, readBlocks, type TelemetryBlock } from '../telemetry/telemetry-block.ts';
+import { rowsOf, type TelemetryRow } from '../telemetry/telemetry-rows.ts';
 import { rulePlayer } from './rule-player.ts';
 
 function rule(name: string, when: Condition<'order' | 'target' | 'temperature'>, parts: Partial<Pick<Rule, 'sustained' | 'clear'>> = {}): Rule {
@@ -101,7 +102,7 @@ function rowOf({ atMs, signal, level, quality, historical }: Scene): TelemetryRo
 function blocksOf(rows: readonly TelemetryRow[], each = 100): TelemetryBlock[] {
   const blocks: TelemetryBlock[] = [];
   for (let at = 0; at < rows.length; at += each)
-    blocks.push(...readBlocks(Buffer.from(encodeBlock({ rows: rows.slice(at, at + each), marks: [], tickedMs: rows.at(-1)?.receivedMs ?? 0 }))));
+    blocks.push(...readBlocks(Buffer.from(encodeBlock({ rows: rowsOf(rows.slice(at, at + each)), marks: [], tickedMs: rows.at(-1)?.receivedMs ?? 0 }))));
   return blocks;
 }
 

@@ -4,7 +4,8 @@ import { adopt, evaluate, observe, silence, type Turn } from '../rules/evaluatio
 import { tick } from '../rules/missing-data.ts';
 import type { RuleSettings } from '../rules/rule-settings.ts';
 import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
-import { historicalFlag, qualities, type Known, type SignalColumns, type TelemetryBlock, type TelemetryMark } from '../telemetry/telemetry-block.ts';
+import type { Known, SignalColumns, TelemetryBlock, TelemetryMark } from '../telemetry/telemetry-block.ts';
+import { historicalFlag, qualities } from '../telemetry/telemetry-rows.ts';
 import { isSkimmable, skim, skimRoom } from './skim.ts';
 
 /** Judges recorded telemetry by one rule, as the edge would have. */

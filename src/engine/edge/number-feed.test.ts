@@ -45,7 +45,7 @@ async function edgeWith(way: 'columns' | 'samples') {
     plainly,
     async all() {
       await host.idle();
-      const tallies = trends.tallies.take();
+      const { tallies } = trends.tallies.take(100);
       const events = (await store.pending(100)).map(({ body }) => body);
       const found = { events, counts, rules: host.status(), tallies, meter: meter.figures(), quarantined: quarantine.entries(50) };
       await trends.close();

@@ -9,8 +9,6 @@ export interface Tally {
   readonly highest: number;
   /** Of the newest value. */
   readonly atMs: number;
-  /** Whether one of its values passed the deadband. */
-  readonly passes: boolean;
 }
 
 /** Numbers of one signal lie together, in one line of a processor's cache: a hundred thousand signals are 6 MB, and no objects. */
@@ -25,7 +23,7 @@ export class Tallies {
   readonly #signals: Signal[] = [];
   #numbers = new Float64Array(16 * width);
   /** Places with values since they were last taken, in the order of their first. */
-  #touched: number[] = [];
+  readonly #touched: number[] = [];
 
   placeOf(signal: Signal): number {
     const known = this.#places.get(signal.name);
@@ -53,17 +51,24 @@ export class Tallies {
     if (passes) numbers[at + columns.passes] = 1;
   }
 
-  /** Those with values since this was last asked; all begin anew. */
-  take(): Tally[] {
-    const taken = this.#touched.map((place) => this.#tallyAt(place));
-    for (const place of this.#touched) this.#numbers.set(nothing, place * width);
-    this.#touched = [];
-    return taken.filter((tally) => tally !== undefined);
+  /** Those with a value that passed the deadband since this was last asked, at most `max`, and how many more there were; all begin anew. */
+  take(max: number): { readonly tallies: readonly Tally[]; readonly more: number } {
+    const tallies: Tally[] = [];
+    let more = 0;
+    for (const place of this.#touched) {
+      if (this.#numbers[place * width + columns.passes] === 1) {
+        if (tallies.length < max) this.#tellAt(place, tallies);
+        else more++;
+      }
+      this.#numbers.set(nothing, place * width);
+    }
+    this.#touched.length = 0;
+    return { tallies, more };
   }
 
-  #tallyAt(place: number): Tally | undefined {
+  #tellAt(place: number, into: Tally[]): void {
     const signal = this.#signals[place];
-    const [sum = 0, count = 0, lowest = 0, highest = 0, atMs = 0, passes = 0] = this.#numbers.subarray(place * width, (place + 1) * width);
-    return signal && { signal, sum, count, lowest, highest, atMs, passes: passes === 1 };
+    const [sum = 0, count = 0, lowest = 0, highest = 0, atMs = 0] = this.#numbers.subarray(place * width, (place + 1) * width);
+    if (signal) into.push({ signal, sum, count, lowest, highest, atMs });
   }
 }

@@ -68,9 +68,9 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
   let cancelTick = clock.after(intervalMs, tick);
 
   function take(): TrendPoint[] {
-    const worth = tallies.take().filter(({ passes }) => passes);
-    dropped += Math.max(0, worth.length - pointsMax);
-    return worth.slice(0, pointsMax).map(({ signal, sum, count, lowest, highest, atMs }) => {
+    const { tallies: worth, more } = tallies.take(pointsMax);
+    dropped += more;
+    return worth.map(({ signal, sum, count, lowest, highest, atMs }) => {
       const target = targetOf(signal);
       return { signal: signal.name, atMs, average: sum / count, lowest, highest, unit: signal.unit, ...(target === undefined ? {} : { target }) };
     });

@@ -9,23 +9,26 @@ const wholeMax = 2 ** 52;
 
 /** Writes a column so that it is read back bit by bit. */
 export function encodeColumn(values: Float64Array): { readonly form: ColumnForm; readonly bytes: Uint8Array } {
-  for (const per of decimals) {
-    const whole = wholeOf(values, per);
-    if (whole) return encodeWhole(whole, per);
-  }
-  return { form: { kind: 'plain' }, bytes: shuffled(values) };
+  const per = decimalsOf(values);
+  return per === undefined ? { form: { kind: 'plain' }, bytes: shuffled(values) } : encodeWhole(wholeOf(values, per), per);
 }
 
-/** The values as whole numbers of 1/per, if that is what they are. */
-function wholeOf(values: Float64Array, per: number): Float64Array | undefined {
-  const whole = new Float64Array(values.length);
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] ?? 0;
+/** How many steps to the unit (1, 10 … 10,000) the values need to be whole numbers of them, each exactly; undefined where that is not enough. */
+export function decimalsOf(values: Float64Array): number | undefined {
+  return decimals.find((per) => isWhole(values, per));
+}
+
+function isWhole(values: Float64Array, per: number): boolean {
+  for (const value of values) {
     const scaled = Math.round(value * per);
-    if (scaled / per !== value || Math.abs(scaled) > wholeMax || Object.is(value, -0)) return undefined;
-    whole[index] = scaled;
+    if (scaled / per !== value || Math.abs(scaled) > wholeMax || Object.is(value, -0)) return false;
   }
-  return whole;
+  return true;
+}
+
+/** The values as whole numbers of 1/per. */
+function wholeOf(values: Float64Array, per: number): Float64Array {
+  return values.map((value) => Math.round(value * per));
 }
 
 function encodeWhole(whole: Float64Array, per: number): ReturnType<typeof encodeColumn> {

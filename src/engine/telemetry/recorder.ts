@@ -2,7 +2,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Signal } from '../../model/asset.ts';
 import type { Sample } from '../edge/normalise.ts';
-import { encodeBlock, type Known, type SnapshotReason, type TelemetryMark, type TelemetryRow } from './telemetry-block.ts';
+import { encodeBlock, type Known, type SnapshotReason, type TelemetryMark } from './telemetry-block.ts';
+import { TelemetryRows } from './telemetry-rows.ts';
 
 /** Where blocks go: bounded, the oldest shed. */
 export interface TelemetryShelf {
@@ -53,7 +54,7 @@ export interface Recorder {
 }
 
 export function openRecorder({ shelf, clock, log, rowsMax = 16_384, blocksMax = 8, flushMs = 10_000 }: RecorderParts): Recorder {
-  let rows: TelemetryRow[] = [];
+  const rows = new TelemetryRows(rowsMax);
   let marks: TelemetryMark[] = [];
   let tickedMs = 0;
   let writtenMs = 0;
@@ -68,29 +69,32 @@ export function openRecorder({ shelf, clock, log, rowsMax = 16_384, blocksMax = 
     cancel?.();
     cancel = undefined;
     // That nothing came up to a moment is a fact of its own: what is missing was decided by it.
-    if (rows.length === 0 && marks.length === 0 && tickedMs === writtenMs) return;
+    if (rows.count === 0 && marks.length === 0 && tickedMs === writtenMs) return;
     writtenMs = tickedMs;
-    const content = { rows, marks, tickedMs };
-    rows = [];
+    const count = rows.count;
+    const isHeaded = marks[0]?.kind === 'states';
+    // Now: what waits is small, and the columns are free for what comes next.
+    const block = waiting < blocksMax ? encodeBlock({ rows, marks, tickedMs }) : undefined;
+    rows.clear();
     marks = [];
-    if (waiting >= blocksMax) {
-      shed += content.rows.length;
+    if (!block) {
+      shed += count;
       due ??= 'gap';
       return;
     }
     waiting += 1;
-    writing = writing.then(async () => write(content));
+    writing = writing.then(async () => write(block, count, isHeaded));
   }
 
-  async function write(content: Parameters<typeof encodeBlock>[0]): Promise<void> {
+  async function write(block: Uint8Array, count: number, isHeaded: boolean): Promise<void> {
     // The file before was shed in the midst of it.
-    const isHeadless = shelf.beginsFile() && content.marks[0]?.kind !== 'states';
+    const isHeadless = shelf.beginsFile() && !isHeaded;
     try {
-      await shelf.append(encodeBlock(content));
+      await shelf.append(block);
       isFailing = false;
       if (isHeadless || shelf.beginsFile()) due ??= 'file';
     } catch (error) {
-      shed += content.rows.length;
+      shed += count;
       due ??= 'gap';
       if (!isFailing) log(`Telemetry cannot be recorded (${messageOf(error)}); it is shed until it can.`, { error });
       isFailing = true;
@@ -102,16 +106,18 @@ export function openRecorder({ shelf, clock, log, rowsMax = 16_384, blocksMax = 
   return {
     states(reason, { states, known }) {
       due = undefined;
-      marks.push({ kind: 'states', row: rows.length, reason, atMs: clock.now(), states, known });
+      marks.push({ kind: 'states', row: rows.count, reason, atMs: clock.now(), states, known });
     },
     due: () => due,
     rows(samples) {
-      for (const { signal, value, atMs, receivedMs, quality, historical } of samples) rows.push({ signal: signal.name, value, atMs, receivedMs, quality, historical });
+      for (const sample of samples) {
+        rows.add(sample.signal.name, sample);
+        if (rows.count >= rowsMax) seal();
+      }
       cancel ??= clock.after(flushMs, seal);
-      if (rows.length >= rowsMax) seal();
     },
     stale(signals, atMs) {
-      marks.push({ kind: 'stale', row: rows.length, signals: [...signals].map(({ name }) => name), atMs });
+      marks.push({ kind: 'stale', row: rows.count, signals: [...signals].map(({ name }) => name), atMs });
       cancel ??= clock.after(flushMs, seal);
     },
     ticked(atMs) {

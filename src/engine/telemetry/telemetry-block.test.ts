@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeColumn, encodeColumn } from './column.ts';
-import { encodeBlock, readBlocks, qualities, historicalFlag, type TelemetryRow } from './telemetry-block.ts';
+import { encodeBlock, readBlocks } from './telemetry-block.ts';
+import { historicalFlag, qualities, rowsOf, type TelemetryRow } from './telemetry-rows.ts';
 
 const row = fc.record({
   signal: fc.constantFrom('packer.rate', 'packer.state', 'packer.on'),
@@ -18,11 +19,14 @@ function valueOf(signal: string, { number, text, yes }: { number: number; text: 
   return signal === 'packer.rate' ? number : signal === 'packer.state' ? text : yes;
 }
 
-test('what was recorded is read back bit by bit, in its order', () => {
+test.each([
+  ['a few rows of each signal', { maxLength: 60 }, 300],
+  ['many of each', { minLength: 600, maxLength: 700 }, 20],
+])('what was recorded is read back bit by bit, in its order: %s', (_name, bounds, numRuns) => {
   fc.assert(
-    fc.property(fc.array(row, { maxLength: 60 }), (given) => {
+    fc.property(fc.array(row, bounds), (given) => {
       const rows: TelemetryRow[] = given.map(({ signal, number, text, yes, ...rest }) => ({ signal, value: valueOf(signal, { number, text, yes }), ...rest }));
-      const [block, ...more] = readBlocks(Buffer.from(encodeBlock({ rows, marks: [], tickedMs: 5 })));
+      const [block, ...more] = readBlocks(Buffer.from(encodeBlock({ rows: rowsOf(rows), marks: [], tickedMs: 5 })));
       expect(more).toEqual([]);
       const back: TelemetryRow[] = [];
       for (const signal of block?.signals.keys() ?? []) {
@@ -41,7 +45,7 @@ test('what was recorded is read back bit by bit, in its order', () => {
       }
       expect(back).toEqual(rows);
     }),
-    { numRuns: 300, seed: 4711 },
+    { numRuns, seed: 4711 },
   );
 });
 
@@ -55,9 +59,17 @@ test.each([
   expect(decodeColumn(encoded.form, encoded.bytes, values.length)).toEqual(values);
 });
 
+test('a block of ten thousand signals with one row each takes a few bytes a row', () => {
+  const rows = Array.from({ length: 10_000 }, (_, index) => {
+    const value = index % 2 === 0 ? 100 + (index % 7) / 10 : 3 + (index % 5);
+    return { signal: `line-1.machine-${index}.rate`, value, atMs: 1_700_000_000_000, receivedMs: 1_700_000_000_005, quality: 'good' as const, historical: false };
+  });
+  expect(encodeBlock({ rows: rowsOf(rows), marks: [], tickedMs: 0 }).length).toBeLessThan(6 * rows.length);
+});
+
 test('a recording that was cut or altered is read up to there', () => {
   const rows = [{ signal: 's', value: 1, atMs: 1, receivedMs: 1, quality: 'good' as const, historical: false }];
-  const one = encodeBlock({ rows, marks: [{ kind: 'stale', row: 1, signals: ['s'], atMs: 2 }], tickedMs: 3 });
+  const one = encodeBlock({ rows: rowsOf(rows), marks: [{ kind: 'stale', row: 1, signals: ['s'], atMs: 2 }], tickedMs: 3 });
   const two = Buffer.concat([one, one]);
   expect([...readBlocks(two)]).toHaveLength(2);
   expect([...readBlocks(two)][0]?.marks).toEqual([{ kind: 'stale', row: 1, signals: ['s'], atMs: 2 }]);

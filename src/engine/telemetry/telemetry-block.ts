@@ -2,19 +2,9 @@ import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Type, type Static } from 'typebox';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { parse, schema } from '../../kernel/schema.ts';
-import type { Quality } from '../../model/source.ts';
-import { bytesOf, decodeColumn, encodeColumn, type ColumnForm } from './column.ts';
-
-/** One judged value, in the order of judging. */
-export interface TelemetryRow {
-  readonly signal: string;
-  readonly value: number | string | boolean;
-  /** Event time and arrival by the edge's clock, epoch milliseconds. */
-  readonly atMs: number;
-  readonly receivedMs: number;
-  readonly quality: Quality;
-  readonly historical: boolean;
-}
+import { bytesOf, decodeColumn, decimalsOf, encodeColumn, type ColumnForm } from './column.ts';
+import { rowOrder, type RowOrder } from './row-order.ts';
+import { wordFlag, type TelemetryRows } from './telemetry-rows.ts';
 
 /** What happened between rows; `row` is the number of the row before which it did. */
 export type TelemetryMark =
@@ -74,15 +64,19 @@ export interface TelemetryBlock {
   columns(signal: string): SignalColumns | undefined;
 }
 
-export const qualities = ['good', 'uncertain', 'bad', 'stale'] as const satisfies readonly Quality[];
-export const historicalFlag = 4;
-
 const form = Type.Union([
   Type.Object({ kind: Type.Literal('series'), start: Type.Number(), step: Type.Number(), per: Type.Number() }),
   Type.Object({ kind: Type.Literal('steps'), start: Type.Number(), per: Type.Number(), width: Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(4)]) }),
   Type.Object({ kind: Type.Literal('plain') }),
 ]);
 const value = Type.Union([Type.Number(), Type.String(), Type.Boolean()]);
+const chunk = {
+  offset: Type.Integer(),
+  bytes: Type.Integer(),
+  columns: Type.Array(form),
+  words: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Boolean()]))),
+  flags: Type.Boolean(),
+};
 const header = Type.Object({
   rows: Type.Integer(),
   fromMs: Type.Number(),
@@ -101,65 +95,101 @@ const header = Type.Object({
       }),
     ]),
   ),
-  chunks: Type.Array(
-    Type.Object({
-      signal: Type.String(),
-      count: Type.Integer(),
-      offset: Type.Integer(),
-      bytes: Type.Integer(),
-      columns: Type.Array(form),
-      words: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Boolean()]))),
-      flags: Type.Boolean(),
-    }),
-  ),
+  chunks: Type.Array(Type.Object({ signal: Type.String(), count: Type.Integer(), ...chunk })),
+  pools: Type.Optional(Type.Array(Type.Object({ signals: Type.Array(Type.String()), counts: Type.Array(Type.Integer()), ...chunk }))),
 });
 const headerShape = schema(header);
 type Header = Static<typeof header>;
+type Chunk = Omit<Header['chunks'][number], 'signal'>;
 
 const magic = 0x4c_54_42_31; // "LTB1"
+/** Of a block with pools. */
+const pooledMagic = 0x4c_54_42_32; // "LTB2"
 const prefixBytes = 16;
 
 export interface BlockContent {
-  readonly rows: readonly TelemetryRow[];
+  readonly rows: TelemetryRows;
   readonly marks: readonly TelemetryMark[];
   readonly tickedMs: number;
 }
 
+/**
+ * A signal with fewer rows shares its columns with others of its kind. A chunk of its own takes 200 bytes of the header and some 2 kB of
+ * garbage, and a block of a plant with a hundred thousand signals would have one for each of its rows.
+ */
+const ownChunkMin = 128;
+
 /** Writes rows and marks as bytes that `readBlocks` reads. */
 export function encodeBlock({ rows, marks, tickedMs }: BlockContent): Uint8Array {
-  const bySignal = new Map<string, number[]>();
-  for (const [index, { signal }] of rows.entries()) {
-    const indexes = bySignal.get(signal);
-    if (indexes) indexes.push(index);
-    else bySignal.set(signal, [index]);
-  }
   const bodies: Uint8Array[] = [];
   let offset = 0;
-  const chunks = [...bySignal].map(([signal, indexes]) => {
-    const { bytes, ...chunk } = encodeChunk(signal, rows, indexes);
+  const chunkOf = (taken: Uint32Array) => {
+    const { bytes, ...told } = encodeRows(rows, taken);
     const packed = packedChunk(bytes);
     bodies.push(packed);
     offset += packed.length;
-    return { ...chunk, offset: offset - packed.length, bytes: packed.length };
-  });
-  const times = rows.map(({ atMs }) => atMs);
-  const moment = marks[0]?.atMs ?? tickedMs;
-  const told: Header = {
-    rows: rows.length,
-    fromMs: times.reduce((a, b) => Math.min(a, b), times.length > 0 ? Infinity : moment),
-    toMs: times.reduce((a, b) => Math.max(a, b), times.length > 0 ? -Infinity : moment),
-    tickedMs,
-    marks: marks.map(storedMark),
-    chunks,
+    return { ...told, offset: offset - packed.length, bytes: packed.length };
   };
+  const ordered = rowOrder(rows);
+  const { own, pooled } = shared(rows, ordered);
+  const chunks = own.map((place) => ({ signal: ordered.signals[place] ?? '', count: takenBy(ordered, place).length, ...chunkOf(takenBy(ordered, place)) }));
+  const pools = pooled.map((places) => {
+    const counts = places.map((place) => takenBy(ordered, place).length);
+    return { signals: places.map((place) => ordered.signals[place] ?? ''), counts, ...chunkOf(takenByAll(ordered, places)) };
+  });
+  const moment = marks[0]?.atMs ?? tickedMs;
+  const [fromMs, toMs] = rows.count === 0 ? [moment, moment] : spanOf(rows);
+  const told: Header = { rows: rows.count, fromMs, toMs, tickedMs, marks: marks.map(storedMark), chunks, ...(pools.length > 0 && { pools }) };
   const head = deflateRawSync(JSON.stringify(told), { level: 3 });
   const body = Buffer.concat([head, ...bodies]);
   const prefix = Buffer.alloc(prefixBytes);
-  prefix.writeUInt32BE(magic, 0);
+  prefix.writeUInt32BE(pools.length > 0 ? pooledMagic : magic, 0);
   prefix.writeUInt32BE(head.length, 4);
   prefix.writeUInt32BE(body.length, 8);
   prefix.writeUInt32BE(crc32(body), 12);
   return Buffer.concat([prefix, body]);
+}
+
+function spanOf({ atMs, count }: TelemetryRows): [number, number] {
+  let [fromMs, toMs] = [Infinity, -Infinity];
+  for (let row = 0; row < count; row++) {
+    fromMs = Math.min(fromMs, atMs[row] ?? Infinity);
+    toMs = Math.max(toMs, atMs[row] ?? -Infinity);
+  }
+  return [fromMs, toMs];
+}
+
+/** The row numbers of one signal. */
+function takenBy({ order, ends }: RowOrder, place: number): Uint32Array {
+  return order.subarray(place === 0 ? 0 : ends[place - 1], ends[place]);
+}
+
+function takenByAll(ordered: RowOrder, places: readonly number[]): Uint32Array {
+  const taken = new Uint32Array(places.reduce((sum, place) => sum + takenBy(ordered, place).length, 0));
+  let at = 0;
+  for (const place of places) {
+    taken.set(takenBy(ordered, place), at);
+    at += takenBy(ordered, place).length;
+  }
+  return taken;
+}
+
+/** Which signals have a chunk of their own, and which share one: by how their values are written, so that none is written worse for another. */
+function shared(rows: TelemetryRows, ordered: RowOrder): { readonly own: readonly number[]; readonly pooled: readonly (readonly number[])[] } {
+  const own: number[] = [];
+  const pools = new Map<number | undefined, number[]>();
+  for (let place = 0; place < ordered.signals.length; place++) {
+    const taken = takenBy(ordered, place);
+    if (taken.length >= ownChunkMin) {
+      own.push(place);
+      continue;
+    }
+    const kind = hasWords(rows, taken) ? 0 : decimalsOf(gathered(rows.values, taken));
+    const pool = pools.get(kind);
+    if (pool) pool.push(place);
+    else pools.set(kind, [place]);
+  }
+  return { own, pooled: [...pools.values()] };
 }
 
 /** Below this, packing costs more than it saves: 30 µs, and a block may have a chunk for each of its rows. Bytes. */
@@ -183,31 +213,45 @@ function storedMark(mark: TelemetryMark): Header['marks'][number] {
   return { ...mark, states: { ...mark.states }, known };
 }
 
-function encodeChunk(
-  signal: string,
-  rows: readonly TelemetryRow[],
-  indexes: readonly number[],
-): Omit<Header['chunks'][number], 'offset' | 'bytes'> & { readonly bytes: Uint8Array } {
-  const each = indexes.flatMap((index) => rows[index] ?? []);
-  const column = (of: (row: TelemetryRow) => number): Float64Array => Float64Array.from(each, of);
-  const words = each.some((row) => typeof row.value !== 'number') ? [...new Set(each.map((row) => (typeof row.value === 'number' ? String(row.value) : row.value)))] : undefined;
-  const places = new Map((words ?? []).map((word, place) => [word, place]));
-  const flags = Uint8Array.from(each, ({ quality, historical }) => qualities.indexOf(quality) + (historical ? historicalFlag : 0));
+function encodeRows(rows: TelemetryRows, taken: Uint32Array): Omit<Chunk, 'count' | 'offset' | 'bytes'> & { readonly bytes: Uint8Array } {
+  const words = hasWords(rows, taken) ? wordsOf(rows, taken) : undefined;
+  const flags = Uint8Array.from(taken, (row) => (rows.flags[row] ?? 0) & ~wordFlag);
   const encoded = [
-    encodeColumn(Float64Array.from(indexes)),
-    encodeColumn(column(({ atMs }) => atMs)),
-    encodeColumn(column(({ receivedMs }) => receivedMs)),
-    encodeColumn(column((row) => (typeof row.value === 'number' ? row.value : (places.get(row.value) ?? 0)))),
+    encodeColumn(Float64Array.from(taken)),
+    encodeColumn(gathered(rows.atMs, taken)),
+    encodeColumn(gathered(rows.receivedMs, taken)),
+    encodeColumn(words ? words.places : gathered(rows.values, taken)),
   ];
   const hasFlags = flags.some((flag) => flag !== 0);
   return {
-    signal,
-    count: each.length,
     columns: encoded.map((one) => one.form),
-    ...(words && { words }),
+    ...(words && { words: words.distinct }),
     flags: hasFlags,
     bytes: Buffer.concat([...encoded.map(({ bytes }) => bytes), ...(hasFlags ? [flags] : [])]),
   };
+}
+
+function gathered(column: Float64Array, taken: Uint32Array): Float64Array {
+  const values = new Float64Array(taken.length);
+  for (let index = 0; index < taken.length; index++) values[index] = column[taken[index] ?? 0] ?? 0;
+  return values;
+}
+
+function hasWords({ flags }: TelemetryRows, taken: Uint32Array): boolean {
+  return taken.some((row) => ((flags[row] ?? 0) & wordFlag) !== 0);
+}
+
+/** Where some of a signal's values are no numbers, all are words. */
+function wordsOf({ flags, values, words }: TelemetryRows, taken: Uint32Array): { readonly distinct: (string | boolean)[]; readonly places: Float64Array } {
+  const found = new Map<string | boolean, number>();
+  const places = Float64Array.from(taken, (row) => {
+    const value = values[row] ?? 0;
+    const word = ((flags[row] ?? 0) & wordFlag) === 0 ? String(value) : (words[value] ?? '');
+    const place = found.get(word) ?? found.size;
+    found.set(word, place);
+    return place;
+  });
+  return { distinct: [...found.keys()], places };
 }
 
 /**
@@ -218,7 +262,8 @@ export function* readBlocks(bytes: Buffer): Generator<TelemetryBlock> {
   for (let at = 0; at + prefixBytes <= bytes.length;) {
     const [headBytes, bodyBytes] = [bytes.readUInt32BE(at + 4), bytes.readUInt32BE(at + 8)];
     const body = bytes.subarray(at + prefixBytes, at + prefixBytes + bodyBytes);
-    if (bytes.readUInt32BE(at) !== magic || body.length < bodyBytes || headBytes > bodyBytes || crc32(body) !== bytes.readUInt32BE(at + 12)) return;
+    const kind = bytes.readUInt32BE(at);
+    if ((kind !== magic && kind !== pooledMagic) || body.length < bodyBytes || headBytes > bodyBytes || crc32(body) !== bytes.readUInt32BE(at + 12)) return;
     yield blockOf(body, headBytes);
     at += prefixBytes + bodyBytes;
   }
@@ -226,7 +271,27 @@ export function* readBlocks(bytes: Buffer): Generator<TelemetryBlock> {
 
 function blockOf(body: Buffer, headBytes: number): TelemetryBlock {
   const told = parse(headerShape, unpackedJson(body.subarray(0, headBytes)), 'A block of recorded telemetry');
-  const chunks = new Map(told.chunks.map((chunk) => [chunk.signal, chunk]));
+  const packed =
+    ({ offset, bytes }: Pick<Chunk, 'offset' | 'bytes'>) =>
+    (): Buffer =>
+      inflateRawSync(body.subarray(headBytes + offset, headBytes + offset + bytes));
+  const signals = new Map<string, number>();
+  const columns = new Map<string, () => SignalColumns>();
+  for (const each of told.chunks) {
+    signals.set(each.signal, each.count);
+    columns.set(each.signal, () => decodeChunk(each.signal, each, packed(each)));
+  }
+  for (const pool of told.pools ?? []) {
+    const count = pool.counts.reduce((sum, own) => sum + own, 0);
+    let decoded: SignalColumns | undefined;
+    let from = 0;
+    for (const [index, signal] of pool.signals.entries()) {
+      const [start, end] = [from, from + (pool.counts[index] ?? 0)];
+      from = end;
+      signals.set(signal, end - start);
+      columns.set(signal, () => partOf((decoded ??= decodeChunk('', { ...pool, count }, packed(pool))), signal, start, end));
+    }
+  }
   return {
     ...told,
     marks: told.marks.map((mark): TelemetryMark =>
@@ -234,11 +299,30 @@ function blockOf(body: Buffer, headBytes: number): TelemetryBlock {
         ? mark
         : { ...mark, known: Object.fromEntries(Object.entries(mark.known).map(([name, { value: said, atMs }]) => [name, { value: said, atMs: atMs ?? -Infinity }])) },
     ),
-    signals: new Map(told.chunks.map(({ signal, count }) => [signal, count])),
-    columns(signal) {
-      const chunk = chunks.get(signal);
-      return chunk && decodeChunk(chunk, () => inflateRawSync(body.subarray(headBytes + chunk.offset, headBytes + chunk.offset + chunk.bytes)));
+    signals,
+    columns: (signal) => columns.get(signal)?.(),
+  };
+}
+
+/** What one signal has of columns that several share. */
+function partOf(pool: SignalColumns, signal: string, start: number, end: number): SignalColumns {
+  return {
+    signal,
+    count: end - start,
+    get rows() {
+      return pool.rows.subarray(start, end);
     },
+    get atMs() {
+      return pool.atMs.subarray(start, end);
+    },
+    get receivedMs() {
+      return pool.receivedMs.subarray(start, end);
+    },
+    get values() {
+      return pool.values.subarray(start, end);
+    },
+    words: pool.words,
+    flags: pool.flags?.subarray(start, end),
   };
 }
 
@@ -250,7 +334,7 @@ function unpackedJson(packed: Buffer): unknown {
   }
 }
 
-function decodeChunk({ signal, count, columns, words, flags }: Header['chunks'][number], unpack: () => Buffer): SignalColumns {
+function decodeChunk(signal: string, { count, columns, words, flags }: Pick<Chunk, 'count' | 'columns' | 'words' | 'flags'>, unpack: () => Buffer): SignalColumns {
   const [rows, atMs, receivedMs, values] = [formOf(columns[0]), formOf(columns[1]), formOf(columns[2]), formOf(columns[3])];
   let packed: Buffer | undefined;
   /** The columns are one after the other; each is unpacked when it is first asked for. */
