@@ -7,6 +7,7 @@ import { Fault, messageOf } from '../kernel/errors.ts';
 import { socketHost } from '../kernel/socket-host.ts';
 import { delayBefore, type Backoff } from '../kernel/retry.ts';
 import type { ConnectorPorts } from '../model/connector.ts';
+import type { MqttSaid } from './mqtt-properties.ts';
 import { mqttReason } from './mqtt-reason.ts';
 import { mqttTap, type InPlace, type MqttTapParts } from './mqtt-tap.ts';
 
@@ -22,12 +23,6 @@ export interface MqttMessage {
     /** After this, no broker hands it out any more; seconds. */
     readonly messageExpiryInterval?: number;
   };
-}
-
-/** What an MQTT 5 message says beside its payload. A user property that comes twice is a list. */
-export interface MqttSaid {
-  readonly contentType?: string;
-  readonly userProperties?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Of the protocol; 4 is 3.1.1. */
@@ -85,7 +80,12 @@ const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 export async function openMqttLink(options: MqttLinkOptions, listener: MqttListener, ports: ConnectorPorts): Promise<MqttLink> {
   const place = placeOf(options.url, ports.system);
   const settle = (): void => listener.settle?.();
-  const newClient = await mqttClients(options, { message: (topic, payload) => listener.message(topic, payload), inPlace: listener.inPlace, settle });
+  const newClient = await mqttClients(options, {
+    version: options.version,
+    message: (topic, payload, said) => listener.message(topic, payload, said),
+    inPlace: listener.inPlace,
+    settle,
+  });
   let client: MqttClient | undefined;
   let failures = 0;
   let closed = false;
@@ -153,7 +153,7 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
 type MqttOptions = Parameters<typeof Connect>[1] & object;
 
 /** Some 10 MB, which a process that listens to no broker need not have. Gives how a client is made for `url`. */
-async function mqttClients({ url, version }: MqttLinkOptions, tap: Omit<MqttTapParts, 'socket'>): Promise<(options: MqttOptions) => MqttClient> {
+async function mqttClients({ url }: MqttLinkOptions, tap: Omit<MqttTapParts, 'socket'>): Promise<(options: MqttOptions) => MqttClient> {
   const [{ connect, MqttClient: Client }, { writeToStream }, { createConnection }] = await Promise.all([import('mqtt'), import('mqtt-packet'), import('node:net')]);
   // Otherwise the first packet makes 65,536 Buffers, one for each number of two bytes: 8 MB.
   writeToStream.cacheNumbers = false;
@@ -163,8 +163,7 @@ async function mqttClients({ url, version }: MqttLinkOptions, tap: Omit<MqttTapP
   // connect() would load TLS, WebSockets and SOCKS first.
   const address = { host: socketHost(parsed), port: Number(port || mqttPort) };
   const open = (): Socket => createConnection(address).setNoDelay(true);
-  // The tap reads messages of 3.1.1 only.
-  const streamOf = version === 5 ? open : () => mqttTap({ socket: open(), ...tap });
+  const streamOf = () => mqttTap({ socket: open(), ...tap });
   return (options) => new Client(streamOf, { ...options, ...address, protocol: 'mqtt' });
 }
 

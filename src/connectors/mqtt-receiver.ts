@@ -2,7 +2,7 @@ import { traceContextOf } from '../kernel/traceparent.ts';
 import type { RawSample, SourceSink } from '../model/source.ts';
 import { rawText } from './raw-text.ts';
 import type { MqttAddress } from './mqtt-address.ts';
-import type { MqttSaid } from './mqtt-link.ts';
+import type { MqttSaid } from './mqtt-properties.ts';
 import { telemetryOf } from './mqtt-telemetry.ts';
 
 export interface MqttReceiverParts {
@@ -34,6 +34,11 @@ export function mqttReceiver({ byTopic, time, samples, quarantine, now }: MqttRe
     if (told.samples.length > 0) samples(trace ? told.samples.map((sample) => ({ ...sample, trace })) : told.samples);
     for (const { address, reason } of told.refused) quarantine(address, reason, rawText(payload));
   };
+}
+
+/** Whether a message that says this is read like one that says nothing. */
+export function isPlain({ contentType = '', userProperties }: MqttSaid): boolean {
+  return isJson(contentType) && userProperties?.['traceparent'] === undefined;
 }
 
 /** What does not say what it is, is taken for what it turns out to be; so is text, which many call JSON. */

@@ -1,13 +1,18 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { Fault } from '../kernel/errors.ts';
+import { propertiesOf, propertyIds, type MqttProperties, type MqttSaid } from './mqtt-properties.ts';
+import { isPlain } from './mqtt-receiver.ts';
 
 /** A message as it stands in `bytes`: its topic from `topicAt` to `topicEnd`, its payload from `payloadAt` to `end`. True where it was taken. */
 export type InPlace = (bytes: Buffer, topicAt: number, topicEnd: number, payloadAt: number, end: number) => boolean;
 
 export interface MqttTapParts {
   readonly socket: Socket;
+  /** Of the protocol; 4, which is 3.1.1, unless given. */
+  readonly version?: 4 | 5 | undefined;
   /** Each PUBLISH of QoS 0 or 1, in the order of arrival; must not throw. `payload` is a view that is not written to again. */
-  readonly message: (topic: string, payload: Buffer) => void;
+  readonly message: (topic: string, payload: Buffer, said?: MqttSaid) => void;
   /** Asked first, where there is one: true where that was all, so that there is no `message`; must not throw. */
   readonly inPlace?: InPlace | undefined;
   /** All that came in one read has been handed over; what had QoS 1 is acknowledged after it. */
@@ -22,9 +27,9 @@ const lengthBytesMax = 4;
 /**
  * The stream of an MQTT client without the messages: they are taken out as they come, which spares what a client makes of each,
  * and acknowledged in one write for each read. All else goes through as it is; so does everything from the first packet on that is not
- * what MQTT 3.1.1 has it to be, for the client to refuse it.
+ * what its version of MQTT has it to be, for the client to refuse it.
  */
-export function mqttTap({ socket, message, inPlace, settle }: MqttTapParts): Duplex {
+export function mqttTap({ socket, version = 4, message, inPlace, settle }: MqttTapParts): Duplex {
   let rest: Buffer | undefined;
   let isTapping = true;
 
@@ -34,9 +39,14 @@ export function mqttTap({ socket, message, inPlace, settle }: MqttTapParts): Dup
     const qos = (first >> 1) & 3;
     if (first >> 4 !== publishType || qos === 2) return false;
     const topicEnd = from + 2 + (((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0));
-    const payloadAt = topicEnd + (qos === 1 ? 2 : 0);
-    if (qos === 3 || topicEnd === from + 2 || payloadAt > end) return undefined;
-    if (!inPlace?.(bytes, from + 2, topicEnd, payloadAt, end)) message(bytes.toString('utf8', from + 2, topicEnd), bytes.subarray(payloadAt, end));
+    const headEnd = topicEnd + (qos === 1 ? 2 : 0);
+    if (qos === 3 || topicEnd === from + 2 || headEnd > end) return undefined;
+    const properties = version === 5 ? publishProperties(bytes, headEnd, end) : none;
+    if (!properties) return undefined;
+    const { said } = properties;
+    const payloadAt = version === 5 ? properties.next : headEnd;
+    const isTaken = (said === undefined || isPlain(said)) && inPlace?.(bytes, from + 2, topicEnd, payloadAt, end) === true;
+    if (!isTaken) message(bytes.toString('utf8', from + 2, topicEnd), bytes.subarray(payloadAt, end), said);
     if (qos === 1) acks.push(0x40, 2, bytes[topicEnd] ?? 0, bytes[topicEnd + 1] ?? 0);
     return true;
   }
@@ -101,6 +111,19 @@ export function mqttTap({ socket, message, inPlace, settle }: MqttTapParts): Dup
   socket.on('error', (error) => tap.destroy(error));
   socket.on('close', () => tap.destroy());
   return tap;
+}
+
+const none = { next: 0, said: undefined } as const;
+
+/** Undefined where they are malformed, or want an alias of a topic, which is not what it was asked for: the client says so. */
+function publishProperties(bytes: Buffer, at: number, end: number): Pick<MqttProperties, 'next' | 'said'> | undefined {
+  try {
+    const properties = propertiesOf(bytes, at, end);
+    return properties.numbers.has(propertyIds.topicAlias) ? undefined : properties;
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
 }
 
 /** Where a packet's body begins and ends, which may be further than there are bytes; 'more' while its length is not whole, undefined where it is not ours to read. */

@@ -1,12 +1,14 @@
 // MQTT 5 at a broker that others wrote, Mosquitto: what a publisher says of its trace arrives in the event that its value raises.
 import { connectAsync } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { mqttEndpoint } from '../../src/connectors/mqtt-endpoint/mqtt-endpoint.ts';
 import { mqttJson } from '../../src/connectors/mqtt-json/mqtt-json.ts';
 import { defineSignal } from '../../src/model/asset.ts';
 import { above } from '../../src/model/condition.ts';
 import { defineRule } from '../../src/model/rule.ts';
 import { defineSource } from '../../src/model/source.ts';
 import { last } from '../../src/model/window.ts';
+import { freePort } from '../../src/run/demo/port.ts';
 import { startEdge } from '../../src/run/edge.ts';
 import { edgeDisk } from '../edge-disk.ts';
 import { edgeHub } from '../edge-hub.ts';
@@ -101,6 +103,28 @@ describe.skipIf(!hasMosquitto())('MQTT 5 (skipped without Mosquitto)', () => {
     await after.sink.until(() => after.sink.all.length > 0);
     expect(after.sink.all.map(({ value }) => value)).toEqual([2]);
     await after.source.close();
+  });
+
+  test('a broker hands on to the endpoint of the edge itself, in MQTT 5, and the trace arrives', async () => {
+    const port = await freePort();
+    const sink = recordedSink();
+    const source = await mqttEndpoint.open({ url: `mqtt://127.0.0.1:${port}` }, ['packer-3#/v'], sink, realPorts('floor'));
+    onTestFinished(source.close);
+    const bridge = ['connection edge', `address 127.0.0.1:${port}`, 'bridge_protocol_version mqttv50', 'topic packer-3 out 2', 'try_private false', 'notifications false'];
+    await using own = await ownMosquitto(['allow_anonymous true', 'persistence false', ...bridge]);
+    const machine = await connectAsync(own.url, { protocolVersion: 5, reconnectPeriod: 0 });
+    onTestFinished(() => machine.endAsync(true));
+    for (const qos of [0, 1, 2] as const) {
+      const userProperties = qos === 1 ? { traceparent: trace('1') } : { shift: 'early' };
+      await machine.publishAsync('packer-3', JSON.stringify({ ts: Date.now(), v: qos }), { qos, properties: { contentType: 'application/json', userProperties } });
+      await sink.until(() => sink.all.length > qos);
+    }
+    expect(sink.all.map(({ value, trace: told }) => [value, told])).toEqual([
+      [0, undefined],
+      [1, { traceparent: trace('1') }],
+      [2, undefined],
+    ]);
+    expect(sink.links.at(-1)?.detail).toContain('1 clients');
   });
 
   test('a client that is refused is told in words', async () => {

@@ -41,16 +41,19 @@ function reading(rate: number): string {
   return JSON.stringify({ ts: 1_790_000_000_000 + rate, rate, order: 'PO-1' });
 }
 
-test.each([0, 1, 2] as const)('what a foreign client publishes at QoS %i arrives once, in its order, and is acknowledged', async (qos) => {
-  const { url, samples } = await endpoint();
-  const client = await connectAsync(url, { protocolVersion: 4 });
-  onTestFinished(() => client.endAsync(true));
-  await Promise.all(Array.from({ length: 300 }, (_, index) => client.publishAsync('line-1/packer', reading(index), { qos })));
-  await expect.poll(() => samples.length, { timeout: 10_000 }).toBe(600);
-  const rates = samples.filter(({ address }) => address === addresses[0]);
-  expect(rates.map(({ value }) => value)).toEqual(Array.from({ length: 300 }, (_, index) => index));
-  expect(rates[7]).toMatchObject({ atMs: 1_790_000_000_007, quality: 'good' });
-});
+test.each(([0, 1, 2] as const).flatMap((qos) => ([4, 5] as const).map((version) => [qos, version] as const)))(
+  'what a foreign client publishes at QoS %i in version %i arrives once, in its order, and is acknowledged',
+  async (qos, version) => {
+    const { url, samples } = await endpoint();
+    const client = await connectAsync(url, { protocolVersion: version });
+    onTestFinished(() => client.endAsync(true));
+    await Promise.all(Array.from({ length: 300 }, (_, index) => client.publishAsync('line-1/packer', reading(index), { qos })));
+    await expect.poll(() => samples.length, { timeout: 10_000 }).toBe(600);
+    const rates = samples.filter(({ address }) => address === addresses[0]);
+    expect(rates.map(({ value }) => value)).toEqual(Array.from({ length: 300 }, (_, index) => index));
+    expect(rates[7]).toMatchObject({ atMs: 1_790_000_000_007, quality: 'good' });
+  },
+);
 
 test('what is no telemetry is quarantined and harms nothing else', async () => {
   const { url, samples, quarantined } = await endpoint();
@@ -63,17 +66,25 @@ test('what is no telemetry is quarantined and harms nothing else', async () => {
   expect(samples).toHaveLength(2);
 });
 
-test('a subscription is refused, a ping answered', async () => {
-  const { url } = await endpoint();
-  const client = await connectAsync(url, { protocolVersion: 4, keepalive: 1 });
-  onTestFinished(() => client.endAsync(true));
-  await expect(client.subscribeAsync('#')).rejects.toThrow(/Subscribe error|128|Unspecified/i);
-  const packet = await new Promise((resolve) => {
-    client.once('packetreceive', resolve);
-    client.once('close', () => resolve('closed'));
-  });
-  expect(packet).toMatchObject({ cmd: 'pingresp' });
-}, 15_000);
+test.each([
+  [4, /Subscribe error|128|Unspecified/i],
+  [5, /not authorized/i],
+] as const)(
+  'in version %i a subscription is refused, a ping answered',
+  async (protocolVersion, refusal) => {
+    const { url } = await endpoint();
+    const client = await connectAsync(url, { protocolVersion, keepalive: 1 });
+    onTestFinished(() => client.endAsync(true));
+    await expect(client.subscribeAsync('#')).rejects.toThrow(refusal);
+    await client.unsubscribeAsync(['#', 'line-1/packer']);
+    const packet = await new Promise((resolve) => {
+      client.once('packetreceive', resolve);
+      client.once('close', () => resolve('closed'));
+    });
+    expect(packet).toMatchObject({ cmd: 'pingresp' });
+  },
+  15_000,
+);
 
 test('a client of another version, or with a wrong password, is told so', async () => {
   const credentials = { kind: 'basic', username: 'packer', password: 'right' } as const;
@@ -81,14 +92,22 @@ test('a client of another version, or with a wrong password, is told so', async 
   const given = { reconnectPeriod: 0, connectTimeout: 5_000 };
   await expect(connectAsync(url, { ...given, protocolVersion: 4, username: 'packer', password: 'wrong' })).rejects.toThrow(/username or password/i);
   await expect(connectAsync(url, { ...given, protocolVersion: 4 })).rejects.toThrow(/username or password/i);
-  // CONNECT of level 5, keep-alive 60 s, without properties, as "a": the answer is one of 3.1.1, as §3.1.2.2 has it.
-  const socket = connectSocket(port, '127.0.0.1');
-  socket.write(Buffer.from([0x10, 14, 0, 4, ...Buffer.from('MQTT'), 5, 2, 0, 60, 0, 0, 1, 0x61]));
-  expect(await once(socket, 'data')).toEqual([Buffer.from([0x20, 2, 0, 1])]);
-  await once(socket, 'end');
+  // CONNECT of a level that is none, keep-alive 60 s, as "a": the answer is that of the nearest version (3.1.1 §3.1.2.2, 5 §3.1.2.2).
+  for (const [level, answer] of [
+    [3, [0x20, 2, 0, 1]],
+    [6, [0x20]],
+  ] as const) {
+    const socket = connectSocket(port, '127.0.0.1');
+    const heard: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => void heard.push(chunk));
+    socket.write(Buffer.from([0x10, 13, 0, 4, ...Buffer.from('MQTT'), level, 2, 0, 60, 0, 1, 0x61]));
+    await once(socket, 'end');
+    expect([...Buffer.concat(heard).subarray(0, answer.length)]).toEqual(answer);
+    if (level > 5) expect(Buffer.concat(heard)[3]).toBe(0x84);
+  }
   const client = await connectAsync(url, { ...given, protocolVersion: 4, username: 'packer', password: 'right' });
   await client.endAsync(true);
-  expect(logged.join()).toMatch(/password of .* is wrong.*speaks MQTT version 5/);
+  expect(logged.join()).toMatch(/password of .* is wrong.*speaks MQTT version 3.*speaks MQTT version 6/);
 });
 
 test.each([

@@ -8,7 +8,7 @@ import { mqttCredentials } from '../mqtt-link.ts';
 import { jsonPointer } from '../json-pointer.ts';
 import { payloadMax } from '../mqtt-telemetry.ts';
 import { mqttInlet } from '../mqtt-inlet.ts';
-import { serveMqtt } from './mqtt-session.ts';
+import { serveMqtt, type MqttSession } from './mqtt-session.ts';
 
 const options = schema(
   Type.Object(
@@ -26,8 +26,8 @@ const options = schema(
 const headMax = 65_540;
 
 /**
- * JSON over MQTT 3.1.1 without a broker: machines publish to the edge itself. Addresses are those of `mqttJson`. QoS 0, 1 and 2; nothing is
- * sent out, so that a subscription is refused.
+ * JSON over MQTT 3.1.1 or 5, as each client has it, without a broker: machines publish to the edge itself. Addresses are those of `mqttJson`.
+ * QoS 0, 1 and 2; nothing is sent out, so that a subscription is refused.
  */
 export const mqttEndpoint = defineSourceConnector({
   name: 'mqtt-endpoint',
@@ -43,27 +43,29 @@ export const mqttEndpoint = defineSourceConnector({
       throw new Fault('ENVIRONMENT_INVALID', `The option ${what}.`, { url, timestamp });
     }
     const inlet = mqttInlet({ addresses, time, sink, now: () => ports.clock.now() });
-    const sockets = new Set<Socket>();
-    const tell = (): void => sink.connected(true, `Listening on ${url}: ${sockets.size} clients.`);
+    const sessions = new Map<Socket, MqttSession>();
+    let unnamed = 0;
+    const tell = (): void => sink.connected(true, `Listening on ${url}: ${sessions.size} clients.`);
     const server = createServer((socket) => {
-      if (sockets.size >= connectionsMax) {
+      if (sessions.size >= connectionsMax) {
         ports.log(`A client was turned away: ${connectionsMax} are connected to ${ports.system}.`, { from: socket.remoteAddress });
         return void socket.destroy();
       }
-      sockets.add(socket);
-      tell();
       socket.once('close', () => {
-        sockets.delete(socket);
+        sessions.delete(socket);
         tell();
       });
-      serveMqtt({
+      const session = serveMqtt({
         socket,
         clock: ports.clock,
         bytesMax: payloadMax + headMax,
         credentials: credentials?.kind === 'basic' ? credentials : undefined,
+        newClientId: () => `${ports.system}-${(unnamed += 1)}`,
         ...inlet,
         refused: (reason) => ports.log(`A client of ${ports.system} was turned away: ${reason}.`, { from: socket.remoteAddress }),
       });
+      sessions.set(socket, session);
+      tell();
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(new Fault('PORT_TAKEN', `${ports.system} cannot listen on ${url}: ${messageOf(error)}`, { url }, error)));
@@ -73,7 +75,7 @@ export const mqttEndpoint = defineSourceConnector({
     return {
       async close() {
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-        for (const socket of sockets) socket.destroy();
+        for (const session of sessions.values()) session.leave();
         await closed;
       },
     };

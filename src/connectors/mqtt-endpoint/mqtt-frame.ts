@@ -1,4 +1,28 @@
 import { Fault } from '../../kernel/errors.ts';
+import { propertiesOf, propertyBytes, propertyIds, varyingBytes, type MqttProperties, type MqttSaid } from '../mqtt-properties.ts';
+
+/** Of the protocol; 4 is 3.1.1. */
+export type MqttLevel = 4 | 5;
+
+/** Why a packet is not taken (MQTT 5 §2.4). */
+export const reasons = {
+  protocolError: 0x82,
+  versionUnknown: 0x84,
+  credentialsWrong: 0x86,
+  notAllowed: 0x87,
+  shuttingDown: 0x8b,
+  authenticationUnknown: 0x8c,
+  keepAliveOver: 0x8d,
+  packetIdUnknown: 0x92,
+  topicAliasInvalid: 0x94,
+  tooLarge: 0x95,
+} as const;
+type Reason = (typeof reasons)[keyof typeof reasons];
+
+/** The reason that a fault of this file is told with. */
+export function reasonOf({ details: { reason } }: Fault): Reason {
+  return Object.values(reasons).find((each) => each === reason) ?? reasons.protocolError;
+}
 
 /** Control packet types that a client may send (MQTT 3.1.1 §2.2.1). */
 export const packets = { connect: 1, publish: 3, pubrel: 6, subscribe: 8, unsubscribe: 10, pingreq: 12, disconnect: 14 } as const;
@@ -19,7 +43,9 @@ export function frameReader(bytesMax: number): (chunk: Buffer, onFrame: (frame: 
     let at = 0;
     while (at < bytes.length) {
       const length = remainingLength(bytes, at + 1);
-      if (length && length.value > bytesMax) throw new Fault('PROTOCOL_VIOLATED', `An MQTT packet of ${length.value} bytes; at most ${bytesMax} are taken.`);
+      if (length && length.value > bytesMax) {
+        throw new Fault('PROTOCOL_VIOLATED', `An MQTT packet of ${length.value} bytes; at most ${bytesMax} are taken.`, { reason: reasons.tooLarge });
+      }
       if (!length || length.next + length.value > bytes.length) break;
       const first = bytes[at] ?? 0;
       onFrame({ type: first >> 4, flags: first & 15, body: bytes.subarray(length.next, length.next + length.value) });
@@ -49,16 +75,22 @@ export interface MqttPublish {
   readonly payloadAt: number;
   readonly qos: number;
   readonly packetId: number;
+  readonly said: MqttSaid | undefined;
 }
 
 /** A PUBLISH packet (§3.3). Raises PROTOCOL_VIOLATED. */
-export function publishOf({ flags, body }: MqttFrame): MqttPublish {
+export function publishOf({ flags, body }: MqttFrame, level: MqttLevel): MqttPublish {
   const qos = (flags >> 1) & 3;
   const topicAt = 2;
   const topicEnd = topicAt + wordAt(body, 0);
-  const payloadAt = topicEnd + (qos > 0 ? 2 : 0);
-  if (qos === 3 || topicEnd === topicAt || payloadAt > body.length) throw new Fault('PROTOCOL_VIOLATED', 'A PUBLISH packet that is not whole.');
-  return { topicAt, topicEnd, payloadAt, qos, packetId: qos > 0 ? wordAt(body, topicEnd) : 0 };
+  const headEnd = topicEnd + (qos > 0 ? 2 : 0);
+  if (qos === 3 || headEnd > body.length) throw new Fault('PROTOCOL_VIOLATED', 'A PUBLISH packet that is not whole.');
+  const packetId = qos > 0 ? wordAt(body, topicEnd) : 0;
+  const properties = level === 5 ? propertiesOf(body, headEnd, body.length) : undefined;
+  // We said that we keep none: Topic Alias Maximum is 0 where a CONNACK does not name it (§3.2.2.3.8).
+  if (properties?.numbers.has(propertyIds.topicAlias)) throw new Fault('PROTOCOL_VIOLATED', 'A PUBLISH packet with a topic alias.', { reason: reasons.topicAliasInvalid });
+  if (topicEnd === topicAt) throw new Fault('PROTOCOL_VIOLATED', 'A PUBLISH packet without a topic.');
+  return { topicAt, topicEnd, payloadAt: properties?.next ?? headEnd, qos, packetId, said: properties?.said };
 }
 
 export interface MqttConnect {
@@ -67,6 +99,8 @@ export interface MqttConnect {
   readonly keepAliveS: number;
   readonly username: string | undefined;
   readonly password: Buffer | undefined;
+  /** What MQTT 5 adds. */
+  readonly properties: MqttProperties | undefined;
 }
 
 /** A CONNECT packet (§3.1); of a will, nothing is kept. Raises PROTOCOL_VIOLATED. */
@@ -80,19 +114,27 @@ export function connectOf({ body }: MqttFrame): MqttConnect {
   };
   const name = field().toString('latin1');
   const [level, flags] = [body[at] ?? 0, body[at + 1] ?? 0];
-  if (name !== 'MQTT') throw new Fault('PROTOCOL_VIOLATED', 'What connected does not speak MQTT 3.1.1.');
+  if (name !== 'MQTT') throw new Fault('PROTOCOL_VIOLATED', 'What connected does not speak MQTT 3.1.1 or 5.');
   const keepAliveS = wordAt(body, at + 2);
-  // Another version lays out the rest otherwise.
-  if (level !== 4) return { level, clientId: '', keepAliveS, username: undefined, password: undefined };
   at += 4;
+  // Another version lays out the rest otherwise.
+  if (level !== 4 && level !== 5) return { level, clientId: '', keepAliveS, username: undefined, password: undefined, properties: undefined };
+  const told = (): MqttProperties | undefined => {
+    if (level === 4) return undefined;
+    const properties = propertiesOf(body, at, body.length);
+    at = properties.next;
+    return properties;
+  };
+  const properties = told();
   const clientId = field().toString('utf8');
   if ((flags & 4) !== 0) {
+    told();
     field();
     field();
   }
   const username = (flags & 128) !== 0 ? field().toString('utf8') : undefined;
   const password = (flags & 64) !== 0 ? Buffer.from(field()) : undefined;
-  return { level, clientId, keepAliveS, username, password };
+  return { level, clientId, keepAliveS, username, password, properties };
 }
 
 /** The identifier of a packet that has one first. Raises PROTOCOL_VIOLATED. */
@@ -100,10 +142,11 @@ export function packetIdOf({ body }: MqttFrame): number {
   return wordAt(body, 0);
 }
 
-/** How many filters a SUBSCRIBE names (§3.8.3). Raises PROTOCOL_VIOLATED. */
-export function filtersIn({ body }: MqttFrame): number {
+/** How many filters a SUBSCRIBE (§3.8.3) or UNSUBSCRIBE names. Raises PROTOCOL_VIOLATED. */
+export function filtersIn({ type, body }: MqttFrame, level: MqttLevel): number {
+  const optionBytes = type === packets.subscribe ? 1 : 0;
   let count = 0;
-  for (let at = 2; at < body.length; count++) at += 2 + wordAt(body, at) + 1;
+  for (let at = level === 5 ? propertiesOf(body, 2, body.length).next : 2; at < body.length; count++) at += 2 + wordAt(body, at) + optionBytes;
   return count;
 }
 
@@ -112,18 +155,51 @@ function wordAt(bytes: Buffer, at: number): number {
   return bytes.readUInt16BE(at);
 }
 
-/** CONNACK (§3.2): 0 accepted, 1 unacceptable version, 4 bad user name or password. */
-export function connack(code: 0 | 1 | 4): Buffer {
-  return Buffer.from([0x20, 2, 0, code]);
+function packet(first: number, ...parts: readonly (Buffer | readonly number[])[]): Buffer {
+  const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
+  return Buffer.concat([Buffer.from([first]), varyingBytes(body.length), body]);
 }
-/** PUBACK, PUBREC, PUBCOMP or UNSUBACK of a packet. */
-export function acknowledgement(type: 'puback' | 'pubrec' | 'pubcomp' | 'unsuback', packetId: number): Buffer {
-  const first = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70, unsuback: 0xb0 }[type];
+
+/** CONNACK (§3.2) of one that is taken. No session is kept, whatever it asked for: what it has not heard to be acknowledged it sends again. */
+export function connackOf({ level, clientId, properties }: MqttConnect, newClientId: () => string, bytesMax: number): Buffer {
+  if (level === 4) return packet(0x20, [0, 0]);
+  const asksForSession = (properties?.numbers.get(propertyIds.sessionExpiryS) ?? 0) > 0;
+  return packet(0x20, [0, 0], propertyBytes({ bytesMax, ...(asksForSession && { sessionExpiryS: 0 }), ...(clientId === '' && { assignedClientId: newClientId() }) }));
+}
+
+/** CONNACK of one that is turned away; 3.1.1 has other codes (§3.2.2.3). */
+export function connackRefusal(level: number, reason: Reason, reasonText: string): Buffer {
+  if (level > 4) return packet(0x20, [0, reason], propertyBytes({ reasonText }));
+  return packet(0x20, [0, reason === reasons.versionUnknown ? 1 : 4]);
+}
+
+/** PUBACK, PUBREC or PUBCOMP of a packet that all went well with. */
+export function acknowledgement(type: 'puback' | 'pubrec' | 'pubcomp', packetId: number): Buffer {
+  const first = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 }[type];
   return Buffer.from([first, 2, packetId >> 8, packetId & 255]);
 }
-/** SUBACK (§3.9) that refuses every filter: nothing is sent from here. */
-export function subscribeRefused(packetId: number, filters: number): Buffer {
-  const codes = Math.min(filters, 120);
-  return Buffer.concat([Buffer.from([0x90, 2 + codes, packetId >> 8, packetId & 255]), Buffer.alloc(codes, 0x80)]);
+
+/** PUBCOMP for a message that we do not know: its first delivery was of another connection. */
+export function unknownCompleted(packetId: number, level: MqttLevel): Buffer {
+  return level === 4 ? acknowledgement('pubcomp', packetId) : packet(0x70, [packetId >> 8, packetId & 255, reasons.packetIdUnknown]);
 }
+
+/** SUBACK (§3.9) that refuses every filter: nothing is sent from here. */
+export function subscribeRefused(packetId: number, filters: number, level: MqttLevel): Buffer {
+  const head = [packetId >> 8, packetId & 255];
+  return level === 4 ? packet(0x90, head, Buffer.alloc(filters, 0x80)) : packet(0x90, head, [0], Buffer.alloc(filters, reasons.notAllowed));
+}
+
+const noSubscriptionExisted = 0x11;
+
+export function unsubscribed(packetId: number, filters: number, level: MqttLevel): Buffer {
+  const head = [packetId >> 8, packetId & 255];
+  return level === 4 ? packet(0xb0, head) : packet(0xb0, head, [0], Buffer.alloc(filters, noSubscriptionExisted));
+}
+
+/** DISCONNECT (§3.14), which a server may send in MQTT 5. */
+export function disconnectOf(reason: Reason, reasonText: string): Buffer {
+  return packet(0xe0, [reason], propertyBytes({ reasonText }));
+}
+
 export const pingresp: Buffer = Buffer.from([0xd0, 0]);

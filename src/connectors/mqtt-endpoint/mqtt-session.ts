@@ -3,7 +3,28 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { InPlace } from '../mqtt-tap.ts';
-import { acknowledgement, connack, connectOf, filtersIn, frameReader, packetIdOf, packets, pingresp, publishOf, subscribeRefused, type MqttFrame } from './mqtt-frame.ts';
+import { propertyIds, type MqttSaid } from '../mqtt-properties.ts';
+import { isPlain } from '../mqtt-receiver.ts';
+import {
+  acknowledgement,
+  connackOf,
+  connackRefusal,
+  connectOf,
+  disconnectOf,
+  filtersIn,
+  frameReader,
+  packetIdOf,
+  packets,
+  pingresp,
+  publishOf,
+  reasonOf,
+  reasons,
+  subscribeRefused,
+  unknownCompleted,
+  unsubscribed,
+  type MqttFrame,
+  type MqttLevel,
+} from './mqtt-frame.ts';
 
 export interface MqttSessionParts {
   readonly socket: Socket;
@@ -11,8 +32,10 @@ export interface MqttSessionParts {
   /** Bytes of one packet. */
   readonly bytesMax: number;
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
-  /** Called in the order of arrival; must not throw. */
-  readonly message: (topic: string, payload: Buffer) => void;
+  /** A client id for one that gives none. */
+  readonly newClientId: () => string;
+  /** Called in the order of arrival; must not throw. `said` is what MQTT 5 lets a message say beside its payload. */
+  readonly message: (topic: string, payload: Buffer, said?: MqttSaid) => void;
   /** Asked first, where there is one: true where that was all. */
   readonly inPlace?: InPlace | undefined;
   /** All that came in one read has been handed over. */
@@ -21,35 +44,52 @@ export interface MqttSessionParts {
   readonly refused: (reason: string) => void;
 }
 
+export interface MqttSession {
+  /** Ends the connection because we go. */
+  leave(): void;
+}
+
 /** How long a connection may say nothing before its CONNECT. */
 const connectMaxMs = 10_000;
+/** How long our last word may take to leave. */
+const farewellMaxMs = 2_000;
 /** The first byte of a CONNECT packet (§3.1.1). */
 const connectByte = 0x10;
 
 /**
- * Serves one client that publishes (MQTT 3.1.1). What it publishes is acknowledged once it has been handed over, all of one read in one write;
- * a second delivery of a QoS 2 message is known by its identifier. It may not subscribe.
+ * Serves one client that publishes (MQTT 3.1.1 or 5). What it publishes is acknowledged once it has been handed over, all of one read in one
+ * write; a second delivery of a QoS 2 message is known by its identifier. It may not subscribe.
  */
-export function serveMqtt({ socket, clock, bytesMax, credentials, message, inPlace, settle, refused }: MqttSessionParts): void {
+export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, message, inPlace, settle, refused }: MqttSessionParts): MqttSession {
   const read = frameReader(bytesMax);
   /** Identifiers of QoS 2 messages that were taken and are not released; at most 65,535, as there are no more. */
   const unreleased = new Set<number>();
-  let isConnected = false;
+  /** Of the protocol, once it is connected. */
+  let level: MqttLevel | undefined;
   let hasBegun = false;
   let out: Buffer[] = [];
-  let cancelSilence = clock.after(connectMaxMs, () => end('no CONNECT came'));
+  let cancelSilence = clock.after(connectMaxMs, () => end('no CONNECT came', reasons.protocolError));
   let silenceMs = 0;
   let heard = true;
 
-  function end(reason: string): void {
-    if (!socket.destroyed) refused(reason);
-    socket.destroy();
+  /** Says a last word and hangs up, whether or not it is heard. */
+  function close(lastWord: Buffer): void {
+    cancelSilence();
+    cancelSilence = clock.after(farewellMaxMs, () => socket.destroy());
+    socket.end(Buffer.concat([...out, lastWord]), () => socket.destroySoon());
+  }
+
+  function end(reason: string, code: (typeof reasons)[keyof typeof reasons]): void {
+    if (socket.writableEnded || socket.destroyed) return void socket.destroy();
+    refused(reason);
+    if (level === 5) close(disconnectOf(code, reason));
+    else socket.destroy();
   }
 
   /** §3.1.2.10: a client that is silent for one and a half times its keep-alive is gone. Looked at that often, so that no packet sets a timer. */
   function watchSilence(): void {
     cancelSilence = clock.after(silenceMs, () => {
-      if (!heard) return end('it was silent for longer than it said it would be');
+      if (!heard) return end('it was silent for longer than it said it would be', reasons.keepAliveOver);
       heard = false;
       watchSilence();
     });
@@ -58,25 +98,30 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, message, inPla
   function connect(frame: MqttFrame): void {
     if (frame.type !== packets.connect) throw new Fault('PROTOCOL_VIOLATED', 'The first packet is no CONNECT.');
     const given = connectOf(frame);
+    const turnAway = (code: (typeof reasons)[keyof typeof reasons], reason: string): void => {
+      refused(reason);
+      close(connackRefusal(given.level, code, reason));
+    };
+    if (given.level !== 4 && given.level !== 5) return turnAway(reasons.versionUnknown, `it speaks MQTT version ${given.level}; 3.1.1 (level 4) and 5 are taken`);
+    const method = given.properties?.texts.get(propertyIds.authenticationMethod);
+    if (method !== undefined) return turnAway(reasons.authenticationUnknown, `it wants to sign in by "${method.slice(0, 64)}"; a user name and password are taken`);
+    if (!isWelcome(given.username, given.password, credentials))
+      return turnAway(reasons.credentialsWrong, `the user name or password of "${given.clientId.slice(0, 64)}" is wrong`);
     cancelSilence();
-    if (given.level !== 4) return turnAway(1, `it speaks MQTT version ${given.level}; 3.1.1 (level 4) is taken`);
-    if (!isWelcome(given.username, given.password, credentials)) return turnAway(4, `the user name or password of "${given.clientId.slice(0, 64)}" is wrong`);
-    isConnected = true;
-    out.push(connack(0));
+    ({ level } = given);
+    out.push(connackOf(given, newClientId, bytesMax));
     silenceMs = given.keepAliveS * 1_500;
     if (silenceMs > 0) watchSilence();
   }
 
-  function turnAway(code: 1 | 4, reason: string): void {
-    refused(reason);
-    socket.end(connack(code));
-  }
-
-  function publish(frame: MqttFrame): void {
-    const { topicAt, topicEnd, payloadAt, qos, packetId } = publishOf(frame);
+  function publish(frame: MqttFrame, version: MqttLevel): void {
+    const { topicAt, topicEnd, payloadAt, qos, packetId, said } = publishOf(frame, version);
     const { body } = frame;
     const isNew = qos < 2 || !unreleased.has(packetId);
-    if (isNew && !inPlace?.(body, topicAt, topicEnd, payloadAt, body.length)) message(body.toString('utf8', topicAt, topicEnd), body.subarray(payloadAt));
+    if (isNew) {
+      const isTaken = (said === undefined || isPlain(said)) && inPlace?.(body, topicAt, topicEnd, payloadAt, body.length) === true;
+      if (!isTaken) message(body.toString('utf8', topicAt, topicEnd), body.subarray(payloadAt), said);
+    }
     if (qos === 1) out.push(acknowledgement('puback', packetId));
     if (qos < 2) return;
     unreleased.add(packetId);
@@ -84,17 +129,18 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, message, inPla
   }
 
   function take(frame: MqttFrame): void {
-    if (!isConnected) return connect(frame);
+    if (level === undefined) return connect(frame);
     switch (frame.type) {
       case packets.publish:
-        return publish(frame);
-      case packets.pubrel:
-        unreleased.delete(packetIdOf(frame));
-        return void out.push(acknowledgement('pubcomp', packetIdOf(frame)));
+        return publish(frame, level);
+      case packets.pubrel: {
+        const packetId = packetIdOf(frame);
+        return void out.push(unreleased.delete(packetId) ? acknowledgement('pubcomp', packetId) : unknownCompleted(packetId, level));
+      }
       case packets.subscribe:
-        return void out.push(subscribeRefused(packetIdOf(frame), filtersIn(frame)));
+        return void out.push(subscribeRefused(packetIdOf(frame), filtersIn(frame, level), level));
       case packets.unsubscribe:
-        return void out.push(acknowledgement('unsuback', packetIdOf(frame)));
+        return void out.push(unsubscribed(packetIdOf(frame), filtersIn(frame, level), level));
       case packets.pingreq:
         return void out.push(pingresp);
       case packets.disconnect:
@@ -107,7 +153,6 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, message, inPla
   socket.setNoDelay(true);
   socket.on('data', (chunk: Buffer) => {
     heard = true;
-    out = [];
     try {
       // Anything else could announce a length that never comes.
       if (!hasBegun && chunk[0] !== connectByte) throw new Fault('PROTOCOL_VIOLATED', 'What connected does not speak MQTT.');
@@ -118,14 +163,21 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, message, inPla
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       settle();
-      return end(messageOf(error));
+      return end(messageOf(error), reasonOf(error));
     }
     settle();
     if (out.length > 0 && !socket.writableEnded) socket.write(out.length === 1 ? (out[0] ?? pingresp) : Buffer.concat(out));
+    out = [];
   });
   // What a lost connection had to say is said by its close.
   socket.on('error', () => undefined);
   socket.on('close', () => cancelSilence());
+  return {
+    leave() {
+      if (level === 5 && !socket.writableEnded) close(disconnectOf(reasons.shuttingDown, 'the edge stops'));
+      else socket.destroy();
+    },
+  };
 }
 
 function isWelcome(username: string | undefined, password: Buffer | undefined, wanted: MqttSessionParts['credentials']): boolean {

@@ -2,21 +2,20 @@ import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
 import { expect, test } from 'vitest';
 import { fiveBroker } from '../../../test/five-broker.ts';
-import { realPorts, recordedSink } from '../../../test/recorded-sink.ts';
+import { realPorts, recordedSink, type RecordedSink } from '../../../test/recorded-sink.ts';
 import { until } from '../../../test/until.ts';
 import { mqttJson } from './mqtt-json.ts';
 
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 const message = (v: number): string => JSON.stringify({ ts: Date.now(), v });
 
-async function listening(url: string) {
-  const sink = recordedSink();
+async function listening(url: string, sink = recordedSink()) {
   const source = await mqttJson.open({ url, version: 5 }, ['line#/v'], sink, realPorts('floor'));
   return { sink, source, [Symbol.asyncDispose]: () => source.close() };
 }
 
-async function heardAt(url: string) {
-  const heard = await listening(url);
+async function heardAt(url: string, sink?: RecordedSink) {
+  const heard = await listening(url, sink);
   await heard.sink.until(() => heard.sink.links.some(({ up }) => up));
   return heard;
 }
@@ -36,6 +35,24 @@ test('what a message says of its trace goes with each of its values', async () =
     [4, undefined],
   ]);
   await until('each acknowledged', () => broker.acknowledged.length === 4);
+});
+
+test('a message that says nothing of a trace goes by columns, in its order among those that do', async () => {
+  await using broker = await fiveBroker();
+  const order: unknown[] = [];
+  const columns: RecordedSink = {
+    ...recordedSink(),
+    samples: (batch) => void order.push(...batch.map(({ value }) => `sample ${String(value)}`)),
+    numbers: ({ count, values }) => void order.push(...values.subarray(0, count)),
+  };
+  await using heard = await heardAt(broker.url, columns);
+  broker.publish('line', message(1));
+  broker.publish('line', message(2), { contentType: 'application/json', userProperties: { shift: 'early' } });
+  broker.publish('line', message(3), { userProperties: { traceparent } });
+  broker.publish('line', message(4));
+  await until('all four', () => order.length === 4);
+  expect(order).toEqual([1, 2, 'sample 3', 4]);
+  expect(heard.sink.quarantined).toEqual([]);
 });
 
 test('a message that says that it is something else than JSON is quarantined with that', async () => {
