@@ -15,8 +15,8 @@ import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 
 interface Side {
   readonly name: string;
-  /** File beside the stores: a process that writes to the store of the file that it is given, and prints each number that is acknowledged. */
-  readonly writer: string;
+  /** A process that writes to the store of the file that it is given, and prints each number that is acknowledged. */
+  readonly writer: URL;
   readonly options: readonly string[];
   /** Of the numbers that were acknowledged, those that the store does not know. */
   lost(file: string, acknowledged: readonly number[]): Promise<readonly number[]>;
@@ -27,7 +27,7 @@ const journalBytes = 4_000;
 
 const hub: Side = {
   name: 'the store of a hub',
-  writer: 'writer-for-test.ts',
+  writer: new URL('../../src/store/sqlite/writer-for-test.ts', import.meta.url),
   options: ['1', String(journalBytes)],
   async lost(file, acknowledged) {
     const store = await openSqliteStore(file, { journalBytes });
@@ -40,7 +40,7 @@ const hub: Side = {
 
 const edge: Side = {
   name: 'the store of an edge',
-  writer: 'edge-writer-for-test.ts',
+  writer: new URL('../../src/store/sqlite/edge-writer-for-test.ts', import.meta.url),
   options: [],
   async lost(file, acknowledged) {
     const store = await openSqliteEdgeStore(file);
@@ -65,8 +65,9 @@ test.skipIf(lacking !== undefined).for([hub, edge])(
     const record = join(root, 'record');
     const file = join(folder, 'store.db');
     const [program = '', ...before] = recordedIn(record);
-    const path = fileURLToPath(new URL(`../../src/store/sqlite/${writer}`, import.meta.url));
-    const child = spawn(program, [...before, process.execPath, '--disable-warning=ExperimentalWarning', path, file, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(program, [...before, process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(writer), file, ...options], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const exited = once(child, 'exit');
     const acknowledged: number[] = [];
     for await (const line of createInterface(child.stdout)) {
