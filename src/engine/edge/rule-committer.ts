@@ -3,7 +3,7 @@ import { Fault } from '../../kernel/errors.ts';
 import type { Probe } from '../../kernel/probe.ts';
 import { delayBefore } from '../../kernel/retry.ts';
 import type { EdgeStore } from '../../store/edge-store.ts';
-import type { RuleState } from '../rules/rule-state.ts';
+import { ruleStateText, type RuleState } from '../rules/rule-state.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
 import type { RuleEvent } from './rule-event.ts';
 
@@ -63,7 +63,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
     underWay = taken.events.length;
     due = new Set();
     hasRefused = false;
-    const states = new Map([...taken.due].map(({ rule, state }) => [rule.name, JSON.stringify(state)]));
+    const states = new Map([...taken.due].map(({ rule, state }) => [rule.name, ruleStateText(state)]));
     for (const rule of taken.due) quiet.delete(rule);
     const appendedMs = clock.now();
     const only = taken.events.length === 1 ? `:${taken.events[0]?.contract}` : '';

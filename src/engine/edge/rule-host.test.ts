@@ -98,7 +98,7 @@ describe('the event of an episode', () => {
     for (const message of messages.slice(0, 40)) running.hear(message);
     await running.idle();
     expect(disk.commits).toEqual([{ states: [throughputDrop.name], ids: [disk.appended[0]] }]);
-    expect(JSON.parse(disk.states.get(throughputDrop.name) ?? '')).toMatchObject({ version: 1, open: { startMs: 2_400 } });
+    expect(JSON.parse(disk.states.get(throughputDrop.name) ?? '')).toMatchObject({ version: 2, open: { startMs: 2_400 } });
     expect(running.points).toEqual([`edge.before-commit:${varianceDetected.name}`, `edge.after-commit:${varianceDetected.name}`]);
     for (const message of messages.slice(40)) running.hear(message);
     await running.idle();
@@ -197,7 +197,7 @@ describe('after a restart', () => {
 
   test('a state of a newer version is refused', async () => {
     const disk = edgeDisk();
-    disk.corrupt(throughputDrop.name, '{"version":2}');
+    disk.corrupt(throughputDrop.name, '{"version":3}');
     await expect(host(disk.open())).rejects.toMatchObject({ code: 'STORE_NEWER' });
   });
 });

@@ -8,7 +8,7 @@ import type { EdgeStore } from '../../store/edge-store.ts';
 import { adopt, evaluate, observe, phaseOf, silence, type Phase, type Turn } from '../rules/evaluation.ts';
 import { tick } from '../rules/missing-data.ts';
 import { settingsOf, type RuleBounds, type RuleSettings } from '../rules/rule-settings.ts';
-import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
+import { emptyRuleState, parseRuleState, ruleStateText, type ContextValues, type RuleState } from '../rules/rule-state.ts';
 import type { Recorder, RuleSnapshot } from '../telemetry/recorder.ts';
 import { noWatch, type Watch } from '../watch/watch.ts';
 import { heardTraces } from './heard-traces.ts';
@@ -218,7 +218,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   }
 
   function snapshot(): RuleSnapshot {
-    return { states: Object.fromEntries(hosted.map(({ rule, state }) => [rule.name, JSON.stringify(state)])), known: Object.fromEntries(known) };
+    return { states: Object.fromEntries(hosted.map(({ rule, state }) => [rule.name, ruleStateText(state)])), known: Object.fromEntries(known) };
   }
   recorder?.states('start', snapshot());
 

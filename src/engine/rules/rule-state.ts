@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Fault } from '../../kernel/errors.ts';
 import { parse, schema } from '../../kernel/schema.ts';
 import type { Episode } from '../../model/rule.ts';
+import { columnsOf, pointColumns, pointsOf } from './point-columns.ts';
 
 /** A moment of the series: what was measured, and what was true of the rule then. Times are event time, epoch milliseconds. */
 export interface Point {
@@ -45,11 +46,10 @@ export type ContextValues = Readonly<Record<string, number | string | boolean>>;
 export type Refusal = 'late' | 'historical' | 'duplicate' | 'bad quality';
 
 /**
- * Everything that a rule remembers of one series: plain JSON, bounded by `samplesMax` points. Owned by `evaluate`, which
+ * Everything that a rule remembers of one series: plain data, bounded by `samplesMax` points. Owned by `evaluate`, which
  * changes it in place; anyone else reads.
  */
 export interface RuleState {
-  readonly version: 1;
   /** In the order of event time; reaches back two windows, so that a moment of the last window can be judged again. */
   points: Point[];
   /** The youngest moment that has left `points`. */
@@ -84,7 +84,7 @@ export interface RuleState {
 }
 
 export function emptyRuleState(): RuleState {
-  return { version: 1, points: [], context: {}, counts: { taken: 0, merged: 0, late: 0, historical: 0, duplicate: 0, 'bad quality': 0 } };
+  return { points: [], context: {}, counts: { taken: 0, merged: 0, late: 0, historical: 0, duplicate: 0, 'bad quality': 0 } };
 }
 
 const moment = Type.Number();
@@ -119,38 +119,47 @@ const open = Type.Object({
   toldMs: optionalMoment,
   updates: Type.Optional(count),
 });
-const stateShape = schema(
-  Type.Object({
-    version: Type.Literal(1),
-    points: Type.Array(point),
-    origin: Type.Optional(Type.Object(chain)),
-    newestMs: optionalMoment,
-    fromMs: optionalMoment,
-    settledMs: optionalMoment,
-    turnedMs: optionalMoment,
-    open: Type.Optional(open),
-    context: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Boolean()])),
-    noDataSinceMs: optionalMoment,
-    counts: Type.Object({ taken: count, merged: count, late: count, historical: count, duplicate: count, 'bad quality': count }),
-    lateSinceMs: optionalMoment,
-    fingerprint: Type.Optional(Type.String()),
-    heardMs: optionalMoment,
-    heard: Type.Optional(Type.Record(Type.String(), moment)),
-    listeningMs: optionalMoment,
-    silentMs: optionalMoment,
-    series: Type.Optional(Type.Record(Type.String(), Type.Array(point))),
-    baselines: Type.Optional(Type.Record(Type.String(), baseline)),
-  }),
-);
+const common = {
+  origin: Type.Optional(Type.Object(chain)),
+  newestMs: optionalMoment,
+  fromMs: optionalMoment,
+  settledMs: optionalMoment,
+  turnedMs: optionalMoment,
+  open: Type.Optional(open),
+  context: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Boolean()])),
+  noDataSinceMs: optionalMoment,
+  counts: Type.Object({ taken: count, merged: count, late: count, historical: count, duplicate: count, 'bad quality': count }),
+  lateSinceMs: optionalMoment,
+  fingerprint: Type.Optional(Type.String()),
+  heardMs: optionalMoment,
+  heard: Type.Optional(Type.Record(Type.String(), moment)),
+  listeningMs: optionalMoment,
+  silentMs: optionalMoment,
+  baselines: Type.Optional(Type.Record(Type.String(), baseline)),
+};
+const stateShape = schema(Type.Object({ ...common, points: pointColumns, series: Type.Optional(Type.Record(Type.String(), pointColumns)) }));
+/** Of version 1, whose points are objects. */
+const formerShape = schema(Type.Object({ ...common, points: Type.Array(point), series: Type.Optional(Type.Record(Type.String(), Type.Array(point))) }));
 const versionShape = schema(Type.Object({ version: Type.Integer() }));
+const version = 2;
+
+/** What `parseRuleState` reads. */
+export function ruleStateText({ points, series, ...state }: RuleState): string {
+  const others = series && { series: Object.fromEntries(Object.entries(series).map(([name, own]) => [name, columnsOf(own)])) };
+  return JSON.stringify({ version, ...state, points: columnsOf(points), ...others });
+}
 
 /** A state from its stored text. Raises STORE_NEWER where a newer Lineshaft wrote it, and INPUT_INVALID where it is damaged. */
 export function parseRuleState(text: string, rule: string): RuleState {
   const value = parsedJson(text, rule);
-  if (versionShape.check(value) && value.version > 1) {
-    throw new Fault('STORE_NEWER', `The state of the rule "${rule}" has version ${value.version}; this Lineshaft knows version 1.`, { rule });
+  const written = versionShape.check(value) ? value.version : undefined;
+  if (written !== undefined && written > version) {
+    throw new Fault('STORE_NEWER', `The state of the rule "${rule}" has version ${written}; this Lineshaft knows version ${version}.`, { rule });
   }
-  return parse(stateShape, value, `The stored state of the rule "${rule}"`);
+  const thing = `The stored state of the rule "${rule}"`;
+  if (written === 1) return parse(formerShape, value, thing);
+  const { points, series, ...state } = parse(stateShape, value, thing);
+  return { ...state, points: pointsOf(points), ...(series && { series: Object.fromEntries(Object.entries(series).map(([name, own]) => [name, pointsOf(own)])) }) };
 }
 
 function parsedJson(text: string, rule: string): unknown {

@@ -9,7 +9,7 @@ import { average, deviation, ewma, kurtosis, last, lastOf, median, minimum, peak
 import { adopt, evaluate, observe, type Turn } from './evaluation.ts';
 import { tick } from './missing-data.ts';
 import { settingsOf, type RuleSettings } from './rule-settings.ts';
-import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from './rule-state.ts';
+import { emptyRuleState, parseRuleState, ruleStateText, type ContextValues, type RuleState } from './rule-state.ts';
 
 const state = defineSignal({ asset: packer, source: throughput.source, of: 'state', family: 'state', type: 'text', address: 'packer-3#/state' });
 
@@ -256,7 +256,7 @@ describe('an episode', () => {
     adopt(settingsOf(limited, {}), memory);
     const [fired] = play(settingsOf(limited, {}), times(20, 45), { memory });
     expect(fired?.kind).toBe('fired');
-    const restarted = parseRuleState(JSON.stringify(memory), 'test.rule');
+    const restarted = parseRuleState(ruleStateText(memory), 'test.rule');
     const lower = settingsOf(limited, { 'test.low': 40 });
     adopt(lower, restarted);
     expect(told(play(lower, times(5, 45), { fromMs: 2_000, memory: restarted }))).toEqual([`cleared ${fired?.episode.startMs} at 2000`]);
