@@ -4,9 +4,9 @@ import { adopt, evaluate, observe, silence, type Turn } from '../rules/evaluatio
 import { tick } from '../rules/missing-data.ts';
 import type { RuleSettings } from '../rules/rule-settings.ts';
 import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
+import { Skimmer } from '../rules/skimmer.ts';
 import type { Known, SignalColumns, TelemetryBlock, TelemetryMark } from '../telemetry/telemetry-block.ts';
 import { historicalFlag, qualities } from '../telemetry/telemetry-rows.ts';
-import { isSkimmable, skim, skimRoom } from './skim.ts';
 
 /** Judges recorded telemetry by one rule, as the edge would have. */
 export interface RulePlayer {
@@ -25,9 +25,6 @@ export interface RulePlayerParts {
   readonly isFast?: boolean;
 }
 
-/** Samples that are judged one by one before skimming is tried again. */
-const patience = 64;
-
 export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): RulePlayer {
   const turns: Turn[] = [];
   const known = new Map<string, Known>();
@@ -35,9 +32,7 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
   const isWatching = settings.composed !== undefined && (settings.composed.hasMissing || Object.keys(settings.composed.kept).length > 0);
   /** What a context says that a judgement depends on between turns. */
   const weighing = names.filter(({ name }) => name === 'order' || name === settings.percentOf);
-  const canSkim = isFast && isSkimmable(settings);
-  const room = skimRoom(settings.samplesMax);
-  let state = freshState();
+  const skimmer = new Skimmer(settings, freshState());
   let hasBegun = false;
   let tickedMs: number | undefined;
   let [own, all] = [0, 0];
@@ -61,14 +56,14 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
     if (settings.composed?.hasMissing !== true) return;
     tickedMs = Math.max(tickedMs ?? nowMs, nowMs - 60 * tickMs);
     for (let atMs = nextTick(tickedMs); atMs <= nowMs; atMs += tickMs) {
-      turns.push(...tick(settings, state, atMs, context()));
+      turns.push(...tick(settings, skimmer.release(), atMs, context()));
       tickedMs = atMs;
     }
   }
 
   function take(mark: TelemetryMark): void {
     if (mark.kind === 'stale') {
-      if (mark.signals.includes(rule.on.name)) silence(state, mark.atMs);
+      if (mark.signals.includes(rule.on.name)) silence(skimmer.release(), mark.atMs);
       return;
     }
     if (hasBegun && mark.reason === 'file') return;
@@ -76,10 +71,10 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
     const text = mark.states[rule.name];
     const stored = text === undefined ? undefined : parseRuleState(text, rule.name);
     // What a rule with other settings held is no start for this one: it goes on with what it has.
-    if (stored && stored.fingerprint === settings.fingerprint) state = stored;
+    if (stored && stored.fingerprint === settings.fingerprint) skimmer.follow(stored);
     if (mark.reason === 'start') {
       tickedMs = mark.atMs;
-      if (settings.composed?.hasMissing === true) state.listeningMs = mark.atMs;
+      if (settings.composed?.hasMissing === true) skimmer.release().listeningMs = mark.atMs;
     }
     hasBegun = true;
   }
@@ -89,20 +84,20 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
     const [atMs, receivedMs] = [columns.atMs[index] ?? 0, columns.receivedMs[index] ?? 0];
     const flag = columns.flags?.[index] ?? 0;
     const sample = { value, atMs, receivedMs, quality: qualities[flag & 3] ?? 'bad', historical: flag >= historicalFlag };
-    turns.push(...evaluate(settings, state, sample, context()).turns);
+    turns.push(...evaluate(settings, skimmer.release(), sample, context()).turns);
   }
 
   return {
     turns,
     samples: () => ({ own, all }),
     get state() {
-      return state;
+      return skimmer.state;
     },
     play(block) {
       const columns = block.columns(rule.on.name);
       const contexts = names.flatMap(({ name, signal }) => {
         const found = block.columns(signal);
-        return found ? [contextCursor(name, found, known, isWatching ? (sample) => observe(settings, state, name, sample) : undefined)] : [];
+        return found ? [contextCursor(name, found, known, isWatching ? (sample) => observe(settings, skimmer.release(), name, sample) : undefined)] : [];
       });
       own += columns?.count ?? 0;
       all += (columns?.count ?? 0) + contexts.reduce((sum, each) => sum + each.count, 0);
@@ -119,22 +114,20 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
       tickUpTo(block.tickedMs);
 
       function playPlain(taken: SignalColumns, stopRow: number): void {
-        let until = 0;
         while (index < taken.count && (taken.rows[index] ?? Infinity) < stopRow) {
-          if (canSkim && index >= until && taken.flags === undefined) {
+          if (isFast && taken.flags === undefined && !skimmer.rests()) {
             // The rows up to which the context that matters stays as it is in the state.
             const row = taken.rows[index] ?? 0;
             for (const each of breaking) each.upTo(row);
-            if (weighing.every(({ name, signal }) => known.get(signal)?.value === state.context[name])) {
+            if (weighing.every(({ name, signal }) => known.get(signal)?.value === skimmer.state.context[name])) {
               const changeRow = breaking.reduce((least, each) => Math.min(least, each.nextChange()), stopRow);
               const end = firstAtOrAfter(taken.rows, index, changeRow);
-              const passed = end > index ? skim(settings, state, taken.atMs, taken.values, index, end, room) : index;
-              if (passed - index < patience) until = passed + patience;
+              const passed = end > index ? skimmer.takeAll(taken.atMs, taken.values, index, end) : index;
               const isAll = passed > index && passed >= end;
               if (passed > index) {
                 // What an episode would tell of if the next sample ended it by its order.
                 for (const each of contexts) each.upTo((taken.rows[passed - 1] ?? 0) + 1);
-                state.context = { ...state.context, ...context() };
+                Object.assign(skimmer.state.context, context());
               }
               index = passed;
               if (isAll) continue;

@@ -9,6 +9,7 @@ import { adopt, evaluate, observe, phaseOf, silence, type Phase, type Turn } fro
 import { tick } from '../rules/missing-data.ts';
 import { settingsOf, type RuleBounds, type RuleSettings } from '../rules/rule-settings.ts';
 import { emptyRuleState, parseRuleState, ruleStateText, type ContextValues, type RuleState } from '../rules/rule-state.ts';
+import { Skimmer } from '../rules/skimmer.ts';
 import type { Recorder, RuleSnapshot } from '../telemetry/recorder.ts';
 import { noWatch, type Watch } from '../watch/watch.ts';
 import { heardTraces } from './heard-traces.ts';
@@ -90,15 +91,19 @@ export interface RuleHost {
 interface Hosted {
   readonly rule: Rule;
   readonly settings: RuleSettings;
+  readonly skimmer: Skimmer;
+  /** To be read; who changes it asks the skimmer for it. */
   readonly state: RuleState;
+  /** Whether a context has changed since it was judged. */
+  hasNews: boolean;
 }
 
 /** Who looks at a signal. */
 interface Seat {
   readonly judges: readonly Hosted[];
   readonly observers: readonly Observer[];
-  /** Whether a rule has it as its context. */
-  readonly isContext: boolean;
+  /** Rules that have it as their context. */
+  readonly informed: readonly Hosted[];
 }
 
 /** A rule that keeps, or misses, samples of a context signal, with its own name for it. */
@@ -129,9 +134,11 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     quarantine.put(`rule:${rule}`, reason, '');
   }
 
-  function learn(sample: Sample): void {
+  function learn(sample: Sample, { informed }: Seat): void {
     const before = known.get(sample.signal.name);
-    if (!before || before.atMs <= sample.atMs) known.set(sample.signal.name, { value: sample.value, atMs: sample.atMs });
+    if (before && before.atMs > sample.atMs) return;
+    known.set(sample.signal.name, { value: sample.value, atMs: sample.atMs });
+    if (before?.value !== sample.value) for (const each of informed) each.hasNews = true;
   }
 
   function contextOf({ rule, settings }: Hosted): ContextValues {
@@ -144,10 +151,10 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     return values;
   }
 
-  const hasContext = [...seats.values()].some(({ isContext }) => isContext);
+  const hasContext = [...seats.values()].some(({ informed }) => informed.length > 0);
   /** Of one moment, the context comes first: an order and a target hold for the rate that was measured with them. */
   function earlier(a: Sample, b: Sample): number {
-    const rank = ({ signal }: Sample): number => (seats.get(signal.name)?.isContext === true ? 0 : 1);
+    const rank = ({ signal }: Sample): number => ((seats.get(signal.name)?.informed.length ?? 0) > 0 ? 0 : 1);
     return a.atMs - b.atMs || (hasContext ? rank(a) - rank(b) : 0);
   }
 
@@ -161,7 +168,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     const isNow = parts.room?.isParked() === true;
     if (wasParked && !isNow) {
       tickedMs = parts.clock.now();
-      for (const { state } of ticking) state.listeningMs = tickedMs;
+      for (const { skimmer } of ticking) skimmer.release().listeningMs = tickedMs;
       // A backtest goes on from here, too.
       recorder?.states('gap', snapshot());
     }
@@ -177,7 +184,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     for (let atMs = nextTick(tickedMs); atMs <= nowMs; atMs += tickMs) {
       recorder?.ticked(atMs);
       for (const each of ticking) {
-        for (const turn of tick(each.settings, each.state, atMs, contextOf(each))) hand(each, turn);
+        for (const turn of tick(each.settings, each.skimmer.release(), atMs, contextOf(each))) hand(each, turn);
         committer.changed(each);
       }
       tickedMs = atMs;
@@ -188,19 +195,29 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     const seat = seats.get(sample.signal.name);
     if (!seat) return;
     if (sample.quality === 'good' && !sample.historical) {
-      if (seat.isContext) learn(sample);
+      if (seat.informed.length > 0) learn(sample, seat);
       for (const { each, name } of seat.observers) {
-        observe(each.settings, each.state, name, { ...sample, value: typeof sample.value === 'number' ? sample.value : Number.NaN });
+        observe(each.settings, each.skimmer.release(), name, { ...sample, value: typeof sample.value === 'number' ? sample.value : Number.NaN });
       }
     }
     if (!isOfNumber(sample)) return;
     if (sample.trace !== undefined && seat.judges.length > 0) traces.keep(sample);
+    const isOfNow = sample.quality === 'good' && !sample.historical;
     for (const each of seat.judges) {
-      const { verdict, turns } = evaluate(each.settings, each.state, sample, contextOf(each));
+      if (isOfNow && isSkimmed(each, sample.atMs, sample.value)) continue;
+      const { verdict, turns } = evaluate(each.settings, each.skimmer.release(), sample, contextOf(each));
+      each.hasNews = false;
       if (each === seat.judges[0] && (verdict === 'late' || verdict === 'duplicate')) counts[verdict]++;
       committer.changed(each);
       for (const turn of turns) hand(each, turn);
     }
+  }
+
+  function isSkimmed(each: Hosted, atMs: number, value: number): boolean {
+    if (each.hasNews || !each.skimmer.take(atMs, value)) return false;
+    // The next commit settles them.
+    if (each.skimmer.fresh === 1) committer.changed(each);
+    return true;
   }
 
   function hand(each: Hosted, turn: Turn): void {
@@ -254,7 +271,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
       recorder?.stale(signals, atMs);
       for (const signal of signals) {
         for (const each of seats.get(signal.name)?.judges ?? []) {
-          silence(each.state, atMs);
+          silence(each.skimmer.release(), atMs);
           committer.changed(each);
         }
       }
@@ -293,7 +310,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
       const state = restoredState(rule, stored.get(rule.name));
       adopt(settings, state);
       if (settings.composed?.hasMissing === true) state.listeningMs = listeningMs;
-      return { rule, settings, state };
+      return hostedRule(rule, settings, state);
     });
   }
 
@@ -320,15 +337,33 @@ function isOfNumber(sample: Sample): sample is Sample & { readonly value: number
   return typeof sample.value === 'number';
 }
 
+function hostedRule(rule: Rule, settings: RuleSettings, start: RuleState): Hosted {
+  const skimmer = new Skimmer(settings, start);
+  // What it knew of its context may not be so any more.
+  return {
+    rule,
+    settings,
+    skimmer,
+    get state() {
+      return skimmer.state;
+    },
+    hasNews: true,
+  };
+}
+
 /** By the signal's name. */
 function seatsOf(hosted: readonly Hosted[]): ReadonlyMap<string, Seat> {
   const judges = Map.groupBy(hosted, ({ rule }) => rule.on.name);
   const contexts = hosted.flatMap((each) => Object.entries(each.rule.with).map(([name, signal]) => ({ each, name, signal: signal.name })));
   const watching = contexts.filter(({ each, name }) => each.settings.composed?.hasMissing === true || each.settings.composed?.kept[name] !== undefined);
   const observers = Map.groupBy(watching, ({ signal }) => signal);
-  const contextNames = new Set(contexts.map(({ signal }) => signal));
-  const seatAt = (name: string): Seat => ({ judges: judges.get(name) ?? [], observers: observers.get(name) ?? [], isContext: contextNames.has(name) });
-  return new Map([...judges.keys(), ...contextNames].map((name) => [name, seatAt(name)]));
+  const informed = Map.groupBy(contexts, ({ signal }) => signal);
+  const seatAt = (name: string): Seat => ({
+    judges: judges.get(name) ?? [],
+    observers: observers.get(name) ?? [],
+    informed: informed.get(name)?.map(({ each }) => each) ?? [],
+  });
+  return new Map([...judges.keys(), ...informed.keys()].map((name) => [name, seatAt(name)]));
 }
 
 /** What the rules knew of their contexts when they were stored; anything that comes now is newer. */
