@@ -3,8 +3,9 @@ import { nextTick, tickMs } from '../edge/rule-host.ts';
 import { adopt, evaluate, observe, silence, type Turn } from '../rules/evaluation.ts';
 import { tick } from '../rules/missing-data.ts';
 import type { RuleSettings } from '../rules/rule-settings.ts';
-import { emptyRuleState, parseRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
+import { emptyRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
 import { Skimmer } from '../rules/skimmer.ts';
+import { parseRuleState } from '../rules/stored-state.ts';
 import type { Known, SignalColumns, TelemetryBlock, TelemetryMark } from '../telemetry/telemetry-block.ts';
 import { historicalFlag, qualities } from '../telemetry/telemetry-rows.ts';
 

@@ -3,7 +3,8 @@ import { Fault } from '../../kernel/errors.ts';
 import type { Probe } from '../../kernel/probe.ts';
 import { delayBefore } from '../../kernel/retry.ts';
 import type { EdgeStore } from '../../store/edge-store.ts';
-import { ruleStateText, type RuleState } from '../rules/rule-state.ts';
+import type { RuleState } from '../rules/rule-state.ts';
+import { ruleStateText } from '../rules/stored-state.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
 import type { RuleEvent } from './rule-event.ts';
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluate, phaseOf, silence, type RuleSample, type Turn } from './evaluation.ts';
 import type { RuleSettings } from './rule-settings.ts';
-import { emptyRuleState, parseRuleState, ruleStateText, type ContextValues, type RuleState } from './rule-state.ts';
+import { emptyRuleState, type ContextValues, type RuleState } from './rule-state.ts';
+import { parseRuleState, ruleStateText } from './stored-state.ts';
 
 const running: ContextValues = { order: 'PO-1', target: 120 };
 

@@ -9,7 +9,8 @@ import { average, deviation, ewma, kurtosis, last, lastOf, median, minimum, peak
 import { adopt, evaluate, observe, type Turn } from './evaluation.ts';
 import { tick } from './missing-data.ts';
 import { settingsOf, type RuleSettings } from './rule-settings.ts';
-import { emptyRuleState, parseRuleState, ruleStateText, type ContextValues, type RuleState } from './rule-state.ts';
+import { emptyRuleState, type ContextValues, type RuleState } from './rule-state.ts';
+import { parseRuleState, ruleStateText } from './stored-state.ts';
 
 const state = defineSignal({ asset: packer, source: throughput.source, of: 'state', family: 'state', type: 'text', address: 'packer-3#/state' });
 
