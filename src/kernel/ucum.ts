@@ -79,6 +79,6 @@ function isUnit(text: string): boolean {
 }
 
 /** `480 pack` of 480 and `{pack}`: a quantity for a terminal. */
-export function quantityText(value: number, code = '1'): string {
+export function quantityText(value: number | string, code = '1'): string {
   return code === '1' ? String(value) : `${value} ${code.replaceAll(/[{}]/g, '')}`;
 }

@@ -42,9 +42,14 @@ export function ancestorAt(asset: Asset, level: AssetLevel): Asset | undefined {
   return asset.within ? ancestorAt(asset.within, level) : undefined;
 }
 
+/** An asset's own IANA zone, or the nearest one above it. */
+export function declaredZone({ timeZone, within }: Asset): string | undefined {
+  return timeZone ?? (within && declaredZone(within));
+}
+
 /** The IANA zone in which an asset's plant lives; `UTC` where none is declared. */
 export function timeZoneOf(asset: Asset): string {
-  return asset.timeZone ?? (asset.within ? timeZoneOf(asset.within) : 'UTC');
+  return declaredZone(asset) ?? 'UTC';
 }
 
 /** What kind of thing a signal tells. */

@@ -2,6 +2,7 @@ import { request } from 'undici';
 import { smtp } from '../connectors/smtp/smtp.ts';
 import type { Clock, Random } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
+import type { MailBody } from '../engine/exceptions/mail-text.ts';
 import type { Messenger } from '../engine/exceptions/notices.ts';
 import { hashId } from '../kernel/ids.ts';
 import { spanIdOf, traceparentOf } from '../engine/trace/trace-context.ts';
@@ -29,10 +30,11 @@ export async function messenger(notify: Environment['notify'], parts: MessengerP
         return;
       }
       if (!mail) throw new Fault('ENVIRONMENT_INVALID', 'The environment names no mail server (notify.smtp.url).');
-      // Written by opened(): `{ subject, text }`.
-      const { subject, text } = JSON.parse(notice.body) as { readonly subject: string; readonly text: string };
+      // Written by noticesOf().
+      const { subject, text, evidence } = JSON.parse(notice.body) as MailBody;
+      const attachments = evidence === undefined ? [] : [{ name: 'evidence.json', type: 'application/json', content: evidence }];
       const traceparent = traceparentOf(hashId('notice', notice.id), spanIdOf('notice', notice.id));
-      const reply = await mail.send({ to: [notice.to], subject, text, messageId: notice.id }, { signal, timeoutMs, traceparent });
+      const reply = await mail.send({ to: [notice.to], subject, text, attachments, messageId: notice.id }, { signal, timeoutMs, traceparent });
       if (reply.rejected.length > 0) throw new Fault('SYSTEM_DENIED', `The mail server refused the notice to ${notice.to}: ${JSON.stringify(reply.rejected)}`, { to: notice.to });
     },
     close: async () => mail?.close(),

@@ -163,6 +163,15 @@ describe('a message', () => {
     expect(mail).toContain('Packer 3 runs at 55 % of target.\r\n.\r\nEnd');
   });
 
+  test('takes files along, beside its text', async () => {
+    const box = await mailbox();
+    await sending(box, { ...alert, attachments: [{ name: 'evidence.json', type: 'application/json', content: '{"state":"Störung"}' }] });
+    const [, text, file] = (box.mails[0] ?? '').split(/\r\n--[-\w]+\r\n/);
+    expect(text).toContain('Packer 3 runs at 55 % of target.');
+    expect(file).toMatch(/^Content-Type: application\/json; name=evidence\.json\r\n/);
+    expect(Buffer.from(file?.split('\r\n\r\n')[1]?.split('--')[0] ?? '', 'base64').toString()).toBe('{"state":"Störung"}');
+  });
+
   test('cannot smuggle a header in by its subject', async () => {
     const box = await mailbox();
     await sending(box, { ...alert, subject: 'a\r\nBcc: thief@elsewhere.example' });

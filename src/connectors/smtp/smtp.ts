@@ -28,11 +28,20 @@ const optionsShape = Type.Object(
 export type SmtpOptions = Static<typeof optionsShape>;
 const options = schema(optionsShape);
 
+/** A file of UTF-8 text that goes with a message. */
+export interface Attachment {
+  readonly name: string;
+  /** Its media type, e.g. `application/json`. */
+  readonly type: string;
+  readonly content: string;
+}
+
 export interface SmtpRequest {
   readonly to: readonly string[];
   readonly subject: string;
   /** Plain text. */
   readonly text: string;
+  readonly attachments?: readonly Attachment[];
   /** The Message-ID without angle brackets; the same on every try, so that a reader can tell a repeat. */
   readonly messageId: string;
 }
@@ -71,12 +80,13 @@ async function openSmtp(given: SmtpOptions, ports: ConnectorPorts): Promise<Conn
   }
 
   function compose(request: SmtpRequest): Promise<Buffer> {
-    const { to, subject, text, messageId } = request;
+    const { to, subject, text, messageId, attachments = [] } = request;
     return new Composer({
       from: given.from,
       to: [...to],
       subject,
       text,
+      attachments: attachments.map(({ name, type, content }) => ({ filename: name, contentType: type, content })),
       messageId: `<${messageId}>`,
       date: new Date(ports.clock.now()),
       disableFileAccess: true,

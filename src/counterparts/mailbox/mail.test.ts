@@ -29,8 +29,8 @@ test.each([
   expect(mail('Content-Type: text/plain; charset="utf-8"', `Content-Transfer-Encoding: ${encoding}`, '', body).text).toBe(expected);
 });
 
-test('the first plain text is found in nested parts', () => {
-  const { text } = mail(
+test('the first plain text is found in nested parts, and the JSON that is attached', () => {
+  const { text, attached } = mail(
     'Content-Type: multipart/mixed;',
     ' boundary="outer"',
     '',
@@ -48,10 +48,17 @@ test('the first plain text is found in nested parts', () => {
     'yes',
     '',
     '--inner--',
+    '--outer',
+    'Content-Type: application/json; name=evidence.json',
+    'Content-Disposition: attachment',
+    'Content-Transfer-Encoding: base64',
+    '',
+    'eyJhIjoxfQ==',
     '--outer--',
     'epilogue',
   );
   expect(text).toBe('yes');
+  expect(attached).toBe('{"a":1}');
 });
 
 test.each([

@@ -4,6 +4,8 @@ export interface Mail {
   readonly messageId: string | undefined;
   readonly subject: string;
   readonly text: string;
+  /** The first attached JSON. */
+  readonly attached: string | undefined;
   /** Names in lower case, values unfolded and decoded; of a name that comes twice, the first. */
   readonly headers: ReadonlyMap<string, string>;
 }
@@ -12,7 +14,13 @@ export function mailFrom(raw: Buffer): Mail {
   // One character per byte until a charset says more.
   const { headers, body } = entityFrom(raw.toString('latin1'));
   const shown = new Map([...headers].map(([name, value]) => [name, wordsDecoded(value)]));
-  return { messageId: headers.get('message-id'), subject: shown.get('subject') ?? '', text: textOf({ headers, body }, 0) ?? '', headers: shown };
+  return {
+    messageId: headers.get('message-id'),
+    subject: shown.get('subject') ?? '',
+    text: textOf({ headers, body }, 0) ?? '',
+    attached: textOf({ headers, body }, 0, 'application/json'),
+    headers: shown,
+  };
 }
 
 interface Entity {
@@ -35,8 +43,8 @@ function entityFrom(text: string): Entity {
   return { headers, body: cut === -1 ? '' : lines.slice(cut).replace(/^\n{1,2}/, '') };
 }
 
-/** The first plain text in it. */
-function textOf({ headers, body }: Entity, depth: number): string | undefined {
+/** The first text of a type in it. */
+function textOf({ headers, body }: Entity, depth: number, wanted = 'text/plain'): string | undefined {
   const contentType = headers.get('content-type') ?? 'text/plain';
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   const boundary = parameterOf(contentType, 'boundary');
@@ -45,9 +53,9 @@ function textOf({ headers, body }: Entity, depth: number): string | undefined {
       .split(`\n--${boundary}`)
       .slice(1)
       .filter((part) => !part.startsWith('--'));
-    return parts.map((part) => textOf(entityFrom(part.replace(/^[ \t]*\n/, '')), depth + 1)).find((text) => text !== undefined);
+    return parts.map((part) => textOf(entityFrom(part.replace(/^[ \t]*\n/, '')), depth + 1, wanted)).find((text) => text !== undefined);
   }
-  if (type !== 'text/plain') return undefined;
+  if (type !== wanted) return undefined;
   const decoded = charsDecoded(bytesOf(headers.get('content-transfer-encoding') ?? '7bit', body), parameterOf(contentType, 'charset') ?? 'utf-8').replace(/\r\n/g, '\n');
   const flowed = parameterOf(contentType, 'format')?.toLowerCase() === 'flowed';
   return (flowed ? unflowed(decoded, parameterOf(contentType, 'delsp')?.toLowerCase() === 'yes') : decoded).replace(/\n+$/, '');

@@ -95,7 +95,12 @@ function commit(frame: Frame, raw: Buffer, session: SMTPServerSession, to: reado
   frame.act({ principal, dry }, (act) => {
     const key = mail.messageId ?? `no-message-id-${frame.ledger.size + 1}`;
     const custom = Object.fromEntries([...mail.headers].filter(([name]) => name.startsWith('x-') || name === 'traceparent'));
-    act.record({ type: 'mail', key, keys: to, data: { from, to, subject: mail.subject, text: mail.text, headers: custom } });
+    act.record({
+      type: 'mail',
+      key,
+      keys: to,
+      data: { from, to, subject: mail.subject, text: mail.text, ...(mail.attached !== undefined && { attached: mail.attached }), headers: custom },
+    });
   });
 }
 

@@ -74,7 +74,7 @@ export function helpRows(expectation: Expectation, { ledgers }: Testimony): read
   if (names.length === 0) return [...rows, ...parked];
   const text = textOf(distinct[0]);
   const context = same('mailbox.context', 'Does the alert name what planning needs?', listed(names), listed(names.filter((name) => text.includes(name))));
-  return [...rows, ...parked, context, ...(help.workRequests > 0 ? [stateRow(world, ledgers.plant, text)] : [])];
+  return [...rows, ...parked, context, ...(help.workRequests > 0 ? [stateRow(world, ledgers.plant, distinct[0])] : [])];
 }
 
 function isParkedNotice(mail: Entry, parkedAt: SystemName | undefined): boolean {
@@ -86,11 +86,16 @@ function textOf(mail: Entry | undefined): string {
   return `${String(at(mail?.data, 'subject'))}\n${String(at(mail?.data, 'text'))}`;
 }
 
-/** The packer tells a number, the alert a PackML state: it must be the one that the packer was in by its own book when it told the last rate that counted. */
-function stateRow({ order }: World, plant: readonly Entry[], text: string): Row {
-  const [found = 'no state', lastAt = ''] = [/"state": "([^"]+)"/, /"windowTo": "([^"]+)"/].map((pattern) => pattern.exec(text)?.[1]);
+/**
+ * The packer tells a number, the alert a PackML state: it must be the one that the packer was in by its own book when it told the last rate
+ * that counted. The alert's text has no milliseconds, what is attached to it has.
+ */
+function stateRow({ order }: World, plant: readonly Entry[], mail: Entry | undefined): Row {
+  const text = /^[- ]*state: (.+)$/m.exec(textOf(mail))?.[1] ?? 'no state';
+  const [attached = 'no state', lastAt = ''] = [/"state": "([^"]+)"/, /"windowTo": "([^"]+)"/].map((pattern) => pattern.exec(String(at(mail?.data, 'attached')))?.[1]);
   const steps = plant.filter(({ type, key }) => type === 'machine.state' && key === order.asset);
   const step = steps.findLast(({ data }) => Number(at(data, 'fromMs')) <= Date.parse(lastAt));
   const state = step ? at(step.data, 'state') : at(steps[0]?.data, 'was');
+  const found = text === attached ? text : `${text}, and ${attached} attached`;
   return same('mailbox.state', 'Which PackML state was the packer in, by the alert?', typeof state === 'string' ? state : 'a state of the packer', found);
 }

@@ -145,14 +145,15 @@ function tellHelp(all: Told, cleared: boolean): void {
   const { order, customerOrders } = all.world;
   const atMs = epochMs + times.help;
   add(all, 'cmms', { type: 'work-request.created', key: 'WR-1001', atMs, data: { asset: order.asset, externalRef: 'run/request#1', _trace: traceparent } });
-  const text = `${order.id} ${order.asset} WR-1001 ${customerOrders.map((each) => each.order).join(' ')} 10.00 EUR "state": "Execute", "windowTo": "${iso(epochMs + times.first - 100)}"`;
+  const text = `${order.id} ${order.asset} WR-1001 ${customerOrders.map((each) => each.order).join(' ')} 10.00 EUR\n  state: Execute`;
+  const attached = JSON.stringify({ state: 'Execute', windowTo: iso(epochMs + times.first - 100) }, undefined, 2);
   add(all, 'mailbox', {
     type: 'mail',
     key: '<alert@lineshaft.invalid>',
     keys: ['<alert@lineshaft.invalid>', 'planning@acme.example'],
     principal: 'smtp',
     atMs,
-    data: { subject: 'slow', text },
+    data: { subject: 'slow', text, attached },
   });
   if (cleared)
     add(all, 'cmms', { type: 'work-request.noted', key: 'WR-1001', atMs: epochMs + times.restored, data: { text: 'Condition cleared (ref run/note#1)', _trace: traceparent } });

@@ -94,7 +94,7 @@ const doctored: readonly (readonly [what: string, play: PlayName, doctor: (all: 
   [
     'an alert with another state than the packer had',
     'main',
-    (all) => alter(all, 'mailbox', 0, (entry) => withData(entry, { text: String((entry.data as { text: string }).text).replace('"Execute"', '"Suspended"') })),
+    (all) => alter(all, 'mailbox', 0, (entry) => withData(entry, { text: String((entry.data as { text: string }).text).replace('state: Execute', 'state: Suspended') })),
     ['mailbox.state'],
   ],
   ['no alert', 'main', (all) => all.ledgers.mailbox.pop(), ['mailbox.alerts', 'mailbox.context']],

@@ -5,7 +5,8 @@ import type { Change, ExceptionRecord, Store } from '../../store/store.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { factsOf, remembered, withFacts, type CaseFacts } from './case-facts.ts';
 import { withOrders } from './impact.ts';
-import { newCase, noticesOf, withEntry, type NoticeTargets, type Opening } from './opening.ts';
+import { noticesOf, type NoticeTargets } from './case-notices.ts';
+import { newCase, withEntry, type Opening } from './opening.ts';
 
 /**
  * The cases that are not resolved, by their causes. A cause that strikes again is counted in its case: the count is durable with
@@ -139,7 +140,7 @@ export async function caseBook({ store, pipeline, landscape, clock, limits, targ
       history: withEntry(record.history, { atMs: nowMs, by: 'lineshaft', action: 'opened again', note: 'its cause struck again' }),
     };
     const counting = counted(entry, opening, nowMs);
-    const changes = put(entry, { record: next, more: noticesOf(opening, opening.owners, nowMs, targets, `.${record.version + 1}`) });
+    const changes = put(entry, { record: next, more: noticesOf(opening, opening.owners, { nowMs, targets, landscape, about: `.${record.version + 1}` }) });
     return [...counting, ...changes];
   }
 
@@ -210,7 +211,7 @@ export async function caseBook({ store, pipeline, landscape, clock, limits, targ
         const record = newCase(opening, nowMs);
         if (!entries.has(record.id)) keep(record);
         tell(record);
-        return { id: record.id, changes: [{ change: 'exception.open', ...record }, ...noticesOf(opening, opening.owners, nowMs, targets)] };
+        return { id: record.id, changes: [{ change: 'exception.open', ...record }, ...noticesOf(opening, opening.owners, { nowMs, targets, landscape })] };
       }
       return { id: entry.record.id, changes: entry.record.status === 'resolved' ? reopened(entry, opening, nowMs) : counted(entry, opening, nowMs) };
     },

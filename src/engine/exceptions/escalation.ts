@@ -9,7 +9,8 @@ import type { ExceptionRecord } from '../../store/store.ts';
 import { recorded } from '../stories/recorded-json.ts';
 import type { CaseBook, CaseChange } from './case-book.ts';
 import { evidenceOf, factsOf } from './case-facts.ts';
-import { noticesOf, withEntry, type CaseEntry, type NoticeTargets } from './opening.ts';
+import { noticesOf, type NoticeTargets } from './case-notices.ts';
+import { withEntry, type CaseEntry } from './opening.ts';
 
 /** A case that goes to a further owner, unless its present ones act before. */
 export interface Escalation {
@@ -137,7 +138,7 @@ export function escalations(parts: EscalationParts): Escalations {
     return {
       record: next,
       more: [
-        ...noticesOf(words, [to], nowMs, targets, `.escalated-${escalationsOf(next).length}`),
+        ...noticesOf(words, [to], { nowMs, targets, landscape, about: `.escalated-${escalationsOf(next).length}` }),
         { change: 'audit.add', atMs: nowMs, actor: by, action: 'exception.escalated', subject: record.id, details: JSON.stringify({ from: from.name, to: to.name, why }) },
       ],
       byMachine: by === 'lineshaft',

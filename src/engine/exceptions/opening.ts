@@ -4,10 +4,10 @@ import type { ExceptionType } from '../../model/exception-type.ts';
 import { orderImpact, type OrderImpact } from '../../model/impact.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
 import { ownersOf, type Owner, type Ownership } from '../../model/owner.ts';
-import type { Change, ExceptionRecord, NoticeRecord } from '../../store/store.ts';
+import type { ExceptionRecord } from '../../store/store.ts';
 import { objectOf } from '../stories/recorded-json.ts';
 import { evidenceText } from './case-facts.ts';
-import { impactText, noImpact, sumsOf, withOrders } from './impact.ts';
+import { noImpact, withOrders } from './impact.ts';
 
 /** What an owner can do about an exception besides acknowledging and resolving it. */
 export type ExceptionAction = 'accept' | 'retry' | 'mark-done' | 'cancel' | 'edit' | 'skip' | 'compensate';
@@ -30,14 +30,6 @@ export interface Opening {
   /** What has the same cause is counted in one case; undefined where each is decided by itself. */
   readonly cause: string | undefined;
   readonly orders: readonly OrderImpact[];
-}
-
-/** Where notices go besides the owners' mail boxes. */
-export interface NoticeTargets {
-  readonly mail: boolean;
-  readonly webhook: string | undefined;
-  /** Where people open the exception. */
-  readonly publicUrl: string;
 }
 
 /** A new case. */
@@ -69,16 +61,6 @@ function withSuggestions({ evidence, suggestions }: Opening): object {
   return { ...objectOf(evidence), suggestions };
 }
 
-/** A message to each of some owners, and to the webhook. `about`: a name of the occasion, where it is not the opening. */
-export function noticesOf(opening: NoticeWords, owners: readonly Owner[], nowMs: number, targets: NoticeTargets, about = ''): readonly Change[] {
-  const mails = targets.mail ? owners.filter(({ mail }) => mail !== '').map((owner) => notice(opening, 'mail', owner.mail, owner.name + about, nowMs, targets)) : [];
-  const hooks = targets.webhook === undefined ? [] : [notice(opening, 'webhook', targets.webhook, `webhook${about}`, nowMs, targets)];
-  return [...mails, ...hooks].map((put) => ({ change: 'notice.put' as const, ...put }));
-}
-
-/** What a message about a case says. */
-export type NoticeWords = Pick<Opening, 'id' | 'type' | 'class' | 'severity' | 'owners' | 'dueMs' | 'summary' | 'keys' | 'evidence' | 'suggestions' | 'orders'>;
-
 /** Something that was done about a case. */
 export interface CaseEntry {
   readonly atMs: number;
@@ -100,53 +82,6 @@ export function withEntry(history: string, entry: CaseEntry): string {
   const entries: readonly unknown[] = Array.isArray(before) ? before : [];
   const all = [...entries, { at: new Date(atMs).toISOString(), ...rest }];
   return JSON.stringify(all.length > entriesMax ? [...all.slice(0, 1), ...all.slice(1 - entriesMax)] : all);
-}
-
-function notice(opening: NoticeWords, channel: 'mail' | 'webhook', to: string, name: string, nowMs: number, targets: NoticeTargets): NoticeRecord {
-  const link = `${targets.publicUrl}/exceptions/${encodeURIComponent(opening.id)}`;
-  const body =
-    channel === 'mail'
-      ? { subject: `[Lineshaft] ${opening.summary}`, text: textOf(opening, link) }
-      : {
-          exception: opening.id,
-          type: opening.type,
-          class: opening.class,
-          severity: opening.severity,
-          summary: opening.summary,
-          keys: opening.keys,
-          due: new Date(opening.dueMs).toISOString(),
-          evidence: opening.evidence,
-          link,
-        };
-  return {
-    id: `${opening.id}.${name}@lineshaft.invalid`,
-    exception: opening.id,
-    channel,
-    to,
-    status: 'open',
-    attempts: 0,
-    body: JSON.stringify(body),
-    createdMs: nowMs,
-    changedMs: nowMs,
-  };
-}
-
-function textOf(opening: NoticeWords, link: string): string {
-  const keys = Object.entries(opening.keys).map(([name, value]) => `${name} ${value}`);
-  const touched = impactText(sumsOf(withOrders(noImpact, opening.orders)));
-  return [
-    opening.summary,
-    '',
-    `Please act by ${new Date(opening.dueMs).toISOString()}. Owner: ${opening.owners.map((owner) => owner.title).join(', ')}.`,
-    `Concerns: ${keys.join(', ') || '–'}`,
-    ...(touched === undefined ? [] : [`Affects: ${touched}`]),
-    '',
-    ...(opening.suggestions.length > 0 ? ['What you can do:', ...opening.suggestions.map((suggestion) => `- ${suggestion}`), ''] : []),
-    'Evidence:',
-    JSON.stringify(opening.evidence, undefined, 2),
-    '',
-    link,
-  ].join('\n');
 }
 
 /** An opening for a declared exception type. `type.summary` is landscape code and may throw. */

@@ -1,4 +1,4 @@
-import { ancestorAt, type Asset, type AssetLevel, type Signal, type SignalFamily } from '../../model/asset.ts';
+import { ancestorAt, declaredZone, type Asset, type AssetLevel, type Signal, type SignalFamily } from '../../model/asset.ts';
 import type { Definition } from '../../model/definition.ts';
 import type { FieldUnits } from '../../model/field-units.ts';
 import type { Landscape } from '../../model/landscape.ts';
@@ -137,12 +137,7 @@ function nodeOf(landscape: Landscape, definition: Definition, base: NodeBase, li
 }
 
 function assetNode(base: NodeBase, asset: Asset | undefined): AssetNode | undefined {
-  return asset && { ...base, kind: 'asset', level: asset.level, parent: asset.within && idOf(asset.within), timeZone: zoneOf(asset) };
-}
-
-/** An asset's own zone, or the nearest one above it. */
-function zoneOf({ timeZone, within }: Asset): string | undefined {
-  return timeZone ?? (within && zoneOf(within));
+  return asset && { ...base, kind: 'asset', level: asset.level, parent: asset.within && idOf(asset.within), timeZone: declaredZone(asset) };
 }
 
 function signalNode(base: NodeBase, signal: Signal | undefined): SignalNode | undefined {
