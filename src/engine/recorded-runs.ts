@@ -13,13 +13,31 @@ export interface RecordedRun {
 /** Each run with its event and its steps, in the order given. */
 export async function* recordedRuns(store: Store, runs: readonly RunRecord[]): AsyncGenerator<RecordedRun> {
   const shared = sharedTexts();
-  for (const page of pagesOf(runs)) {
-    const [events, steps] = await Promise.all([eventsOf(store, page), store.stepsOf(page.map(({ id }) => id))]);
+  for await (const [page, events, steps] of readAhead(pagesOf(runs), async (page) => {
+    return [page, await eventsOf(store, page), await store.stepsOf(page.map(({ id }) => id))] as const;
+  })) {
     const byRun = Map.groupBy(steps, ({ run }) => run);
     for (const record of page) {
       const event = events.get(record.position);
       if (event) yield { record: ownRun(record, shared), event: ownEvent(event, shared), steps: byRun.get(record.id) ?? [] };
     }
+  }
+}
+
+/** The store reads a page while the one before it is worked on. */
+async function* readAhead<Page, Read>(pages: readonly Page[], read: (page: Page) => Promise<Read>): AsyncGenerator<Read> {
+  const begin = (index: number): Promise<Read> | undefined => {
+    const page = pages[index];
+    const begun = page === undefined ? undefined : read(page);
+    // It is awaited after the page before it; until then a failure is not the process's.
+    begun?.catch(() => undefined);
+    return begun;
+  };
+  let next = begin(0);
+  for (let index = 1; next; index += 1) {
+    const now = await next;
+    next = begin(index);
+    yield now;
   }
 }
 
@@ -54,10 +72,10 @@ export interface RecordedEffect {
   readonly event: EventRecord;
 }
 
-/** Each effect with its run, which may have ended, in the order given. */
-export async function* recordedEffects(store: Store, effects: readonly StepRecord[]): AsyncGenerator<RecordedEffect> {
+/** Each effect with its run, one of `runs` or one that has ended, in the order given. */
+export async function* recordedEffects(store: Store, effects: readonly StepRecord[], runs: readonly RunRecord[]): AsyncGenerator<RecordedEffect> {
   if (effects.length === 0) return;
-  const live = new Map((await store.liveRuns()).map((run) => [run.id, run]));
+  const live = new Map(runs.map((run) => [run.id, run]));
   for (const page of pagesOf(effects)) {
     const found = await Promise.all(page.map(async (step) => ({ step, run: live.get(step.run) ?? (await store.run(step.run)) })));
     const events = await eventsOf(

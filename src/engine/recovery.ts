@@ -32,7 +32,8 @@ export async function recover(parts: RecoveryParts): Promise<void> {
   const { oversight } = run;
   const cases = await store.exceptions({ status: 'unresolved', type: 'effect-parked', limit: casesMax });
   const open = (await store.openEffects()).filter(({ status }) => !endedStatuses.includes(status));
-  for await (const { step: record, run: of, event } of recordedEffects(store, open)) {
+  const live = (await store.liveRuns()).toSorted(byTurn);
+  for await (const { step: record, run: of, event } of recordedEffects(store, open, live)) {
     const errand = recoveredErrand(runHomes(run).partsOf(of), record, event);
     if (!errand) continue;
     const conviction = oversight.conviction(errand.subject);
@@ -45,7 +46,6 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     if (answered) run.pipeline.add(run.open(parkedOpening(errand, takenOver(errand) ?? "the hub ended before its owner's decision was carried out", run.clock.now())));
   }
   await sentence(parts);
-  const live = (await store.liveRuns()).toSorted(byTurn);
   const cased = new Set(live.some(({ status }) => status === 'parked') ? (await store.exceptions({ status: 'unresolved', limit: casesMax })).map(caseOf) : []);
   for await (const { record, event, steps } of recordedRuns(store, live)) {
     const isParked = record.status === 'parked';

@@ -56,3 +56,38 @@ test('a pause lasts as long as it was asked for, however the time is set', async
   expect(long).toBe(false);
   cancel();
 });
+
+test('alarms go off in the order of their times, and one that throws keeps none of the others', async () => {
+  const { clock, set } = settable();
+  const fired: string[] = [];
+  const atMs = clock.now() + hourMs / 2;
+  const thrown = new Promise<unknown>((resolve) => process.setUncaughtExceptionCaptureCallback(resolve));
+  try {
+    clock.at(atMs + 2, () => fired.push('late'));
+    clock.at(atMs + 1, () => {
+      throw new Error('in an alarm');
+    });
+    clock.at(atMs, () => fired.push('early'));
+    clock.at(atMs, () => fired.push('as early, and set later'));
+    set(hourMs);
+    await until('the last alarm', () => fired.includes('late'), 5_000);
+    expect(await thrown).toEqual(new Error('in an alarm'));
+  } finally {
+    process.setUncaughtExceptionCaptureCallback(null);
+  }
+  expect(fired).toEqual(['early', 'as early, and set later', 'late']);
+});
+
+test('an alarm that sets another one for the same moment does not keep everybody else waiting', async () => {
+  const { clock } = settable();
+  let others = 0;
+  let times = 0;
+  const again = (): void => {
+    times += 1;
+    if (others === 0) clock.at(clock.now(), again);
+  };
+  clock.at(clock.now(), again);
+  setTimeout(() => (others += 1), 20);
+  await until('another timer', () => others > 0, 5_000);
+  expect(times).toBeGreaterThan(0);
+});

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../kernel/clock.ts';
+import { alarms } from './alarms.ts';
 
 /** The longest that a Node timer can wait, milliseconds. */
 const timerMax = 2 ** 31 - 1;
@@ -16,7 +18,10 @@ interface TimeSource {
 
 /** A clock whose alarms go by the wall, also when it is set while they wait: Node's timers know only the steady time. */
 export function clockOn({ wall, steady }: TimeSource): Clock {
-  const waiting = new Set<() => void>();
+  const waiting = alarms();
+  /** One timer for all alarms: one for each costs every run that waits half a kilobyte. It is on nobody's behalf. */
+  const outside = AsyncLocalStorage.snapshot();
+  let timer: NodeJS.Timeout | undefined;
   let ahead = wall() - steady();
   let watcher: NodeJS.Timeout | undefined;
 
@@ -24,17 +29,37 @@ export function clockOn({ wall, steady }: TimeSource): Clock {
     const now = wall() - steady();
     if (Math.abs(now - ahead) < stepMinMs) return;
     ahead = now;
-    for (const again of waiting) again();
+    arm();
   }
 
-  function watch(): void {
-    if (waiting.size > 0 && !watcher) {
-      ahead = wall() - steady();
-      watcher = setInterval(look, lookMs).unref();
-    } else if (waiting.size === 0) {
+  /** For the earliest alarm. */
+  function arm(): void {
+    clearTimeout(timer);
+    const first = waiting.first();
+    if (first === undefined) {
       clearInterval(watcher);
-      watcher = undefined;
+      timer = watcher = undefined;
+      return;
     }
+    timer = outside(setTimeout, due, Math.min(timerMax, Math.max(0, first.atMs - wall())));
+    if (watcher) return;
+    ahead = wall() - steady();
+    watcher = outside(setInterval, look, lookMs).unref();
+  }
+
+  function due(): void {
+    try {
+      // Those that are set by these have their own turn.
+      const last = waiting.newest();
+      for (let first = waiting.first(); first !== undefined && first.atMs <= wall() && first.number <= last; first = waiting.first()) {
+        waiting.delete(first);
+        first.fire();
+      }
+    } finally {
+      arm();
+    }
+    // It was set back: remembered, so that it is noticed when it is right again.
+    look();
   }
 
   return {
@@ -51,29 +76,13 @@ export function clockOn({ wall, steady }: TimeSource): Clock {
       return () => clearTimeout(timer);
     },
     at(atMs, fire) {
-      let timer: NodeJS.Timeout;
-      const arm = (): void => {
-        clearTimeout(timer);
-        timer = setTimeout(due, Math.min(timerMax, Math.max(0, atMs - wall())));
+      const alarm = waiting.set(atMs, fire);
+      if (waiting.first() === alarm) arm();
+      return () => {
+        waiting.delete(alarm);
+        // Another than the last one leaves the timer as it is: it looks who is the next.
+        if (waiting.size === 0) arm();
       };
-      const end = (): void => {
-        clearTimeout(timer);
-        waiting.delete(arm);
-        watch();
-      };
-      function due(): void {
-        if (atMs > wall()) {
-          arm();
-          // It was set back: remembered, so that it is noticed when it is right again.
-          return look();
-        }
-        end();
-        fire();
-      }
-      arm();
-      waiting.add(arm);
-      watch();
-      return end;
     },
   };
 }

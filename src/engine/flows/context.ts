@@ -16,70 +16,114 @@ import { sleepFor, waitAsk, waitForEvent } from './waits.ts';
 
 /** What a flow acts through, for one run. */
 export function contextOf(run: LiveRun, parts: StepParts): FlowContext {
-  const { limits } = parts;
+  return new RunContext(run, parts);
+}
 
-  /** One call, and what to undo where it succeeded. One async function for both modes: each more costs every step two promises. */
-  async function ask<Out>(
-    mode: 'call' | 'attempt',
-    capability: Capability,
-    input: unknown,
-    options: { readonly as?: string; readonly undo?: (value: Out) => Action | undefined } | undefined,
-  ): Promise<never> {
-    const undo = options?.undo;
-    const isEffect = capability.effect !== 'query';
-    if (run.cut !== undefined && isCut(run, { kind: isEffect ? 'effect' : 'query', mode, name: capability.name, as: options?.as, input: JSON.stringify(input) })) return never();
-    const step = undo ? stepName(run, capability.name, options.as) : '';
-    const asked = askSystem(run, parts, mode, capability, input, options?.as);
-    if (isEffect) run.asking += 1;
-    const end = await asked.ended;
-    if (isEffect) run.asking -= 1;
-    const result = toldBy(run, parts, asked, end);
-    // The value is of the capability's output type: its schema was checked when the answer came.
-    if (result?.ok && undo && !result.skipped) run.undos.push({ step, posted: false, system: systemOf(parts, capability.name), action: () => undo(result.value as Out) });
-    if (run.cut === 'now') {
-      if (run.asking === 0) run.onQuiet?.();
-      return never();
-    }
-    // What a person gave was checked by the same schemas as an answer.
-    if (result?.skipped) return instead(mode, capability, result, result.skipped.reason) as never;
-    if (!result) throw new Fault('CONFLICT', `${capability.name} was cancelled by its owner.`, { run: run.record.id });
-    // Checked by the capability's output and refusal schemas.
-    if (mode === 'attempt') return result as never;
-    if (!result.ok) throw new RefusedByBusiness(capability.name, result.refusal, input);
-    // Checked by the capability's output schema.
-    return result.value as never;
+/** Its methods are made when a flow asks for them, so that a run that waits holds none of them; and a flow may take them out of it. */
+class RunContext implements FlowContext {
+  readonly #run: LiveRun;
+  readonly #parts: StepParts;
+
+  constructor(run: LiveRun, parts: StepParts) {
+    this.#run = run;
+    this.#parts = parts;
   }
 
-  return {
-    now: () => run.nowMs,
-    call: (capability, input, options) => held(ask('call', erased(capability), input, options)),
-    attempt: (capability, input, options) => held(ask('attempt', erased(capability), input, options)),
-    async post(capability, input, options) {
+  get now(): FlowContext['now'] {
+    return () => this.#run.nowMs;
+  }
+
+  get call(): FlowContext['call'] {
+    return (capability, input, options) => held(ask(this.#run, this.#parts, 'call', erased(capability), input, options));
+  }
+
+  get attempt(): FlowContext['attempt'] {
+    return (capability, input, options) => held(ask(this.#run, this.#parts, 'attempt', erased(capability), input, options));
+  }
+
+  get post(): FlowContext['post'] {
+    const [run, parts] = [this.#run, this.#parts];
+    return async (capability, input, options) => {
       if (run.cut !== undefined && isCut(run, { kind: 'effect', mode: 'post', name: capability.name, as: options?.as, input: JSON.stringify(input) })) return never();
-      const step = postToSystem(run, parts, erased(capability), input, options?.as, options?.maxAge === undefined ? undefined : spanMs(options.maxAge, limits));
+      const maxAgeMs = options?.maxAge === undefined ? undefined : spanMs(options.maxAge, parts.limits);
+      const step = postToSystem(run, parts, erased(capability), input, options?.as, maxAgeMs);
       if (options?.undo) run.undos.push({ step, posted: true, system: systemOf(parts, capability.name), action: options.undo });
       return { effect: `${run.record.id}/${step}` };
-    },
-    async decide(decision, inputs, options) {
+    };
+  }
+
+  get decide(): FlowContext['decide'] {
+    const [run, parts] = [this.#run, this.#parts];
+    return async (decision, inputs, options) => {
       if (run.cut !== undefined && isCut(run, { kind: 'decide', mode: 'none', name: decision.name, as: options?.as, input: JSON.stringify(inputs) })) return never();
       return decide(run, parts, decision, inputs, options?.as);
-    },
-    async sleep(span) {
+    };
+  }
+
+  get sleep(): FlowContext['sleep'] {
+    const [run, parts] = [this.#run, this.#parts];
+    return async (span) => {
       if (run.cut !== undefined && isCut(run, { kind: 'sleep', mode: 'none', name: 'sleep', as: undefined, input: '{}' })) return never();
-      return sleepFor(run, parts, spanMs(span, limits));
-    },
-    async waitFor(contract, { key, within, as }) {
-      if (run.cut !== undefined && isCut(run, waitAsk(contract, key, as))) return never();
-      // The event was checked by its contract before it came into the log.
-      return (await waitForEvent(run, parts, contract, key, spanMs(within, limits), as)) as never;
-    },
-    compensate: async () => (run.cut === undefined ? compensate(run, parts) : never()),
-    async raise(type, options) {
+      return sleepFor(run, parts, spanMs(span, parts.limits));
+    };
+  }
+
+  get waitFor(): FlowContext['waitFor'] {
+    const [run, parts] = [this.#run, this.#parts];
+    return (contract, { key, within, as }) =>
+      promised(() => {
+        if (run.cut !== undefined && isCut(run, waitAsk(contract, key, as))) return never();
+        // The event was checked by its contract before it came into the log.
+        return waitForEvent(run, parts, contract, key, spanMs(within, parts.limits), as) as Promise<never>;
+      });
+  }
+
+  get compensate(): FlowContext['compensate'] {
+    return async () => (this.#run.cut === undefined ? compensate(this.#run, this.#parts) : never());
+  }
+
+  get raise(): FlowContext['raise'] {
+    const [run, parts] = [this.#run, this.#parts];
+    return async (type, options) => {
       if (run.cut !== undefined && isCut(run, { kind: 'raise', mode: 'none', name: type.name, as: options.as, input: raisedInput(options) })) return never();
       // `evidence` is of the type that the exception was declared with.
       return raise(run, parts, type, { as: options.as, to: options.to, evidence: options.evidence, keys: options.keys });
-    },
-  };
+    };
+  }
+}
+
+/** One call, and what to undo where it succeeded. One async function for both modes: each more costs every step two promises. */
+async function ask<Out>(
+  run: LiveRun,
+  parts: StepParts,
+  mode: 'call' | 'attempt',
+  capability: Capability,
+  input: unknown,
+  options: { readonly as?: string; readonly undo?: (value: Out) => Action | undefined } | undefined,
+): Promise<never> {
+  const undo = options?.undo;
+  const isEffect = capability.effect !== 'query';
+  if (run.cut !== undefined && isCut(run, { kind: isEffect ? 'effect' : 'query', mode, name: capability.name, as: options?.as, input: JSON.stringify(input) })) return never();
+  const step = undo ? stepName(run, capability.name, options.as) : '';
+  const asked = askSystem(run, parts, mode, capability, input, options?.as);
+  if (isEffect) run.asking += 1;
+  const end = await asked.ended;
+  if (isEffect) run.asking -= 1;
+  const result = toldBy(run, parts, asked, end);
+  // The value is of the capability's output type: its schema was checked when the answer came.
+  if (result?.ok && undo && !result.skipped) run.undos.push({ step, posted: false, system: systemOf(parts, capability.name), action: () => undo(result.value as Out) });
+  if (run.cut === 'now') {
+    if (run.asking === 0) run.onQuiet?.();
+    return never();
+  }
+  // What a person gave was checked by the same schemas as an answer.
+  if (result?.skipped) return instead(mode, capability, result, result.skipped.reason) as never;
+  if (!result) throw new Fault('CONFLICT', `${capability.name} was cancelled by its owner.`, { run: run.record.id });
+  // Checked by the capability's output and refusal schemas.
+  if (mode === 'attempt') return result as never;
+  if (!result.ok) throw new RefusedByBusiness(capability.name, result.refusal, input);
+  // Checked by the capability's output schema.
+  return result.value as never;
 }
 
 /**
@@ -91,6 +135,15 @@ function isCut(run: LiveRun, ask: Ask): boolean {
   if (run.recorded.has(stepName(run, ask.name, ask.as))) return false;
   if (run.issues.get(run.issued + 1) !== cancelStep) claim(run, ask);
   return true;
+}
+
+/** What is wrong with a question is told where its answer is awaited. An async function would do so too, and hold its frame for as long as the run waits. */
+function promised<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** Its run goes no further: whoever awaits it is let go with it. */

@@ -85,13 +85,13 @@ export interface LiveRun {
   readonly issues: LateMap<number, string>;
   /** How its posted effects ended, by step id. */
   readonly posts: LateMap<string, StepStatus>;
-  readonly waiting: Map<string, (end: StepEnd) => void>;
+  readonly waiting: LateMap<string, (end: StepEnd) => void>;
   /** Ends that came before the flow asked again (while it replays). */
   readonly early: LateMap<string, StepEnd>;
   readonly inbox: StepEnd[];
-  readonly ordinals: Map<string, number>;
+  readonly ordinals: LateMap<string, number>;
   /** The ids of its steps so far. */
-  readonly ids: Set<string>;
+  readonly ids: LateSet<string>;
   /** `name=value` pairs that the run is findable by, besides those of its event. */
   readonly keys: LateSet<string>;
   /** Positions of events that its waits took. */
@@ -140,11 +140,11 @@ export function liveRun(given: {
     recorded: new LateMap(),
     issues: new LateMap(),
     posts: new LateMap(),
-    waiting: new Map(),
+    waiting: new LateMap(),
     early: new LateMap(),
     inbox: [],
-    ordinals: new Map(),
-    ids: new Set(),
+    ordinals: new LateMap(),
+    ids: new LateSet(),
     keys: new LateSet(),
     taken: new LateSet(),
     undos: [],

@@ -13,8 +13,16 @@ export type Origin = Source & { readonly path?: string; readonly by?: 'name and 
 
 /** What a run has learnt so far: its event, and what its steps gave. */
 export interface Learnt {
-  readonly list: { readonly from: Source; readonly value: unknown; readonly size: number }[];
+  newest: Piece;
+  count: number;
   size: number;
+}
+
+interface Piece {
+  readonly from: Source;
+  readonly value: unknown;
+  readonly size: number;
+  before: Piece | undefined;
 }
 
 /** Values that a run remembers the sources of; and their size as JSON text. The oldest are forgotten first. */
@@ -27,14 +35,28 @@ const partsMax = 50;
 const partsDepthMax = 3;
 
 export function learntFrom(from: Source, value: unknown, size: number): Learnt {
-  return { list: [{ from, value, size }], size };
+  return { newest: { from, value, size, before: undefined }, count: 1, size };
 }
 
 /** `size` is the length of the value as JSON text. */
 export function learn(learnt: Learnt, from: Source, value: unknown, size: number): void {
-  learnt.list.push({ from, value, size });
+  learnt.newest = { from, value, size, before: learnt.newest };
+  learnt.count += 1;
   learnt.size += size;
-  while (learnt.list.length > 1 && (learnt.list.length > learntMax || learnt.size > sizeMax)) learnt.size -= learnt.list.shift()?.size ?? 0;
+  while (learnt.count > 1 && (learnt.count > learntMax || learnt.size > sizeMax)) forgetOldest(learnt);
+}
+
+function forgetOldest(learnt: Learnt): void {
+  let piece = learnt.newest;
+  while (piece.before?.before) piece = piece.before;
+  learnt.size -= piece.before?.size ?? 0;
+  learnt.count -= 1;
+  piece.before = undefined;
+}
+
+function* newestFirst({ newest }: Learnt): Generator<Piece, undefined> {
+  for (let piece: Piece | undefined = newest; piece; piece = piece.before) yield piece;
+  return undefined;
 }
 
 /** For each input of a decision where it came from; `{}` for what the flow made itself. */
@@ -52,7 +74,7 @@ interface Looks {
 function originOf(learnt: Learnt, name: string, value: unknown, depth: number, looks: Looks): Origin | { readonly parts: Readonly<Record<string, unknown>> } | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'object') return plainOrigin(learnt, name, value, looks);
-  const whole = learnt.list.findLast((each) => each.value === value);
+  const whole = newestFirst(learnt).find((each) => each.value === value);
   if (whole) return whole.from;
   const same = placesOf(learnt, looks, (found) => found === value).next().value;
   if (same || depth === 0) return same?.origin;
@@ -87,7 +109,7 @@ function sourceName(origin: Source): string {
 
 /** Everywhere in what was learnt, newest first, where something that is meant lies. */
 function* placesOf(learnt: Learnt, looks: Looks, isMeant: (value: unknown) => boolean): Generator<{ readonly origin: Origin; readonly field: string }, undefined> {
-  for (const { from, value } of learnt.list.toReversed()) {
+  for (const { from, value } of newestFirst(learnt)) {
     const open: { readonly value: unknown; readonly path: readonly string[] }[] = [{ value, path: [] }];
     // What is found on the way is looked at after it.
     for (const { value: found, path } of open) {

@@ -79,7 +79,10 @@ export function strandedCase(landscape: Landscape, record: RunRecord, event: Eve
 }
 
 function classOfFailure(landscape: Landscape, run: LiveRun, error: unknown): ExceptionClass {
-  const asked = [...run.ids].map((id) => id.replace(/#\d+$/, '')).findLast((name) => landscape.of('capability').has(name));
+  const asked = run.ids
+    .values()
+    .map((id) => id.replace(/#\d+$/, ''))
+    .findLast((name) => landscape.of('capability').has(name));
   return classOfRun(landscape, { ...(error instanceof RefusedByBusiness && { refused: error.capability }), asked, eventType: run.event.type });
 }
 

@@ -1,9 +1,9 @@
 import type { Contract, KeyName } from '../../model/contract.ts';
 import { eventType } from '../../model/contract.ts';
 import { waitsHeldMs } from '../restored.ts';
-import { claim, deliver, ended, type Ask, type Claim, type LiveRun, type StepEnd } from './live-run.ts';
+import { claim, deliver, ended, type Ask, type Claim, type LiveRun, type Pause, type StepEnd } from './live-run.ts';
 import { learn } from './provenance.ts';
-import type { StepParts } from './step-parts.ts';
+import type { EventWaiter, StepParts } from './step-parts.ts';
 
 /** Sleeps durably: the time of waking is recorded first. */
 export async function sleepFor(run: LiveRun, parts: StepParts, ms: number): Promise<void> {
@@ -41,8 +41,11 @@ interface TakenEvent {
   readonly data: unknown;
 }
 
-/** Waits durably for an event with these keys; one that came since the run's own event and was not taken yet counts. */
-export async function waitForEvent(
+/**
+ * Waits durably for an event with these keys; one that came since the run's own event and was not taken yet counts. Awaits nothing itself:
+ * a run may wait for months, and would keep the record of the step and this call's frame in memory.
+ */
+export function waitForEvent(
   run: LiveRun,
   parts: StepParts,
   contract: Contract,
@@ -50,77 +53,90 @@ export async function waitForEvent(
   withinMs: number,
   as: string | undefined,
 ): Promise<unknown> {
-  const { id, waiting } = begun(run, parts, contract, keys, withinMs, as);
-  const { output } = await waiting;
-  // Written by register() only.
-  const taken = JSON.parse(output) as TakenEvent | null;
-  if (!taken) return undefined;
-  run.taken.add(taken.position);
-  learn(run.learnt, { event: eventType(contract), position: taken.position, step: id }, taken.data, output.length);
-  return taken.data;
-}
-
-/** What waits afterwards is not the one who knows the record: a run may wait for months, and would keep it in memory. */
-function begun(
-  run: LiveRun,
-  parts: StepParts,
-  contract: Contract,
-  keys: Readonly<Partial<Record<KeyName, string>>>,
-  withinMs: number,
-  as: string | undefined,
-): { readonly id: string; readonly waiting: Promise<StepEnd> } {
   const ask = waitAsk(contract, keys, as);
   const at = claim(run, ask);
-  const waiting = ended(run, at.id);
+  const type = eventType(contract);
+  const told = toldOf(run, type, ended(run, at.id));
   if (at.recorded?.done === undefined && !isLearntNow(run, parts, at)) {
     const dueMs = at.recorded?.dueMs ?? parts.clock.now() + withinMs;
     if (!at.recorded) addWait(run, parts, at, ask, dueMs);
-    register(run, parts, { id: at.id, type: eventType(contract), keys, dueMs, isRecorded: at.recorded !== undefined });
+    new OpenWait(run, parts, { id: at.id, dueMs, isRecorded: at.recorded !== undefined }).begin(type, keys);
   }
-  return { id: at.id, waiting };
+  return told;
+}
+
+/** The data of the event that a wait took. */
+function toldOf(run: LiveRun, type: string, waiting: Promise<StepEnd>): Promise<unknown> {
+  return waiting.then(({ id, output }) => {
+    // Written by register() only.
+    const taken = JSON.parse(output) as TakenEvent | null;
+    if (!taken) return undefined;
+    run.taken.add(taken.position);
+    learn(run.learnt, { event: type, position: taken.position, step: id }, taken.data, output.length);
+    return taken.data;
+  });
 }
 
 interface Wait {
   readonly id: string;
-  readonly type: string;
-  readonly keys: Readonly<Record<string, string>>;
   readonly dueMs: number;
   /** Whether it began in an earlier process. */
   readonly isRecorded: boolean;
 }
 
-/** Whichever comes first, the event or the deadline, ends the wait, once. */
-function register(run: LiveRun, parts: StepParts, { id, type, keys, dueMs, isRecorded }: Wait): void {
-  let over = false;
-  const letGo = (): void => {
-    over = true;
-    giveUp();
-    cancel();
-  };
-  const finish = (output: string, history?: string): void => {
-    if (over) return;
-    letGo();
-    run.pauses.delete(id);
-    end(run, parts, id, output, history);
-  };
-  run.pauses.set(id, { end: finish, giveUp: letGo });
-  let cancel: () => void = () => undefined;
-  const expire = (): void => {
-    const leftMs = isRecorded ? parts.redelivery.leftMs() : 0;
-    if (leftMs === 0) finish('null');
-    else cancel = parts.clock.after(leftMs, expire);
-  };
-  const giveUp = parts.waitForEvent(run, type, keys, {
-    take(position, data) {
-      if (over) return;
-      run.taken.add(position);
-      finish(`{"position":${position},"data":${data}}`);
-    },
-    // The deadline counts only once it is known that no event in the log was earlier.
-    nothingYet() {
-      if (!over) cancel = parts.clock.at(deadlineMs(run, parts, dueMs), expire);
-    },
-  });
+/** Whichever comes first, the event or the deadline, ends the wait, once. One object, since thousands of runs may wait for months. */
+class OpenWait implements EventWaiter, Pause {
+  readonly #run: LiveRun;
+  readonly #parts: StepParts;
+  readonly #wait: Wait;
+  #over = false;
+  #forget: () => void = nothing;
+  #cancel: () => void = nothing;
+
+  constructor(run: LiveRun, parts: StepParts, wait: Wait) {
+    this.#run = run;
+    this.#parts = parts;
+    this.#wait = wait;
+  }
+
+  begin(type: string, keys: Readonly<Record<string, string>>): void {
+    this.#run.pauses.set(this.#wait.id, this);
+    this.#forget = this.#parts.waitForEvent(this.#run, type, keys, this);
+  }
+
+  take(position: number, data: string): void {
+    if (this.#over) return;
+    this.#run.taken.add(position);
+    this.end(`{"position":${position},"data":${data}}`);
+  }
+
+  // The deadline counts only once it is known that no event in the log was earlier.
+  nothingYet(): void {
+    if (!this.#over) this.#cancel = this.#parts.clock.at(deadlineMs(this.#run, this.#parts, this.#wait.dueMs), () => this.#expire());
+  }
+
+  end(output: string, history?: string): void {
+    if (this.#over) return;
+    this.giveUp();
+    this.#run.pauses.delete(this.#wait.id);
+    end(this.#run, this.#parts, this.#wait.id, output, history);
+  }
+
+  giveUp(): void {
+    this.#over = true;
+    this.#forget();
+    this.#cancel();
+  }
+
+  #expire(): void {
+    const leftMs = this.#wait.isRecorded ? this.#parts.redelivery.leftMs() : 0;
+    if (leftMs === 0) this.end('null');
+    else this.#cancel = this.#parts.clock.after(leftMs, () => this.#expire());
+  }
+}
+
+function nothing(): void {
+  // There is nothing to let go of yet.
 }
 
 /** In a restored log what a run waits for may have come to the hub before: its senders get time to send it again. */

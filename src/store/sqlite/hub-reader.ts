@@ -18,7 +18,7 @@ import {
 } from '../hub-rows.ts';
 import { refKinds } from './fold.ts';
 import { newestSteps, packedKinds, packedRows } from './packed-steps.ts';
-import { integer, word, type Row } from '../row.ts';
+import { integer, text, word, type Row } from '../row.ts';
 
 /** The reads of the port, as the store's thread answers them. */
 export type HubReader = { readonly [Name in keyof StoreReads]: (...args: Parameters<StoreReads[Name]>) => Awaited<ReturnType<StoreReads[Name]>> };
@@ -33,6 +33,9 @@ const markedSteps = `SELECT id, kind, mode, name, issue, done, status, issued_ms
   FROM step WHERE run = (SELECT seq FROM run WHERE id = ?) ORDER BY issue, seq`;
 const stepWithRun = 'SELECT step.*, run.id AS run_id FROM step JOIN run ON run.seq = step.run';
 const stepsOfRun = `${stepWithRun} WHERE step.run = (SELECT seq FROM run WHERE id = ?) ORDER BY step.issue, step.seq`;
+/** Asked once for many runs: half of what asking for each of them takes. */
+const stepsOfRuns = `SELECT step.*, run.id AS run_id FROM json_each(?) asked CROSS JOIN run ON run.id = asked.value CROSS JOIN step ON step.run = run.seq
+  ORDER BY step.run, step.issue, step.seq`;
 
 export function hubReader(database: DatabaseSync): HubReader {
   const statements = new Map<string, StatementSync>();
@@ -114,7 +117,8 @@ function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepsOf' | 'ste
     steps: stepsOf,
     stepsOf(runs) {
       assert(runs.length <= togetherMax, 'the steps of a bounded number of runs are asked for at once');
-      return runs.flatMap(stepsOf);
+      const byRun = Map.groupBy(prepare(stepsOfRuns).all(JSON.stringify([...new Set(runs)])), (row) => text(row, 'run_id'));
+      return runs.flatMap((run) => (byRun.get(run) ?? packedOf(run)).map(stepRecord));
     },
     stepMarks(runs) {
       assert(runs.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');

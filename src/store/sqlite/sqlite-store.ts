@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { Store, StoreReads } from '../store.ts';
+import type { EventRecord, Store, StoreReads } from '../store.ts';
 import { changeResult, changeRow, type ResultNumbers } from './change-row.ts';
 import type { HubThreadData } from './sqlite-worker.ts';
 import { openThread } from './store-thread.ts';
@@ -52,7 +52,8 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     eventsAt: read('eventsAt'),
     eventsAfter: read('eventsAfter'),
     eventsLatest: read('eventsLatest'),
-    eventsMatching: read('eventsMatching'),
+    // Each of thousands of runs that wait looks back after a restart. The answer is `HubReader`'s, as in `read`.
+    eventsMatching: async (filter) => (await thread.callTogether('eventsMatching', [filter])) as readonly EventRecord[],
     lastPosition: read('lastPosition'),
     cursor: read('cursor'),
     run: read('run'),

@@ -38,6 +38,20 @@ test('more calls than the limit are refused while the others wait, and closing i
   for (const rejection of await Promise.all(waiting)) expect(rejection).toBeInstanceOf(Error);
 });
 
+test('what is asked for together is answered one by one, and commits do not wait for it', async () => {
+  const thread = await openThread(
+    threadThat(
+      "port.postMessage(Array.isArray(message) ? message.map(({ call, args }) => ({ call, value: args[0] + ' of ' + message.length })) : { call: message.call, value: 'alone' });",
+    ),
+    undefined,
+    limits,
+  );
+  const together = ['one', 'two'].map((word) => thread.callTogether('read', [word]));
+  expect(await Promise.all([...together, thread.call('commit', [])])).toEqual(['one of 2', 'two of 2', 'alone']);
+  expect(await thread.callTogether('read', ['later'])).toBe('later of 1');
+  await thread.close();
+});
+
 test('a thread that does not come up says why', async () => {
   await expect(openThread(new URL('data:text/javascript,throw new Error("no such thing")'), undefined, limits)).rejects.toMatchObject({ cause: { message: 'no such thing' } });
 });

@@ -6,6 +6,8 @@ import type { Answer, Call } from './thread-service.ts';
 /** A store in a thread of its own: `node:sqlite` blocks the thread it runs in for as long as a disk takes to answer. */
 export interface StoreThread {
   call(method: string, args: readonly unknown[]): Promise<unknown>;
+  /** The same for small reads of which many are asked for in one turn: they go in one message, and so do their answers. */
+  callTogether(method: string, args: readonly unknown[]): Promise<unknown>;
   /** Ends the thread after everything that was asked of it; a second call does nothing. */
   close(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export async function openThread(module: URL, data: unknown, limits: ThreadLimit
   });
   const waiting = new Map<number, Waiting>();
   let calls = 0;
+  let together: Call[] = [];
   let ended: Error | undefined;
   let closed: Promise<void> | undefined;
 
@@ -45,13 +48,18 @@ export async function openThread(module: URL, data: unknown, limits: ThreadLimit
     });
   });
   worker.on('error', (error) => end(new Error('Bug: the thread of the store died; what became of its last calls is not known', { cause: error })));
-  worker.on('message', (answer: Answer) => {
+  worker.on('message', (answers: Answer | readonly Answer[]) => {
+    if (isOne(answers)) take(answers);
+    else for (const answer of answers) take(answer);
+  });
+
+  function take(answer: Answer): void {
     const call = waiting.get(answer.call);
     assert(call !== undefined, `the store answers call ${answer.call} once`);
     waiting.delete(answer.call);
     if ('value' in answer) call.resolve(answer.value);
     else call.reject(thrownBy(answer));
-  });
+  }
 
   function end(reason: Error): void {
     ended ??= reason;
@@ -59,12 +67,21 @@ export async function openThread(module: URL, data: unknown, limits: ThreadLimit
     waiting.clear();
   }
 
-  async function ask(method: string, args: readonly unknown[]): Promise<unknown> {
+  async function ask(method: string, args: readonly unknown[], send = (message: Call): void => worker.postMessage(message)): Promise<unknown> {
     if (ended) throw ended;
     const message: Call = { call: ++calls, method, args };
     return new Promise((resolve, reject) => {
       waiting.set(message.call, { resolve, reject });
-      worker.postMessage(message);
+      send(message);
+    });
+  }
+
+  function sendTogether(message: Call): void {
+    if (together.push(message) > 1) return;
+    queueMicrotask(() => {
+      const messages = together;
+      together = [];
+      worker.postMessage(messages);
     });
   }
 
@@ -81,14 +98,26 @@ export async function openThread(module: URL, data: unknown, limits: ThreadLimit
     await worker.terminate();
     throw error;
   }
+  function admit(method: string): void {
+    assert(closed === undefined, `a closed store is not asked for ${method}`);
+    if (waiting.size >= limits.callsMax) throw new Fault('OVERLOADED', `${limits.callsMax} calls wait for the store.`, { callsMax: limits.callsMax });
+  }
+
   return {
     async call(method, args) {
-      assert(closed === undefined, `a closed store is not asked for ${method}`);
-      if (waiting.size >= limits.callsMax) throw new Fault('OVERLOADED', `${limits.callsMax} calls wait for the store.`, { callsMax: limits.callsMax });
+      admit(method);
       return ask(method, args);
+    },
+    async callTogether(method, args) {
+      admit(method);
+      return ask(method, args, sendTogether);
     },
     close: async () => (closed ??= close()),
   };
+}
+
+function isOne(answers: Answer | readonly Answer[]): answers is Answer {
+  return !Array.isArray(answers);
 }
 
 function thrownBy(answer: Exclude<Answer, { readonly value: unknown }>): Error {

@@ -21,30 +21,34 @@ export type Answer =
 /** What a thread offers: functions by name; `close` is the last one called. */
 export type Service = ReadonlyMap<string, (...args: readonly never[]) => unknown>;
 
+/** The main thread's `openThread` is the only sender; the methods' types are held where `call` is made. */
+type Message = Call & { readonly args: readonly never[] };
+
 /**
- * Answers the calls of `openThread` in this thread, one after the other. `open` runs at the first call, so that what it throws
- * is an answer too.
+ * Answers the calls of `openThread` in this thread, one after the other; those that came together, together. `open` runs at the first
+ * call, so that what it throws is an answer too.
  */
 export function serve(open: () => Service): void {
   const port = parentPort;
   assert(port !== null, 'a service runs in a thread');
   let service: Service | undefined;
-  // The main thread's `openThread` is the only sender; the methods' types are held where `call` is made.
-  port.on('message', ({ call, method, args }: Call & { readonly args: readonly never[] }) => {
-    let answer: Answer;
+
+  function answerTo({ call, method, args }: Message): Answer {
     try {
       if (method === 'open') {
         service = open();
-        answer = { call, value: undefined };
-      } else {
-        const asked = service?.get(method);
-        assert(asked !== undefined, `the store's thread knows ${method}`);
-        answer = { call, value: asked(...args) };
+        return { call, value: undefined };
       }
+      const asked = service?.get(method);
+      assert(asked !== undefined, `the store's thread knows ${method}`);
+      return { call, value: asked(...args) };
     } catch (error) {
-      answer = refusal(call, error);
+      return refusal(call, error);
     }
-    port.postMessage(answer);
+  }
+
+  port.on('message', (message: Message | Message[]) => {
+    port.postMessage(Array.isArray(message) ? message.map(answerTo) : answerTo(message));
   });
 }
 
