@@ -15,18 +15,18 @@ export interface Task extends Effort {
 
 const runMaxMs = 180_000;
 
-/** Runs `file` of this folder with a task, and with `flags` of Node's own; raises with what it said where it does not answer. */
-export async function runSide(file: string, effort: Effort, inFlight = 1, flags: readonly string[] = []): Promise<Answer> {
+/** Runs `file` of this folder with a task, and with `flags` of Node's own; raises with what it said where it does not answer within `maxMs`. */
+export async function runSide(file: string, effort: Effort, inFlight = 1, flags: readonly string[] = [], maxMs = runMaxMs): Promise<Answer> {
   const folder = await mkdtemp(join(await stateFolder(), 'run-'));
   try {
     const task: Task = { ...effort, inFlight, folder };
-    return await answerOf(fileURLToPath(new URL(file, import.meta.url)), JSON.stringify(task), flags);
+    return await answerOf(fileURLToPath(new URL(file, import.meta.url)), JSON.stringify(task), flags, maxMs);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-async function answerOf(path: string, task: string, flags: readonly string[]): Promise<Answer> {
+async function answerOf(path: string, task: string, flags: readonly string[], maxMs: number): Promise<Answer> {
   const child = spawn(process.execPath, [...flags, '--conditions=source', '--disable-warning=ExperimentalWarning', path, task], { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   let failed = '';
@@ -38,7 +38,7 @@ async function answerOf(path: string, task: string, flags: readonly string[]): P
   });
   // Its standard input ends with this process; `side` takes that as the sign to stop.
   child.stdin.on('error', () => undefined);
-  const tooLong = setTimeout(() => child.stdin.end(), runMaxMs);
+  const tooLong = setTimeout(() => child.stdin.end(), maxMs);
   const code = await new Promise<number | string>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (exitCode, signal) => resolve(exitCode ?? signal ?? 'no code'));

@@ -1,4 +1,5 @@
 // CURVE: appends events to one log, and tells on standard error what each hundred thousand, doubled and doubled again, cost.
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import type { Change } from '../src/store/store.ts';
@@ -11,6 +12,8 @@ const commitEvents = 400;
 const commitsAtOnce = 3;
 const lines = 20;
 const palletsPerOrder = 500;
+/** Where the curve is told, where the log comes so far. */
+const pointsMillions = [1, 2, 5, 10];
 const inOrder = process.env['LINESHAFT_BENCH_IDS'] === 'ordered';
 
 /** What one event of a lap cost. */
@@ -20,7 +23,8 @@ interface Lap {
 }
 
 await side(async (task, opened) => {
-  const store = await openSqliteStore(join(task.folder, 'hub.db'));
+  const file = join(task.folder, 'hub.db');
+  const store = await openSqliteStore(file);
   opened.defer(() => store.close());
   let next = 0;
   const laps: Lap[] = [];
@@ -41,9 +45,17 @@ await side(async (task, opened) => {
   }
   sameCount('events', (await store.counts()).events, next);
   sameCount('the last position', await store.lastPosition(), next);
-  const [first, last] = [laps[0], laps.at(-1)];
-  if (!first || !last) throw new Error('nothing was appended');
-  return { values: { ratio: last.cpuUs / first.cpuUs, atFirst: first.cpuUs, atLast: last.cpuUs, wallRatio: last.wallUs / first.wallUs } };
+  const [first] = laps;
+  if (!first) throw new Error('nothing was appended');
+  const values: Record<string, number> = { us100k: first.cpuUs };
+  for (const millions of pointsMillions) {
+    const lap = laps[(millions * 1_000_000) / lapEvents - 1];
+    if (!lap) continue;
+    values[`us${millions}M`] = lap.cpuUs;
+    values[`at${millions}M`] = lap.cpuUs / first.cpuUs;
+    values[`wall${millions}M`] = lap.wallUs / first.wallUs;
+  }
+  return { values: { ...values, bytes: (await stat(file)).size / next } };
 });
 
 /** After 1, 2, 4, 8 … and every ten laps. */

@@ -41,7 +41,7 @@ export interface Peer extends Side {
 export interface Question {
   readonly id: string;
   readonly figures: readonly [Figure, ...Figure[]];
-  /** Played only where it is named: it needs what not every machine has. */
+  /** Played only where it is named: it needs what not every machine has, or takes minutes. */
   readonly byName?: boolean;
   readonly ours: Side;
   readonly peers: readonly Peer[];
