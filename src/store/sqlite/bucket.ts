@@ -33,28 +33,29 @@ export interface Bucket {
   /** The hashes of `count` positions from `from` on, as `addAll` takes them. */
   hashes(from: number, count: number): Uint8Array;
   addAll(from: number, hashes: Uint8Array): void;
-  /** Everything in it, as `chunkOf` finds it and `positionsIn` reads it; none where there is nothing. */
-  chunks(): readonly { readonly chunk: number; readonly entries: Uint8Array }[];
+  /** What is in one chunk of it, as `chunkOf` finds it and `positionsIn` reads it. */
+  chunk(number: number): Uint8Array;
 }
 
 export function bucket(first: number, shape: BucketShape): Bucket {
   const lows = new Uint32Array(shape.events);
   const highs = new Uint32Array(shape.events);
-  /** By the lowest bits of a hash: one more than the place of the newest that has them; by its place: that of the one before. */
+  /** By the highest bits of a hash, as many chunks are found by and more: one more than the place of the newest that has them; by its place: that of the one before. */
   const newest = new Int32Array(shape.events);
   const before = new Int32Array(shape.events);
   const filter = bloomFilter(shape.events);
   const isThere = new Uint8Array(shape.events);
   let last = first - 1;
+  const slotOf = (high: number): number => Math.floor((high * shape.events) / 2 ** highBits);
+  const slotsPerChunk = shape.events / shape.chunks;
   const add = (position: number, hash: number): void => {
     const place = position - first;
     assert(place >= 0 && place < shape.events && isThere[place] === 0, `position ${position} is added once to the bucket of ${first}`);
-    const low = lowOf(hash);
     isThere[place] = 1;
     last = position;
-    lows[place] = low;
+    lows[place] = lowOf(hash);
     highs[place] = highOf(hash);
-    const slot = low & (shape.events - 1);
+    const slot = slotOf(highOf(hash));
     before[place] = newest[slot] ?? 0;
     newest[slot] = place + 1;
     put(filter, hash);
@@ -70,7 +71,7 @@ export function bucket(first: number, shape: BucketShape): Bucket {
     positionsOf(hash) {
       const [low, high] = [lowOf(hash), highOf(hash)];
       const found: number[] = [];
-      for (let place = (newest[low & (shape.events - 1)] ?? 0) - 1; place >= 0; place = (before[place] ?? 0) - 1) {
+      for (let place = (newest[slotOf(high)] ?? 0) - 1; place >= 0; place = (before[place] ?? 0) - 1) {
         if (lows[place] === low && highs[place] === high) found.push(first + place);
       }
       return found;
@@ -90,39 +91,19 @@ export function bucket(first: number, shape: BucketShape): Bucket {
         if (high !== nothing) add(from + at, hashOf(high, pairs[2 * at] ?? 0));
       }
     },
-    chunks() {
-      const ends = new Uint32Array(shape.chunks + 1);
-      for (let place = 0; place < shape.events; place += 1) {
-        if (isThere[place] === 1) {
-          const chunk = chunkOfHigh(highs[place] ?? 0, shape);
-          ends[chunk + 1] = (ends[chunk + 1] ?? 0) + 1;
-        }
+    chunk(number) {
+      const pairs: number[] = [];
+      for (let slot = number * slotsPerChunk; slot < (number + 1) * slotsPerChunk; slot += 1) {
+        for (let place = (newest[slot] ?? 0) - 1; place >= 0; place = (before[place] ?? 0) - 1) pairs.push(lows[place] ?? 0, place);
       }
-      for (let chunk = 0; chunk < shape.chunks; chunk += 1) ends[chunk + 1] = (ends[chunk + 1] ?? 0) + (ends[chunk] ?? 0);
-      const pairs = new Uint32Array(2 * (ends[shape.chunks] ?? 0));
-      const next = ends.slice();
-      for (let place = 0; place < shape.events; place += 1) {
-        if (isThere[place] !== 1) continue;
-        const chunk = chunkOfHigh(highs[place] ?? 0, shape);
-        const at = next[chunk] ?? 0;
-        pairs[2 * at] = lows[place] ?? 0;
-        pairs[2 * at + 1] = place;
-        next[chunk] = at + 1;
-      }
-      return Array.from({ length: shape.chunks }, (_, chunk) => ({ chunk, entries: bytesOf(pairs.subarray(2 * (ends[chunk] ?? 0), 2 * (ends[chunk + 1] ?? 0))) })).filter(
-        ({ entries }) => entries.length > 0,
-      );
+      return bytesOf(Uint32Array.from(pairs));
     },
   };
 }
 
 /** In which chunk of its bucket a hash is. */
 export function chunkOf(hash: number, shape: BucketShape): number {
-  return chunkOfHigh(highOf(hash), shape);
-}
-
-function chunkOfHigh(high: number, { chunks }: BucketShape): number {
-  return Math.floor((high * chunks) / 2 ** highBits);
+  return Math.floor((highOf(hash) * shape.chunks) / 2 ** highBits);
 }
 
 /** The positions whose hash may be this one, in a chunk of the bucket that begins at `first`. */

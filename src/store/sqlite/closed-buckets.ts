@@ -5,8 +5,13 @@ import { chunkOf, chunksMax, positionsIn, wordsOf, type Bucket, type BucketShape
 
 /** The buckets that are on disk. In memory of them: a filter of each. */
 export interface ClosedBuckets {
-  /** Writes a bucket that has what it has up to a position. Belongs in the transaction that writes what follows it. */
+  /** Writes a bucket that has what it has up to a position. Belongs in a transaction. */
   close(full: Bucket, last: number): void;
+  /** The same in parts: some of its chunks, and when all of them are written, what makes it known. */
+  writeChunks(full: Bucket, from: number, to: number): void;
+  finish(full: Bucket, last: number): void;
+  /** What was written of it goes instead: it has nothing any more. */
+  forgo(full: Bucket): void;
   /** The first for which `isIt` holds of the positions whose hash may be this one. */
   find(hash: number, isIt: (position: number) => boolean): number | undefined;
   /** The last position of the newest bucket that begins up to a position; 0 where there is none. */
@@ -34,6 +39,7 @@ export function closedBuckets(database: DatabaseSync, shape: BucketShape, filter
     add: database.prepare('INSERT INTO event_bucket (first, last, filter) VALUES (?, ?, ?)'),
     chunk: database.prepare('SELECT entries FROM event_chunk WHERE at = ?'),
     addChunk: database.prepare('INSERT INTO event_chunk (at, entries) VALUES (?, ?)'),
+    dropChunks: database.prepare('DELETE FROM event_chunk WHERE at >= ? AND at < ?'),
   };
   const bank = filterBank(shape.events, filtersMax);
   const byNumber = new Map<number, Closed>();
@@ -68,15 +74,29 @@ export function closedBuckets(database: DatabaseSync, shape: BucketShape, filter
     unread = closed.filter(({ number }) => number === undefined);
   }
 
+  function writeChunks(full: Bucket, from: number, to: number): void {
+    for (let number = from; number < to; number += 1) {
+      const entries = full.chunk(number);
+      if (entries.length > 0) statements.addChunk.run(full.first * chunksMax + number, entries);
+    }
+  }
+
+  function finish(full: Bucket, last: number): void {
+    statements.add.run(full.first, last, new Uint8Array(full.filter.buffer));
+    const one: Closed = { first: full.first, last, number: undefined };
+    closed.push(one);
+    take(one, full.filter);
+  }
+
   reread();
   return {
     close(full, last) {
-      for (const { chunk, entries } of full.chunks()) statements.addChunk.run(full.first * chunksMax + chunk, entries);
-      statements.add.run(full.first, last, new Uint8Array(full.filter.buffer));
-      const one: Closed = { first: full.first, last, number: undefined };
-      closed.push(one);
-      take(one, full.filter);
+      writeChunks(full, 0, shape.chunks);
+      finish(full, last);
     },
+    writeChunks,
+    finish,
+    forgo: ({ first }) => void statements.dropChunks.run(first * chunksMax, (first + 1) * chunksMax),
     find(hash, isIt) {
       const chunk = chunkOf(hash, shape);
       const lookInto = ({ first }: Closed): number | undefined => {

@@ -175,6 +175,30 @@ test('before a bucket is full, room is kept free for it to be written', () => {
   ours.leave();
 });
 
+test('a full bucket is written with the events of the next one, also over restarts, and not at all where all of it was dropped meanwhile', () => {
+  const file = freshFile();
+  let ours = openedEvents(file);
+  const events = Array.from({ length: 40 }, (_, index) => eventAppend(`e${index + 1}`, { receivedMs: index + 1 }));
+  const chunks: number[] = [];
+  for (let number = 1; number <= 40; number += 1) {
+    if (number === 35) expect(dropBefore(ours, 33)).toBe(32);
+    ours.commit(events.slice(number - 1, number));
+    ours.writer.settle();
+    expect(ours.commit(events.slice(number < 35 ? 0 : 32, number)).every((result) => 'duplicate' in result && result.duplicate)).toBe(true);
+    chunks.push(rows(ours, 'event_chunk'));
+    ours.leave();
+    ours = openedEvents(file);
+  }
+  // Of four chunks each, one with each of the first four events of the next bucket.
+  const [before, one, two, three, four] = chunks.slice(15, 20);
+  expect(before).toBe(0);
+  expect([one, two, three].every((count) => (count ?? 0) <= (four ?? 0))).toBe(true);
+  expect(four).toBeGreaterThan(1);
+  expect(chunks[31]).toBe(four);
+  expect([rows(ours, 'event_bucket'), rows(ours, 'event_chunk')]).toEqual([0, 0]);
+  ours.leave();
+});
+
 test('a bucket goes with the last of its events, and not before', () => {
   const ours = openedEvents(freshFile());
   ours.commit(Array.from({ length: 70 }, (_, index) => eventAppend(`e${index + 1}`, { receivedMs: index + 1 })));

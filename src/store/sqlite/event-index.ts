@@ -13,7 +13,7 @@ export interface EventIndexOptions {
 
 /**
  * Finds the events of the tables by source and id (decision 026). The bucket that is being filled is in memory, and what it has is read
- * again from the log; a full one is on disk, and is not looked into unless its filter says that the event may be there.
+ * again from the log; a full one goes to disk with the first events of the next one, and is not looked into unless its filter says that the event may be there.
  */
 export interface EventIndex {
   hashOf(source: string, id: string): number;
@@ -46,9 +46,9 @@ export function eventIndex(database: DatabaseSync, { shape = bucketShape, hash }
   const statements = {
     is: database.prepare('SELECT 1 FROM event WHERE position = ? AND source = ? AND id = ?'),
     setCursor: database.prepare('UPDATE cursor SET position = ? WHERE name = ?'),
-    parts: database.prepare('SELECT first, hashes FROM event_part ORDER BY first'),
+    parts: database.prepare('SELECT first, hashes FROM event_part WHERE first >= ? AND first < ? ORDER BY first'),
     addPart: database.prepare('INSERT INTO event_part (first, hashes) VALUES (?, ?)'),
-    dropParts: database.prepare('DELETE FROM event_part'),
+    dropParts: database.prepare('DELETE FROM event_part WHERE first < ?'),
     log: database.prepare('SELECT position, source, id FROM event WHERE position > ? AND position <= ? ORDER BY position LIMIT ?'),
   };
   const hashed = hash ?? keyHash(numberOf(seedName));
@@ -56,6 +56,8 @@ export function eventIndex(database: DatabaseSync, { shape = bucketShape, hash }
   const closed = closedBuckets(database, shape);
   const old = oldEvents({ database, closed, shape, last: numberOf(oldName), readLog: (into, last) => readLog(into, last, readMax) });
   let open: Bucket | undefined;
+  /** The full one before it, while its chunks are being written. */
+  let closing: Bucket | undefined;
 
   function readLog(into: Bucket, last: number, limit: number): boolean {
     const before = into.last;
@@ -63,40 +65,64 @@ export function eventIndex(database: DatabaseSync, { shape = bucketShape, hash }
     return into.last > before;
   }
 
-  /** The bucket that is being filled: from its parts, and from the log behind them. */
+  /** A bucket from its parts, and from the log behind them. */
+  function read(first: number): Bucket {
+    const one = bucket(first, shape);
+    for (const row of statements.parts.iterate(first, one.end)) one.addAll(integer(row, 'first'), bytes(row, 'hashes'));
+    readLog(one, one.end - 1, shape.events);
+    return one;
+  }
+
+  /** The bucket that is being filled. */
   function opened(): Bucket {
     if (open !== undefined) return open;
-    const read = bucket(numberOf(openName), shape);
-    for (const row of statements.parts.iterate()) read.addAll(integer(row, 'first'), bytes(row, 'hashes'));
-    readLog(read, read.end - 1, shape.events);
-    return (open = read);
+    open = read(numberOf(openName));
+    if (statements.log.get(open.end - 1, Number.MAX_SAFE_INTEGER, 1) !== undefined) {
+      closing = open;
+      open = read(closing.end);
+    }
+    return open;
+  }
+
+  /**
+   * Writes the part of the full bucket that goes with an event of the next one: all of it at once takes 40 ms, while which a commit waits.
+   * Which part that is follows from the position, so that what was written is known after a restart.
+   */
+  function closeSome(full: Bucket, place: number): void {
+    closed.writeChunks(full, Math.floor((place * shape.chunks) / shape.part), Math.floor(((place + 1) * shape.chunks) / shape.part));
+    if (place + 1 < shape.part) return;
+    // Retention drops buckets with the last of their events, and found none.
+    if (statements.log.get(full.first - 1, full.end - 1, 1) === undefined) closed.forgo(full);
+    else closed.finish(full, full.end - 1);
+    statements.dropParts.run(full.end);
+    statements.setCursor.run(full.end, openName);
+    closing = undefined;
   }
 
   return {
     hashOf,
     find(hash, source, id) {
       const isIt = (position: number): boolean => statements.is.get(position, source, id) !== undefined;
-      return opened().positionsOf(hash).find(isIt) ?? closed.find(hash, isIt) ?? old.find(source, id);
+      return opened().positionsOf(hash).find(isIt) ?? closing?.positionsOf(hash).find(isIt) ?? closed.find(hash, isIt) ?? old.find(source, id);
     },
     add(position, hash) {
       let into = opened();
       if (position >= into.end) {
-        closed.close(into, into.end - 1);
-        statements.dropParts.run();
-        statements.setCursor.run(into.end, openName);
+        closing = into;
         open = into = bucket(into.end, shape);
       }
       into.add(position, hash);
       const from = position + 1 - shape.part;
       if ((from - into.first) % shape.part === 0 && position + 1 < into.end) statements.addPart.run(from, into.hashes(from, shape.part));
+      if (closing) closeSome(closing, position - into.first);
     },
     bytesFor(count) {
       const { last, end } = opened();
-      return last + count + shape.part >= end ? closingBytes : 0;
+      return closing !== undefined || last + count + shape.part >= end ? closingBytes : 0;
     },
     forget: closed.reread,
     reread() {
-      open = undefined;
+      open = closing = undefined;
       closed.reread();
     },
     tend: (write) => closed.readFilter() || old.tend(write),
