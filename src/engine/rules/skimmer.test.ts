@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evaluate, phaseOf, silence, type RuleSample, type Turn } from './evaluation.ts';
 import type { RuleSettings } from './rule-settings.ts';
-import { emptyRuleState, parseRuleState, type ContextValues } from './rule-state.ts';
+import { emptyRuleState, type ContextValues } from './rule-state.ts';
 import { Skimmer } from './skimmer.ts';
+import { parseRuleState, ruleStateText } from './stored-state.ts';
 
 const base: RuleSettings = {
   name: 'rule',
@@ -94,7 +95,7 @@ function played(settings: RuleSettings, given: readonly Step[], isFast: boolean)
   let skimmed = 0;
   for (const step of given) {
     if (step.kind === 'silent') silence(skimmer.release(), step.atMs);
-    if (step.kind === 'restart') skimmer.follow(parseRuleState(JSON.stringify(skimmer.state), settings.name));
+    if (step.kind === 'restart') skimmer.follow(parseRuleState(ruleStateText(skimmer.state), settings.name));
     if (step.kind === 'look') {
       const { state } = skimmer;
       looks.push([phaseOf(settings, state), state.newestMs, state.settledMs, state.noDataSinceMs, { ...state.counts }, state.points.at(-1)?.sinceMs]);
