@@ -26,13 +26,16 @@ await side(async (task, opened) => {
     await client.end();
   });
   const ours = await oursOn(await openPostgresStore({ url, schema, hub: 'bench', clock: realClock }));
-  const backends = await client.query<{ readonly pid: number }>("SELECT pid FROM pg_stat_activity WHERE application_name = 'lineshaft'");
-  const serverMs = (): number => backends.rows.reduce((sum, { pid }) => sum + (cpuMsOf(pid) ?? Number.NaN), 0);
-  const beforeMs = serverMs();
+  // Connections are made when they are needed, and stay.
+  const serverMs = async (): Promise<number> => {
+    const backends = await client.query<{ readonly pid: number }>("SELECT pid FROM pg_stat_activity WHERE application_name = 'lineshaft'");
+    return backends.rows.reduce((sum, { pid }) => sum + (cpuMsOf(pid) ?? Number.NaN), 0);
+  };
+  const beforeMs = await serverMs();
   const batch = async (): Promise<number> => Number((await client.query<{ readonly batch: string }>(`SELECT batch FROM ${schema}.holder`)).rows[0]?.batch);
   const first = await batch();
   const result = await closedLoop(task.inFlight, task, (number) => ours.run(`order-${number}`));
-  const [server, commits] = [(serverMs() - beforeMs) / result.done, ((await batch()) - first) / result.done];
+  const [server, commits] = [((await serverMs()) - beforeMs) / result.done, ((await batch()) - first) / result.done];
   await ours.close();
   const { rows } = await client.query<Record<'events' | 'runs' | 'effects', number>>(
     `SELECT (SELECT count(*)::int FROM ${schema}.event) AS events, (SELECT count(*)::int FROM ${schema}.run WHERE status = 'done') AS runs,

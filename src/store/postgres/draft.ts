@@ -28,6 +28,8 @@ export interface Remembered {
 export interface Draft {
   readonly facts: Facts;
   readonly remembered: Remembered;
+  /** What is being written to the tables: to this draft it is as if it were there. */
+  readonly before: Draft | undefined;
   readonly counters: { -readonly [Name in keyof Counters]: Counters[Name] };
   readonly events: Cells[];
   /** The last position of each type among them. */
@@ -54,10 +56,12 @@ export interface Draft {
   readonly keys: Map<string, Cells>;
 }
 
-export function openDraft(counters: Counters, remembered: Remembered): Draft {
+/** A draft after `before`, of which it keeps what is known, and not what was known before that. */
+export function openDraft(counters: Counters, remembered: Remembered, before?: Draft): Draft {
   return {
     facts: noFacts(),
     remembered,
+    before: before && { ...before, before: undefined },
     counters: { ...counters },
     events: [],
     lastOfType: new Map(),
@@ -85,15 +89,34 @@ export function openDraft(counters: Counters, remembered: Remembered): Draft {
 
 /** What is known to a draft: what it did itself is not in the tables, and of what it asked for it has the answers. */
 export function knowledgeOf(draft: Draft): Knowledge {
-  const { facts, remembered } = draft;
   return {
-    event: (key) => draft.positions.has(key) || facts.positions.has(key),
-    run: (id) => draft.newRuns.has(id) || facts.runs.has(id) || remembered.runs.has(id),
+    event: (key) => positionOf(draft, key) !== undefined,
+    run: (id) => runNumber(draft, id) !== undefined,
     // The steps of a run that is not in the tables are not there either.
-    step: (run, id) => draft.newRuns.has(run) || draft.steps.get(run)?.has(id) === true || facts.steps.get(run)?.has(id) === true,
-    revision: (key) => draft.newRevisions.has(key) || facts.revisions.has(key) || remembered.revisions.has(key),
-    exception: (id) => draft.exceptionStates.has(id) || facts.exceptions.has(id),
+    step: (run, id) => draft.newRuns.has(run) || draft.before?.newRuns.has(run) === true || hasStep(draft, run, id),
+    revision: (key) => lastRevision(draft, key) !== undefined,
+    exception: (id) => stateOf(draft, id) !== undefined,
   };
+}
+
+function positionOf({ positions, facts, before }: Draft, key: string): number | undefined {
+  return positions.get(key) ?? facts.positions.get(key) ?? (before && positionOf(before, key));
+}
+
+function runNumber({ newRuns, facts, before, remembered }: Draft, id: string): number | undefined {
+  return newRuns.get(id) ?? facts.runs.get(id) ?? before?.newRuns.get(id) ?? before?.facts.runs.get(id) ?? remembered.runs.get(id);
+}
+
+function hasStep({ steps, facts, before }: Draft, run: string, id: string): boolean {
+  return steps.get(run)?.has(id) === true || facts.steps.get(run)?.has(id) === true || (before !== undefined && hasStep(before, run, id));
+}
+
+function lastRevision({ newRevisions, facts, before, remembered }: Draft, key: string): number | undefined {
+  return newRevisions.get(key) ?? facts.revisions.get(key) ?? before?.newRevisions.get(key) ?? before?.facts.revisions.get(key) ?? remembered.revisions.get(key);
+}
+
+function stateOf({ exceptionStates, facts, before }: Draft, id: string): StoredException | undefined {
+  return exceptionStates.get(id) ?? facts.exceptions.get(id) ?? (before && stateOf(before, id));
 }
 
 /** Adds `changes`, one after the other, and says what each gives. A change to what is not there is a bug; then the draft is spoilt. */
@@ -173,7 +196,7 @@ type Of<Name extends Change['change']> = Extract<Change, { readonly change: Name
 
 function appendEvent(draft: Draft, event: Of<'event.append'>): ChangeResult {
   const key = pairKey(event.source, event.id);
-  const known = draft.positions.get(key) ?? draft.facts.positions.get(key);
+  const known = positionOf(draft, key);
   if (known !== undefined) return { position: known, duplicate: true };
   const position = ++draft.counters.position;
   draft.positions.set(key, position);
@@ -195,7 +218,7 @@ function appendEvent(draft: Draft, event: Of<'event.append'>): ChangeResult {
 }
 
 function startRun(draft: Draft, run: Of<'run.start'>): ChangeResult {
-  if (knownRun(draft, run.id) !== undefined) return { taken: false };
+  if (runNumber(draft, run.id) !== undefined) return { taken: false };
   const seq = ++draft.counters.run;
   draft.newRuns.set(run.id, seq);
   draft.runs.set(seq, {
@@ -217,22 +240,17 @@ function startRun(draft: Draft, run: Of<'run.start'>): ChangeResult {
 
 /** The number of a run that must be there. */
 function runOf(draft: Draft, id: string): number {
-  const seq = knownRun(draft, id);
+  const seq = runNumber(draft, id);
   assert(seq !== undefined, `run ${id} is changed after it was started`);
   return seq;
 }
 
-function knownRun({ newRuns, facts, remembered }: Draft, id: string): number | undefined {
-  return newRuns.get(id) ?? facts.runs.get(id) ?? remembered.runs.get(id);
-}
-
 function addStep(draft: Draft, step: Of<'step.add'>): ChangeResult {
   const run = runOf(draft, step.run);
-  const steps = entryOf(draft.steps, step.run, () => new Map());
-  if (steps.has(step.id) || draft.facts.steps.get(step.run)?.has(step.id)) return { taken: false };
+  if (hasStep(draft, step.run, step.id)) return { taken: false };
   const seq = ++draft.counters.step;
   const revision = step.kind === 'effect' ? nextRevision(draft, step.name, step.entity) : undefined;
-  steps.set(step.id, {
+  entryOf(draft.steps, step.run, () => new Map()).set(step.id, {
     seq,
     run,
     id: step.id,
@@ -258,7 +276,7 @@ function addStep(draft: Draft, step: Of<'step.add'>): ChangeResult {
 
 function nextRevision(draft: Draft, name: string, entity: string | undefined): number {
   const key = entityKey(name, entity);
-  const revision = (draft.newRevisions.get(key) ?? draft.facts.revisions.get(key) ?? draft.remembered.revisions.get(key) ?? 0) + 1;
+  const revision = (lastRevision(draft, key) ?? 0) + 1;
   draft.newRevisions.set(key, revision);
   return revision;
 }
@@ -268,14 +286,14 @@ function setStep(draft: Draft, { run, id, status, done, output, endedMs, attempt
   const added = draft.steps.get(run)?.get(id);
   if (added) Object.assign(added, set);
   else {
-    assert(draft.facts.steps.get(run)?.has(id) === true, `step ${id} of run ${run} is set after it was added`);
+    assert(hasStep(draft, run, id), `step ${id} of run ${run} is set after it was added`);
     entryOf(draft.stepSets, run, () => new Map()).set(id, { run: runOf(draft, run), id, ...set });
   }
   return {};
 }
 
 function openException(draft: Draft, record: ExceptionRecord): ChangeResult {
-  if (draft.exceptionStates.has(record.id) || draft.facts.exceptions.has(record.id)) return { taken: false };
+  if (stateOf(draft, record.id)) return { taken: false };
   const seq = ++draft.counters.exception;
   draft.exceptions.set(record.id, { seq, ...exceptionCells(record) });
   referCase(draft, seq, record);
@@ -283,7 +301,7 @@ function openException(draft: Draft, record: ExceptionRecord): ChangeResult {
 }
 
 function setException(draft: Draft, record: ExceptionRecord): ChangeResult {
-  const found = draft.exceptionStates.get(record.id) ?? draft.facts.exceptions.get(record.id);
+  const found = stateOf(draft, record.id);
   if (!found || found.version !== record.version - 1) return { taken: false };
   const { seq } = found;
   const opened = draft.exceptions.get(record.id);

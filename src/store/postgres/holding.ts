@@ -3,13 +3,12 @@ import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { integer, text } from '../row.ts';
 import type { Counters } from './draft.ts';
+import type { Entry, Gate } from './line.ts';
 import type { Session, Statement } from './session.ts';
 
-/** The hub's right to write: every commit names the epoch under a row lock, and the number of the batch, one more than the last. */
+/** The hub's right to write, which the number of its epoch proves. */
 export interface Holding {
   readonly epoch: number;
-  /** The last batch that is known to be durable. */
-  readonly batch: number;
   /** Another hub that was silent for a lease, and may yet do what it had begun. */
   readonly takenOverFrom: string | undefined;
 }
@@ -40,31 +39,43 @@ export async function takeHold(session: Session, { hub, leaseMs }: Holder, place
       });
     }
     const taken = await session.ask({
-      text: "UPDATE holder SET epoch = epoch + 1, hub = $1, expires = clock_timestamp() + $2::bigint * interval '1 millisecond' RETURNING epoch, batch",
+      text: "UPDATE holder SET epoch = epoch + 1, hub = $1, expires = clock_timestamp() + $2::bigint * interval '1 millisecond' RETURNING epoch",
       values: [hub, leaseMs],
     });
+    // Waits for the end of a write of the tables as well.
+    await session.ask({ text: 'UPDATE mover SET epoch = (SELECT epoch FROM holder)' });
     await session.ask({ text: 'COMMIT' });
     const [row] = taken.rows;
     assert(row !== undefined, 'the row of the holder is there');
-    return { epoch: integer(row, 'epoch'), batch: integer(row, 'batch'), takenOverFrom: text(held, 'state') === 'silent' && !isOurs ? nameOf(text(held, 'hub')) : undefined };
+    return { epoch: integer(row, 'epoch'), takenOverFrom: text(held, 'state') === 'silent' && !isOurs ? nameOf(text(held, 'hub')) : undefined };
   } catch (error) {
     if (session.alive) await session.ask({ text: 'ROLLBACK' }).catch(() => undefined); // the first error says more
     throw error;
   }
 }
 
-/** First in each transaction: renews the lease, writes down the batch, and ends the transaction where another hub holds the database. */
-export function fence({ epoch }: Holding, batch: number, leaseMs: number): Statement {
-  return { name: 'fence', text: 'SELECT fence($1, $2, $3)', values: [epoch, batch, leaseMs] };
+/** The gate of commits: passing it renews the lease. */
+export function commitGate({ epoch }: Holding, leaseMs: number, place: string): Gate {
+  return {
+    fence: (line, batch) => ({ name: 'fence', text: 'SELECT fence($1, $2, $3, $4)', values: [epoch, line, batch, leaseMs] }),
+    enter: (session) => enter(session, 'holder', epoch, place),
+  };
 }
 
-/** The last batch of this holding that is durable. Waits for the end of a transaction that lost its connection. Raises STORE_TAKEN_OVER. */
-export async function lastBatch(session: Session, { epoch }: Holding, place: string): Promise<number> {
-  const { rows } = await session.ask({ text: 'SELECT epoch, batch, hub FROM holder FOR UPDATE' });
+/** The gate of what writes the tables: no commit waits at it. */
+export function moveGate({ epoch }: Holding, place: string): Gate {
+  return {
+    fence: (line, batch) => ({ name: 'fence-move', text: 'SELECT fence_move($1, $2, $3)', values: [epoch, line, batch] }),
+    enter: (session) => enter(session, 'mover', epoch, place),
+  };
+}
+
+async function enter(session: Session, table: 'holder' | 'mover', epoch: number, place: string): Promise<Entry> {
+  const { rows } = await session.ask({ text: `UPDATE ${table} SET line = line + 1 WHERE epoch = $1 RETURNING line, batch`, values: [epoch] });
   const [row] = rows;
-  assert(row !== undefined, 'the row of the holder is there');
-  if (integer(row, 'epoch') !== epoch) throw new Fault('STORE_TAKEN_OVER', `${place} has been taken over by ${nameOf(text(row, 'hub'))}.`, { place });
-  return integer(row, 'batch');
+  if (row) return { line: integer(row, 'line'), batch: integer(row, 'batch') };
+  const [other] = (await session.ask({ text: 'SELECT hub FROM holder' })).rows;
+  throw new Fault('STORE_TAKEN_OVER', `${place} has been taken over by ${other ? nameOf(text(other, 'hub')) : 'another hub'}.`, { place });
 }
 
 /** Lets another hub take over at once. */

@@ -1,21 +1,22 @@
 import { assert } from '../../kernel/assert.ts';
-import { sleep, type Clock } from '../../kernel/clock.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Compacted, CompactionBounds, CompactionPart } from '../compaction.ts';
 import type { Change, ChangeResult } from '../store.ts';
-import { batchWrites } from './batch-writes.ts';
-import { batchOf } from './batch.ts';
 import { planCompaction } from './compaction.ts';
 import { addChanges, knowledgeOf, openDraft, type Draft } from './draft.ts';
 import { learnFacts } from './facts.ts';
-import { fence, lastBatch, letGo, readCounters, type Holding } from './holding.ts';
-import { addToJournal, dropFromJournal, journalled, readJournal, vacuumJournal } from './journal.ts';
+import { commitGate, letGo, moveGate, readCounters, type Holding } from './holding.ts';
+import { failed, insisted } from './insisted.ts';
+import { addToJournal, journalled, readJournal } from './journal.ts';
+import { openLine, type End, type Flight } from './line.ts';
 import type { Session, Statement } from './session.ts';
-import { storeFault, troubleOf } from './trouble.ts';
+import { tableMover } from './table-mover.ts';
+import { storeFault } from './trouble.ts';
 
 export interface WriterParts {
   readonly session: Session;
-  /** A new connection where the last is gone, checked as the first one was. */
+  /** A new connection, checked as the first one was. */
   readonly connect: () => Promise<Session>;
   readonly holding: Holding;
   /** When that was asked for. */
@@ -29,8 +30,9 @@ export interface WriterParts {
 }
 
 /**
- * Commits changes, one list after the other: each is durable as one row of the journal. What it gives is told from the tables and from
- * what came since they were written, which is kept in memory; many commits are written to the tables at once, each thing as it is then.
+ * Commits changes in the order of asking: each list is durable as one row of the journal. What it gives is told from the tables and from
+ * what came since they were written, which is kept in memory; many commits are written to the tables at once, each thing as it is then,
+ * on a connection of its own.
  */
 export interface HubWriter {
   /**
@@ -38,8 +40,10 @@ export interface HubWriter {
    * the list that the caller gave, must then be the same again.
    */
   commit(changes: readonly Change[], asked: readonly Change[]): Promise<readonly ChangeResult[]>;
-  /** Writes to the tables what is in the journal only. */
+  /** Writes to the tables all that was asked for before. */
   fold(): Promise<void>;
+  /** Resolves when all that was asked for before is in the draft, or was refused. */
+  drafted(): Promise<void>;
   /** Whether events of this type after this position may be in the journal only. */
   mayHoldEvents(type: string, after: number): boolean;
   /** When the last transaction that renewed the lease was begun. */
@@ -54,74 +58,81 @@ export interface HubWriter {
   close(): Promise<void>;
 }
 
-/** Runs and revisions whose numbers are remembered, so that they need not be asked for. */
-const rememberedMax = 100_000;
-/** How often a batch that the server gave back (deadlock, serialization, a connection that broke too soon) is tried at once. */
-const triesMax = 10;
-const reconnectMinMs = 50;
-const reconnectMaxMs = 500;
-/** How long a commit whose answer was lost waits for the server before it says that it cannot tell. */
-const settleMs = 2_000;
-
-/** Changes, and characters of their texts, that may wait in the journal; a commit more and the tables are written first. */
+/** Commits that are under way at once. */
+const underWayMax = 2;
+/** Changes, and characters of their texts, that may wait in the journal while as many are written to the tables. */
 const pendingMax = { changes: 24_000, chars: 32_000_000 };
-/** Characters that go through the journal from one vacuum of it to the next. */
-const vacuumChars = 32_000_000;
 
-/** A commit, and what it gives. */
-interface Commit {
+/** A list that is to be committed. */
+interface Wanted {
+  readonly asked: readonly Change[];
+  readonly changes: readonly Change[];
+  readonly body: string;
+}
+
+/** A list that was sent, and what it gives. */
+interface Sent {
   readonly asked: readonly Change[];
   readonly results: readonly ChangeResult[];
+  readonly flight: Flight;
 }
 
-/** A batch that may be durable. */
-interface Unsettled {
-  readonly number: number;
-  readonly begunMs: number;
-  readonly commit: Commit | undefined;
-}
-
-/** What is in the journal and not in the tables. */
+/** What is in the journal, or on its way there, and not in the tables. */
 interface Pending {
   readonly draft: Draft;
+  /** The newest of the transactions that it tells of and that were not durable when they were added. */
+  rests: Flight | undefined;
   changes: number;
   chars: number;
 }
 
 export function hubWriter(parts: WriterParts): HubWriter {
-  const { place, leaseMs, clock, log } = parts;
+  const { session: first, connect, holding, leaseMs, place, clock, log } = parts;
   const remembered = { runs: new Map<string, number>(), revisions: new Map<string, number>() };
   const closing = new AbortController();
-  let { session, holding, heldFromMs } = parts;
-  let unsettled: Unsettled | undefined;
-  /** A commit whose answer was lost, that is durable, and whose caller was not told. */
-  let untold: Commit | undefined;
-  /** None while a commit is under way, and where it has to be read from the journal. */
+  const lineParts = { connect, place, clock, log, closing: closing.signal };
+  const line = openLine({ ...lineParts, first, gate: commitGate(holding, leaseMs, place) });
+  const mover = tableMover(openLine({ ...lineParts, gate: moveGate(holding, place) }), lineParts);
+  let { heldFromMs } = parts;
+  let lastTurn: Promise<unknown> = Promise.resolve();
+  /** The ends of commits that are under way, oldest first; none of them rejects. */
+  let underWay: readonly Promise<void>[] = [];
+  /** Since one of those failed, until they are all over: no other is sent meanwhile. */
+  let faltering = false;
+  /** None where it has to be read from the journal. With what is under way it says too much, until that is durable. */
   let pending: Pending | undefined;
-  let charsSinceVacuum = 0;
+  /** Commits whose answers were lost and whose callers were told that nobody can tell, in their order. */
+  let untold: readonly Sent[] = [];
+  let refusals = 0;
+  let refusal: unknown;
 
-  /** Does what the server may take back, until it does not. */
-  async function insisted<Value>(work: () => Promise<{ readonly value: Value } | { readonly trouble: unknown }>): Promise<Value> {
-    let trouble: unknown;
-    for (let tries = 0; tries < triesMax; tries += 1) {
-      try {
-        if (!session.alive) session = await parts.connect();
-        const done = await work();
-        if ('value' in done) return done.value;
-        ({ trouble } = done);
-      } catch (error) {
-        if (troubleOf(error) !== 'again') throw storeFault(error, place);
-        trouble = error;
-      }
+  /** One begins after the other, in the order of the calls. */
+  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const turn = lastTurn.then(work);
+    lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** What was asked for while this was not refused yet is refused as well. */
+  function noted(error: unknown): unknown {
+    if (error instanceof Fault && error.code === 'STORE_UNAVAILABLE') {
+      refusals += 1;
+      refusal = error;
     }
-    throw new Fault('STORE_UNAVAILABLE', `${place} did not take the same commit ${triesMax} times: ${messageOf(trouble)}.`, { place }, trouble);
+    return error;
+  }
+
+  async function allOver(): Promise<void> {
+    for (let [oldest] = underWay; oldest; [oldest] = underWay) await oldest;
   }
 
   /** What the journal says, judged as it was when it was committed: that depends on the tables and the order of commits only. */
   async function recovered(): Promise<Pending> {
+    const session = await line.ready();
+    await mover.forget();
     remembered.runs.clear();
     remembered.revisions.clear();
-    const found: Pending = { draft: openDraft(await readCounters(session), remembered), changes: 0, chars: 0 };
+    const found: Pending = { draft: openDraft(await readCounters(session), remembered), rests: undefined, changes: 0, chars: 0 };
     for await (const { changes, chars } of readJournal(session)) {
       await learnFacts(session, changes, knowledgeOf(found.draft), found.draft.facts);
       addChanges(found.draft, changes);
@@ -131,153 +142,201 @@ export function hubWriter(parts: WriterParts): HubWriter {
     return found;
   }
 
-  async function commit(given: readonly Change[], asked: readonly Change[]): Promise<readonly ChangeResult[]> {
-    await settled();
-    if (untold) {
-      assert(untold.asked === asked, 'a commit that may have been done is asked for again before any other');
-      const { results } = untold;
-      untold = undefined;
-      return results;
-    }
-    const { body, changes } = journalled(given);
-    if (pending && pending.changes > 0 && (pending.changes + changes.length > pendingMax.changes || pending.chars + body.length > pendingMax.chars)) await fold();
-    return insisted(async () => {
-      const current = pending ?? (await recovered());
-      // Until it is durable the draft says too much.
-      pending = undefined;
-      const { draft } = current;
-      await learnFacts(session, changes, knowledgeOf(draft), draft.facts);
-      const results = addChanges(draft, changes);
-      const trouble = await write([addToJournal(holding.batch + 1, body), ...(parts.more?.(changes) ?? [])], { asked, results });
-      if (trouble !== undefined) return { trouble };
-      current.changes += changes.length;
-      current.chars += body.length;
-      charsSinceVacuum += body.length;
-      pending = current;
-      return { value: results };
-    });
-  }
-
-  async function fold(): Promise<void> {
-    await settled();
-    if (pending?.changes === 0) return;
-    await insisted(async () => {
-      // Where the server refuses, it stays: what was in the journal still is.
-      const { draft, changes } = (pending ??= await recovered());
-      if (changes === 0) return { value: undefined };
-      const trouble = await write([...batchWrites(batchOf(draft)), dropFromJournal(holding.batch)], undefined);
-      if (trouble !== undefined) return { trouble };
-      remember(remembered.runs, draft.newRuns);
-      remember(remembered.revisions, draft.newRevisions);
-      pending = { draft: openDraft(draft.counters, remembered), changes: 0, chars: 0 };
-      return { value: undefined };
-    });
-    if (charsSinceVacuum < vacuumChars) return;
-    charsSinceVacuum = 0;
-    await session.ask(vacuumJournal).catch((error: unknown) => log('the journal keeps its room for now', { place, reason: messageOf(error) }));
-  }
-
-  /** On return all of it is durable; on a throw nothing of it is, and nothing where it gives the error of a connection that was lost too soon. */
-  async function write(statements: readonly Statement[], of: Commit | undefined): Promise<unknown> {
-    const number = holding.batch + 1;
-    const begunMs = clock.now();
-    const ends = await session.together([{ text: 'BEGIN' }, fence(holding, number, leaseMs), ...statements, { text: 'COMMIT' }]);
-    const last = ends.at(-1);
-    const errors = ends.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
-    if (last?.status === 'fulfilled') {
-      // The server answers ROLLBACK where a statement before failed; the first error is why.
-      const [why = new Error(`Bug: the server answered a commit with ${last.value.did}`)] = errors;
-      if (last.value.did !== 'COMMIT') throw why;
-      holding = { ...holding, batch: number };
-      heldFromMs = begunMs;
-      return undefined;
-    }
-    const [error] = errors;
-    if (session.alive && errors.every((each) => troubleOf(each) !== 'lost')) throw error;
-    unsettled = { number, begunMs, commit: of };
+  /** None where what is under way before it fails. */
+  async function send({ asked, changes, body }: Wanted, mayRecover: () => boolean): Promise<Sent | undefined> {
+    const session = await line.ready();
+    if (!pending && !mayRecover()) return undefined;
+    const current = pending ?? (await recovered());
+    // Should it fail here, the draft is spoilt.
     pending = undefined;
-    if (!(await settled(error))) return error;
-    // Whoever asked is told with this.
-    if (of) untold = undefined;
-    return undefined;
+    const { draft } = current;
+    await learnFacts(session, changes, knowledgeOf(draft), draft.facts);
+    const results = addChanges(draft, changes);
+    const flight = line.send((batch) => [addToJournal(batch, body), ...(parts.more?.(changes) ?? [])], current.rests);
+    if (!flight) return undefined;
+    current.rests = flight;
+    current.changes += changes.length;
+    current.chars += body.length;
+    pending = current;
+    return { asked, results, flight };
   }
 
-  /** Asks what became of a batch that may be durable; whether it is. Raises STORE_UNAVAILABLE where the server stays away. */
-  async function settled(cause?: unknown): Promise<boolean> {
-    const asked = unsettled;
-    if (!asked) return false;
-    const found = await isDurable(asked.number, cause);
-    unsettled = undefined;
-    if (!found) return false;
-    holding = { ...holding, batch: asked.number };
-    heldFromMs = asked.begunMs;
-    untold = asked.commit ?? untold;
-    return true;
-  }
-
-  /** Whether a batch whose COMMIT was sent and not answered is in the store: the server tells by the number that is written with it. */
-  async function isDurable(number: number, cause: unknown): Promise<boolean> {
-    if (cause !== undefined) log('the answer of the store is lost; asking what became of the commit', { place, reason: messageOf(cause), urgent: true });
-    const untilMs = clock.now() + settleMs;
-    for (let waitMs = reconnectMinMs; ; waitMs = Math.min(reconnectMaxMs, waitMs * 2)) {
-      try {
-        session.drop();
-        session = await parts.connect();
-        const found = (await lastBatch(session, holding, place)) === number;
-        log('the store answers again', { place, commit: found ? 'is in it' : 'is not in it and is done again' });
-        return found;
-      } catch (error) {
-        if (!['lost', 'unfit', 'again'].includes(troubleOf(error)) || clock.now() > untilMs) throw storeFault(error, place);
-        await sleep(clock, waitMs, closing.signal);
-      }
+  async function endOf(sent: Sent): Promise<End> {
+    try {
+      return await sent.flight.ends();
+    } catch (error) {
+      untold = [...untold, sent];
+      throw error;
     }
+  }
+
+  /** Sends a commit behind those under way; `ends` gives its results. */
+  async function begin(given: readonly Change[], asked: readonly Change[], asOf: number): Promise<{ readonly ends: Promise<readonly ChangeResult[]> }> {
+    while (underWay.length >= (faltering || !pending ? 1 : underWayMax)) await underWay[0];
+    if (asOf !== refusals) throw refusal;
+    try {
+      const known = await told(asked);
+      if (known) return { ends: Promise.resolve(known) };
+      const wanted = { asked, ...journalled(given) };
+      await makeRoom(wanted);
+      // It is among those under way itself by then.
+      const sent = send(wanted, () => underWay.length === 1);
+      const ends = finished(wanted, sent, underWay.at(-1), asOf);
+      const over: Promise<void> = ends
+        .then(
+          () => undefined,
+          () => undefined,
+        )
+        .finally(() => {
+          underWay = underWay.filter((other) => other !== over);
+          if (underWay.length === 0) faltering = false;
+        });
+      underWay = [...underWay, over];
+      // Where that failed, `ends` tells.
+      await sent.catch(() => undefined);
+      return { ends };
+    } catch (error) {
+      throw noted(storeFault(error, place));
+    }
+  }
+
+  /** What a commit gave whose answer was lost when it was asked for before. */
+  async function told(asked: readonly Change[]): Promise<readonly ChangeResult[] | undefined> {
+    if (untold.length === 0) return undefined;
+    await line.ready();
+    untold = untold.filter(({ flight }) => flight.end?.durable);
+    const [oldest, ...others] = untold;
+    if (!oldest) return undefined;
+    assert(oldest.asked === asked, 'a commit that may have been done is asked for again before any other');
+    untold = others;
+    heldFromMs = oldest.flight.begunMs;
+    return oldest.results;
+  }
+
+  /** The results once they are durable. What failed is sent again after the end of what was sent `before`, unless that was refused. */
+  async function finished(wanted: Wanted, first: Promise<Sent | undefined>, before: Promise<void> | undefined, asOf: number): Promise<readonly ChangeResult[]> {
+    let sending: Promise<Sent | undefined> | undefined = first;
+    let results: readonly ChangeResult[] = [];
+    const attempt = async (): Promise<End> => {
+      const under = sending ?? send(wanted, () => true);
+      sending = undefined;
+      const sent = await under;
+      if (!sent) return { durable: false, trouble: new Error('what was sent before it failed'), again: true };
+      const end = await endOf(sent);
+      if (!end.durable) return end;
+      ({ results } = sent);
+      heldFromMs = sent.flight.begunMs;
+      return end;
+    };
+    try {
+      await insisted(place, async () => {
+        const end = await attempt().catch(failed);
+        if (end.durable) return end;
+        // The draft tells of what is not.
+        pending = undefined;
+        faltering = true;
+        await before;
+        if (asOf !== refusals) throw refusal;
+        return end;
+      });
+    } catch (error) {
+      throw error === refusal ? error : noted(error);
+    }
+    return results;
+  }
+
+  /** The tables are written where too much would wait for that; a commit waits where they are not ready for as much. */
+  async function makeRoom({ changes, body }: Wanted): Promise<void> {
+    if (!pending || pending.changes === 0) return;
+    if (pending.changes + changes.length <= pendingMax.changes && pending.chars + body.length <= pendingMax.chars) return;
+    await mover.done();
+    await allOver();
+    moveOn();
+    // Whoever waits for it next is told why it failed.
+    mover.done().catch(() => undefined);
+  }
+
+  /** What is pending moves to the tables; what comes from now on is pending. Only where no commit is under way. */
+  function moveOn(): void {
+    if (!pending || pending.changes === 0) return;
+    const { draft, chars } = pending;
+    mover.take({ draft, chars, through: line.batch() });
+    pending = { draft: openDraft(draft.counters, remembered, draft), rests: undefined, changes: 0, chars: 0 };
+  }
+
+  /** In turn. */
+  async function moveAll(): Promise<void> {
+    await allOver();
+    await mover.done();
+    pending ??= await recovered();
+    moveOn();
+  }
+
+  /** In turn: something other than a commit. */
+  async function alone(statements: readonly Statement[]): Promise<End> {
+    const flight = line.send(() => statements);
+    assert(flight !== undefined, 'what rests on nothing is sent');
+    const end = await flight.ends();
+    if (end.durable) heldFromMs = flight.begunMs;
+    else if (!end.again) throw end.trouble;
+    return end;
   }
 
   return {
-    commit,
+    async commit(changes, asked) {
+      const asOf = refusals;
+      const { ends } = await inTurn(() => begin(changes, asked, asOf));
+      return ends;
+    },
     async fold() {
       try {
-        await fold();
+        // Commits go on meanwhile.
+        await mover.done();
+        await inTurn(moveAll);
+        await mover.done();
       } catch (error) {
         throw storeFault(error, place);
       }
     },
-    mayHoldEvents: (type, after) => pending === undefined || (pending.draft.lastOfType.get(type.toWellFormed()) ?? 0) > after,
+    drafted: () => inTurn(async () => undefined),
+    mayHoldEvents(type, after) {
+      const holds = (draft: Draft | undefined): boolean => (draft?.lastOfType.get(type.toWellFormed()) ?? 0) > after;
+      return pending === undefined || holds(pending.draft) || holds(mover.moving());
+    },
     heldFromMs: () => heldFromMs,
     async renew() {
       try {
-        await settled();
-        if (!session.alive) session = await parts.connect();
-        await write([], undefined);
+        await inTurn(async () => {
+          await allOver();
+          await line.ready();
+          await alone([]);
+        });
       } catch (error) {
         throw storeFault(error, place);
       }
     },
     async compact(part, after, bounds) {
       try {
-        await fold();
-        if (!session.alive) session = await parts.connect();
-        const { statements, dropped, next } = await planCompaction(async (text, values) => (await session.ask({ text, values })).rows, part, after, bounds);
-        if (statements.length === 0) return { dropped, next };
-        // Numbers of runs that are gone must not be given to those that begin anew; whether they are gone is not always told at once.
-        pending = undefined;
-        const trouble = await write(statements, undefined);
-        if (trouble !== undefined) throw new Fault('STORE_UNAVAILABLE', `${place} did not drop what may go: ${messageOf(trouble)}.`, { place }, trouble);
-        return { dropped, next };
+        return await inTurn(async () => {
+          await moveAll();
+          await mover.done();
+          const session = await line.ready();
+          const { statements, dropped, next } = await planCompaction(async (text, values) => (await session.ask({ text, values })).rows, part, after, bounds);
+          if (statements.length === 0) return { dropped, next };
+          // Numbers of runs that are gone must not be given to those that begin anew; whether they are gone is not always told at once.
+          pending = undefined;
+          const end = await alone(statements);
+          if (!end.durable) throw new Fault('STORE_UNAVAILABLE', `${place} did not drop what may go: ${messageOf(end.trouble)}.`, { place }, end.trouble);
+          return { dropped, next };
+        });
       } catch (error) {
         throw storeFault(error, place);
       }
     },
     giveUp: () => closing.abort(new Error('the store is closed')),
     async close() {
-      // Where it does not hear, the lease runs out by itself.
-      if (session.alive) await session.ask(letGo(holding)).catch((error: unknown) => log('the store was not let go', { place, reason: messageOf(error) }));
-      await session.end();
+      await line.end(letGo(holding));
+      await mover.end();
     },
   };
-}
-
-function remember(known: Map<string, number>, learnt: ReadonlyMap<string, number>): void {
-  if (known.size + learnt.size > rememberedMax) known.clear();
-  for (const [key, value] of learnt) known.set(key, value);
 }

@@ -114,20 +114,12 @@ const noInbox: Inbox = { letters: async () => [], taking: () => undefined, repli
 function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): PostgresStore {
   const { clock, leaseMs, place, inbox, takenOverFrom, onTakenOver = () => undefined, log = () => undefined } = parts;
   let calls = 0;
-  let lastWrite: Promise<unknown> = Promise.resolve();
   let closed: Promise<void> | undefined;
   let cancelRenewal = (): void => undefined;
   let cancelFold: (() => void) | undefined;
   let lastCommitMs = 0;
   /** A write of the tables that was asked for, with nothing else behind it. */
   let nextFold: Promise<void> | undefined;
-
-  /** Writes happen one after the other, in the order of the calls. */
-  function inTurn<Value>(write: () => Promise<Value>): Promise<Value> {
-    const turn = lastWrite.then(write);
-    lastWrite = turn.catch(() => undefined);
-    return turn;
-  }
 
   async function counted<Value>(work: () => Promise<Value>): Promise<Value> {
     assert(closed === undefined, 'a closed store is not asked');
@@ -152,10 +144,12 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
 
   /** Writes the tables after all that was asked for: who asks before the next commit is served by the same. */
   function foldNext(): Promise<void> {
-    return (nextFold ??= inTurn(() => {
-      nextFold = undefined;
-      return writer.fold();
-    }));
+    if (nextFold) return nextFold;
+    const fold = writer.fold().finally(() => {
+      if (nextFold === fold) nextFold = undefined;
+    });
+    nextFold = fold;
+    return fold;
   }
 
   async function folded(): Promise<void> {
@@ -192,7 +186,7 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
   function renewLater(): void {
     cancelRenewal = clock.after(leaseMs / 3, () => {
       const isFresh = clock.now() - writer.heldFromMs() < leaseMs / 3;
-      (isFresh ? Promise.resolve() : inTurn(() => writer.renew())).then(renewLater, (error: unknown) => {
+      (isFresh ? Promise.resolve() : writer.renew()).then(renewLater, (error: unknown) => {
         if (closed !== undefined) return;
         if (isFault(error, 'STORE_UNAVAILABLE')) renewLater();
         else if (isFault(error, 'STORE_TAKEN_OVER')) onTakenOver(error);
@@ -206,19 +200,20 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
     ...reads,
     // Each wait of a flow looks back; hardly ever is what it waits for among the newest.
     async eventsMatching(filter) {
-      await lastWrite;
+      await writer.drafted();
       return (writer.mayHoldEvents(filter.type, filter.after) ? reads : asWritten).eventsMatching(filter);
     },
     heldForMs: () => (closed === undefined ? Math.max(0, writer.heldFromMs() + leaseMs - clock.now()) : 0),
     inbox,
     takenOverFrom,
+    overlapping: true,
     async commit(changes) {
       if (changes.length === 0) return [];
       // The caller may change what it gave; what is stored does not.
       const own = changes.map(ownChange);
       return counted(async () => {
         nextFold = undefined;
-        const results = await inTurn(() => writer.commit(own, changes));
+        const results = await writer.commit(own, changes);
         lastCommitMs = clock.now();
         foldLater(lastCommitMs);
         return results;
@@ -227,14 +222,14 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
     compact: (part, after, bounds) =>
       counted(() => {
         nextFold = undefined;
-        return inTurn(() => writer.compact(part, after, bounds));
+        return writer.compact(part, after, bounds);
       }),
     close: async () =>
       (closed ??= (async () => {
         cancelRenewal();
         cancelFold?.();
         writer.giveUp();
-        await inTurn(() => writer.fold()).catch((error: unknown) => log('what is committed stays in the journal', { place, reason: messageOf(error) }));
+        await writer.fold().catch((error: unknown) => log('what is committed stays in the journal', { place, reason: messageOf(error) }));
         await writer.close();
         await reader.close();
         log('the store is let go', { place });

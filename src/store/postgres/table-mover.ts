@@ -1,0 +1,89 @@
+import { assert } from '../../kernel/assert.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import { batchWrites } from './batch-writes.ts';
+import { batchOf } from './batch.ts';
+import type { Draft } from './draft.ts';
+import { insisted } from './insisted.ts';
+import { dropFromJournal, vacuumJournal } from './journal.ts';
+import type { Flight, Line, LineParts } from './line.ts';
+
+/** A part of the journal that is to be in the tables. */
+export interface Move {
+  readonly draft: Draft;
+  /** The last batch that the draft has; all up to it leaves the journal. */
+  readonly through: number;
+  readonly chars: number;
+}
+
+/** Writes drafts to the tables on a line of its own, one after the other, while commits go on. */
+export interface TableMover {
+  /** What is being written, or was refused and waits. */
+  moving(): Draft | undefined;
+  /** Only where nothing is moving. */
+  take(move: Move): void;
+  /** Resolves when all that was taken is in the tables; where it was refused before, it is tried again. Raises STORE_UNAVAILABLE, STORE_TAKEN_OVER. */
+  done(): Promise<void>;
+  /** What is not in the tables is left to the journal. Raises STORE_UNAVAILABLE where nobody can tell whether it is. */
+  forget(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Runs and revisions whose numbers are remembered, so that they need not be asked for. */
+const rememberedMax = 100_000;
+/** Characters that go through the journal from one vacuum of it to the next. */
+const vacuumChars = 32_000_000;
+
+export function tableMover(line: Line, { place, log }: Pick<LineParts, 'place' | 'log'>): TableMover {
+  let move: (Move & { flight?: Flight }) | undefined;
+  let writing: Promise<void> | undefined;
+  let charsSinceVacuum = 0;
+
+  async function write(): Promise<void> {
+    const taken = move;
+    if (!taken) return;
+    const { draft, through, chars } = taken;
+    await insisted(place, async () => {
+      await line.ready();
+      // Its answer was lost when it was tried before.
+      if (taken.flight?.end?.durable) return taken.flight.end;
+      const flight = line.send(() => [...batchWrites(batchOf(draft)), dropFromJournal(through)]);
+      assert(flight !== undefined, 'what rests on nothing is sent');
+      taken.flight = flight;
+      return flight.ends();
+    });
+    remember(draft.remembered.runs, draft.newRuns);
+    remember(draft.remembered.revisions, draft.newRevisions);
+    move = undefined;
+    charsSinceVacuum += chars;
+    if (charsSinceVacuum < vacuumChars) return;
+    charsSinceVacuum = 0;
+    const session = await line.ready();
+    await session.ask(vacuumJournal).catch((error: unknown) => log('the journal keeps its room for now', { place, reason: messageOf(error) }));
+  }
+
+  return {
+    moving: () => move?.draft,
+    take(next) {
+      assert(move === undefined, 'one draft is written at a time');
+      move = next;
+    },
+    done: () =>
+      (writing ??= write().finally(() => {
+        writing = undefined;
+      })),
+    async forget() {
+      while (writing || (move?.flight && !move.flight.end)) {
+        // Whoever waits for it is told why it failed.
+        if (writing) await writing.catch(() => undefined);
+        else await line.ready();
+      }
+      move = undefined;
+    },
+    end: () => line.end(),
+  };
+}
+
+function remember(known: Map<string, number>, learnt: ReadonlyMap<string, number>): void {
+  if (known.size + learnt.size > rememberedMax) known.clear();
+  for (const [key, value] of learnt) known.set(key, value);
+}
