@@ -12,10 +12,12 @@ import { checkFitness } from '../../src/store/postgres/fitness.ts';
 import { hubPostgresMigrations } from '../../src/store/migrations/hub-postgres.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/store/postgres/postgres-store.ts';
 import type { Session } from '../../src/store/postgres/session.ts';
-import { auditAdd, eventAppend, runSet, runStart, stepAdd, stepSet } from '../../src/store/store-samples.ts';
+import { memoryStore } from '../../src/store/memory/memory-store.ts';
+import { auditAdd, eventAppend, exceptionOpen, exceptionRecord, runSet, runStart, stepAdd, stepSet } from '../../src/store/store-samples.ts';
+import { everything } from '../../src/store/store-story.ts';
 import type { StoreSubject } from '../../src/store/store-subject.ts';
 import { storeSuite } from '../../src/store/store-suite.ts';
-import type { ChangeResult, Store } from '../../src/store/store.ts';
+import type { Change, ChangeResult, Store } from '../../src/store/store.ts';
 import { startDemo } from '../scenarios/demo-process.ts';
 import { until } from '../until.ts';
 import { ownPostgres, postgresBin, query } from './own-postgres.ts';
@@ -392,6 +394,163 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
       { taken: true },
       { revision: 3, order: 3 },
     ]);
+  });
+
+  test('a commit that was asked for behind one that is refused is refused with it, though there is room for it, and both are done when they are asked for again', async () => {
+    const schema = sharedSchema();
+    const store = await openAt(address, schema);
+    onTestFinished(() => store.close());
+    await store.commit([eventAppend('e1')]);
+    const makeRoom = await refusing(schema, 'journal', '53100', 1);
+    const lists = [[eventAppend('e2')], [eventAppend('e3')], [auditAdd('third')]];
+    const refusal = { status: 'rejected', reason: { code: 'STORE_UNAVAILABLE' } };
+    expect(await Promise.allSettled(lists.map((list) => store.commit(list)))).toMatchObject([refusal, refusal, refusal]);
+    expect(await Promise.all(lists.map((list) => store.commit(list)))).toEqual([[{ position: 2, duplicate: false }], [{ position: 3, duplicate: false }], [{}]]);
+    expect((await store.eventsAfter(0, 10)).map(({ id }) => id)).toEqual(['e1', 'e2', 'e3']);
+    await makeRoom();
+  });
+
+  test('what was sent behind a commit that the server takes back is done after it, once', async () => {
+    const schema = sharedSchema();
+    const store = await openAt(address, schema);
+    onTestFinished(() => store.close());
+    await store.commit([eventAppend('e1')]);
+    const stop = await refusing(schema, 'journal', '40001', 1);
+    expect(await Promise.all([store.commit([eventAppend('e2'), runStart('r1')]), store.commit([eventAppend('e2'), eventAppend('e3'), stepAdd('r1', 's1')])])).toMatchObject([
+      [{ position: 2, duplicate: false }, { taken: true }],
+      [
+        { position: 2, duplicate: true },
+        { position: 3, duplicate: false },
+        { taken: true, revision: 1 },
+      ],
+    ]);
+    await stop();
+    expect((await store.eventsAfter(0, 10)).map(({ id }) => id)).toEqual(['e1', 'e2', 'e3']);
+  });
+
+  test('of two commits whose answers were lost, each is done once, also where only the first had arrived', async () => {
+    const schema = sharedSchema();
+    const { hostname, port, username, password, pathname } = new URL(address);
+    await using gate = await tcpGate(hostname, Number(port));
+    const said: unknown[] = [];
+    const store = await openAt(`postgres://${username}:${password}@127.0.0.1:${gate.port}${pathname}`, schema, { log: (_message, details) => said.push(details?.['commit']) });
+    onTestFinished(() => store.close());
+    await store.commit([eventAppend('e1')]);
+    await store.lastPosition();
+    const batch = async (): Promise<number> => Number((await query(address, `SELECT batch FROM ${schema}.holder`))[0]?.['batch']);
+    const lock = randomBytes(3).readUIntBE(0, 3);
+    const holding = new pg.Client({ connectionString: address });
+    await holding.connect();
+    onTestFinished(() => holding.end());
+    const both = async (meanwhile: (first: number) => Promise<unknown>) => {
+      const before = await batch();
+      // The second waits in the server, behind its fence.
+      await query(
+        address,
+        `CREATE FUNCTION ${schema}.wait() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.batch = ${before + 2} THEN PERFORM pg_advisory_xact_lock(${lock}); END IF; RETURN NEW; END$$`,
+      );
+      await query(address, `CREATE TRIGGER wait BEFORE INSERT ON ${schema}.journal FOR EACH ROW EXECUTE FUNCTION ${schema}.wait()`);
+      await holding.query(`SELECT pg_advisory_lock(${lock})`);
+      gate.mute();
+      const commits = Promise.all([store.commit([auditAdd(`first ${before}`)]), store.commit([auditAdd(`second ${before}`)])]);
+      commits.catch(() => undefined);
+      const waiting = await until('the second waits, and the first is in the database', async () => {
+        const [row] = await query(address, `SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE 'INSERT INTO journal%'`);
+        return (await batch()) === before + 1 && row;
+      });
+      await meanwhile(Number(waiting['pid']));
+      gate.cut();
+      expect(await commits).toEqual([[{}], [{}]]);
+      await query(address, `DROP FUNCTION ${schema}.wait() CASCADE`);
+      return [`first ${before}`, `second ${before}`];
+    };
+    const one = await both(async (pid) => {
+      await query(address, `SELECT pg_terminate_backend(${pid}, 10000)`);
+      await holding.query(`SELECT pg_advisory_unlock(${lock})`);
+    });
+    const other = await both(() => holding.query(`SELECT pg_advisory_unlock(${lock})`).then(() => until('both are in', async () => (await batch()) >= 3)));
+    expect((await store.audit({ limit: 10 })).map(({ subject }) => subject)).toEqual([...one, ...other].toReversed());
+    expect(said.filter((each) => each !== undefined).slice(0, 2)).toEqual(['is in it', 'is not in it and is done again']);
+  });
+
+  test('what a lost connection still has under way can do nothing once another one took its place', async () => {
+    const schema = sharedSchema();
+    const { hostname, port, username, password, pathname } = new URL(address);
+    await using gate = await tcpGate(hostname, Number(port));
+    const store = await openAt(`postgres://${username}:${password}@127.0.0.1:${gate.port}${pathname}`, schema);
+    onTestFinished(() => store.close());
+    await store.commit([eventAppend('e1')]);
+    await store.lastPosition();
+    const rows = async () => [...(await query(address, `SELECT epoch, line, batch FROM ${schema}.holder UNION ALL SELECT epoch, line, batch FROM ${schema}.mover`))];
+    const before = await rows();
+    gate.cut();
+    await until('it is connected again', () => store.commit([eventAppend('e2')]).catch(() => undefined));
+    await store.lastPosition();
+    const now = await rows();
+    for (const [index, call] of [
+      [0, 'fence($1, $2, $3, 15000)'],
+      [1, 'fence_move($1, $2, $3)'],
+    ] as const) {
+      expect(now[index]).toMatchObject({ epoch: before[index]?.['epoch'] });
+      const late = new pg.Client({ connectionString: address, options: `-c search_path=${schema}` });
+      await late.connect();
+      onTestFinished(() => late.end());
+      const values = [before[index]?.['epoch'], before[index]?.['line'], Number(now[index]?.['batch']) + 1];
+      await expect(late.query(`SELECT ${call}`, values)).rejects.toMatchObject({ code: 'LS001' });
+    }
+    expect(await store.commit([eventAppend('e3')])).toEqual([{ position: 3, duplicate: false }]);
+  });
+
+  test('commits go on while the tables are written, and know what is on its way there', async () => {
+    const schema = sharedSchema();
+    const memory = memoryStore();
+    const store = await openAt(address, schema);
+    onTestFinished(() => store.close());
+    const same = async (changes: readonly Change[]): Promise<void> => expect(await store.commit(changes)).toEqual(await memory.commit(changes));
+    await same([eventAppend('e1'), runStart('r1'), stepAdd('r1', 's1'), stepSet('r1', 's1', 'sent'), runStart('r2'), stepAdd('r2', 's1'), exceptionOpen('x1'), auditAdd('one')]);
+    const other = new pg.Client({ connectionString: address });
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query('BEGIN');
+    await other.query(`LOCK TABLE ${schema}.audit IN ACCESS EXCLUSIVE MODE`);
+    const read = store.audit({ limit: 10 });
+    await until('it waits', async () => (await query(address, `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '${schema}.audit'::regclass`)).length > 0);
+    await same([eventAppend('e1'), runStart('r1'), stepAdd('r1', 's1'), stepSet('r1', 's1', 'done', { done: 1 }), stepAdd('r1', 's2'), stepAdd('r2', 's1'), exceptionOpen('x1')]);
+    await same([stepSet('r2', 's1', 'done', { done: 1 }), runSet('r2', 'done'), { change: 'exception.set', record: exceptionRecord('x1', { version: 2 }) }, eventAppend('e2')]);
+    await other.query('COMMIT');
+    expect((await read).map(({ subject }) => subject)).toEqual(['one']);
+    await same([stepAdd('r1', 's3'), stepSet('r1', 's2', 'done', { done: 2 }), eventAppend('e2')]);
+    expect(await everything(store, ['r1', 'r2'])).toEqual(await everything(memory, ['r1', 'r2']));
+  });
+
+  test('a takeover waits for the end of a write of the tables, and the hub before can write them no more', async () => {
+    const schema = sharedSchema();
+    const before = await openAt(address, schema, { clock: stillClock });
+    onTestFinished(() => before.close());
+    await before.commit([eventAppend('e1')]);
+    await before.lastPosition();
+    await before.commit([eventAppend('e2'), auditAdd('once')]);
+    const [held] = await query(address, `SELECT epoch, line, batch FROM ${schema}.mover`);
+    const late = new pg.Client({ connectionString: address, options: `-c search_path=${schema}` });
+    await late.connect();
+    onTestFinished(() => late.end());
+    await late.query('BEGIN');
+    await late.query('SELECT fence_move($1, $2, $3)', [held?.['epoch'], held?.['line'], Number(held?.['batch']) + 1]);
+    const opening = openAt(address, schema);
+    await until(
+      'the heir waits',
+      async () => (await query(address, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE mover SET epoch%'")).length > 0,
+    );
+    await late.query('COMMIT');
+    const heir = await opening;
+    onTestFinished(() => heir.close());
+    await expect(late.query('SELECT fence_move($1, $2, $3)', [held?.['epoch'], held?.['line'], Number(held?.['batch']) + 2])).rejects.toMatchObject({ code: 'LS001' });
+    await heir.commit([auditAdd('of the heir')]);
+    // It reads what the heir has written, and writes nothing.
+    expect((await before.audit({ limit: 10 })).map(({ subject }) => subject)).toContain('once');
+    await expect(before.commit([auditAdd('late')])).rejects.toMatchObject({ code: 'STORE_TAKEN_OVER' });
+    expect((await heir.audit({ limit: 10 })).map(({ subject }) => subject)).toEqual(['of the heir', 'once']);
+    expect((await heir.eventsAfter(0, 10)).map(({ id }) => id)).toEqual(['e1', 'e2']);
   });
 
   test('the steps of a run that is done are one row, and rows again when one of them changes', async () => {

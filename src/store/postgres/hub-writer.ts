@@ -10,6 +10,7 @@ import { commitGate, letGo, moveGate, readCounters, type Holding } from './holdi
 import { failed, insisted } from './insisted.ts';
 import { addToJournal, journalled, readJournal } from './journal.ts';
 import { openLine, type End, type Flight } from './line.ts';
+import { countRefusals } from './refusals.ts';
 import type { Session, Statement } from './session.ts';
 import { tableMover } from './table-mover.ts';
 import { storeFault } from './trouble.ts';
@@ -66,6 +67,8 @@ const pendingMax = { changes: 24_000, chars: 32_000_000 };
 /** A list that is to be committed. */
 interface Wanted {
   readonly asked: readonly Change[];
+  /** How many had been refused when it was asked for. */
+  readonly asOf: number;
   readonly changes: readonly Change[];
   readonly body: string;
 }
@@ -93,6 +96,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
   const lineParts = { connect, place, clock, log, closing: closing.signal };
   const line = openLine({ ...lineParts, first, gate: commitGate(holding, leaseMs, place) });
   const mover = tableMover(openLine({ ...lineParts, gate: moveGate(holding, place) }), lineParts);
+  const refusals = countRefusals();
   let { heldFromMs } = parts;
   let lastTurn: Promise<unknown> = Promise.resolve();
   /** The ends of commits that are under way, oldest first; none of them rejects. */
@@ -103,23 +107,12 @@ export function hubWriter(parts: WriterParts): HubWriter {
   let pending: Pending | undefined;
   /** Commits whose answers were lost and whose callers were told that nobody can tell, in their order. */
   let untold: readonly Sent[] = [];
-  let refusals = 0;
-  let refusal: unknown;
 
   /** One begins after the other, in the order of the calls. */
   function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
     const turn = lastTurn.then(work);
     lastTurn = turn.catch(() => undefined);
     return turn;
-  }
-
-  /** What was asked for while this was not refused yet is refused as well. */
-  function noted(error: unknown): unknown {
-    if (error instanceof Fault && error.code === 'STORE_UNAVAILABLE') {
-      refusals += 1;
-      refusal = error;
-    }
-    return error;
   }
 
   async function allOver(): Promise<void> {
@@ -143,7 +136,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
   }
 
   /** None where what is under way before it fails. */
-  async function send({ asked, changes, body }: Wanted, mayRecover: () => boolean): Promise<Sent | undefined> {
+  async function send({ asked, asOf, changes, body }: Wanted, mayRecover: () => boolean): Promise<Sent | undefined> {
     const session = await line.ready();
     if (!pending && !mayRecover()) return undefined;
     const current = pending ?? (await recovered());
@@ -152,6 +145,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
     const { draft } = current;
     await learnFacts(session, changes, knowledgeOf(draft), draft.facts);
     const results = addChanges(draft, changes);
+    refusals.raiseAfter(asOf);
     const flight = line.send((batch) => [addToJournal(batch, body), ...(parts.more?.(changes) ?? [])], current.rests);
     if (!flight) return undefined;
     current.rests = flight;
@@ -173,15 +167,15 @@ export function hubWriter(parts: WriterParts): HubWriter {
   /** Sends a commit behind those under way; `ends` gives its results. */
   async function begin(given: readonly Change[], asked: readonly Change[], asOf: number): Promise<{ readonly ends: Promise<readonly ChangeResult[]> }> {
     while (underWay.length >= (faltering || !pending ? 1 : underWayMax)) await underWay[0];
-    if (asOf !== refusals) throw refusal;
+    refusals.raiseAfter(asOf);
     try {
       const known = await told(asked);
       if (known) return { ends: Promise.resolve(known) };
-      const wanted = { asked, ...journalled(given) };
+      const wanted = { asked, asOf, ...journalled(given) };
       await makeRoom(wanted);
       // It is among those under way itself by then.
       const sent = send(wanted, () => underWay.length === 1);
-      const ends = finished(wanted, sent, underWay.at(-1), asOf);
+      const ends = finished(wanted, sent, underWay.at(-1));
       const over: Promise<void> = ends
         .then(
           () => undefined,
@@ -196,7 +190,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
       await sent.catch(() => undefined);
       return { ends };
     } catch (error) {
-      throw noted(storeFault(error, place));
+      throw refusals.noted(storeFault(error, place));
     }
   }
 
@@ -214,7 +208,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
   }
 
   /** The results once they are durable. What failed is sent again after the end of what was sent `before`, unless that was refused. */
-  async function finished(wanted: Wanted, first: Promise<Sent | undefined>, before: Promise<void> | undefined, asOf: number): Promise<readonly ChangeResult[]> {
+  async function finished(wanted: Wanted, first: Promise<Sent | undefined>, before: Promise<void> | undefined): Promise<readonly ChangeResult[]> {
     let sending: Promise<Sent | undefined> | undefined = first;
     let results: readonly ChangeResult[] = [];
     const attempt = async (): Promise<End> => {
@@ -236,11 +230,11 @@ export function hubWriter(parts: WriterParts): HubWriter {
         pending = undefined;
         faltering = true;
         await before;
-        if (asOf !== refusals) throw refusal;
+        refusals.raiseAfter(wanted.asOf);
         return end;
       });
     } catch (error) {
-      throw error === refusal ? error : noted(error);
+      throw refusals.noted(error);
     }
     return results;
   }
@@ -252,8 +246,6 @@ export function hubWriter(parts: WriterParts): HubWriter {
     await mover.done();
     await allOver();
     moveOn();
-    // Whoever waits for it next is told why it failed.
-    mover.done().catch(() => undefined);
   }
 
   /** What is pending moves to the tables; what comes from now on is pending. Only where no commit is under way. */
@@ -284,7 +276,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
 
   return {
     async commit(changes, asked) {
-      const asOf = refusals;
+      const asOf = refusals.count();
       const { ends } = await inTurn(() => begin(changes, asked, asOf));
       return ends;
     },

@@ -19,7 +19,7 @@ export interface Move {
 export interface TableMover {
   /** What is being written, or was refused and waits. */
   moving(): Draft | undefined;
-  /** Only where nothing is moving. */
+  /** Begins to write it. Only where nothing is moving. */
   take(move: Move): void;
   /** Resolves when all that was taken is in the tables; where it was refused before, it is tried again. Raises STORE_UNAVAILABLE, STORE_TAKEN_OVER. */
   done(): Promise<void>;
@@ -57,8 +57,14 @@ export function tableMover(line: Line, { place, log }: Pick<LineParts, 'place' |
     charsSinceVacuum += chars;
     if (charsSinceVacuum < vacuumChars) return;
     charsSinceVacuum = 0;
-    const session = await line.ready();
-    await session.ask(vacuumJournal).catch((error: unknown) => log('the journal keeps its room for now', { place, reason: messageOf(error) }));
+    const vacuum = line.ready().then((session) => session.ask(vacuumJournal));
+    await vacuum.catch((error: unknown) => log('the journal keeps its room for now', { place, reason: messageOf(error) }));
+  }
+
+  function done(): Promise<void> {
+    return (writing ??= write().finally(() => {
+      writing = undefined;
+    }));
   }
 
   return {
@@ -66,14 +72,13 @@ export function tableMover(line: Line, { place, log }: Pick<LineParts, 'place' |
     take(next) {
       assert(move === undefined, 'one draft is written at a time');
       move = next;
+      // Whoever waits for it is told why it failed, and tries it again.
+      done().catch(() => undefined);
     },
-    done: () =>
-      (writing ??= write().finally(() => {
-        writing = undefined;
-      })),
+    done,
     async forget() {
       while (writing || (move?.flight && !move.flight.end)) {
-        // Whoever waits for it is told why it failed.
+        // Whoever waits for it is told.
         if (writing) await writing.catch(() => undefined);
         else await line.ready();
       }
