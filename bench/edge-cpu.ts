@@ -2,9 +2,10 @@ import { heapFlags } from '../src/run/heap-flags.ts';
 import { runSide } from './child-side.ts';
 import type { Answer, Effort, Question } from './question.ts';
 
-/** Both ways at a time: what counts is the CPU of each, not the time that passes. */
+/** One way after the other: on a machine with two cores, a load and an edge take both, and who is made to wait costs more CPU. */
 async function bothWays(effort: Effort): Promise<Answer> {
-  const [endpoint, broker] = await Promise.all([runSide('edge-at-rate.ts', effort, 1, heapFlags('edge')), runSide('edge-at-rate.ts', effort, 2, heapFlags('edge'))]);
+  const endpoint = await runSide('edge-at-rate.ts', effort, 1, heapFlags('edge'));
+  const broker = await runSide('edge-at-rate.ts', effort, 2, heapFlags('edge'));
   const share = ({ values }: Answer): number => values['share'] ?? Number.NaN;
   return { values: { endpoint: share(endpoint), broker: share(broker) }, ...(endpoint.cpuMs !== undefined && { cpuMs: endpoint.cpuMs }) };
 }
