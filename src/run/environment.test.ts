@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { diskOf, followingOf, readEnvironment, redeliveryMsOf, type Environment } from './environment.ts';
+import { diskOf, followingOf, leaseMsOf, readEnvironment, redeliveryMsOf, type Environment } from './environment.ts';
 
 async function read(environment: object): Promise<Environment> {
   const folder = mkdtempSync(join(tmpdir(), 'lineshaft-environment-'));
@@ -42,4 +42,10 @@ test('what nobody knows of an edge or of TLS is refused, and so is a span that i
   const odd = await read({ edge: { releases: { trial: 'soon' } } });
   expect(() => followingOf(odd)).toThrow(expect.objectContaining({ code: 'ENVIRONMENT_INVALID', message: expect.stringContaining('edge.releases.trial') }));
   expect(followingOf({})).toEqual({ askEveryMs: 30_000, trialMs: 20_000 });
+});
+
+test('a lease leaves five of the fifteen seconds in which another hub takes over', async () => {
+  expect(leaseMsOf({})).toBe(10_000);
+  expect(leaseMsOf(await read({ store: { url: 'postgres://db', shards: 4 } }))).toBe(10_000);
+  expect(leaseMsOf(await read({ store: { url: 'postgres://db', lease: '3s' } }))).toBe(3_000);
 });

@@ -87,9 +87,8 @@ const shape = schema(source);
 /** What one environment adds to a landscape: addresses, secrets, limits. Nothing else differs between environments. */
 export type Environment = Static<typeof source>;
 
-const leaseDefault = '15s';
-/** Its shards are to be taken over within 15 seconds. */
-const leaseOfShards = '10s';
+/** What a hub held is taken over within 15 seconds: another one looks twice a second, or is started again by its supervisor. */
+const leaseDefault = '10s';
 const leaseMinMs = 3_000;
 
 /** What the log is divided into. */
@@ -99,7 +98,7 @@ export function shardsOf({ store }: Environment): number {
 
 /** How long the hub may be silent before another one may take its store over, in milliseconds. Raises ENVIRONMENT_INVALID. */
 export function leaseMsOf({ store }: Environment): number {
-  return spanOf('store.lease', store?.lease ?? ((store?.shards ?? 1) === 1 ? leaseDefault : leaseOfShards), { leastMs: leaseMinMs });
+  return spanOf('store.lease', store?.lease ?? leaseDefault, { leastMs: leaseMinMs });
 }
 
 /** An event that is sent again is known while its history is kept, and can be replayed. */

@@ -1,4 +1,5 @@
-// Two systems on one real socket, with a ledger each: `keyed` knows idempotency keys, `plain` commits whatever comes. They share nothing with what they judge.
+// Three systems on one real socket, with a ledger each: `keyed` knows idempotency keys, `plain` commits whatever comes, `strict` each pallet once. They
+// share nothing with what they judge.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 export interface LabelPrinters extends AsyncDisposable {
@@ -6,24 +7,33 @@ export interface LabelPrinters extends AsyncDisposable {
   /** Pallets in the order of the commits, repeats included. */
   readonly keyed: readonly string[];
   readonly plain: readonly string[];
+  readonly strict: readonly string[];
+  /** What was asked to be printed, committed or not, and when, epoch milliseconds. */
+  readonly asked: readonly { readonly system: string; readonly pallet: string; readonly atMs: number }[];
   /** Requests that have not been answered. */
   waiting(): number;
   /** Commits what comes and answers nothing, until `release`. */
   hold(): void;
+  /** What comes is lost on the way: nothing is committed, and its connection breaks at `release`. */
+  lose(): void;
   release(): void;
 }
 
 export async function labelPrinters(): Promise<LabelPrinters> {
-  const ledgers = { keyed: [] as string[], plain: [] as string[] };
+  const ledgers = { keyed: [] as string[], plain: [] as string[], strict: [] as string[] };
+  const asked: { system: string; pallet: string; atMs: number }[] = [];
   const keys = new Set<string>();
   let held: (() => void)[] | undefined;
+  let isLost = false;
   let waiting = 0;
 
   function serve({ method = '', url = '', headers }: IncomingMessage, response: ServerResponse): void {
-    const [, system, pallet = ''] = url.split('/');
-    const ledger = system === 'keyed' ? ledgers.keyed : ledgers.plain;
+    const [, system = '', pallet = ''] = url.split('/');
+    const ledger = system === 'keyed' ? ledgers.keyed : system === 'strict' ? ledgers.strict : ledgers.plain;
+    if (method === 'POST') asked.push({ system, pallet, atMs: Date.now() });
+    if (isLost) return void held?.push(() => response.destroy());
     const key = String(headers['idempotency-key'] ?? '');
-    if (method === 'POST' && !(system === 'keyed' && keys.has(key))) ledger.push(pallet);
+    if (method === 'POST' && !(system === 'keyed' && keys.has(key)) && !(system === 'strict' && ledger.includes(pallet))) ledger.push(pallet);
     if (system === 'keyed') keys.add(key);
     const answer = (): void => {
       waiting -= 1;
@@ -42,11 +52,17 @@ export async function labelPrinters(): Promise<LabelPrinters> {
   return {
     url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
     ...ledgers,
+    asked,
     waiting: () => waiting,
     hold() {
       held ??= [];
     },
+    lose() {
+      held ??= [];
+      isLost = true;
+    },
     release() {
+      isLost = false;
       const answers = held ?? [];
       held = undefined;
       for (const answer of answers) answer();

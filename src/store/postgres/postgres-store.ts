@@ -42,7 +42,7 @@ export interface PostgresStore extends Store {
   readonly inbox: Inbox;
 }
 
-const leaseDefaultMs = 15_000;
+const leaseDefaultMs = 10_000;
 /** Commits and reads that wait for the database at once; one more is refused with OVERLOADED. */
 const callsMax = 10_000;
 const answerMaxMs = 60_000;
