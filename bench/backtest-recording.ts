@@ -19,7 +19,7 @@ function readingOf(index: number, noise: number): TelemetryRow[] {
   const atMs = startMs + index * 1_000;
   const common = { atMs, receivedMs: atMs + 3, quality: 'good', historical: false } as const;
   const isSlow = index % slowEvery > slowEvery - slowFor;
-  const { order, item, target, remaining, slotEnd, state } = throughputDrop.with;
+  const { order, item, target, remaining, slotEnd, state, ...others } = throughputDrop.with;
   const started = index - (index % orderEvery);
   return [
     { signal: order?.name ?? '', value: `PO-${started}`, ...common },
@@ -28,6 +28,8 @@ function readingOf(index: number, noise: number): TelemetryRow[] {
     { signal: remaining?.name ?? '', value: 60_000 - 2 * (index % orderEvery), ...common },
     { signal: slotEnd?.name ?? '', value: new Date(startMs + (started + orderEvery) * 1_000).toISOString(), ...common },
     { signal: state?.name ?? '', value: 'Execute', ...common },
+    // Told once, so that a reading is what it was when the figure was first taken.
+    ...(index === 0 ? Object.values(others).map(({ name, type }) => ({ signal: name, value: type === 'text' ? new Date(startMs).toISOString() : 1_000, ...common })) : []),
     { signal: throughputDrop.on.name, value: Math.round(((isSlow ? 66 : 116) + 8 * noise) * 10) / 10, ...common },
   ];
 }

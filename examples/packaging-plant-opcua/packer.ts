@@ -18,7 +18,12 @@ export const packerTarget = defineSignal({ ...packer, of: 'target', family: 'con
 export const packerOrder = defineSignal({ ...packer, of: 'order', family: 'context', type: 'text', address: node('Job-Order') });
 export const packerItem = defineSignal({ ...packer, of: 'item', family: 'context', type: 'text', address: node('Job-Item') });
 export const packerRemaining = defineSignal({ ...packer, of: 'remaining', family: 'counter', unit: '{pack}', address: node('Job-Remaining') });
+export const packerSlotStart = defineSignal({ ...packer, of: 'slot-start', family: 'context', type: 'text', address: node('Job-SlotStart') });
 export const packerSlotEnd = defineSignal({ ...packer, of: 'slot-end', family: 'context', type: 'text', address: node('Job-SlotEnd') });
+/** Since its slot began: good packs, packs that were thrown out, and for how long it has been in Execute. */
+export const packerProduced = defineSignal({ ...packer, of: 'produced', family: 'counter', unit: '{pack}', address: node('Job-Produced') });
+export const packerDefective = defineSignal({ ...packer, of: 'defective', family: 'counter', unit: '{pack}', address: node('Job-Defective') });
+export const packerExecuteTime = defineSignal({ ...packer, of: 'execute-time', family: 'counter', unit: 'ms', address: node('Job-ExecuteTime') });
 /** The states of a run, by name; below it the companion specification (OPC 30050) has none but these, above it the machine is Running and Cleared. */
 export const packerState = defineSignal({ ...packer, of: 'state', family: 'state', type: 'text', address: node('BaseStateMachine-MachineState-ExecuteState-CurrentState') });
 export const packerTemperature = defineSignal({ ...packer, of: 'temperature', family: 'temperature', unit: 'Cel', address: node('Job-Temperature'), deadband: 0.2 });

@@ -12,10 +12,10 @@ const startMs = Date.parse('2026-11-02T14:00:00Z');
 /** An hour of packer 3, a value every five seconds: from 14:15 to 14:45 it packs 66 instead of 119 a minute. */
 const lines = Array.from({ length: 720 }, (_, index) => {
   const rate = index >= 180 && index < 540 ? 66 : 119;
-  return `${new Date(startMs + index * 5_000).toISOString()},${rate},PO-4711,COFFEE-500G,120,${28_800 - index * 8},2026-11-02T18:30:00Z,Execute`;
+  return `${new Date(startMs + index * 5_000).toISOString()},${rate},PO-4711,COFFEE-500G,120,${28_800 - index * 8},2026-11-02T18:30:00Z,Execute,2026-11-02T12:00:00Z,${11_200 + index * 8},90,${7_000_000 + index * 5_000}`;
 });
 const csv = join(folder, 'packer.csv');
-writeFileSync(csv, ['time,value,order,item,target,remaining,slotEnd,state', ...lines].join('\n'));
+writeFileSync(csv, ['time,value,order,item,target,remaining,slotEnd,state,slotStart,produced,defective,executeTime', ...lines].join('\n'));
 const labels = join(folder, 'stops.csv');
 writeFileSync(labels, '2026-11-02T14:15:00Z,2026-11-02T14:45:00Z\n');
 

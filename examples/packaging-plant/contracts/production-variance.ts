@@ -12,6 +12,20 @@ const about = {
   episode: Type.String({ minLength: 1 }),
 };
 
+/** Overall equipment effectiveness (ISO 22400-2) from the beginning of the slot to the end of the window: what it was computed from, and its parts. */
+const effectivenessShape = Type.Object({
+  plannedBusyMs: Type.Number({ minimum: 0, description: 'From the beginning of the slot to the end of the window.' }),
+  actualProductionMs: Type.Number({ minimum: 0, description: 'Of that, how long the machine was in Execute, by its own count.' }),
+  plannedRunMsPerItem: Type.Number({ minimum: 0, description: 'A minute ÷ target rate.' }),
+  producedQuantity: Type.Number({ minimum: 0, description: 'Good or not.' }),
+  goodQuantity: Type.Number({ minimum: 0 }),
+  availabilityShare: Type.Optional(Type.Number({ description: 'Actual production time ÷ planned busy time.' })),
+  performanceShare: Type.Optional(Type.Number({ description: 'Planned run time of what was produced ÷ actual production time.' })),
+  qualityShare: Type.Optional(Type.Number({ description: 'Good ÷ produced.' })),
+  oeeShare: Type.Optional(Type.Number({ description: 'Their product.' })),
+});
+export type Effectiveness = Static<typeof effectivenessShape>;
+
 const detectedShape = Type.Object({
   ...about,
   since: instant,
@@ -27,6 +41,7 @@ const detectedShape = Type.Object({
   windowFrom: instant,
   windowTo: instant,
   windowSamples: Type.Integer({ minimum: 1 }),
+  effectiveness: Type.Optional(effectivenessShape),
   limitsVersion: Type.Optional(Type.String({ description: 'Of the limits that the rule judged by.' })),
 });
 export type VarianceDetected = Static<typeof detectedShape>;
@@ -40,6 +55,7 @@ export const varianceUnits = {
   etaShiftLowMinutes: minutes,
   etaShiftHighMinutes: minutes,
   windowSamples: '{sample}',
+  effectiveness: { plannedBusyMs: 'ms', actualProductionMs: 'ms', plannedRunMsPerItem: `ms/${pack}`, producedQuantity: pack, goodQuantity: pack },
 };
 
 export const varianceDetected = defineContract({
@@ -70,6 +86,17 @@ export const varianceDetected = defineContract({
       windowFrom: '2026-11-02T14:25:00.000Z',
       windowTo: '2026-11-02T14:30:00.000Z',
       windowSamples: 300,
+      effectiveness: {
+        plannedBusyMs: 7_200_000,
+        actualProductionMs: 6_480_000,
+        plannedRunMsPerItem: 500,
+        producedQuantity: 11_400,
+        goodQuantity: 11_286,
+        availabilityShare: 0.9,
+        performanceShare: 0.88,
+        qualityShare: 0.99,
+        oeeShare: 0.784,
+      },
     },
   ],
 });

@@ -123,6 +123,9 @@ export function worldFrom(seed: number, epochMs: number, overrides: WorldOverrid
   return deepMerged(world, overrides);
 }
 
+/** What the machine has made of the order so far, of what it would have made at its target without a stop. */
+const sharePlanned = 0.8;
+
 function orderFrom(random: Random, epochMs: number, slotMinutes: number): WorldOrder {
   const targetRatePerMin = random.integer(100, 140);
   const produced = random.integer(5_000, 20_000);
@@ -133,7 +136,7 @@ function orderFrom(random: Random, epochMs: number, slotMinutes: number): WorldO
     line: 'line-1',
     asset: 'packer-3',
     targetRatePerMin,
-    slotStart: iso(epochMs - Math.ceil(produced / targetRatePerMin) * minuteMs),
+    slotStart: iso(epochMs - Math.ceil(produced / targetRatePerMin / sharePlanned) * minuteMs),
     slotEnd: iso(epochMs + slotMinutes * minuteMs),
     quantity: produced + targetRatePerMin * slotMinutes,
     produced,

@@ -14,8 +14,14 @@ export interface Reading {
   readonly item: string;
   readonly target: number;
   readonly remaining: number;
+  readonly slotStart: string;
   readonly slotEnd: string;
+  /** Good packs. */
   readonly produced: number;
+  /** Packs that were thrown out. */
+  readonly defective: number;
+  /** How long it has been in Execute since its slot began, milliseconds: PackML's StateCumulativeTime. */
+  readonly executeTime: number;
   readonly temperature: number;
   readonly vibration: number;
 }
@@ -31,6 +37,11 @@ export interface Machine {
   readonly factor: number;
 }
 
+/** Of the time before the epoch. */
+const executedShare = 0.92;
+/** One pack in so many is thrown out. */
+const defectiveEvery = 80;
+
 /** `ordinal` sets the machine's jitter apart from its neighbours'. */
 export function machineOf(name: string, world: World, ordinal: number): Machine {
   const { order } = world;
@@ -40,11 +51,18 @@ export function machineOf(name: string, world: World, ordinal: number): Machine 
   // The one that it is in, and those that are to come.
   let steps: readonly StateStep[] = [{ state: 'Execute', was: 'Starting', fromMs: 0 }];
   let since = { atMs: world.epochMs, made: 0 };
+  /** How long it had been in Execute then: the steps before may be forgotten. */
+  let counted = { atMs: world.epochMs, executedMs: Math.round((world.epochMs - Date.parse(order.slotStart)) * executedShare) };
   let last: Reading | undefined;
   let shown: { readonly state?: string; readonly order?: string } = {};
   // A machine does not run before its epoch, nor past what was ordered.
   const madeAt = (atMs: number) => since.made + (Math.max(0, atMs - since.atMs) / 60_000) * order.targetRatePerMin * factor;
 
+  const executeTimeAt = (atMs: number) =>
+    steps.reduce((sum, { state, fromMs }, index) => {
+      const untilMs = Math.min(atMs, steps[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY);
+      return sum + (state === 'Execute' ? Math.max(0, untilMs - Math.max(fromMs, counted.atMs)) : 0);
+    }, counted.executedMs);
   const stepAt = (atMs: number) => steps.findLastIndex(({ fromMs }) => fromMs <= atMs);
 
   return {
@@ -61,8 +79,11 @@ export function machineOf(name: string, world: World, ordinal: number): Machine 
         item: order.item,
         target: order.targetRatePerMin,
         remaining: order.quantity - produced,
+        slotStart: order.slotStart,
         slotEnd: order.slotEnd,
         produced,
+        defective: Math.floor(produced / defectiveEvery),
+        executeTime: executeTimeAt(atMs),
         temperature: rounded(41 + jitter(0.6)),
         vibration: rounded(2.1 + Math.max(0, 1 - factor) * 6 + jitter(0.15)),
       };
@@ -71,6 +92,7 @@ export function machineOf(name: string, world: World, ordinal: number): Machine 
     pace(next, atMs) {
       since = { atMs: Math.max(atMs, world.epochMs), made: madeAt(atMs) };
       const way = timed(wayBetween(factor, next), steps.at(-1) ?? { state: 'Execute', fromMs: 0 }, atMs);
+      counted = { atMs: Math.max(atMs, world.epochMs), executedMs: executeTimeAt(atMs) };
       steps = [...steps.slice(stepAt(atMs)), ...way];
       factor = next;
       return way;

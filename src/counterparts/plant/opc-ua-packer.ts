@@ -83,7 +83,11 @@ export async function opcUaPacker({ folder, tokens }: OpcUaPackerOptions): Promi
     order: ofJob('Order', 'String'),
     item: ofJob('Item', 'String'),
     remaining: ofJob('Remaining', 'UInt32'),
+    slotStart: ofJob('SlotStart', 'String'),
     slotEnd: ofJob('SlotEnd', 'String'),
+    produced: ofJob('Produced', 'UInt32'),
+    defective: ofJob('Defective', 'UInt32'),
+    executeTime: ofJob('ExecuteTime', 'Double'),
     temperature: ofJob('Temperature', 'Double'),
     vibration: ofJob('Vibration', 'Double'),
   };
@@ -105,7 +109,7 @@ export async function opcUaPacker({ folder, tokens }: OpcUaPackerOptions): Promi
     url,
     certificate: new X509Certificate(server.getCertificate()).toString(),
     shown: () => ({ opcUa: { url, node: packer.nodeId.toString() }, published: sent }),
-    send({ ts, state, rate, target, order, item, remaining, slotEnd, temperature, vibration }: Reading) {
+    send({ ts, state, rate, target, order, item, remaining, slotStart, slotEnd, produced, defective, executeTime, temperature, vibration }: Reading) {
       const at = new Date(ts);
       const isOf = (level: keyof typeof outerStates): boolean => outerStates[level].some((each) => each === state);
       sent += 1;
@@ -116,13 +120,23 @@ export async function opcUaPacker({ folder, tokens }: OpcUaPackerOptions): Promi
       for (const [node, value] of [
         [nodes.order, order],
         [nodes.item, item],
+        [nodes.slotStart, slotStart],
         [nodes.slotEnd, slotEnd],
       ] as const)
         tell(node, at, value, { dataType: DataType.String, value });
       tell(nodes.target, at, target, { dataType: DataType.Float, value: target });
-      tell(nodes.remaining, at, remaining, { dataType: DataType.UInt32, value: remaining });
-      tell(nodes.temperature, at, temperature, { dataType: DataType.Double, value: temperature });
-      tell(nodes.vibration, at, vibration, { dataType: DataType.Double, value: vibration });
+      for (const [node, value] of [
+        [nodes.remaining, remaining],
+        [nodes.produced, produced],
+        [nodes.defective, defective],
+      ] as const)
+        tell(node, at, value, { dataType: DataType.UInt32, value });
+      for (const [node, value] of [
+        [nodes.executeTime, executeTime],
+        [nodes.temperature, temperature],
+        [nodes.vibration, vibration],
+      ] as const)
+        tell(node, at, value, { dataType: DataType.Double, value });
       tell(nodes.rate, at, rate, { dataType: DataType.Float, value: rate });
     },
     close: () => server.shutdown(0),

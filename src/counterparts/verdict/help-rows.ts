@@ -74,7 +74,8 @@ export function helpRows(expectation: Expectation, { ledgers }: Testimony): read
   if (names.length === 0) return [...rows, ...parked];
   const text = textOf(distinct[0]);
   const context = same('mailbox.context', 'Does the alert name what planning needs?', listed(names), listed(names.filter((name) => text.includes(name))));
-  return [...rows, ...parked, context, ...(help.workRequests > 0 ? [stateRow(world, ledgers.plant, distinct[0])] : [])];
+  if (help.workRequests === 0) return [...rows, ...parked, context];
+  return [...rows, ...parked, context, stateRow(world, ledgers.plant, distinct[0]), availabilityRow(world, ledgers.plant, distinct[0])];
 }
 
 function isParkedNotice(mail: Entry, parkedAt: SystemName | undefined): boolean {
@@ -98,4 +99,33 @@ function stateRow({ order }: World, plant: readonly Entry[], mail: Entry | undef
   const state = step ? at(step.data, 'state') : at(steps[0]?.data, 'was');
   const found = text === attached ? text : `${text}, and ${attached} attached`;
   return same('mailbox.state', 'Which PackML state was the packer in, by the alert?', typeof state === 'string' ? state : 'a state of the packer', found);
+}
+
+/** Of the time before the epoch; the machine's own count goes on from there. */
+const executedShare = 0.92;
+
+/** From the beginning of the slot to the last rate that counted, by the plant's book: how much of that time the packer was in Execute. */
+function availabilityRow({ order, epochMs }: World, plant: readonly Entry[], mail: Entry | undefined): Row {
+  const share = /^[- ]*availability share: ([\d.]+)$/m.exec(textOf(mail))?.[1];
+  const lastAt = /"windowTo": "([^"]+)"/.exec(String(at(mail?.data, 'attached')))?.[1] ?? '';
+  const [slotMs, lastMs] = [Date.parse(order.slotStart), Date.parse(lastAt)];
+  const steps = plant
+    .filter(({ type, key }) => type === 'machine.state' && key === order.asset)
+    .map(({ data }) => ({ state: at(data, 'state'), fromMs: Number(at(data, 'fromMs')) }));
+  const course = [{ state: 'Execute', fromMs: epochMs }, ...steps];
+  const sinceEpochMs = course.reduce((sum, { state, fromMs }, index) => {
+    const untilMs = Math.min(lastMs, course[index + 1]?.fromMs ?? lastMs);
+    return sum + (state === 'Execute' ? Math.max(0, untilMs - fromMs) : 0);
+  }, 0);
+  const expected = (executedShare * (epochMs - slotMs) + sinceEpochMs) / (lastMs - slotMs);
+  return same(
+    'mailbox.availability',
+    'For how much of its slot did the packer run, by the alert?',
+    percent(expected),
+    share === undefined ? 'nothing of it' : percent(Number(share)),
+  );
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

@@ -23,7 +23,7 @@ const kinds: readonly (readonly [id: RegExp, kind: Kind])[] = [
   [/^(wms|tms)\.revisions$/, 'order'],
   [/^(erp\.went-on|tms\.drained|tms\.outage|link\.cut)$/, 'order'],
   [/\.nothing-else$|^all\.(writers|iot|once|trace)$|^mailbox\.(others|repeats)$|^plant\.neighbours$|^supplier\.answers$/, 'extra'],
-  [/^erp\.(first-end|first-before|second-end|restored|stock)$|^supplier\.(need|quantity|restored)\.|^mailbox\.(context|state)$|^all\.(named|weighed)$/, 'content'],
+  [/^erp\.(first-end|first-before|second-end|restored|stock)$|^supplier\.(need|quantity|restored)\.|^mailbox\.(context|state|availability)$|^all\.(named|weighed)$/, 'content'],
   [/^(play\.went-on|process\.killed)$/, 'content'],
   [/^hub\.lost\./, 'content'],
   [/^hub\.twice\./, 'extra'],

@@ -145,7 +145,7 @@ function tellHelp(all: Told, cleared: boolean): void {
   const { order, customerOrders } = all.world;
   const atMs = epochMs + times.help;
   add(all, 'cmms', { type: 'work-request.created', key: 'WR-1001', atMs, data: { asset: order.asset, externalRef: 'run/request#1', _trace: traceparent } });
-  const text = `${order.id} ${order.asset} WR-1001 ${customerOrders.map((each) => each.order).join(' ')} 10.00 EUR\n  state: Execute`;
+  const text = `${order.id} ${order.asset} WR-1001 ${customerOrders.map((each) => each.order).join(' ')} 10.00 EUR\n  state: Execute\n  availability share: 0.92`;
   const attached = JSON.stringify({ state: 'Execute', windowTo: iso(epochMs + times.first - 100) }, undefined, 2);
   add(all, 'mailbox', {
     type: 'mail',

@@ -97,6 +97,12 @@ const doctored: readonly (readonly [what: string, play: PlayName, doctor: (all: 
     (all) => alter(all, 'mailbox', 0, (entry) => withData(entry, { text: String((entry.data as { text: string }).text).replace('state: Execute', 'state: Suspended') })),
     ['mailbox.state'],
   ],
+  [
+    'an alert with another availability than the packer had',
+    'main',
+    (all) => alter(all, 'mailbox', 0, (entry) => withData(entry, { text: String((entry.data as { text: string }).text).replace('0.92', '0.95') })),
+    ['mailbox.availability'],
+  ],
   ['no alert', 'main', (all) => all.ledgers.mailbox.pop(), ['mailbox.alerts', 'mailbox.context']],
   ['two alerts', 'main', (all) => add(all, 'mailbox', { type: 'mail', key: '<other@x>', keys: ['<other@x>', 'planning@acme.example'], principal: 'smtp' }), ['mailbox.alerts']],
   ['an alert without context', 'main', (all) => alter(all, 'mailbox', 0, () => ({ data: { subject: 'slow', text: 'look' } })), ['mailbox.context']],

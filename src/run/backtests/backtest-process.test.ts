@@ -44,6 +44,10 @@ beforeAll(async () => {
     'packer-3.target': 100,
     'packer-3.remaining': 20_000,
     'packer-3.slot-end': '2026-11-02T18:30:00Z',
+    'packer-3.slot-start': '2026-11-02T12:00:00Z',
+    'packer-3.produced': 11_200,
+    'packer-3.defective': 90,
+    'packer-3.execute-time': 7_000_000,
     'packer-3.state': 'Execute',
   };
   recorder.states('start', { states: {}, known: Object.fromEntries(Object.entries(context).map(([name, value]) => [name, { value, atMs }])) });

@@ -30,7 +30,7 @@ const units: readonly { readonly suffix: RegExp; readonly unit: string; readonly
 ];
 /** UCUM codes of lengths of time. */
 const spans: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000, wk: 604_800_000 };
-const shorthands: Readonly<Record<string, string>> = { eta: 'ETA', id: 'ID', erp: 'ERP', mes: 'MES', wms: 'WMS', tms: 'TMS', url: 'URL', edi: 'EDI', ms: 'duration' };
+const shorthands: Readonly<Record<string, string>> = { eta: 'ETA', id: 'ID', oee: 'OEE', erp: 'ERP', mes: 'MES', wms: 'WMS', tms: 'TMS', url: 'URL', edi: 'EDI', ms: 'duration' };
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -64,3 +64,13 @@ test('the numbers of a line are named once each', () => {
   const [line] = linesOf({ nodes });
   expect(line && numbersOf(line)).toEqual(['packer.speed', 'packer.should', 'packer.left', 'packer.shake', 'plain.rate']);
 });
+
+test('a machine that tells of its slot has that told in one place, and not as measurements beside', () => {
+  const slot = [signal('plain', 'slot-start', 'context', 'text'), ...['execute-time', 'produced', 'defective'].map((of) => signal('plain', of, 'counter'))];
+  const plainOf = (more: readonly GraphNode[]) => linesOf({ nodes: [...nodes, ...more] })[0]?.machines.find(({ name }) => name === 'plain');
+  expect(plainOf(slot)).toMatchObject({
+    slot: { start: 'plain.slot-start', executeTime: 'plain.execute-time', produced: 'plain.produced', defective: 'plain.defective' },
+    others: [],
+  });
+  expect(plainOf(slot.slice(1))).toMatchObject({ slot: undefined, others: [{ of: 'execute-time' }, { of: 'produced' }, { of: 'defective' }] });
+});

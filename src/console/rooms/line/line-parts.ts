@@ -13,10 +13,20 @@ export interface MachineParts {
   readonly remaining: SignalNode | undefined;
   /** When its order should be done. */
   readonly slotEnd: string | undefined;
+  /** Since when the line has a slot for it, and what it has made of that time; undefined where one of them is not told. */
+  readonly slot: SlotParts | undefined;
   /** What else it measures. */
   readonly others: readonly SignalNode[];
   /** What watches its rate. */
   readonly rule: RuleNode | undefined;
+}
+
+/** Names of the signals that tell how well a machine has served its slot. */
+export interface SlotParts {
+  readonly start: string;
+  readonly executeTime: string;
+  readonly produced: string;
+  readonly defective: string;
 }
 
 export interface LineParts {
@@ -71,7 +81,8 @@ function machineOf({ id, name, title }: AssetNode, signals: readonly SignalNode[
   const named = (role: string, of: string): string | undefined => rule?.context[role]?.replace(/^signal:/, '') ?? signals.find((signal) => signal.of === of)?.name;
   const remaining = named('remaining', 'remaining');
   const target = named(rule?.percentOf ?? 'target', 'target');
-  const told = new Set([rate?.name, remaining, target]);
+  const slot = slotOf(named);
+  const told = new Set([rate?.name, remaining, target, slot?.executeTime, slot?.produced, slot?.defective]);
   return {
     name,
     title,
@@ -83,12 +94,32 @@ function machineOf({ id, name, title }: AssetNode, signals: readonly SignalNode[
     order: named('order', 'order'),
     item: named('item', 'item'),
     slotEnd: named('slotEnd', 'slot-end'),
+    slot,
     others: signals.filter((signal) => signal.type === 'number' && signal.family !== 'context' && !told.has(signal.name)).slice(0, othersMax),
   };
 }
 
+function slotOf(named: (role: string, of: string) => string | undefined): SlotParts | undefined {
+  const [start, executeTime, produced, defective] = [
+    named('slotStart', 'slot-start'),
+    named('executeTime', 'execute-time'),
+    named('produced', 'produced'),
+    named('defective', 'defective'),
+  ];
+  if (start === undefined || executeTime === undefined || produced === undefined || defective === undefined) return undefined;
+  return { start, executeTime, produced, defective };
+}
+
 /** The names of all numbers that a line shows. */
 export function numbersOf({ machines }: LineParts): readonly string[] {
-  const names = machines.flatMap(({ rate, target, remaining, others }) => [rate?.name, target, remaining?.name, ...others.map(({ name }) => name)]);
+  const names = machines.flatMap(({ rate, target, remaining, slot, others }) => [
+    rate?.name,
+    target,
+    remaining?.name,
+    slot?.executeTime,
+    slot?.produced,
+    slot?.defective,
+    ...others.map(({ name }) => name),
+  ]);
   return [...new Set(names.filter((name) => name !== undefined))];
 }

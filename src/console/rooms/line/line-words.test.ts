@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endWords, lackOf, lineSays, rateWords, stateWords, type MachineNow, type RuleNow } from './line-words.ts';
+import { endWords, lackOf, lineSays, rateWords, slotShares, slotWords, stateWords, type MachineNow, type RuleNow } from './line-words.ts';
 
 const nowMs = Date.parse('2026-11-22T13:40:00Z');
 const machine: MachineNow = {
@@ -62,4 +62,12 @@ test('states are those of PackML in words; a small rate keeps its decimals', () 
     { words: 'Cleaning', tone: 'waiting' },
   ]);
   expect([rateWords(54.97, 100), rateWords(4.26, 5), rateWords(99.9, undefined)]).toEqual(['55', '4.3', '100']);
+});
+
+test('how a machine has served its slot so far is told in its three parts, and not before there is something to tell', () => {
+  const told = { slotStartMs: nowMs - 7_200_000, nowMs, executeTimeMs: 6_480_000, produced: 11_286, defective: 114, targetPerMin: 120 };
+  const shares = slotShares(told);
+  expect(shares && slotWords(shares)).toBe('availability 90 %, performance 88 %, quality 99 %');
+  for (const nothing of [{ executeTimeMs: 0 }, { produced: 0, defective: 0 }, { slotStartMs: nowMs }, { slotStartMs: Number.NaN }, { targetPerMin: 0 }])
+    expect(slotShares({ ...told, ...nothing })).toBeUndefined();
 });

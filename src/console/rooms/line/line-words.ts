@@ -22,6 +22,34 @@ export interface MachineNow {
   readonly slotEndMs: number | undefined;
 }
 
+/** How a machine has served its slot so far: parts of overall equipment effectiveness (ISO 22400-2), shares of 1. */
+export interface SlotShares {
+  readonly availability: number;
+  readonly performance: number;
+  readonly quality: number;
+}
+
+/** `executeTimeMs` by the machine's own count, since the slot began; undefined where there is nothing to compare with yet. */
+export function slotShares(told: {
+  readonly slotStartMs: number;
+  readonly nowMs: number;
+  readonly executeTimeMs: number;
+  readonly produced: number;
+  readonly defective: number;
+  readonly targetPerMin: number;
+}): SlotShares | undefined {
+  const { slotStartMs, nowMs, executeTimeMs, produced, defective, targetPerMin } = told;
+  const made = produced + defective;
+  if (!(nowMs > slotStartMs) || !(executeTimeMs > 0) || !(targetPerMin > 0) || !(made > 0)) return undefined;
+  return { availability: executeTimeMs / (nowMs - slotStartMs), performance: (made * 60_000) / targetPerMin / executeTimeMs, quality: produced / made };
+}
+
+/** `availability 92 %, performance 87 %, quality 99 %`. */
+export function slotWords({ availability, performance, quality }: SlotShares): string {
+  const percent = (share: number): string => `${numberWords(Math.round(share * 100))} %`;
+  return `availability ${percent(availability)}, performance ${percent(performance)}, quality ${percent(quality)}`;
+}
+
 /** How the rule that watches its rate stands. */
 export interface RuleNow {
   readonly phase: string;

@@ -6,9 +6,9 @@ import { Instant } from '../../parts/instant.tsx';
 import { useSignalText } from '../../api/signal-texts.ts';
 import { numberWords, quantityWords, unitWords } from '../../words/number.ts';
 import type { MachineParts } from './line-parts.ts';
-import { endWords, rateWords, shareWords, stateWords, type MachineNow } from './line-words.ts';
+import { endWords, rateWords, shareWords, slotWords, stateWords, type MachineNow } from './line-words.ts';
 import { Spark } from './spark.tsx';
-import { useEventNow, useMachineNow, type RuleStanding } from './use-line.ts';
+import { useEventNow, useMachineNow, useSlotShares, type RuleStanding } from './use-line.ts';
 
 interface MachineCardProps {
   readonly machine: MachineParts;
@@ -96,6 +96,7 @@ function Order({ machine, now, eventNow }: { readonly machine: MachineParts; rea
   const zone = useZone();
   const item = useSignalText(machine.item)?.value;
   const ends = endWords(now, eventNow, zone);
+  const slot = useSlotShares(machine, eventNow);
   return (
     <dl className="line-order">
       {now.state !== undefined && now.stateSinceMs !== undefined && (
@@ -122,6 +123,12 @@ function Order({ machine, now, eventNow }: { readonly machine: MachineParts; rea
             {quantityWords(Math.round(now.remaining), machine.remaining.unit)}
             {ends !== '' && <span className="quiet line-ends">{ends}</span>}
           </dd>
+        </div>
+      )}
+      {slot && (
+        <div>
+          <dt>Slot so far</dt>
+          <dd>{slotWords(slot)}</dd>
         </div>
       )}
     </dl>

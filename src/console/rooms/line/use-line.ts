@@ -9,7 +9,7 @@ import { keepTexts, useSignalText } from '../../api/signal-texts.ts';
 import { useNow } from '../../words/now.ts';
 import { meanSince } from './chart-data.ts';
 import { numbersOf, type LineParts, type MachineParts } from './line-parts.ts';
-import type { MachineNow } from './line-words.ts';
+import { slotShares, type MachineNow, type SlotShares } from './line-words.ts';
 
 /** Signals that the hub tells in one answer. */
 const numbersMax = 50;
@@ -60,6 +60,15 @@ export function useMachineNow({ title, rate, target, state, order, remaining, sl
     slotEndMs: Number.isNaN(slotEndMs) ? undefined : slotEndMs,
     atMs: newest?.atMs,
   };
+}
+
+/** How a machine has served its slot so far; undefined where it does not tell, or not enough yet. */
+export function useSlotShares({ slot, rate, target }: MachineParts, nowMs: number): SlotShares | undefined {
+  const start = useSignalText(slot?.start)?.value;
+  const newest = [useNewest(slot?.executeTime ?? ''), useNewest(slot?.produced ?? ''), useNewest(slot?.defective ?? ''), useNewest(target ?? '')];
+  const [executeTimeMs, produced, defective, targetPerMin] = newest.map((point) => point?.average);
+  if (start === undefined || executeTimeMs === undefined || produced === undefined || defective === undefined || targetPerMin === undefined) return undefined;
+  return rate?.unit.endsWith('/min') === true ? slotShares({ slotStartMs: Date.parse(start), nowMs, executeTimeMs, produced, defective, targetPerMin }) : undefined;
 }
 
 /** The time by the clock that stamps the samples, which need not agree with this browser's; epoch milliseconds. */
