@@ -1,7 +1,7 @@
+import { fittingOptions } from './connector-options.ts';
 import { join } from 'node:path';
 import { outlet, type Outlet } from '../engine/edge/outlet.ts';
 import type { Clock, Random } from '../kernel/clock.ts';
-import { Fault } from '../kernel/errors.ts';
 import type { Signal } from '../model/asset.ts';
 import type { Output } from '../model/output.ts';
 
@@ -25,11 +25,7 @@ export async function openOutputs({ outputs, optionsOf }: EdgeOutputs, signals: 
   await using opened = new AsyncDisposableStack();
   const outlets: Outlet[] = [];
   for (const { name, connector, signals: own = signals } of outputs) {
-    const given = optionsOf(name);
-    if (!connector.options.check(given)) {
-      const difference = connector.options.difference(given);
-      throw new Fault('ENVIRONMENT_INVALID', `The options of the output "${name}" are not valid at ${difference?.path}: ${difference?.reason}.`, { output: name, ...difference });
-    }
+    const given = fittingOptions(connector.options, optionsOf(name), { kind: 'output', name });
     const ports = { clock, random, system: name, log, ...(folder !== undefined && { folder: join(folder, 'outputs', name) }) };
     outlets.push(
       outlet(

@@ -1,3 +1,4 @@
+import { fittingOptions } from './connector-options.ts';
 import type { LiveValues } from '../engine/edge/commands/live-values.ts';
 import { emptyFilterCounts, normaliser, type FilterCounts, type Normaliser } from '../engine/edge/normalise.ts';
 import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
@@ -16,7 +17,6 @@ import { unitProblems } from '../engine/edge/unit-watch.ts';
 import { openUplink } from '../engine/edge/uplink.ts';
 import { openRecorder, type TelemetryShelf } from '../engine/telemetry/recorder.ts';
 import type { Clock, Random } from '../kernel/clock.ts';
-import { Fault } from '../kernel/errors.ts';
 import { noProbe, type Probe } from '../kernel/probe.ts';
 import type { Signal } from '../model/asset.ts';
 import type { LimitValues } from '../model/limit.ts';
@@ -168,11 +168,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const normal = normaliser({ signals, clock, quarantine, counts });
   for (const source of landscape.sources) {
     const { name, connector } = source;
-    const given = landscape.optionsOf(name);
-    if (!connector.options.check(given)) {
-      const difference = connector.options.difference(given);
-      throw new Fault('ENVIRONMENT_INVALID', `The options of the source "${name}" are not valid at ${difference?.path}: ${difference?.reason}.`, { source: name, ...difference });
-    }
+    const given = fittingOptions(connector.options, landscape.optionsOf(name), { kind: 'source', name });
     const [own, meter] = [bySource.get(name) ?? [], sourceMeter(clock)];
     const addresses = [...new Set(own.map(({ address }) => address))];
     const sink = sourceSink({ name, own, addresses, meter, normal, counts, host, trends, quarantine, gaps, links, live: writing?.live, outputs, clock, log });

@@ -16,7 +16,7 @@ const steadyMs = 5_000;
 /** Starts of a process that was never ready. */
 const startsMax = 5;
 /** It has said what to do; the next start would end the same way. */
-const final: readonly (number | string)[] = [exitCodes['wrong use'], exitCodes['cannot run here'], exitCodes.bug];
+const final: readonly (number | string)[] = [exitCodes['wrong use'], exitCodes['cannot run here'], exitCodes['no such thing'], exitCodes.refused, exitCodes.bug];
 
 /** Pauses that double from end to end, until the process stays. */
 export function revival(): Revival {

@@ -67,9 +67,9 @@ test('runs are listed, shown and acted on; the second of two is told who was fir
 
   expect(await lineshaft('run', 'edit', run, '--result', '{"number":"L-1"}')).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason') });
   expect(await lineshaft('run', 'edit', run, '--result', '{"wrong":1}', '--reason', 'x')).toMatchObject({ code: 2, stderr: expect.stringContaining('number') });
-  expect(await lineshaft('run', 'retry', run, '--reason', 'x')).toMatchObject({ code: 3, stderr: expect.stringContaining('Look in the system') });
+  expect(await lineshaft('run', 'retry', run, '--reason', 'x')).toMatchObject({ code: 5, stderr: expect.stringContaining('Look in the system') });
   expect(await lineshaft('run', 'edit', run, '--result', '{"number":"L-1"}', '--reason', 'it hangs there', '--seen', version)).toMatchObject({ code: 0 });
-  expect(await lineshaft('run', 'skip', run, '--reason', 'me too', '--seen', version)).toMatchObject({ code: 3, stderr: expect.stringMatching(/admin did edit at/) });
+  expect(await lineshaft('run', 'skip', run, '--reason', 'me too', '--seen', version)).toMatchObject({ code: 5, stderr: expect.stringMatching(/admin did edit at/) });
   await until('the run ends', async () => (await hub.get(`/api/runs/${run}`)).status === 'done');
   expect((await lineshaft('trace', 'PO-1')).stdout).toMatch(/admin changes what is asked for \(label\.print#1\): it hangs there/);
 

@@ -66,7 +66,7 @@ describe('lineshaft prove', () => {
 
   test('says that nothing is known of a key', async () => {
     const { code, stdout, stderr } = await stage.lineshaft('prove', 'PO-99', '--data', 'state');
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
     expect(stderr).toContain('Nothing is known of "PO-99"');
   });
 });

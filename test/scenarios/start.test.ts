@@ -77,7 +77,7 @@ describe('hub and edge of a landscape', () => {
     for (const words of ['FOIL-80', 'Stock of an item runs low', 'Purchasing: Order an item', 'Order what runs low ends']) expect(told.stdout).toContain(words);
     expect(json).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(json.stdout)).toMatchObject({ key: 'FOIL-80', runs: [{ flow: 'restock', status: 'done' }], exceptions: [] });
-    expect(unknown).toMatchObject({ code: 3, stdout: '' });
+    expect(unknown).toMatchObject({ code: 4, stdout: '' });
     expect(unknown.stderr).toContain('Nothing is known of "NO-SUCH-THING".');
   });
 
@@ -185,6 +185,11 @@ describe.concurrent('what cannot run says why, what to do, and ends with 3', () 
 
   test('an environment file that is not there', async () => {
     inWords(await start('state-none', '--env', 'nowhere.yaml').ended, /nowhere\.yaml cannot be read/);
+  });
+
+  test('no environment where the landscape has some: they are named', async () => {
+    const { code, stderr } = await lineshaft('start', '--landscape', 'landscape', '--data', 'state-no-env', '--port', '0');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/No environment is named[^]*landscape[\\/]environments[\\/]test\.yaml\. Give --env FILE/) });
   });
 
   test('wrong use ends with 2', async () => {

@@ -20,7 +20,7 @@ export function callCommand(program: Command): void {
     .addOption(new Option('--wait <seconds>', 'how long to wait for the end, at most 60').default('30'))
     .addHelpText(
       'after',
-      '\nExamples:\n  lineshaft call line.change-speed --input \'{"line":"packer-1","speed":90,"reason":"film change"}\'\n  lineshaft call open-customer-orders --input @orders.json\n\nWhat is refused is told with its reason, exit code 3.',
+      '\nExamples:\n  lineshaft call line.change-speed --input \'{"line":"packer-1","speed":90,"reason":"film change"}\'\n  lineshaft call open-customer-orders --input @orders.json\n\nWhat is refused is told with its reason, exit code 5.',
     )
     .action(async (capability: string, { input, as = randomUUID(), wait, ...access }: CallOptions) => {
       const seconds = wholeNumber('--wait', wait, waitMaxS);

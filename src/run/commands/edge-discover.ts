@@ -1,3 +1,4 @@
+import { fittingOptions } from '../connector-options.ts';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -43,16 +44,13 @@ export function discoverCommand(edge: Command): void {
       const connector = await connectorOf(url, given.sparkplug);
       const environment = await readEnvironment(given.env, await references(given.secrets));
       // Nobody who looks is a host application, so that any name does.
-      const options: unknown = {
+      const wanted = {
         ...(given.sparkplug && { hostId: source }),
         ...asObject(environment.sources?.[source]),
         url,
         ...(given.security !== undefined && { security: given.security }),
       };
-      if (!connector.options.check(options)) {
-        const difference = connector.options.difference(options);
-        throw new Fault('ENVIRONMENT_INVALID', `The options of the source "${source}" are not valid at ${difference?.path}: ${difference?.reason}.`, { source, ...difference });
-      }
+      const options = fittingOptions(connector.options, wanted, { kind: 'source', name: source });
       const folder = sourceFolder(join(given.data, given.name), source);
       makeDataDir(folder);
       const log = (message: string): void => void process.stderr.write(`${message}\n`);

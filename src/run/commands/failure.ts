@@ -1,16 +1,34 @@
 import { CommanderError } from 'commander';
-import { Fault, messageOf } from '../../kernel/errors.ts';
+import { Fault, messageOf, type FaultCode } from '../../kernel/errors.ts';
 
-/** What the exit code of a command says. */
+/** What the exit code of a command says; `npm run reference` writes the page of it. */
 export const exitCodes = {
   fine: 0,
   'findings or a failed verdict': 1,
   'wrong use': 2,
   'cannot run here': 3,
+  'no such thing': 4,
+  refused: 5,
   bug: 70,
   'stopped by its watchdog': 75,
   'another hub has taken over': 76,
 } as const;
+
+export type ExitName = keyof typeof exitCodes;
+
+/** What a Fault ends a command with; with `cannot run here` where it is not named. */
+export const exitOf: Readonly<Partial<Record<FaultCode, ExitName>>> = {
+  COMMAND_INVALID: 'wrong use',
+  INPUT_INVALID: 'wrong use',
+  NOT_FOUND: 'no such thing',
+  NOT_SIGNED_IN: 'refused',
+  NOT_ALLOWED: 'refused',
+  CONFLICT: 'refused',
+  REFUSED_BY_BUSINESS: 'refused',
+  OWNERSHIP_REFUSED: 'refused',
+  CONSENT_NEEDED: 'refused',
+  REPLAY_DIVERGED: 'refused',
+};
 
 /** Says in plain words what stopped a command; gives its exit code. */
 export function reportFailure(error: unknown): number {
@@ -20,7 +38,7 @@ export function reportFailure(error: unknown): number {
     // A process that ended has said itself what to do.
     const isTold = error.code === 'PROCESS_ENDED' && /^→ /m.test(error.message);
     process.stderr.write(`\n${error.message}\n${isTold ? '' : `→ ${error.help}\n`}`);
-    return error.code === 'COMMAND_INVALID' || error.code === 'INPUT_INVALID' ? exitCodes['wrong use'] : exitCodes['cannot run here'];
+    return exitCodes[exitOf[error.code] ?? 'cannot run here'];
   }
   process.stderr.write(`\nLineshaft met a bug: ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? '') : ''}\n`);
   return exitCodes.bug;

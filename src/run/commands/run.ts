@@ -49,7 +49,7 @@ edit    asks for something else in a parked or refused step (--input), or gives 
 skip    lets a step go; its flow gets --value, else: a post goes on, an attempt gets the refusal SKIPPED, a call throws Skipped
 cancel  undoes what was done, last first, and ends the run
 
-Somebody who was faster: exit code 3, and what they did.`;
+Somebody who was faster: exit code 5, and what they did.`;
 
 export function runCommand(program: Command): void {
   withAccess(program.command('run').description('show a run, or act on one that cannot go on by itself'))

@@ -1,9 +1,12 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { jsonLog, untilStopped } from './process-life.ts';
 import { portMax, wholeNumber } from './whole-number.ts';
 import { assertPortFree, freePort } from '../demo/port.ts';
 import { supervisor, type Ready } from '../supervisor.ts';
+import { Fault } from '../../kernel/errors.ts';
 
 interface StartOptions extends LandscapeOptions {
   readonly port: string;
@@ -26,6 +29,7 @@ export function startCommand(program: Command): void {
         ...options.env.flatMap((file) => ['--env', file]),
         ...(secrets === undefined ? [] : ['--secrets', secrets]),
       ];
+      if (options.env.length === 0) await refuseWithoutEnvironment(options.landscape);
       await assertPortFree(port);
       // What is wrong with it is said here, not by the first process that meets it.
       const { readEnvironment, references } = await import('../environment.ts');
@@ -48,4 +52,14 @@ export function startCommand(program: Command): void {
       process.stdout.write(`\nHub    ${String(hub['url'])}\nSign in ${String(hub['signIn'])}   (once)\nLogs   ${data}/logs\nCtrl-C stops both.\n`);
       await untilStopped(children.close, { withParent: false, log: jsonLog('start', undefined) });
     });
+}
+
+/** A landscape that has environments is not meant to run without one. Raises COMMAND_INVALID. */
+async function refuseWithoutEnvironment(landscape: string): Promise<void> {
+  const folder = join(landscape, 'environments');
+  const files = (await readdir(folder).catch((): string[] => [])).filter((name) => /\.ya?ml$/.test(name)).toSorted();
+  if (files.length === 0) return;
+  throw new Fault('COMMAND_INVALID', `No environment is named: where the systems are stands in one of ${files.map((name) => join(folder, name)).join(', ')}. Give --env FILE.`, {
+    files,
+  });
 }
