@@ -455,7 +455,7 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
       const commits = Promise.all([store.commit([auditAdd(`first ${before}`)]), store.commit([auditAdd(`second ${before}`)])]);
       commits.catch(() => undefined);
       const waiting = await until('the second waits, and the first is in the database', async () => {
-        const [row] = await query(address, `SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE 'INSERT INTO journal%'`);
+        const [row] = await query(address, `SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE 'SELECT fence_journal%'`);
         return (await batch()) === before + 1 && row;
       });
       await meanwhile(Number(waiting['pid']));

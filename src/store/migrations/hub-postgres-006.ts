@@ -30,6 +30,14 @@ BEGIN
 END
 $body$;
 
+-- A commit as one statement, which is a transaction by itself.
+CREATE FUNCTION fence_journal(given_epoch bigint, given_line bigint, given_batch bigint, lease_ms bigint, given_body text) RETURNS void LANGUAGE plpgsql AS $body$
+BEGIN
+  PERFORM fence(given_epoch, given_line, given_batch, lease_ms);
+  INSERT INTO journal (batch, body) VALUES (given_batch, given_body);
+END
+$body$;
+
 CREATE FUNCTION fence_move(given_epoch bigint, given_line bigint, given_batch bigint) RETURNS void LANGUAGE plpgsql AS $body$
 BEGIN
   UPDATE mover SET batch = given_batch WHERE epoch = given_epoch AND line = given_line AND batch = given_batch - 1;

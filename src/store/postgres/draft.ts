@@ -128,8 +128,13 @@ export function addChanges(draft: Draft, changes: readonly Change[]): readonly C
 }
 
 /** The tables take whole numbers only, and would refuse what the journal has taken. */
-function checkWhole(change: object): void {
-  for (const value of Object.values(change)) if (typeof value === 'number') assert(Number.isSafeInteger(value), 'a change has whole numbers only');
+function checkWhole(change: Change | ExceptionRecord): void {
+  // Every object has texts as names; a list of its values would be made for each change.
+  const cells = change as unknown as Readonly<Record<string, unknown>>;
+  for (const name in cells) {
+    const value = cells[name];
+    if (typeof value === 'number') assert(Number.isSafeInteger(value), 'a change has whole numbers only');
+  }
 }
 
 function apply(draft: Draft, change: Change): ChangeResult {

@@ -57,7 +57,10 @@ export async function takeHold(session: Session, { hub, leaseMs }: Holder, place
 /** The gate of commits: passing it renews the lease. */
 export function commitGate({ epoch }: Holding, leaseMs: number, place: string): Gate {
   return {
-    fence: (line, batch) => ({ name: 'fence', text: 'SELECT fence($1, $2, $3, $4)', values: [epoch, line, batch, leaseMs] }),
+    fence: (line, batch, body) =>
+      body === undefined
+        ? { name: 'fence', text: 'SELECT fence($1, $2, $3, $4)', values: [epoch, line, batch, leaseMs] }
+        : { name: 'fence-journal', text: 'SELECT fence_journal($1, $2, $3, $4, $5)', values: [epoch, line, batch, leaseMs, body] },
     enter: (session) => enter(session, 'holder', epoch, place),
   };
 }

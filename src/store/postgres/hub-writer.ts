@@ -8,7 +8,7 @@ import { addChanges, knowledgeOf, openDraft, type Draft } from './draft.ts';
 import { learnFacts } from './facts.ts';
 import { commitGate, letGo, moveGate, readCounters, type Holding } from './holding.ts';
 import { failed, insisted } from './insisted.ts';
-import { addToJournal, journalled, readJournal } from './journal.ts';
+import { journalled, readJournal } from './journal.ts';
 import { openLine, type End, type Flight } from './line.ts';
 import { countRefusals } from './refusals.ts';
 import type { Session, Statement } from './session.ts';
@@ -146,7 +146,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
     await learnFacts(session, changes, knowledgeOf(draft), draft.facts);
     const results = addChanges(draft, changes);
     refusals.raiseAfter(asOf);
-    const flight = line.send((batch) => [addToJournal(batch, body), ...(parts.more?.(changes) ?? [])], current.rests);
+    const flight = line.send({ body, statements: parts.more?.(changes) ?? [], restsOn: current.rests });
     if (!flight) return undefined;
     current.rests = flight;
     current.changes += changes.length;
@@ -266,7 +266,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
 
   /** In turn: something other than a commit. */
   async function alone(statements: readonly Statement[]): Promise<End> {
-    const flight = line.send(() => statements);
+    const flight = line.send({ statements });
     assert(flight !== undefined, 'what rests on nothing is sent');
     const end = await flight.ends();
     if (end.durable) heldFromMs = flight.begunMs;

@@ -21,10 +21,6 @@ export function journalled(changes: readonly Change[]): { readonly body: string;
   return { body: JSON.stringify(wellFormed), changes: wellFormed };
 }
 
-export function addToJournal(batch: number, body: string): Statement {
-  return { name: 'journal', text: 'INSERT INTO journal (batch, body) VALUES ($1, $2)', values: [batch, body] };
-}
-
 /** In the transaction that writes the tables. */
 export function dropFromJournal(through: number): Statement {
   return { name: 'drop-journal', text: 'DELETE FROM journal WHERE batch <= $1', values: [through] };

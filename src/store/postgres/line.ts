@@ -6,8 +6,11 @@ import { storeFault, troubleOf } from './trouble.ts';
 
 /** A row that each transaction of a line locks, and that says which hub, which connection and which number may be next. */
 export interface Gate {
-  /** First in a transaction: ends it where another hub holds the database, another connection came after this one, or the batch before is missing. */
-  fence(line: number, batch: number): Statement;
+  /**
+   * First in a transaction: ends it where another hub holds the database, another connection came after this one, or the batch before is
+   * missing. Of a commit it adds the `body` to the journal.
+   */
+  fence(line: number, batch: number, body?: string): Statement;
   /** From now on this connection alone may pass; waits for the end of what another has under way. Raises STORE_TAKEN_OVER. */
   enter(session: Session): Promise<Entry>;
 }
@@ -16,6 +19,15 @@ export interface Gate {
 export interface Entry {
   readonly line: number;
   readonly batch: number;
+}
+
+/** A transaction. */
+export interface Work {
+  /** What it adds to the journal. */
+  readonly body?: string;
+  readonly statements: readonly Statement[];
+  /** It is not sent where this has failed. */
+  readonly restsOn?: Flight | undefined;
 }
 
 /** How a transaction ended: durable, or nothing of it is, and whether the same may be sent again at once. */
@@ -52,8 +64,8 @@ export interface LineParts {
 export interface Line {
   /** A connection that lives and may pass, with all that was sent settled. Raises STORE_UNAVAILABLE, STORE_TAKEN_OVER. */
   ready(): Promise<Session>;
-  /** Sends what is to be done in the batch of this number, unless what it rests on has failed. Only after `ready`; after one that failed, only after its `ends`. */
-  send(statements: (batch: number) => readonly Statement[], restsOn?: Flight): Flight | undefined;
+  /** None where what it rests on has failed. Only after `ready`; after one that failed, only after its `ends`. */
+  send(work: Work): Flight | undefined;
   /** The last number that is known to be durable. */
   batch(): number;
   /** Only where nothing is under way; `last` is asked before. */
@@ -131,7 +143,7 @@ export function openLine({ first, connect, gate, place, clock, log, closing }: L
     const errors = ends.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
     // The server answers ROLLBACK where a statement before failed; the first error is why.
     const [why = new Error(`Bug: the server answered a commit with ${last?.status === 'fulfilled' ? last.value.did : 'nothing'}`)] = errors;
-    if (last?.status === 'fulfilled' && last.value.did === 'COMMIT') {
+    if (last?.status === 'fulfilled' && (ends.length === 1 || last.value.did === 'COMMIT')) {
       entry = { ...entry, batch: one.batch };
       settle(one, { durable: true });
     } else if (last?.status === 'fulfilled' || (on.alive && errors.every((each) => troubleOf(each) !== 'lost'))) {
@@ -143,13 +155,16 @@ export function openLine({ first, connect, gate, place, clock, log, closing }: L
 
   return {
     ready,
-    send(statements, restsOn) {
+    send({ body, statements, restsOn }) {
       if (restsOn?.failed) return undefined;
       const on = session;
       assert(on !== undefined, 'a line is ready before anything is sent');
       const one: Open = { batch: entry.batch + open.length + 1, begunMs: clock.now(), answered: Promise.resolve(), end: undefined, lost: undefined };
       open.push(one);
-      one.answered = on.together([{ text: 'BEGIN' }, gate.fence(entry.line, one.batch), ...statements(one.batch), { text: 'COMMIT' }]).then((ends) => judge(one, on, ends));
+      const fence = gate.fence(entry.line, one.batch, body);
+      // One statement is a transaction by itself.
+      const all = statements.length === 0 ? [fence] : [{ text: 'BEGIN' }, fence, ...statements, { text: 'COMMIT' }];
+      one.answered = on.together(all).then((ends) => judge(one, on, ends));
       return {
         begunMs: one.begunMs,
         get end() {

@@ -46,7 +46,7 @@ export function tableMover(line: Line, { place, log }: Pick<LineParts, 'place' |
       await line.ready();
       // Its answer was lost when it was tried before.
       if (taken.flight?.end?.durable) return taken.flight.end;
-      const flight = line.send(() => [...batchWrites(batchOf(draft)), dropFromJournal(through)]);
+      const flight = line.send({ statements: [...batchWrites(batchOf(draft)), dropFromJournal(through)] });
       assert(flight !== undefined, 'what rests on nothing is sent');
       taken.flight = flight;
       return flight.ends();
