@@ -428,6 +428,26 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     expect((await store.eventsAfter(0, 10)).map(({ id }) => id)).toEqual(['e1', 'e2', 'e3']);
   });
 
+  test('what asked the server for something while the commit before it failed is sent after that', async () => {
+    const schema = sharedSchema();
+    const store = await openAt(address, schema);
+    onTestFinished(() => store.close());
+    await store.commit([eventAppend('e1')]);
+    await store.lastPosition();
+    const stop = await refusing(schema, 'journal', '40001', 1);
+    const other = new pg.Client({ connectionString: address });
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query('BEGIN');
+    await other.query(`LOCK TABLE ${schema}.event IN ACCESS EXCLUSIVE MODE`);
+    const both = Promise.all([store.commit([auditAdd('first')]), store.commit([eventAppend('e2'), auditAdd('second')])]);
+    await until('the second asks', async () => (await query(address, `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '${schema}.event'::regclass`)).length > 0);
+    await other.query('COMMIT');
+    expect(await both).toEqual([[{}], [{ position: 2, duplicate: false }, {}]]);
+    await stop();
+    expect((await store.audit({ limit: 10 })).map(({ subject }) => subject)).toEqual(['second', 'first']);
+  });
+
   test('of two commits whose answers were lost, each is done once, also where only the first had arrived', async () => {
     const schema = sharedSchema();
     const { hostname, port, username, password, pathname } = new URL(address);
