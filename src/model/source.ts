@@ -110,6 +110,8 @@ export interface SourceConnector<Options = unknown> extends Definition<'source-c
   readonly title: string;
   readonly options: Schema<Options>;
   open(options: Options, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts): Promise<OpenSource>;
+  /** Set where the source tells only what changes: how long, in milliseconds, a change takes at most to be told while it is connected. What it does not say then holds on. */
+  changesWithinMs?(options: Options): number;
   /** Why an address cannot be written, as a sentence; undefined where it can. Absent where nothing can. */
   unwritable?(address: string): string | undefined;
   /** What there is to listen to, as a stream; ends by itself, or soon after the signal. Raises SYSTEM_UNREACHABLE. */
@@ -122,6 +124,7 @@ export function defineSourceConnector<Options>(spec: {
   readonly title: string;
   readonly options: Schema<Options>;
   readonly open: (options: NoInfer<Options>, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts) => Promise<OpenSource>;
+  readonly changesWithinMs?: (options: NoInfer<Options>) => number;
   readonly unwritable?: (address: string) => string | undefined;
   readonly discover?: (options: NoInfer<Options>, ports: ConnectorPorts, signal: AbortSignal) => AsyncIterable<FoundTag>;
 }): SourceConnector<Options> {

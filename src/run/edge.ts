@@ -4,6 +4,7 @@ import { emptyFilterCounts, normaliser, type FilterCounts, type Normaliser } fro
 import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
 import { certificateNotice } from '../engine/edge/certificate-watch.ts';
 import { gapDesk, gapsToldMax, type GapDesk, type KnownGaps } from '../engine/edge/gap-desk.ts';
+import { holdingSources, type HoldingSource } from '../engine/edge/holding-source.ts';
 import { hubList } from '../engine/edge/hub-list.ts';
 import { noticeBoard, type EdgeNotice, type NoticeBoard } from '../engine/edge/notice-board.ts';
 import { quarantineDesk, type QuarantineDesk } from '../engine/edge/quarantine-desk.ts';
@@ -114,8 +115,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   // Closed after the sources and rules: their last words go out.
   const outputs =
     landscape.outputs && opened.adopt(await openOutputs(landscape.outputs, signals, { clock, random, log, folder: options.folder }), async (each) => each[Symbol.asyncDispose]());
+  const holding = holdingSources(clock);
   const hostParts = {
     ...base,
+    heldToMs: holding.heldToMs,
     ...(recorder && { recorder }),
     quarantine,
     rules: landscape.rules,
@@ -171,7 +174,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     const given = fittingOptions(connector.options, landscape.optionsOf(name), { kind: 'source', name });
     const [own, meter] = [bySource.get(name) ?? [], sourceMeter(clock)];
     const addresses = [...new Set(own.map(({ address }) => address))];
-    const sink = sourceSink({ name, own, addresses, meter, normal, counts, host, trends, quarantine, gaps, links, live: writing?.live, outputs, clock, log });
+    const parts = { name, own, addresses, meter, holding: holding.of(source, given, addresses), live: writing?.live };
+    const sink = sourceSink({ ...parts, normal, counts, host, trends, quarantine, gaps, links, outputs, clock, log });
     const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now(), meter });
     const open = opened.adopt(await connector.open(given, addresses, sink, ports), async (each) => each.close());
@@ -211,6 +215,8 @@ function namesAt(signals: readonly Signal[] = [], wanted: string): readonly stri
 
 interface SinkParts {
   readonly name: string;
+  /** Of a source that tells only what changes. */
+  readonly holding: HoldingSource | undefined;
   readonly own: readonly Signal[];
   readonly addresses: readonly string[];
   readonly meter: SourceMeter;
@@ -228,7 +234,7 @@ interface SinkParts {
   readonly log: EdgeOptions['log'];
 }
 
-function sourceSink({ name, own, addresses, meter, normal, counts, host, trends, quarantine, gaps, links, live, outputs, clock, log }: SinkParts): SourceSink {
+function sourceSink({ name, holding, own, addresses, meter, normal, counts, host, trends, quarantine, gaps, links, live, outputs, clock, log }: SinkParts): SourceSink {
   const tell = (news: Partial<Link>): void => {
     const link = links.get(name);
     if (link) links.set(name, { ...link, ...news });
@@ -237,6 +243,7 @@ function sourceSink({ name, own, addresses, meter, normal, counts, host, trends,
 
   function samples(batch: readonly RawSample[]): void {
     meter.note(batch);
+    holding?.samples(batch);
     live?.samples(name, batch);
     const normalised = normal.normalise(name, batch);
     host.accept(normalised);
@@ -249,12 +256,14 @@ function sourceSink({ name, own, addresses, meter, normal, counts, host, trends,
       // Who passes everything on has to be given everything.
       if (outputs) return samples(samplesOf(columns, addresses));
       meter.noteNumbers(columns);
+      holding?.numbers(columns);
       live?.numbers(name, columns, addresses);
       numbers(columns);
     },
     quarantine: (address, reason, raw) => quarantine.put(address, reason, raw),
     stale(prefix, atMs) {
       live?.stale(name, prefix);
+      holding?.stale(prefix);
       const gone = own.filter(({ address }) => address.startsWith(prefix));
       host.stale(gone, atMs);
       outputs?.stale(gone, atMs);
@@ -266,10 +275,14 @@ function sourceSink({ name, own, addresses, meter, normal, counts, host, trends,
         log(`${name}: ${reason}.`, { source: name, address });
       }
     },
-    skew: (aheadMs, withinMs) => tell({ skewMs: Math.round(aheadMs), skewWithinMs: Math.ceil(withinMs) }),
+    skew(aheadMs, withinMs) {
+      holding?.skew(aheadMs);
+      tell({ skewMs: Math.round(aheadMs), skewWithinMs: Math.ceil(withinMs) });
+    },
     connected(connected, detail) {
       // What a source said before it was cut off is no word on what is true now.
       if (!connected) live?.stale(name, '');
+      holding?.connected(connected);
       tell({ connected, detail, sinceMs: clock.now() });
     },
   };

@@ -19,6 +19,7 @@ export const mtconnect = defineSourceConnector({
   name: 'mtconnect',
   title: 'MTConnect agent',
   options: mtconnectOptions,
+  changesWithinMs: (given) => 2 * withUsual(given).intervalMs + 1_000,
   async open(given, addresses, sink, ports) {
     const options = withUsual(given);
     const reading = new Reading(addresses.map(mtconnectAddress), sink, ports.clock);

@@ -31,6 +31,7 @@ export const opcUa = defineSourceConnector({
   name: 'opc-ua',
   title: 'OPC UA',
   options: opcUaOptions,
+  changesWithinMs: ({ intervalMs = usual.intervalMs }) => 2 * intervalMs + 1_000,
   async open(given, addresses, sink, ports) {
     const options = { ...usual, ...given };
     const items = addresses.map((text) => newItem(opcUaAddress(text)));

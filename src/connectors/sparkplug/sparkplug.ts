@@ -37,6 +37,8 @@ export const sparkplug = defineSourceConnector({
   name: 'sparkplug',
   title: 'Sparkplug B 3.0 host application',
   options,
+  // Data should be reported by exception (Sparkplug 3.0, tck-id-principles-rbe-recommended).
+  changesWithinMs: ({ reorderTimeoutMs = 2_000 }) => reorderTimeoutMs + 1_000,
   async open({ url, hostId, groups, reorderTimeoutMs = 2_000, rebirthEveryMs = 5_000, clientId, credentials }, addresses, sink, ports) {
     const host = new SparkplugHost({ hostId, addresses, groups, reorderTimeoutMs, rebirthEveryMs });
     const now = (): number => ports.clock.now();

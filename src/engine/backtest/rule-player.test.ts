@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { edgeDisk } from '../../../test/edge-disk.ts';
 import { order, plantTeam, signals, target, temperature, throughput, throughputDrop, varianceCleared, varianceDetected } from '../../../test/edge-landscape.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
 import { above, all, any, below, missing, type Condition } from '../../model/condition.ts';
 import { defineRule, type Rule } from '../../model/rule.ts';
@@ -153,64 +154,78 @@ function memoryShelf(filesOf = 3): TelemetryShelf & { readonly blocks: () => Tel
   };
 }
 
+/** A clock whose timers end with the process that set them. */
+function mortal(clock: Clock, life: AbortSignal): Clock {
+  const living = (act: () => void) => (): void => (life.aborted ? undefined : act());
+  return { ...clock, after: (ms, act) => clock.after(ms, living(act)), at: (ms, act) => clock.at(ms, living(act)) };
+}
+
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('a backtest of what an edge recorded', () => {
-  test.each([...plain, ...others, throughputDrop])('$name: gives the events of then, with their ids, over restarts and kills', async (of) => {
-    const samplesOf = fc.sample(scenes, { numRuns: 8, seed: 4711 });
-    let seen = 0;
-    for (const [round, given] of samplesOf.entries()) {
-      const disk = edgeDisk();
-      const shelf = memoryShelf();
-      const clock = virtualClock((given[0]?.atMs ?? 0) - 60_000, settled);
-      const counts = emptyFilterCounts();
-      const open = async () => {
-        const store = disk.open();
-        const quarantine = quarantineDesk({ store, clock, log: () => undefined });
-        const recorder = openRecorder({ shelf, clock, log: () => undefined, rowsMax: 40 });
-        const base = {
-          edge: 'edge-1',
-          rules: [of],
-          limits: {},
-          store,
-          quarantine,
-          counts,
-          clock,
-          random: () => 0,
-          probe: () => undefined,
-          log: () => undefined,
-          onAppended: () => undefined,
+  const all = [...plain, ...others, throughputDrop];
+  test.each([...all.map((of) => ({ of, name: of.name, heldMs: undefined })), ...all.map((of) => ({ of, name: `${of.name}, of a source that tells changes`, heldMs: 150 }))])(
+    '$name: gives the events of then, with their ids, over restarts and kills',
+    async ({ of, heldMs }) => {
+      const samplesOf = fc.sample(scenes, { numRuns: 8, seed: 4711 });
+      let seen = 0;
+      for (const [round, given] of samplesOf.entries()) {
+        const disk = edgeDisk();
+        const shelf = memoryShelf();
+        const clock = virtualClock((given[0]?.atMs ?? 0) - 60_000, settled);
+        const counts = emptyFilterCounts();
+        const open = async () => {
+          const store = disk.open();
+          const life = new AbortController();
+          const own = mortal(clock, life.signal);
+          const quarantine = quarantineDesk({ store, clock: own, log: () => undefined });
+          const recorder = openRecorder({ shelf, clock: own, log: () => undefined, rowsMax: 40 });
+          const base = {
+            edge: 'edge-1',
+            rules: [of],
+            limits: {},
+            store,
+            quarantine,
+            counts,
+            clock: own,
+            random: () => 0,
+            probe: () => undefined,
+            log: () => undefined,
+            onAppended: () => undefined,
+          };
+          const heldToMs = () => clock.now() - (heldMs ?? 0);
+          return { recorder, life, host: await openRuleHost({ ...base, recorder, ...(heldMs !== undefined && { heldToMs }) }) };
         };
-        return { recorder, host: await openRuleHost({ ...base, recorder }) };
-      };
-      let edge = await open();
-      for (const [index, scene] of given.entries()) {
-        const { value, ...rest } = rowOf(scene);
-        await clock.advance(Math.max(0, rest.receivedMs - clock.now()));
-        const signal = names[scene.signal] ?? throughput;
-        const sample: Sample = { ...rest, signal, value, receivedMs: clock.now(), passes: true };
-        edge.host.accept([sample]);
-        if (index % 97 === 60 + round) {
-          // A kill: what was not stored is lost; a stop: all is stored.
-          if (round % 2 === 0) await edge.host.close();
-          else await edge.host.idle();
-          await edge.recorder.close();
-          edge = await open();
+        let edge = await open();
+        for (const [index, scene] of given.entries()) {
+          const { value, ...rest } = rowOf(scene);
+          await clock.advance(Math.max(0, rest.receivedMs - clock.now()));
+          const signal = names[scene.signal] ?? throughput;
+          const sample: Sample = { ...rest, signal, value, receivedMs: clock.now(), passes: true };
+          edge.host.accept([sample]);
+          if (index % 97 === 60 + round) {
+            // A kill: what was not stored is lost; a stop: all is stored.
+            if (round % 2 === 0) await edge.host.close();
+            else await edge.host.idle();
+            await edge.recorder.close();
+            edge.life.abort();
+            edge = await open();
+          }
         }
+        await clock.advance(6_000);
+        await edge.host.close();
+        await edge.recorder.close();
+        const turns = played(of, shelf.blocks(), true);
+        const events = turns.flatMap((turn) => ruleEvent('edge-1', of, turn, { call: (_rule, work) => work() }) ?? []);
+        const live = await disk.open().pending(10_000);
+        expect([...new Map(events.map(({ id, body }) => [id, body]))]).toEqual(live.map(({ id, body }) => [id, body]));
+        seen += live.length;
       }
-      await clock.advance(6_000);
-      await edge.host.close();
-      await edge.recorder.close();
-      const turns = played(of, shelf.blocks(), true);
-      const events = turns.flatMap((turn) => ruleEvent('edge-1', of, turn, { call: (_rule, work) => work() }) ?? []);
-      const live = await disk.open().pending(10_000);
-      expect([...new Map(events.map(({ id, body }) => [id, body]))]).toEqual(live.map(({ id, body }) => [id, body]));
-      seen += live.length;
-    }
-    expect(seen).toBeGreaterThan(0);
-  });
+      expect(seen).toBeGreaterThan(0);
+    },
+  );
 
   test('another limit tells what would have fired', () => {
     const rows = Array.from({ length: 100 }, (_, index) =>

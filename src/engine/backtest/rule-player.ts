@@ -7,7 +7,7 @@ import { emptyRuleState, type ContextValues, type RuleState } from '../rules/rul
 import { Skimmer } from '../rules/skimmer.ts';
 import { parseRuleState } from '../rules/stored-state.ts';
 import type { Known, SignalColumns, TelemetryBlock, TelemetryMark } from '../telemetry/telemetry-block.ts';
-import { historicalFlag, qualities } from '../telemetry/telemetry-rows.ts';
+import { heldFlag, historicalFlag, qualities } from '../telemetry/telemetry-rows.ts';
 
 /** Judges recorded telemetry by one rule, as the edge would have. */
 export interface RulePlayer {
@@ -84,7 +84,7 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
     const value = columns.values[index] ?? 0;
     const [atMs, receivedMs] = [columns.atMs[index] ?? 0, columns.receivedMs[index] ?? 0];
     const flag = columns.flags?.[index] ?? 0;
-    const sample = { value, atMs, receivedMs, quality: qualities[flag & 3] ?? 'bad', historical: flag >= historicalFlag };
+    const sample = { value, atMs, receivedMs, quality: qualities[flag & 3] ?? 'bad', historical: (flag & historicalFlag) !== 0, held: (flag & heldFlag) !== 0 };
     turns.push(...evaluate(settings, skimmer.release(), sample, context()).turns);
   }
 
@@ -177,7 +177,7 @@ function contextCursor(
   name: string,
   columns: SignalColumns,
   known: Map<string, Known>,
-  onSample: ((sample: { readonly value: number; readonly atMs: number; readonly receivedMs: number }) => void) | undefined,
+  onSample: ((sample: { readonly value: number; readonly atMs: number; readonly receivedMs: number; readonly held: boolean }) => void) | undefined,
 ): ContextCursor {
   const { signal, count, words, flags, steady } = columns;
   let index = 0;
@@ -201,10 +201,11 @@ function contextCursor(
     let last = -1;
     let knownMs = known.get(signal)?.atMs ?? -Infinity;
     for (; index < count && (rows[index] ?? Infinity) < row; index++) {
-      if (!isGood(index)) continue;
+      const held = flags?.[index] === heldFlag;
+      if (!isGood(index) && !held) continue;
       const sampleMs = atMs[index] ?? 0;
-      onSample?.({ value: words === undefined ? (values[index] ?? 0) : Number.NaN, atMs: sampleMs, receivedMs: columns.receivedMs[index] ?? 0 });
-      if (sampleMs < knownMs) continue;
+      onSample?.({ value: words === undefined ? (values[index] ?? 0) : Number.NaN, atMs: sampleMs, receivedMs: columns.receivedMs[index] ?? 0, held });
+      if (held || sampleMs < knownMs) continue;
       knownMs = sampleMs;
       last = index;
     }

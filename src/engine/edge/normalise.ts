@@ -16,6 +16,8 @@ export interface Sample {
   readonly historical: boolean;
   /** Whether it differs enough from the last one passed on to be worth sending upward. Rules judge every sample regardless. */
   readonly passes: boolean;
+  /** Nobody said it: what was said last goes on. Only rules get to know. */
+  readonly held?: boolean | undefined;
   readonly trace?: TraceContext;
 }
 

@@ -7,13 +7,15 @@ import type { Rule } from '../../model/rule.ts';
 import type { EdgeStore } from '../../store/edge-store.ts';
 import { adopt, evaluate, observe, phaseOf, silence, type Phase, type Turn } from '../rules/evaluation.ts';
 import { tick } from '../rules/missing-data.ts';
-import { settingsOf, type RuleBounds, type RuleSettings } from '../rules/rule-settings.ts';
+import { settingsOf, type RuleBounds } from '../rules/rule-settings.ts';
 import { emptyRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
-import { Skimmer } from '../rules/skimmer.ts';
 import { parseRuleState, ruleStateText } from '../rules/stored-state.ts';
 import type { Recorder, RuleSnapshot } from '../telemetry/recorder.ts';
+import type { Known } from '../telemetry/telemetry-block.ts';
 import { noWatch, type Watch } from '../watch/watch.ts';
 import { heardTraces } from './heard-traces.ts';
+import { hostedRule, type Hosted } from './hosted-rule.ts';
+import { lastingValues } from './lasting-values.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
 import type { Room } from './room.ts';
@@ -46,6 +48,8 @@ export interface RuleHostParts extends RuleBounds {
   readonly room?: Pick<Room, 'isParked' | 'refuse'>;
   /** How old the stored state of a quiet rule may be. */
   readonly checkpointMs?: number;
+  /** Up to when, in source time, what a signal said last is known to hold although nothing comes: of a source that tells only what changes. */
+  readonly heldToMs?: (signal: Signal) => number | undefined;
   /** Keeps what is judged, for a backtest. */
   readonly recorder?: Recorder;
   /** Events that wait for the store above which samples are shed, and counted. */
@@ -89,16 +93,6 @@ export interface RuleHost {
   close(): Promise<void>;
 }
 
-interface Hosted {
-  readonly rule: Rule;
-  readonly settings: RuleSettings;
-  readonly skimmer: Skimmer;
-  /** To be read; who changes it asks the skimmer for it. */
-  readonly state: RuleState;
-  /** Whether a context has changed since it was judged. */
-  hasNews: boolean;
-}
-
 /** Who looks at a signal. */
 interface Seat {
   readonly judges: readonly Hosted[];
@@ -113,11 +107,6 @@ interface Observer {
   readonly name: string;
 }
 
-interface Known {
-  readonly value: number | string | boolean;
-  readonly atMs: number;
-}
-
 /** Opens the rules with the states that the store holds. Raises STORE_NEWER where a newer Lineshaft wrote one. */
 export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   const { edge, store, quarantine, counts, log, waitingMax = 10_000, watch = noWatch, bounded = (work) => work(), release = '', recorder } = parts;
@@ -127,6 +116,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   let tickedMs = parts.clock.now();
   let wasParked = false;
   const known = knownFrom(hosted);
+  const lasting = parts.heldToMs && lastingValues({ hosted, known, heldToMs: parts.heldToMs, tickMs });
   const committer = ruleCommitter(parts);
   const traces = heardTraces();
   const guard = ruleGuard({ rules: hosted.map(({ rule }) => rule), watch, bounded, release });
@@ -196,19 +186,23 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     const seat = seats.get(sample.signal.name);
     if (!seat) return;
     if (sample.quality === 'good' && !sample.historical) {
-      if (seat.informed.length > 0) learn(sample, seat);
+      if (sample.held !== true) {
+        lasting?.heard(sample.signal.name);
+        if (seat.informed.length > 0) learn(sample, seat);
+      }
       for (const { each, name } of seat.observers) {
         observe(each.settings, each.skimmer.release(), name, { ...sample, value: typeof sample.value === 'number' ? sample.value : Number.NaN });
       }
     }
     if (!isOfNumber(sample)) return;
     if (sample.trace !== undefined && seat.judges.length > 0) traces.keep(sample);
-    const isOfNow = sample.quality === 'good' && !sample.historical;
+    const isSaid = sample.held !== true;
+    const isOfNow = sample.quality === 'good' && !sample.historical && isSaid;
     for (const each of seat.judges) {
       if (isOfNow && isSkimmed(each, sample.atMs, sample.value)) continue;
       const { verdict, turns } = evaluate(each.settings, each.skimmer.release(), sample, contextOf(each));
       each.hasNews = false;
-      if (each === seat.judges[0] && (verdict === 'late' || verdict === 'duplicate')) counts[verdict]++;
+      if (isSaid && each === seat.judges[0] && (verdict === 'late' || verdict === 'duplicate')) counts[verdict]++;
       committer.changed(each);
       for (const turn of turns) hand(each, turn);
     }
@@ -219,6 +213,13 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     // The next commit settles them.
     if (each.skimmer.fresh === 1) committer.changed(each);
     return true;
+  }
+
+  function take(ordered: readonly Sample[]): void {
+    const due = recorder?.due();
+    if (due) recorder?.states(due, snapshot());
+    recorder?.rows(ordered);
+    for (const sample of ordered) judge(sample);
   }
 
   function hand(each: Hosted, turn: Turn): void {
@@ -240,11 +241,15 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   }
   recorder?.states('start', snapshot());
 
-  let cancelTick = ticking.length > 0 ? parts.clock.after(tickMs, onTick) : () => undefined;
+  const hasTicks = ticking.length > 0 || lasting !== undefined;
+  let cancelTick = hasTicks ? parts.clock.after(tickMs, onTick) : () => undefined;
   function onTick(): void {
     cancelTick = parts.clock.after(tickMs, onTick);
     if (isParked()) return;
-    tickUpTo(parts.clock.now());
+    const nowMs = parts.clock.now();
+    tickUpTo(nowMs);
+    const held = committer.waiting() < waitingMax ? lasting?.due(nowMs) : undefined;
+    if (held && held.length > 0) take(held.toSorted(earlier));
     committer.kick();
   }
 
@@ -252,18 +257,16 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     accept(samples) {
       if (isParked()) {
         parts.room?.refuse(samples);
+        lasting?.missed(samples);
         return;
       }
       if (committer.waiting() >= waitingMax) {
         counts.shed += samples.length;
+        lasting?.missed(samples);
         return;
       }
       tickUpTo(samples[0]?.receivedMs ?? 0);
-      const ordered = inOrder(samples) ? samples : samples.toSorted(earlier);
-      const due = recorder?.due();
-      if (due) recorder?.states(due, snapshot());
-      recorder?.rows(ordered);
-      for (const sample of ordered) judge(sample);
+      take(inOrder(samples) ? samples : samples.toSorted(earlier));
       committer.kick();
     },
     watches: ({ name }) => seats.has(name),
@@ -336,20 +339,6 @@ const noContext: ContextValues = {};
 
 function isOfNumber(sample: Sample): sample is Sample & { readonly value: number } {
   return typeof sample.value === 'number';
-}
-
-function hostedRule(rule: Rule, settings: RuleSettings, start: RuleState): Hosted {
-  const skimmer = new Skimmer(settings, start);
-  // What it knew of its context may not be so any more.
-  return {
-    rule,
-    settings,
-    skimmer,
-    get state() {
-      return skimmer.state;
-    },
-    hasNews: true,
-  };
 }
 
 /** By the signal's name. */

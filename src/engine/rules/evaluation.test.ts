@@ -351,6 +351,7 @@ describe('a stored state', () => {
       others: maybe(fc.nat(3)),
       smooth: maybe(number),
       usual: maybe(fc.tuple(number, number)),
+      held: maybe(fc.constant(true)),
       merged: maybe(fc.record({ count: fc.nat(9), fromMs: moment, lowest: number, highest: number, powers: maybe(powers) })),
     });
     fc.assert(

@@ -15,6 +15,8 @@ export interface RuleSample {
   readonly atMs: number;
   readonly quality: Quality;
   readonly historical?: boolean | undefined;
+  /** Nobody said it: what was said last goes on. */
+  readonly held?: boolean | undefined;
   /** When it arrived, in milliseconds of any steady clock: only differences count. */
   readonly receivedMs: number;
 }
@@ -47,17 +49,16 @@ const latePatienceMs = 10_000;
  *   cleared stays so; `settleMs` delays decisions by that long in event time and makes them independent of the order of arrival.
  * - A sample later than that, a historical one, one of other quality than good, or a repeat of the same time and value is
  *   counted and not acted upon. Where nothing but late samples comes for long, the source's clock was set back: it is followed.
+ * - A held sample is one more moment with the value of before; another value that comes for that time takes its place.
  * - `context` holds what is known of the rule's context at this moment. A change of `order` ends the window and clears an open
  *   episode; a rule does not fire while one of its context names is unknown.
  */
 export function evaluate(settings: RuleSettings, state: RuleState, sample: RuleSample, context: ContextValues): Evaluation {
-  const verdict = verdictOf(settings, state, sample);
-  state.counts[verdict]++;
+  const isHeld = sample.held === true;
+  const verdict = isHeld ? verdictOfHeld(state, sample) : verdictOf(settings, state, sample);
+  if (!isHeld) state.counts[verdict]++;
   if (verdict !== 'taken') return { verdict, turns: [] };
-  state.lateSinceMs = undefined;
-  state.noDataSinceMs = undefined;
-  state.silentMs = undefined;
-  if (settings.composed?.hasMissing === true) state.heardMs = sample.receivedMs;
+  if (!isHeld) heard(settings, state, sample);
   const turns: Turn[] = [];
   if (isNewOrder(state, context)) endOrder(settings, state, sample.atMs, turns);
   if (isNews(state, context)) state.context = { ...state.context, ...context };
@@ -70,27 +71,46 @@ export function evaluate(settings: RuleSettings, state: RuleState, sample: RuleS
     heldMs: undefined,
     clearMs: undefined,
   };
+  if (isHeld) point.held = true;
   if (settings.shifts) point.usual = usualAt(settings.shifts, state.baselines ?? {}, sample.atMs);
   if (settings.composed) point.others = othersAt(settings.composed, state, sample.atMs, sample.receivedMs, state.context);
   const place = placeOf(state.points, point.atMs, point.value);
   if (place === state.points.length) state.points.push(point);
   else state.points.splice(place, 0, point);
-  state.newestMs = Math.max(state.newestMs ?? -Infinity, point.atMs);
+  if (!isHeld) state.newestMs = Math.max(state.newestMs ?? -Infinity, point.atMs);
   settle(settings, state, place, turns);
   prune(settings, state);
   return { verdict, turns };
 }
 
+/** What was held beyond what is said now was a guess. */
+function letGo(points: Point[], atMs: number): void {
+  let kept = points.length;
+  while (points[kept - 1]?.held === true && (points[kept - 1]?.atMs ?? 0) >= atMs) kept--;
+  points.length = kept;
+}
+
+/** The device has spoken: it is neither late nor silent any more. */
+function heard(settings: RuleSettings, state: RuleState, { atMs, value, receivedMs }: RuleSample): void {
+  state.lateSinceMs = undefined;
+  state.noDataSinceMs = undefined;
+  state.silentMs = undefined;
+  if (settings.composed?.hasMissing === true) state.heardMs = receivedMs;
+  if (state.points.at(-1)?.value !== value) letGo(state.points, atMs);
+}
+
 /** Takes a sample of a context signal that the rule has a window over, or misses. One that is older than the newest is left out. */
-export function observe(settings: RuleSettings, state: RuleState, series: string, sample: Pick<RuleSample, 'atMs' | 'value' | 'receivedMs'>): void {
+export function observe(settings: RuleSettings, state: RuleState, series: string, sample: Pick<RuleSample, 'atMs' | 'value' | 'receivedMs' | 'held'>): void {
   if (!settings.composed) return;
-  if (settings.composed.hasMissing) state.heard = { ...state.heard, [series]: sample.receivedMs };
+  if (settings.composed.hasMissing && sample.held !== true) state.heard = { ...state.heard, [series]: sample.receivedMs };
   const keptMs = settings.composed.kept[series];
   if (keptMs === undefined || keptMs === 0 || !Number.isFinite(sample.value)) return;
   const points = ((state.series ??= {})[series] ??= []);
+  if (sample.held !== true) letGo(points, sample.atMs);
   const newest = points.at(-1);
   if (newest && newest.atMs >= sample.atMs) return;
-  points.push({ atMs: sample.atMs, value: sample.value, sinceMs: newest && sample.atMs - newest.atMs <= keptMs ? newest.sinceMs : sample.atMs });
+  const sinceMs = newest && sample.atMs - newest.atMs <= keptMs ? newest.sinceMs : sample.atMs;
+  points.push({ atMs: sample.atMs, value: sample.value, sinceMs, ...(sample.held === true && { held: true }) });
   let gone = 0;
   while ((points[gone]?.atMs ?? Infinity) < sample.atMs - keptMs) gone++;
   points.splice(0, gone);
@@ -146,8 +166,17 @@ function verdictOf(settings: RuleSettings, state: RuleState, sample: RuleSample)
     followClock(state);
     return 'taken';
   }
+  // Told once more, as after a cut, by who has gone on to be believed meanwhile.
+  const last = state.points.at(-1);
+  if (last?.held === true && last.value === sample.value && sample.atMs === state.newestMs) return 'duplicate';
   const before = state.points[placeOf(state.points, sample.atMs, sample.value) - 1];
   return before && before.atMs === sample.atMs && before.value === sample.value ? 'duplicate' : 'taken';
+}
+
+/** What is held follows what is known. */
+function verdictOfHeld({ points, fromMs }: RuleState, { atMs }: RuleSample): 'taken' | Refusal {
+  const last = points.at(-1);
+  return last && last.atMs < atMs && atMs >= (fromMs ?? -Infinity) ? 'taken' : 'late';
 }
 
 /** The source's clock was set back: what it said before is of no use for what it says now. */
@@ -280,7 +309,7 @@ function episodeId(settings: RuleSettings, startMs: number): string {
 
 function prune(settings: RuleSettings, state: RuleState): void {
   const horizonMs = reachOf(settings) + Math.max(reachOf(settings), settings.settleMs);
-  const oldestMs = (state.newestMs ?? 0) - horizonMs;
+  const oldestMs = Math.max(state.newestMs ?? 0, state.points.at(-1)?.atMs ?? 0) - horizonMs;
   // To take one point off a thousand moves them all: an eighth goes at a time, 3 µs less for each sample of a long window.
   const isWorthIt = (state.points[state.points.length >> 3]?.atMs ?? Infinity) <= oldestMs;
   if (!isWorthIt && state.points.length <= settings.samplesMax) return;

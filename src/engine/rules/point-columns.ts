@@ -17,6 +17,7 @@ const merged = Type.Object({
 const sparse = {
   merged: Type.Optional(Type.Array(Type.Tuple([Type.Integer(), merged]))),
   usual: Type.Optional(Type.Array(Type.Tuple([Type.Integer(), Type.Tuple([number, number])]))),
+  held: Type.Optional(Type.Array(Type.Integer())),
 };
 export const pointColumns = Type.Object({
   /** The first moment, then how much later each one is than the one before; whole milliseconds. Else the moments as they are. */
@@ -40,6 +41,7 @@ export interface PointColumns extends Readonly<Record<(typeof runsOf)[number], R
   readonly value: readonly number[];
   readonly merged?: Told<NonNullable<Point['merged']>> | undefined;
   readonly usual?: Told<NonNullable<Point['usual']>> | undefined;
+  readonly held?: readonly number[] | undefined;
 }
 
 /** Each with some points' own number, or without it. */
@@ -51,6 +53,7 @@ export function columnsOf(points: readonly Point[]): PointColumns {
   const value: number[] = [];
   const merged: [number, NonNullable<Point['merged']>][] = [];
   const usual: [number, NonNullable<Point['usual']>][] = [];
+  const held: number[] = [];
   const [sinceMs, heldMs, clearMs, target, others, smooth] = [new RunList(), new RunList(), new RunList(), new RunList(), new RunList(), new RunList()];
   let beforeMs = 0;
   let isWhole = true;
@@ -61,6 +64,7 @@ export function columnsOf(points: readonly Point[]): PointColumns {
     steps.push(point.atMs - beforeMs);
     beforeMs = point.atMs;
     if (point.merged) merged.push([value.length, point.merged]);
+    if (point.held === true) held.push(value.length);
     if (point.usual) usual.push([value.length, point.usual]);
     value.push(point.value);
     sinceMs.add(point.sinceMs);
@@ -81,6 +85,7 @@ export function columnsOf(points: readonly Point[]): PointColumns {
     smooth: smooth.end(),
     ...(merged.length > 0 && { merged }),
     ...(usual.length > 0 && { usual }),
+    ...(held.length > 0 && { held }),
   };
 }
 
@@ -126,6 +131,7 @@ export function pointsOf(columns: PointColumns): Point[] {
   });
   for (const [place, told] of columns.merged ?? []) pointAt(points, place).merged = told;
   for (const [place, told] of columns.usual ?? []) pointAt(points, place).usual = told;
+  for (const place of columns.held ?? []) pointAt(points, place).held = true;
   return points;
 }
 

@@ -113,6 +113,15 @@ export function settingsOf(rule: Rule, limits: LimitValues, bounds: RuleBounds =
   return { ...judged, limits: limitsUsed(rule, limits), fingerprint: hashId(canonicalJson(judged)).slice(0, 16) };
 }
 
+const [heldLeastMs, heldUsualMs, heldMostMs] = [100, 1_000, 60_000];
+
+/** How far apart moments are judged at which a value holds on that nobody repeats; undefined where time, and other signals, decide nothing. Milliseconds. */
+export function holdEveryMs({ reachMs, windowMs, sustainedMs, clearMs, updateMs = 0, context, composed }: RuleSettings): number | undefined {
+  const spans = [reachMs ?? windowMs, sustainedMs, clearMs, updateMs, ...Object.values(composed?.kept ?? {})].filter((span) => span > 0);
+  if (spans.length === 0) return context.length > 0 ? heldUsualMs : undefined;
+  return Math.max(heldLeastMs, Math.min(...spans.map((span) => span / 10), context.length > 0 ? heldUsualMs : heldMostMs));
+}
+
 /** What stands in for a threshold where a rule compares with none: never below anything. */
 const silent: Term = { of: 'last', windowMs: 0, direction: 'below', limit: 0, clearLimit: 0, percentOf: undefined };
 

@@ -14,6 +14,8 @@ export interface Point {
   smooth?: number | undefined;
   /** Mean and standard deviation that were usual in its shift. */
   usual?: [mean: number, deviation: number] | undefined;
+  /** Nothing was said at this moment: what was said last went on. It gives way to anything that is said of that time. */
+  held?: boolean | undefined;
   /** Of conditions on other signals, as they were known at this moment: two bits each, in the order of the leaves. */
   others?: number | undefined;
   /** Since when there is data without a gap. */

@@ -68,6 +68,11 @@ export class Skimmer {
     return this.#state;
   }
 
+  /** Of the newest point of the state, without settling it; undefined where it has none. */
+  get newestMs(): number | undefined {
+    return this.#fresh > 0 ? this.#newestMs : this.#state.points.at(-1)?.atMs;
+  }
+
   /** Samples that are not in the state yet. */
   get fresh(): number {
     return this.#fresh;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeColumn, encodeColumn } from './column.ts';
 import { encodeBlock, readBlocks } from './telemetry-block.ts';
-import { historicalFlag, qualities, rowsOf, type TelemetryRow } from './telemetry-rows.ts';
+import { heldFlag, historicalFlag, qualities, rowsOf, type TelemetryRow } from './telemetry-rows.ts';
 
 const row = fc.record({
   signal: fc.constantFrom('packer.rate', 'packer.state', 'packer.on'),
@@ -13,6 +13,7 @@ const row = fc.record({
   receivedMs: fc.integer({ min: 1_700_000_000_000, max: 1_700_000_100_000 }),
   quality: fc.constantFrom(...qualities),
   historical: fc.boolean(),
+  held: fc.boolean(),
 });
 
 function valueOf(signal: string, { number, text, yes }: { number: number; text: string; yes: boolean }): number | string | boolean {
@@ -39,7 +40,8 @@ test.each([
             atMs: columns?.atMs[index] ?? Number.NaN,
             receivedMs: columns?.receivedMs[index] ?? Number.NaN,
             quality: qualities[flag & 3] ?? 'bad',
-            historical: flag >= historicalFlag,
+            historical: (flag & historicalFlag) !== 0,
+            held: (flag & heldFlag) !== 0,
           };
         }
       }

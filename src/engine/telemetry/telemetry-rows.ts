@@ -9,10 +9,13 @@ export interface TelemetryRow {
   readonly receivedMs: number;
   readonly quality: Quality;
   readonly historical: boolean;
+  /** Nobody said it: what was said last went on. */
+  readonly held?: boolean | undefined;
 }
 
 export const qualities = ['good', 'uncertain', 'bad', 'stale'] as const satisfies readonly Quality[];
 export const historicalFlag = 4;
+export const heldFlag = 16;
 /** Beside the flags that are written: the value is no number, but a place in `words`. */
 export const wordFlag = 8;
 
@@ -24,7 +27,7 @@ export class TelemetryRows {
   readonly values: Float64Array;
   readonly atMs: Float64Array;
   readonly receivedMs: Float64Array;
-  /** The quality's place in `qualities`, with `historicalFlag` and `wordFlag`. */
+  /** The quality's place in `qualities`, with `historicalFlag`, `heldFlag` and `wordFlag`. */
   readonly flags: Uint8Array;
   readonly words: (string | boolean)[] = [];
   readonly #places = new Map<string | boolean, number>();
@@ -43,9 +46,9 @@ export class TelemetryRows {
   }
 
   /** To be called while there is room. */
-  add(signal: string, { value, atMs, receivedMs, quality, historical }: Omit<TelemetryRow, 'signal'>): void {
+  add(signal: string, { value, atMs, receivedMs, quality, historical, held }: Omit<TelemetryRow, 'signal'>): void {
     const row = this.#count++;
-    const flag = qualities.indexOf(quality) + (historical ? historicalFlag : 0);
+    const flag = qualities.indexOf(quality) + (historical ? historicalFlag : 0) + (held === true ? heldFlag : 0);
     this.signals[row] = signal;
     this.values[row] = typeof value === 'number' ? value : this.#placeOf(value);
     this.atMs[row] = atMs;

@@ -1,0 +1,29 @@
+import type { Rule } from '../../model/rule.ts';
+import type { RuleSettings } from '../rules/rule-settings.ts';
+import type { RuleState } from '../rules/rule-state.ts';
+import { Skimmer } from '../rules/skimmer.ts';
+
+/** A rule that runs. */
+export interface Hosted {
+  readonly rule: Rule;
+  readonly settings: RuleSettings;
+  readonly skimmer: Skimmer;
+  /** To be read; who changes it asks the skimmer for it. */
+  readonly state: RuleState;
+  /** Whether a context has changed since it was judged. */
+  hasNews: boolean;
+}
+
+export function hostedRule(rule: Rule, settings: RuleSettings, start: RuleState): Hosted {
+  const skimmer = new Skimmer(settings, start);
+  // What it knew of its context may not be so any more.
+  return {
+    rule,
+    settings,
+    skimmer,
+    get state() {
+      return skimmer.state;
+    },
+    hasNews: true,
+  };
+}
