@@ -141,7 +141,7 @@ test('the packer slows to 55 % and the hub hears of it, once; it recovers and th
   const cleared = await hub.until(() => ofType(hub, 'production.variance.cleared.v1'));
   expect(cleared.id).toBe(`${fired.id}.cleared`);
   expect(hub.log).toHaveLength(2);
-  await expect.poll(async () => (await edge.status()).bufferDepth).toBe(0);
+  await expect.poll(async () => (await edge.status()).bufferDepth, { timeout: 15_000 }).toBe(0);
 });
 
 test('one message over the limit of a rule without a window is an event at the hub', async () => {
@@ -209,7 +209,7 @@ test('without a hub the edge works on; when the hub comes, it gets everything on
   await using edge = await start(disk, hub, played);
   await hub.until(() => hub.log.length === 6);
   expect(hub.log.map(({ id }) => id)).toEqual(disk.appended);
-  await expect.poll(async () => (await edge.status()).bufferDepth).toBe(0);
+  await expect.poll(async () => (await edge.status()).bufferDepth, { timeout: 15_000 }).toBe(0);
 });
 
 test('with a buffer that is full of events the edge parks its sources by name, loses none of them, and judges again when the hub has taken some', async () => {
@@ -226,7 +226,7 @@ test('with a buffer that is full of events the edge parks its sources by name, l
   {
     await using edge = await start(disk, hub, { ...played, rules: [tooHot] }, { ...limited, hubUrls: ['http://127.0.0.1:1'] });
     await flap(edge, 0, 60);
-    await expect.poll(async () => (await edge.status()).disk.parkedReason).toBe('buffer-full');
+    await expect.poll(async () => (await edge.status()).disk.parkedReason, { timeout: 15_000 }).toBe('buffer-full');
     await flap(edge, 1_000, 10);
     const { bufferDepth, filtered, notices } = await edge.status();
     expect(bufferDepth).toBe(disk.appended.length);
@@ -238,7 +238,7 @@ test('with a buffer that is full of events the edge parks its sources by name, l
   const waiting = [...disk.appended];
   await using edge = await start(disk, hub, { ...played, rules: [tooHot] }, limited);
   await hub.until(() => hub.log.length >= waiting.length);
-  await expect.poll(async () => (await edge.status()).disk.parkedReason).toBeUndefined();
+  await expect.poll(async () => (await edge.status()).disk.parkedReason, { timeout: 15_000 }).toBeUndefined();
   await flap(edge, 5_000, 3);
   await hub.until(() => hub.log.length >= waiting.length + 3);
   expect(hub.log.map(({ id }) => id)).toEqual(disk.appended);
