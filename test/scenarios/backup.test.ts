@@ -144,7 +144,7 @@ describe('a backup', () => {
     // The hub's own file; a wrong key shows in every answer.
     const { edge } = JSON.parse(await readFile(join(stage.folder, 'state', 'hub', 'keys.json'), 'utf8')) as { readonly edge: string };
     const { code, stderr } = await stage.lineshaft('backup', '--to', 'one.backup', '--hub', hub.url, '--key', edge);
-    expect(code).toBe(3);
+    expect(code).toBe(5);
     expect(stderr).toContain('this needs admin');
     expect(await readdir(stage.folder)).not.toContain('one.backup');
   });
