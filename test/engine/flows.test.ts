@@ -247,6 +247,29 @@ describe('a flow', () => {
     expect(world.of('cmms')).toEqual(['one']);
   });
 
+  test('that sleeps wakes up when it should, however often the hub is killed meanwhile', async () => {
+    const world = otherSide();
+    const sleeper = defineFlow({
+      ...base,
+      name: 'sleeper',
+      title: 'Sleeper',
+      whenRunning: 'queue',
+      async run(flow, event) {
+        await flow.sleep('1h');
+        await flow.call(world.capabilities.request, { order: event.order, value: 'awake' });
+      },
+    });
+    const stage = await rig(world, [sleeper]);
+    await stage.send(begun, 'PO-1', 'e1');
+    for (const minutes of [40, 15]) {
+      await stage.clock.advance(minutes * 60_000);
+      await stage.killAndRestart();
+    }
+    expect(world.of('cmms')).toEqual([]);
+    await stage.clock.advance(6 * 60_000);
+    expect(world.of('cmms')).toEqual(['awake']);
+  });
+
   test('with parallel calls replays to the same steps whatever order their answers came in', async () => {
     const world = otherSide();
     const { revise, request, move } = world.capabilities;
