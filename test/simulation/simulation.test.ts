@@ -20,6 +20,8 @@ beforeAll(async () => {
 
 test('whatever goes wrong, everything happens once, in order, and ends or has an owner', { timeout: 600_000 }, async () => {
   const { plays, failures, hits } = await playInProcesses(1, runs, availableParallelism());
+  const [rarest] = Object.entries(hits).toSorted(([, a], [, b]) => a - b);
+  console.info(`${plays} plays; the rarest fault: ${rarest?.join(', ')} times`);
   expect(failures).toEqual([]);
   expect(plays).toBe(runs);
   expect(Object.entries(hits).filter(([, times]) => times < hitsMin)).toEqual([]);
