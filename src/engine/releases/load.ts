@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Fault } from '../../kernel/errors.ts';
 import { isDefinition, type Definition } from '../../model/definition.ts';
@@ -23,7 +23,8 @@ export interface Survey {
 }
 
 /**
- * Loads a landscape: every exported definition of every `.ts`, `.mts`, `.js` or `.mjs` file under `folder`, tests left out.
+ * Loads a landscape: every exported definition of every `.ts`, `.mts`, `.js` or `.mjs` file under `folder`, tests left out, and JavaScript that has
+ * nothing to do with Lineshaft.
  * The release is the SHA-256 of all its files (code and data, not environments). Raises LANDSCAPE_INVALID where a file cannot
  * be loaded, a definition is not whole or its limit file is wrong, and COMMAND_INVALID where there is nothing.
  */
@@ -37,9 +38,9 @@ export async function loadLandscape(folder: string): Promise<Landscape> {
 /** The same without raising what is wrong in its files. `syntaxPlace` finds the place of errors that do not tell it. */
 export async function surveyLandscape(folder: string, syntaxPlace: SyntaxPlace = async () => undefined): Promise<Survey> {
   const { release, paths, contents } = await releaseFiles(folder);
-  const code = paths.filter((name) => /\.m?[tj]s$/.test(name));
-  if (code.length === 0) throw noLandscape(folder, 'no TypeScript files');
   const real = await realpath(folder);
+  const code = paths.filter((path) => mayDefine(path, contents.get(relative(folder, path).split(sep).join('/'))));
+  if (code.length === 0) throw noLandscape(folder, 'no TypeScript files');
   const found = new Set<Definition>();
   const failures: Finding[] = [];
   for (const file of code) {
@@ -54,6 +55,11 @@ export async function surveyLandscape(folder: string, syntaxPlace: SyntaxPlace =
   const file = readLimitFile(join(real, limitFileName), contents.get(limitFileName)?.toString() ?? '', definitions);
   if (failures.length > 0) return { definitions, release, limits: {}, failures: onePerPlace(failures) };
   return { definitions, release, limits: file.values, failures: [...partFindings(definitions), ...file.failures] };
+}
+
+/** JavaScript that imports neither Lineshaft nor a file beside it defines nothing: it is somebody's tool, which would run if it were loaded. */
+function mayDefine(path: string, content: Buffer | undefined): boolean {
+  return /\.m?ts$/.test(path) || (/\.m?js$/.test(path) && /['"](?:lineshaft(?:\/[^'"]+)?|\.{1,2}\/[^'"]+)['"]/.test(content?.toString() ?? ''));
 }
 
 function noLandscape(folder: string, why: string): Fault {
