@@ -129,10 +129,11 @@ function publishProperties(bytes: Buffer, at: number, end: number): Pick<MqttPro
 /** Where a packet's body begins and ends, which may be further than there are bytes; 'more' while its length is not whole, undefined where it is not ours to read. */
 function headOf(bytes: Buffer, at: number): { readonly from: number; readonly end: number } | 'more' | undefined {
   let length = 0;
-  for (let index = 1; index <= lengthBytesMax; index++) {
+  let scale = 1;
+  for (let index = 1; index <= lengthBytesMax; index++, scale *= 128) {
     const byte = bytes[at + index];
     if (byte === undefined) return 'more';
-    length += (byte & 127) * 128 ** (index - 1);
+    length += (byte & 127) * scale;
     if (byte >= 128) continue;
     if (length > packetMax) return undefined;
     const from = at + index + 1;

@@ -153,7 +153,14 @@ test('packets are the same however their bytes are cut', () => {
       const read = frameReader(1_000);
       for (let at = 0, cut = 0; at < bytes.length; cut++) {
         const end = at + (cuts[cut % cuts.length] ?? 1);
-        read(Buffer.from(bytes.subarray(at, end)), ({ type, flags, body }) => void frames.push({ type, flags, body: Buffer.from(body) }));
+        const keep = (type: number, flags: number, body: Buffer): void => void frames.push({ type, flags, body: Buffer.from(body) });
+        // Some are taken where they stand, by who is asked first.
+        const takesInPlace = (first: number, chunk: Buffer, from: number, to: number): boolean => {
+          if (first % 3 !== 0) return false;
+          keep(first >> 4, first & 15, chunk.subarray(from, to));
+          return true;
+        };
+        read(Buffer.from(bytes.subarray(at, end)), takesInPlace, ({ type, flags, body }) => keep(type, flags, body));
         at = end;
       }
       expect(frames).toEqual(given.map(({ type, flags, body }) => ({ type, flags, body: Buffer.from(body) })));

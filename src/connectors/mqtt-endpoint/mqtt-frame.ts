@@ -34,10 +34,13 @@ export interface MqttFrame {
   readonly body: Buffer;
 }
 
+/** What is asked of a packet where it stands, its body from `from` to `end`, before a frame is made of it: true where that was all. */
+export type TakeFrame = (first: number, bytes: Buffer, from: number, end: number) => boolean;
+
 /** Cuts a stream of bytes into packets. Raises PROTOCOL_VIOLATED where a packet is longer than `bytesMax` or its length is none. */
-export function frameReader(bytesMax: number): (chunk: Buffer, onFrame: (frame: MqttFrame) => void) => void {
+export function frameReader(bytesMax: number): (chunk: Buffer, isTaken: TakeFrame, onFrame: (frame: MqttFrame) => void) => void {
   let rest: Buffer | undefined;
-  return (chunk, onFrame) => {
+  return (chunk, isTaken, onFrame) => {
     const bytes = rest ? Buffer.concat([rest, chunk]) : chunk;
     rest = undefined;
     let at = 0;
@@ -48,8 +51,9 @@ export function frameReader(bytesMax: number): (chunk: Buffer, onFrame: (frame: 
       }
       if (!length || length.next + length.value > bytes.length) break;
       const first = bytes[at] ?? 0;
-      onFrame({ type: first >> 4, flags: first & 15, body: bytes.subarray(length.next, length.next + length.value) });
-      at = length.next + length.value;
+      const end = length.next + length.value;
+      if (!isTaken(first, bytes, length.next, end)) onFrame({ type: first >> 4, flags: first & 15, body: bytes.subarray(length.next, end) });
+      at = end;
     }
     // What is kept is copied: a slice would keep the whole chunk alive.
     if (at < bytes.length) rest = Buffer.from(bytes.subarray(at));
@@ -59,10 +63,11 @@ export function frameReader(bytesMax: number): (chunk: Buffer, onFrame: (frame: 
 /** §2.2.3: up to four bytes of seven bits each. Undefined while bytes are missing. */
 function remainingLength(bytes: Buffer, from: number): { readonly value: number; readonly next: number } | undefined {
   let value = 0;
-  for (let index = 0; index < 4; index++) {
+  let scale = 1;
+  for (let index = 0; index < 4; index++, scale *= 128) {
     const byte = bytes[from + index];
     if (byte === undefined) return undefined;
-    value += (byte & 127) * 128 ** index;
+    value += (byte & 127) * scale;
     if (byte < 128) return { value, next: from + index + 1 };
   }
   throw new Fault('PROTOCOL_VIOLATED', 'An MQTT packet whose length has more than four bytes.');

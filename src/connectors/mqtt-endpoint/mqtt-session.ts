@@ -55,6 +55,12 @@ const connectMaxMs = 10_000;
 const farewellMaxMs = 2_000;
 /** The first byte of a CONNECT packet (§3.1.1). */
 const connectByte = 0x10;
+/** Of a PUBLISH: 0 or 2 as its QoS is 0 or 1, which is how many bytes its identifier has. */
+const qosBits = 6;
+/** The first byte of a PUBACK packet (§3.4). */
+const pubackByte = 0x40;
+/** Where acknowledgements are gathered, by whoever reads at the moment. */
+const gathered = Buffer.alloc(4_096);
 
 /**
  * Serves one client that publishes (MQTT 3.1.1 or 5). What it publishes is acknowledged once it has been handed over, all of one read in one
@@ -68,12 +74,27 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, m
   let level: MqttLevel | undefined;
   let hasBegun = false;
   let out: Buffer[] = [];
+  /** Bytes of `gathered` that come after `out`. */
+  let gatheredBytes = 0;
+  let isOver = false;
   let cancelSilence = clock.after(connectMaxMs, () => end('no CONNECT came', reasons.protocolError));
   let silenceMs = 0;
   let heard = true;
 
+  function answer(packet: Buffer): void {
+    answerGathered();
+    out.push(packet);
+  }
+
+  function answerGathered(): void {
+    if (gatheredBytes > 0) out.push(Buffer.from(gathered.subarray(0, gatheredBytes)));
+    gatheredBytes = 0;
+  }
+
   /** Says a last word and hangs up, whether or not it is heard. */
   function close(lastWord: Buffer): void {
+    isOver = true;
+    answerGathered();
     cancelSilence();
     cancelSilence = clock.after(farewellMaxMs, () => socket.destroy());
     socket.end(Buffer.concat([...out, lastWord]), () => socket.destroySoon());
@@ -109,9 +130,27 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, m
       return turnAway(reasons.credentialsWrong, `the user name or password of "${given.clientId.slice(0, 64)}" is wrong`);
     cancelSilence();
     ({ level } = given);
-    out.push(connackOf(given, newClientId, bytesMax));
+    answer(connackOf(given, newClientId, bytesMax));
     silenceMs = given.keepAliveS * 1_500;
     if (silenceMs > 0) watchSilence();
+  }
+
+  /** The fast way for what most packets are: a message at QoS 0 or 1, without properties, that is taken where it stands. */
+  function takesInPlace(first: number, bytes: Buffer, from: number, end: number): boolean {
+    const idBytes = first & qosBits;
+    if (isOver || level === undefined || inPlace === undefined || first >> 4 !== packets.publish || idBytes > 2) return false;
+    const topicEnd = from + 2 + (((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0));
+    let payloadAt = topicEnd + idBytes;
+    if (level === 5 && bytes[payloadAt++] !== 0) return false;
+    if (topicEnd === from + 2 || payloadAt > end || !inPlace(bytes, from + 2, topicEnd, payloadAt, end)) return false;
+    if (idBytes === 0) return true;
+    if (gatheredBytes === gathered.length) answerGathered();
+    gathered[gatheredBytes] = pubackByte;
+    gathered[gatheredBytes + 1] = 2;
+    gathered[gatheredBytes + 2] = bytes[topicEnd] ?? 0;
+    gathered[gatheredBytes + 3] = bytes[topicEnd + 1] ?? 0;
+    gatheredBytes += 4;
+    return true;
   }
 
   function publish(frame: MqttFrame, version: MqttLevel): void {
@@ -122,10 +161,10 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, m
       const isTaken = (said === undefined || isPlain(said)) && inPlace?.(body, topicAt, topicEnd, payloadAt, body.length) === true;
       if (!isTaken) message(body.toString('utf8', topicAt, topicEnd), body.subarray(payloadAt), said);
     }
-    if (qos === 1) out.push(acknowledgement('puback', packetId));
+    if (qos === 1) answer(acknowledgement('puback', packetId));
     if (qos < 2) return;
     unreleased.add(packetId);
-    out.push(acknowledgement('pubrec', packetId));
+    answer(acknowledgement('pubrec', packetId));
   }
 
   function take(frame: MqttFrame): void {
@@ -135,15 +174,16 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, m
         return publish(frame, level);
       case packets.pubrel: {
         const packetId = packetIdOf(frame);
-        return void out.push(unreleased.delete(packetId) ? acknowledgement('pubcomp', packetId) : unknownCompleted(packetId, level));
+        return answer(unreleased.delete(packetId) ? acknowledgement('pubcomp', packetId) : unknownCompleted(packetId, level));
       }
       case packets.subscribe:
-        return void out.push(subscribeRefused(packetIdOf(frame), filtersIn(frame, level), level));
+        return answer(subscribeRefused(packetIdOf(frame), filtersIn(frame, level), level));
       case packets.unsubscribe:
-        return void out.push(unsubscribed(packetIdOf(frame), filtersIn(frame, level), level));
+        return answer(unsubscribed(packetIdOf(frame), filtersIn(frame, level), level));
       case packets.pingreq:
-        return void out.push(pingresp);
+        return answer(pingresp);
       case packets.disconnect:
+        isOver = true;
         return void socket.end();
       default:
         throw new Fault('PROTOCOL_VIOLATED', `A client may not send a packet of type ${frame.type}.`);
@@ -157,15 +197,17 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, m
       // Anything else could announce a length that never comes.
       if (!hasBegun && chunk[0] !== connectByte) throw new Fault('PROTOCOL_VIOLATED', 'What connected does not speak MQTT.');
       hasBegun = true;
-      read(chunk, (frame) => {
+      read(chunk, takesInPlace, (frame) => {
         if (!socket.writableEnded && !socket.destroyed) take(frame);
       });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       settle();
+      answerGathered();
       return end(messageOf(error), reasonOf(error));
     }
     settle();
+    answerGathered();
     if (out.length > 0 && !socket.writableEnded) socket.write(out.length === 1 ? (out[0] ?? pingresp) : Buffer.concat(out));
     out = [];
   });
