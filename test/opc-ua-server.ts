@@ -190,6 +190,8 @@ async function carryOut(command: Command): Promise<unknown> {
       // What a cut comes to that is longer than the lifetime of subscriptions.
       for (const token of sessionTokens()) server.engine.closeSession(token, true, 'Timeout');
       return undefined;
+    case 'channels':
+      return server.engine.getSessions().map(({ channel }) => [MessageSecurityMode[channel?.securityMode ?? 0], channel?.securityPolicy?.split('#')[1]]);
     case 'sessions':
       return { sessions: server.engine.currentSessionCount, subscriptions: server.engine.currentSubscriptionCount };
     default:

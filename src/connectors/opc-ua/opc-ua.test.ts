@@ -103,7 +103,7 @@ test("the server's clock is compared with ours", async () => {
   expect(Math.abs(aheadMs)).toBeLessThan(withinMs + 1_000);
 });
 
-test('a server whose certificate nobody trusts is refused with what to do; once trusted, messages are signed and encrypted', async () => {
+test('a server whose certificate nobody trusts is refused with what to do; once trusted, messages are signed and encrypted', { timeout: 120_000 }, async () => {
   await using heard = await listening([counter(0)], { security: 'sign-and-encrypt' });
   const down = await heard.sink.until(() => heard.sink.links[0]);
   expect(down).toMatchObject({ up: false, detail: expect.stringContaining('"lineshaft edge trust press"') });
@@ -114,6 +114,7 @@ test('a server whose certificate nobody trusts is refused with what to do; once 
   expect(await trust('0'.repeat(40))).toContain('was refused');
   expect(await trust(listed.slice(0, 40).toUpperCase())).toContain('Trusted from the next connection on');
   await heard.sink.until(() => heard.sink.all.length > 0);
+  expect(await server.ask({ do: 'channels' })).toContainEqual(['SignAndEncrypt', 'Basic256Sha256']);
   expect(await trust()).toContain('No certificate was refused');
 });
 
@@ -129,6 +130,7 @@ test('Sign, with a user; a wrong password is told as such', async () => {
   expect(await wrong.sink.until(() => wrong.sink.links[0])).toMatchObject({ up: false, detail: expect.stringContaining('refused our credentials') });
   await using heard = await listening([counter(0)], { security: 'sign', credentials: { kind: 'basic', username: 'operator', password: 'open sesame' } });
   await heard.sink.until(() => heard.sink.all.length > 0);
+  expect(await server.ask({ do: 'channels' })).toContainEqual(['Sign', 'Basic256Sha256']);
 });
 
 test('a server that is not there is told with its address; opening does not wait for it, and closing ends it', async () => {

@@ -214,13 +214,16 @@ test('tck-id-message-flow-hid-sparkplug-state-message-delivered: whoever publish
   expect(broker.states()[1]?.state).toEqual({ online: true, timestamp });
 });
 
-test('tck-id-operational-behavior-host-application-multi-server-timestamp: each server has its own STATE timestamp', async () => {
-  const [one, two] = [await recordingBroker(), await recordingBroker()];
-  const sink = await onlineAt(one.url, two.url);
-  one.cut();
-  await sink.until(() => sink.links.length >= 4);
-  await eventually(() => one.states().filter(({ state }) => state.online).length >= 2);
-  const willOf = (broker: typeof one) => JSON.parse(String(broker.connects().at(-1)?.packet.will?.payload)).timestamp;
-  expect(one.states().at(-1)?.state).toEqual({ online: true, timestamp: willOf(one) });
-  expect(two.states()).toMatchObject([{ state: { online: true, timestamp: willOf(two) } }]);
-});
+test.each(['tck-id-operational-behavior-host-application-multi-server-timestamp', 'tck-id-operational-behavior-primary-application-state-with-multiple-servers-state-subs'])(
+  '%s: STATE is told at each server, with a timestamp of its own',
+  async () => {
+    const [one, two] = [await recordingBroker(), await recordingBroker()];
+    const sink = await onlineAt(one.url, two.url);
+    one.cut();
+    await sink.until(() => sink.links.length >= 4);
+    await eventually(() => one.states().filter(({ state }) => state.online).length >= 2);
+    const willOf = (broker: typeof one) => JSON.parse(String(broker.connects().at(-1)?.packet.will?.payload)).timestamp;
+    expect(one.states().at(-1)?.state).toEqual({ online: true, timestamp: willOf(one) });
+    expect(two.states()).toMatchObject([{ state: { online: true, timestamp: willOf(two) } }]);
+  },
+);
