@@ -3,9 +3,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { SourceControl } from '../../model/source.ts';
 import { mqttAddress } from '../mqtt-address.ts';
 import type { MqttLink } from '../mqtt-link.ts';
-
-/** How long a message may take to leave. */
-const leaveMs = 2_000;
+import { sent } from '../mqtt-sent.ts';
 
 /** Why an address cannot be written. */
 export function unwritable(text: string): string | undefined {
@@ -28,14 +26,8 @@ export function mqttControl(link: MqttLink, isUp: () => boolean, clock: Clock): 
       const { topic, pointer } = mqttAddress(text);
       if (!isUp()) return { kind: 'unreachable', reason: 'The broker is not connected.' };
       const payload = JSON.stringify({ ...placed(pointer, value), id, deadline: Math.floor(deadlineMs) });
-      return new Promise((resolve) => {
-        const cancel = clock.after(leaveMs, () => resolve({ kind: 'unknown', reason: `The message did not leave for sure within ${leaveMs} ms.` }));
-        const messageExpiryInterval = Math.max(1, Math.ceil((deadlineMs - clock.now()) / 1_000));
-        link.publish({ topic, payload, qos: 0, retain: false, properties: { contentType: 'application/json', messageExpiryInterval } }, () => {
-          cancel();
-          resolve({ kind: 'written' });
-        });
-      });
+      const messageExpiryInterval = Math.max(1, Math.ceil((deadlineMs - clock.now()) / 1_000));
+      return sent(link, { topic, payload, qos: 0, retain: false, properties: { contentType: 'application/json', messageExpiryInterval } }, clock);
     },
   };
 }

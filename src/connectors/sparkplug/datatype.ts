@@ -67,6 +67,33 @@ export function scalarOf(value: WireValue, code: number): { readonly scalar: Sca
   return { reason: `The value of this ${datatypeName(code)} came as a ${value.field}.` };
 }
 
+/** How a value travels under a datatype, or in a sentence why it does not. */
+export function wireOf(value: Scalar, code: number): WireValue | { readonly reason: string } {
+  const integer = integers.get(code);
+  const unfit = { reason: `The value ${JSON.stringify(value)} does not fit ${datatypeName(code)}.` };
+  if (integer) {
+    const { bits, signed } = integer;
+    const [least, most] = signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most) return unfit;
+    if (bits === 64) return { field: 'long', value: value < 0 ? BigInt.asUintN(64, BigInt(value)) : value };
+    return { field: 'int', value: value >>> 0 };
+  }
+  switch (code) {
+    case datatype.Float:
+      return typeof value === 'number' && Number.isFinite(Math.fround(value)) ? { field: 'float', value } : unfit;
+    case datatype.Double:
+      return typeof value === 'number' && Number.isFinite(value) ? { field: 'double', value } : unfit;
+    case datatype.Boolean:
+      return typeof value === 'boolean' ? { field: 'boolean', value } : unfit;
+    case datatype.String:
+    case datatype.Text:
+    case datatype.UUID:
+      return typeof value === 'string' ? { field: 'string', value } : unfit;
+    default:
+      return { reason: `A ${datatypeName(code)} cannot be written.` };
+  }
+}
+
 /**
  * Signed integers travel in unsigned fields as two's complement (§6.4.16): some encoders extend the sign to the width of the
  * field, some stop at that of the datatype. Both are the same number; anything else does not fit.

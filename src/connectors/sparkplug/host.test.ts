@@ -424,3 +424,53 @@ test('commands, ours or of others, are not our business', () => {
 test.each(['g/n/d', 'g//d/X', '/n/d/X', 'g/n/d/', 'g/n+/d/X'])('the address %s is refused', (address) => {
   expect(() => onlineHost({ addresses: [address] })).toThrow(expect.objectContaining({ code: 'LANDSCAPE_INVALID' }));
 });
+
+// Commands
+
+test.each([
+  'tck-id-operational-behavior-data-commands-dcmd-verb',
+  'tck-id-operational-behavior-data-commands-dcmd-metric-name',
+  'tck-id-operational-behavior-data-commands-dcmd-metric-value',
+  'tck-id-payloads-dcmd-qos',
+  'tck-id-payloads-dcmd-retain',
+  'tck-id-payloads-dcmd-seq',
+  'tck-id-payloads-dcmd-timestamp',
+  'tck-id-topics-dcmd-mqtt',
+  'tck-id-topics-dcmd-payload',
+  'tck-id-topics-dcmd-timestamp',
+  'tck-id-topics-dcmd-topic',
+])('%s: a write is a DCMD with the metric by its alias, QoS 0, not retained, timed, without seq', () => {
+  const { host } = bornHost();
+  const message = host.command('g/n/d/Temperature', -18, t0 + 9);
+  expect(message).toMatchObject({ topic: 'spBv1.0/g/DCMD/n/d', qos: 0, retain: false });
+  const payload = decode(bytesOf('payload' in message ? message.payload : ''));
+  expect(payload).toEqual({ timestamp: t0 + 9, metrics: [{ alias: 11, timestamp: t0 + 9, datatype: datatype.Int16, value: { field: 'int', value: 0xffff_ffee } }] });
+});
+
+test('a metric of the node itself is written by an NCMD; one without an alias by its name', () => {
+  const { host, send } = bornHost();
+  expect(host.command('g/n//Uptime', 5, t0)).toMatchObject({ topic: 'spBv1.0/g/NCMD/n' });
+  send('g/DBIRTH/n/e', { seq: 2, metrics: [{ name: 'Mode', datatype: datatype.String, value: { field: 'string', value: 'auto' } }] });
+  const message = host.command('g/n/e/Mode', 'manual', t0);
+  expect(decode(bytesOf('payload' in message ? message.payload : '')).metrics).toMatchObject([{ name: 'Mode', value: { field: 'string', value: 'manual' } }]);
+});
+
+test('nothing is written to what is not born, to what has died, while we are away, or in another type', () => {
+  const { host, send } = bornHost();
+  const kindOf = (address: string, value: number | string | boolean) => {
+    const told = host.command(address, value, t0);
+    return 'kind' in told ? [told.kind, told.reason] : 'sent';
+  };
+  expect(kindOf('g/n/e/Rate', 1)).toEqual(['unreachable', 'g/n/e/ is not born.']);
+  expect(kindOf('g/other/d/Rate', 1)).toEqual(['unreachable', 'g/other/d/ is not born.']);
+  expect(kindOf('g/n/d/Speed', 1)).toEqual(['refused', 'The birth has no metric "Speed".']);
+  expect(kindOf('g/n/d/Rate', 'fast')).toEqual(['refused', 'The value "fast" does not fit Double.']);
+  for (const value of [32_768, -32_769, 0.5]) expect(kindOf('g/n/d/Temperature', value)).toEqual(['refused', `The value ${value} does not fit Int16.`]);
+  expect(kindOf('g/n/d/Line/Count', -1)).toBe('sent');
+  send('g/DDEATH/n/d', { seq: 2 });
+  expect(kindOf('g/n/d/Rate', 1)).toEqual(['unreachable', 'g/n/d/ is not born.']);
+  send('g/NDEATH/n', { metrics: [bdSeq(0)] });
+  expect(kindOf('g/n//Uptime', 1)).toEqual(['unreachable', 'g/n// is not born.']);
+  host.disconnected();
+  expect(kindOf('g/n//Uptime', 1)).toEqual(['unreachable', 'The broker is not connected.']);
+});

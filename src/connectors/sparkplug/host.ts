@@ -5,12 +5,14 @@ import type { MqttMessage } from '../mqtt-link.ts';
 import { TopicTable } from '../topic-table.ts';
 import { devicePrefix, sparkplugAddress } from './address.ts';
 import { opened } from './compressed.ts';
+import { datatype, wireOf } from './datatype.ts';
 import { decode } from './decode.ts';
+import { encode } from './encode.ts';
 import type { HostOutput } from './host-output.ts';
 import { NodeSession } from './node-session.ts';
 import { NumberWalk, rowsDue } from './number-walk.ts';
 import { stateIn, stateMessage, stateTopic } from './state-message.ts';
-import { namespace, sparkplugTopic } from './topic.ts';
+import { dcmdTopic, namespace, ncmdTopic, sparkplugTopic } from './topic.ts';
 
 export interface HostOptions {
   readonly hostId: string;
@@ -139,6 +141,23 @@ export class SparkplugHost {
       out.push({ kind: 'quarantine', address: devicePrefix(group, node, device), reason: `${verb}: ${error.message}`, bytes });
     }
     return out;
+  }
+
+  /** The message that writes a value to a metric, to leave at `nowMs`; or why it cannot be written now, or never. Raises LANDSCAPE_INVALID where the address is none. */
+  command(address: string, value: number | string | boolean, nowMs: number): MqttMessage | { readonly kind: 'refused' | 'unreachable'; readonly reason: string } {
+    const { group, node, device, metric } = sparkplugAddress(address);
+    if (!this.#announced) return { kind: 'unreachable', reason: 'The broker is not connected.' };
+    const table = this.#sessions.get(`${group}/${node}`)?.bornOf(device);
+    if (!table) return { kind: 'unreachable', reason: `${devicePrefix(group, node, device)} is not born.` };
+    const born = table.find({ name: metric });
+    if ('reason' in born) return { kind: 'refused', reason: born.reason };
+    const code = born.datatype ?? datatype.Unknown;
+    const wire = wireOf(value, code);
+    if ('reason' in wire) return { kind: 'refused', reason: wire.reason };
+    // §6.4.7: what has an alias goes by it alone. The datatype is not asked for (§6.4.16), and there are nodes that cannot read a value without it.
+    const named = born.alias === undefined ? { name: metric } : { alias: born.alias };
+    const payload = encode({ timestamp: nowMs, metrics: [{ ...named, timestamp: nowMs, datatype: code, value: wire }] });
+    return { topic: device === '' ? ncmdTopic(group, node) : dcmdTopic(group, node, device), payload, qos: 0, retain: false };
   }
 
   /** What is due at `nowMs`. */

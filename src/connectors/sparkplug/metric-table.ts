@@ -5,6 +5,8 @@ import type { Metric, Uint64 } from './payload.ts';
 /** A metric as its birth declared it. */
 export interface BornMetric {
   readonly address: string;
+  /** What messages call it instead of its name. */
+  readonly alias?: Uint64 | undefined;
   readonly datatype: number | undefined;
   /** Its number among the wanted addresses; undefined: nobody asked for it. */
   readonly series: number | undefined;
@@ -34,7 +36,7 @@ export function metricTable(group: string, node: string, device: string, birth: 
       continue;
     }
     const address = prefix + name;
-    const born = { address, datatype: type, series: wanted.get(address) };
+    const born = { address, alias, datatype: type, series: wanted.get(address) };
     byName.set(name, born);
     if (alias === undefined) continue;
     const other = byAlias.get(alias);

@@ -82,6 +82,11 @@ export class NodeSession {
     this.askRebirth(nowMs, out);
   }
 
+  /** The metrics that a device was born with, or with '' the node itself; undefined where it is not born, or may have died while we were away. */
+  bornOf(device: string): MetricTable | undefined {
+    return this.#state === 'born' ? this.#tables.get(device) : undefined;
+  }
+
   receive(arrival: Arrival, nowMs: number, out: HostOutput[]): void {
     if (arrival.verb === 'NBIRTH' || arrival.verb === 'NDEATH') this.#deliver(arrival, nowMs, out);
     else this.#sequenced(arrival, nowMs, out);

@@ -6,6 +6,7 @@ import { discoverClientId, heardTags } from '../heard-tags.ts';
 import { mqttCredentials, openMqttLink, type MqttLink } from '../mqtt-link.ts';
 import { rawText } from '../raw-text.ts';
 import { bornTags } from './born-tags.ts';
+import { sparkplugControl, unwritable } from './control.ts';
 import type { HostOutput } from './host-output.ts';
 import { SparkplugHost } from './host.ts';
 import { namespace } from './topic.ts';
@@ -105,6 +106,7 @@ export const sparkplug = defineSourceConnector({
       ports,
     );
     return {
+      control: sparkplugControl(host, link, ports.clock),
       async close() {
         host.disconnected();
         act([]);
@@ -112,6 +114,7 @@ export const sparkplug = defineSourceConnector({
       },
     };
   },
+  unwritable,
   async *discover({ url, groups = ['+'], credentials }, ports, signal) {
     const link = { url, clientId: discoverClientId(ports), credentials, clean: true, filters: groups.map((group) => `${namespace}/${group}/#`), qos: 0 } as const;
     yield* heardTags(link, bornTags(ports), ports, signal);

@@ -15,7 +15,7 @@ const isTested = (id: string) => named.has(id) || [...named].some((start) => sta
 
 /** Ids of assertions about what a host application does. */
 const host =
-  /host-(topic-phid|application|reordering)|phid-sparkplug|hid-sparkplug|termination-host-action|components-ph-state|conformance-primary-host|sparkplug-host-state|payloads-state|rebirth-(name|value|verb)$|ncmd-(qos|retain|seq|timestamp|verb|mqtt|payload|topic|metric)|birth-certificates-order|multiple-servers-state$/;
+  /host-(topic-phid|application|reordering)|phid-sparkplug|hid-sparkplug|termination-host-action|components-ph-state|conformance-primary-host|sparkplug-host-state|payloads-state|rebirth-(name|value|verb)$|[nd]cmd-(qos|retain|seq|timestamp|verb|mqtt|payload|topic|metric)|birth-certificates-order|multiple-servers-state$/;
 /** Ids of assertions about what an edge node does. */
 const edgeNode =
   /message-flow-(edge-node|device)|operational-behavior-(edge-node-(birth|intentional|termination-host-offline)|device|data-publish|data-commands-rebirth)|payloads-(nbirth|dbirth|ddata|ndata|ndeath|ddeath|alias|sequence|metric-(data|time)|name-|timestamp)|topics-(nbirth|dbirth|ndata|ddata|ndeath|ddeath)|principles-(rbe|birth|persist)/;

@@ -27,6 +27,10 @@ export function ncmdTopic(group: string, node: string): string {
   return `${namespace}/${group}/NCMD/${node}`;
 }
 
+export function dcmdTopic(group: string, node: string, device: string): string {
+  return `${namespace}/${group}/DCMD/${node}/${device}`;
+}
+
 function isNodeVerb(verb: string): verb is NodeVerb {
   return nodeVerbs.has(verb);
 }
