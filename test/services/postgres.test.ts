@@ -527,7 +527,18 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     const store = await openAt(address, schema);
     onTestFinished(() => store.close());
     const same = async (changes: readonly Change[]): Promise<void> => expect(await store.commit(changes)).toEqual(await memory.commit(changes));
-    await same([eventAppend('e1'), runStart('r1'), stepAdd('r1', 's1'), stepSet('r1', 's1', 'sent'), runStart('r2'), stepAdd('r2', 's1'), exceptionOpen('x1'), auditAdd('one')]);
+    // The connection of reads is there.
+    await store.lastPosition();
+    await same([
+      eventAppend('e1', { type: 'a.v1', keys: { order: 'PO-1' } }),
+      runStart('r1'),
+      stepAdd('r1', 's1'),
+      stepSet('r1', 's1', 'sent'),
+      runStart('r2'),
+      stepAdd('r2', 's1'),
+      exceptionOpen('x1'),
+      auditAdd('one'),
+    ]);
     const other = new pg.Client({ connectionString: address });
     await other.connect();
     onTestFinished(() => other.end());
@@ -537,10 +548,39 @@ describe.skipIf(url === undefined)('a shared PostgreSQL (skipped without LINESHA
     await until('it waits', async () => (await query(address, `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '${schema}.audit'::regclass`)).length > 0);
     await same([eventAppend('e1'), runStart('r1'), stepAdd('r1', 's1'), stepSet('r1', 's1', 'done', { done: 1 }), stepAdd('r1', 's2'), stepAdd('r2', 's1'), exceptionOpen('x1')]);
     await same([stepSet('r2', 's1', 'done', { done: 1 }), runSet('r2', 'done'), { change: 'exception.set', record: exceptionRecord('x1', { version: 2 }) }, eventAppend('e2')]);
+    const look = store.eventsMatching({ type: 'a.v1', keys: { order: 'PO-1' }, after: 0, limit: 10 });
+    // Time enough for a look that does not wait.
+    await query(address, 'SELECT 1');
     await other.query('COMMIT');
+    expect((await look).map(({ id }) => id)).toEqual(['e1']);
     expect((await read).map(({ subject }) => subject)).toEqual(['one']);
     await same([stepAdd('r1', 's3'), stepSet('r1', 's2', 'done', { done: 2 }), eventAppend('e2')]);
     expect(await everything(store, ['r1', 'r2'])).toEqual(await everything(memory, ['r1', 'r2']));
+  });
+
+  test('a write of the tables whose answer was lost for long is not done again', async () => {
+    const schema = sharedSchema();
+    const { hostname, port, username, password, pathname } = new URL(address);
+    await using gate = await tcpGate(hostname, Number(port));
+    const said: string[] = [];
+    const store = await openAt(`postgres://${username}:${password}@127.0.0.1:${gate.port}${pathname}`, schema, { log: (message) => said.push(message) });
+    onTestFinished(() => store.close());
+    const other = new pg.Client({ connectionString: address });
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query('BEGIN');
+    await other.query(`LOCK TABLE ${schema}.audit IN ACCESS EXCLUSIVE MODE`);
+    await store.commit([auditAdd('once')]);
+    await until('the tables are written', async () => (await query(address, `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '${schema}.audit'::regclass`)).length > 0);
+    gate.mute();
+    await other.query('COMMIT');
+    await until('they are', async () => (await query(address, `SELECT 1 FROM ${schema}.journal`)).length === 0);
+    gate.shut();
+    gate.cut();
+    await until('nobody can tell', () => said.includes('what is committed waits in the journal'));
+    gate.open();
+    expect(await store.commit([auditAdd('after')])).toEqual([{}]);
+    expect((await store.audit({ limit: 10 })).map(({ subject }) => subject)).toEqual(['after', 'once']);
   });
 
   test('a takeover waits for the end of a write of the tables, and the hub before can write them no more', async () => {
