@@ -8,6 +8,7 @@ import { mqttCredentials } from '../mqtt-link.ts';
 import { jsonPointer } from '../json-pointer.ts';
 import { payloadMax } from '../mqtt-telemetry.ts';
 import { mqttInlet } from '../mqtt-inlet.ts';
+import { onePlaceReader } from './one-place-reader.ts';
 import { serveMqtt, type MqttSession } from './mqtt-session.ts';
 
 const options = schema(
@@ -46,11 +47,13 @@ export const mqttEndpoint = defineSourceConnector({
     const sessions = new Map<Socket, MqttSession>();
     let unnamed = 0;
     const tell = (): void => sink.connected(true, `Listening on ${url}: ${sessions.size} clients.`);
-    const server = createServer((socket) => {
+    const read = onePlaceReader();
+    const server = createServer({ pauseOnConnect: true }, (accepted) => {
       if (sessions.size >= connectionsMax) {
-        ports.log(`A client was turned away: ${connectionsMax} are connected to ${ports.system}.`, { from: socket.remoteAddress });
-        return void socket.destroy();
+        ports.log(`A client was turned away: ${connectionsMax} are connected to ${ports.system}.`, { from: accepted.remoteAddress });
+        return void accepted.destroy();
       }
+      const socket = read(accepted, (bytes) => session.receive(bytes));
       socket.once('close', () => {
         sessions.delete(socket);
         tell();

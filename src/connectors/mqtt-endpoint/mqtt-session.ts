@@ -45,6 +45,8 @@ export interface MqttSessionParts {
 }
 
 export interface MqttSession {
+  /** What came over the connection; may be written over afterwards. */
+  receive(bytes: Buffer): void;
   /** Ends the connection because we go. */
   leave(): void;
 }
@@ -190,8 +192,7 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, m
     }
   }
 
-  socket.setNoDelay(true);
-  socket.on('data', (chunk: Buffer) => {
+  function receive(chunk: Buffer): void {
     heard = true;
     try {
       // Anything else could announce a length that never comes.
@@ -210,11 +211,14 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, m
     answerGathered();
     if (out.length > 0 && !socket.writableEnded) socket.write(out.length === 1 ? (out[0] ?? pingresp) : Buffer.concat(out));
     out = [];
-  });
+  }
+
+  socket.setNoDelay(true);
   // What a lost connection had to say is said by its close.
   socket.on('error', () => undefined);
   socket.on('close', () => cancelSilence());
   return {
+    receive,
     leave() {
       if (level === 5 && !socket.writableEnded) close(disconnectOf(reasons.shuttingDown, 'the edge stops'));
       else socket.destroy();
