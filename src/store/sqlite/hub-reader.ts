@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { assert } from '../../kernel/assert.ts';
 import { rowLimit } from '../row-limit.ts';
-import { markedRunsMax, togetherMax, type RunStatus, type StepRecord, type StoreReads } from '../store.ts';
+import { markedRunsMax, type RunStatus, type StepRecord, type StoreReads } from '../store.ts';
 import { keyPairs } from './change-row.ts';
 import {
   auditRecord,
@@ -18,10 +18,10 @@ import {
 } from '../hub-rows.ts';
 import { refKinds } from './fold.ts';
 import { newestSteps, packedKinds, packedRows } from './packed-steps.ts';
-import { integer, text, word, type Row } from '../row.ts';
+import { integer, word, type Row } from '../row.ts';
 
-/** The reads of the port, as the store's thread answers them. */
-export type HubReader = { readonly [Name in keyof StoreReads]: (...args: Parameters<StoreReads[Name]>) => Awaited<ReturnType<StoreReads[Name]>> };
+/** The reads of the port, as the store's thread answers them, but for those of `PageTexts`. */
+export type HubReader = { readonly [Name in Exclude<keyof StoreReads, 'stepsOf' | 'eventsAt'>]: (...args: Parameters<StoreReads[Name]>) => Awaited<ReturnType<StoreReads[Name]>> };
 
 /** Different shapes of one read: few, since each is a combination of its optional filters. */
 type Prepare = (sql: string) => StatementSync;
@@ -33,9 +33,6 @@ const markedSteps = `SELECT id, kind, mode, name, issue, done, status, issued_ms
   FROM step WHERE run = (SELECT seq FROM run WHERE id = ?) ORDER BY issue, seq`;
 const stepWithRun = 'SELECT step.*, run.id AS run_id FROM step JOIN run ON run.seq = step.run';
 const stepsOfRun = `${stepWithRun} WHERE step.run = (SELECT seq FROM run WHERE id = ?) ORDER BY step.issue, step.seq`;
-/** Asked once for many runs: half of what asking for each of them takes. */
-const stepsOfRuns = `SELECT step.*, run.id AS run_id FROM json_each(?) asked CROSS JOIN run ON run.id = asked.value CROSS JOIN step ON step.run = run.seq
-  ORDER BY step.run, step.issue, step.seq`;
 
 export function hubReader(database: DatabaseSync): HubReader {
   const statements = new Map<string, StatementSync>();
@@ -47,14 +44,9 @@ export function hubReader(database: DatabaseSync): HubReader {
   return { ...eventReads(prepare), ...runReads(prepare), ...stepReads(prepare), ...caseReads(prepare), ...overviews(prepare) };
 }
 
-function eventReads(prepare: Prepare): Pick<HubReader, 'event' | 'eventsAt' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
+function eventReads(prepare: Prepare): Pick<HubReader, 'event' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {
   return {
     event: (position) => maybe(prepare('SELECT * FROM event WHERE position = ?').get(position), eventRecord),
-    eventsAt(positions) {
-      assert(positions.length <= togetherMax, 'a bounded number of events is asked for at once');
-      const at = prepare('SELECT * FROM event WHERE position = ?');
-      return [...new Set(positions)].sort((a, b) => a - b).flatMap((position) => maybe(at.get(position), eventRecord) ?? []);
-    },
     eventsAfter: (position, limit) => prepare('SELECT * FROM event WHERE position > ? ORDER BY position LIMIT ?').all(position, rowLimit(limit)).map(eventRecord),
     eventsLatest({ type, limit }) {
       const { where, values } = filter([['type = ?', type]]);
@@ -97,15 +89,11 @@ function runReads(prepare: Prepare): Pick<HubReader, 'run' | 'runs' | 'liveRuns'
   };
 }
 
-function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effects' | 'decisions'> {
+function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepMarks' | 'openEffects' | 'effects' | 'decisions'> {
   /** The packed steps of a run, none where they are rows; in the order of issue. */
   const packedOf = (run: string): readonly Row[] => {
     const packed = prepare('SELECT packed.steps, run.id AS run_id FROM packed JOIN run ON run.seq = packed.run WHERE run.id = ?').get(run);
     return packed === undefined ? [] : packedRows(packed).sort((one, other) => integer(one, 'issue') - integer(other, 'issue') || integer(one, 'seq') - integer(other, 'seq'));
-  };
-  const stepsOf = (run: string): readonly StepRecord[] => {
-    const rows = prepare(stepsOfRun).all(run);
-    return (rows.length > 0 ? rows : packedOf(run)).map(stepRecord);
   };
   const newest = (kind: keyof typeof packedKinds, limit: number): readonly StepRecord[] => {
     const found = prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE kind = '${kind}' ORDER BY seq DESC LIMIT ?) ORDER BY step.seq DESC`).all(rowLimit(limit));
@@ -114,11 +102,9 @@ function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepsOf' | 'ste
     return newestSteps(kind, found, trail.iterate(packedKinds[kind]), limit).map(stepRecord);
   };
   return {
-    steps: stepsOf,
-    stepsOf(runs) {
-      assert(runs.length <= togetherMax, 'the steps of a bounded number of runs are asked for at once');
-      const byRun = Map.groupBy(prepare(stepsOfRuns).all(JSON.stringify([...new Set(runs)])), (row) => text(row, 'run_id'));
-      return runs.flatMap((run) => (byRun.get(run) ?? packedOf(run)).map(stepRecord));
+    steps(run) {
+      const rows = prepare(stepsOfRun).all(run);
+      return (rows.length > 0 ? rows : packedOf(run)).map(stepRecord);
     },
     stepMarks(runs) {
       assert(runs.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');

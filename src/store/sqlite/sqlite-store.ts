@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import type { EventRecord, Store, StoreReads } from '../store.ts';
 import { changeResult, changeRow, type ResultNumbers } from './change-row.ts';
+import { eventsFrom, stepsFrom, type PageTexts } from './page-text.ts';
 import type { HubThreadData } from './sqlite-worker.ts';
 import { openThread } from './store-thread.ts';
 
@@ -24,7 +25,7 @@ const heapMiB = 512;
 export async function openSqliteStore(file: string, options: SqliteStoreOptions = {}): Promise<Store> {
   const data: HubThreadData = { file, cacheKiB: options.cacheKiB ?? 16 * 1024, bytesMax: options.bytesMax, journalBytes: options.journalBytes };
   const thread = await openThread(new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url), data, { callsMax, heapMiB });
-  // The thread answers with `HubReader`, which is derived from the port; only the border between the threads forgets the types.
+  // The thread answers with `HubReader` and `PageTexts`, the first of which is derived from the port; only the border between the threads forgets the types.
   const read = <Name extends keyof StoreReads | 'compact'>(name: Name): Store[Name] => ((...args: readonly unknown[]) => thread.call(name, args)) as Store[Name];
   /** Commits are numbered as they are asked for, and each says which one it follows: where that one was refused, it is too. */
   let asked = 0;
@@ -49,7 +50,8 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     },
     compact: read('compact'),
     event: read('event'),
-    eventsAt: read('eventsAt'),
+    // What `pageTexts` answers.
+    eventsAt: async (positions) => eventsFrom((await thread.call('eventsText', [positions])) as ReturnType<PageTexts['eventsText']>),
     eventsAfter: read('eventsAfter'),
     eventsLatest: read('eventsLatest'),
     // Each of thousands of runs that wait looks back after a restart. The answer is `HubReader`'s, as in `read`.
@@ -60,7 +62,8 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     runs: read('runs'),
     liveRuns: read('liveRuns'),
     steps: read('steps'),
-    stepsOf: read('stepsOf'),
+    // What `pageTexts` answers.
+    stepsOf: async (runs) => stepsFrom((await thread.call('stepsTexts', [runs])) as ReturnType<PageTexts['stepsTexts']>, runs),
     stepMarks: read('stepMarks'),
     openEffects: read('openEffects'),
     effects: read('effects'),

@@ -6,6 +6,7 @@ import { compaction, type Compaction } from './compaction.ts';
 import { openDatabase, storeFault } from './database.ts';
 import { hubReader } from './hub-reader.ts';
 import { hubWriter } from './hub-writer.ts';
+import { pageTexts } from './page-text.ts';
 import { diskReserve, sizeReserve } from './reserve.ts';
 import { serve, type Service } from './thread-service.ts';
 
@@ -61,7 +62,7 @@ serve((): Service => {
       }
     };
   return new Map<string, (...args: readonly never[]) => unknown>([
-    ...Object.entries(hubReader(database)).map(([name, read]) => [name, translated(settled(read))] as const),
+    ...Object.entries({ ...hubReader(database), ...pageTexts(database) }).map(([name, read]) => [name, translated(settled(read))] as const),
     [
       'commit',
       translated((body: string, number: number, follows: number) => {
