@@ -467,6 +467,11 @@ test('nothing is written to what is not born, to what has died, while we are awa
   expect(kindOf('g/n/d/Rate', 'fast')).toEqual(['refused', 'The value "fast" does not fit Double.']);
   for (const value of [32_768, -32_769, 0.5]) expect(kindOf('g/n/d/Temperature', value)).toEqual(['refused', `The value ${value} does not fit Int16.`]);
   expect(kindOf('g/n/d/Line/Count', -1)).toBe('sent');
+  // We were away: it may have died, or have been born with other aliases.
+  host.announced(t0 + 1);
+  expect(kindOf('g/n/d/Rate', 1)).toEqual(['unreachable', 'g/n/d/ is not born.']);
+  send('g/NBIRTH/n', nodeBirth());
+  send('g/DBIRTH/n/d', deviceBirth());
   send('g/DDEATH/n/d', { seq: 2 });
   expect(kindOf('g/n/d/Rate', 1)).toEqual(['unreachable', 'g/n/d/ is not born.']);
   send('g/NDEATH/n', { metrics: [bdSeq(0)] });
