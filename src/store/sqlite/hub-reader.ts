@@ -18,10 +18,11 @@ import {
 } from '../hub-rows.ts';
 import { refKinds } from './fold.ts';
 import { newestSteps, packedKinds, packedRows } from './packed-steps.ts';
+import { eventsFrom, pageTexts, stepsFrom } from './page-text.ts';
 import { integer, word, type Row } from '../row.ts';
 
-/** The reads of the port, as the store's thread answers them, but for those of `PageTexts`. */
-export type HubReader = { readonly [Name in Exclude<keyof StoreReads, 'stepsOf' | 'eventsAt'>]: (...args: Parameters<StoreReads[Name]>) => Awaited<ReturnType<StoreReads[Name]>> };
+/** The reads of the port in one thread; from thread to thread pages go as `PageTexts`. */
+export type HubReader = { readonly [Name in keyof StoreReads]: (...args: Parameters<StoreReads[Name]>) => Awaited<ReturnType<StoreReads[Name]>> };
 
 /** Different shapes of one read: few, since each is a combination of its optional filters. */
 type Prepare = (sql: string) => StatementSync;
@@ -41,7 +42,16 @@ export function hubReader(database: DatabaseSync): HubReader {
     statements.set(sql, statement);
     return statement;
   };
-  return { ...eventReads(prepare), ...runReads(prepare), ...stepReads(prepare), ...caseReads(prepare), ...overviews(prepare) };
+  const texts = pageTexts(database);
+  return {
+    ...eventReads(prepare),
+    eventsAt: (positions) => eventsFrom(texts.eventsText(positions)),
+    ...runReads(prepare),
+    ...stepReads(prepare),
+    stepsOf: (runs) => stepsFrom(texts.stepsTexts(runs), runs),
+    ...caseReads(prepare),
+    ...overviews(prepare),
+  };
 }
 
 function eventReads(prepare: Prepare): Pick<HubReader, 'event' | 'eventsAfter' | 'eventsLatest' | 'eventsMatching' | 'lastPosition' | 'cursor'> {

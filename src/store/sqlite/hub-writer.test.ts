@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { memoryStore } from '../memory/memory-store.ts';
 import { hubMigrations } from '../migrations/hub.ts';
@@ -12,7 +11,6 @@ import { changeResult, changeRow } from './change-row.ts';
 import { openDatabase } from './database.ts';
 import { hubReader } from './hub-reader.ts';
 import { hubWriter, type JournalLimits } from './hub-writer.ts';
-import { eventsFrom, pageTexts, stepsFrom } from './page-text.ts';
 import { diskReserve } from './reserve.ts';
 
 /** Moves something to the tables every few commits. */
@@ -23,7 +21,7 @@ function opened(file: string) {
   const writer = hubWriter({ file, database, reserve: diskReserve(file), limits: narrow, fileBytes: 4_000 });
   return {
     writer,
-    reader: readerOf(database),
+    reader: hubReader(database),
     close() {
       writer.close();
       close();
@@ -31,18 +29,8 @@ function opened(file: string) {
   };
 }
 
-/** What the thread answers, and what `openSqliteStore` makes of it. */
-function readerOf(database: DatabaseSync) {
-  const texts = pageTexts(database);
-  return {
-    ...hubReader(database),
-    stepsOf: (runs: readonly string[]) => stepsFrom(texts.stepsTexts(runs), runs),
-    eventsAt: (positions: readonly number[]) => eventsFrom(texts.eventsText(positions)),
-  };
-}
-
 /** The reads of a thread's store, as promises. */
-function asynchronous(reader: ReturnType<typeof readerOf>): Pick<Store, keyof ReturnType<typeof readerOf>> {
+function asynchronous(reader: ReturnType<typeof hubReader>): Pick<Store, keyof ReturnType<typeof hubReader>> {
   const call =
     <Args extends readonly unknown[], Value>(read: (...args: Args) => Value) =>
     async (...args: Args): Promise<Value> =>
@@ -115,7 +103,7 @@ test('a move that the disk refuses half-way is made again, whole, when there is 
   database.exec('PRAGMA max_page_count = 100000');
   writer.settle();
   const runs = Array.from({ length: number }, (_, index) => `r${index + 1}`);
-  expect(await everything(asynchronous(readerOf(database)), runs)).toEqual(await everything(memory, runs));
+  expect(await everything(asynchronous(hubReader(database)), runs)).toEqual(await everything(memory, runs));
   writer.close();
   close();
 });
