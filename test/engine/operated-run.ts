@@ -3,7 +3,7 @@ import { action, defineFlow } from 'lineshaft';
 import { expect } from 'vitest';
 import type { RunDeed, RunOrder } from '../../src/engine/operations/run-desk.ts';
 import type { StepRecord } from '../../src/store/store.ts';
-import { begun, cleared, otherSide, owner, rig } from './rig.ts';
+import { begun, cleared, owner, type otherSide, type rig } from './rig.ts';
 
 export type World = ReturnType<typeof otherSide>;
 export type Stage = Awaited<ReturnType<typeof rig>>;
@@ -46,9 +46,17 @@ export async function act(stage: Stage, deed: RunDeed, more: Partial<RunOrder> =
   return standing;
 }
 
-export const historyOf = (step: StepRecord | undefined): readonly { what: string; by?: string; note?: string }[] => JSON.parse(step?.history ?? '[]');
+/** An effect's history as it is recorded. */
+export function historyOf(step: StepRecord | undefined): readonly { what: string; by?: string; note?: string }[] {
+  // Our own writing. What is only a time and a word stands there as these, and no test looks at it.
+  return JSON.parse(step?.history ?? '[]') as readonly { what: string; by?: string; note?: string }[];
+}
+
 export const unresolved = async (stage: Stage) => (await stage.store.exceptions({ status: 'unresolved', limit: 10 })).map(({ type }) => type);
 export const deeds = async (stage: Stage) =>
   (await stage.store.audit({ limit: 100 }))
     .filter(({ action: what }) => what.startsWith('run.'))
-    .map(({ actor, action: what, details }) => ({ actor, what, ...JSON.parse(details) }));
+    .map(({ actor, action: what, details }): Readonly<Record<string, unknown>> => {
+      // The details of a deed are an object.
+      return { actor, what, ...(JSON.parse(details) as object) };
+    });
