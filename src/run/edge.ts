@@ -111,14 +111,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const room = opened.adopt(await openRoom({ ...base, ...disk, shelf, gaps, notices }), async (each) => each.close());
   const uplink = opened.adopt(openUplink({ ...base, onAcknowledged: room.look }), async (each) => each.close());
   const recorder = shelf && opened.adopt(openRecorder({ shelf, clock, log }), async (each) => each.close());
-  const signals = [...landscape.signals];
+  const [signals, sources] = [[...landscape.signals], [...landscape.sources]];
   // Closed after the sources and rules: their last words go out.
   const outputs =
     landscape.outputs && opened.adopt(await openOutputs(landscape.outputs, signals, { clock, random, log, folder: options.folder }), async (each) => each[Symbol.asyncDispose]());
-  const holding = holdingSources(clock);
+  const holding = holdingSources(sources, clock);
   const hostParts = {
     ...base,
-    heldToMs: holding.heldToMs,
+    ...(holding.heldToMs && { heldToMs: holding.heldToMs }),
     ...(recorder && { recorder }),
     quarantine,
     rules: landscape.rules,
@@ -169,7 +169,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   // An edge that writes to nothing does not load what writing takes.
   const writing = landscape.commands && (await import('./edge-commands.ts')).machineWriting(landscape.commands, clock);
   const normal = normaliser({ signals, clock, quarantine, counts });
-  for (const source of landscape.sources) {
+  for (const source of sources) {
     const { name, connector } = source;
     const given = fittingOptions(connector.options, landscape.optionsOf(name), { kind: 'source', name });
     const [own, meter] = [bySource.get(name) ?? [], sourceMeter(clock)];

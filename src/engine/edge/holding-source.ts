@@ -53,11 +53,11 @@ export function holdingSource(addresses: readonly string[], withinMs: number, cl
 export interface HoldingSources {
   /** Undefined for a source that repeats what it says; `given` are the options that its connector has taken. */
   of(source: Source, given: unknown, addresses: readonly string[]): HoldingSource | undefined;
-  /** As of its source; undefined for a signal of any other. */
-  heldToMs(signal: Signal): number | undefined;
+  /** As of its source; undefined for a signal of any other. Absent where all sources repeat what they say. */
+  readonly heldToMs: ((signal: Signal) => number | undefined) | undefined;
 }
 
-export function holdingSources(clock: Clock): HoldingSources {
+export function holdingSources(sources: Iterable<Source>, clock: Clock): HoldingSources {
   const known = new Map<string, HoldingSource>();
   return {
     of({ name, connector }, given, addresses) {
@@ -67,6 +67,6 @@ export function holdingSources(clock: Clock): HoldingSources {
       known.set(name, source);
       return source;
     },
-    heldToMs: ({ source, address }) => known.get(source.name)?.heldToMs(address),
+    heldToMs: [...sources].some(({ connector }) => connector.changesWithinMs) ? ({ source, address }) => known.get(source.name)?.heldToMs(address) : undefined,
   };
 }
