@@ -10,7 +10,7 @@ export interface NumberFeedParts {
   /** As the source's `open` was given them. */
   readonly addresses: readonly string[];
   readonly normal: Normaliser;
-  readonly host: Pick<RuleHost, 'accept' | 'watches' | 'takesAll'>;
+  readonly host: Pick<RuleHost, 'accept' | 'watches' | 'takesAll' | 'passesOver' | 'passOver'>;
   readonly trends: Pick<TrendFeed, 'add' | 'tallies'>;
   readonly counts: FilterCounts;
   readonly clock: Clock;
@@ -56,6 +56,7 @@ export function numberFeed({ source, addresses, normal, host, trends, counts, cl
     const receivedMs = clock.now();
     const isAll = host.takesAll();
     const samples: Sample[] = [];
+    let passesOver = !isAll && host.passesOver && isRising(times, count);
     let [taken, unchanged] = [0, 0];
     for (let row = 0; row < count; row++) {
       const [at, raw, atMs] = [series[row] ?? 0, values[row] ?? 0, times[row] ?? 0];
@@ -71,12 +72,19 @@ export function numberFeed({ source, addresses, normal, host, trends, counts, cl
       tallies.add(lanes.tallies[at] ?? 0, value, atMs, passes);
       if (!isAll && lanes.isWatched[at] === 0) continue;
       const signal = lanes.signals[at];
-      if (signal) samples.push({ signal, value, atMs, receivedMs, quality: 'good', historical: false, passes });
+      if (!signal || (passesOver && host.passOver(signal, atMs, value))) continue;
+      passesOver = false;
+      samples.push({ signal, value, atMs, receivedMs, quality: 'good', historical: false, passes });
     }
     counts.received += taken;
     counts.deadband += unchanged;
     if (samples.length > 0) host.accept(samples);
   };
+}
+
+function isRising(times: Float64Array, count: number): boolean {
+  for (let row = 1; row < count; row++) if ((times[row] ?? 0) < (times[row - 1] ?? 0)) return false;
+  return true;
 }
 
 /** The same as samples. */

@@ -82,6 +82,10 @@ export interface RuleHost {
   watches(signal: Signal): boolean;
   /** Whether `accept` has to be given the samples of other signals too: they are kept, or counted, since they cannot be judged. */
   takesAll(): boolean;
+  /** Whether numbers that rise in time may be passed over before the others are accepted: nothing hangs on the order of different signals. */
+  readonly passesOver: boolean;
+  /** Takes a good number of now by which nothing can be decided; false where it, and all after it, have to be accepted. Not while `takesAll`. */
+  passOver(signal: Signal, atMs: number, value: number): boolean;
   /** The devices behind these signals are known to be silent since `atMs`. */
   stale(signals: Iterable<Signal>, atMs: number): void;
   /** What a signal should be, where a rule compares it with a percentage of another one. */
@@ -271,6 +275,12 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     },
     watches: ({ name }) => seats.has(name),
     takesAll: () => recorder !== undefined || isParked() || committer.waiting() >= waitingMax,
+    passesOver: ticking.length === 0 && !hasContext,
+    passOver({ name }, atMs, value) {
+      const judges = seats.get(name)?.judges ?? [];
+      const [only] = judges;
+      return only !== undefined && judges.length === 1 && isSkimmed(only, atMs, value);
+    },
     stale(signals, atMs) {
       recorder?.stale(signals, atMs);
       for (const signal of signals) {

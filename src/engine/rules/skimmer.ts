@@ -3,6 +3,8 @@ import type { Point, RuleState } from './rule-state.ts';
 
 /** Of the largest value at hand: what two ways of adding up the same window may differ by, many times over. */
 const doubt = 1e-9;
+/** Larger numbers add up to none: what is known of their average is for `evaluate` to say. */
+const sizeMax = 1e300;
 /** Sums are made anew after this many samples, so that rounding cannot add up. */
 const stepsMax = 100_000;
 /** With fewer points than this in a window there is nothing to gain. */
@@ -183,6 +185,7 @@ export class Skimmer {
       for (; nextStart < index && (times[nextStart] ?? Infinity) <= atMs - windowMs; nextStart++) nextSum -= (values[nextStart] ?? 0) - base;
       const size = Math.abs(value);
       if (size > largest) largest = size;
+      if (largest > sizeMax) break;
       if (sinceMs <= atMs - windowMs) {
         const mean = base + nextSum / (index - nextStart + 1);
         const margin = largest * doubt;
