@@ -45,6 +45,7 @@ export const mqttEndpoint = defineSourceConnector({
     }
     const inlet = mqttInlet({ addresses, time, sink, now: () => ports.clock.now() });
     const sessions = new Map<Socket, MqttSession>();
+    const byName = new Map<string, MqttSession>();
     let unnamed = 0;
     const tell = (): void => sink.connected(true, `Listening on ${url}: ${sessions.size} clients.`);
     const read = onePlaceReader();
@@ -54,8 +55,10 @@ export const mqttEndpoint = defineSourceConnector({
         return void accepted.destroy();
       }
       const socket = read(accepted, (bytes) => session.receive(bytes));
+      let name = '';
       socket.once('close', () => {
         sessions.delete(socket);
+        if (byName.get(name) === session) byName.delete(name);
         tell();
       });
       const session = serveMqtt({
@@ -64,6 +67,11 @@ export const mqttEndpoint = defineSourceConnector({
         bytesMax: payloadMax + headMax,
         credentials: credentials?.kind === 'basic' ? credentials : undefined,
         newClientId: () => `${ports.system}-${(unnamed += 1)}`,
+        named(clientId) {
+          name = clientId;
+          byName.get(name)?.giveWay();
+          byName.set(name, session);
+        },
         ...inlet,
         refused: (reason) => ports.log(`A client of ${ports.system} was turned away: ${reason}.`, { from: socket.remoteAddress }),
       });

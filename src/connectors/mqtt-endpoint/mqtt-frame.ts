@@ -13,6 +13,7 @@ export const reasons = {
   shuttingDown: 0x8b,
   authenticationUnknown: 0x8c,
   keepAliveOver: 0x8d,
+  takenOver: 0x8e,
   packetIdUnknown: 0x92,
   topicAliasInvalid: 0x94,
   tooLarge: 0x95,

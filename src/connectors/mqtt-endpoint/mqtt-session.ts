@@ -34,6 +34,8 @@ export interface MqttSessionParts {
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
   /** A client id for one that gives none. */
   readonly newClientId: () => string;
+  /** It is connected, under this id of its own. */
+  readonly named: (clientId: string) => void;
   /** Called in the order of arrival; must not throw. `said` is what MQTT 5 lets a message say beside its payload. */
   readonly message: (topic: string, payload: Buffer, said?: MqttSaid) => void;
   /** Asked first, where there is one: true where that was all. */
@@ -47,6 +49,8 @@ export interface MqttSessionParts {
 export interface MqttSession {
   /** What came over the connection; may be written over afterwards. */
   receive(bytes: Buffer): void;
+  /** Ends the connection because another one has come with its client id (§3.1.4). */
+  giveWay(): void;
   /** Ends the connection because we go. */
   leave(): void;
 }
@@ -68,7 +72,7 @@ const gathered = Buffer.alloc(4_096);
  * Serves one client that publishes (MQTT 3.1.1 or 5). What it publishes is acknowledged once it has been handed over, all of one read in one
  * write; a second delivery of a QoS 2 message is known by its identifier. It may not subscribe.
  */
-export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, message, inPlace, settle, refused }: MqttSessionParts): MqttSession {
+export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, named, message, inPlace, settle, refused }: MqttSessionParts): MqttSession {
   const read = frameReader(bytesMax);
   /** Identifiers of QoS 2 messages that were taken and are not released; at most 65,535, as there are no more. */
   const unreleased = new Set<number>();
@@ -132,6 +136,7 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, m
       return turnAway(reasons.credentialsWrong, `the user name or password of "${given.clientId.slice(0, 64)}" is wrong`);
     cancelSilence();
     ({ level } = given);
+    if (given.clientId !== '') named(given.clientId);
     answer(connackOf(given, newClientId, bytesMax));
     silenceMs = given.keepAliveS * 1_500;
     if (silenceMs > 0) watchSilence();
@@ -219,6 +224,7 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, m
   socket.on('close', () => cancelSilence());
   return {
     receive,
+    giveWay: () => end('another one connected with its client id', reasons.takenOver),
     leave() {
       if (level === 5 && !socket.writableEnded) close(disconnectOf(reasons.shuttingDown, 'the edge stops'));
       else socket.destroy();

@@ -45,6 +45,26 @@ async function answers(port: number, packets: readonly Packet[], count: number):
 
 const hello: IConnectPacket = { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 5, clean: true, clientId: 'a', keepalive: 60 };
 
+test.each([4, 5] as const)('who connects with the client id of another takes its place, which in version %i is closed, and may go', async (protocolVersion) => {
+  const { url, sink } = await endpoint();
+  const first = await client(url, { protocolVersion, clientId: 'press-1' });
+  const other = await client(url, { protocolVersion, clientId: 'press-2' });
+  const said: (number | undefined)[] = [];
+  first.on('disconnect', ({ reasonCode }) => void said.push(reasonCode));
+  const closed = once(first, 'close');
+  const second = await client(url, { protocolVersion, clientId: 'press-1' });
+  await closed;
+  expect(said).toEqual(protocolVersion === 5 ? [0x8e] : []);
+  // The end of the first one takes nothing from the second: a third one finds it.
+  await second.publishAsync('line', text(1), { qos: 1 });
+  const secondClosed = once(second, 'close');
+  const third = await client(url, { protocolVersion, clientId: 'press-1' });
+  await secondClosed;
+  await third.publishAsync('line', text(2), { qos: 1 });
+  await other.publishAsync('line', text(3), { qos: 1 });
+  expect(sink.all.map(({ value }) => value)).toEqual([1, 2, 3]);
+});
+
 test('what a message says of its trace goes with its value; one that says nothing of it goes by columns, whatever else it says', async () => {
   const columns: number[] = [];
   const sink = Object.assign(recordedSink(), {
