@@ -1,7 +1,9 @@
 // MQTT 3.1.1 and Sparkplug B by hand, for those who make a load: as little work as may be, and nothing of ours that is judged by it.
 
+/** Thirty days: a flood lives through hours in a second, and an edge believes no time that is a day ahead of its clock. Milliseconds. */
+const headStartMs = 30 * 86_400_000;
 /** Where the event time of the loads begins. Epoch milliseconds, full seconds. */
-export const beginMs = Math.floor(Date.now() / 1_000) * 1_000 - 3_600_000;
+export const beginMs = Math.floor(Date.now() / 1_000) * 1_000 - headStartMs;
 
 /** What a machine says of itself, some 200 bytes. */
 export function telemetryText(atMs: number, rate: number): string {
