@@ -51,13 +51,13 @@ test.each([4, 5] as const)('who connects with the client id of another takes its
   const other = await client(url, { protocolVersion, clientId: 'press-2' });
   const said: (number | undefined)[] = [];
   first.on('disconnect', ({ reasonCode }) => void said.push(reasonCode));
-  const closed = once(first, 'close');
+  const closed = new Promise((resolve) => first.once('close', () => resolve(true)));
   const second = await client(url, { protocolVersion, clientId: 'press-1' });
   await closed;
   expect(said).toEqual(protocolVersion === 5 ? [0x8e] : []);
   // The end of the first one takes nothing from the second: a third one finds it.
   await second.publishAsync('line', text(1), { qos: 1 });
-  const secondClosed = once(second, 'close');
+  const secondClosed = new Promise((resolve) => second.once('close', () => resolve(true)));
   const third = await client(url, { protocolVersion, clientId: 'press-1' });
   await secondClosed;
   await third.publishAsync('line', text(2), { qos: 1 });
