@@ -24,7 +24,7 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== wanted) {
       emptyOutDir: true,
       target: 'es2023',
       rolldownOptions: {
-        input: { index: join(from, 'build', 'index.mjs'), schema: join(from, 'build', 'schema', 'index.mjs') },
+        input: { index: join(from, 'build', 'index.mjs'), ...Object.fromEntries(['format', 'schema'].map((part) => [part, join(from, 'build', part, 'index.mjs')])) },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },

@@ -3,6 +3,7 @@ export { schema, parse, type Schema } from './kernel/schema.ts';
 export { Fault, type FaultCode } from './kernel/errors.ts';
 export type { Duration } from './kernel/duration.ts';
 export { decimal, decimalProduct, decimalSum, decimalText, type Decimal } from './kernel/decimal.ts';
+export { gs1CheckDigit, isGln, isGtin, isSscc } from './kernel/gs1.ts';
 export { numberText } from './kernel/number-text.ts';
 export { defineOwner, type Owner, type Ownership } from './model/owner.ts';
 export { defineLimit, type Limit, type Span, type Amount } from './model/limit.ts';

@@ -37,6 +37,14 @@ test('a structured event is answered after it is in the log, and once only', asy
   });
 });
 
+test('an event whose SSCC has a wrong check digit is kept apart, with the field, the value and the right digit', async () => {
+  const shipped = (id: string, unit: string) => event(id, { type: 'shipment.milestone.v1', data: { shipment: 'SH-8', milestone: 'departed', unit } });
+  const answer = await hub.ask('/api/events', { headers: batch, body: JSON.stringify([shipped('gs1-1', '376104250021234568'), shipped('gs1-2', '376104250021234569')]) });
+  expect(answer.json).toMatchObject({ accepted: 1, quarantined: 1 });
+  const kept = (await hub.ask('/api/quarantine')).json.map(({ reason }: { readonly reason: string }) => reason);
+  expect(kept).toContainEqual(expect.stringContaining('breaks its contract at /unit: "376104250021234568" is no SSCC: its last digit is 8, the right check digit is 9.'));
+});
+
 test('a binary event carries its attributes in headers: unquoted, then percent-decoded once', async () => {
   const headers = {
     'content-type': 'application/json; charset=utf-8',

@@ -70,7 +70,7 @@ export const runningOrder = defineSignal({ asset: line1, of: 'order', family: 'c
 const varianceShape = schema(Type.Object({ order: Type.String(), line: Type.String(), atRisk: Type.Number() }));
 const clearedShape = schema(Type.Object({ line: Type.String() }));
 const delayShape = schema(Type.Object({ component: Type.String(), order: Type.String(), days: Type.Integer() }));
-const milestoneShape = schema(Type.Object({ shipment: Type.String(), milestone: Type.String() }));
+const milestoneShape = schema(Type.Object({ shipment: Type.String(), milestone: Type.String(), unit: Type.Optional(Type.String({ format: 'sscc' })) }));
 export const variance = defineContract({
   name: 'production.variance.detected',
   version: 1,

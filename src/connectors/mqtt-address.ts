@@ -1,5 +1,5 @@
 import { Fault } from '../kernel/errors.ts';
-import { jsonPointer } from './json-pointer.ts';
+import { jsonPointer } from '../kernel/json-pointer.ts';
 
 /** Where one value is: an exact topic and a place in its JSON. */
 export interface MqttAddress {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Fault } from '../kernel/errors.ts';
 import { mqttAddress } from './mqtt-address.ts';
-import { jsonPointer, pointedAt } from './json-pointer.ts';
+import { jsonPointer, pointedAt } from '../kernel/json-pointer.ts';
 import { telemetryOf } from './mqtt-telemetry.ts';
 
 const topic = 'a/b';

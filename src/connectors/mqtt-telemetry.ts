@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { RawSample } from '../model/source.ts';
 import { instantOf } from './source-instant.ts';
 import type { MqttAddress } from './mqtt-address.ts';
-import { pointedAt } from './json-pointer.ts';
+import { pointedAt } from '../kernel/json-pointer.ts';
 
 export interface Telemetry {
   readonly samples: readonly RawSample[];

@@ -1,7 +1,10 @@
 import type { Static, TSchema } from 'typebox';
+import { Set as setFormat } from 'typebox/format';
 // 'typebox/compile' would load all of 'typebox/value' besides: 3 MB that nothing uses.
 import { Compile } from 'typebox/schema';
 import { Fault } from './errors.ts';
+import { gs1Formats, gs1Problem } from './gs1.ts';
+import { jsonPointer, pointedAt } from './json-pointer.ts';
 
 /** A JSON Schema (2020-12) that stands for the TypeScript type `Value`. */
 export interface Schema<Value> {
@@ -13,11 +16,21 @@ export interface Schema<Value> {
   difference(value: unknown): { readonly path: string; readonly reason: string } | undefined;
 }
 
+interface Misfit {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message: string;
+  readonly params: object;
+}
+
 /** What TypeBox compiles a schema to, as far as it is used here. */
 interface Validator {
   Check(value: unknown): boolean;
-  Errors(value: unknown): readonly [fits: boolean, errors: readonly { readonly keyword: string; readonly instancePath: string; readonly message: string }[]];
+  Errors(value: unknown): readonly [fits: boolean, errors: readonly Misfit[]];
 }
+
+// Text formats beside those of JSON Schema, which TypeBox knows.
+for (const format of gs1Formats) setFormat(format, (text) => gs1Problem(format, text) === undefined);
 
 // Every TypeBox schema is a JSON Schema. TypeBox's own types would find the type of its values again: 141,000 types.
 const compile = Compile as unknown as (source: TSchema) => Validator;
@@ -33,11 +46,17 @@ export function schema<const Source extends TSchema>(source: Source): Schema<Sta
     difference(value) {
       if (validator().Check(value)) return undefined;
       const [, [first]] = validator().Errors(value);
-      // The validator's own words for a name that `additionalProperties: false` excludes are "schema is false".
-      const reason = first?.keyword === 'boolean' ? 'nothing of this name is known here' : first?.message;
-      return { path: first?.instancePath === '' || !first ? '/' : first.instancePath, reason: reason ?? 'does not fit' };
+      return { path: first?.instancePath === '' || !first ? '/' : first.instancePath, reason: (first && reasonOf(first, value)) ?? 'does not fit' };
     },
   };
+}
+
+function reasonOf({ keyword, instancePath, message, params }: Misfit, value: unknown): string {
+  // The validator's own words for a name that `additionalProperties: false` excludes are "schema is false".
+  if (keyword === 'boolean') return 'nothing of this name is known here';
+  const format = keyword === 'format' && 'format' in params ? gs1Formats.find((one) => one === params.format) : undefined;
+  const text = format && pointedAt(value, jsonPointer(instancePath) ?? []);
+  return (format && typeof text === 'string' ? gs1Problem(format, text) : undefined) ?? message;
 }
 
 /** `value` as `Value`, or a Fault that names the thing, the place and the reason. */

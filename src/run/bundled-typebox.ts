@@ -5,15 +5,17 @@ import { registerHooks } from 'node:module';
 const folder = new URL('../../dist/typebox/', import.meta.url);
 const bundles: ReadonlyMap<string, string> = new Map([
   ['typebox', new URL('index.js', folder).href],
+  ['typebox/format', new URL('format.js', folder).href],
   ['typebox/schema', new URL('schema.js', folder).href],
 ]);
 
 /**
- * From now on whoever imports TypeBox in this thread, landscapes too, gets it in three files instead of 540, where they were built. Measured: a
+ * From now on whoever imports TypeBox in this thread, landscapes too, gets it in a few files instead of 540, where they were built. Measured: a
  * hub takes 120 ms of CPU less to start, an edge 160 ms, and each 6 MB less of memory.
  */
 export function useBundledTypebox(): void {
-  if (!existsSync(new URL('index.js', folder))) return;
+  // All or none: the formats that one part is told of are those that another part checks.
+  if (![...bundles.values()].every((url) => existsSync(new URL(url)))) return;
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const url = bundles.get(specifier);

@@ -1,6 +1,6 @@
 // A file's rows, some at a time, so that a long one does not hold up everything else.
 import { csvRows, type CsvRow } from '../../kernel/csv.ts';
-import { jsonPointer, pointedAt } from '../json-pointer.ts';
+import { jsonPointer, pointedAt } from '../../kernel/json-pointer.ts';
 import type { FileDropOptions } from './options.ts';
 
 export interface Row {

@@ -5,7 +5,7 @@ import { schema } from '../../kernel/schema.ts';
 import { socketHost } from '../../kernel/socket-host.ts';
 import { defineSourceConnector } from '../../model/source.ts';
 import { mqttCredentials } from '../mqtt-link.ts';
-import { jsonPointer } from '../json-pointer.ts';
+import { jsonPointer } from '../../kernel/json-pointer.ts';
 import { payloadMax } from '../mqtt-telemetry.ts';
 import { mqttInlet } from '../mqtt-inlet.ts';
 import { onePlaceReader } from './one-place-reader.ts';

@@ -6,7 +6,7 @@ import { discoverClientId } from '../heard-tags.ts';
 import { mqttCredentials, mqttVersion, openMqttLink } from '../mqtt-link.ts';
 import { mqttControl, unwritable } from './control.ts';
 import { overheard } from './overheard.ts';
-import { jsonPointer } from '../json-pointer.ts';
+import { jsonPointer } from '../../kernel/json-pointer.ts';
 import { mqttInlet } from '../mqtt-inlet.ts';
 
 const options = schema(

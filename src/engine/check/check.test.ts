@@ -48,6 +48,8 @@ function contract({
   return defineContract({ name, version, title: name, owner, family, schema: order, keys: { order: 'order' }, examples, ...(units && { units }) });
 }
 const slow = contract();
+const tradeShape = schema(Type.Object({ item: Type.String({ format: 'gtin' }) }));
+const trade = defineContract({ name: 'item.sold', version: 1, title: 'Sold', owner: team, schema: tradeShape, keys: { item: 'item' }, examples: [{ item: '6291041500210' }] });
 const telemetry = contract({ name: 'machine.sample', family: 'telemetry' });
 
 const system = (name: string, role: 'record' | 'engagement', owns: readonly string[]): System<unknown, unknown, unknown> =>
@@ -337,6 +339,7 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
   ['a key of a field that is not there', landscape({ ...contract({ version: 2 }), keys: { order: 'ordr' } } as Definition), 'key-of-nothing', 'key "order" from "ordr"'],
   ['a limit that is no duration', landscape(defineLimit({ name: 'patience', value: '3 minutes' as '3m', why: 'as it was' })), 'part-misfit', '"3 minutes" as its "value"'],
   ['an example that does not fit', landscape(contract({ version: 2, examples: [{ order: 'PO-1' }, { order: 4711 } as never] })), 'example-does-not-fit', 'Example 2'],
+  ['an example with a wrong check digit', landscape(trade), 'example-does-not-fit', 'at /item: "6291041500210" is no GTIN: its last digit is 0, the right check digit is 3.'],
   ...['Europe/Bremen', '+01:00', ''].map(
     (timeZone) =>
       [`the time zone "${timeZone}"`, landscape(defineAsset({ name: 'site', title: 'Site', level: 'site', owner: team, timeZone })), 'time-zone-unknown', timeZone] as const,
