@@ -2,7 +2,7 @@ import { exitCodes, exitOf, type ExitName } from '../src/run/commands/failure.ts
 
 const meanings: Readonly<Record<ExitName, string>> = {
   fine: 'what was asked for is done',
-  'findings or a failed verdict': 'it was looked at, and something is wrong: `check`, `verify`, `audit verify`, `chaos`, `demo --once`',
+  'findings or a failed verdict': 'it was looked at, and something is wrong: `check`, `explain route`, `verify`, `audit verify`, `chaos`, `demo --once`',
   'wrong use': 'the command or what was given to it is wrong; nothing was done',
   'cannot run here': 'something that it needs is not there, not free or not as it must be: the hub, a port, the data directory, the environment, the landscape',
   'no such thing': 'what was named does not exist: a key, a run, a case, an edge',

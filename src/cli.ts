@@ -16,6 +16,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['start', async () => (await import('./run/commands/start.ts')).startCommand],
   ['demo', async () => (await import('./run/commands/demo.ts')).demoCommand],
   ['check', async () => (await import('./run/commands/check.ts')).checkCommand],
+  ['explain', async () => (await import('./run/commands/explain.ts')).explainCommand],
   ['hub', async () => (await import('./run/commands/hub.ts')).hubCommand],
   ['edge', async () => (await import('./run/commands/edge.ts')).edgeCommand],
   ['prepare', async () => (await import('./run/commands/prepare.ts')).prepareCommand],

@@ -25,8 +25,11 @@ interface Chain {
   readonly limits: LimitValues;
 }
 
+/** What of a case says when it goes on to whom. */
+type Escalating = Pick<ExceptionRecord, 'status' | 'owners' | 'openedMs' | 'dueMs' | 'history'>;
+
 /** The next one that is due, as the record and the owners' chains say: nothing of it lies in the memory of a process. */
-export function nextEscalation(record: ExceptionRecord, { landscape, limits }: Chain): Escalation | undefined {
+export function nextEscalation(record: Escalating, { landscape, limits }: Chain): Escalation | undefined {
   if (record.status === 'resolved') return undefined;
   return holdersOf(record)
     .flatMap(({ name, sinceMs }) => {
@@ -36,7 +39,19 @@ export function nextEscalation(record: ExceptionRecord, { landscape, limits }: C
     .toSorted((a, b) => a.atMs - b.atMs)[0];
 }
 
-function deadlines(record: ExceptionRecord, from: Owner, sinceMs: number, limits: LimitValues): readonly Escalation[] {
+/** How a case goes from owner to owner where nobody ever acts; each of them passes it on once at most. */
+export function escalationPath(record: Escalating, chain: Chain): readonly Escalation[] {
+  const next = nextEscalation(record, chain);
+  return next ? [next, ...escalationPath(passedTo(record, next, 'lineshaft', next.atMs), chain)] : [];
+}
+
+/** The case with its next owner. */
+function passedTo<Case extends Escalating>(record: Case, { from, to, why }: Omit<Escalation, 'atMs'>, by: string, nowMs: number): Case {
+  const entry: CaseEntry = { atMs: nowMs, by, action: 'escalated', note: why, from: from.name, to: to.name };
+  return { ...record, owners: [...new Set([...record.owners, to.name])], history: withEntry(record.history, entry) };
+}
+
+function deadlines(record: Escalating, from: Owner, sinceMs: number, limits: LimitValues): readonly Escalation[] {
   const { escalatesTo: to, acknowledgeWithin, resolveWithin } = from;
   if (!to) return [];
   const acknowledgeMs = acknowledgeWithin === undefined ? (resolveWithin === undefined ? record.dueMs - record.openedMs : undefined) : spanMs(acknowledgeWithin, limits);
@@ -54,7 +69,7 @@ interface Passed extends CaseEntry {
 }
 
 /** The escalations since the case was opened, oldest first. */
-export function escalationsOf(record: ExceptionRecord): readonly Passed[] {
+export function escalationsOf(record: Pick<ExceptionRecord, 'history'>): readonly Passed[] {
   // Written by withEntry() only.
   const entries = (recorded(record.history) ?? []) as readonly Passed[];
   const opened = entries.findLastIndex(({ action }) => action === 'opened again');
@@ -62,7 +77,7 @@ export function escalationsOf(record: ExceptionRecord): readonly Passed[] {
 }
 
 /** Who has the case and has not passed it on, and since when. */
-function holdersOf(record: ExceptionRecord): readonly { readonly name: string; readonly sinceMs: number }[] {
+function holdersOf(record: Escalating): readonly { readonly name: string; readonly sinceMs: number }[] {
   const passed = escalationsOf(record);
   const since = new Map(passed.map(({ to, at }) => [to, Date.parse(at)]));
   const gone = new Set(passed.map(({ from }) => from));
@@ -121,8 +136,7 @@ export function escalations(parts: EscalationParts): Escalations {
 
   function passedOn(record: ExceptionRecord, { from, to, why }: Omit<Escalation, 'atMs'>, by: string): CaseChange {
     const nowMs = clock.now();
-    const entry: CaseEntry = { atMs: nowMs, by, action: 'escalated', note: why, from: from.name, to: to.name };
-    const next = { ...record, owners: [...new Set([...record.owners, to.name])], changedMs: nowMs, history: withEntry(record.history, entry) };
+    const next = { ...passedTo(record, { from, to, why }, by, nowMs), changedMs: nowMs };
     const words = {
       ...record,
       // Written from an Opening only.

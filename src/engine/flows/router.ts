@@ -40,13 +40,14 @@ const looksMax = 200;
 /** Between two looks into a store that cannot be read. */
 const lookAgainMs = 500;
 
+/** The flows that events of a type start, in the order of the landscape. */
+export function flowsByTypeIn(landscape: Landscape): ReadonlyMap<string, readonly Flow[]> {
+  return Map.groupBy(landscape.of('flow').values(), (flow) => eventType(flow.on));
+}
+
 export function router(parts: RouterParts): Router {
   const { store, pipeline, landscape, clock, start, oversight } = parts;
-  const flowsByType = new Map<string, Flow[]>();
-  for (const flow of landscape.of('flow').values()) {
-    const type = eventType(flow.on);
-    flowsByType.set(type, [...(flowsByType.get(type) ?? []), flow]);
-  }
+  const flowsByType = flowsByTypeIn(landscape);
   const waits = openWaits();
   const looks = atMost(looksMax);
   let position = 0;

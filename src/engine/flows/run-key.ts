@@ -2,7 +2,6 @@ import { hashId } from '../../kernel/ids.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { EventRecord, RunRecord } from '../../store/store.ts';
 import { classOfContract } from '../exceptions/class.ts';
-import type { Pipeline } from '../log/pipeline.ts';
 import type { EngineShard } from '../shards/engine-shard.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { watchCase } from '../watch/watch-case.ts';
@@ -11,8 +10,7 @@ import { replayProtocol } from './live-run.ts';
 import { keylessCase } from './run-case.ts';
 import type { StepParts } from './step-parts.ts';
 
-interface KeyParts extends Pick<StepParts, 'landscape' | 'clock' | 'open'> {
-  readonly pipeline: Pipeline;
+interface KeyParts extends Pick<StepParts, 'landscape' | 'clock' | 'open' | 'pipeline'> {
   readonly oversight: Oversight;
   readonly shard?: EngineShard | undefined;
 }

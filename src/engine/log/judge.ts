@@ -3,7 +3,7 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import { eventType, keysOf, type Contract } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { Change } from '../../store/store.ts';
-import type { BadMessage } from '../quarantine/ward.ts';
+import type { BadMessage } from '../quarantine/bad-message.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
 import { parseCloudEvent, type CloudEvent } from './cloud-event.ts';

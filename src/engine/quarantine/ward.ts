@@ -1,35 +1,16 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
-import { eventType, keysOf, type Contract } from '../../model/contract.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Landscape } from '../../model/landscape.ts';
-import { orderImpact } from '../../model/impact.ts';
 import type { Change, QuarantineRecord, Store } from '../../store/store.ts';
 import type { CaseBook } from '../exceptions/case-book.ts';
-import { classOfContract } from '../exceptions/class.ts';
-import { builtIn, withEntry } from '../exceptions/opening.ts';
+import { withEntry } from '../exceptions/opening.ts';
 import { messageId, type Held } from '../flows/key-lines.ts';
 import { routingCursor } from '../flows/router.ts';
 import type { Pipeline } from '../log/pipeline.ts';
-import type { Subject } from '../watch/watch.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
-
-/** A message of a known contract that does not fit it. */
-export interface BadMessage {
-  readonly contract: Contract;
-  readonly source: string;
-  readonly id: string;
-  readonly data: unknown;
-  readonly reason: string;
-  readonly atMs: number;
-}
-
-/** One key of a flow that a message holds. */
-interface Slot {
-  readonly flow: Flow;
-  readonly key: string;
-}
+import { quarantinedCase, quarantinedType, slotsHeld, subjectOf, type BadMessage, type Slot } from './bad-message.ts';
 
 /** What a person decided about a message. */
 export interface Decision {
@@ -83,44 +64,17 @@ interface WardParts {
   readonly readmit: (value: unknown, principal: string, more: readonly Change[]) => Promise<void>;
 }
 
-export const quarantinedType = 'event-quarantined';
 /** Messages that are held at once; beyond, they lie in quarantine and hold nothing. */
 const heldMax = 10_000;
 /** Entries that are looked through for one message. */
 const lookMax = 10_000;
 
 export function ward(parts: WardParts): Ward {
-  const { store, pipeline, landscape, clock, book, oversight, onBug } = parts;
+  const { store, pipeline, landscape, clock, book, onBug } = parts;
   const held = new Map<string, { readonly slots: readonly Slot[]; readonly exception: string }>();
   const ofCase = new Map<string, Set<string>>();
   const deciding = new Map<string, Decision>();
-
-  function slotsOf({ contract, source, id, data }: BadMessage): readonly Slot[] {
-    const subject: Subject = { kind: 'event', key: `${source} ${id}`, of: contract };
-    if (oversight.isBarred(subject)) return [];
-    const type = eventType(contract);
-    return [...landscape.of('flow').values()].flatMap((flow) => {
-      if (eventType(flow.on) !== type) return [];
-      const key = oversight.during(subject, () => keyIn(flow, data));
-      return key === undefined ? [] : [{ flow, key }];
-    });
-  }
-
-  /** Code that was written for whole events may throw on a broken one, or give nothing: then its key is not known. */
-  function keyIn(flow: Flow, data: unknown): string | undefined {
-    let key: unknown;
-    try {
-      // Not an event of the contract: what the code makes of it is checked below.
-      key = flow.key(data as never);
-    } catch {
-      return undefined;
-    }
-    return typeof key === 'string' && key !== '' && !key.includes('undefined') ? key : undefined;
-  }
-
-  function subjectOf(bad: BadMessage, slots: readonly Slot[]): readonly string[] {
-    return [eventType(bad.contract), ...slots.map(({ flow, key }) => `${flow.name}/${key}`)];
-  }
+  const slotsOf = (bad: BadMessage): readonly Slot[] => slotsHeld(bad, parts);
 
   function keep(message: string, slots: readonly Slot[], exception: string, place: Omit<Held, 'message'>): void {
     held.set(message, { slots, exception });
@@ -181,29 +135,7 @@ export function ward(parts: WardParts): Ward {
 
   return {
     admitted(bad) {
-      const { contract, source, id, data, reason, atMs } = bad;
-      const slots = slotsOf(bad);
-      const message = messageId(source, id);
-      const keys = keysOf(contract.keys, data);
-      const waits =
-        slots.length === 0
-          ? 'Nothing waits for it.'
-          : `What comes later for ${slots.map(({ key }) => key).join(', ')} waits in line until this is decided; everything else goes on.`;
-      const opening = builtIn({
-        id: message,
-        type: quarantinedType,
-        class: classOfContract(landscape, contract),
-        owner: contract.owner,
-        summary: `${contract.title} of ${source} lies in quarantine: ${reason}`,
-        keys,
-        evidence: { message, type: eventType(contract), source, id, reason },
-        suggestions: [`Mend it and release it (lineshaft quarantine release ${message}), or discard it with a reason.`, waits],
-        actions: [],
-        subject: subjectOf(bad, slots),
-        orders: [orderImpact(keys, contract.impact, data)].filter((one) => one !== undefined),
-        nowMs: atMs,
-      });
-      return book.file(opening).changes;
+      return book.file(quarantinedCase(landscape, bad, slotsOf(bad))).changes;
     },
     hold(bad, after) {
       const slots = slotsOf(bad);

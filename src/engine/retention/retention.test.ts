@@ -6,7 +6,7 @@ import type { Change, ExceptionRecord } from '../../store/store.ts';
 import { auditCursor, chainedAudit } from '../audit/audit-chain.ts';
 import { auditCheck, type AuditVerdict } from '../audit/audit-check.ts';
 import { pipeline } from '../log/pipeline.ts';
-import { quarantinedType } from '../quarantine/ward.ts';
+import { quarantinedType } from '../quarantine/bad-message.ts';
 import { past } from './past.ts';
 import { auditDropMin, retention, type RetentionRule } from './retention.ts';
 

@@ -8,7 +8,7 @@ import { linkOf, type ChainedStore } from '../audit/audit-chain.ts';
 import { auditCompacted } from '../audit/audit-anchor.ts';
 import { routingCursor } from '../flows/router.ts';
 import type { Pipeline } from '../log/pipeline.ts';
-import { quarantinedType } from '../quarantine/ward.ts';
+import { quarantinedType } from '../quarantine/bad-message.ts';
 import type { Past } from './past.ts';
 
 /** For how long what is over is kept, in milliseconds; undefined: for ever. */

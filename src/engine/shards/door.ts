@@ -5,7 +5,7 @@ import type { Landscape } from '../../model/landscape.ts';
 import { shardOf, type Letter } from '../../store/shard.ts';
 import type { Intake, Taken } from '../log/intake.ts';
 import { judgeOf, type Judged } from '../log/judge.ts';
-import type { BadMessage } from '../quarantine/ward.ts';
+import type { BadMessage } from '../quarantine/bad-message.ts';
 import type { Oversight } from '../watch/oversight.ts';
 
 export interface DoorParts {
