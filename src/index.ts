@@ -43,6 +43,7 @@ export type { ImpactFields, Measure, OrderImpact } from './model/impact.ts';
 export { defineFlow, Skipped, type Flow, type FlowContext, type Receipt } from './model/flow.ts';
 export { packmlCodes, packmlFollows, packmlMap, packmlNext, packmlNumber, packmlState, packmlStates, packmlWay, type PackmlState } from './model/packml.ts';
 export { noStates, stateAfter, stateSpans, type StateChange, type StateMemory, type StateSample, type StateSpan } from './model/machine-state.ts';
+export { defineMachine, stateChanged, type Machine, type StateChanged } from './model/machine.ts';
 export { downtimeByReason, downtimes, type Downtime, type ReasonGiven } from './model/downtime.ts';
 export { counterIncrease, counterStep, type CounterNature, type CounterStep } from './model/counter.ts';
 export { availability, oeeOf, performanceRatio, qualityRatio, type Oee } from './model/oee.ts';

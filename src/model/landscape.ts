@@ -8,6 +8,7 @@ import type { Definition } from './definition.ts';
 import type { ExceptionType } from './exception-type.ts';
 import type { Flow } from './flow.ts';
 import type { Limit, LimitValues } from './limit.ts';
+import type { Machine } from './machine.ts';
 import type { Output, OutputConnector } from './output.ts';
 import type { Owner } from './owner.ts';
 import type { Rule } from './rule.ts';
@@ -31,6 +32,7 @@ interface KindMap {
   readonly capability: Capability;
   readonly binding: Binding;
   readonly rule: Rule;
+  readonly machine: Machine;
   readonly decision: Decision;
   readonly flow: Flow;
   readonly exception: ExceptionType;

@@ -22,6 +22,7 @@ import { noProbe, type Probe } from '../kernel/probe.ts';
 import type { Signal } from '../model/asset.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { OutputEvent } from '../model/output.ts';
+import type { Machine } from '../model/machine.ts';
 import type { Rule } from '../model/rule.ts';
 import type { RawSample, Source, SourceSink } from '../model/source.ts';
 import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts';
@@ -37,6 +38,8 @@ import type { LifeRecord } from './watchdog/life-record.ts';
 export interface EdgeLandscape {
   readonly signals: Iterable<Signal>;
   readonly rules: Iterable<Rule>;
+  /** Whose changes of state it tells. */
+  readonly machines?: Iterable<Machine>;
   readonly sources: Iterable<Source>;
   readonly limits: LimitValues;
   /** What the environment says of a source; its connector's options schema checks it. */
@@ -122,6 +125,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     ...(recorder && { recorder }),
     quarantine,
     rules: landscape.rules,
+    ...(landscape.machines && { machines: landscape.machines }),
     limits: landscape.limits,
     checkpointMs,
     onAppended(events: readonly OutputEvent[]) {

@@ -2,7 +2,7 @@ import { isDefinition, type Definition } from '../../model/definition.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { refuse, nameOf, type Finding } from './finding.ts';
 
-const owned: ReadonlySet<string> = new Set(['system', 'source', 'output', 'asset', 'contract', 'capability', 'rule', 'flow', 'decision', 'exception']);
+const owned: ReadonlySet<string> = new Set(['system', 'source', 'output', 'asset', 'contract', 'capability', 'rule', 'machine', 'flow', 'decision', 'exception']);
 
 /** Owner or refusal: everything that somebody must answer for names an owner. */
 export function ownerFindings({ definitions }: Landscape): readonly Finding[] {

@@ -23,6 +23,7 @@ const required: Readonly<Record<string, Readonly<Record<string, Wanted>>>> = {
     emit: 'contract',
     event: 'function',
   },
+  machine: { on: 'signal', dwell: 'duration or limit', emit: 'contract' },
   decision: { decide: 'function' },
   flow: { on: 'contract', key: 'function', run: 'function' },
   exception: { due: 'duration or limit', summary: 'function' },

@@ -21,6 +21,7 @@ export function telemetryFindings(landscape: Landscape): readonly Finding[] {
     onlyBusiness(rule, rule.emit, 'emits');
     onlyBusiness(rule, rule.clears, 'clears with');
   }
+  for (const machine of landscape.of('machine').values()) onlyBusiness(machine, machine.emit, 'emits');
   for (const flow of landscape.of('flow').values()) onlyBusiness(flow, flow.on, 'starts on');
   for (const webhook of landscape.of('webhook').values()) onlyBusiness(webhook, webhook.contract, 'takes in');
   for (const binding of landscape.of('binding').values()) {

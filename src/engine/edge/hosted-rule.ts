@@ -2,9 +2,11 @@ import type { Rule } from '../../model/rule.ts';
 import type { RuleSettings } from '../rules/rule-settings.ts';
 import type { RuleState } from '../rules/rule-state.ts';
 import { Skimmer } from '../rules/skimmer.ts';
+import { ruleStateText } from '../rules/stored-state.ts';
+import type { Stateful } from './rule-committer.ts';
 
 /** A rule that runs. */
-export interface Hosted {
+export interface Hosted extends Stateful {
   readonly rule: Rule;
   readonly settings: RuleSettings;
   readonly skimmer: Skimmer;
@@ -25,5 +27,7 @@ export function hostedRule(rule: Rule, settings: RuleSettings, start: RuleState)
       return skimmer.state;
     },
     hasNews: true,
+    storedAs: rule.name,
+    stateText: () => ruleStateText(skimmer.state),
   };
 }

@@ -3,8 +3,6 @@ import { Fault } from '../../kernel/errors.ts';
 import type { Probe } from '../../kernel/probe.ts';
 import { delayBefore } from '../../kernel/retry.ts';
 import type { EdgeStore } from '../../store/edge-store.ts';
-import type { RuleState } from '../rules/rule-state.ts';
-import { ruleStateText } from '../rules/stored-state.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
 import type { RuleEvent } from './rule-event.ts';
 
@@ -22,10 +20,11 @@ export interface RuleCommitterParts {
   readonly checkpointMs?: number;
 }
 
-/** A rule whose state is stored under its name. */
-interface Stateful {
-  readonly rule: { readonly name: string };
-  readonly state: RuleState;
+/** A rule, or a machine, whose state is stored under this name. */
+export interface Stateful {
+  readonly storedAs: string;
+  /** What is stored now. */
+  stateText(): string;
 }
 
 /** Puts rule states and the events that go with them into the store, together, one commit after the other. */
@@ -64,7 +63,7 @@ export function ruleCommitter({ store, quarantine, clock, random, probe, log, on
     underWay = taken.events.length;
     due = new Set();
     hasRefused = false;
-    const states = new Map([...taken.due].map(({ rule, state }) => [rule.name, ruleStateText(state)]));
+    const states = new Map([...taken.due].map((rule) => [rule.storedAs, rule.stateText()]));
     for (const rule of taken.due) quiet.delete(rule);
     const appendedMs = clock.now();
     const only = taken.events.length === 1 ? `:${taken.events[0]?.contract}` : '';

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
 import type { TraceContext } from '../../kernel/traceparent.ts';
-import { assetPath } from '../../model/asset.ts';
+import { assetPath, type Asset } from '../../model/asset.ts';
 import { eventType, keysOf, type Contract } from '../../model/contract.ts';
 import { rankOf } from '../../model/priority.ts';
 import type { Rule } from '../../model/rule.ts';
@@ -49,24 +49,43 @@ interface Judged {
 }
 
 function cloudEvent({ edge, rule, guard, trace }: Judged, contract: Contract, { episode }: Turn, id: string, dataOf: () => unknown): RuleEvent {
-  const path = assetPath(rule.on.asset);
   const data = checked(rule, guard, contract, dataOf);
-  const body = JSON.stringify({
+  // The message's span is the parent of what is done with it. Without one, both events of an episode are spans of one trace, the same after any restart.
+  const traced = trace ?? { traceparent: traceparentOf(episode.id, spanIdOf(id)) };
+  const body = eventBody({ edge, asset: rule.on.asset, contract, id, atMs: episode.atMs, traced, data });
+  if (body.length > bodyMax) throw new Fault('TOO_LARGE', `The rule "${rule.name}" gave an event of ${body.length} characters; ${bodyMax} are allowed.`, { rule: rule.name });
+  const keys = [`rule ${rule.name}`, ...Object.values(keysOf(contract.keys, data)).map((key) => `key ${key}`)];
+  return { id, contract: contract.name, body, keys, rank: rankOf(contract) };
+}
+
+/** What an event of an edge tells. */
+export interface Told {
+  readonly edge: string;
+  /** What it is about. */
+  readonly asset: Asset;
+  readonly contract: Contract;
+  readonly id: string;
+  /** Event time, epoch milliseconds. */
+  readonly atMs: number;
+  readonly traced: TraceContext;
+  readonly data: unknown;
+}
+
+/** CloudEvents 1.0, structured JSON text. */
+export function eventBody({ edge, asset, contract, id, atMs, traced, data }: Told): string {
+  const path = assetPath(asset);
+  return JSON.stringify({
     specversion: '1.0',
     id,
     source: `/edge/${edge}/${path}`,
     type: eventType(contract),
     subject: path,
-    time: new Date(episode.atMs).toISOString(),
+    time: new Date(atMs).toISOString(),
     datacontenttype: 'application/json',
     dataschema: `urn:lineshaft:contract:${contract.name}:${contract.version}`,
-    // The message's span is the parent of what is done with it. Without one, both events of an episode are spans of one trace, the same after any restart.
-    ...(trace ?? { traceparent: traceparentOf(episode.id, spanIdOf(id)) }),
+    ...traced,
     data,
   });
-  if (body.length > bodyMax) throw new Fault('TOO_LARGE', `The rule "${rule.name}" gave an event of ${body.length} characters; ${bodyMax} are allowed.`, { rule: rule.name });
-  const keys = [`rule ${rule.name}`, ...Object.values(keysOf(contract.keys, data)).map((key) => `key ${key}`)];
-  return { id, contract: contract.name, body, keys, rank: rankOf(contract) };
 }
 
 /** The data as it will be read by others: after the rule's code, JSON and the contract. */

@@ -3,6 +3,7 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Probe } from '../../kernel/probe.ts';
 import type { Signal } from '../../model/asset.ts';
 import type { LimitValues } from '../../model/limit.ts';
+import type { Machine } from '../../model/machine.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { EdgeStore } from '../../store/edge-store.ts';
 import { adopt, evaluate, observe, phaseOf, silence, type Phase, type Turn } from '../rules/evaluation.ts';
@@ -16,6 +17,7 @@ import { noWatch, type Watch } from '../watch/watch.ts';
 import { heardTraces } from './heard-traces.ts';
 import { hostedRule, type Hosted } from './hosted-rule.ts';
 import { lastingValues } from './lasting-values.ts';
+import { machineDesk } from './machine-desk.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
 import type { Room } from './room.ts';
@@ -26,6 +28,8 @@ import { ruleGuard, type Bounded } from './rule-guard.ts';
 export interface RuleHostParts extends RuleBounds {
   readonly edge: string;
   readonly rules: Iterable<Rule>;
+  /** Those whose changes of state are told. */
+  readonly machines?: Iterable<Machine>;
   readonly limits: LimitValues;
   readonly store: EdgeStore;
   readonly quarantine: QuarantineDesk;
@@ -122,6 +126,8 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   const known = knownFrom(hosted);
   const lasting = parts.heldToMs && lastingValues({ hosted, known, heldToMs: parts.heldToMs, tickMs });
   const committer = ruleCommitter(parts);
+  const isJudged = ({ name }: Signal): boolean => (seats.get(name)?.judges.length ?? 0) > 0;
+  const machines = parts.machines && machineDesk({ ...parts, machines: parts.machines, stored: await store.states(), committer, isJudged });
   const traces = heardTraces();
   const guard = ruleGuard({ rules: hosted.map(({ rule }) => rule), watch, bounded, release });
   for (const [rule, reason] of guard.aside()) {
@@ -187,6 +193,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   }
 
   function judge(sample: Sample): void {
+    machines?.take(sample);
     const seat = seats.get(sample.signal.name);
     if (!seat) return;
     if (sample.quality === 'good' && !sample.historical) {
@@ -210,6 +217,11 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
       committer.changed(each);
       for (const turn of turns) hand(each, turn);
     }
+  }
+
+  function miss(samples: readonly Sample[]): void {
+    lasting?.missed(samples);
+    machines?.missed(samples.map(({ signal }) => signal));
   }
 
   function isSkimmed(each: Hosted, atMs: number, value: number): boolean {
@@ -245,7 +257,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   }
   recorder?.states('start', snapshot());
 
-  const hasTicks = ticking.length > 0 || lasting !== undefined;
+  const hasTicks = ticking.length > 0 || lasting !== undefined || (machines !== undefined && parts.heldToMs !== undefined);
   let cancelTick = hasTicks ? parts.clock.after(tickMs, onTick) : () => undefined;
   function onTick(): void {
     cancelTick = parts.clock.after(tickMs, onTick);
@@ -254,6 +266,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     tickUpTo(nowMs);
     const held = committer.waiting() < waitingMax ? lasting?.due(nowMs) : undefined;
     if (held && held.length > 0) take(held.toSorted(earlier));
+    if (parts.heldToMs) machines?.hold(parts.heldToMs);
     committer.kick();
   }
 
@@ -261,28 +274,29 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     accept(samples) {
       if (isParked()) {
         parts.room?.refuse(samples);
-        lasting?.missed(samples);
+        miss(samples);
         return;
       }
       if (committer.waiting() >= waitingMax) {
         counts.shed += samples.length;
-        lasting?.missed(samples);
+        miss(samples);
         return;
       }
       tickUpTo(samples[0]?.receivedMs ?? 0);
       take(inOrder(samples) ? samples : samples.toSorted(earlier));
       committer.kick();
     },
-    watches: ({ name }) => seats.has(name),
+    watches: (signal) => seats.has(signal.name) || machines?.watches(signal) === true,
     takesAll: () => recorder !== undefined || isParked() || committer.waiting() >= waitingMax,
     passesOver: ticking.length === 0 && !hasContext,
-    passOver({ name }, atMs, value) {
-      const judges = seats.get(name)?.judges ?? [];
+    passOver(signal, atMs, value) {
+      const judges = seats.get(signal.name)?.judges ?? [];
       const [only] = judges;
-      return only !== undefined && judges.length === 1 && isSkimmed(only, atMs, value);
+      return machines?.watches(signal) !== true && only !== undefined && judges.length === 1 && isSkimmed(only, atMs, value);
     },
     stale(signals, atMs) {
       recorder?.stale(signals, atMs);
+      machines?.missed(signals);
       for (const signal of signals) {
         for (const each of seats.get(signal.name)?.judges ?? []) {
           silence(each.skimmer.release(), atMs);

@@ -23,7 +23,8 @@ export function classOfContract(landscape: Landscape, contract: Contract | undef
   if (contract.touches !== undefined) return contract.touches;
   const type = eventType(contract);
   const emitted = [...landscape.of('rule').values()].some((rule) => eventType(rule.emit) === type || (rule.clears && eventType(rule.clears) === type));
-  if (emitted) return 'machine-event';
+  const told = [...landscape.of('machine').values()].some(({ emit }) => eventType(emit) === type);
+  if (emitted || told) return 'machine-event';
   const webhook = [...landscape.of('webhook').values()].find((one) => eventType(one.contract) === type);
   return webhook ? classOfSystem(webhook.system) : 'unknown';
 }

@@ -65,7 +65,7 @@ export interface RuleNode extends NodeBase, RuleTerms {
 }
 
 export interface PlainNode extends NodeBase {
-  readonly kind: 'owner' | 'source' | 'contract' | 'capability' | 'decision' | 'flow' | 'exception' | 'webhook';
+  readonly kind: 'owner' | 'source' | 'machine' | 'contract' | 'capability' | 'decision' | 'flow' | 'exception' | 'webhook';
   /** UCUM codes by field: of a contract's event or an exception's evidence, or, below `input` and `output`, of a capability or decision. */
   readonly units?: FieldUnits;
 }
@@ -85,7 +85,7 @@ export interface LandscapeGraph {
   readonly flows: ReadonlyMap<string, FlowOutline>;
 }
 
-const plainKinds = ['owner', 'source', 'contract', 'capability', 'decision', 'flow', 'exception', 'webhook'] as const;
+const plainKinds = ['owner', 'source', 'machine', 'contract', 'capability', 'decision', 'flow', 'exception', 'webhook'] as const;
 
 /** Reads the source of the landscape; `limits` are the environment's. */
 export async function landscapeGraph(landscape: Landscape, limits: LimitValues): Promise<LandscapeGraph> {
@@ -195,6 +195,7 @@ function declaredEdges(landscape: Landscape): readonly GraphEdge[] {
       ...edge(rule, 'emits', rule.emit),
       ...edge(rule, 'emits', rule.clears),
     ]),
+    ...all(landscape.of('machine'), (machine) => [...edge(machine.on, 'watched by', machine), ...edge(machine, 'emits', machine.emit)]),
     ...all(landscape.of('flow'), (flow) => edge(flow.on, 'starts', flow)),
     ...all(landscape.of('binding'), ({ capability, system }) => edge(capability, 'served by', system)),
     ...all(landscape.of('capability'), (capability) => (capability.carries ? edge(capability, 'carries', capability.carries) : [])),

@@ -84,6 +84,7 @@ export function edgeCommand(program: Command): void {
           landscape: {
             signals: signals.values(),
             rules: landscape.of('rule').values(),
+            machines: landscape.of('machine').values(),
             sources: landscape.of('source').values(),
             limits: limitsOf(landscape, environment.limits),
             optionsOf: (source) => environment.sources?.[source],
