@@ -36,6 +36,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['call', async () => (await import('./run/commands/call.ts')).callCommand],
   ['run', async () => (await import('./run/commands/run.ts')).runCommand],
   ['replay', async () => (await import('./run/commands/replay.ts')).replayCommand],
+  ['kpi', async () => (await import('./run/commands/kpi.ts')).kpiCommand],
   ['exceptions', async () => (await import('./run/commands/exceptions.ts')).exceptionsCommand],
 ]);
 

@@ -26,6 +26,7 @@ import { eventRoutes } from './events.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { flowRoutes } from './flows.ts';
 import { healthRoutes } from './health.ts';
+import { kpiRoutes } from './kpi.ts';
 import { landscapeRoutes } from './landscape.ts';
 import { machineCommandRoutes } from './machine-commands.ts';
 import { hubFamilies } from './hub-families.ts';
@@ -157,6 +158,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...overviewRoutes({ engine, trends, clock }),
     ...signInRoutes({ sessions, badKeys, publicUrl, cookie }),
     ...auditRoutes(engine.store),
+    ...kpiRoutes(engine, clock),
     ...backupRoutes({ backups: parts.backups, log }),
     streamRoute(live),
     ...healthRoutes({ engine, hubName, version, held: () => parts.ground?.full(), families: () => hubFamilies({ engine, clock, tallies, trends, own, rssBytes: parts.rssBytes }) }),

@@ -3,7 +3,7 @@ import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { replayedMax, type DryRun, type LiveReplay } from '../engine/replay/replays.ts';
-import { name } from './field.ts';
+import { instantMs, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
 
 const reasonMax = 4_000;
@@ -65,11 +65,4 @@ export function replayRoutes({ replays }: Engine): readonly Route[] {
       },
     }),
   ];
-}
-
-function instantMs(field: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new Fault('INPUT_INVALID', `"${field}" is "${text}"; write RFC 3339, e.g. 2026-01-31T06:00:00Z.`, { field });
-  return ms;
 }

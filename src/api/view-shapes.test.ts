@@ -54,6 +54,7 @@ test.each([
   ['/api/trends', '/api/trends?signal=line-1.throughput,'],
   ['/api/trends/texts', '/api/trends/texts'],
   ['/api/overview', '/api/overview'],
+  ['/api/kpi/response-time', '/api/kpi/response-time?by=system'],
   ['/api/orders/{key}', '/api/orders/PO-1'],
   ['/api/orders/{key}/consistency', '/api/orders/PO-1/consistency'],
   ['/api/trail/{key}/spans', '/api/trail/PO-1/spans'],

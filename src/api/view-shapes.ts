@@ -252,6 +252,29 @@ const command = object(
   },
 );
 
+const spread = object({ count }, { p50Ms: spanMs, p99Ms: spanMs, maxMs: spanMs }, 'Nearest ranks.');
+const undone = object({ count }, { oldestMs: spanMs });
+const responseTimes = object(
+  {
+    at: instant,
+    read: object({ events: count, runs: count, cases: count, eventsCut: flag, casesCut: flag }, { first: instant, last: instant }),
+    detection: list(object({ of: text, received: spread, ahead: count })),
+    action: list(
+      object({
+        of: text,
+        runs: count,
+        acted: spread,
+        completed: spread,
+        withoutEffect: count,
+        open: undone,
+        slowest: list(object({ run: text, tookMs: spanMs }, { key: text })),
+      }),
+    ),
+    cases: list(object({ of: text, acknowledged: spread, resolved: spread, resolvedUnseen: count, unacknowledged: undone, unresolved: undone })),
+  },
+  { by: one('system', 'class', 'asset') },
+);
+
 /** The shapes of answers, by what they are. */
 export const viewShapes = {
   me: shaped(person),
@@ -284,4 +307,5 @@ export const viewShapes = {
   flows: shaped(list(flow)),
   flow: shaped(flowDetail),
   activity: shaped(activity),
+  responseTimes: shaped(responseTimes),
 } as const satisfies Readonly<Record<string, Schema<unknown>>>;

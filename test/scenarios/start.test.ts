@@ -99,6 +99,24 @@ describe('hub and edge of a landscape', () => {
     expect(await list()).toMatchObject([{ id: found.id, status: 'acknowledged' }]);
   });
 
+  test('kpi response-time tells what the record says of arrivals, effects and cases, to people and to programs', async () => {
+    const [words, json, wrong] = await Promise.all([
+      lineshaft('kpi', 'response-time', '--data', 'state'),
+      lineshaft('kpi', 'response-time', '--by', 'system', '--data', 'state', '--json'),
+      lineshaft('kpi', 'response-time', '--from', 'yesterday', '--data', 'state'),
+    ]);
+    expect(words).toMatchObject({ code: 0, stderr: '' });
+    for (const line of [
+      /^Read: events 4, taken .*; runs 4; cases 1\.$/m,
+      /^ {2}restock +3: p50 .*; 1 without effect$/m,
+      /^ {2}supplier-workflow +none; 1 not resolved, the oldest for /m,
+    ])
+      expect(words.stdout).toMatch(line);
+    expect(JSON.parse(json.stdout)).toMatchObject({ by: 'system', read: { eventsCut: false }, action: [{ of: 'purchasing', acted: { count: 3 }, open: { count: 0 } }] });
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('"from" is "yesterday"; write RFC 3339');
+  });
+
   test.skipIf(!tellsFamily)('a hub that is killed with -9 is started again where it was, and goes on with what it knew', async () => {
     const killed = descendantsOf(command.pid).find(({ command: line }) => line.includes(' hub '));
     expect(killed).toBeDefined();

@@ -1,3 +1,4 @@
+import { atRank } from '../../kernel/rank.ts';
 import type { RunRecord, RunStatus, StepMark, Store } from '../../store/store.ts';
 import { instant } from '../stories/recorded-json.ts';
 import type { FlowOutline } from './flow-outline.ts';
@@ -163,9 +164,4 @@ function told(node: string, { counts, retried, undone, lastMs, tookMs, sharedWit
     ...(p95Ms !== undefined && { p95Ms }),
     ...(sharedWith.size > 0 && { sharedWith: [...sharedWith] }),
   };
-}
-
-/** The nearest rank: the smallest value that at least this share is not above. */
-function atRank(sorted: readonly number[], share: number): number | undefined {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }
