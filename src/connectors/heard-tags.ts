@@ -1,4 +1,5 @@
 // Tags that are heard at a broker for a while, each once.
+import { Fault } from '../kernel/errors.ts';
 import type { ConnectorPorts } from '../model/connector.ts';
 import type { FoundTag } from '../model/source.ts';
 import { openMqttLink, type MqttLinkOptions, type MqttMessage } from './mqtt-link.ts';
@@ -12,7 +13,7 @@ export interface Ear {
   readonly say: (message: MqttMessage) => void;
 }
 
-/** Each tag that `hear` finds in a message, as soon as it is heard, until the signal. */
+/** Each tag that `hear` finds in a message, as soon as it is heard, until the signal. Raises SYSTEM_UNREACHABLE where there was no connection up to then. */
 export async function* heardTags(
   options: MqttLinkOptions,
   hear: (topic: string, payload: Buffer, ear: Ear) => void,
@@ -37,7 +38,7 @@ export async function* heardTags(
     options,
     {
       up: () => void (isUp = true),
-      down: (detail) => void (trouble = detail),
+      down: (_detail, why) => void (trouble = `${why}.`),
       message: (topic, payload) => hear(topic, payload, ear),
     },
     ports,
@@ -54,7 +55,7 @@ export async function* heardTags(
         });
     }
     if (seen.size >= tagsMax) ports.log(`More than ${tagsMax} tags were heard; what is beyond is left out.`);
-    if (!isUp) ports.log(trouble === '' ? 'The broker did not answer in this time.' : trouble);
+    if (!isUp) throw new Fault('SYSTEM_UNREACHABLE', trouble === '' ? `The broker of ${ports.system} did not answer in this time.` : trouble);
   } finally {
     await link.close();
   }

@@ -52,7 +52,8 @@ export interface MqttLinkOptions {
 export interface MqttListener {
   /** Connected at `connectMs` (when CONNECT left) and subscribed to every filter. */
   up(connectMs: number): void;
-  down(detail: string): void;
+  /** `detail` is `why` and when it is tried again. */
+  down(detail: string, why: string): void;
   message(topic: string, payload: Buffer, said?: MqttSaid): void;
   /** Asked before `message`, where the connection lets us see bytes: true where the message was taken. */
   readonly inPlace?: InPlace;
@@ -125,7 +126,8 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
       client = undefined;
       failures += 1;
       const waitMs = delayBefore(failures, backoff, ports.random);
-      listener.down(`Cannot reach ${place}: ${reason}; next try in ${(waitMs / 1_000).toFixed(1)} s.`);
+      const why = `Cannot reach ${place}: ${reason}`;
+      listener.down(`${why}; next try in ${(waitMs / 1_000).toFixed(1)} s.`, why);
       cancelRetry = ports.clock.after(waitMs, attempt);
     });
   }

@@ -51,6 +51,7 @@ export const faultKinds = {
   DATA_DIR_IN_USE: { status: 500, retry: 'after a change', help: 'Another process holds this data directory. Stop it, or choose another one with --data.' },
   HUB_UNREACHABLE: { status: 502, retry: 'helps', help: 'Start the hub, or name the address of one that runs with --hub; then give the command again.' },
   SYSTEM_UNREACHABLE: { status: 502, retry: 'helps', help: 'The system did not take the request. It is tried again by itself.' },
+  SOURCE_UNREACHABLE: { status: 502, retry: 'helps', help: 'See that it is up, that this machine reaches it, and that its address is right; then give the command again.' },
   SYSTEM_BUSY: { status: 503, retry: 'helps', help: 'The system asked to wait. It is tried again by itself.' },
   SYSTEM_DENIED: { status: 502, retry: 'after a change', help: 'The system refused our credentials. Renew them in the environment file.' },
   OUTCOME_UNKNOWN: { status: 504, retry: 'helps', help: 'It is not known whether the system did it. It is read back before any second try.' },

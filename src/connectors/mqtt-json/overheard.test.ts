@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
 import { startPlant } from '../../../test/plant-process.ts';
 import { realPorts } from '../../../test/recorded-sink.ts';
 import type { FoundTag } from '../../model/source.ts';
@@ -35,4 +40,15 @@ test('what the machines of a real broker publish is heard, each tag once', async
     if (tags.some(({ address }) => address.endsWith('packer-3/telemetry#/rate')) && tags.some(({ note }) => note?.includes('Sparkplug'))) stop.abort();
   }
   expect(new Set(tags.map(({ address }) => address)).size).toBe(tags.length);
+});
+
+test('where no broker is, the command says so, drafts nothing and promises no second try', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lineshaft-discover-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const cli = fileURLToPath(new URL('../../cli.ts', import.meta.url));
+  const args = ['--conditions=source', cli, 'edge', 'discover', 'mqtt://127.0.0.1:1', '--source', 'line-2', '--for', '500ms', '--data', folder];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+  expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+  expect(stderr).toContain('Cannot reach mqtt://127.0.0.1:1 (line-2): connect ECONNREFUSED 127.0.0.1:1.\n');
+  expect(stderr).toContain('then give the command again');
 });

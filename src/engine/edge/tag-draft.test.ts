@@ -28,10 +28,21 @@ test('a tag is named after its folder and itself, with the family that its unit 
   ]);
 });
 
+test('a topic that ends in a word for any data is named after the machine before it, and one whose name is taken by the folders further out too', () => {
+  const { cells, unnamed } = drafted(
+    { address: 'acme/hall-1/filler/telemetry#/rate', path: ['acme', 'hall-1', 'filler', 'telemetry', 'rate'], type: 'number' },
+    { address: 'acme/hall-2/filler/telemetry#/rate', path: ['acme', 'hall-2', 'filler', 'telemetry', 'rate'], type: 'number' },
+    { address: 'zeta/hall-2/filler/data#/rate', path: ['zeta', 'hall-2', 'filler', 'data', 'rate'], type: 'number' },
+    { address: 'telemetry#/rate', path: ['telemetry', 'rate'], type: 'number' },
+  );
+  expect(unnamed).toBe(0);
+  expect(cells.map((row) => row[2])).toEqual(['filler.rate', 'hall-2-filler.rate', 'zeta-hall-2-filler.rate', 'telemetry.rate']);
+});
+
 test('what cannot be named has no signal and says why', () => {
   const { cells, unnamed } = drafted(
     { address: 'a', path: ['Packer', 'Rate'], type: 'number' },
-    { address: 'b', path: ['Other', 'packer', 'RATE'], type: 'number' },
+    { address: 'b', path: ['packer', 'RATE'], type: 'number' },
     { address: 'c', path: ['Lonely'], type: 'number' },
     { address: 'd', path: ['机', '速'], type: 'number' },
     { address: 'e', path: ['Packer', 'Curve'], note: 'There is a list.' },
@@ -39,7 +50,7 @@ test('what cannot be named has no signal and says why', () => {
   expect(unnamed).toBe(4);
   expect(cells.map((row) => row[2])).toEqual(['packer.rate', '', '', '', '']);
   expect(cells.slice(1).map((row) => row[10])).toEqual([
-    'Its name would be packer.rate, which is that of a. Other / packer / RATE',
+    'Its name would be packer.rate, which is that of a. packer / RATE',
     'It lies in no folder that could be its asset. Lonely',
     'Its names have no letters that a name is made of. 机 / 速',
     'It has no value of which the type could be told. There is a list. Packer / Curve',

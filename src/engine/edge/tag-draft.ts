@@ -11,7 +11,7 @@ export interface TagDraft {
   counts(): { readonly tags: number; readonly unnamed: number };
 }
 
-/** Drafts the tag map of one source. A tag is named after itself and the folder that it lies in; what cannot be named so has no signal, and a note that says why. */
+/** Drafts the tag map of one source. A tag is named after itself and the folder that it lies in, with those further out where the name is another's; what cannot be named so has no signal, and a note that says why. */
 export function tagDraft(source: string): TagDraft {
   const taken = new Map<string, string>();
   let [tags, unnamed] = [0, 0];
@@ -19,12 +19,11 @@ export function tagDraft(source: string): TagDraft {
     head: tagColumns.join(','),
     line(found) {
       tags++;
-      const named = nameOf(found);
-      const other = 'signal' in named ? taken.get(named.signal) : undefined;
-      const signal = 'signal' in named && other === undefined ? named.signal : '';
+      const named = namesOf(found);
+      const signal = 'why' in named ? '' : (named.signals.find((name) => !taken.has(name)) ?? '');
       if (signal === '') unnamed++;
       else taken.set(signal, found.address);
-      const why = 'why' in named ? named.why : other === undefined ? undefined : `Its name would be ${named.signal}, which is that of ${other}.`;
+      const why = 'why' in named ? named.why : signal !== '' ? undefined : `Its name would be ${named.signals[0]}, which is that of ${taken.get(named.signals[0])}.`;
       const family = signal === '' ? '' : familyOf(found);
       const notes = [why, found.note, ...(signal === '' ? [found.path.join(' / ')] : [])].filter((note) => note !== undefined);
       const cells = [source, found.address, signal, family, found.type ?? '', found.unit ?? '', '', '', '', '', notes.join(' ')];
@@ -34,25 +33,21 @@ export function tagDraft(source: string): TagDraft {
   };
 }
 
-/** Folders within a machine, as PackML (OPC 30050) and Machinery (OPC 40001) have them: the machine is further out. */
-const groups = new Set(['status', 'admin', 'base-state-machine', 'machine-state', 'execute-state', 'monitoring', 'components']);
+/** Folders within a machine, as PackML (OPC 30050) and Machinery (OPC 40001) have them, and the ends of topics: the machine is further out. */
+const groups = new Set('status admin base-state-machine machine-state execute-state monitoring components telemetry data values measurements metrics sensors'.split(' '));
 
-function nameOf({ path, type }: FoundTag): { readonly signal: string } | { readonly why: string } {
+/** The names that it may have, the shortest first. */
+function namesOf({ path, type }: FoundTag): { readonly signals: readonly [string, ...string[]] } | { readonly why: string } {
   if (type === undefined) return { why: 'It has no value of which the type could be told.' };
+  if (path.length < 2) return { why: 'It lies in no folder that could be its asset.' };
   let at = path.length - 2;
   while (at > 0 && groups.has(kebab(path[at] ?? ''))) at--;
-  const [asset, of] = [
-    kebab(path[at] ?? ''),
-    kebab(
-      path
-        .slice(at + 1)
-        .filter((name) => !groups.has(kebab(name)))
-        .join('-'),
-    ),
-  ];
-  if (path.length < 2) return { why: 'It lies in no folder that could be its asset.' };
-  if (!asset || !of) return { why: 'Its names have no letters that a name is made of.' };
-  return { signal: `${asset}.${of}` };
+  const assetFrom = (outermost: number): string => kebab(path.slice(outermost, at + 1).join('-'));
+  const within = path.slice(at + 1).filter((name) => !groups.has(kebab(name)));
+  const of = kebab(within.join('-'));
+  if (!assetFrom(at) || !of) return { why: 'Its names have no letters that a name is made of.' };
+  const longer = Array.from({ length: at }, (_, further) => `${assetFrom(at - further - 1)}.${of}`);
+  return { signals: [`${assetFrom(at)}.${of}`, ...longer] };
 }
 
 /** `OilTemp_2` becomes `oil-temp-2`. */

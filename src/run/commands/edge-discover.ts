@@ -59,9 +59,18 @@ export function discoverCommand(edge: Command): void {
       const stop = new AbortController();
       const cancel = realClock.after(durationMs(given.for), () => stop.abort());
       process.once('SIGINT', () => stop.abort());
+      let isHeaded = false;
+      const tell = async (line?: string): Promise<void> => {
+        if (!isHeaded) await print(draft.head);
+        isHeaded = true;
+        if (line !== undefined) await print(line);
+      };
       try {
-        await print(draft.head);
-        for await (const found of connector.discover?.(options, ports, stop.signal) ?? []) await print(draft.line(found));
+        for await (const found of connector.discover?.(options, ports, stop.signal) ?? []) await tell(draft.line(found));
+        await tell();
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'SYSTEM_UNREACHABLE') throw new Fault('SOURCE_UNREACHABLE', error.message, error.details, error);
+        throw error;
       } finally {
         cancel();
       }
