@@ -17,6 +17,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['demo', async () => (await import('./run/commands/demo.ts')).demoCommand],
   ['check', async () => (await import('./run/commands/check.ts')).checkCommand],
   ['explain', async () => (await import('./run/commands/explain.ts')).explainCommand],
+  ['graph', async () => (await import('./run/commands/graph.ts')).graphCommand],
   ['hub', async () => (await import('./run/commands/hub.ts')).hubCommand],
   ['edge', async () => (await import('./run/commands/edge.ts')).edgeCommand],
   ['prepare', async () => (await import('./run/commands/prepare.ts')).prepareCommand],

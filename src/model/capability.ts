@@ -32,6 +32,8 @@ export interface Capability<In = never, Out = unknown, Refusal = unknown> extend
   readonly impact?: ImpactFields;
   /** Whose effects a system gets first where they wait; those on one entity keep their order all the same. Default: normal. */
   readonly priority?: Priority;
+  /** Why it works together in this way, for the one who would do it in another; `lineshaft graph` shows it. */
+  readonly why?: string;
 }
 
 /** Declares a capability: `In`, `Out` and `Refusal` are the types of its three schemas. `units` are UCUM codes by field. */
@@ -50,6 +52,7 @@ export function defineCapability<In, Out, Refusal>(spec: {
   readonly units?: { readonly input?: NoInfer<UnitsOf<In>>; readonly output?: NoInfer<UnitsOf<Out>> };
   readonly impact?: ImpactFields<keyof NoInfer<In> & string>;
   readonly priority?: Priority;
+  readonly why?: string;
 }): Capability<In, Out, Refusal> {
   const { units, ...rest } = spec;
   // What says the unit of a field is a code, and what says those of an object's fields is an object.

@@ -35,6 +35,8 @@ export interface Contract<Event = unknown> extends Definition<'contract'> {
   readonly touches?: ExceptionClass;
   /** Which fields say how much of what it is about. */
   readonly impact?: ImpactFields;
+  /** Why it works together in this way, for the one who would do it in another; `lineshaft graph` shows it. */
+  readonly why?: string;
 }
 
 /**
@@ -54,6 +56,7 @@ export function defineContract<Event>(spec: {
   readonly units?: NoInfer<UnitsOf<Event>>;
   readonly touches?: ExceptionClass;
   readonly impact?: ImpactFields<keyof NoInfer<Event> & string>;
+  readonly why?: string;
 }): Contract<Event> {
   const { units, ...rest } = spec;
   // What says the unit of a field is a code, and what says those of an object's fields is an object.

@@ -56,6 +56,8 @@ export interface Output<Options = unknown> extends Definition<'output'> {
   readonly connector: OutputConnector<Options>;
   /** All of the landscape where absent. */
   readonly signals?: readonly Signal[];
+  /** Why it works together in this way, for the one who would do it in another; `lineshaft graph` shows it. */
+  readonly why?: string;
 }
 
 /** Declares an output of an edge; its address comes from the environment. What passes a signal's deadband is told, and every change of quality. */
@@ -65,6 +67,7 @@ export function defineOutput<Options>(spec: {
   readonly owner: Ownership;
   readonly connector: OutputConnector<Options>;
   readonly signals?: readonly Signal[];
+  readonly why?: string;
 }): Output<Options> {
   return definition('output', spec);
 }

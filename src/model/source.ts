@@ -109,6 +109,8 @@ export interface OpenSource {
 export interface SourceConnector<Options = unknown> extends Definition<'source-connector'> {
   readonly title: string;
   readonly options: Schema<Options>;
+  /** `files`: its values come in whole files. Default: `values`, each when there is one. */
+  readonly delivers?: 'values' | 'files';
   open(options: Options, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts): Promise<OpenSource>;
   /** Set where the source tells only what changes: how long, in milliseconds, a change takes at most to be told while it is connected. What it does not say then holds on. */
   changesWithinMs?(options: Options): number;
@@ -123,6 +125,7 @@ export function defineSourceConnector<Options>(spec: {
   readonly name: string;
   readonly title: string;
   readonly options: Schema<Options>;
+  readonly delivers?: 'values' | 'files';
   readonly open: (options: NoInfer<Options>, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts) => Promise<OpenSource>;
   readonly changesWithinMs?: (options: NoInfer<Options>) => number;
   readonly unwritable?: (address: string) => string | undefined;
@@ -139,6 +142,8 @@ export interface Source<Options = unknown> extends Definition<'source'> {
   readonly connector: SourceConnector<Options>;
   /** How late, in event time, a value may come and still be put in its place before a rule decides; later ones are counted as late. None: rules decide at once. */
   readonly lateness?: Span;
+  /** Why it works together in this way, for the one who would do it in another; `lineshaft graph` shows it. */
+  readonly why?: string;
 }
 
 /** Declares a source of signals; its address comes from the environment. `lateness` is for what arrives out of order: rules wait that long before they decide. */
@@ -148,6 +153,7 @@ export function defineSource<Options>(spec: {
   readonly owner: Ownership;
   readonly connector: SourceConnector<Options>;
   readonly lateness?: Span;
+  readonly why?: string;
 }): Source<Options> {
   return definition('source', { ...spec, role: 'observation' as const });
 }

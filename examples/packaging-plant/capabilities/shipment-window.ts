@@ -21,4 +21,5 @@ export const moveShipmentWindow = defineCapability({
   refusal,
   keys: { appointment: 'appointment', shipment: 'shipment', order: 'order' },
   entity: 'appointment',
+  why: 'The transport service may be down for hours, and the plan holds without its yes: what it answers comes as an event.',
 });

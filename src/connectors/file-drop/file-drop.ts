@@ -27,6 +27,7 @@ export const fileDrop = defineSourceConnector({
   name: 'file-drop',
   title: 'Folder of CSV or JSON files',
   options: fileDropOptions,
+  delivers: 'files',
   async open(given, addresses, sink, ports) {
     const options = withUsual(given);
     const root = folderOf(options.url, ports.system);

@@ -329,6 +329,7 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
   ['an owner without a mail', landscape({ ...defineOwner({ ...shift, name: 'shift' }), mail: 7 } as Definition), 'mail-invalid', '7 as its "mail"'],
   ['an owner of no side', landscape(defineOwner({ ...shift, name: 'shift', side: 'ops' as 'it' })), 'side-invalid', '"ops" as its "side"'],
   ['a contract whose version is a word', landscape(contract({ name: 'line.fast', version: 'x' as never })), 'version-invalid', '"x" as its "version"'],
+  ['a reason that says nothing', landscape({ ...source, name: 'second-floor', why: ' ' } as Definition), 'why-invalid', '" " as its "why"'],
   ['a contract before its first version', landscape(contract({ name: 'line.fast', version: 0 })), 'version-invalid', '0 as its "version"'],
   [
     'a decision of half a version',

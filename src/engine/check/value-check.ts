@@ -29,8 +29,22 @@ const version: Wanted = {
   help: 'Count versions from 1, and up by one with each change that those who use it can notice.',
 };
 
+const why: Wanted = {
+  field: 'why',
+  holds: (value) => value === undefined || (typeof value === 'string' && value.trim() !== ''),
+  is: 'no reason',
+  help: 'Say in a sentence why it works together in this way, or leave it out.',
+};
+
 /** By kind. Landscapes may be written in JavaScript, or never have met a compiler: the types prove nothing here. */
-const wanted: Readonly<Record<string, readonly Wanted[]>> = { owner: [mail, side], contract: [version], decision: [version] };
+const wanted: Readonly<Record<string, readonly Wanted[]>> = {
+  owner: [mail, side],
+  contract: [version, why],
+  decision: [version],
+  capability: [why],
+  source: [why],
+  output: [why],
+};
 
 /** Values that are there and mean nothing: an owner whom no mail reaches, a version that counts nothing. */
 export function valueFindings({ definitions }: Landscape): readonly Finding[] {

@@ -65,7 +65,8 @@ function boundWords({ of, series, percentOf, perMs }: Term, value: number, unitO
 }
 
 /** `90000` → `90 s`, in the largest unit that it is a whole number of. */
-function spanWords(ms: number): string {
+/** Milliseconds in words, e.g. `5 min`. */
+export function spanWords(ms: number): string {
   for (const [unit, unitMs] of spanUnits) if (ms % unitMs === 0) return `${ms / unitMs} ${unit}`;
   return `${ms} ms`;
 }
