@@ -3,7 +3,7 @@ import type { Flow } from '../../model/flow.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { markedRunsMax, type EventRecord, type ExceptionRecord, type Store } from '../../store/store.ts';
 import { runIdOf } from '../flows/run-key.ts';
-import { eventsSince } from '../stories/events-since.ts';
+import { lastBefore } from '../log/last-before.ts';
 import { instant } from '../stories/recorded-json.ts';
 import { actionMeter, type ActionTimes } from './action-times.ts';
 import { caseTimes, type CaseTimes } from './case-times.ts';
@@ -91,10 +91,8 @@ export async function responseTimes({ store, landscape }: { readonly store: Stor
 
 /** The places in the log that are read: after `after`, up to `last`. */
 async function spanIn(store: Store, { fromMs, toMs, eventsMax }: KpiQuestion): Promise<{ readonly after: number; readonly last: number; readonly isCut: boolean }> {
-  const end = await store.lastPosition();
-  const since = eventsSince(store);
-  const begin = fromMs === undefined ? 0 : end - (await since.count(fromMs, end));
-  const last = toMs === undefined ? end : end - (await since.count(toMs + 1, end));
+  const begin = fromMs === undefined ? 0 : await lastBefore(store, fromMs);
+  const last = toMs === undefined ? await store.lastPosition() : await lastBefore(store, toMs + 1);
   const after = Math.max(begin, last - eventsMax);
   // Places before it may be of events that were dropped.
   const [oldest] = after > begin ? await store.eventsAfter(begin, 1) : [];

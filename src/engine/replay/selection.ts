@@ -3,6 +3,7 @@ import { eventType } from '../../model/contract.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { EventRecord, Store } from '../../store/store.ts';
+import { lastBefore } from '../log/last-before.ts';
 
 /** Which events of the log are replayed, and into which flows. At least one of them is given. */
 export interface Selection {
@@ -74,17 +75,4 @@ async function byTime(store: Store, { fromMs = 0, toMs = Number.POSITIVE_INFINIT
     }
   }
   return all;
-}
-
-/** The position of the last event that was taken before a time: the log is in the order of taking. */
-async function lastBefore(store: Store, ms: number): Promise<number> {
-  if (ms <= 0) return 0;
-  let [low, high] = [0, await store.lastPosition()];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    const event = await store.event(middle);
-    if (event && event.receivedMs < ms) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
