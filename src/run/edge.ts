@@ -1,6 +1,6 @@
 import { fittingOptions } from './connector-options.ts';
 import type { LiveValues } from '../engine/edge/commands/live-values.ts';
-import { emptyFilterCounts, normaliser, type FilterCounts, type Normaliser } from '../engine/edge/normalise.ts';
+import { emptyFilterCounts, type FilterCounts, type Normaliser } from '../engine/edge/normalise.ts';
 import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
 import { certificateNotice } from '../engine/edge/certificate-watch.ts';
 import { gapDesk, gapsToldMax, type GapDesk, type KnownGaps } from '../engine/edge/gap-desk.ts';
@@ -12,6 +12,7 @@ import { openRoom, type DiskLimits } from '../engine/edge/room.ts';
 import type { Bounded } from '../engine/edge/rule-guard.ts';
 import { numberFeed, samplesOf } from '../engine/edge/number-feed.ts';
 import { openRuleHost, type RuleHost } from '../engine/edge/rule-host.ts';
+import { tappedNormaliser, type Tap } from '../engine/edge/tap.ts';
 import { sourceMeter, type SourceMeter } from '../engine/edge/source-meter.ts';
 import { openTrendFeed, type TrendFeed } from '../engine/edge/trend-feed.ts';
 import { unitProblems } from '../engine/edge/unit-watch.ts';
@@ -27,6 +28,7 @@ import type { Rule } from '../model/rule.ts';
 import type { RawSample, Source, SourceSink } from '../model/source.ts';
 import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts';
 import type { EdgeCommands } from './edge-commands.ts';
+import { openEdgeDoor } from './edge-door.ts';
 import { openOutputs, type EdgeOutputs, type OpenOutputs } from './edge-outputs.ts';
 import { hubClient } from './hub-client.ts';
 import { realClock } from './real-clock.ts';
@@ -172,14 +174,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
   // An edge that writes to nothing does not load what writing takes.
   const writing = landscape.commands && (await import('./edge-commands.ts')).machineWriting(landscape.commands, clock);
-  const normal = normaliser({ signals, clock, quarantine, counts });
+  const { normal, tap } = tappedNormaliser({ signals, clock, quarantine, counts });
   for (const source of sources) {
     const { name, connector } = source;
     const given = fittingOptions(connector.options, landscape.optionsOf(name), { kind: 'source', name });
     const [own, meter] = [bySource.get(name) ?? [], sourceMeter(clock)];
     const addresses = [...new Set(own.map(({ address }) => address))];
     const parts = { name, own, addresses, meter, holding: holding.of(source, given, addresses), live: writing?.live };
-    const sink = sourceSink({ ...parts, normal, counts, host, trends, quarantine, gaps, links, outputs, clock, log });
+    const sink = sourceSink({ ...parts, normal, tap, counts, host, trends, quarantine, gaps, links, outputs, clock, log });
     const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now(), meter });
     const open = opened.adopt(await connector.open(given, addresses, sink, ports), async (each) => each.close());
@@ -187,6 +189,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   }
   // Closed before the sources that it writes to and reads back from.
   if (writing) opened.adopt(await writing.open({ ...base, hubUrls: options.hubUrls }), async (each) => each.close());
+  if (options.folder !== undefined)
+    opened.adopt(await openEdgeDoor({ folder: options.folder, signals, sources: sources.map(({ name }) => name), tap, status, clock, log }), async (each) => each.close());
   const running = opened.move();
   return { status, tell: notices.put, close: async () => running.disposeAsync() };
 }
@@ -225,6 +229,7 @@ interface SinkParts {
   readonly addresses: readonly string[];
   readonly meter: SourceMeter;
   readonly normal: Normaliser;
+  readonly tap: Tap;
   readonly counts: FilterCounts;
   readonly host: RuleHost;
   readonly trends: TrendFeed;
@@ -238,7 +243,7 @@ interface SinkParts {
   readonly log: EdgeOptions['log'];
 }
 
-function sourceSink({ name, holding, own, addresses, meter, normal, counts, host, trends, quarantine, gaps, links, live, outputs, clock, log }: SinkParts): SourceSink {
+function sourceSink({ name, holding, own, addresses, meter, normal, tap, counts, host, trends, quarantine, gaps, links, live, outputs, clock, log }: SinkParts): SourceSink {
   const tell = (news: Partial<Link>): void => {
     const link = links.get(name);
     if (link) links.set(name, { ...link, ...news });
@@ -249,7 +254,7 @@ function sourceSink({ name, holding, own, addresses, meter, normal, counts, host
     meter.note(batch);
     holding?.samples(batch);
     live?.samples(name, batch);
-    const normalised = normal.normalise(name, batch);
+    const normalised = tap.isOn(name) ? tap.through(name, batch) : normal.normalise(name, batch);
     host.accept(normalised);
     trends.add(normalised);
     outputs?.add(normalised);
@@ -257,14 +262,17 @@ function sourceSink({ name, holding, own, addresses, meter, normal, counts, host
   return {
     samples,
     numbers(columns) {
-      // Who passes everything on has to be given everything.
-      if (outputs) return samples(samplesOf(columns, addresses));
+      // Who passes everything on has to be given everything, and who taps sees single values.
+      if (outputs || tap.isOn(name)) return samples(samplesOf(columns, addresses));
       meter.noteNumbers(columns);
       holding?.numbers(columns);
       live?.numbers(name, columns, addresses);
       numbers(columns);
     },
-    quarantine: (address, reason, raw) => quarantine.put(address, reason, raw),
+    quarantine(address, reason, raw) {
+      quarantine.put(address, reason, raw);
+      if (tap.isOn(name)) tap.refused(name, address, reason, raw);
+    },
     stale(prefix, atMs) {
       live?.stale(name, prefix);
       holding?.stale(prefix);

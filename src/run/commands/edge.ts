@@ -8,6 +8,8 @@ import { discoverCommand } from './edge-discover.ts';
 import { gapsCommand } from './edge-gaps.ts';
 import { edgeKey } from './edge-key.ts';
 import { enrolCommand, pinFileIn } from './edge-enrol.ts';
+import { showCommand } from './edge-show.ts';
+import { tapCommand } from './edge-tap.ts';
 import { trustCommand } from './edge-trust.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 import { boundHeapGrowth } from '../heap-growth.ts';
@@ -124,4 +126,6 @@ export function edgeCommand(program: Command): void {
   discoverCommand(command);
   bookCommand(command);
   gapsCommand(command);
+  showCommand(command);
+  tapCommand(command);
 }
