@@ -5,7 +5,7 @@ import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
 import { keyHash, keyRing } from '../engine/policy/key-ring.ts';
 import { roles, type Role } from '../engine/policy/role.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { isDefinition } from '../model/definition.ts';
+import { isDefinition, type Definition } from '../model/definition.ts';
 import { realClock } from '../run/real-clock.ts';
 import { memoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/store.ts';
@@ -58,11 +58,20 @@ export interface Reply {
   readonly json: any;
 }
 
+export interface TestHubParts {
+  readonly store?: Store;
+  readonly clock?: Clock;
+  readonly behave?: Behave;
+  readonly backtests?: BacktestWorks;
+  /** Beside those of its landscape. */
+  readonly definitions?: readonly Definition[];
+}
+
 /** A real hub API on a free port, over a real engine with a store in memory and systems that do as the test says. */
-export async function testHub(given: { readonly store?: Store; readonly clock?: Clock; readonly behave?: Behave; readonly backtests?: BacktestWorks } = {}): Promise<TestHub> {
+export async function testHub(given: TestHubParts = {}): Promise<TestHub> {
   const { store = memoryStore(), clock = realClock } = given;
   const logged: TestHub['logged'] = [];
-  const landscape = withOwn(Object.values(landscapeModule).filter(isDefinition), 'release-1');
+  const landscape = withOwn([...Object.values(landscapeModule).filter(isDefinition), ...(given.definitions ?? [])], 'release-1');
   const hub: { behave: Behave } = { behave: given.behave ?? behaveWell };
   const engine = await startEngine({
     store,
