@@ -10,6 +10,13 @@ test('quoted cells hold separators, line breaks and quotes; lines are counted as
   ]);
 });
 
+test('a quote that is not closed marks the row that all the rest is in', () => {
+  expect(csvRows('a,b\n1,"2\n3,4')).toEqual([
+    { line: 1, cells: ['a', 'b'] },
+    { line: 2, cells: ['1', '2\n3,4'], isOpen: true },
+  ]);
+});
+
 test('a spreadsheet that separates by semicolons is read, too', () => {
   expect(csvRows('a;b;c\n1,5;2;3').map(({ cells }) => cells)).toEqual([
     ['a', 'b', 'c'],

@@ -2,6 +2,8 @@
 export interface CsvRow {
   readonly line: number;
   readonly cells: readonly string[];
+  /** Of the last one: a quote in it is opened and not closed, so that everything after it came into one cell. */
+  readonly isOpen?: true;
 }
 
 /**
@@ -21,7 +23,7 @@ export function csvRows(text: string): readonly CsvRow[] {
   };
   const endRow = (): void => {
     endCell();
-    if (cells.some((each) => each.trim() !== '')) rows.push({ line: startLine, cells });
+    if (cells.some((each) => each.trim() !== '')) rows.push({ line: startLine, cells, ...(isQuoted && { isOpen: true }) });
     cells = [];
     startLine = line + 1;
   };

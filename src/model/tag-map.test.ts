@@ -51,6 +51,7 @@ test.each([
   ['an address that is empty', 'floor,,packer-3.t,,,,,,,,', 'the address is empty'],
   ['a name that is none', 'floor,a,packer-3.Temp,,,,,,,,', 'tags.csv:2: the signal name "packer-3.Temp" is not lower-case'],
   ['a parameter that is not given', 'floor,a${n},packer-3.t,,,,,,,,', 'the parameter ${n} is not given'],
+  ['a quote that is not closed', 'floor,"a,packer-3.t,,,,,,,,\nfloor,b,packer-3.u,,,,,,,,', 'tags.csv:2: a quote is opened and not closed'],
   ['more cells than columns', 'floor,a,packer-3.t,,,,,,,,,,,', '14 cells under 11 columns'],
 ])('%s is refused with its line', (_name, row, message) => {
   expect(() => tags([row])).toThrow(expect.objectContaining({ code: 'LANDSCAPE_INVALID', message: expect.stringContaining(message) }));

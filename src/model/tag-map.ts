@@ -100,7 +100,8 @@ function problem(text: string): Fault {
   return new Fault('LANDSCAPE_INVALID', text);
 }
 
-function tagOf({ cells }: CsvRow, columns: readonly string[], parameters: Readonly<Record<string, string>>, unused: Set<string>): Tag {
+function tagOf({ cells, isOpen }: CsvRow, columns: readonly string[], parameters: Readonly<Record<string, string>>, unused: Set<string>): Tag {
+  if (isOpen) throw problem('a quote is opened and not closed: this line and all that follow are one cell');
   if (cells.length > columns.length) throw problem(`there are ${cells.length} cells under ${columns.length} columns`);
   const filled = (text: string): string =>
     text.trim().replaceAll(/\$\{([^}]*)\}/g, (_all, name: string) => {

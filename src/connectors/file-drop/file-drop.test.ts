@@ -80,6 +80,15 @@ test('rows become samples at their own times; a bad one is quarantined with file
   expect(csvRows(await readFile(join(place.folder, 'rejected', listed), 'utf8')).map(({ cells }) => cells[0])).toEqual(['line', '3', '4']);
 });
 
+test('a row whose quote is not closed, with all that follows in it, is quarantined', async () => {
+  await using place = await drop();
+  await using heard = await listening(place, ['*.csv#v'], { timestamp: 'at' });
+  await put(place, 'a.csv', 'at,v\n2026-09-22T08:00:00Z,1\n2026-09-22T08:00:01Z,"2\n2026-09-22T08:00:02Z,3\n');
+  await archived(place, 'a.csv');
+  expect(values(heard.sink)).toEqual([['*.csv#v', 1]]);
+  expect(heard.sink.quarantined).toEqual([{ address: 'a.csv:3', reason: 'A quote is opened in this row and not closed.', raw: '2026-09-22T08:00:01Z,"2' }]);
+});
+
 test('of more bad rows than are told one by one, the others are counted', async () => {
   await using place = await drop();
   await using heard = await listening(place, ['*.csv#v'], { timestamp: 'at' });

@@ -75,7 +75,7 @@ function* csvChunks(text: string, head: string, make: (row: CsvRow, raw: string)
     const lines = chunk.split('\n');
     // With the head, so that the separator is found as it was; that line is dropped again.
     const rows = csvRows(`${head}\n${chunk}`).slice(1);
-    yield rows.map(({ line, cells }) => make({ line: line - 1 + before, cells }, lines[line - 2]?.trimEnd() ?? ''));
+    yield rows.map(({ line, cells, isOpen }) => make({ line: line - 1 + before, cells, ...(isOpen && { isOpen }) }, lines[line - 2]?.trimEnd() ?? ''));
     before += lines.length - 1;
     from = to;
   }
@@ -93,7 +93,8 @@ function chunkEnd(text: string, from: number): number {
   return text.length;
 }
 
-function csvRow({ line, cells }: CsvRow, raw: string, at: ReadonlyMap<string, number>, width: number): Found {
+function csvRow({ line, cells, isOpen }: CsvRow, raw: string, at: ReadonlyMap<string, number>, width: number): Found {
+  if (isOpen) return { line, raw, reason: 'A quote is opened in this row and not closed.' };
   if (cells.length !== width) return { line, raw, reason: `The row has ${cells.length} cells, and the head ${width}.` };
   return { line, raw, cell: (name) => cells[at.get(name) ?? -1] };
 }

@@ -53,9 +53,18 @@ describe('a file of telemetry', () => {
   test.each([
     ['time,speed\n1790000000000,1', /no column "packer-3\.throughput" \(or "value"\); it has: time, speed/],
     ['time,value\n1790000000000,1\n1790000060000,fast', /Line 3 of the CSV file: "fast" is no number/],
-    ['time,value\nyesterday,1', /Line 2: "yesterday" is no time/],
-  ])('%j is refused', async (text, message) => {
+    ...['yesterday', '02.11.2026 14:04:10', '11/02/2026 14:04:10', 'Mon Nov 2 2026', '2026-02-30T00:00:00Z', '2026-13-01 10:00', '2026', '1790000000'].map(
+      (time) => [`time,value\n${time},1`, `Line 2: "${time}" is no time`] as const,
+    ),
+  ] as const)('%j is refused', async (text, message) => {
     await expect(run(rule(above(last, { limit: 1 })), text)).rejects.toThrow(message);
+  });
+
+  test('a time from when to look that is after the one until when is refused', async () => {
+    await expect(backtest({ rule: rule(above(last, { limit: 1 })), limits: {}, blocks: () => [], fromMs: 2, toMs: 1, steady: () => 0 })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('is before'),
+    });
   });
 });
 

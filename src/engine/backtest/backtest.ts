@@ -45,9 +45,10 @@ export interface Backtest {
   readonly target: Course | undefined;
 }
 
-/** Runs a rule over telemetry and tells what it would have said. Raises the Faults of what is read, and TOO_LARGE beyond `samplesMax`. */
+/** Runs a rule over telemetry and tells what it would have said. Raises the Faults of what is read, INPUT_INVALID on a span that is none, and TOO_LARGE beyond `samplesMax`. */
 export async function backtest(parts: BacktestParts): Promise<Backtest> {
   const { rule, limits, blocks, fromMs = -Infinity, toMs = Infinity, windows, steady, samplesMax = Infinity } = parts;
+  if (toMs < fromMs) throw new Fault('INPUT_INVALID', `The end, ${new Date(toMs).toISOString()}, is before the beginning, ${new Date(fromMs).toISOString()}.`, { fromMs, toMs });
   const settings = settingsOf(rule, limits);
   const player = rulePlayer({ rule, settings });
   let [firstMs, lastMs] = [Infinity, -Infinity];

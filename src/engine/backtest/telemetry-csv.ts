@@ -120,11 +120,26 @@ function valueOf({ signal, places }: Filling, field: string, line: number): numb
   return place;
 }
 
-/** Epoch milliseconds of a moment in a file. Raises INPUT_INVALID. */
-export function momentOf(field: string, line: number): number {
+/** Epoch milliseconds in digits. What has fewer of them would be before 1973, and is meant as seconds. */
+const epochMs = /^\d{12,16}(\.\d+)?$/;
+/** RFC 3339, or without an offset, which is UTC; or a day alone, which is its beginning. */
+const calendar = /^(\d{4})-(\d\d)-(\d\d)(?:[ Tt](\d\d:\d\d)(:\d\d)?(\.\d{1,3})?\d*([Zz]|[+-]\d\d:\d\d)?)?$/;
+
+/** Epoch milliseconds of a moment, in a file's line or an option. Raises INPUT_INVALID. */
+export function momentOf(field: string, line?: number): number {
   const text = field.trim();
-  const isPlain = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text);
-  const moment = /^\d{9,}(\.\d+)?$/.test(text) ? Number(text) : Date.parse(isPlain ? `${text.replace(' ', 'T').replace(/(\.\d{3})\d+$/, '$1')}Z` : text);
+  const moment = epochMs.test(text) ? Number(text) : calendarMs(text);
   if (Number.isFinite(moment)) return moment;
-  throw new Fault('INPUT_INVALID', `Line ${line}: "${field}" is no time. Write RFC 3339, e.g. 2026-11-02T14:30:00Z, or epoch milliseconds.`, { line, field });
+  const where = line === undefined ? '' : `Line ${line}: `;
+  throw new Fault('INPUT_INVALID', `${where}"${field}" is no time. Write RFC 3339, e.g. 2026-11-02T14:30:00Z, or epoch milliseconds.`, {
+    ...(line !== undefined && { line }),
+    field,
+  });
+}
+
+function calendarMs(text: string): number {
+  const [, year = '', month = '', day = '', minute = '00:00', second = ':00', fraction = '', offset = 'Z'] = calendar.exec(text) ?? [];
+  // `Date.parse` makes the 2nd of March of the 30th of February.
+  if (Number(day) > 28 && new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() !== Number(day)) return Number.NaN;
+  return Date.parse(`${year}-${month}-${day}T${minute}${second}${fraction}${offset.toUpperCase()}`);
 }

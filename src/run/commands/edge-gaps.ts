@@ -42,8 +42,8 @@ async function listGaps(options: GapsOptions): Promise<void> {
   const { found, newest } = readEdgeGaps(join(options.data, options.name, 'edge.db'), {
     source: wanted?.source.name ?? options.source,
     addresses: wanted && [wanted.address],
-    fromMs: options.from === undefined ? undefined : momentOf(options.from, 1),
-    toMs: options.to === undefined ? undefined : momentOf(options.to, 1),
+    fromMs: options.from === undefined ? undefined : momentOf(options.from),
+    toMs: options.to === undefined ? undefined : momentOf(options.to),
     limit: wholeNumber('--limit', options.limit, limitMax),
   });
   const told = newest.map((gap) => ({ ...gap, signals: signals.filter(({ source, address }) => source.name === gap.source && address === gap.address).map(({ name }) => name) }));

@@ -78,8 +78,8 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
     rule,
     limits,
     blocks: await blocksFor(rule, options),
-    fromMs: options.from === undefined ? undefined : momentOf(options.from, 1),
-    toMs: options.to === undefined ? undefined : momentOf(options.to, 1),
+    fromMs: options.from === undefined ? undefined : momentOf(options.from),
+    toMs: options.to === undefined ? undefined : momentOf(options.to),
     windows,
     isPlotted: options.plot !== undefined,
     steady: () => performance.now(),
@@ -95,7 +95,9 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
       windows: windows ?? [],
       limit: isDrawn ? limit : undefined,
     };
-    await writeFile(options.plot, backtestPlot(plot));
+    await writeFile(options.plot, backtestPlot(plot)).catch((error: unknown) => {
+      throw new Fault('COMMAND_INVALID', `The plot cannot be written to ${options.plot}: ${messageOf(error)}`, { file: options.plot }, error);
+    });
   }
   const { backtestForecast } = await import('../backtest-forecast.ts');
   const then =
@@ -129,6 +131,8 @@ function edgeIn({ data, edge }: Pick<BacktestOptions, 'data' | 'edge'>): string 
   const names = existsSync(data) ? readdirSync(data).filter((name) => existsSync(join(data, name, 'telemetry'))) : [];
   const chosen = edge ?? (names.length === 1 ? names[0] : undefined);
   if (chosen !== undefined && names.includes(chosen)) return chosen;
+  if (edge !== undefined && names.length > 0)
+    throw new Fault('COMMAND_INVALID', `No edge "${edge}" has recorded telemetry in ${data}; there is ${names.join(', ')}.`, { data, edge });
   const which = names.length === 0 ? `No edge has recorded telemetry in ${data}.` : `Several edges have recorded telemetry in ${data}: ${names.join(', ')}.`;
   throw new Fault('COMMAND_INVALID', `${which} ${names.length === 0 ? 'Name its data directory with --data, or a file with --csv.' : 'Name one with --edge.'}`, { data });
 }
