@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import { Set as setFormat } from 'typebox/format';
+import { Has as hasFormat, Set as setFormat } from 'typebox/format';
 // 'typebox/compile' would load all of 'typebox/value' besides: 3 MB that nothing uses.
 import { Compile } from 'typebox/schema';
 import { Fault } from './errors.ts';
@@ -34,6 +34,11 @@ for (const format of gs1Formats) setFormat(format, (text) => gs1Problem(format, 
 
 // Every TypeBox schema is a JSON Schema. TypeBox's own types would find the type of its values again: 141,000 types.
 const compile = Compile as unknown as (source: TSchema) => Validator;
+
+/** Whether texts are checked by the format of this name. */
+export function isKnownFormat(name: string): boolean {
+  return hasFormat(name);
+}
 
 /** Turns a TypeBox schema into a `Schema` once, in a const of its own; only the value's type travels on. */
 export function schema<const Source extends TSchema>(source: Source): Schema<Static<Source>> {

@@ -363,6 +363,16 @@ describe('one finding, with its place and what to do, for', () => {
   });
 });
 
+const ofNoFormat = schema(Type.Object({ items: Type.Array(Type.Object({ unit: Type.String({ format: 'ssc' }), format: Type.String({ format: 'date-time' }) })) }));
+
+test('a format that nothing checks is a warning', () => {
+  const crate = defineContract({ name: 'crate.packed', version: 1, title: 'Packed', owner: team, schema: ofNoFormat, keys: {}, examples: [] });
+  expect(checkLandscape(landscape(crate))).toMatchObject([
+    { severity: 'warning', code: 'format-unknown', message: expect.stringContaining('contract "crate.packed" has fields of the format "ssc"') },
+  ]);
+  expect(checkLandscape(landscape({ ...release, name: 'crate.pack', input: ofNoFormat } as Definition)).map(({ code }) => code)).toContain('format-unknown');
+});
+
 test('a binding or signal of what is undefined is refused where it is declared', () => {
   expect(() => defineBinding({ capability: misspelt, system: erp, request: () => ({}), reply: () => accepted({}) })).toThrow(
     /check\.test\.ts:\d+: the binding has no "capability"/,

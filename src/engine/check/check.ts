@@ -7,6 +7,7 @@ import { commandFindings } from './command-check.ts';
 import { contractFindings } from './contract-check.ts';
 import { domainFindings } from './domain-check.ts';
 import type { Finding } from './finding.ts';
+import { formatFindings } from './format-check.ts';
 import { guaranteeFindings } from './guarantee-check.ts';
 import { nameFindings } from './name-check.ts';
 import { ownerChainFindings } from './owner-chain-check.ts';
@@ -33,6 +34,7 @@ const checks = [
   commandFindings,
   telemetryFindings,
   contractFindings,
+  formatFindings,
   ruleFindings,
   assetFindings,
   bufferFindings,
