@@ -26,8 +26,9 @@ afterAll(async () => hub.close());
 
 test('the metrics count what happened, by type, system and route', async () => {
   const event = { order: 'PO-1', line: 'line-1', atRisk: 40 };
-  await sendEvent(hub, 'production.variance.detected.v1', event, { id: 'e1' });
-  await sendEvent(hub, 'production.variance.detected.v1', event, { id: 'e1' });
+  const time = new Date(Date.now() - 1_000_000).toISOString();
+  await sendEvent(hub, 'production.variance.detected.v1', event, { id: 'e1', time });
+  await sendEvent(hub, 'production.variance.detected.v1', event, { id: 'e1', time });
   await sendEvent(hub, 'production.variance.detected.v1', { order: 1 });
   const text = await until('the effects are done', async () => {
     const metrics = (await hub.ask('/metrics')).text;
@@ -52,6 +53,9 @@ test('the metrics count what happened, by type, system and route', async () => {
   ])
     expect(text).toContain(`${line}\n`);
   expect(text).toMatch(/^lineshaft_commits_total [1-9]/m);
+  // A thousand seconds and the way here, once.
+  expect(text).toMatch(/^lineshaft_event_lag_seconds_total\{type="production.variance.detected.v1"\} 1\d{3}(\.\d+)?$/m);
+  expect(text).toMatch(/^lineshaft_exceptions_unacknowledged_seconds\{class="machine-event"\} \d+(\.\d+)?$/m);
   expect(text).toMatch(/^process_resident_memory_bytes [1-9]\d{6,}$/m);
   // Prometheus text: each line is a comment or a sample.
   for (const line of text.trim().split('\n')) expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-zA-Z_]+="(\\.|[^"\\])*",?)*\})? -?[0-9.e+-]+)$/);

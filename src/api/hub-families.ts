@@ -35,6 +35,7 @@ export async function hubFamilies(parts: FamilyParts): Promise<readonly Family[]
     gauge('lineshaft_quarantined', 'Entries in quarantine.', counts.quarantined),
     gauge('lineshaft_exceptions_open', 'Exceptions that are not resolved.', counts.openExceptions),
     gauge('lineshaft_exceptions_unresolved', 'Exceptions that are not resolved, by what they touch.', classSamples(engine)),
+    gauge('lineshaft_exceptions_unacknowledged_seconds', 'Age of the oldest exception that nobody has acknowledged, by what it touches.', unacknowledgedSamples(parts)),
     gauge('lineshaft_runs_live', 'Runs in memory.', engine.liveRuns()),
     gauge('lineshaft_pipeline_depth', 'Changes that wait for the store.', engine.pipeline.depth()),
     gauge('lineshaft_store_writable', '1 while the store takes writes.', engine.pipeline.writable() ? 1 : 0),
@@ -62,6 +63,15 @@ function retentionFamilies({ engine, clock }: FamilyParts): readonly Family[] {
       heldFromMs === undefined ? 0 : (clock.now() - heldFromMs) / 1_000,
     ),
   ];
+}
+
+/** Of the classes that have such a case. */
+function unacknowledgedSamples({ engine, clock }: FamilyParts): readonly Sample[] {
+  const open = [...engine.unresolved()].filter(({ status }) => status === 'open');
+  return [...Map.groupBy(open, (record) => record.class)].map(([touched, cases]) => ({
+    labels: { class: touched },
+    value: cases.reduce((most, { openedMs }) => Math.max(most, clock.now() - openedMs), 0) / 1_000,
+  }));
 }
 
 function classSamples(engine: Engine): readonly Sample[] {

@@ -18,6 +18,7 @@ interface OpenEffect {
 
 export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipeline; readonly store: Store }): Promise<HubTallies> {
   const events = tally('lineshaft_events_total', 'Events taken at the door, by type and what became of them.', ['type', 'outcome']);
+  const lag = tally('lineshaft_event_lag_seconds_total', 'From the times of accepted events to their arrival at the hub, summed, by type.', ['type']);
   const quarantined = tally('lineshaft_events_quarantined_total', 'Events put into quarantine with their reason.', []);
   const commits = tally('lineshaft_commits_total', 'Transactions of the commit pipeline.', []);
   const changes = tally('lineshaft_changes_total', 'Changes within those transactions, by kind.', ['change']);
@@ -59,6 +60,7 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
     switch (change.change) {
       case 'event.append':
         events.add([change.type, result?.duplicate ? 'duplicate' : 'accepted']);
+        if (!result?.duplicate) lag.add([change.type], Math.max(0, change.receivedMs - change.timeMs) / 1_000);
         return;
       case 'quarantine.add':
         quarantined.add([]);
@@ -101,7 +103,7 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
     families(nowMs) {
       const oldest = [...open.values()].reduce((ms, effect) => Math.min(ms, effect.issuedMs), nowMs);
       return [
-        ...[events, quarantined, commits, changes, started, ended, effects, queries, retries, readBacks, parked, exceptions, repeats].map((one) => one.family()),
+        ...[events, lag, quarantined, commits, changes, started, ended, effects, queries, retries, readBacks, parked, exceptions, repeats].map((one) => one.family()),
         gauge('lineshaft_effects_open', 'Effects that have not ended.', open.size),
         gauge('lineshaft_effect_lag_seconds', 'Age of the oldest effect that has not ended.', (nowMs - oldest) / 1_000),
       ];
