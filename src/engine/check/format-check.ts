@@ -28,9 +28,10 @@ export function formatFindings({ definitions }: Landscape): readonly Finding[] {
 function schemasOf(definition: Definition): readonly unknown[] {
   switch (definition.kind) {
     case 'contract':
-      // The only definitions of the kind `contract` are Contracts, and likewise below.
+      // Every definition of the kind `contract` is a Contract.
       return [(definition as Contract).schema.json];
     case 'capability': {
+      // Every definition of the kind `capability` is a Capability.
       const { input, output, refusal } = definition as Capability;
       return [input.json, output.json, refusal.json];
     }
