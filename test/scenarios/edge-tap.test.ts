@@ -115,6 +115,7 @@ test('edge show tells the release that the edge runs, and how its sources are', 
   const { code, stdout } = await runningCommand(['edge', 'show', '--name', 'bremen-1', '--data', data], { cwd: data }).ended;
   expect(code).toBe(0);
   expect(stdout).toMatch(/^bremen-1 {2}release c0ffee\n/);
+  expect(stdout).toContain(`hub ${hub.url}: 0 events taken, 0 wait for it\n`);
   expect(stdout).toContain('source floor: not connected, not connected yet;');
   const told = await runningCommand(['edge', 'show', '--name', 'bremen-1', '--data', data, '--json'], { cwd: data }).ended;
   expect(JSON.parse(told.stdout)).toMatchObject({ release: 'c0ffee', sources: [{ name: 'floor' }] });

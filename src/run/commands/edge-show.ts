@@ -29,7 +29,7 @@ export function showCommand(edge: Command): void {
 function statusText(name: string, { release, uplink, bufferDepth, sources, rules }: EdgeStatus): string {
   const lines = [
     `${name}  release ${release ?? 'not known'}`,
-    `hub ${uplink.hub}: ${uplink.trouble ?? 'takes what comes'}; ${numberText(bufferDepth)} events wait for it`,
+    `hub ${uplink.hub}: ${numberText(uplink.acknowledged)} events taken, ${numberText(bufferDepth)} wait for it${uplink.trouble === undefined ? '' : `; ${uplink.trouble}`}`,
     ...sources.map(({ name: source, connected, detail, received }) => `source ${source}: ${connected ? 'connected' : 'not connected'}, ${detail}; ${numberText(received)} values`),
     `${numberText(rules.length)} ${rules.length === 1 ? 'rule' : 'rules'}`,
   ];
