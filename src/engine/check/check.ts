@@ -9,6 +9,7 @@ import { domainFindings } from './domain-check.ts';
 import type { Finding } from './finding.ts';
 import { formatFindings } from './format-check.ts';
 import { guaranteeFindings } from './guarantee-check.ts';
+import { machineFindings } from './machine-check.ts';
 import { nameFindings } from './name-check.ts';
 import { ownerChainFindings } from './owner-chain-check.ts';
 import { ownerFindings } from './owner-check.ts';
@@ -36,6 +37,7 @@ const checks = [
   contractFindings,
   formatFindings,
   ruleFindings,
+  machineFindings,
   assetFindings,
   bufferFindings,
   unitFindings,

@@ -1,11 +1,14 @@
 // A machine's states as events, in an edge with a clock that the test moves.
 import { expect, onTestFinished, test } from 'vitest';
 import { edgeDisk, type EdgeDisk } from '../../../test/edge-disk.ts';
-import { floorSource, packer, plantTeam, throughput } from '../../../test/edge-landscape.ts';
+import { floorSource, packer, plantTeam, throughput, varianceCleared } from '../../../test/edge-landscape.ts';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
 import { defineSignal } from '../../model/asset.ts';
+import { above } from '../../model/condition.ts';
 import { defineMachine, stateChanged, type Machine } from '../../model/machine.ts';
+import { defineRule } from '../../model/rule.ts';
 import type { RawSample } from '../../model/source.ts';
+import { last } from '../../model/window.ts';
 import { emptyFilterCounts, normaliser } from './normalise.ts';
 import { numberFeed } from './number-feed.ts';
 import { quarantineDesk } from './quarantine-desk.ts';
@@ -20,6 +23,19 @@ const signals = [throughput, state, code, reason];
 const changed = stateChanged(plantTeam);
 const told = { name: 'packaging.packer-3', title: 'Packer 3', owner: plantTeam, dwell: '5s', reason, emit: changed } as const;
 const byText = defineMachine({ ...told, on: state, codes: { RUN: 'Execute', STOP: 'Held', WAIT: 'Suspended' } });
+
+const onCode = defineRule({
+  name: told.name,
+  title: 'A code that is no state',
+  owner: plantTeam,
+  on: code,
+  with: {},
+  when: above(last, { limit: 1_000 }),
+  sustained: '0s',
+  clear: { for: '0s' },
+  emit: varianceCleared,
+  event: ({ asset, id }) => ({ asset, episode: id }),
+});
 
 interface Played {
   readonly machine?: Machine;
@@ -36,7 +52,9 @@ async function edge({ machine = byText, disk = edgeDisk(), fromMs = 1_000_000, h
   const log = (): void => undefined;
   const quarantine = quarantineDesk({ store, clock, log });
   const shared = { edge: 'edge-1', limits: {}, store, quarantine, counts, clock, random: () => 0, probe: () => undefined, log, onAppended: () => undefined };
-  const host = await openRuleHost({ ...shared, rules: [], machines: [machine], ...(holds && { heldToMs: () => clock.now() }) });
+  const full = { isParked: false };
+  const room = { isParked: () => full.isParked, refuse: () => undefined };
+  const host = await openRuleHost({ ...shared, rules: [onCode], machines: [machine], room, ...(holds && { heldToMs: () => clock.now() }) });
   onTestFinished(async () => host.close());
   const normal = normaliser({ signals, clock, quarantine, counts });
   const addresses = signals.map(({ address }) => address);
@@ -45,18 +63,25 @@ async function edge({ machine = byText, disk = edgeDisk(), fromMs = 1_000_000, h
     Object.entries(said).map(([name, value]) => ({ address: `packer-3#/${name}`, value, atMs, quality: 'good' }));
   return {
     host,
+    full,
     store,
     counts,
     quarantine,
     /** At a moment by the machine's clock, seconds since the start. */
-    say: (seconds: number, said: Readonly<Record<string, number | string>>) => host.accept(normal.normalise(floorSource.name, words(said, fromMs + seconds * 1_000))),
+    say: (seconds: number, said: Readonly<Record<string, number | string>>, more: Partial<RawSample> = {}) =>
+      host.accept(
+        normal.normalise(
+          floorSource.name,
+          words(said, fromMs + seconds * 1_000).map((word) => ({ ...word, ...more })),
+        ),
+      ),
     /** Codes as a column of numbers, one a second. */
-    column: (codes: readonly number[]) =>
+    column: (codes: readonly number[], fromSecond = 0) =>
       numbers({
         count: codes.length,
         series: Uint32Array.from(codes, () => addresses.indexOf(code.address)),
         values: Float64Array.from(codes),
-        times: Float64Array.from(codes, (_, index) => fromMs + index * 1_000),
+        times: Float64Array.from(codes, (_, index) => fromMs + (fromSecond + index) * 1_000),
       }),
     pass: (seconds: number) => clock.advance(seconds * 1_000),
     async events() {
@@ -185,4 +210,39 @@ test('a stored state that is damaged is quarantined and learned anew; one of a n
   expect(quarantine.entries(5)).toMatchObject([{ address: `machine:${byText.name}` }]);
   disk.corrupt(`machine ${byText.name}`, '{"version":2}');
   await expect(edge({ disk })).rejects.toMatchObject({ code: 'STORE_NEWER' });
+});
+
+test('a number that a rule is on, too, is followed all the same, and counted once where it is late', async () => {
+  const { column, say, events, counts } = await edge({ machine: defineMachine({ ...told, on: code }) });
+  // For the rule there is nothing to decide.
+  for (let second = 0; second < 200; second++) column([second < 100 ? 6 : 11], second);
+  expect(await events()).toMatchObject([{ from: 'Execute', to: 'Held', since: moment(100) }]);
+  const before = counts.late;
+  say(-600, { code: 6 });
+  expect(counts.late).toBe(before + 1);
+});
+
+test('what a device says of its own history, or in doubt, is no state', async () => {
+  const { say, events } = await edge();
+  say(0, { state: 'RUN' });
+  say(10, { state: 'RUN' });
+  say(20, { state: 'STOP' }, { historical: true });
+  say(30, { state: 'STOP' }, { quality: 'uncertain' });
+  say(40, { state: 'STOP' }, { quality: 'uncertain' });
+  say(50, { state: 'RUN' });
+  say(60, { state: 'RUN' });
+  expect(await events()).toEqual([]);
+});
+
+test('what was not judged while the buffer was full does not count as having lasted', async () => {
+  const { say, full, events } = await edge();
+  say(0, { state: 'RUN' });
+  say(10, { state: 'RUN' });
+  say(20, { state: 'STOP' });
+  full.isParked = true;
+  say(21, { state: 'RUN' });
+  full.isParked = false;
+  say(60, { state: 'RUN' });
+  say(70, { state: 'RUN' });
+  expect(await events()).toEqual([]);
 });

@@ -99,3 +99,10 @@ test('the reason of a state is the last one that held while it lasted: not the n
     ])[1],
   ).toEqual({ reason: 'film tears', toReason: undefined });
 });
+
+test('of a state with many reasons the newest are remembered', () => {
+  let memory: MachineMemory = emptyMachineMemory;
+  for (let index = 0; index < 100; index++) memory = afterReason(memory, { reason: `reason ${index}`, atMs: index });
+  expect(memory.given).toHaveLength(16);
+  expect(memory.given.at(-1)).toEqual({ reason: 'reason 99', atMs: 99 });
+});
