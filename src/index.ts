@@ -49,6 +49,7 @@ export { counterIncrease, counterStep, type CounterNature, type CounterStep } fr
 export { availability, oeeOf, performanceRatio, qualityRatio, type Oee } from './model/oee.ts';
 export { vibrationFeatures, vibrationWindows, type VibrationFeatures } from './model/vibration.ts';
 export { defineStandIn, type StandIn } from './model/stand-in.ts';
+export type { EventFilter } from './model/event-filter.ts';
 export { defineWebhook, type Webhook } from './model/webhook.ts';
 export { edgeCommands } from './connectors/edge-commands/edge-commands.ts';
 export { httpJson, type HttpOptions, type HttpReply, type HttpRequest } from './connectors/http-json/http-json.ts';

@@ -106,12 +106,14 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const requests = tally('lineshaft_http_requests_total', 'Requests answered, by route and status.', ['route', 'status']);
   const seconds = tally('lineshaft_http_request_seconds_total', 'Time spent on requests, by route.', ['route']);
   const ignored = tally('lineshaft_webhooks_ignored_total', 'Messages of webhooks that are declared as not wanted.', ['webhook']);
+  const filtered = tally('lineshaft_events_filtered_total', 'Events that were dropped at the door, as their webhook declares, by reason.', ['webhook', 'reason']);
   const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8), speaksFor: parts.shards && speaksFor(parts.shards) });
   const graph = graphOnce(engine, parts.limits);
   const own = () => [
     requests.family(),
     seconds.family(),
     ignored.family(),
+    filtered.family(),
     ...(parts.ground?.families() ?? []),
     ...(parts.shards
       ? [
@@ -141,7 +143,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...edgeReleaseRoutes(parts.offer),
     ...commandRoutes(parts.commands, clock),
     ...machineCommandRoutes(engine),
-    ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, log }),
+    ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, filtered, log }),
     ...capabilityRoutes(engine, clock),
     ...exceptionRoutes(engine, clock),
     ...storyRoutes(engine, clock),

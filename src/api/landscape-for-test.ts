@@ -268,6 +268,10 @@ export const supplierDelay = defineWebhook({
   name: 'supplier-delay',
   system: supplier,
   contract: componentDelayed,
+  drop: [
+    { reason: 'not late', field: 'days', below: 1 },
+    { reason: 'of no order here', field: 'order', is: ['SAMPLE', 'TEST'] },
+  ],
   map(body) {
     if (!delayMessage.check(body)) throw new Error('no message of the supplier');
     if (body.kind === 'heartbeat') return undefined;

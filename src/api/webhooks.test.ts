@@ -52,6 +52,22 @@ test.each([
   expect((await hub.store.quarantined(50)).filter((kept) => kept.reason.includes(reason) && kept.source === '/systems/supplier')).toHaveLength(1);
 });
 
+test('events that the webhook declares to be dropped are in no log, and counted by reason; one that breaks its contract is not dropped', async () => {
+  const sent = async (id: string, more: object) => (await call({ ...delay, id, ...more })).json;
+  expect([await sent('f1', { days: 0 }), await sent('f2', { days: -3 }), await sent('f3', { order: 'TEST' })]).toEqual([
+    { filtered: 'not late' },
+    { filtered: 'not late' },
+    { filtered: 'of no order here' },
+  ]);
+  expect(await sent('f4', { days: 1 })).toMatchObject({ accepted: 1 });
+  expect((await call({ ...delay, id: 'f5', days: 0.5 })).status).toBe(422);
+  const log = await hub.store.eventsAfter(0, 500);
+  expect(log.map(({ id }) => id).filter((id) => /^f\d$/.test(id))).toEqual(['f4']);
+  const metrics = (await hub.ask('/metrics')).text;
+  expect(metrics).toContain('lineshaft_events_filtered_total{webhook="supplier-delay",reason="not late"} 2');
+  expect(metrics).toContain('lineshaft_events_filtered_total{webhook="supplier-delay",reason="of no order here"} 1');
+});
+
 test('what is not signed with the secret, now, is not taken', async () => {
   const wrong = [
     await call(delay, { secret: 'guess' }),

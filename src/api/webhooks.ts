@@ -4,6 +4,7 @@ import { Fault, messageOf } from '../kernel/errors.ts';
 import { hashId } from '../kernel/ids.ts';
 import { isTraceparent } from '../kernel/traceparent.ts';
 import { eventType } from '../model/contract.ts';
+import { dropReason } from '../model/event-filter.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Subject } from '../engine/watch/watch.ts';
@@ -20,6 +21,7 @@ export interface WebhookParts {
   readonly secrets: ReadonlyMap<string, string>;
   readonly badKeys: BadKeyLimit;
   readonly ignored: Tally;
+  readonly filtered: Tally;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -27,7 +29,7 @@ const rawMax = 64 * 1024;
 
 /** The doors for systems that call us. The signature over the raw body is the key. */
 export function webhookRoutes(parts: WebhookParts): readonly Route[] {
-  const { engine, clock, secrets, badKeys, ignored, log } = parts;
+  const { engine, clock, secrets, badKeys, ignored, filtered, log } = parts;
 
   function signed(call: Omit<RawCall, 'query'>): Webhook {
     const name = call.params['name'] ?? '';
@@ -54,6 +56,15 @@ export function webhookRoutes(parts: WebhookParts): readonly Route[] {
     }
   }
 
+  /** Why an event is dropped, as its webhook declares; one that breaks its contract is not, it goes to quarantine. */
+  function droppedBy(webhook: Webhook, id: string, data: unknown): string | undefined {
+    const reason = dropReason(webhook.drop ?? [], data);
+    if (reason === undefined) return undefined;
+    const subject: Subject = { kind: 'event', key: `${sourceOf(webhook)} ${id}`, of: webhook.contract };
+    const fits = !engine.oversight.isBarred(subject) && engine.oversight.during(subject, () => webhook.contract.schema.check(data));
+    return fits ? reason : undefined;
+  }
+
   return [
     route({
       method: 'POST',
@@ -68,6 +79,11 @@ export function webhookRoutes(parts: WebhookParts): readonly Route[] {
         if (event === undefined) {
           ignored.add([webhook.name]);
           return ok({ ignored: true });
+        }
+        const reason = droppedBy(webhook, event.id, event.data);
+        if (reason !== undefined) {
+          filtered.add([webhook.name, reason]);
+          return ok({ filtered: reason });
         }
         const traceparent = header(call, 'traceparent');
         const envelope = {
