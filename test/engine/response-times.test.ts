@@ -34,6 +34,7 @@ async function plant() {
         return;
       }
       await flow.call(request, { order, value: note });
+      if (note === 'waits') await flow.sleep('1h');
       await flow.call(revise, { order, value: note });
     },
   });
@@ -62,12 +63,13 @@ async function plant() {
 }
 
 /**
- * PO-1 takes 1,500 ms at the CMMS, PO-2 no time, PO-3 hangs at the ERP, PO-4 needs nothing; two alarms, of which one is seen after a minute
+ * PO-1 takes 1,500 ms at the CMMS and as long at the ERP, PO-2 no time, PO-3 hangs at the ERP, PO-4 needs nothing; two alarms, of which one is seen after a minute
  * and resolved after two. Of no flow: one event by a clock that is ahead.
  */
 async function shift() {
   const line = await plant();
   line.world.set('cmms', 'takes it slowly', 'takes it');
+  line.world.set('erp', 'takes it slowly', 'takes it');
   await line.happened(begun, 'PO-1', 400);
   await line.clock.advanceTo(startMs + 10_000);
   await line.happened(begun, 'PO-2', 100);
@@ -104,11 +106,11 @@ test('times are told from event to arrival, to the first and the last effect, an
         of: 'update',
         runs: 6,
         acted: { count: 3, p50Ms: 0, p99Ms: 1_500, maxMs: 1_500 },
-        completed: { count: 2, p50Ms: 100, p99Ms: 1_900, maxMs: 1_900 },
+        completed: { count: 2, p50Ms: 100, p99Ms: 3_400, maxMs: 3_400 },
         withoutEffect: 3,
         open: { count: 1, oldestMs: 111_000 },
         slowest: [
-          { run: expect.stringMatching(/^update:/), key: 'PO-1', tookMs: 1_900 },
+          { run: expect.stringMatching(/^update:/), key: 'PO-1', tookMs: 3_400 },
           { run: expect.stringMatching(/^update:/), key: 'PO-2', tookMs: 100 },
         ],
       },
@@ -132,8 +134,34 @@ test('by system, a run counts at each system for what was done there, though it 
   expect(detection.map(({ of, received }) => [of, received.count])).toEqual([['edge', 7]]);
   expect(action.map(({ of, acted, completed, open }) => [of, acted.count, completed, open])).toEqual([
     ['cmms', 3, { count: 3, p50Ms: 1_000, p99Ms: 1_900, maxMs: 1_900 }, { count: 0 }],
-    ['erp', 2, { count: 2, p50Ms: 100, p99Ms: 1_900, maxMs: 1_900 }, { count: 1, oldestMs: 111_000 }],
+    ['erp', 2, { count: 2, p50Ms: 100, p99Ms: 3_400, maxMs: 3_400 }, { count: 1, oldestMs: 111_000 }],
   ]);
+});
+
+test('by system, a case counts at the system that refused or does not answer', async () => {
+  const line = await shift();
+  line.world.set('cmms', 'refuses');
+  await line.happened(begun, 'PO-7', 0);
+  const { action, cases } = await line.ask({ by: 'system' });
+  expect(cases.map(({ of, unresolved }) => [of, unresolved.count])).toEqual([
+    ['cmms', 1],
+    ['unknown', 1],
+  ]);
+  // The run is over, and did nothing there.
+  expect(action.find(({ of }) => of === 'cmms')).toMatchObject({ runs: 4, acted: { count: 3 }, completed: { count: 3 }, withoutEffect: 1 });
+});
+
+test('what waits between two effects is open, though none of its effects is', async () => {
+  const line = await plant();
+  await line.happened(begun, 'PO-1', 0, 'waits');
+  await line.clock.advance(60_000);
+  expect((await line.ask()).action).toMatchObject([{ acted: { count: 1 }, completed: { count: 0 }, open: { count: 1, oldestMs: 60_000 } }]);
+  expect((await line.ask({ by: 'system' })).action).toMatchObject([{ of: 'cmms', completed: { count: 1 }, open: { count: 0 } }]);
+});
+
+test('by class, events count for what they touch', async () => {
+  const { detection, cases } = await (await shift()).ask({ by: 'class' });
+  expect([detection, cases].map((told) => told.map(({ of }) => of))).toEqual([['unknown'], ['machine-event']]);
 });
 
 test('by asset, what an edge tells counts for the asset whose signal told it', async () => {

@@ -7,7 +7,7 @@ import { lastBefore } from '../log/last-before.ts';
 import { instant } from '../stories/recorded-json.ts';
 import { actionMeter, type ActionTimes } from './action-times.ts';
 import { caseTimes, type CaseTimes } from './case-times.ts';
-import { assetOf, groupOfEvent, groupsOfRun, systemOf, unknownGroup, type KpiGrouping } from './grouping.ts';
+import { groupOfCase, groupOfEvent, groupsOfRun, type KpiGrouping } from './grouping.ts';
 import { groupsOf, spreadOf, type Spread } from './spread.ts';
 
 /** From events to their arrival at the hub. */
@@ -85,7 +85,7 @@ export async function responseTimes({ store, landscape }: { readonly store: Stor
     },
     detection,
     action,
-    cases: caseTimes(cases, await groupOfCase({ store, landscape }, by, cases), nowMs),
+    cases: caseTimes(cases, (record) => groupOfCase(landscape, by, record), nowMs),
   };
 }
 
@@ -163,19 +163,4 @@ async function casesIn(
     cases: [...all.values()].filter(({ openedMs }) => openedMs >= fromMs && openedMs <= toMs),
     isCut: newest.length === casesMax && (newest.at(-1)?.openedMs ?? 0) >= fromMs,
   };
-}
-
-/** What a case is counted by: its class; by system, that of the step that it is about. */
-async function groupOfCase(
-  { store, landscape }: { readonly store: Store; readonly landscape: Landscape },
-  by: KpiGrouping | undefined,
-  cases: readonly ExceptionRecord[],
-): Promise<(record: ExceptionRecord) => string> {
-  if (by === 'asset') return ({ keys }) => assetOf(keys);
-  if (by !== 'system') return (record) => record.class;
-  const runs = [...new Set(cases.flatMap(({ run, step }) => (run === undefined || step === undefined ? [] : [run])))];
-  const systems = new Map<string, string>();
-  for (let from = 0; from < runs.length; from += markedRunsMax)
-    for (const { run, id, name } of await store.stepMarks(runs.slice(from, from + markedRunsMax))) systems.set(JSON.stringify([run, id]), systemOf(landscape, name));
-  return ({ run, step }) => systems.get(JSON.stringify([run, step])) ?? unknownGroup;
 }
