@@ -49,6 +49,8 @@ export interface CommandOrder {
   readonly id: string;
   readonly capability: string;
   readonly signal: string;
+  /** The machine that the input names, where the capability has a key `asset`: that of the signal, or the command is not for it. */
+  readonly asset?: string;
   readonly value: CommandValue;
   /** Who asked, and why. */
   readonly by: string;

@@ -3,6 +3,7 @@ import { Fault } from '../kernel/errors.ts';
 import type { Signal } from './asset.ts';
 import { defineBinding, type Binding, type Found } from './binding.ts';
 import { accepted, refused, type Capability, type Result } from './capability.ts';
+import { keysOf } from './contract.ts';
 import type { CommandDone, CommandRefused, CommandReply, CommandRequest, CommandValue } from './command-order.ts';
 import { definition, partName } from './definition.ts';
 import type { Allowed, Interlock, MachineCommand } from './machine-command.ts';
@@ -56,6 +57,7 @@ export function defineCommand<In, Options>(spec: {
         id: effect.key,
         capability: capability.name,
         signal: name,
+        ...keyedAsset(capability, input),
         value: value(input),
         by: effect.by,
         why: why(input),
@@ -66,6 +68,11 @@ export function defineCommand<In, Options>(spec: {
     reply: resultOf,
   });
   return definition('binding', { ...binding, command });
+}
+
+function keyedAsset<In>({ keys }: Capability<In, CommandDone, CommandRefused>, input: In): { readonly asset?: string } {
+  const { asset } = keysOf(keys, input);
+  return asset === undefined ? {} : { asset };
 }
 
 function foundIn(reply: CommandReply): Found<CommandDone, CommandRefused> {

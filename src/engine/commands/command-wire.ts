@@ -9,6 +9,7 @@ const order = Type.Object({
   id: text,
   capability: text,
   signal: text,
+  asset: Type.Optional(words),
   value: scalar,
   by: Type.String({ maxLength: 512 }),
   why: words,

@@ -125,6 +125,13 @@ const refusals: readonly (readonly [name: string, options: RigOptions, value: Co
     {},
     { code: 'NOT_LISTED', reason: "The plant's own list lets flow:line-change have packer-3.speed written, not anna." },
   ],
+  [
+    'it is for another machine',
+    {},
+    90,
+    { asset: 'packer-4' },
+    { code: 'NOT_LISTED', reason: 'The command is for "packer-4", and packer.change-speed writes packer-3.speed, which is of packer-3.' },
+  ],
   ['nobody asked', {}, 90, { by: '' }, { code: 'NOT_LISTED' }],
   ['the landscape has no such command', {}, 90, { signal: 'packer-3.state' }, { code: 'NOT_LISTED' }],
   ['it is above the landscape’s bound', {}, 121, {}, { code: 'OUT_OF_RANGE', reason: 'packer-3.speed = 121 is above 120.' }],

@@ -10,6 +10,8 @@ export function listObjection(order: CommandOrder, command: MachineCommand | und
   if (!permissions) return { code: 'COMMANDS_OFF', reason: 'This edge writes to no machine: its plant has not switched commands on (lineshaft edge --commands FILE).' };
   const { capability, signal, by } = order;
   if (!command || command.signal.name !== signal) return notListed(`The landscape of this edge has no command by which ${capability} writes ${signal}.`);
+  const { name: machine } = command.signal.asset;
+  if (order.asset !== undefined && order.asset !== machine) return notListed(`The command is for "${order.asset}", and ${capability} writes ${signal}, which is of ${machine}.`);
   const permission = permissions.get(signal);
   if (!permission) return notListed(`The plant's own list does not have ${signal}.`);
   return allowedHim(permission, order) ?? valueObjection(command, command.allow, order.value) ?? valueObjection(command, permission.allow, order.value) ?? whoIs(by);
