@@ -1,6 +1,6 @@
 // The demo, hub and edge on a disk that has no space left: a small file system of their own, gone with the process.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -38,7 +38,7 @@ function inWords({ code, stderr }: Ended): void {
   expect(code).toBe(3);
 }
 
-describe.skipIf(!canMount)('no space left', { timeout: 90_000 }, () => {
+describe.skipIf(!canMount)('no space left', { timeout: 150_000 }, () => {
   // From the first file that is written to the last one: what is met first is another thing each time.
   test.for([4, 12, 128])('for the demo, after %d kB: it ends with a sentence, and nothing stays up', async (kilobytes) => {
     inWords(await onDisk(kilobytes, 'demo').ended);
@@ -54,7 +54,12 @@ describe.skipIf(!canMount)('no space left', { timeout: 90_000 }, () => {
   });
 
   test('while the demo plays: it is told, and what was played goes on as far as it can', async () => {
-    await using command = onDisk(1_800, 'demo');
+    await using command = onDisk(8_000, 'demo');
+    // The file system as the process sees it.
+    const there = join('/proc', String(command.pid), 'root', folder);
+    const recorded = join(there, 'state', 'edge-1', 'telemetry', '000000001.tel');
+    await until('hub and edge are at work', () => (statSync(recorded, { throwIfNoEntry: false })?.size ?? 0) > 0, 60_000);
+    expect(() => writeFileSync(join(there, 'filler'), Buffer.alloc(8_000 * 1_024))).toThrow('ENOSPC');
     await until('the full disk is told', () => /(hub: store cannot write|edge-1: The edge's store does not take a commit)/.test(command.printed()), 60_000);
     expect(command.printed()).not.toMatch(/^\s+at |node:internal|Unhandled/m);
   });

@@ -35,6 +35,15 @@ export const regressions: readonly Regression[] = [
       { kind: 'two-operators', place: 'desk', nth: 1, size: 0.16 },
     ),
   },
+  {
+    name: 'a wait whose senders got time after a start ends when it is due by the clock, also where that was set back meanwhile',
+    seed: 3_395,
+    faults: planned(
+      { kind: 'crash-before-send', place: 'before-send', nth: 18, size: 0.146 },
+      { kind: 'clock-back', place: 'world', nth: 0, atMs: 25_654, size: 0.79 },
+      { kind: 'link-busy', place: 'link', nth: 2, size: 0.64 },
+    ),
+  },
 ];
 
 /** A system that takes a request after the time that its binding declares, and knows no condition: the effect is doubled, which nobody can help. */

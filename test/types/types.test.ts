@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageBinary, repository } from '../../scripts/package-binary.ts';
 
-/** How many types the compiler may create: 1.3 times what it took when this was last measured (78,902, some 3,700 of it for the types of OPC UA's client, and 377,079 of the repository, none of it inline). */
-const landscapeTypesMax = 102_000;
+/** How many types the compiler may create: a tenth more than what it took when this was last measured (102,509, and 377,079 of the repository before that, none of it inline). */
+const landscapeTypesMax = 113_000;
 const repositoryTypesMax = 490_000;
 
 /** All that the compiler prints for a project, and how many types it created. */

@@ -131,7 +131,8 @@ class OpenWait implements EventWaiter, Pause {
   #expire(): void {
     const leftMs = this.#wait.isRecorded ? this.#parts.redelivery.leftMs() : 0;
     if (leftMs === 0) this.end('null');
-    else this.#cancel = this.#parts.clock.after(leftMs, () => this.#expire());
+    // Asked anew then: a clock that was set back meanwhile makes the deadline one to come.
+    else this.#cancel = this.#parts.clock.after(leftMs, () => this.nothingYet());
   }
 }
 
