@@ -1,5 +1,5 @@
 // `lineshaft check` from outside: folders as a user has them, the command as a user starts it.
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,6 +24,14 @@ function write(name: string, files: Readonly<Record<string, string>>): void {
 const check = (name: string, ...more: readonly string[]): Promise<Ended> => runningCommand(['check', '--landscape', name, ...more], { cwd: folder }).ended;
 
 const team = "import { defineOwner } from 'lineshaft';\nexport const team = defineOwner({ name: 'team', title: 'Team', mail: 'team@plant.example', side: 'it' });\n";
+
+test('the landscape that the guide begins with is sound', async () => {
+  const guide = readFileSync(join(repository, 'docs', 'guide', 'first-landscape.md'), 'utf8').replaceAll('\r\n', '\n');
+  const shown = (language: string): string => new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(guide)?.[1] ?? '';
+  write('first', { 'plant.ts': shown('ts'), 'tags.csv': shown('csv') });
+  const { code, stdout } = await check('first', '--no-types');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('7 definitions, nothing to mend') });
+});
 
 test('a folder whose package.json says CommonJS, as npm init writes it, is told what to write there', async () => {
   write('of-npm-init', { 'package.json': '{ "name": "plant", "type": "commonjs" }\n', 'plant.ts': team });

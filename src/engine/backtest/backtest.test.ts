@@ -8,7 +8,7 @@ import { average, last } from '../../model/window.ts';
 import { backtest } from './backtest.ts';
 import { backtestPlot, course } from './backtest-plot.ts';
 import { readLabels, scoreOf, type FoundEpisode } from './labels.ts';
-import { csvBlocks } from './telemetry-csv.ts';
+import { csvBlocks, misfitsIn } from './telemetry-csv.ts';
 
 function rule(when: Condition<'order' | 'target'>, clearFor: Rule['clear']['for'] = '0s', context: Rule['with'] = {}): Rule {
   return {
@@ -58,6 +58,12 @@ describe('a file of telemetry', () => {
     ),
   ] as const)('%j is refused', async (text, message) => {
     await expect(run(rule(above(last, { limit: 1 })), text)).rejects.toThrow(message);
+  });
+
+  test('says which signals of the rule it does not have, and which columns are none', () => {
+    const of = rule(below(last, { limit: 80, percentOf: 'target' }), '0s', { order, target });
+    expect(misfitsIn(`time,value,orderr,target\n`, of)).toEqual({ absent: ['order'], strange: ['orderr'] });
+    expect(misfitsIn(`time,${throughput.name},${order.name},target`, of)).toEqual({ absent: [], strange: [] });
   });
 
   test('a time from when to look that is after the one until when is refused', async () => {

@@ -23,6 +23,16 @@ export function* csvBlocks(text: string, rule: Rule): Generator<TelemetryBlock> 
   }
 }
 
+/** Names in the rule's `with` that no column of the file gives, and the names of columns that are no signals of the rule. */
+export function misfitsIn(text: string, rule: Rule): { readonly absent: readonly string[]; readonly strange: readonly string[] } {
+  const [, ...names] = fieldsOf(nextLine({ text, at: 0, line: 0 }) ?? '').map((name) => name.trim());
+  const given = new Set(names.map((name) => signalOf(name, rule)));
+  return {
+    absent: Object.keys(rule.with).filter((name) => !given.has(rule.with[name])),
+    strange: names.filter((name) => signalOf(name, rule) === undefined),
+  };
+}
+
 interface LineReader {
   readonly text: string;
   at: number;

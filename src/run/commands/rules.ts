@@ -109,6 +109,9 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
   );
 }
 
+/** Columns that are named at most where one is missing. */
+const strangeMax = 10;
+
 function ruleNamed(landscape: Landscape, name: string): Rule {
   const rules = landscape.of('rule');
   const rule = rules.get(name);
@@ -118,7 +121,12 @@ function ruleNamed(landscape: Landscape, name: string): Rule {
 
 async function blocksFor(rule: Rule, { csv, data, edge }: BacktestOptions): Promise<BacktestParts['blocks']> {
   if (csv !== undefined) {
-    const [{ csvBlocks }, text] = await Promise.all([import('../../engine/backtest/telemetry-csv.ts'), textOf(csv)]);
+    const [{ csvBlocks, misfitsIn }, text] = await Promise.all([import('../../engine/backtest/telemetry-csv.ts'), textOf(csv)]);
+    const { absent, strange } = misfitsIn(text, rule);
+    if (absent.length > 0) {
+      const others = strange.length === 0 ? '' : ` It has ${strange.slice(0, strangeMax).join(', ')} beside what the rule knows.`;
+      process.stderr.write(`${basename(csv)} has no column ${absent.join(', ')}: a condition on that cannot hold.${others}\n`);
+    }
     return () => csvBlocks(text, rule);
   }
   const { recordedBlocks } = await import('../telemetry-shelf.ts');
