@@ -33,6 +33,18 @@ test('the landscape that the guide begins with is sound', async () => {
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('7 definitions, nothing to mend') });
 });
 
+test('rows of a table of tags that are wrong are told with their lines, all of them', async () => {
+  const plant = `${team}import { defineAsset, defineSource, defineTags, mqttJson } from 'lineshaft';
+export const site = defineAsset({ name: 'site', title: 'Site', level: 'site', owner: team, timeZone: 'Europe/Vienna' });
+export const floor = defineSource({ name: 'floor', title: 'Floor', owner: team, connector: mqttJson });
+export const tags = defineTags({ file: new URL('tags.csv', import.meta.url), sources: [floor], assets: [site] });
+`;
+  write('tags', { 'plant.ts': plant, 'tags.csv': 'source,address,signal,unit\nfloor,a#/b,site.rate,pack/min\nroof,a#/c,site.heat,Cel\nfloor,"a#/d,site.cold,Cel\n' });
+  const { code, stdout } = await check('tags', '--no-types');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/plant\.ts:6:\d+ .*definition-invalid\n {2}tags\.csv:2: "pack\/min" is no unit.*; tags\.csv:3: there is no source "roof"; tags\.csv:4: a quote is opened/);
+});
+
 test('a folder whose package.json says CommonJS, as npm init writes it, is told what to write there', async () => {
   write('of-npm-init', { 'package.json': '{ "name": "plant", "type": "commonjs" }\n', 'plant.ts': team });
   const { code, stdout } = await check('of-npm-init', '--no-types');

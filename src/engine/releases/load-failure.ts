@@ -26,7 +26,7 @@ export async function loadFailure(error: unknown, file: string, folder: string, 
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const printed = placePrinted(stack) ?? framePlace(stack, folder);
   const placed = printed ?? { file, place: error instanceof SyntaxError ? await syntaxPlace(file) : undefined };
-  if (error instanceof Fault) return finding('definition-invalid', placed, error.message.replace(/^\S.*?:\d+: /, ''), 'Correct this definition.');
+  if (error instanceof Fault) return finding('definition-invalid', placed, withoutPlace(error.message, placed), 'Correct this definition.');
   if (!(error instanceof SyntaxError)) return finding('throws-on-load', placed, `It throws while it is loaded: ${sentence(message)}`, throwHelp);
   if (/does not provide an export named/.test(message)) return finding('export-missing', placed, sentence(message), exportHelp);
   if (/outside a module|Unexpected token 'export'/.test(message)) return finding('no-module', placed, sentence(message), moduleHelp);
@@ -43,6 +43,11 @@ const unsupportedHelp = 'Node runs TypeScript by leaving out its types: write wh
 
 function finding(code: string, { file, place }: PlacedFailure, message: string, help: string): Finding {
   return { severity: 'error', code, site: { file, line: 1, ...place }, message, help };
+}
+
+/** A definition's words, without the place in the same file that they begin with; one in another file, such as a row of a table, stays. */
+function withoutPlace(message: string, { file }: PlacedFailure): string {
+  return message.startsWith(`${file}:`) ? message.slice(file.length).replace(/^:\d+: /, '') : message;
 }
 
 /** Node's words, without the paths that the place tells already, as a sentence. */
