@@ -1,7 +1,7 @@
 import { Fault } from '../kernel/errors.ts';
 import { conversion } from '../kernel/ucum-conversion.ts';
 import { ucumProblem } from '../kernel/ucum.ts';
-import { definition, partName, type Definition } from './definition.ts';
+import { definition, partName, type Definition, isDefinition } from './definition.ts';
 import type { Ownership } from './owner.ts';
 import type { Source } from './source.ts';
 
@@ -105,6 +105,7 @@ export function defineSignal(spec: SignalSpec & { readonly type: 'boolean' }): S
 export function defineSignal(spec: SignalSpec & { readonly type?: 'number' | 'text' | 'boolean'; readonly codes?: Readonly<Record<string, string>> }): Signal {
   const name = `${partName('signal', 'asset', spec.asset)}.${spec.of}`;
   const { unit = '1', sourceUnit = unit, scale = 1, offset = 0 } = spec;
+  if (isDefinition(spec.source) && isDefinition(spec.source.connector)) spec.source.connector.checkAddress?.(spec.address);
   const way = conversion(sourceUnit, unit);
   if (!way) throw new Fault('LANDSCAPE_INVALID', `The signal ${name} cannot be told in ${unit}: ${unconvertible(sourceUnit, unit)}.`, { signal: name });
   return definition('signal', {

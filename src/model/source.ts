@@ -114,6 +114,8 @@ export interface SourceConnector<Options = unknown> extends Definition<'source-c
   open(options: Options, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts): Promise<OpenSource>;
   /** Set where the source tells only what changes: how long, in milliseconds, a change takes at most to be told while it is connected. What it does not say then holds on. */
   changesWithinMs?(options: Options): number;
+  /** Raises LANDSCAPE_INVALID on a text that is no address of this protocol; absent where any is. */
+  checkAddress?(address: string): void;
   /** Why an address cannot be written, as a sentence; undefined where it can. Absent where nothing can. */
   unwritable?(address: string): string | undefined;
   /** What there is to listen to, as a stream; ends by itself, or soon after the signal. Raises SYSTEM_UNREACHABLE. */
@@ -128,6 +130,7 @@ export function defineSourceConnector<Options>(spec: {
   readonly delivers?: 'values' | 'files';
   readonly open: (options: NoInfer<Options>, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts) => Promise<OpenSource>;
   readonly changesWithinMs?: (options: NoInfer<Options>) => number;
+  readonly checkAddress?: (address: string) => void;
   readonly unwritable?: (address: string) => string | undefined;
   readonly discover?: (options: NoInfer<Options>, ports: ConnectorPorts, signal: AbortSignal) => AsyncIterable<FoundTag>;
 }): SourceConnector<Options> {

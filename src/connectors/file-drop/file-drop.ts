@@ -28,6 +28,7 @@ export const fileDrop = defineSourceConnector({
   title: 'Folder of CSV or JSON files',
   options: fileDropOptions,
   delivers: 'files',
+  checkAddress: (text) => void fileDropAddress(text),
   async open(given, addresses, sink, ports) {
     const options = withUsual(given);
     const root = folderOf(options.url, ports.system);

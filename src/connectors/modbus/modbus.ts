@@ -45,6 +45,7 @@ export const modbus = defineSourceConnector({
   name: 'modbus',
   title: 'Modbus TCP',
   options,
+  checkAddress: (text) => void modbusAddress(text),
   async open({ url, intervalMs = 1_000, timeoutMs = 2_000, gapMax = 8, writeFunction = 'one' }, addresses, sink, ports) {
     const { hostname, port, text } = tcpPlace(url, 'modbus+tcp://HOST:PORT', usualPort, ports.system);
     const poll = poller(addresses.map(modbusAddress), gapMax, sink, () => ports.clock.now());

@@ -10,6 +10,7 @@ import { payloadMax } from '../mqtt-telemetry.ts';
 import { mqttInlet } from '../mqtt-inlet.ts';
 import { onePlaceReader } from './one-place-reader.ts';
 import { serveMqtt, type MqttSession } from './mqtt-session.ts';
+import { mqttAddress } from '../mqtt-address.ts';
 
 const options = schema(
   Type.Object(
@@ -34,6 +35,7 @@ export const mqttEndpoint = defineSourceConnector({
   name: 'mqtt-endpoint',
   title: 'JSON over MQTT, published to the edge',
   options,
+  checkAddress: (text) => void mqttAddress(text),
   async open({ url, credentials, connectionsMax = 1_000, timestamp = '/ts' }, addresses, sink, ports) {
     const time = jsonPointer(timestamp);
     const place = placeOf(url);

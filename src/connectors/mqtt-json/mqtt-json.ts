@@ -8,6 +8,7 @@ import { mqttControl, unwritable } from './control.ts';
 import { overheard } from './overheard.ts';
 import { jsonPointer } from '../../kernel/json-pointer.ts';
 import { mqttInlet } from '../mqtt-inlet.ts';
+import { mqttAddress } from '../mqtt-address.ts';
 
 const options = schema(
   Type.Object(
@@ -43,6 +44,7 @@ export const mqttJson = defineSourceConnector({
   name: 'mqtt-json',
   title: 'JSON over MQTT',
   options,
+  checkAddress: (text) => void mqttAddress(text),
   async open({ url, clientId, version = 4, credentials, topics, qos = 1, timestamp = '/ts' }, addresses, sink, ports) {
     const time = jsonPointer(timestamp);
     if (!time)

@@ -20,6 +20,7 @@ export const mtconnect = defineSourceConnector({
   title: 'MTConnect agent',
   options: mtconnectOptions,
   changesWithinMs: (given) => 2 * withUsual(given).intervalMs + 1_000,
+  checkAddress: (text) => void mtconnectAddress(text),
   async open(given, addresses, sink, ports) {
     const options = withUsual(given);
     const reading = new Reading(addresses.map(mtconnectAddress), sink, ports.clock);

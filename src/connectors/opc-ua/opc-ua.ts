@@ -32,6 +32,7 @@ export const opcUa = defineSourceConnector({
   title: 'OPC UA',
   options: opcUaOptions,
   changesWithinMs: ({ intervalMs = usual.intervalMs }) => 2 * intervalMs + 1_000,
+  checkAddress: (text) => void opcUaAddress(text),
   async open(given, addresses, sink, ports) {
     const options = { ...usual, ...given };
     const items = addresses.map((text) => newItem(opcUaAddress(text)));

@@ -10,6 +10,7 @@ import { sparkplugControl, unwritable } from './control.ts';
 import type { HostOutput } from './host-output.ts';
 import { SparkplugHost } from './host.ts';
 import { namespace } from './topic.ts';
+import { sparkplugAddress } from './address.ts';
 
 const id = { minLength: 1, maxLength: 256, pattern: '^[^/+#]+$' };
 const options = schema(
@@ -40,6 +41,7 @@ export const sparkplug = defineSourceConnector({
   options,
   // Data should be reported by exception (Sparkplug 3.0, tck-id-principles-rbe-recommended).
   changesWithinMs: ({ reorderTimeoutMs = 2_000 }) => reorderTimeoutMs + 1_000,
+  checkAddress: (text) => void sparkplugAddress(text),
   async open({ url, hostId, groups, reorderTimeoutMs = 2_000, rebirthEveryMs = 5_000, clientId, credentials }, addresses, sink, ports) {
     const host = new SparkplugHost({ hostId, addresses, groups, reorderTimeoutMs, rebirthEveryMs });
     const now = (): number => ports.clock.now();
