@@ -10,6 +10,8 @@ interface Command {
   readonly hex?: string;
   /** A block is gone. */
   readonly remove?: number;
+  /** A block cannot be written from now on. */
+  readonly protect?: number;
 }
 
 const areaCodes = { I: 0x81, Q: 0x82, M: 0x83, DB: 0x84 } as const;
@@ -21,6 +23,7 @@ const memory = new Map<string, Buffer>([
   [`${areaCodes.I} 0`, Buffer.alloc(64)],
   [`${areaCodes.Q} 0`, Buffer.alloc(64)],
 ]);
+const guarded = new Set<string>();
 let [requests, variables] = [0, 0];
 
 const tpkt = (body: Buffer): Buffer => Buffer.concat([Buffer.from([3, 0, (body.length + 4) >> 8, (body.length + 4) & 0xff]), body]);
@@ -59,9 +62,30 @@ function item(specification: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0xff, 4, (length * 8) >> 8, (length * 8) & 0xff]), bytes.subarray(from, from + length)]);
 }
 
+/** Writes one variable: a bit (transport 3 by its address, 3 in its data) or bytes; the return code. */
+function written(specification: Buffer, given: Buffer): number {
+  const [length, block, area, bits] = [specification.readUInt16BE(4), specification.readUInt16BE(6), specification[8], specification.readUIntBE(9, 3)];
+  const key = `${area} ${area === areaCodes.DB ? block : 0}`;
+  const bytes = memory.get(key);
+  const [isBit, at] = [specification[3] === 1, Math.floor(bits / 8)];
+  if (!bytes) return 0x0a;
+  if (guarded.has(key)) return 0x03;
+  if (at + (isBit ? 1 : length) > bytes.length) return 0x05;
+  if (isBit ? given[1] !== 3 || given.readUInt16BE(2) !== 1 : given[1] !== 4 || given.readUInt16BE(2) !== length * 8 || bits % 8 !== 0) return 0x07;
+  variables++;
+  if (!isBit) given.copy(bytes, at, 4, 4 + length);
+  else if (given[4] === 1) bytes[at] = (bytes[at] ?? 0) | (1 << (bits % 8));
+  else bytes[at] = (bytes[at] ?? 0) & ~(1 << (bits % 8));
+  return 0xff;
+}
+
 function answer(pdu: Buffer): Buffer {
   if (pdu[0] !== 0x32 || pdu[1] !== 1) throw new Error(`no S7 job: ${pdu.toString('hex')}`);
   if (pdu[10] === 0xf0) return acknowledge(pdu, Buffer.from([0xf0, 0, 0, 2, 0, 2, pduBytes >> 8, pduBytes & 0xff]), Buffer.alloc(0));
+  if (pdu[10] === 5) {
+    if (pdu[11] !== 1) throw new Error(`${pdu[11]} variables to write in one request: the clients of these tests write one`);
+    return acknowledge(pdu, Buffer.from([5, 1]), Buffer.from([written(pdu.subarray(12, 24), pdu.subarray(24))]));
+  }
   if (pdu[10] !== 4) throw new Error(`function ${pdu[10]} is not spoken here`);
   requests++;
   const items = Array.from({ length: pdu[11] ?? 0 }, (_, index) => item(pdu.subarray(12 + index * 12, 24 + index * 12)));
@@ -94,12 +118,13 @@ server.listen(0, '127.0.0.1', () => {
 });
 createInterface(process.stdin)
   .on('line', (line) => {
-    const { area = 'DB', block = 1, offset = 0, hex = '', remove } = JSON.parse(line) as Command; // what the tests write
+    const { area = 'DB', block = 1, offset = 0, hex = '', remove, protect } = JSON.parse(line) as Command; // what the tests write
     const key = `${areaCodes[area]} ${area === 'DB' ? block : 0}`;
     const bytes = memory.get(key) ?? Buffer.alloc(blockBytes);
     memory.set(key, bytes);
     Buffer.from(hex, 'hex').copy(bytes, offset);
     if (remove !== undefined) memory.delete(`${areaCodes.DB} ${remove}`);
-    process.stdout.write(`${JSON.stringify({ requests, variables })}\n`);
+    if (protect !== undefined) guarded.add(`${areaCodes.DB} ${protect}`);
+    process.stdout.write(`${JSON.stringify({ requests, variables, memory: bytes.toString('hex') })}\n`);
   })
   .on('close', () => process.exit(0));

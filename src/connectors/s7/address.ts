@@ -15,3 +15,18 @@ export function checkedS7Address(text: string): string {
     throw new Fault('LANDSCAPE_INVALID', `The address ${JSON.stringify(text)} is none of S7: ${form}.`, { address: text });
   return text;
 }
+
+export type S7Type = { readonly kind: 'X' | 'BYTE' | 'CHAR' | 'INT' | 'WORD' | 'DINT' | 'DWORD' | 'REAL' | 'LREAL' } | { readonly kind: 'STRING'; readonly length: number };
+
+const short = { B: 'BYTE', C: 'CHAR', W: 'WORD', I: 'INT', DI: 'DINT', D: 'DWORD', R: 'REAL', LR: 'LREAL' } as const;
+const long = ['X', 'BYTE', 'CHAR', 'INT', 'WORD', 'DINT', 'DWORD', 'REAL', 'LREAL'] as const;
+
+/** What lies at a checked address. */
+export function s7TypeOf(address: string): S7Type {
+  const length = inBlock.exec(address)?.[1];
+  if (length !== undefined) return { kind: 'STRING', length: Number(length) };
+  const word = /^(?:DB\d+,|[IEQAM])([A-Z]*)/.exec(address)?.[1] ?? '';
+  const found = long.find((kind) => kind === word) ?? Object.entries(short).find(([letters]) => letters === word)?.[1];
+  // Of an area, a bit is told by its point alone.
+  return { kind: found ?? 'X' };
+}

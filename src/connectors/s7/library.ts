@@ -8,6 +8,8 @@ export interface S7Client {
   setTranslationCB(addressOf: (tag: string) => string): void;
   /** Of an item that could not be read the value is a text that says so. */
   readAllItems(done: (isAnyBad: boolean, values: Readonly<Record<string, unknown>>) => void): void;
+  /** 1 where it was not taken, because another is under way. */
+  writeItems(address: string, value: number | string | boolean, done: (isAnyBad: boolean) => void): 0 | 1;
   findItem(address: string): { readonly value: unknown; readonly quality: unknown } | undefined;
   dropConnection(done: () => void): void;
   /** Whether neighbours are not read together. */

@@ -10,8 +10,13 @@ export type S7Value = { readonly value: Exclude<RawSample['value'], null> } | { 
 export interface S7Line {
   /** All addresses, once. Rejects when the line is of no use any more. */
   read(): Promise<ReadonlyMap<string, S7Value>>;
+  /** Once; false where the controller refused it. Rejects with NotSent where nothing left, and otherwise where nobody knows what became of it. */
+  write(address: string, value: number | string | boolean): Promise<boolean>;
   close(): Promise<void>;
 }
+
+/** Of a write: it certainly did not leave. */
+export class NotSent extends Error {}
 
 export interface S7Place {
   readonly host: string;
@@ -43,23 +48,60 @@ export async function openS7Line(
     throw error;
   }
 
-  async function read(): Promise<ReadonlyMap<string, S7Value>> {
+  // One request after the other: nodes7 would keep a write for later, when nobody waits for it any more.
+  let turn: Promise<unknown> = Promise.resolve();
+  let isBroken = false;
+  const isLost = (): boolean => isBroken || client.findItem('_COMMERR')?.value !== false;
+
+  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined); // told to who asked
+    return done;
+  }
+
+  async function readNow(): Promise<ReadonlyMap<string, S7Value>> {
     // Each request has its own time; the controller may take several at once, and some.
     const values = await withinTime<Readonly<Record<string, unknown>>>(clock, { signal, timeoutMs: 10 * timeoutMs }, (resolve) =>
       client.readAllItems((_isAnyBad, all) => resolve(all)),
     );
-    if (client.findItem('_COMMERR')?.value !== false) throw new Error('the connection is lost, or an answer did not come in time');
+    if (isLost()) throw new Error(lost);
     const found = new Map(addresses.map((address) => [address, valueOf(client, address, values[address])]));
     if (client.doNotOptimize || ![...found.values()].some((each) => 'reason' in each)) return found;
     // Neighbours are read as one: what is wrong with one is then told of all. From now on each is asked for by itself.
     client.doNotOptimize = true;
     client.removeItems();
     client.addItems([...addresses]);
-    return read();
+    return readNow();
   }
 
-  return { read, close: () => drop(client) };
+  async function write(address: string, value: number | string | boolean): Promise<boolean> {
+    let state: 'waiting' | 'sent' | 'given up' = 'waiting';
+    const answered = inTurn(async () => {
+      if (state === 'given up' || isLost()) throw new NotSent(lost);
+      return withinTime<boolean>(clock, { signal, timeoutMs: 3 * timeoutMs }, (resolve, reject) => {
+        if (client.writeItems(address, value, resolve) === 0) state = 'sent';
+        else reject(new NotSent('another write is under way'));
+      });
+    });
+    using patience = deadline(clock, { signal, timeoutMs });
+    const isAnyBad = await new Promise<boolean>((resolve, reject) => {
+      onAbort(patience.signal, (reason) => {
+        if (state !== 'waiting') return;
+        state = 'given up';
+        reject(new NotSent(messageOf(reason)));
+      });
+      answered.then(resolve, reject);
+    });
+    // It connects again by itself: that the old connection was lost has to be seen all the same.
+    isBroken ||= isLost();
+    if (isBroken) throw new Error(lost);
+    return !isAnyBad;
+  }
+
+  return { read: () => inTurn(readNow), write, close: () => drop(client) };
 }
+
+const lost = 'the connection is lost, or an answer did not come in time';
 
 function valueOf(client: S7Client, address: string, value: unknown): S7Value {
   // What could not be read has its quality for a value, which a text may be, too.

@@ -13,7 +13,10 @@ const controller = () => askedProcess(new URL('../../../test/s7-server.ts', impo
 async function listening(port: number, addresses: readonly string[], more: object = {}) {
   const sink = recordedSink();
   const source = await s7.open({ url: `s7://127.0.0.1:${port}`, intervalMs: 20, ...more }, addresses, sink, realPorts('press'));
-  return { sink, [Symbol.asyncDispose]: () => source.close() };
+  const { control } = source;
+  if (!control) throw new Error('it cannot be written to');
+  const write = (address: string, value: number | string | boolean) => control.write(address, value, { id: 'a', deadlineMs: Date.now() + 60_000 });
+  return { sink, write, read: control.read, [Symbol.asyncDispose]: () => source.close() };
 }
 
 const latest = (sink: RecordedSink, address: string) => sink.all.findLast((sample) => sample.address === address);
@@ -75,6 +78,83 @@ test('neighbours are read together; what is not there spoils none of them', asyn
       ['DB1,REAL30', 'The value is NaN, which is no measurement.'],
     ]),
   );
+});
+
+test('each type is written as the controller keeps it, and read anew', async () => {
+  await using plc = await controller();
+  await plc.ask({ offset: 16, hex: 'f1' });
+  const values = {
+    'DB1,REAL0': 12.5,
+    'DB1,INT4': -18,
+    'DB1,WORD6': 0x8001,
+    'DB1,DWORD8': 0x8000_0001,
+    'DB1,DINT12': -2,
+    'DB1,X16.2': true,
+    'DB1,X16.0': false,
+    'DB1,CHAR17': 'L',
+    'DB1,STRING20.6': 'LINE',
+    'DB1,LREAL40': 12.5,
+    MB3: 200,
+  };
+  await using heard = await listening(plc.port, Object.keys(values));
+  await heard.sink.until(() => heard.sink.links[0]?.up);
+  for (const [address, value] of Object.entries(values)) expect([address, await heard.write(address, value)]).toEqual([address, { kind: 'written' }]);
+  const { memory } = await plc.ask({});
+  expect(String(memory).slice(0, 36)).toBe(`41480000${'ffee'}${'8001'}${'80000001'}${'fffffffe'}${'f4'}${'4c'}${'0000'}`.slice(0, 36));
+  expect(String(memory).slice(40, 52)).toBe('06044c494e45');
+  expect(String((await plc.ask({ area: 'M' }))['memory']).slice(0, 8)).toBe('000000c8');
+  const read = await heard.read?.(Object.keys(values));
+  expect(Object.fromEntries(read?.map(({ address, value }) => [address, value]) ?? [])).toEqual(values);
+});
+
+test('what cannot be written is refused, before it is sent or by the controller, and the others are read on', async () => {
+  await using plc = await controller();
+  await plc.ask({ block: 2, offset: 0, hex: '0001' });
+  await plc.ask({ protect: 2 });
+  await using heard = await listening(plc.port, ['DB1,INT0', 'DB2,INT0']);
+  await heard.sink.until(() => heard.sink.links[0]?.up);
+  for (const [address, value] of [
+    ['DB1,INT0', 32_768],
+    ['DB1,INT0', 1.5],
+    ['DB1,INT0', 'fast'],
+    ['DB1,X0.1', 2],
+    ['DB1,STRING20.3', 'LINE'],
+    ['DB1,REAL0', 1e39],
+    ['DB2,INT0', 7],
+    ['DB9,INT0', 7],
+  ] as const)
+    expect([address, value, await heard.write(address, value)]).toEqual([address, value, { kind: 'refused', reason: expect.stringMatching(/is no|refused to write/) }]);
+  expect((await plc.ask({ block: 2 }))['memory']).toMatch(/^0001/);
+  const before = heard.sink.all.length;
+  await heard.sink.until(() => heard.sink.all.length > before + 2);
+  expect(heard.sink.links.map(({ up }) => up)).toEqual([true]);
+});
+
+test('a write without an answer is unknown and not repeated; without a connection it does not leave', async () => {
+  await using plc = await controller();
+  await using gate = await tcpGate('127.0.0.1', plc.port);
+  await using idle = await listening(gate.port, ['DB1,INT0'], { timeoutMs: 300, intervalMs: 3_600_000 });
+  await using heard = await listening(gate.port, ['DB1,INT0'], { timeoutMs: 300 });
+  await idle.sink.until(() => idle.sink.links[0]?.up);
+  await heard.sink.until(() => heard.sink.links[0]?.up);
+  gate.mute();
+  // The second waits for its turn, which does not come.
+  expect(await Promise.all([idle.write('DB1,INT0', 7), idle.write('DB1,INT0', 8)])).toMatchObject([{ kind: 'unknown' }, { kind: 'unreachable' }]);
+  expect(await idle.write('DB1,INT0', 9)).toMatchObject({ kind: 'unreachable' });
+  gate.shut();
+  gate.cut();
+  await heard.sink.until(() => heard.sink.links.some(({ up }) => !up));
+  expect(await heard.write('DB1,INT0', 9)).toMatchObject({ kind: 'unreachable' });
+  await plc.ask({ offset: 0, hex: '0001' });
+  gate.open();
+  await heard.sink.until(() => latest(heard.sink, 'DB1,INT0')?.value === 1);
+  const before = heard.sink.all.length;
+  await heard.sink.until(() => heard.sink.all.length > before + 5);
+  expect(latest(heard.sink, 'DB1,INT0')?.value).toBe(1);
+});
+
+test.each(['I0.1', 'EB3', 'DB1,FLOAT0'])('%s is nothing that can be written', (text) => {
+  expect(s7.unwritable?.(text)).toMatch(/^(an input|The address)/);
 });
 
 test('a cut is told, what it cost is one gap of each address, and the controller is read again', async () => {

@@ -7,7 +7,8 @@ import { keepConnected } from '../attempts.ts';
 import { tcpPlace } from '../tcp-place.ts';
 import { checkedS7Address } from './address.ts';
 import { s7Library } from './library.ts';
-import { openS7Line, type S7Value } from './s7-line.ts';
+import { s7Control, unwritable } from './control.ts';
+import { openS7Line, type S7Line, type S7Value } from './s7-line.ts';
 
 const options = schema(
   Type.Object(
@@ -43,14 +44,16 @@ export const s7 = defineSourceConnector({
     const library = await s7Library();
     const teller = s7Teller(sink, () => ports.clock.now());
     const closing = new AbortController();
+    let line: S7Line | undefined;
 
     /** Reads until the line breaks. */
     async function connection(onUp: () => void): Promise<void> {
-      const line = await openS7Line(library, { host: hostname, port, rack, slot, timeoutMs }, own, ports.clock, closing.signal);
+      const opened = await openS7Line(library, { host: hostname, port, rack, slot, timeoutMs }, own, ports.clock, closing.signal);
+      line = opened;
       try {
         for (let isFirst = true; !closing.signal.aborted; isFirst = false) {
           const startedMs = ports.clock.steady();
-          teller.told(await line.read());
+          teller.told(await opened.read());
           if (isFirst) {
             onUp();
             sink.connected(true, `Reading ${own.length} addresses.`);
@@ -58,7 +61,8 @@ export const s7 = defineSourceConnector({
           await sleep(ports.clock, Math.max(0, intervalMs - (ports.clock.steady() - startedMs)), closing.signal);
         }
       } finally {
-        await line.close();
+        line = undefined;
+        await opened.close();
       }
     }
 
@@ -69,12 +73,17 @@ export const s7 = defineSourceConnector({
 
     const running = keepConnected(connection, lost, ports, closing.signal);
     return {
+      control: s7Control(
+        () => line,
+        () => ports.clock.now(),
+      ),
       async close() {
         closing.abort(new Error('closing'));
         await running;
       },
     };
   },
+  unwritable,
 });
 
 interface Teller {
