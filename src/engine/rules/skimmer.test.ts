@@ -48,7 +48,7 @@ const steps = fc
       stepMs: fc.constantFrom(50, 50, 50, 1_400),
       level: fc.integer({ min: 60, max: 125 }),
       length: fc.integer({ min: 1, max: 60 }),
-      odd: fc.constantFrom('none', 'none', 'late', 'too late', 'again', 'bad', 'historical', 'silent', 'look', 'restart', 'spike', 'most'),
+      odd: fc.constantFrom('none', 'none', 'late', 'too late', 'again', 'bad', 'historical', 'silent', 'look', 'restart', 'spike', 'most', 'held', 'held far'),
     }),
     { minLength: 4, maxLength: 25 },
   )
@@ -77,6 +77,10 @@ const steps = fc
           case 'spike':
             // Nothing else is left of a sum that it is in.
             return [{ kind: 'sample', sample: { ...sample, value: 1e17 } }];
+          case 'held':
+          case 'held far':
+            // Of a source whose clock is behind: what it says next is of before that.
+            return [told, { kind: 'sample', sample: { ...sample, atMs: atMs + (odd === 'held' ? 400 : 60_000), held: true } }];
           case 'silent':
             return [told, { kind: 'silent', atMs }];
           case 'look':
@@ -106,7 +110,7 @@ function played(settings: RuleSettings, given: readonly Step[], isFast: boolean)
     }
     if (step.kind !== 'sample') continue;
     const { sample } = step;
-    const isOfNow = sample.quality === 'good' && sample.historical !== true;
+    const isOfNow = sample.quality === 'good' && sample.historical !== true && sample.held !== true;
     if (isFast && isOfNow && skimmer.take(sample.atMs, sample.value)) skimmed++;
     else turns.push(...evaluate(settings, skimmer.release(), sample, context).turns);
   }
@@ -144,6 +148,21 @@ test('samples in columns are passed over up to the first that may decide somethi
   expect(skimmer.state.newestMs).toBe(times[stop - 1]);
   // Two windows, and no more.
   expect(skimmer.state.points.length).toBeLessThanOrEqual(21);
+});
+
+test('a source whose clock is behind is passed over again, once it has said something else than what was held on ahead of it', () => {
+  const state = emptyRuleState();
+  const sampleAt = (index: number, held = false): RuleSample => ({ atMs: index * 100 + (held ? 60_000 : 0), value: 100 + (index % 2), quality: 'good', receivedMs: 0, held });
+  for (let index = 0; index < 40; index++) evaluate(base, state, sampleAt(index), context);
+  evaluate(base, state, sampleAt(39, true), context);
+  const skimmer = new Skimmer(base, state);
+  let skimmed = 0;
+  for (let index = 40; index < 200; index++) {
+    const sample = sampleAt(index);
+    if (skimmer.take(sample.atMs, sample.value)) skimmed++;
+    else evaluate(base, skimmer.release(), sample, context);
+  }
+  expect(skimmed).toBeGreaterThan(100);
 });
 
 test('a window with merged points is judged sample by sample', () => {

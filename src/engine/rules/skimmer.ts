@@ -275,7 +275,9 @@ export class Skimmer {
 
   #isQuiet(newest: Point): boolean {
     const state = this.#state;
-    if (state.lateSinceMs !== undefined || newest.atMs !== state.newestMs || newest.atMs !== state.settledMs) return false;
+    // What was held on and let go again may have been decided beyond it.
+    const isSettled = state.settledMs !== undefined && state.settledMs >= newest.atMs;
+    if (state.lateSinceMs !== undefined || newest.atMs !== state.newestMs || !isSettled) return false;
     return state.open ? newest.clearMs === undefined && this.#settings.updateMs === undefined : newest.heldMs === undefined;
   }
 
@@ -344,7 +346,7 @@ export class Skimmer {
       });
     }
     state.newestMs = this.#newestMs;
-    state.settledMs = this.#newestMs;
+    state.settledMs = Math.max(this.#newestMs, state.settledMs ?? -Infinity);
     state.counts.taken += this.#fresh;
     this.#fresh = 0;
     this.#gone = 0;
