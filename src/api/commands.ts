@@ -1,8 +1,7 @@
 import type { EdgeCounter } from '../engine/commands/command-desk.ts';
-import type { Principal } from '../engine/policy/key-ring.ts';
-import { Fault } from '../kernel/errors.ts';
 import { commandAnswer, commandTaking, type CommandBatch } from '../engine/commands/command-wire.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { holdToItself } from './own-name.ts';
 import { ok, route, type Route } from './route.ts';
 
 /** Where edges, which connect outward only, come for the commands that are meant for their machines. */
@@ -46,12 +45,4 @@ export function commandRoutes(desk: EdgeCounter | undefined, clock: Clock): read
       },
     }),
   ];
-}
-
-/** The name of the key that every edge of a hub can have. */
-const anyEdge = 'edge';
-
-/** Who has a key or certificate of its own takes no other edge's commands. Raises NOT_ALLOWED. */
-function holdToItself({ name }: Principal, edge: string): void {
-  if (name !== anyEdge && name !== edge) throw new Fault('NOT_ALLOWED', `"${name}" takes the commands of "${name}", not those of "${edge}".`, { edge, principal: name });
 }

@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { eventsIn } from './cloud-event-message.ts';
 import { limit, name } from './field.ts';
 import { eventView } from './event-view.ts';
+import { holdToOwnSources } from './own-name.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
@@ -55,6 +56,7 @@ export function eventRoutes(engine: Engine): readonly Route[] {
       bytesMax,
       async serve(call) {
         const { events, mode } = eventsIn(call);
+        holdToOwnSources(call.principal, events);
         const answer = await intake.accept(events, call.principal.name);
         const first = answer.events[0];
         if (mode === 'one' && first && 'reason' in first) throw new Fault('CONTRACT_BROKEN', first.reason, { id: first.id, quarantined: true });

@@ -8,6 +8,7 @@ import { noticesSource } from '../engine/edge/notice-board.ts';
 import type { EdgeStatus } from '../engine/edge/edge-status.ts';
 import type { EdgeReport, ReportedStatus, Trend, TrendBoard } from '../engine/trends/trend-board.ts';
 import { name } from './field.ts';
+import { holdToItself } from './own-name.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
@@ -175,7 +176,8 @@ export function trendRoutes(board: TrendBoard, clock: Clock, told: EdgesTold): r
       right: 'send-trends',
       body: reportShape,
       bytesMax: 2 * 1024 * 1024,
-      async serve({ body }) {
+      async serve({ principal, body }) {
+        holdToItself(principal, body.edge);
         board.put(body);
         if (body.status) await told.heard(body.edge, body.status);
         return ok({ taken: body.points.length });

@@ -162,7 +162,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       filtered: { ...counts },
       quarantine: quarantine.entries(20),
       rules: host.status(),
-      uplink: uplink.status(),
+      uplink: { ...uplink.status(), trouble: uplink.status().trouble ?? trends.trouble() },
       trendsDropped: trends.dropped(),
       telemetryShed: recorder?.shed() ?? 0,
       ...(landscape.release !== undefined && { release: landscape.release }),

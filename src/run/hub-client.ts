@@ -59,9 +59,9 @@ export function hubClient(paths?: TlsPaths): HubClient {
         asked.on('error', (error) => reject(signal.aborted ? signal.reason : error));
         asked.end(body);
       }).catch(async (error: unknown) => {
-        if (!url.startsWith('https:') || signal.aborted) throw error;
-        const { peerTrouble } = await import('./tls/peer-trouble.ts');
-        throw (await peerTrouble(error, url, paths ?? {})) ?? error;
+        if (signal.aborted) throw error;
+        const { peerTrouble, plainTrouble } = await import('./tls/peer-trouble.ts');
+        throw (await (url.startsWith('https:') ? peerTrouble(error, url, paths ?? {}) : plainTrouble(error, url))) ?? error;
       });
       const text = await textOf(response, url, answerMax).catch((error: unknown) => {
         throw signal.aborted ? signal.reason : error;

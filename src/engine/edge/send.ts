@@ -32,3 +32,10 @@ export function jsonOf(text: string): unknown {
     return undefined; // the caller says so
   }
 }
+
+/** What a problem says in words; else the beginning of the answer. */
+export function detailOf(body: string): string {
+  const answer = jsonOf(body);
+  const detail = typeof answer === 'object' && answer !== null && 'detail' in answer ? answer.detail : undefined;
+  return typeof detail === 'string' ? detail.slice(0, 1_000) : body.slice(0, 200);
+}

@@ -4,7 +4,7 @@ import type { Signal } from '../../model/asset.ts';
 import type { EdgeStatus } from './edge-status.ts';
 import type { HubList } from './hub-list.ts';
 import type { Sample } from './normalise.ts';
-import { withinTime, type Send } from './send.ts';
+import { detailOf, withinTime, type Send } from './send.ts';
 import { Tallies } from './tallies.ts';
 import { textBoard, type SignalText } from './text-board.ts';
 
@@ -54,6 +54,8 @@ export interface TrendFeed {
   readonly tallies: Tallies;
   /** Points that were dropped since the edge started. */
   dropped(): number;
+  /** Why the hub did not take the last report. */
+  trouble(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -63,7 +65,7 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
   const texts = textBoard();
   const tallies = new Tallies();
   let dropped = 0;
-  let isFailing = false;
+  let trouble: string | undefined;
   let sending: Promise<void> | undefined;
   let cancelTick = clock.after(intervalMs, tick);
 
@@ -94,8 +96,8 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
       const report: TrendReport = { edge, points, texts: news, status: await status() };
       const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
       const answer = await withinTime(clock, timeoutMs, closing.signal, async (signal) => send({ url: `${url}/api/trends`, headers, body: JSON.stringify(report), signal }));
-      if (answer.status > 299) refuse(points, news, `answered ${answer.status}`, url);
-      else isFailing = false;
+      if (answer.status > 299) refuse(points, news, `answered ${answer.status}: ${detailOf(answer.body)}`, url);
+      else trouble = undefined;
     } catch (error) {
       hubs.failed(url);
       refuse(points, news, `gave no answer (${messageOf(error)})`, url);
@@ -105,8 +107,8 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
   function refuse(points: readonly TrendPoint[], news: readonly SignalText[], why: string, url: string): void {
     dropped += points.length;
     texts.giveBack(news);
-    if (!isFailing && !closing.signal.aborted) log(`The hub ${url} ${why} to trends; they are dropped until it takes them again.`);
-    isFailing = true;
+    if (trouble === undefined && !closing.signal.aborted) log(`The hub ${url} does not take how this edge is, and trends are dropped until it does. It ${why}`);
+    trouble = `The hub ${url} ${why}`;
   }
 
   return {
@@ -123,6 +125,7 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
       }
     },
     dropped: () => dropped,
+    trouble: () => trouble,
     async close() {
       cancelTick();
       closing.abort();

@@ -7,7 +7,7 @@ import { schema } from '../../kernel/schema.ts';
 import type { BufferedEvent, EdgeStore } from '../../store/edge-store.ts';
 import type { HubList } from './hub-list.ts';
 import { contractOf } from './rule-event.ts';
-import { jsonOf, withinTime, type Send } from './send.ts';
+import { detailOf, jsonOf, withinTime, type Send } from './send.ts';
 
 export interface UplinkParts {
   readonly store: EdgeStore;
@@ -200,11 +200,4 @@ function answerOf(url: string, response: Awaited<ReturnType<Send>>, sent: number
     throw new Fault('REPLY_BROKEN', `The hub ${url} answered ${status}, but not that it has committed ${sent} events: ${body.slice(0, 200)}`, { url });
   }
   return answer;
-}
-
-/** What a problem says in words; else the beginning of the answer. */
-function detailOf(body: string): string {
-  const answer = jsonOf(body);
-  const detail = typeof answer === 'object' && answer !== null && 'detail' in answer ? answer.detail : undefined;
-  return typeof detail === 'string' ? detail.slice(0, 1_000) : body.slice(0, 200);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
+import { messageOf } from '../../kernel/errors.ts';
 import { makeDataDir } from '../data-dir.ts';
 import type { Edge } from '../edge.ts';
 import { bookCommand } from './edge-book.ts';
@@ -15,6 +16,7 @@ import { landscapeFolder, withLandscape, type LandscapeOptions } from './landsca
 import { boundHeapGrowth } from '../heap-growth.ts';
 import { slimHeap } from '../slim-heap.ts';
 import { jsonLog, ready, untilStopped } from './process-life.ts';
+import type { TlsPaths } from '../tls/tls-files.ts';
 
 interface EdgeCommandOptions extends LandscapeOptions {
   readonly name: string;
@@ -118,7 +120,9 @@ export function edgeCommand(program: Command): void {
           : await (await import('../edge-releases/enrolled.ts')).enrolledEdge({ pin, dataDir, folder, start, hubUrls, key, tls, log, following: followingOf(environment) });
       slimHeap();
       boundHeapGrowth();
-      ready({ name: options.name });
+      const trouble = tls && (await certificateTrouble(tls));
+      if (trouble !== undefined) log(`${trouble} Until then, nothing goes to the hub.`, { urgent: true });
+      ready({ name: options.name, ...(trouble !== undefined && { uplink: { trouble } }) });
       await untilStopped(running.close, { withParent: options.dieWithParent, log });
     });
   enrolCommand(command);
@@ -128,4 +132,12 @@ export function edgeCommand(program: Command): void {
   gapsCommand(command);
   showCommand(command);
   tapCommand(command);
+}
+
+/** What is wrong with the files of its certificate: the edge works without a hub, and its readiness is none of its uplink's. */
+async function certificateTrouble(paths: TlsPaths): Promise<string | undefined> {
+  const { tlsFiles } = await import('../tls/tls-files.ts');
+  return tlsFiles(paths)
+    .read(Date.now())
+    .then(() => undefined, messageOf);
 }

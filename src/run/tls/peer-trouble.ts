@@ -35,6 +35,20 @@ export async function peerTrouble(error: unknown, url: string, paths: TlsPaths):
   return say(`The certificate of the hub ${host} (${name}, valid until ${to}) is signed by ${issuer}, and that is ${trusted}, if this is the right hub.`);
 }
 
+/** That a hub which was asked over plain http speaks TLS; undefined where it does not. */
+export async function plainTrouble(error: unknown, url: string): Promise<Fault | undefined> {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // What a server of TLS does with a request that is not.
+  if (code !== 'ECONNRESET' && code !== 'EPIPE' && !(typeof code === 'string' && code.startsWith('HPE_'))) return undefined;
+  const address = new URL(url);
+  const { name } = await presented({ host: socketHost(address), port: Number(address.port || 80) });
+  if (name === unknown.name) return undefined;
+  const words = `The hub ${address.host} speaks TLS (${name}), and it was asked over http. Name it with --hub https://${address.host}.`;
+  return new Fault('SYSTEM_UNREACHABLE', words, { host: address.host }, error);
+}
+
+const unknown = { name: 'unknown', issuer: 'unknown', names: 'other names', from: 'a later day', to: 'an earlier day' };
+
 interface Presented {
   readonly name: string;
   readonly issuer: string;
@@ -45,7 +59,6 @@ interface Presented {
 
 /** What certificate is shown at an address. Nothing is said there: it is looked at and left. */
 async function presented({ host, port }: { readonly host: string; readonly port: number }): Promise<Presented> {
-  const unknown = { name: 'unknown', issuer: 'unknown', names: 'other names', from: 'a later day', to: 'an earlier day' };
   const options: ConnectionOptions = { host, port, servername: /^[\d.]+$|:/.test(host) ? '' : host, rejectUnauthorized: false };
   return new Promise((resolve) => {
     const socket = connect(options, () => {

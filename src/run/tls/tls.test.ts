@@ -60,12 +60,14 @@ function edgeFiles(pair?: Pair, trusted: Pair = ours) {
 }
 
 interface RunningUplink extends Uplink {
+  /** Until when the certificate that it shows is valid. */
+  validToMs(): number | undefined;
   put(events: number): Promise<void>;
   depth(): Promise<number>;
 }
 
 let count = 0;
-function uplinkTo(hub: Hub, paths: TlsPaths, { url = hub.url, key = '' } = {}): RunningUplink {
+function uplinkTo(hub: Hub, paths: TlsPaths, { url = hub.url, key = '', name = 'edge-1' } = {}): RunningUplink {
   const store = memoryEdgeStore();
   const client = hubClient(paths);
   const uplink = openUplink({
@@ -83,10 +85,11 @@ function uplinkTo(hub: Hub, paths: TlsPaths, { url = hub.url, key = '' } = {}): 
   return {
     ...uplink,
     depth: store.depth,
+    validToMs: client.validToMs,
     async put(events) {
       const append = Array.from({ length: events }, () => {
         const id = `event-${++count}`;
-        const event = { specversion: '1.0', id, source: '/edge/edge-1/cell-1', type: 'cell.hot.v1', data: { cell: 'cell-1', turn: count } };
+        const event = { specversion: '1.0', id, source: `/edge/${name}/cell-1`, type: 'cell.hot.v1', data: { cell: 'cell-1', turn: count } };
         return { id, body: JSON.stringify(event), appendedMs: 0 };
       });
       await store.commit({ states: new Map(), append });
@@ -102,10 +105,36 @@ async function troubleOf(uplink: RunningUplink): Promise<string> {
 
 test('an edge with a certificate of the right authority needs no key, and the log knows its events by its name', async () => {
   const hub = await secureHub();
-  const uplink = uplinkTo(hub, edgeFiles(ours.issue({ name: 'bremen-1' })));
+  const uplink = uplinkTo(hub, edgeFiles(ours.issue({ name: 'bremen-1' })), { name: 'bremen-1' });
   await uplink.put(3);
   await until('the events are taken', async () => (await uplink.depth()) === 0);
   expect((await hub.engine.store.eventsLatest({ limit: 10 })).map(({ principal }) => principal)).toEqual(['bremen-1', 'bremen-1', 'bremen-1']);
+});
+
+test('an edge whose certificate names another edge sends nothing in the name that it was started with: no event, no status, no trend', async () => {
+  const hub = await secureHub();
+  const files = edgeFiles(ours.issue({ name: 'other-name' }));
+  const uplink = uplinkTo(hub, files, { name: 'edge-tls' });
+  expect(await troubleOf(uplink)).toMatch(/is that of "other-name", and it is used as "edge-tls"\. Start the edge with --name other-name/);
+  expect(await uplink.depth()).toBe(1);
+  expect(await hub.engine.store.lastPosition()).toBe(0);
+  const client = hubClient(files);
+  ends.push(client.close);
+  const report = (edge: string) =>
+    client.send({
+      url: `${hub.url}/api/trends`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ edge, points: [] }),
+      signal: new AbortController().signal,
+    });
+  expect(await report('edge-tls')).toMatchObject({ status: 403, body: expect.stringContaining('other-name') });
+  expect(await report('other-name')).toMatchObject({ status: 200 });
+});
+
+test('a hub that serves TLS and is asked over http is said to do so, with the address to name', async () => {
+  const hub = await secureHub();
+  const plain = hub.url.replace('https:', 'http:');
+  expect(await troubleOf(uplinkTo(hub, {}, { url: plain }))).toContain(`speaks TLS (CN=hub), and it was asked over http. Name it with --hub ${hub.url}`);
 });
 
 test.each([
@@ -166,7 +195,7 @@ test('a hub that goes on with a certificate that has expired meanwhile is told s
 
 test('certificates are replaced on both sides while events go up: none is lost or doubled, and nobody is started again', async () => {
   const hub = await secureHub();
-  const uplink = uplinkTo(hub, edgeFiles(ours.issue({ name: 'edge-before' })));
+  const uplink = uplinkTo(hub, edgeFiles(ours.issue({ name: 'edge-1' })));
   const [host = '', port = ''] = new URL(hub.url).host.split(':');
   const shownByHub = (): Promise<string> =>
     new Promise((resolve, reject) => {
@@ -178,7 +207,8 @@ test('certificates are replaced on both sides while events go up: none is lost o
   await uplink.put(20);
   expect(await shownByHub()).toBe('hub');
   // The key comes first: for a moment, the two do not belong together.
-  const renewedEdge = ours.issue({ name: 'edge-after' });
+  const to = new Date(Math.floor(Date.now() / 1_000) * 1_000 + 200 * 24 * 3_600_000);
+  const renewedEdge = ours.issue({ name: 'edge-1', to });
   writeFileSync(join(folder, 'edge.key'), renewedEdge.key);
   await uplink.put(20);
   writeFileSync(join(folder, 'edge.pem'), renewedEdge.certificate);
@@ -187,8 +217,7 @@ test('certificates are replaced on both sides while events go up: none is lost o
   const isRenewed = async (): Promise<boolean> => {
     await uplink.put(5);
     sent += 5;
-    const [newest] = await hub.engine.store.eventsLatest({ limit: 1 });
-    return newest?.principal === 'edge-after' && (await shownByHub()) === 'hub renewed';
+    return uplink.validToMs() === to.getTime() && (await shownByHub()) === 'hub renewed';
   };
   await until('both sides use what was put in place', isRenewed);
   await until('everything is taken', async () => (await uplink.depth()) === 0);
