@@ -23,10 +23,12 @@ const outcome: BacktestOutcome = {
     sustainedMs: 180_000,
     clearMs: 120_000,
     unit: '{pack}/min',
+    isPlain: true,
     words: 'below 70',
   },
   data: { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER },
   samples: { own: 1, all: 1 },
+  lost: undefined,
   judgingMs: 1,
   readingMs: 1,
   found: 0,
@@ -121,6 +123,8 @@ test('one that is not wanted any more is ended', async () => {
 test.each([
   ['a limit of another rule', { limits: { 'bottleneck.recovery': '30m' } }, 'has no limit "bottleneck.recovery"'],
   ['a value of another kind', { limits: { 'throughput.low': 'low' } }, 'must be a number'],
+  ['a limit at which it would clear where it fires', { limits: { 'throughput.low': 1e5 } }, 'it would fire and clear at once'],
+  ['an end before the beginning', { from: '2026-11-02T07:00:00Z', to: '2026-11-02T06:00:00Z' }, 'is before "from"'],
   ['a time that is none', { from: 'yesterday' }, '"from" is no time'],
   ['an edge without a recording', { edge: 'hub' }, 'no recording of "hub"'],
 ])('%s is refused before anything runs', async (_what, body, words) => {

@@ -9,6 +9,7 @@ import type { BacktestDesk, BacktestTicket } from '../engine/backtest/backtest-d
 import type { BacktestOutcome } from '../engine/backtest/backtest-order.ts';
 import type { RuleStatus } from '../engine/edge/rule-host.ts';
 import type { Engine } from '../engine/engine.ts';
+import { requireHysteresis } from '../engine/check/rule-check.ts';
 import { ruleTerms, type RuleTerms } from '../engine/graph/rule-words.ts';
 import { fits } from '../engine/releases/limit-file.ts';
 import { permits } from '../engine/policy/role.ts';
@@ -181,12 +182,12 @@ export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
       async serve({ params, body, principal }) {
         const rule = ruleNamed(params);
         const tried = triedLimits(rule, parts, body.limits ?? {});
+        requireHysteresis(rule, { ...limits, ...tried });
         const edge = await recordedAt(desk(), body.edge);
         const order = {
           rule: rule.name,
           edge,
-          fromMs: instantMs('from', body.from),
-          toMs: instantMs('to', body.to),
+          ...spanOf(body),
           limits: { ...limits, ...tried },
           labels: body.labels === undefined || body.labels.trim() === '' ? undefined : body.labels,
           samplesMax,
@@ -267,6 +268,12 @@ async function recordedAt(desk: BacktestDesk, wanted: string | undefined): Promi
   throw new Fault('INPUT_INVALID', `${wanted === undefined ? 'Several edges have recordings' : `There is no recording of "${wanted.slice(0, 100)}"`}: ${edges.join(', ')}.`, {
     edges,
   });
+}
+
+function spanOf({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }): Pick<BacktestTicket['order'], 'fromMs' | 'toMs'> {
+  const [fromMs, toMs] = [instantMs('from', from), instantMs('to', to)];
+  if (fromMs === undefined || toMs === undefined || fromMs <= toMs) return { fromMs, toMs };
+  throw new Fault('INPUT_INVALID', `"to", ${instant(toMs)}, is before "from", ${instant(fromMs)}.`, { from, to });
 }
 
 function instantMs(field: string, text: string | undefined): number | undefined {

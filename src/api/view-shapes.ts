@@ -100,7 +100,7 @@ const trend = object({ signal: text, unit: ucum, edge: text, points: list(point,
 const signalText = object({ signal: text, value: text, sinceMs: epochMs, atMs: epochMs, edge: text });
 
 const terms = object(
-  { of: text, windowMs: spanMs, direction: one('below', 'above'), limit: number, clearLimit: number, sustainedMs: spanMs, clearMs: spanMs, unit: ucum, words: text },
+  { of: text, windowMs: spanMs, direction: one('below', 'above'), limit: number, clearLimit: number, sustainedMs: spanMs, clearMs: spanMs, unit: ucum, isPlain: flag, words: text },
   { percentOf: text },
 );
 const standing = object({ edge: text, phase: text }, { newestMs: epochMs, openSinceMs: epochMs, noDataSinceMs: epochMs, counts: map(count) });

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import type { RecordingLoss } from '../engine/backtest/backtest-order.ts';
 import { encodeBlock, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
 import { rowsOf } from '../engine/telemetry/telemetry-rows.ts';
 import { openTelemetryShelf, recordedBlocks } from './telemetry-shelf.ts';
@@ -83,4 +84,29 @@ test('a recording that has to make room lets its oldest go at once, down to noth
 
 test('where nothing is recorded, reading says so', async () => {
   await expect(blocksIn(join(folder(), 'none'))).rejects.toThrow(expect.objectContaining({ code: 'COMMAND_INVALID' }));
+});
+
+test('what cannot be read is told with its file, its bytes and the times between which it lies; all else is read', async () => {
+  const dir = folder();
+  for (const n of [10, 20]) {
+    const shelf = await openTelemetryShelf(dir, 1_000_000);
+    for (const more of [0, 1, 2]) await shelf.append(block(n + more));
+    await shelf.close();
+  }
+  const [first = '', second = ''] = readdirSync(dir).sort();
+  const bytes = readFileSync(join(dir, first));
+  bytes.fill(0xaa, block(10).length + 100, block(10).length + 112);
+  writeFileSync(join(dir, first), bytes);
+  const losses: RecordingLoss[] = [];
+  const read = async () => {
+    losses.length = 0;
+    const kept: number[] = [];
+    for await (const { fromMs } of recordedBlocks(dir, (loss) => losses.push(loss))) kept.push(fromMs);
+    return kept;
+  };
+  expect(await read()).toEqual([10, 12, 20, 21, 22]);
+  expect(losses).toEqual([{ file: first, blocks: 1, bytes: block(11).length, isCut: false, fromMs: 10, toMs: 12 }]);
+  writeFileSync(join(dir, second), readFileSync(join(dir, second)).subarray(0, -5));
+  expect(await read()).toEqual([10, 12, 20, 21]);
+  expect(losses[1]).toEqual({ file: second, blocks: 1, bytes: block(22).length - 5, isCut: true, fromMs: 21, toMs: undefined });
 });

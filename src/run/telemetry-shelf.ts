@@ -2,6 +2,8 @@ import { mkdir, open, readdir, readFile, rm, stat, type FileHandle } from 'node:
 import { join } from 'node:path';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import type { TelemetryShelf } from '../engine/telemetry/recorder.ts';
+import type { RecordingLoss } from '../engine/backtest/backtest-order.ts';
+import type { UnreadBytes } from '../engine/telemetry/block-frame.ts';
 import { readBlocks, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
 
 const filesOfShelf = 16;
@@ -96,8 +98,11 @@ export async function openTelemetryShelf(dir: string, bytesMax: number): Promise
   };
 }
 
-/** The blocks of a recording, oldest first; one file at a time is in memory. Raises COMMAND_INVALID where there is none. */
-export async function* recordedBlocks(dir: string): AsyncGenerator<TelemetryBlock> {
+/**
+ * The blocks of a recording, oldest first; one file at a time is in memory. What cannot be read is told before the block that follows it.
+ * Raises COMMAND_INVALID where there is none, or where a file of it may not be read.
+ */
+export async function* recordedBlocks(dir: string, onLoss?: (loss: RecordingLoss) => void): AsyncGenerator<TelemetryBlock> {
   const names = await fileNames(dir).catch((error: unknown) => {
     throw new Fault(
       'COMMAND_INVALID',
@@ -106,10 +111,51 @@ export async function* recordedBlocks(dir: string): AsyncGenerator<TelemetryBloc
       error,
     );
   });
+  const losses = lossTally(onLoss);
   for (const name of names) {
-    // A file that was shed meanwhile is not there any more.
-    const bytes = await readFile(join(dir, name)).catch(() => undefined);
-    if (bytes) yield* readBlocks(bytes);
+    const bytes = await bytesOf(join(dir, name));
+    if (!bytes) continue;
+    for (const block of readBlocks(bytes, (unread) => losses.add(name, unread))) {
+      losses.goesOn(block);
+      yield block;
+    }
+  }
+  losses.end();
+}
+
+/** Losses with the times between which they lie: known when the next block is. */
+function lossTally(onLoss: ((loss: RecordingLoss) => void) | undefined): {
+  add(file: string, unread: UnreadBytes): void;
+  goesOn(block: Pick<TelemetryBlock, 'fromMs' | 'toMs'>): void;
+  end(): void;
+} {
+  let open: RecordingLoss[] = [];
+  let newestMs: number | undefined;
+  const tell = (toMs: number | undefined): void => {
+    for (const loss of open) onLoss?.({ ...loss, toMs });
+    open = [];
+  };
+  return {
+    add(file, { bytes, isCut }) {
+      const last = open.at(-1);
+      if (last?.file === file && last.isCut === isCut) open[open.length - 1] = { ...last, blocks: last.blocks + 1, bytes: last.bytes + bytes };
+      else open.push({ file, blocks: 1, bytes, isCut, fromMs: newestMs, toMs: undefined });
+    },
+    goesOn({ fromMs, toMs }) {
+      tell(fromMs);
+      newestMs = Math.max(newestMs ?? toMs, toMs);
+    },
+    end: () => tell(undefined),
+  };
+}
+
+/** Undefined of a file that was shed meanwhile. */
+async function bytesOf(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new Fault('COMMAND_INVALID', `${file} cannot be read: ${messageOf(error)}`, { file }, error);
   }
 }
 

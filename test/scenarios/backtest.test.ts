@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { repository } from '../../scripts/package-binary.ts';
+import { encodeBlock } from '../../src/engine/telemetry/telemetry-block.ts';
+import { rowsOf } from '../../src/engine/telemetry/telemetry-rows.ts';
+import { openTelemetryShelf } from '../../src/run/telemetry-shelf.ts';
 import { runningCommand } from '../running-command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lineshaft-backtest-'));
@@ -54,16 +57,62 @@ test('with another limit it would not have fired, and nothing would have been as
   expect(stdout).not.toContain('Flows that would have started');
 }, 30_000);
 
+test('of a recording that is damaged it tells what is missing, and ends with 1', async () => {
+  const data = join(folder, 'data');
+  const dir = join(data, 'bremen-1', 'telemetry');
+  const shelf = await openTelemetryShelf(dir, 10_000_000);
+  const rows = Array.from({ length: 600 }, (_, second) => ({
+    signal: 'packer-3.rate',
+    value: second % 2 === 0 ? 118 : 119,
+    atMs: startMs + second * 1_000,
+    receivedMs: startMs + second * 1_000,
+    quality: 'good' as const,
+    historical: false,
+  }));
+  const blocks = [0, 200, 400].map((from) => encodeBlock({ rows: rowsOf(rows.slice(from, from + 200)), marks: [], tickedMs: 0 }));
+  for (const block of blocks) await shelf.append(block);
+  await shelf.close();
+  const file = join(dir, '000000001.tel');
+  const bytes = readFileSync(file);
+  const before = blocks[0]?.length ?? 0;
+  writeFileSync(file, bytes.fill(0x55, before + 40, before + 52));
+  const told = await backtest('packaging.throughput-drop', '--data', data);
+  expect(told.code).toBe(1);
+  expect(told.stdout).toContain('400 samples judged');
+  expect(told.stdout).toContain(`1 block, ${blocks[1]?.length} bytes of 000000001.tel cannot be read: nothing is known of 2026-11-02T14:03:19.000Z … 2026-11-02T14:06:40.000Z`);
+  expect(told.stdout).toContain('What could not be read is left out');
+  const { code, stdout } = await backtest('packaging.throughput-drop', '--data', data, '--json');
+  expect([code, JSON.parse(stdout).lost]).toMatchObject([1, { blocks: 1, bytes: blocks[1]?.length, parts: [{ file: '000000001.tel', from: '2026-11-02T14:03:19.000Z' }] }]);
+  const elsewhere = await backtest('packaging.throughput-drop', '--data', data, '--edge', 'hamburg-2');
+  expect(elsewhere.code).toBe(2);
+  expect(elsewhere.stderr).toMatch(/No recording of the edge "hamburg-2" lies in .*; there is bremen-1\. .*copy DATA\/hamburg-2\/telemetry of its machine/);
+}, 60_000);
+
+test('a file whose newest row is first is played in the order of time, and says so', async () => {
+  const reversed = join(folder, 'reversed.csv');
+  const [head = '', ...rows] = readFileSync(csv, 'utf8').split('\n');
+  writeFileSync(reversed, [head, ...rows.toReversed()].join('\n'));
+  const { code, stdout, stderr } = await backtest('packaging.throughput-drop', '--csv', reversed, '--no-flows');
+  expect([code, stderr]).toEqual([0, 'The rows of reversed.csv are not in the order of time; they are played in it.\n']);
+  expect(stdout).toContain('It would have fired once.');
+}, 30_000);
+
+const drop = 'packaging.throughput-drop';
 test.each([
   [['packaging.nothing'], /no rule "packaging\.nothing"\. The landscape has: packaging\.sealer-throughput-drop, packaging\.throughput-drop/],
-  [['packaging.throughput-drop', '--limit', 'throughput.lwo=50'], /no limit "throughput\.lwo"\. Did you mean "throughput\.low"\?/],
-  [['packaging.throughput-drop', '--limit', 'throughput.low=low'], /"throughput\.low" cannot be "low"|cannot be null|cannot be "NaN"/],
-  [['packaging.throughput-drop'], /No edge has recorded telemetry in \.lineshaft\. Name its data directory with --data, or a file with --csv/],
+  [[drop, '--limit', 'throughput.lwo=50'], /no limit "throughput\.lwo"\. Did you mean "throughput\.low"\?/],
+  [[drop, '--limit', 'throughput.low=low'], /"throughput\.low" cannot be "low"/],
+  [[drop, '--csv', csv, '--limit', 'throughput.low=95'], /fires below 95 and clears at 90: it would fire and clear at once\. Clear at or above 95\./],
+  [[drop, '--csv', csv, '--from', 'yesterday'], /--from: "yesterday" is no time/],
+  [[drop, '--csv', csv, '--from', '2026-11-03', '--to', '2026-11-02'], /--to 2026-11-02 is before --from 2026-11-03/],
+  [[drop, '--csv', csv, '--plot', 'x.png'], /the plot is written as SVG\. Name a file that ends in \.svg/],
+  [[drop, '--csv', csv, '--plot', join(folder, 'nope', 'x.svg')], /there is no folder .*nope/],
+  [[drop], /No edge has recorded telemetry in \.lineshaft\. Name its data directory with --data, or a file with --csv/],
 ])(
   '%j is refused with what to do',
   async (args, message) => {
     const { code, stderr } = await backtest(...args);
-    expect(code).not.toBe(0);
+    expect(code).toBe(2);
     expect(stderr).toMatch(message);
   },
   30_000,

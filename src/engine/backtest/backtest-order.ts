@@ -19,6 +19,26 @@ export interface BacktestOrder {
   readonly samplesMax: number;
 }
 
+/** What of a recording could not be read. */
+export interface RecordingLoss {
+  readonly file: string;
+  /** At least so many. */
+  readonly blocks: number;
+  readonly bytes: number;
+  /** Its edge was killed while it wrote this: it never was whole. */
+  readonly isCut: boolean;
+  /** Event times that were read before and after it; undefined where nothing was. */
+  readonly fromMs: number | undefined;
+  readonly toMs: number | undefined;
+}
+
+/** How much a backtest could not read, and the first of it. */
+export interface BacktestLosses {
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly parts: readonly RecordingLoss[];
+}
+
 /** An episode with the value that its window had when it fired. */
 export interface TriedEpisode extends FoundEpisode {
   readonly value: number | undefined;
@@ -45,6 +65,8 @@ export interface BacktestOutcome {
   /** What of the recording was judged; undefined where nothing of the signal is there. */
   readonly data: { readonly fromMs: number; readonly toMs: number } | undefined;
   readonly samples: { readonly own: number; readonly all: number };
+  /** What of the recording could not be read in that time; undefined where all was. */
+  readonly lost: BacktestLosses | undefined;
   readonly judgingMs: number;
   readonly readingMs: number;
   /** How many there were, and the first of them. */

@@ -6,9 +6,9 @@ import { above, any, below, type Condition } from '../../model/condition.ts';
 import { defineRule, type Rule } from '../../model/rule.ts';
 import { average, last } from '../../model/window.ts';
 import { backtest } from './backtest.ts';
-import { backtestPlot, course } from './backtest-plot.ts';
+import { backtestPlot, course, drawnLimit } from './backtest-plot.ts';
 import { readLabels, scoreOf, type FoundEpisode } from './labels.ts';
-import { csvBlocks, misfitsIn } from './telemetry-csv.ts';
+import { csvBlocks, csvTelemetry } from './telemetry-csv.ts';
 
 function rule(when: Condition<'order' | 'target'>, clearFor: Rule['clear']['for'] = '0s', context: Rule['with'] = {}): Rule {
   return {
@@ -50,7 +50,35 @@ describe('a file of telemetry', () => {
     expect((await run(of, text)).turns.map(({ kind, episode }) => [kind, episode.limit, episode.context])).toEqual([['fired', 96, { order: 'PO-1', target: 120 }]]);
   });
 
+  test('newest first gives what oldest first does, and rows of one time stay in their order', async () => {
+    const of = rule(above(last, { limit: 100 }));
+    const [head = '', ...rows] = csv.split('\n');
+    const reversed = [head, ...rows.toReversed()].join('\n');
+    expect([csvTelemetry(csv, of).isSorted, csvTelemetry(reversed, of).isSorted]).toEqual([false, true]);
+    const [turned, straight] = [await run(of, reversed), await run(of, csv)];
+    expect([turned.turns, turned.data, turned.samples]).toEqual([straight.turns, straight.data, straight.samples]);
+    expect(turned.episodes).toHaveLength(1);
+    const odd = `time,value\n1790000060000,101\n1790000000000,1\n1790000000000,fast\n`;
+    await expect(run(of, odd)).rejects.toThrow('Line 4 of the CSV file: "fast" is no number');
+  });
+
+  test('a target that was told once, before what is judged, draws the limit over all of it', async () => {
+    const of = rule(below(last, { limit: 50, percentOf: 'target' }), '0s', { target });
+    const text = ['time,value,target', ...Array.from({ length: 60 }, (_, minute) => `${day} 06:${String(minute).padStart(2, '0')}:00,90,${minute === 0 ? 120 : ''}`)].join('\n');
+    const blocks = () => csvBlocks(text, of);
+    const found = await backtest({ rule: of, limits: {}, blocks, fromMs: Date.parse(`${day}T06:30:00Z`), isPlotted: true, steady: () => 0 });
+    expect(found.target?.columns[0]).toEqual({ lowest: 120, highest: 120 });
+    const svg = backtestPlot({ title: '', unit: '', course: found.course ?? course(0, 1), episodes: [], windows: [], limit: drawnLimit(found.settings, found.target) });
+    expect(svg).toMatch(/d="M64 [\d.]+H1184" stroke="#b60"/);
+  });
+
+  test('a limit that lineshaft check would not pass is refused in its words', async () => {
+    await expect(run(rule(below(last, { limit: 80, clear: 70 })), csv)).rejects.toThrow('fires below 80 and clears at 70: it would fire and clear at once');
+  });
+
   test.each([
+    ['time,value\n1790000000000', /Line 2 of the CSV file has 1 field, its first line 2\./],
+    ['time,value\n1790000000000,1,5', /Line 2 of the CSV file has 3 fields, its first line 2\./],
     ['time,speed\n1790000000000,1', /no column "packer-3\.throughput" \(or "value"\); it has: time, speed/],
     ['time,value\n1790000000000,1\n1790000060000,fast', /Line 3 of the CSV file: "fast" is no number/],
     ...['yesterday', '02.11.2026 14:04:10', '11/02/2026 14:04:10', 'Mon Nov 2 2026', '2026-02-30T00:00:00Z', '2026-13-01 10:00', '2026', '1790000000'].map(
@@ -62,8 +90,8 @@ describe('a file of telemetry', () => {
 
   test('says which signals of the rule it does not have, and which columns are none', () => {
     const of = rule(below(last, { limit: 80, percentOf: 'target' }), '0s', { order, target });
-    expect(misfitsIn(`time,value,orderr,target\n`, of)).toEqual({ absent: ['order'], strange: ['orderr'] });
-    expect(misfitsIn(`time,${throughput.name},${order.name},target`, of)).toEqual({ absent: [], strange: [] });
+    expect(csvTelemetry(`time,value,orderr,target\n`, of)).toMatchObject({ absent: ['order'], strange: ['orderr'] });
+    expect(csvTelemetry(`time,${throughput.name},${order.name},target`, of)).toMatchObject({ absent: [], strange: [] });
   });
 
   test('a time from when to look that is after the one until when is refused', async () => {
@@ -117,7 +145,7 @@ test('a plot shows the signal, the limit, what fired and what is known, and take
   const of = rule(above(last, { limit: 100 }));
   const { course: drawn, episodes, settings } = await run(of, csv);
   const windows = [{ fromMs: Date.parse(`${day}T06:15:00Z`), toMs: Date.parse(`${day}T06:25:00Z`) }];
-  const svg = backtestPlot({ title: of.title, unit: of.on.unit, course: drawn ?? course(0, 1), episodes, windows, limit: settings.limit });
+  const svg = backtestPlot({ title: of.title, unit: of.on.unit, course: drawn ?? course(0, 1), episodes, windows, limit: drawnLimit(settings, undefined) });
   expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   expect(svg).toContain('Too &lt;much&gt;');
   expect(svg).toContain(`known: ${day}T06:15:00.000Z … ${day}T06:25:00.000Z`);

@@ -63,7 +63,7 @@ export function readLabels(text: string, ofFile: string): readonly LabelledWindo
   const trimmed = text.trim();
   const listed = /^[[{]/.test(trimmed) ? jsonPairs(trimmed, ofFile) : csvPairs(trimmed);
   return listed.map(([from, to], index) => {
-    const window = { fromMs: momentOf(from, index + 1), toMs: momentOf(to, index + 1) };
+    const window = { fromMs: momentOf(from, `Label ${index + 1}`), toMs: momentOf(to, `Label ${index + 1}`) };
     if (window.toMs >= window.fromMs) return window;
     throw new Fault('INPUT_INVALID', `The label ${index + 1} ends before it begins: ${from} … ${to}.`, { from, to });
   });

@@ -13,6 +13,8 @@ import { heldFlag, historicalFlag, qualities } from '../telemetry/telemetry-rows
 export interface RulePlayer {
   /** Plays a block; turns in the order of deciding. */
   play(block: TelemetryBlock): void;
+  /** What comes next was recorded later: what the rules held is taken from where it is told again. */
+  miss(): void;
   readonly turns: readonly Turn[];
   /** Samples of the rule's own signal, and of all its signals. */
   samples(): { readonly own: number; readonly all: number };
@@ -93,6 +95,9 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
     samples: () => ({ own, all }),
     get state() {
       return skimmer.state;
+    },
+    miss() {
+      hasBegun = false;
     },
     play(block) {
       const columns = block.columns(rule.on.name);

@@ -6,47 +6,115 @@ import type { SignalColumns, TelemetryBlock } from '../telemetry/telemetry-block
 /** Rows of a block that a file is read into. */
 const blockRows = 65_536;
 
+/** Telemetry of a CSV file. */
+export interface CsvTelemetry {
+  /** Names in the rule's `with` that no column of the file gives. */
+  readonly absent: readonly string[];
+  /** Names of columns that are no signals of the rule. */
+  readonly strange: readonly string[];
+  /** Its rows were not in the order of time, and are played in it. */
+  readonly isSorted: boolean;
+  /** May be read more than once. Raises INPUT_INVALID with the line. */
+  blocks(): Generator<TelemetryBlock>;
+}
+
 /**
  * Telemetry from the text of a CSV file: the first column is the time (RFC 3339, `YYYY-MM-DD hh:mm:ss` in UTC, or epoch milliseconds), each
  * other one a signal by its name, or by its name in the rule's `with`; a single other one called `value` is the rule's own signal. Empty
- * fields are no samples. Raises INPUT_INVALID with the line.
+ * fields are no samples; rows of one time stay in their order. Raises INPUT_INVALID with the line, and TOO_LARGE of a file that is out of order
+ * and too long to be sorted.
  */
-export function* csvBlocks(text: string, rule: Rule): Generator<TelemetryBlock> {
-  const reader = { text, at: 0, line: 0 };
-  const header = fieldsOf(nextLine(reader) ?? '').map((name) => name.trim());
-  const signals = header.slice(1).map((name) => signalOf(name, rule));
+export function csvTelemetry(text: string, rule: Rule): CsvTelemetry {
+  const first = lineAt(text, 0);
+  const header = fieldsOf(first?.text ?? '').map((name) => name.trim());
+  const names = header.slice(1);
+  const signals = names.map((name) => signalOf(name, rule));
   if (!signals.includes(rule.on)) throw new Fault('INPUT_INVALID', `The CSV file has no column "${rule.on.name}" (or "value"); it has: ${header.join(', ')}.`, { columns: header });
-  for (;;) {
-    const block = readBlock(reader, signals, rule.on);
-    if (!block) return;
-    yield block;
-  }
-}
-
-/** Names in the rule's `with` that no column of the file gives, and the names of columns that are no signals of the rule. */
-export function misfitsIn(text: string, rule: Rule): { readonly absent: readonly string[]; readonly strange: readonly string[] } {
-  const [, ...names] = fieldsOf(nextLine({ text, at: 0, line: 0 }) ?? '').map((name) => name.trim());
-  const given = new Set(names.map((name) => signalOf(name, rule)));
+  const given = new Set(signals);
+  const bodyAt = first?.next ?? text.length;
+  const order = isInOrder(text, bodyAt) ? undefined : placesByTime(text, bodyAt);
   return {
     absent: Object.keys(rule.with).filter((name) => !given.has(rule.with[name])),
-    strange: names.filter((name) => signalOf(name, rule) === undefined),
+    strange: names.filter((_, index) => signals[index] === undefined),
+    isSorted: order !== undefined,
+    *blocks() {
+      const lines = order ? linesAt(text, order) : linesFrom(text, bodyAt);
+      for (;;) {
+        const block = readBlock(lines, signals, rule.on);
+        if (!block) return;
+        yield block;
+      }
+    },
   };
 }
 
-interface LineReader {
-  readonly text: string;
-  at: number;
-  line: number;
+export function csvBlocks(text: string, rule: Rule): Generator<TelemetryBlock> {
+  return csvTelemetry(text, rule).blocks();
 }
 
-function nextLine(reader: LineReader): string | undefined {
-  if (reader.at >= reader.text.length) return undefined;
-  const end = reader.text.indexOf('\n', reader.at);
-  const stop = end < 0 ? reader.text.length : end;
-  const line = reader.text.slice(reader.at, reader.text[stop - 1] === '\r' ? stop - 1 : stop);
-  reader.at = stop + 1;
-  reader.line += 1;
-  return line;
+/** A line that is not empty; `line` counts from 1, as editors do. */
+interface Line {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** The line that begins at a place, and where the next one does. */
+function lineAt(text: string, at: number): { readonly text: string; readonly next: number } | undefined {
+  if (at >= text.length) return undefined;
+  const end = text.indexOf('\n', at);
+  const stop = end < 0 ? text.length : end;
+  return { text: text.slice(at, text[stop - 1] === '\r' ? stop - 1 : stop), next: stop + 1 };
+}
+
+function* linesFrom(text: string, from: number): Generator<Line & { readonly at: number }, undefined> {
+  let [at, line] = [from, 1];
+  for (let found = lineAt(text, at); found; found = lineAt(text, at)) {
+    line += 1;
+    if (found.text !== '') yield { text: found.text, line, at };
+    at = found.next;
+  }
+}
+
+/** Where lines begin, and which they are. */
+interface Places {
+  readonly at: Float64Array;
+  readonly line: Float64Array;
+}
+
+function* linesAt(text: string, { at, line }: Places): Generator<Line, undefined> {
+  for (let index = 0; index < at.length; index++) yield { text: lineAt(text, at[index] ?? 0)?.text ?? '', line: line[index] ?? 0 };
+}
+
+function isInOrder(text: string, from: number): boolean {
+  let newestMs = -Infinity;
+  for (const line of linesFrom(text, from)) {
+    const atMs = timeOf(line);
+    if (atMs < newestMs) return false;
+    newestMs = atMs;
+  }
+  return true;
+}
+
+/** Rows that are put in order at most: some hundred bytes each while that is done. */
+const sortedMax = 10_000_000;
+
+function placesByTime(text: string, from: number): Places {
+  const rows: { readonly atMs: number; readonly at: number; readonly line: number }[] = [];
+  for (const line of linesFrom(text, from)) {
+    if (rows.length === sortedMax)
+      throw new Fault('TOO_LARGE', `The rows of the CSV file are not in the order of time, and more than ${sortedMax} are not sorted here. Sort the file by its first column.`, {
+        sortedMax,
+      });
+    rows.push({ atMs: timeOf(line), at: line.at, line: line.line });
+  }
+  rows.sort((a, b) => a.atMs - b.atMs);
+  return { at: Float64Array.from(rows, ({ at }) => at), line: Float64Array.from(rows, ({ line }) => line) };
+}
+
+/** Raises INPUT_INVALID. */
+function timeOf({ text, line }: Line): number {
+  const comma = text.indexOf(',');
+  return momentOf((text.startsWith('"') ? fieldsOf(text)[0] : comma < 0 ? text : text.slice(0, comma)) ?? '', `Line ${line}`);
 }
 
 /** Fields of one line; quotes as in RFC 4180, but no line breaks within them. */
@@ -68,24 +136,28 @@ interface Filling {
   readonly places: Map<string | boolean, number>;
 }
 
-function readBlock(reader: LineReader, signals: readonly (Signal | undefined)[], own: Signal): TelemetryBlock | undefined {
+function readBlock(lines: Iterator<Line, undefined>, signals: readonly (Signal | undefined)[], own: Signal): TelemetryBlock | undefined {
   const fillings = signals.map((signal): Filling | undefined => signal && { signal, rows: [], atMs: [], values: [], places: new Map() });
   // The context of a moment comes before the value that is judged with it.
   const order = fillings.map((_, index) => index).sort((a, b) => Number(signals[a] === own) - Number(signals[b] === own));
   let rows = 0;
   let [fromMs, toMs] = [Infinity, -Infinity];
   while (rows < blockRows) {
-    const line = nextLine(reader);
-    if (line === undefined) break;
-    if (line === '') continue;
-    const fields = fieldsOf(line);
-    const atMs = momentOf(fields[0] ?? '', reader.line);
+    const { value: row } = lines.next();
+    if (row === undefined) break;
+    const { text, line } = row;
+    const fields = fieldsOf(text);
+    if (fields.length !== signals.length + 1)
+      throw new Fault('INPUT_INVALID', `Line ${line} of the CSV file has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, its first line ${signals.length + 1}.`, {
+        line,
+      });
+    const atMs = momentOf(fields[0] ?? '', `Line ${line}`);
     for (const index of order) {
       const [filling, field] = [fillings[index], fields[index + 1] ?? ''];
       if (!filling || field === '') continue;
       filling.rows.push(rows++);
       filling.atMs.push(atMs);
-      filling.values.push(valueOf(filling, field, reader.line));
+      filling.values.push(valueOf(filling, field, line));
     }
     fromMs = Math.min(fromMs, atMs);
     toMs = Math.max(toMs, atMs);
@@ -135,16 +207,13 @@ const epochMs = /^\d{12,16}(\.\d+)?$/;
 /** RFC 3339, or without an offset, which is UTC; or a day alone, which is its beginning. */
 const calendar = /^(\d{4})-(\d\d)-(\d\d)(?:[ Tt](\d\d:\d\d)(:\d\d)?(\.\d{1,3})?\d*([Zz]|[+-]\d\d:\d\d)?)?$/;
 
-/** Epoch milliseconds of a moment, in a file's line or an option. Raises INPUT_INVALID. */
-export function momentOf(field: string, line?: number): number {
+/** Epoch milliseconds of a moment; `where` says which line or option it is of. Raises INPUT_INVALID. */
+export function momentOf(field: string, where?: string): number {
   const text = field.trim();
   const moment = epochMs.test(text) ? Number(text) : calendarMs(text);
   if (Number.isFinite(moment)) return moment;
-  const where = line === undefined ? '' : `Line ${line}: `;
-  throw new Fault('INPUT_INVALID', `${where}"${field}" is no time. Write RFC 3339, e.g. 2026-11-02T14:30:00Z, or epoch milliseconds.`, {
-    ...(line !== undefined && { line }),
-    field,
-  });
+  const told = where === undefined ? '' : `${where}: `;
+  throw new Fault('INPUT_INVALID', `${told}"${field}" is no time. Write RFC 3339, e.g. 2026-11-02T14:30:00Z, or epoch milliseconds.`, { field });
 }
 
 function calendarMs(text: string): number {

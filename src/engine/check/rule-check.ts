@@ -1,3 +1,4 @@
+import { Fault } from '../../kernel/errors.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { leavesOf, type Threshold } from '../../model/condition.ts';
 import { amountOf, type LimitValues } from '../../model/limit.ts';
@@ -67,6 +68,12 @@ function hysteresisFindings(rule: Rule, limits: LimitValues): readonly Finding[]
         ]
       : [];
   });
+}
+
+/** Holds a rule to what `lineshaft check` asks of its limits, under limits that are tried or set elsewhere. Raises the named Fault. */
+export function requireHysteresis(rule: Rule, limits: LimitValues, code: 'INPUT_INVALID' | 'ENVIRONMENT_INVALID' = 'INPUT_INVALID'): void {
+  const [found] = hysteresisFindings(rule, limits);
+  if (found) throw new Fault(code, `${found.message} ${found.help}`, { rule: rule.name, finding: found.code });
 }
 
 /** Measures that remember more than their window: each rule remembers one. */

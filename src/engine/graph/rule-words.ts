@@ -15,6 +15,8 @@ export interface RuleTerms {
   readonly sustainedMs: number;
   readonly clearMs: number;
   readonly unit: string;
+  /** The terms above are the whole condition: one threshold on the rule's own signal, by each sample or a sliding window. */
+  readonly isPlain: boolean;
   /** The same in words, e.g. `below 80 % of target, average over 4 s, sustained 3 s; clears above 90 % of target for 2 s`. */
   readonly words: string;
 }
@@ -27,7 +29,8 @@ export function ruleTerms(rule: Rule, limits: LimitValues): RuleTerms {
   const fires = [condition, ...(sustainedMs === 0 ? [] : [`sustained ${spanWords(sustainedMs)}`])];
   const held = clearMs === 0 ? '' : ` for ${spanWords(clearMs)}`;
   const clears = composed ? `clears when that is over${held}` : `clears ${direction === 'below' ? 'above' : 'below'} ${boundWords(settings, clearLimit, unitOf)}${held}`;
-  return { of, windowMs, direction, limit, clearLimit, percentOf, sustainedMs, clearMs, unit, words: `${fires.join(', ')}; ${clears}` };
+  const isPlain = composed === undefined && settings.series === undefined && settings.perMs === undefined && settings.isTumbling !== true;
+  return { of, windowMs, direction, limit, clearLimit, percentOf, sustainedMs, clearMs, unit, isPlain, words: `${fires.join(', ')}; ${clears}` };
 }
 
 function treeWords(tree: Tree, wordsOf: (leaf: number) => string, outer: string): string {
@@ -64,8 +67,7 @@ function boundWords({ of, series, percentOf, perMs }: Term, value: number, unitO
   return [value, ...(unit === '1' ? [] : [unit]), ...(perMs === undefined ? [] : [`per ${spanWords(perMs)}`])].join(' ');
 }
 
-/** `90000` → `90 s`, in the largest unit that it is a whole number of. */
-/** Milliseconds in words, e.g. `5 min`. */
+/** Milliseconds in words, in the largest unit that it is a whole number of: `90000` → `90 s`. */
 export function spanWords(ms: number): string {
   for (const [unit, unitMs] of spanUnits) if (ms % unitMs === 0) return `${ms / unitMs} ${unit}`;
   return `${ms} ms`;

@@ -50,7 +50,13 @@ export function fits(limit: Limit, value: unknown): value is number | string {
 }
 
 function misfit(limit: Limit, value: unknown): string {
-  return `The limit "${limit.name}" cannot be ${JSON.stringify(value) ?? 'nothing'}: it is a ${typeof limit.value === 'number' ? 'number' : 'duration'}, by default ${limit.value}.`;
+  return `The limit "${limit.name}" cannot be ${shown(value)}: it is a ${typeof limit.value === 'number' ? 'number' : 'duration'}, by default ${limit.value}.`;
+}
+
+/** A value in a message; JSON would write a number without an end as null. */
+export function shown(value: unknown): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) return Number.isNaN(value) ? 'what is no number (.nan)' : `${value < 0 ? '-' : ''}.inf, which has no end`;
+  return JSON.stringify(value) ?? 'nothing';
 }
 
 /** Holds text from a file or a command line to the declared limits. Raises COMMAND_INVALID. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { UnreadBytes } from './block-frame.ts';
 import { decodeColumn, encodeColumn } from './column.ts';
 import { encodeBlock, readBlocks } from './telemetry-block.ts';
 import { heldFlag, historicalFlag, qualities, rowsOf, type TelemetryRow } from './telemetry-rows.ts';
@@ -69,14 +70,45 @@ test('a block of ten thousand signals with one row each takes a few bytes a row'
   expect(encodeBlock({ rows: rowsOf(rows), marks: [], tickedMs: 0 }).length).toBeLessThan(6 * rows.length);
 });
 
-test('a recording that was cut or altered is read up to there', () => {
-  const rows = [{ signal: 's', value: 1, atMs: 1, receivedMs: 1, quality: 'good' as const, historical: false }];
-  const one = encodeBlock({ rows: rowsOf(rows), marks: [{ kind: 'stale', row: 1, signals: ['s'], atMs: 2 }], tickedMs: 3 });
-  const two = Buffer.concat([one, one]);
-  expect([...readBlocks(two)]).toHaveLength(2);
+const small = encodeBlock({
+  rows: rowsOf([{ signal: 's', value: 1, atMs: 1, receivedMs: 1, quality: 'good', historical: false }]),
+  marks: [{ kind: 'stale', row: 1, signals: ['s'], atMs: 2 }],
+  tickedMs: 3,
+});
+
+function readWith(bytes: Buffer): { readonly blocks: number; readonly unread: readonly UnreadBytes[] } {
+  const unread: UnreadBytes[] = [];
+  return { blocks: [...readBlocks(bytes, (each) => unread.push(each))].length, unread };
+}
+
+test('a recording that was cut is read up to there, and the cut is told as one', () => {
+  const two = Buffer.concat([small, small]);
+  expect(readWith(two)).toEqual({ blocks: 2, unread: [] });
   expect([...readBlocks(two)][0]?.marks).toEqual([{ kind: 'stale', row: 1, signals: ['s'], atMs: 2 }]);
-  for (let cut = 0; cut < two.length; cut++) expect([...readBlocks(two.subarray(0, cut))]).toHaveLength(cut < one.length ? 0 : 1);
-  const altered = Buffer.from(two);
-  altered[one.length - 1] = (altered[one.length - 1] ?? 0) ^ 1;
-  expect([...readBlocks(altered)]).toHaveLength(0);
+  for (let cut = 1; cut < two.length; cut++) {
+    const whole = cut < small.length ? 0 : 1;
+    const left = cut - whole * small.length;
+    expect(readWith(two.subarray(0, cut))).toEqual({ blocks: whole, unread: left === 0 ? [] : [{ atByte: whole * small.length, bytes: left, isCut: true }] });
+  }
+});
+
+test('of a recording that was altered all blocks are read but the one that was, whichever byte it is', () => {
+  const three = Buffer.concat([small, small, small]);
+  for (let at = 0; at < three.length; at++) {
+    const altered = Buffer.from(three);
+    altered[at] = (altered[at] ?? 0) ^ 0x55;
+    const { blocks, unread } = readWith(altered);
+    expect(blocks).toBe(2);
+    expect(unread).toMatchObject([{ atByte: Math.floor(at / small.length) * small.length, bytes: small.length }]);
+    if (at < 2 * small.length) expect(unread[0]?.isCut).toBe(false);
+  }
+});
+
+test('blocks that are altered one after the other are counted one by one', () => {
+  const altered = Buffer.concat([small, small, small, small]);
+  for (const block of [1, 2]) altered[(block + 1) * small.length - 1] = (altered[(block + 1) * small.length - 1] ?? 0) ^ 1;
+  expect(readWith(altered)).toEqual({
+    blocks: 2,
+    unread: [1, 2].map((block) => ({ atByte: block * small.length, bytes: small.length, isCut: false })),
+  });
 });

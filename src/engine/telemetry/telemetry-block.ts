@@ -1,7 +1,8 @@
-import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Type, type Static } from 'typebox';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { parse, schema } from '../../kernel/schema.ts';
+import { framed, framesIn, type UnreadBytes } from './block-frame.ts';
 import { bytesOf, decodeColumn, decimalsOf, encodeColumn, type ColumnForm } from './column.ts';
 import { rowOrder, type RowOrder } from './row-order.ts';
 import { wordFlag, type TelemetryRows } from './telemetry-rows.ts';
@@ -102,11 +103,6 @@ const headerShape = schema(header);
 type Header = Static<typeof header>;
 type Chunk = Omit<Header['chunks'][number], 'signal'>;
 
-const magic = 0x4c_54_42_31; // "LTB1"
-/** Of a block with pools. */
-const pooledMagic = 0x4c_54_42_32; // "LTB2"
-const prefixBytes = 16;
-
 export interface BlockContent {
   readonly rows: TelemetryRows;
   readonly marks: readonly TelemetryMark[];
@@ -142,12 +138,7 @@ export function encodeBlock({ rows, marks, tickedMs }: BlockContent): Uint8Array
   const told: Header = { rows: rows.count, fromMs, toMs, tickedMs, marks: marks.map(storedMark), chunks, ...(pools.length > 0 && { pools }) };
   const head = deflateRawSync(JSON.stringify(told), { level: 3 });
   const body = Buffer.concat([head, ...bodies]);
-  const prefix = Buffer.alloc(prefixBytes);
-  prefix.writeUInt32BE(pools.length > 0 ? pooledMagic : magic, 0);
-  prefix.writeUInt32BE(head.length, 4);
-  prefix.writeUInt32BE(body.length, 8);
-  prefix.writeUInt32BE(crc32(body), 12);
-  return Buffer.concat([prefix, body]);
+  return framed(body, head.length, pools.length > 0);
 }
 
 function spanOf({ atMs, count }: TelemetryRows): [number, number] {
@@ -254,19 +245,9 @@ function wordsOf({ flags, values, words }: TelemetryRows, taken: Uint32Array): {
   return { distinct: [...found.keys()], places };
 }
 
-/**
- * The blocks in the bytes of a file, in their order, up to the first that is not whole: a file is cut there where its edge was
- * killed while it wrote. Columns are unpacked when they are asked for.
- */
-export function* readBlocks(bytes: Buffer): Generator<TelemetryBlock> {
-  for (let at = 0; at + prefixBytes <= bytes.length;) {
-    const [headBytes, bodyBytes] = [bytes.readUInt32BE(at + 4), bytes.readUInt32BE(at + 8)];
-    const body = bytes.subarray(at + prefixBytes, at + prefixBytes + bodyBytes);
-    const kind = bytes.readUInt32BE(at);
-    if ((kind !== magic && kind !== pooledMagic) || body.length < bodyBytes || headBytes > bodyBytes || crc32(body) !== bytes.readUInt32BE(at + 12)) return;
-    yield blockOf(body, headBytes);
-    at += prefixBytes + bodyBytes;
-  }
+/** The whole blocks in the bytes of a file, in their order; what lies between them is told where it is met. Columns are unpacked when they are asked for. */
+export function* readBlocks(bytes: Buffer, onUnread?: (unread: UnreadBytes) => void): Generator<TelemetryBlock> {
+  for (const { body, headBytes } of framesIn(bytes, onUnread)) yield blockOf(body, headBytes);
 }
 
 function blockOf(body: Buffer, headBytes: number): TelemetryBlock {

@@ -1,6 +1,6 @@
-import { backtest, type Backtest } from '../../engine/backtest/backtest.ts';
+import { backtest } from '../../engine/backtest/backtest.ts';
 import type { AnsweringLog, BacktestOrder, BacktestOutcome, DrawnCourse, TriedFlow } from '../../engine/backtest/backtest-order.ts';
-import type { Course } from '../../engine/backtest/backtest-plot.ts';
+import { limitKind, type Course } from '../../engine/backtest/backtest-plot.ts';
 import { forecast, type Forecast } from '../../engine/backtest/forecast.ts';
 import { readLabels } from '../../engine/backtest/labels.ts';
 import { ruleTerms } from '../../engine/graph/rule-words.ts';
@@ -17,8 +17,6 @@ const flowsMax = 50;
 const effectsMax = 20;
 const inputMax = 2_000;
 
-const drawnWindows: readonly Backtest['settings']['of'][] = ['last', 'average', 'minimum', 'maximum', 'median', 'ewma'];
-
 /** One backtest with the flows that would have followed, as a page shows it. Raises the Faults of landscape, labels and recording. */
 export async function runBacktest(given: { readonly landscape: string; readonly telemetry: string; readonly order: BacktestOrder }, log: AnsweringLog): Promise<BacktestOutcome> {
   const { order, telemetry } = given;
@@ -30,7 +28,7 @@ export async function runBacktest(given: { readonly landscape: string; readonly 
   const found = await backtest({
     rule,
     limits,
-    blocks: () => recordedBlocks(telemetry),
+    blocks: (onLoss) => recordedBlocks(telemetry, onLoss),
     fromMs,
     toMs,
     windows,
@@ -45,13 +43,13 @@ export async function runBacktest(given: { readonly landscape: string; readonly 
       : await forecast({ landscape, limits, rule, turns, scratch: memoryStore(), log, edge, oversight: oversight(noWatch), nextTurn: (next) => void setImmediate(next) });
   const answered = flows.flatMap(({ steps }) => steps).filter(({ kind }) => kind === 'query' || kind === 'effect');
   const fired = new Map(turns.flatMap(({ kind, episode }) => (kind === 'fired' ? [[episode.id, episode.window.value] as const] : [])));
-  const isPlain = settings.composed === undefined && settings.series === undefined && settings.perMs === undefined && drawnWindows.includes(settings.of);
   return {
     release: landscape.release,
     limits: found.limits,
     terms: ruleTerms(rule, limits),
     data: found.data,
     samples: found.samples,
+    lost: found.lost,
     judgingMs: found.judgingMs,
     readingMs: found.readingMs,
     found: episodes.length,
@@ -60,7 +58,7 @@ export async function runBacktest(given: { readonly landscape: string; readonly 
     score: found.score,
     course: course && drawnCourse(course),
     target: target && drawnCourse(target),
-    drawn: !isPlain ? undefined : settings.percentOf === undefined ? 'limit' : 'percent',
+    drawn: limitKind(settings),
     flowsFound: flows.length,
     flows: flows.slice(0, flowsMax).map(triedFlow),
     answers: {

@@ -14,13 +14,36 @@ export function backtestText(found: Backtest, rule: Rule): string {
     `${rule.name}: ${rule.title}`,
     `  limits ${limits.version}${set.length === 0 ? '' : ` (${set.join(', ')})`}`,
     data ? `  data   ${instant(data.fromMs)} … ${instant(data.toMs)}, ${speedText(found)}` : '  data   none: nothing of its signal is there',
+    ...lostText(found),
     '',
     ...episodes.slice(0, listedMax).map((episode) => episodeText(found, episode)),
     ...(episodes.length > listedMax ? [`  … and ${episodes.length - listedMax} more`] : []),
-    episodes.length === 0 ? 'It would not have fired.' : `It would have fired ${episodes.length === 1 ? 'once' : `${numberText(episodes.length)} times`}.`,
+    data === undefined
+      ? 'It cannot be told whether it would have fired.'
+      : episodes.length === 0
+        ? 'It would not have fired.'
+        : `It would have fired ${episodes.length === 1 ? 'once' : `${numberText(episodes.length)} times`}.`,
+    ...(found.lost ? ['What could not be read is left out: the answer is not whole.'] : []),
     ...scoreText(found),
     '',
   ].join('\n');
+}
+
+function lostText({ lost }: Backtest): readonly string[] {
+  if (!lost) return [];
+  const told = lost.parts.reduce((sum, { blocks }) => sum + blocks, 0);
+  return [
+    ...lost.parts.map(({ file, blocks, bytes, fromMs, toMs }) => {
+      const span =
+        fromMs === undefined
+          ? `before ${toMs === undefined ? 'its end' : instant(toMs)}`
+          : toMs === undefined
+            ? `after ${instant(fromMs)}`
+            : `${instant(fromMs)} … ${instant(toMs)}`;
+      return `  lost   ${blocks === 1 ? '1 block' : `${numberText(blocks)} blocks`}, ${numberText(bytes)} bytes of ${file} cannot be read: nothing is known of ${span}`;
+    }),
+    ...(told < lost.blocks ? [`  lost   … and ${numberText(lost.blocks - told)} blocks more`] : []),
+  ];
 }
 
 function speedText({ samples, judgingMs, refused }: Backtest): string {

@@ -1,13 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Argument, Option, type Command } from 'commander';
 import type { Backtest, BacktestParts } from '../../engine/backtest/backtest.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { Rule } from '../../model/rule.ts';
+import { drawnLimit, type PlotParts } from '../../engine/backtest/backtest-plot.ts';
 import { backtestText, forecastText } from './backtest-text.ts';
+import { exitCodes } from './failure.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
 
 interface BacktestOptions extends LandscapeOptions {
@@ -29,6 +31,8 @@ Examples:
   lineshaft rules backtest packaging.throughput-drop --csv packer.csv --labels stops.csv --json
 
 Without --csv it plays what the edge in --data recorded. Where the rule is judged as it was then, it gives the events of then, with their ids.
+
+It ends with 1 where something of the recording could not be read, or nothing of the rule's signal is there: the answer is not whole then.
 
 Flows that would have started are played on it: queries get the answer of then where the log of the hub in --data has one (a hub that does not run), all else
 what the landscape declares with defineStandIn(). Nothing is sent and nothing is written but the plot.`;
@@ -55,6 +59,7 @@ export function rulesCommand(program: Command): void {
 }
 
 async function backtestRule(name: string, options: BacktestOptions): Promise<void> {
+  const plotFile = plotFileOf(options);
   const [{ loadLandscape }, { limitsOf }, { limitGiven }, { readEnvironment }, { backtest }] = await Promise.all([
     import('../../engine/releases/load.ts'),
     import('../../engine/releases/limit-check.ts'),
@@ -73,32 +78,19 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
     import('../../engine/backtest/labels.ts'),
     import('../../engine/backtest/backtest-plot.ts'),
   ]);
+  const { fromMs, toMs } = spanGiven(options, momentOf);
   const windows = options.labels === undefined ? undefined : readLabels(await textOf(options.labels), basename(options.csv ?? ''));
   const found = await backtest({
     rule,
     limits,
     blocks: await blocksFor(rule, options),
-    fromMs: options.from === undefined ? undefined : momentOf(options.from),
-    toMs: options.to === undefined ? undefined : momentOf(options.to),
+    fromMs,
+    toMs,
     windows,
-    isPlotted: options.plot !== undefined,
+    isPlotted: plotFile !== undefined,
     steady: () => performance.now(),
   });
-  if (options.plot !== undefined && found.course) {
-    const { limit, percentOf, of } = found.settings;
-    const isDrawn = percentOf === undefined && (of === 'last' || of === 'average' || of === 'minimum' || of === 'maximum' || of === 'median' || of === 'ewma');
-    const plot = {
-      title: `${rule.name}: ${rule.title}`,
-      unit: rule.on.unit,
-      course: found.course,
-      episodes: found.episodes,
-      windows: windows ?? [],
-      limit: isDrawn ? limit : undefined,
-    };
-    await writeFile(options.plot, backtestPlot(plot)).catch((error: unknown) => {
-      throw new Fault('COMMAND_INVALID', `The plot cannot be written to ${options.plot}: ${messageOf(error)}`, { file: options.plot }, error);
-    });
-  }
+  if (plotFile !== undefined) await writePlot(plotFile, rule, found, windows ?? [], backtestPlot);
   const { backtestForecast } = await import('../backtest-forecast.ts');
   const then =
     options.flows && found.turns.length > 0
@@ -107,6 +99,34 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
   process.stdout.write(
     options.json ? `${JSON.stringify({ ...jsonOf(found), ...(then && { forecast: then }) }, undefined, 2)}\n` : backtestText(found, rule) + (then ? forecastText(then) : ''),
   );
+  if (found.lost || !found.data) process.exitCode = exitCodes['findings or a failed verdict'];
+}
+
+/** What must be right before anything is played. Raises COMMAND_INVALID. */
+function plotFileOf({ plot }: BacktestOptions): string | undefined {
+  if (plot === undefined) return undefined;
+  if (!/\.svg$/i.test(plot)) throw new Fault('COMMAND_INVALID', `--plot ${plot}: the plot is written as SVG. Name a file that ends in .svg.`, { plot });
+  if (!existsSync(dirname(plot))) throw new Fault('COMMAND_INVALID', `--plot ${plot}: there is no folder ${dirname(plot)}. Make it first, or name a file elsewhere.`, { plot });
+  return plot;
+}
+
+/** Raises COMMAND_INVALID and INPUT_INVALID. */
+function spanGiven({ from, to }: BacktestOptions, momentOf: (field: string, where?: string) => number): Pick<BacktestParts, 'fromMs' | 'toMs'> {
+  const [fromMs, toMs] = [from === undefined ? undefined : momentOf(from, '--from'), to === undefined ? undefined : momentOf(to, '--to')];
+  if (fromMs === undefined || toMs === undefined || fromMs <= toMs) return { fromMs, toMs };
+  throw new Fault('COMMAND_INVALID', `--to ${to} is before --from ${from}. Exchange them.`, { from, to });
+}
+
+async function writePlot(file: string, rule: Rule, found: Backtest, windows: PlotParts['windows'], backtestPlot: (parts: PlotParts) => string): Promise<void> {
+  const { course, target, episodes, settings } = found;
+  if (!course) {
+    process.stderr.write(`${file} was not written: there is nothing to draw.\n`);
+    return;
+  }
+  const plot: PlotParts = { title: `${rule.name}: ${rule.title}`, unit: rule.on.unit, course, episodes, windows, limit: drawnLimit(settings, target) };
+  await writeFile(file, backtestPlot(plot)).catch((error: unknown) => {
+    throw new Fault('COMMAND_INVALID', `--plot ${file}: it cannot be written there: ${messageOf(error)}`, { file }, error);
+  });
 }
 
 /** Columns that are named at most where one is missing. */
@@ -121,17 +141,18 @@ function ruleNamed(landscape: Landscape, name: string): Rule {
 
 async function blocksFor(rule: Rule, { csv, data, edge }: BacktestOptions): Promise<BacktestParts['blocks']> {
   if (csv !== undefined) {
-    const [{ csvBlocks, misfitsIn }, text] = await Promise.all([import('../../engine/backtest/telemetry-csv.ts'), textOf(csv)]);
-    const { absent, strange } = misfitsIn(text, rule);
+    const [{ csvTelemetry }, text] = await Promise.all([import('../../engine/backtest/telemetry-csv.ts'), textOf(csv)]);
+    const { absent, strange, isSorted, blocks } = csvTelemetry(text, rule);
+    if (isSorted) process.stderr.write(`The rows of ${basename(csv)} are not in the order of time; they are played in it.\n`);
     if (absent.length > 0) {
       const others = strange.length === 0 ? '' : ` It has ${strange.slice(0, strangeMax).join(', ')} beside what the rule knows.`;
       process.stderr.write(`${basename(csv)} has no column ${absent.join(', ')}: a condition on that cannot hold.${others}\n`);
     }
-    return () => csvBlocks(text, rule);
+    return blocks;
   }
   const { recordedBlocks } = await import('../telemetry-shelf.ts');
   const dir = join(data, edgeIn({ data, edge }), 'telemetry');
-  return () => recordedBlocks(dir);
+  return (onLoss) => recordedBlocks(dir, onLoss);
 }
 
 /** The edge whose recording is played. Raises COMMAND_INVALID. */
@@ -139,8 +160,11 @@ function edgeIn({ data, edge }: Pick<BacktestOptions, 'data' | 'edge'>): string 
   const names = existsSync(data) ? readdirSync(data).filter((name) => existsSync(join(data, name, 'telemetry'))) : [];
   const chosen = edge ?? (names.length === 1 ? names[0] : undefined);
   if (chosen !== undefined && names.includes(chosen)) return chosen;
-  if (edge !== undefined && names.length > 0)
-    throw new Fault('COMMAND_INVALID', `No edge "${edge}" has recorded telemetry in ${data}; there is ${names.join(', ')}.`, { data, edge });
+  if (edge !== undefined) {
+    const others = names.length === 0 ? 'it holds no recording' : `there is ${names.join(', ')}`;
+    const where = `An edge records below its own --data: copy DATA/${edge}/telemetry of its machine to ${join(data, edge, 'telemetry')} (docs/guide/backtest.md), or play it there.`;
+    throw new Fault('COMMAND_INVALID', `No recording of the edge "${edge}" lies in ${data}; ${others}. ${where}`, { data, edge });
+  }
   const which = names.length === 0 ? `No edge has recorded telemetry in ${data}.` : `Several edges have recorded telemetry in ${data}: ${names.join(', ')}.`;
   throw new Fault('COMMAND_INVALID', `${which} ${names.length === 0 ? 'Name its data directory with --data, or a file with --csv.' : 'Name one with --edge.'}`, { data });
 }
@@ -151,13 +175,14 @@ async function textOf(file: string): Promise<string> {
   });
 }
 
-function jsonOf({ rule, limits, episodes, turns, score, data, samples, refused, judgingMs, readingMs }: Backtest) {
+function jsonOf({ rule, limits, episodes, turns, score, data, samples, lost, refused, judgingMs, readingMs }: Backtest) {
   const instant = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
   return {
     rule,
     limits,
     data: data && { from: instant(data.fromMs), to: instant(data.toMs) },
     samples,
+    lost: lost && { ...lost, parts: lost.parts.map(({ fromMs, toMs, isCut: _cut, ...part }) => ({ ...part, from: instant(fromMs), to: instant(toMs) })) },
     refused,
     episodes: episodes.map(({ id, startMs, firedMs, endMs }) => ({ id, start: instant(startMs), fired: instant(firedMs), end: instant(endMs) })),
     turns,

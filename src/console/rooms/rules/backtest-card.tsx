@@ -9,7 +9,7 @@ import { countWords, exactWords, numberWords, quantityWords } from '../../words/
 import { spanWords } from '../../words/time.ts';
 import { BacktestPlot } from './backtest-plot.tsx';
 import { FlowList } from './flow-list.tsx';
-import { comparedOf, outcomeSays, valueWords, type ComparedEpisode } from './rule-words.ts';
+import { comparedOf, lostSays, outcomeSays, valueWords, type ComparedEpisode } from './rule-words.ts';
 
 const pollMs = 700;
 const shownMax = 100;
@@ -95,6 +95,7 @@ function Done({ view, outcome, rule }: { readonly view: BacktestView; readonly o
         {spanWords(data.toMs - data.fromMs)}).
         {outcome.release !== '' && Object.keys(view.tried).length > 0 && ` In words: ${outcome.terms.words}.`}
       </p>
+      {outcome.lost && <p className="rules-problem">{lostSays(outcome.lost)}</p>}
       <BacktestPlot outcome={outcome} course={course} live={live ?? []} rule={rule} />
       {score && (
         <p>

@@ -67,7 +67,7 @@ export function BacktestPlot({ outcome, course, live, rule }: BacktestPlotProps)
               the limit tried, {limitWords(outcome.terms)}
             </li>
           )}
-          {drawn.now === '' && <li>This rule’s limit is not in the unit of its signal, so it is not drawn.</li>}
+          {drawn.now === '' && <li>{undrawnWords(outcome)}</li>}
         </ul>
       </figcaption>
     </figure>
@@ -76,6 +76,11 @@ export function BacktestPlot({ outcome, course, live, rule }: BacktestPlotProps)
 
 function limitWords({ limit, percentOf, unit }: RuleDetail['terms']): string {
   return percentOf === undefined ? `${exactWords(limit)} ${unitWords(unit, limit)}`.trimEnd() : `${exactWords(limit)} % of ${percentOf}`;
+}
+
+function undrawnWords({ drawn, terms }: BacktestOutcome): string {
+  if (drawn === 'percent') return `The limit is a share of its ${terms.percentOf ?? 'target'}, of which nothing is recorded, so it is not drawn.`;
+  return 'This rule’s limit is not in the unit of its signal, so it is not drawn.';
 }
 
 function labelOf(outcome: BacktestOutcome, live: readonly LoggedEpisode[], rule: RuleDetail): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { comparedOf, outcomeSays, recordedElsewhere, ruleSentences, rulesSay, valueWords } from './rule-words.ts';
+import { comparedOf, lostSays, outcomeSays, recordedElsewhere, ruleSentences, rulesSay, valueWords } from './rule-words.ts';
 
 const terms = {
   of: 'average',
@@ -11,6 +11,7 @@ const terms = {
   sustainedMs: 180_000,
   clearMs: 120_000,
   unit: '{pack}/min',
+  isPlain: true,
   words: 'below 80 % of target, average over 5 min, sustained 3 min; clears above 90 % of target for 2 min',
 } as const;
 
@@ -49,8 +50,11 @@ test('each sample by itself and an absolute limit are told in the unit of the si
 });
 
 test('a composed rule keeps the words of its condition', () => {
-  const words = 'above 0.5 Cel per 1 min, rateOfChange over 10 min and state is Execute, sustained 3 min; clears when that is over for 5 min';
-  expect(ruleSentences({ ...terms, words }, 'x').fires).toBe('It speaks when: above 0.5 Cel per 1 min, rateOfChange over 10 min and state is Execute, sustained 3 min.');
+  const words = 'below 80 % of target, average over 5 min and state is Execute, sustained 3 min; clears when that is over for 5 min';
+  expect(ruleSentences({ ...terms, isPlain: false, words }, 'x')).toEqual({
+    fires: 'It speaks when: below 80 % of target, average over 5 min and state is Execute, sustained 3 min.',
+    clears: 'It takes that back when that is over for 5 min.',
+  });
 });
 
 const live = (firedMs: number, clearedMs?: number) => ({ id: `l${firedMs}`, edge: 'edge-1', firedMs, clearedMs, limitsVersion: undefined, position: 1 });
@@ -70,7 +74,14 @@ test('nothing on either side, and the same on both, are told shortly', () => {
 });
 
 test('the same episode told later says by how much', () => {
-  expect(outcomeSays(1, comparedOf([live(1_000, 90_000)], [tried(18_020, 90_000)]))).toBe('It would have spoken once, of the same as it really did, 17 s later.');
+  expect(outcomeSays(1, comparedOf([live(1_000, 90_000)], [tried(18_020, 90_000)]))).toBe('It would have spoken once, as it really did, but 17 s later.');
+  const twice = comparedOf([live(1_000, 90_000), live(200_000, 290_000)], [tried(3_500, 90_000), tried(202_500, 290_000)]);
+  expect(outcomeSays(2, twice)).toBe('It would have spoken twice, as it really did, but 2.5 s later on average.');
+});
+
+test('what could not be read is told with its file', () => {
+  const part = { file: '000000002.tel', blocks: 2, bytes: 4_100, isCut: false, fromMs: 1, toMs: 2 };
+  expect(lostSays({ blocks: 2, bytes: 4_100, parts: [part] })).toBe('4,100 bytes of the recording (000000002.tel) cannot be read and are left out: it may have spoken there, too.');
 });
 
 test('spans are told as people write them', () => {

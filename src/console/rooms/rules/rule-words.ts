@@ -9,11 +9,14 @@ const windows: Readonly<Record<string, string>> = { average: 'its average', mini
 
 /** When a rule speaks, and when it takes it back, as sentences; a composed one in the words of its condition. */
 export function ruleSentences(terms: Terms, signal: string): { readonly fires: string; readonly clears: string } {
-  const { of, windowMs, sustainedMs, clearMs, direction, limit, clearLimit } = terms;
+  const { of, windowMs, sustainedMs, clearMs, direction, limit, clearLimit, isPlain } = terms;
   const measured = of === 'last' ? signal : `${signal}, ${windows[of] ?? of} over ${declaredSpan(windowMs)},`;
   const [fires, clears = ''] = terms.words.split('; clears ');
-  const isPlain = (of === 'last' || of in windows) && new RegExp(`^${direction} [^,]*, [^,()]*( over [^,]*)?(, sustained [^,]*)?$`).test(fires ?? '');
-  if (!isPlain) return { fires: `It speaks when: ${fires ?? terms.words}.`, clears: clears === '' ? '' : `It is over: ${clears}.` };
+  if (!isPlain || (of !== 'last' && !(of in windows)))
+    return {
+      fires: `It speaks when: ${fires ?? terms.words}.`,
+      clears: clears === '' ? '' : clears.startsWith('when ') ? `It takes that back ${clears}.` : `It is over: ${clears}.`,
+    };
   const held = sustainedMs === 0 ? 'at once' : `once that has lasted ${declaredSpan(sustainedMs)}`;
   const stays = clearMs === 0 ? '' : ` for ${declaredSpan(clearMs)}`;
   return {
@@ -108,12 +111,19 @@ export function outcomeSays(found: number, compared: readonly ComparedEpisode[])
   return `It would have spoken ${timesWords(found)}; really it spoke ${timesWords(live)}: ${same} the same, ${fresh} new, ${gone} left out.`;
 }
 
+/** What of the recording could not be read, in one sentence. */
+export function lostSays({ bytes, parts }: NonNullable<BacktestOutcome['lost']>): string {
+  const files = [...new Set(parts.map(({ file }) => file))];
+  return `${countWords(bytes, 'byte')} of the recording (${files.join(', ')}) cannot be read and ${bytes === 1 ? 'is' : 'are'} left out: it may have spoken there, too.`;
+}
+
 /** How much earlier or later than really, in the mean. */
 function shiftWords(same: readonly ComparedEpisode[]): string {
   const shifts = same.flatMap(({ live, tried }) => (live && tried ? [tried.fromMs - live.fromMs] : []));
   const mean = shifts.reduce((sum, ms) => sum + ms, 0) / Math.max(1, shifts.length);
   if (Math.abs(mean) < 500) return 'when it really did';
-  return `of the same as it really did, ${declaredSpan(Math.round(Math.abs(mean) / 100) * 100)} ${mean > 0 ? 'later' : 'earlier'}`;
+  const each = shifts.length > 1 ? ' on average' : '';
+  return `as it really did, but ${declaredSpan(Math.round(Math.abs(mean) / 100) * 100)} ${mean > 0 ? 'later' : 'earlier'}${each}`;
 }
 
 function timesWords(count: number): string {
