@@ -22,6 +22,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['edge', async () => (await import('./run/commands/edge.ts')).edgeCommand],
   ['prepare', async () => (await import('./run/commands/prepare.ts')).prepareCommand],
   ['chaos', async () => (await import('./run/commands/chaos.ts')).chaosCommand],
+  ['secret', async () => (await import('./run/commands/secret.ts')).secretCommand],
   ['sign-in', async () => (await import('./run/commands/sign-in.ts')).signInCommand],
   ['trace', async () => (await import('./run/commands/trace.ts')).traceCommand],
   ['prove', async () => (await import('./run/commands/prove.ts')).proveCommand],

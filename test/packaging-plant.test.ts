@@ -11,6 +11,7 @@ import { readEnvironment, type Environment } from '../src/run/environment.ts';
 const folder = fileURLToPath(new URL('../examples/packaging-plant/', import.meta.url));
 const references = {
   secret: () => 'a-secret-of-16-b',
+  sealed: () => 'a-secret-of-16-b',
   variable: (name: string) =>
     name === 'SMTP_URL' ? 'smtp://mail.plant.example:25' : name === 'MQTT_URL' ? 'mqtt://broker.plant.example:1883' : 'https://system.plant.example/api',
 };

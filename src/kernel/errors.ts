@@ -63,6 +63,12 @@ export const faultKinds = {
   REPLY_BROKEN: { status: 502, retry: 'after a change', help: 'The system answered in a shape its binding does not know. Compare the answer with the binding.' },
   LANDSCAPE_INVALID: { status: 500, retry: 'after a change', help: 'Run "lineshaft check" and mend what it names.' },
   ENVIRONMENT_INVALID: { status: 500, retry: 'after a change', help: 'Correct the named entry of the environment file.' },
+  SECRET_KEY_UNFIT: {
+    status: 500,
+    retry: 'after a change',
+    help: 'Give the key file or the passphrase that the secrets were sealed with, or set them anew; see docs/guide/security.md.',
+  },
+  SECRETS_DAMAGED: { status: 500, retry: 'after a change', help: 'Put the file back from a copy, or delete it and set its secrets anew; see docs/guide/security.md.' },
   OWNERSHIP_REFUSED: { status: 403, retry: 'useless', help: 'Only the owning system writes this domain. Use a capability of the owner.' },
   RELEASE_NOT_SIGNED: { status: 403, retry: 'after a change', help: 'Find out who offers it. Where the hub has a new key, enrol the edge again.' },
   REPLAY_DIVERGED: { status: 500, retry: 'after a change', help: 'The flow no longer takes the steps it took. Start the release that the run began on.' },

@@ -9,7 +9,7 @@ async function read(environment: object): Promise<Environment> {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'edge.yaml');
   writeFileSync(file, JSON.stringify(environment));
-  return readEnvironment([file], { secret: () => undefined, variable: () => undefined });
+  return readEnvironment([file], { secret: () => undefined, sealed: () => undefined, variable: () => undefined });
 }
 
 test('an edge has room for events besides its telemetry, also where only the telemetry is set', async () => {

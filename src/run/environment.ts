@@ -6,6 +6,7 @@ import { durationMs, durationText } from '../kernel/duration.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse, schema } from '../kernel/schema.ts';
 import { shardsMax } from '../store/shard.ts';
+import { sealedSecrets, type ShelfPlace } from './secrets/secret-shelf.ts';
 
 const settings = Type.Record(Type.String(), Type.Unknown());
 
@@ -181,9 +182,11 @@ export function diskOf(environment: Environment): { readonly bytesMax: number; r
   return { bytesMax, eventsMax };
 }
 
-/** Where `${secret:NAME}` and `${env:NAME}` come from. */
+/** Where `${secret:NAME}`, `${sealed:NAME}` and `${env:NAME}` come from. */
 export interface References {
   secret(name: string): string | undefined;
+  /** Raises SECRETS_DAMAGED and SECRET_KEY_UNFIT. */
+  sealed(name: string): string | undefined;
   variable(name: string): string | undefined;
 }
 
@@ -208,13 +211,19 @@ async function readOne(file: string, references: References): Promise<unknown> {
   }
 }
 
+const referenceKinds = {
+  secret: { noun: 'secret', look: (from: References, name: string) => from.secret(name) },
+  sealed: { noun: 'sealed secret', look: (from: References, name: string) => from.sealed(name) },
+  env: { noun: 'variable', look: (from: References, name: string) => from.variable(name) },
+} as const;
+
 /** Replaces references in every text; an unset one is named, never left empty. */
 function filled(value: unknown, references: References, file: string): unknown {
   if (typeof value === 'string') {
-    return value.replaceAll(/\$\{(secret|env):([A-Za-z0-9_.-]+)\}/g, (_all, kind: string, name: string) => {
-      const found = kind === 'secret' ? references.secret(name) : references.variable(name);
-      if (found === undefined)
-        throw new Fault('ENVIRONMENT_INVALID', `${file} refers to the ${kind === 'secret' ? 'secret' : 'variable'} "${name}", which is not set.`, { file, name });
+    return value.replaceAll(/\$\{(secret|sealed|env):([A-Za-z0-9_.-]+)\}/g, (_all, kind: 'secret' | 'sealed' | 'env', name: string) => {
+      const { noun, look } = referenceKinds[kind];
+      const found = look(references, name);
+      if (found === undefined) throw new Fault('ENVIRONMENT_INVALID', `${file} refers to the ${noun} "${name}", which is not set.`, { file, name });
       return found;
     });
   }
@@ -234,8 +243,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Secrets from a JSON file of names and texts, then from the process environment. */
-export async function references(secretsFile: string | undefined): Promise<References> {
+/** Secrets from a JSON file of names and texts, then from the process environment; sealed ones from their shelf. */
+export async function references(secretsFile: string | undefined, sealed?: ShelfPlace): Promise<References> {
   let secrets: Record<string, unknown> = {};
   if (secretsFile !== undefined) {
     const parsed: unknown = JSON.parse(
@@ -250,6 +259,7 @@ export async function references(secretsFile: string | undefined): Promise<Refer
       const found = secrets[name];
       return typeof found === 'string' ? found : process.env[name];
     },
+    sealed: sealed === undefined ? () => undefined : sealedSecrets(sealed),
     variable: (name) => process.env[name],
   };
 }

@@ -1,3 +1,4 @@
+import type { ShelfPlace } from './secrets/secret-shelf.ts';
 import type { WriteAheadLogBounds } from './write-ahead-log.ts';
 
 /** How a hub is started. */
@@ -7,6 +8,8 @@ export interface HubOptions {
   /** Environment files, later ones over earlier ones. */
   readonly environment: readonly string[];
   readonly secrets: string | undefined;
+  /** Where `${sealed:NAME}` of the environment lies; without it there are none. */
+  readonly sealed?: ShelfPlace;
   readonly dataDir: string;
   /** Where edges of this machine keep what they record, each in a folder of its own, for backtests. */
   readonly recordings?: string;

@@ -23,6 +23,7 @@ import type { HubOptions } from './hub-options.ts';
 import { freshSecret, openKeyFile } from './key-file.ts';
 import { realClock } from './real-clock.ts';
 import { rehearsalThread } from './rehearsals/rehearsal-thread.ts';
+import { auditSecrets } from './secrets/secret-audit.ts';
 import { sessionFile } from './session-file.ts';
 import { version } from './version.ts';
 import { openWatchdog, type Watchdog } from './watchdog/watchdog.ts';
@@ -44,7 +45,7 @@ export interface Hub {
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { dataDir, log } = options;
   makeDataDir(dataDir);
-  const given = await references(options.secrets).then((found) => readEnvironment(options.environment, found));
+  const given = await references(options.secrets, options.sealed).then((found) => readEnvironment(options.environment, found));
   // Closed in reverse order, also where a later part does not start.
   await using opened = new AsyncDisposableStack();
   const watchdog = options.watched === true ? opened.adopt(hubWatchdog(options, given), async (each) => each.close()) : undefined;
@@ -61,6 +62,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   opened.defer(work.close);
   const { engine } = work;
   await auditLimits({ landscape, limits, store: engine.store, pipeline: engine.pipeline, clock: realClock });
+  if (options.sealed) await auditSecrets(options.sealed, { store: engine.store, pipeline: engine.pipeline, clock: realClock });
   const webhookSecrets = new Map(Object.entries<{ readonly secret: string }>(environment.webhooks ?? {}).map(([name, hook]) => [name, hook.secret] as const));
   const tls = await hubTls(environment);
   const releaseKey = await openReleaseKey(join(dataDir, 'release-key.pem'));

@@ -14,6 +14,7 @@ interface DiscoverOptions {
   readonly for: string;
   readonly env: readonly string[];
   readonly secrets: string | undefined;
+  readonly secretsKey: string | undefined;
   readonly data: string;
   readonly name: string;
   readonly security: string | undefined;
@@ -36,13 +37,14 @@ export function discoverCommand(edge: Command): void {
     .action(async (url: string, _own: unknown, command: Command) => {
       const given = command.optsWithGlobals<DiscoverOptions>();
       const source = given.source ?? `found-${createHash('sha256').update(url).digest('hex').slice(0, 6)}`;
-      const [{ tagDraft }, { realClock }, { readEnvironment, references }] = await Promise.all([
+      const [{ tagDraft }, { realClock }, { readEnvironment, references }, { shelfPlace }] = await Promise.all([
         import('../../engine/edge/tag-draft.ts'),
         import('../real-clock.ts'),
         import('../environment.ts'),
+        import('../secrets/secret-shelf.ts'),
       ]);
       const connector = await connectorOf(url, given.sparkplug);
-      const environment = await readEnvironment(given.env, await references(given.secrets));
+      const environment = await readEnvironment(given.env, await references(given.secrets, shelfPlace(given.data, given.secretsKey)));
       // Nobody who looks is a host application, so that any name does.
       const wanted = {
         ...(given.sparkplug && { hostId: source }),

@@ -29,12 +29,13 @@ export function enrolCommand(edge: Command): void {
 }
 
 async function enrol(options: EnrolOptions): Promise<void> {
-  const [{ hubClient }, { readEnvironment, references }, { fingerprintOf }] = await Promise.all([
+  const [{ hubClient }, { readEnvironment, references }, { fingerprintOf }, { shelfPlace }] = await Promise.all([
     import('../hub-client.ts'),
     import('../environment.ts'),
     import('../../engine/releases/release-signature.ts'),
+    import('../secrets/secret-shelf.ts'),
   ]);
-  const { tls } = await readEnvironment(options.env, await references(options.secrets));
+  const { tls } = await readEnvironment(options.env, await references(options.secrets, shelfPlace(options.data, options.secretsKey)));
   const key = await edgeKey(options, tls?.edge?.certificate !== undefined);
   const url = (options.hub[0] ?? 'http://127.0.0.1:7070').replace(/\/+$/, '');
   const client = hubClient(tls?.edge);

@@ -55,6 +55,7 @@ export function edgeCommand(program: Command): void {
         { boundedBy },
         { lifeRecord },
         { commandsOf },
+        { shelfPlace },
       ] = await Promise.all([
         import('../../engine/releases/load.ts'),
         import('../../engine/releases/limit-check.ts'),
@@ -66,12 +67,13 @@ export function edgeCommand(program: Command): void {
         import('../bounded.ts'),
         import('../watchdog/life-record.ts'),
         import('../machine-commands.ts'),
+        import('../secrets/secret-shelf.ts'),
       ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
       makeDataDir(dataDir);
       const folder = landscapeFolder(options.landscape);
-      const environment = await references(options.secrets).then((given) => readEnvironment(options.env, given));
+      const environment = await references(options.secrets, shelfPlace(options.data, options.secretsKey)).then((given) => readEnvironment(options.env, given));
       const key = await edgeKey(options, environment.tls?.edge?.certificate !== undefined);
       const hubUrls = options.hub.length > 0 ? options.hub : [defaultHub];
       const telemetryBytes = telemetryBytesOf(environment);

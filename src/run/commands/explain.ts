@@ -46,7 +46,7 @@ async function explainRoute(file: string, { landscape: folder, env, json }: Rout
   ]);
   const landscape = await loadLandscape(landscapeFolder(folder));
   // Of an environment, its limits and shards count; what they are beside needs no secrets.
-  const environment = await readEnvironment(env, { secret: () => 'not-needed', variable: () => 'not-needed' });
+  const environment = await readEnvironment(env, { secret: () => 'not-needed', sealed: () => 'not-needed', variable: () => 'not-needed' });
   const route = await eventRoute(event, { landscape, limits: limitsOf(landscape, environment.limits), shards: shardsOf(environment), clock: realClock });
   process.stdout.write(json ? `${JSON.stringify({ release: landscape.release, ...route }, undefined, 2)}\n` : routeText(route));
   if (route.quarantine) process.exitCode = exitCodes['findings or a failed verdict'];

@@ -30,7 +30,7 @@ export function hubCommand(program: Command): void {
     .action(async (options: HubCommandOptions) => {
       const port = wholeNumber('--port', options.port, portMax);
       // Loaded here, so that no other command pays for it.
-      const { startHub } = await import('../hub.ts');
+      const [{ startHub }, { shelfPlace }] = await Promise.all([import('../hub.ts'), import('../secrets/secret-shelf.ts')]);
       const log = jsonLog('hub', options.log);
       const landscape = landscapeFolder(options.landscape);
       guardRejections([landscape, resolve(options.data, 'hub', 'releases')], log);
@@ -38,6 +38,7 @@ export function hubCommand(program: Command): void {
         landscape,
         environment: options.env,
         secrets: options.secrets,
+        sealed: shelfPlace(options.data, options.secretsKey),
         dataDir: join(options.data, 'hub'),
         recordings: resolve(options.data),
         host: options.host,

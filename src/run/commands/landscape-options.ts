@@ -8,6 +8,7 @@ export interface LandscapeOptions {
   readonly landscape: string;
   readonly env: readonly string[];
   readonly secrets: string | undefined;
+  readonly secretsKey: string | undefined;
   readonly data: string;
 }
 
@@ -20,7 +21,12 @@ export function withLandscape(command: Command): Command {
     .addOption(new Option('--landscape <dir>', 'the folder of the landscape').default('.'))
     .addOption(new Option('--env <file>', 'environment file (YAML); may be given more than once, later ones win').argParser(collect).default([]))
     .addOption(new Option('--secrets <file>', 'JSON file of secrets; otherwise they come from the process environment'))
+    .addOption(secretsKeyOption())
     .addOption(new Option('--data <dir>', 'where state is kept').default('.lineshaft'));
+}
+
+export function secretsKeyOption(): Option {
+  return new Option('--secrets-key <file>', 'key file of sealed secrets (default: LINESHAFT_SECRETS_KEY_FILE, or secrets.key in --data)');
 }
 
 /** The landscape's folder, made sure to exist and not to be this program's own. Raises COMMAND_INVALID. */

@@ -70,7 +70,7 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
   const landscape = await loadLandscape(landscapeFolder(options.landscape));
   const rule = ruleNamed(landscape, name);
   // Of an environment, its limits count; what they are beside needs no secrets.
-  const environment = await readEnvironment(options.env, { secret: () => 'not-needed', variable: () => 'not-needed' });
+  const environment = await readEnvironment(options.env, { secret: () => 'not-needed', sealed: () => 'not-needed', variable: () => 'not-needed' });
   const deployed = limitsOf(landscape, environment.limits);
   const limits: LimitValues = { ...deployed, ...Object.fromEntries(options.limit.map((text) => limitGiven(text, landscape.of('limit')))) };
   const [{ momentOf }, { readLabels }, { backtestPlot }] = await Promise.all([

@@ -19,7 +19,7 @@ export function startCommand(program: Command): void {
     .addOption(new Option('--commands <file>', "the plant's own list of what may be written to machines; without it, nothing is"))
     .addHelpText('after', '\nExample:\n  lineshaft start --landscape . --env environments/test.yaml --secrets secrets.json')
     .action(async (options: StartOptions) => {
-      const { data, secrets, commands } = options;
+      const { data, secrets, secretsKey, commands } = options;
       const port = wholeNumber('--port', options.port, portMax);
       const shared = [
         '--landscape',
@@ -28,12 +28,13 @@ export function startCommand(program: Command): void {
         data,
         ...options.env.flatMap((file) => ['--env', file]),
         ...(secrets === undefined ? [] : ['--secrets', secrets]),
+        ...(secretsKey === undefined ? [] : ['--secrets-key', secretsKey]),
       ];
       if (options.env.length === 0) await refuseWithoutEnvironment(options.landscape);
       await assertPortFree(port);
       // What is wrong with it is said here, not by the first process that meets it.
-      const { readEnvironment, references } = await import('../environment.ts');
-      await readEnvironment(options.env, await references(secrets));
+      const [{ readEnvironment, references }, { shelfPlace }] = await Promise.all([import('../environment.ts'), import('../secrets/secret-shelf.ts')]);
+      await readEnvironment(options.env, await references(secrets, shelfPlace(data, secretsKey)));
       const children = supervisor({ logDir: `${data}/logs`, say: (line) => void process.stdout.write(`${line}\n`) });
       let hub: Ready;
       try {

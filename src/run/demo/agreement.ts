@@ -10,7 +10,7 @@ import type { Tempo } from './tempo.ts';
 export async function agreementIn(landscape: string, { environment, limits, freeLimits, slackMs }: Tempo): Promise<Agreement> {
   const file = join(landscape, 'environments', environment);
   // Nothing of what it refers to is a limit.
-  const given = (await readEnvironment([file], { secret: () => 'not-needed', variable: () => 'not-needed' })).limits ?? {};
+  const given = (await readEnvironment([file], { secret: () => 'not-needed', sealed: () => 'not-needed', variable: () => 'not-needed' })).limits ?? {};
   const all: Readonly<Record<string, string | number>> = { ...given, ...limits, ...freeLimits };
   const ms = (name: string): number => {
     const value = all[name];
