@@ -1,6 +1,5 @@
 // A link to an MQTT broker, 3.1.1 unless said otherwise, that comes back by itself. Every attempt is a new client, so that its will belongs to
 // exactly that CONNECT and nothing of an older session is sent again.
-import type { Socket } from 'node:net';
 import type { connect as Connect, MqttClient } from 'mqtt';
 import { Type, type Static } from 'typebox';
 import { Fault, messageOf } from '../kernel/errors.ts';
@@ -75,6 +74,8 @@ const keepaliveS = 30;
 /** "Does not expire" (MQTT 5 §3.1.2.11.2), which is what a session of 3.1.1 does. Seconds. */
 const sessionExpiryS = 0xff_ff_ff_ff;
 const mqttPort = 1883;
+/** Bytes of one read. */
+const readMax = 65_536;
 const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 
 /** Starts to connect and does not wait for it. Raises ENVIRONMENT_INVALID where the URL is not one of MQTT. */
@@ -155,7 +156,7 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
 type MqttOptions = Parameters<typeof Connect>[1] & object;
 
 /** Some 10 MB, which a process that listens to no broker need not have. Gives how a client is made for `url`. */
-async function mqttClients({ url }: MqttLinkOptions, tap: Omit<MqttTapParts, 'socket'>): Promise<(options: MqttOptions) => MqttClient> {
+async function mqttClients({ url }: MqttLinkOptions, tap: Omit<MqttTapParts, 'connect'>): Promise<(options: MqttOptions) => MqttClient> {
   const [{ connect, MqttClient: Client }, { writeToStream }, { createConnection }] = await Promise.all([import('mqtt'), import('mqtt-packet'), import('node:net')]);
   // Otherwise the first packet makes 65,536 Buffers, one for each number of two bytes: 8 MB.
   writeToStream.cacheNumbers = false;
@@ -164,8 +165,19 @@ async function mqttClients({ url }: MqttLinkOptions, tap: Omit<MqttTapParts, 'so
   if (protocol !== 'mqtt:' || username !== '' || search !== '') return (options) => connect(url, options);
   // connect() would load TLS, WebSockets and SOCKS first.
   const address = { host: socketHost(parsed), port: Number(port || mqttPort) };
-  const open = (): Socket => createConnection(address).setNoDelay(true);
-  const streamOf = () => mqttTap({ socket: open(), ...tap });
+  // One place for all reads, instead of 64 KiB that are allocated for each of them.
+  const place = Buffer.allocUnsafeSlow(readMax);
+  const streamOf = () =>
+    mqttTap({
+      connect(take) {
+        const callback = (length: number): boolean => {
+          take(place.subarray(0, length));
+          return true;
+        };
+        return createConnection({ ...address, onread: { buffer: place, callback } }).setNoDelay(true);
+      },
+      ...tap,
+    });
   return (options) => new Client(streamOf, { ...options, ...address, protocol: 'mqtt' });
 }
 

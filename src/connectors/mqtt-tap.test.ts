@@ -31,7 +31,11 @@ async function through(bytes: Buffer, cuts: readonly number[], version: 4 | 5 = 
   const passed: Buffer[] = [];
   const acks: Buffer[] = [];
   const tap = mqttTap({
-    socket: near,
+    connect: (take) =>
+      near.on('data', (chunk: Buffer) => {
+        take(chunk);
+        chunk.fill(0xff);
+      }),
     version,
     message: (topic, payload, said) => void messages.push({ topic, payload: payload.toString('hex'), ...(said && { said }) }),
     settle: () => undefined,

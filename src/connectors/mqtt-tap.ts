@@ -8,10 +8,11 @@ import { isPlain } from './mqtt-receiver.ts';
 export type InPlace = (bytes: Buffer, topicAt: number, topicEnd: number, payloadAt: number, end: number) => boolean;
 
 export interface MqttTapParts {
-  readonly socket: Socket;
+  /** Opens the connection. What came over it is given to `take`, and may be written over when that returns. */
+  readonly connect: (take: (bytes: Buffer) => void) => Socket;
   /** Of the protocol; 4, which is 3.1.1, unless given. */
   readonly version?: 4 | 5 | undefined;
-  /** Each PUBLISH of QoS 0 or 1, in the order of arrival; must not throw. `payload` is a view that is not written to again. */
+  /** Each PUBLISH of QoS 0 or 1, in the order of arrival; must not throw. `payload` is not written to again. */
   readonly message: (topic: string, payload: Buffer, said?: MqttSaid) => void;
   /** Asked first, where there is one: true where that was all, so that there is no `message`; must not throw. */
   readonly inPlace?: InPlace | undefined;
@@ -29,7 +30,7 @@ const lengthBytesMax = 4;
  * and acknowledged in one write for each read. All else goes through as it is; so does everything from the first packet on that is not
  * what its version of MQTT has it to be, for the client to refuse it.
  */
-export function mqttTap({ socket, version = 4, message, inPlace, settle }: MqttTapParts): Duplex {
+export function mqttTap({ connect, version = 4, message, inPlace, settle }: MqttTapParts): Duplex {
   let rest: Buffer | undefined;
   let isTapping = true;
 
@@ -46,7 +47,7 @@ export function mqttTap({ socket, version = 4, message, inPlace, settle }: MqttT
     const { said } = properties;
     const payloadAt = version === 5 ? properties.next : headEnd;
     const isTaken = (said === undefined || isPlain(said)) && inPlace?.(bytes, from + 2, topicEnd, payloadAt, end) === true;
-    if (!isTaken) message(bytes.toString('utf8', from + 2, topicEnd), bytes.subarray(payloadAt, end), said);
+    if (!isTaken) message(bytes.toString('utf8', from + 2, topicEnd), Buffer.from(bytes.subarray(payloadAt, end)), said);
     if (qos === 1) acks.push(0x40, 2, bytes[topicEnd] ?? 0, bytes[topicEnd + 1] ?? 0);
     return true;
   }
@@ -63,13 +64,13 @@ export function mqttTap({ socket, version = 4, message, inPlace, settle }: MqttT
         break;
       }
       if (taken) {
-        if (passedTo < at) tap.push(bytes.subarray(passedTo, at));
+        if (passedTo < at) tap.push(Buffer.from(bytes.subarray(passedTo, at)));
         passedTo = head.end;
       }
       at = head.end;
     }
     if (!isTapping) at = bytes.length;
-    if (passedTo < at) tap.push(bytes.subarray(passedTo, at));
+    if (passedTo < at) tap.push(Buffer.from(bytes.subarray(passedTo, at)));
     return at;
   }
 
@@ -88,7 +89,6 @@ export function mqttTap({ socket, version = 4, message, inPlace, settle }: MqttT
     const acks: number[] = [];
     const begin = complete(chunk, acks);
     const at = cut(chunk, begin, acks);
-    // What is kept is copied: a slice would keep the whole chunk alive.
     if (at < chunk.length) rest = Buffer.from(chunk.subarray(at));
     settle();
     if (acks.length > 0 && tap.writable) tap.write(Buffer.from(acks));
@@ -104,7 +104,7 @@ export function mqttTap({ socket, version = 4, message, inPlace, settle }: MqttT
       done(error);
     },
   });
-  socket.on('data', (chunk: Buffer) => {
+  const socket = connect((chunk) => {
     if (!tap.destroyed) read(chunk);
   });
   socket.on('end', () => tap.push(null));

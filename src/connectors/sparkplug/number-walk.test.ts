@@ -191,16 +191,17 @@ test('of a field of 32 bits, more than that is left to the plain way', () => {
 test('what several messages said is held until it is handed on, and a message that has no room left adds nothing', () => {
   const host = onlineHost();
   for (const [topic, payload] of births) host.message(topic, encode(payload), t0);
-  const thousand = (seq: number): Buffer =>
-    encode({ seq, timestamp: t0, metrics: Array.from({ length: 1_000 }, (_, index) => ({ alias: 0, timestamp: t0 + seq, value: { field: 'double', value: index } })) });
-  const isDue = [2, 3, 4, 5].map((seq) => host.numbers('spBv1.0/g/DDATA/n/d', thousand(seq), t0) && host.isDue);
-  expect(isDue).toEqual([false, false, true, true]);
-  expect(host.numbers('spBv1.0/g/DDATA/n/d', thousand(6), t0)).toBe(false);
+  const numbered = (seq: number, length: number): Buffer =>
+    encode({ seq, timestamp: t0, metrics: Array.from({ length }, (_, index) => ({ alias: 0, timestamp: t0 + seq, value: { field: 'double', value: index } })) });
+  const lengths = [200, 1_000, 1_000, 1_000];
+  const isDue = lengths.map((length, index) => host.numbers('spBv1.0/g/DDATA/n/d', numbered(2 + index, length), t0) && host.isDue);
+  expect(isDue).toEqual([false, true, true, true]);
+  expect(host.numbers('spBv1.0/g/DDATA/n/d', numbered(6, 1_000), t0)).toBe(false);
   const held = samplesOf(host.columns);
-  expect(held.map(({ value: each }) => each)).toEqual([0, 1, 2, 3].flatMap(() => Array.from({ length: 1_000 }, (_, index) => index)));
+  expect(held.map(({ value: each }) => each)).toEqual(lengths.flatMap((length) => Array.from({ length }, (_, index) => index)));
   expect([...new Set(held.map(({ atMs }) => atMs - t0))]).toEqual([2, 3, 4, 5]);
   host.handedOn();
-  expect(host.numbers('spBv1.0/g/DDATA/n/d', thousand(6), t0)).toBe(true);
+  expect(host.numbers('spBv1.0/g/DDATA/n/d', numbered(6, 1_000), t0)).toBe(true);
 });
 
 test('aliases that are far apart, or do not begin at 0, are found all the same', () => {

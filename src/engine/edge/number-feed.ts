@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Signal } from '../../model/asset.ts';
 import type { NumberColumns, RawSample } from '../../model/source.ts';
 import type { FilterCounts, Normaliser, Sample } from './normalise.ts';
-import type { RuleHost } from './rule-host.ts';
+import type { Passer, RuleHost } from './rule-host.ts';
 import type { TrendFeed } from './trend-feed.ts';
 
 export interface NumberFeedParts {
@@ -10,7 +10,7 @@ export interface NumberFeedParts {
   /** As the source's `open` was given them. */
   readonly addresses: readonly string[];
   readonly normal: Normaliser;
-  readonly host: Pick<RuleHost, 'accept' | 'watches' | 'takesAll' | 'passesOver' | 'passOver'>;
+  readonly host: Pick<RuleHost, 'accept' | 'watches' | 'takesAll' | 'passesOver' | 'passerOf'>;
   readonly trends: Pick<TrendFeed, 'add' | 'tallies'>;
   readonly counts: FilterCounts;
   readonly clock: Clock;
@@ -23,6 +23,7 @@ interface Lanes {
   readonly tallies: Int32Array;
   readonly isWatched: Uint8Array;
   readonly signals: readonly (Signal | undefined)[];
+  readonly passers: readonly (Passer | undefined)[];
 }
 
 /**
@@ -41,6 +42,7 @@ export function numberFeed({ source, addresses, normal, host, trends, counts, cl
       tallies: Int32Array.from(mapped, (own) => (own ? tallies.placeOf(own.signal) : -1)),
       isWatched: Uint8Array.from(mapped, (own) => (own && host.watches(own.signal) ? 1 : 0)),
       signals: mapped.map((own) => own?.signal),
+      passers: mapped.map((own) => own && host.passerOf(own.signal)),
     };
   }
 
@@ -51,33 +53,29 @@ export function numberFeed({ source, addresses, normal, host, trends, counts, cl
     trends.add(samples);
   }
 
-  return ({ count, series, values, times }) => {
+  return (columns) => {
+    const { count, series, values: raws, times } = columns;
     const lanes = (known ??= lanesNow());
     const receivedMs = clock.now();
     const isAll = host.takesAll();
+    const taken = numbers.take(lanes.places, columns);
+    tallies.addAll(lanes.tallies, columns, taken);
     const samples: Sample[] = [];
     let passesOver = !isAll && host.passesOver && isRising(times, count);
-    let [taken, unchanged] = [0, 0];
     for (let row = 0; row < count; row++) {
-      const [at, raw, atMs] = [series[row] ?? 0, values[row] ?? 0, times[row] ?? 0];
-      const place = lanes.places[at] ?? -1;
-      const value = place < 0 ? Number.NaN : numbers.valueOf(place, raw);
-      if (!Number.isFinite(value)) {
-        plainly(at, raw, atMs, samples);
-        continue;
+      const at = series[row] ?? 0;
+      const value = taken.values[row] ?? 0;
+      if (Number.isNaN(value)) plainly(at, raws[row] ?? 0, times[row] ?? 0, samples);
+      else if (isAll || lanes.isWatched[at] === 1) {
+        const atMs = times[row] ?? 0;
+        const [signal, passOver] = [lanes.signals[at], lanes.passers[at]];
+        if (!signal || (passesOver && passOver?.(atMs, value) === true)) continue;
+        passesOver = false;
+        samples.push({ signal, value, atMs, receivedMs, quality: 'good', historical: false, passes: taken.passes[row] === 1 });
       }
-      taken++;
-      const passes = numbers.passes(place, value, atMs);
-      if (!passes) unchanged++;
-      tallies.add(lanes.tallies[at] ?? 0, value, atMs, passes);
-      if (!isAll && lanes.isWatched[at] === 0) continue;
-      const signal = lanes.signals[at];
-      if (!signal || (passesOver && host.passOver(signal, atMs, value))) continue;
-      passesOver = false;
-      samples.push({ signal, value, atMs, receivedMs, quality: 'good', historical: false, passes });
     }
-    counts.received += taken;
-    counts.deadband += unchanged;
+    counts.received += taken.count;
+    counts.deadband += taken.unchanged;
     if (samples.length > 0) host.accept(samples);
   };
 }

@@ -88,8 +88,8 @@ export interface RuleHost {
   takesAll(): boolean;
   /** Whether numbers that rise in time may be passed over before the others are accepted: nothing hangs on the order of different signals. */
   readonly passesOver: boolean;
-  /** Takes a good number of now by which nothing can be decided; false where it, and all after it, have to be accepted. Not while `takesAll`. */
-  passOver(signal: Signal, atMs: number, value: number): boolean;
+  /** Who takes a signal's numbers by which nothing can be decided; undefined where all have to be accepted. */
+  passerOf(signal: Signal): Passer | undefined;
   /** The devices behind these signals are known to be silent since `atMs`. */
   stale(signals: Iterable<Signal>, atMs: number): void;
   /** What a signal should be, where a rule compares it with a percentage of another one. */
@@ -100,6 +100,9 @@ export interface RuleHost {
   /** Stores every state and stops. Rejects when the store cannot write. */
   close(): Promise<void>;
 }
+
+/** Takes a good number of now by which nothing can be decided; false where it, and all after it, have to be accepted. Not while `takesAll`. */
+export type Passer = (atMs: number, value: number) => boolean;
 
 /** Who looks at a signal. */
 interface Seat {
@@ -289,10 +292,10 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     watches: (signal) => seats.has(signal.name) || machines?.watches(signal) === true,
     takesAll: () => recorder !== undefined || isParked() || committer.waiting() >= waitingMax,
     passesOver: ticking.length === 0 && !hasContext,
-    passOver(signal, atMs, value) {
-      const judges = seats.get(signal.name)?.judges ?? [];
-      const [only] = judges;
-      return machines?.watches(signal) !== true && only !== undefined && judges.length === 1 && isSkimmed(only, atMs, value);
+    passerOf(signal) {
+      const [only, ...others] = seats.get(signal.name)?.judges ?? [];
+      if (only === undefined || others.length > 0 || machines?.watches(signal) === true) return undefined;
+      return (atMs, value) => isSkimmed(only, atMs, value);
     },
     stale(signals, atMs) {
       recorder?.stale(signals, atMs);

@@ -1,4 +1,6 @@
 import type { Signal } from '../../model/asset.ts';
+import type { NumberColumns } from '../../model/source.ts';
+import type { NumbersTaken } from './signal-numbers.ts';
 
 /** What a signal did since it was last asked. Values in the signal's unit, times in epoch milliseconds. */
 export interface Tally {
@@ -40,15 +42,21 @@ export class Tallies {
   }
 
   add(place: number, value: number, atMs: number, passes: boolean): void {
-    const [numbers, at] = [this.#numbers, place * width];
-    const count = numbers[at + columns.count] ?? 0;
-    if (count === 0) this.#touched.push(place);
-    numbers[at + columns.sum] = (numbers[at + columns.sum] ?? 0) + value;
-    numbers[at + columns.count] = count + 1;
-    if (value < (numbers[at + columns.lowest] ?? 0)) numbers[at + columns.lowest] = value;
-    if (value > (numbers[at + columns.highest] ?? 0)) numbers[at + columns.highest] = value;
-    if (atMs > (numbers[at + columns.atMs] ?? 0)) numbers[at + columns.atMs] = atMs;
-    if (passes) numbers[at + columns.passes] = 1;
+    if (add(this.#numbers, place * width, value, atMs) === 0) this.#touched.push(place);
+    if (passes) this.#numbers[place * width + columns.passes] = 1;
+  }
+
+  /** Adds the rows that are numbers; `places` gives a series its own. */
+  addAll(places: Int32Array, { count, series, times }: NumberColumns, { values, passes }: NumbersTaken): void {
+    const [numbers, touched] = [this.#numbers, this.#touched];
+    for (let row = 0; row < count; row++) {
+      const value = values[row] ?? 0;
+      // Of what is none, NaN.
+      if (value !== value) continue;
+      const place = places[series[row] ?? 0] ?? 0;
+      if (add(numbers, place * width, value, times[row] ?? 0) === 0) touched.push(place);
+      if (passes[row] === 1) numbers[place * width + columns.passes] = 1;
+    }
   }
 
   /** Those with a value that passed the deadband since this was last asked, at most `max`, and how many more there were; all begin anew. */
@@ -71,4 +79,15 @@ export class Tallies {
     const [sum = 0, count = 0, lowest = 0, highest = 0, atMs = 0] = this.#numbers.subarray(place * width, (place + 1) * width);
     if (signal) into.push({ signal, sum, count, lowest, highest, atMs });
   }
+}
+
+/** How many values were there before. */
+function add(numbers: Float64Array, at: number, value: number, atMs: number): number {
+  const count = numbers[at + columns.count] ?? 0;
+  numbers[at + columns.sum] = (numbers[at + columns.sum] ?? 0) + value;
+  numbers[at + columns.count] = count + 1;
+  if (value < (numbers[at + columns.lowest] ?? 0)) numbers[at + columns.lowest] = value;
+  if (value > (numbers[at + columns.highest] ?? 0)) numbers[at + columns.highest] = value;
+  if (atMs > (numbers[at + columns.atMs] ?? 0)) numbers[at + columns.atMs] = atMs;
+  return count;
 }
