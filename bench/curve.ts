@@ -36,3 +36,18 @@ export const longCurve: Question = {
   ours: { name: 'lineshaft', run: (effort) => runSide('growing-log.ts', effort, 10_000_000, [], longMaxMs) },
   peers: [],
 };
+
+/** What a flow costs the store that keeps all of them: `npm run bench -- CURVERUNS --runs 1`. */
+export const curveRuns: Question = {
+  id: 'CURVERUNS',
+  byName: true,
+  figures: [
+    { name: 'at1M', what: 'CPU time of the store for one four-step flow beside 1,000,000 kept, against 30,000', unit: '×', better: 'lower', target: 1.3 },
+    { name: 'us30k', what: 'CPU time for one flow, from 0 to 30,000', ...cost, target: 100 },
+    { name: 'us100k', what: 'the same from 70,000 to 100,000', ...cost, target: 100 },
+    { name: 'us1M', what: 'the same from 970,000 to 1,000,000', ...cost, target: 100 },
+    { name: 'bytes', what: 'of the database for one flow', unit: 'B', better: 'lower', target: 2_000 },
+  ],
+  ours: { name: 'lineshaft', run: (effort) => runSide('growing-runs.ts', effort, 1_000_000, [], longMaxMs) },
+  peers: [],
+};

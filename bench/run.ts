@@ -8,7 +8,7 @@ import { backtestQuestion } from './backtest.ts';
 import { compare, type Comparison } from './comparison.ts';
 import { consoleSoak } from './console-soak.ts';
 import { consoleQuestion } from './console.ts';
-import { curve, longCurve } from './curve.ts';
+import { curve, curveRuns, longCurve } from './curve.ts';
 import { f1 } from './f1.ts';
 import { f1Postgres } from './f1-postgres.ts';
 import { f2 } from './f2.ts';
@@ -42,6 +42,7 @@ const questions: readonly Question[] = [
   recover,
   curve,
   longCurve,
+  curveRuns,
   poison,
   start,
   memory,

@@ -62,7 +62,7 @@ function open(file: string) {
   const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB });
   const writer = hubWriter({ file, database, reserve: diskReserve(file) });
   return {
-    reader: hubReader(database),
+    reader: hubReader(database, writer.seqOfRun),
     writer,
     close() {
       writer.close();

@@ -6,6 +6,7 @@ import { hubMigrations } from '../migrations/hub.ts';
 import { bucket } from './bucket.ts';
 import { closedBuckets } from './closed-buckets.ts';
 import { openDatabase } from './database.ts';
+import { keyedEvents } from './keyed-table.ts';
 
 const shape = { events: 16, chunks: 4, part: 4 };
 const filtersMax = 8;
@@ -17,7 +18,7 @@ function openedBuckets(count: number) {
     close();
     rmSync(folder, { recursive: true });
   });
-  const closed = closedBuckets(database, shape, filtersMax);
+  const closed = closedBuckets(database, keyedEvents, shape, filtersMax);
   for (let first = 1; first <= count * shape.events; first += shape.events) {
     const full = bucket(first, shape);
     for (let position = first; position < full.end; position += 1) full.add(position, position * 2 ** 30);

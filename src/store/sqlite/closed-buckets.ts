@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { bytes, integer } from '../row.ts';
 import { filterBank } from './bloom-filter.ts';
 import { chunkOf, chunksMax, positionsIn, wordsOf, type Bucket, type BucketShape } from './bucket.ts';
+import type { KeyedTable } from './keyed-table.ts';
 
-/** The buckets that are on disk. In memory of them: a filter of each. */
+/** The buckets of a table that are on disk. In memory of them: a filter of each. */
 export interface ClosedBuckets {
   /** Writes a bucket that has what it has up to a position. Belongs in a transaction. */
   close(full: Bucket, last: number): void;
@@ -29,17 +30,17 @@ interface Closed {
   number: number | undefined;
 }
 
-/** Filters in memory: those of 268 million events, in 512 MiB. A bucket beyond that is looked into on disk for each new event. */
+/** Filters in memory: those of 268 million keys, in 512 MiB. A bucket beyond that is looked into on disk for each new key. */
 const filtersMaxDefault = 1_024;
 
-export function closedBuckets(database: DatabaseSync, shape: BucketShape, filtersMax = filtersMaxDefault): ClosedBuckets {
+export function closedBuckets(database: DatabaseSync, { name }: KeyedTable, shape: BucketShape, filtersMax = filtersMaxDefault): ClosedBuckets {
   const statements = {
-    all: database.prepare('SELECT first, last FROM event_bucket ORDER BY first'),
-    filter: database.prepare('SELECT filter FROM event_bucket WHERE first = ?'),
-    add: database.prepare('INSERT INTO event_bucket (first, last, filter) VALUES (?, ?, ?)'),
-    chunk: database.prepare('SELECT entries FROM event_chunk WHERE at = ?'),
-    addChunk: database.prepare('INSERT INTO event_chunk (at, entries) VALUES (?, ?)'),
-    dropChunks: database.prepare('DELETE FROM event_chunk WHERE at >= ? AND at < ?'),
+    all: database.prepare(`SELECT first, last FROM ${name}_bucket ORDER BY first`),
+    filter: database.prepare(`SELECT filter FROM ${name}_bucket WHERE first = ?`),
+    add: database.prepare(`INSERT INTO ${name}_bucket (first, last, filter) VALUES (?, ?, ?)`),
+    chunk: database.prepare(`SELECT entries FROM ${name}_chunk WHERE at = ?`),
+    addChunk: database.prepare(`INSERT INTO ${name}_chunk (at, entries) VALUES (?, ?)`),
+    dropChunks: database.prepare(`DELETE FROM ${name}_chunk WHERE at >= ? AND at < ?`),
   };
   const bank = filterBank(shape.events, filtersMax);
   const byNumber = new Map<number, Closed>();

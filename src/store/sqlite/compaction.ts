@@ -5,6 +5,7 @@ import { integer, integerOrNone, text, textOrNone, word, type Row } from '../row
 import { overStatuses } from '../store.ts';
 import { chunksMax } from './bucket.ts';
 import { refKinds } from './fold.ts';
+import { keyedEvents, keyedRuns, type KeyedTable } from './keyed-table.ts';
 import { revisionSubject } from './pending.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -68,32 +69,35 @@ function dropEvents(sql: Sql, after: number, { beforeMs, fromPosition, limit }: 
     return sql(`SELECT 1 FROM step WHERE run = ? AND kind = 'effect' AND status NOT IN ('done', 'refused', 'cancelled', 'expired') LIMIT 1`).get(integer(run, 'seq')) !== undefined;
   };
   let events = 0;
-  let gone = 0;
+  const gone: number[] = [];
   let last = after;
   for (const row of page) {
     if (integer(row, 'received_ms') >= beforeMs) break;
     last = integer(row, 'position');
     const runs = sql('SELECT seq, id, status, ended_ms FROM run WHERE position = ?').all(last);
     if (runs.some(stays)) continue;
-    for (const run of runs) dropRun(sql, integer(run, 'seq'));
+    for (const run of runs) {
+      dropRun(sql, integer(run, 'seq'));
+      gone.push(integer(run, 'seq'));
+    }
     sql('DELETE FROM event WHERE position = ?').run(last);
     events += 1;
-    gone += runs.length;
   }
-  if (events > 0) dropBuckets(sql, after, last);
+  if (events > 0) dropBuckets(sql, keyedEvents, after + 1, last);
+  if (gone.length > 0) dropBuckets(sql, keyedRuns, Math.min(...gone), Math.max(...gone));
   count(sql, 'event', events);
-  count(sql, 'run', gone);
+  count(sql, 'run', gone.length);
   const more = page.length === limit && last === integer(page.at(-1) ?? {}, 'position');
   return { dropped: events, next: more ? String(last) : undefined };
 }
 
-/** What the events between two positions were found by goes where all of a bucket's events have gone. */
-function dropBuckets(sql: Sql, after: number, last: number): void {
-  for (const row of sql('SELECT first, last FROM event_bucket WHERE first <= ? AND last > ?').all(last, after)) {
+/** What rows of these numbers were found by goes where all of a bucket's rows have gone. */
+function dropBuckets(sql: Sql, { name, number }: KeyedTable, from: number, to: number): void {
+  for (const row of sql(`SELECT first, last FROM ${name}_bucket WHERE first <= ? AND last >= ?`).all(to, from)) {
     const [first, end] = [integer(row, 'first'), integer(row, 'last')];
-    if (sql('SELECT 1 FROM event WHERE position >= ? AND position <= ? LIMIT 1').get(first, end) !== undefined) continue;
-    sql('DELETE FROM event_chunk WHERE at >= ? AND at < ?').run(first * chunksMax, (first + 1) * chunksMax);
-    sql('DELETE FROM event_bucket WHERE first = ?').run(first);
+    if (sql(`SELECT 1 FROM ${name} WHERE ${number} >= ? AND ${number} <= ? LIMIT 1`).get(first, end) !== undefined) continue;
+    sql(`DELETE FROM ${name}_chunk WHERE at >= ? AND at < ?`).run(first * chunksMax, (first + 1) * chunksMax);
+    sql(`DELETE FROM ${name}_bucket WHERE first = ?`).run(first);
   }
 }
 

@@ -1,8 +1,8 @@
 import { assert } from '../../kernel/assert.ts';
 import { integer, keys } from '../row.ts';
 import { keyPairs } from './change-row.ts';
-import type { EventIndex } from './event-index.ts';
 import type { HubStatements } from './hub-statements.ts';
+import type { KeyIndex } from './key-index.ts';
 import { pack, stepCells } from './packed-steps.ts';
 import { eventKey, type Pending, type PendingCommit, type PendingEvent, type PendingRow, type PendingRun, type PendingStep } from './pending.ts';
 import { remember, type Court, type Numbers } from './verdict.ts';
@@ -15,14 +15,14 @@ type RefKind = (typeof refKinds)[keyof typeof refKinds];
  * Writes the oldest `count` commits of `pending` to the tables, each thing once in its newest state, and takes them off it. Belongs in
  * a transaction; where that fails, `pending` is spoilt. Gives the number of the last commit that the tables now hold.
  */
-export function fold({ statements, events, pending, numbers }: Court, count: number): number {
+export function fold({ statements, events, runs, pending, numbers }: Court, count: number): number {
   const commits = pending.commits.splice(0, count);
   const cursors = new Map<string, number>();
   let last = 0;
   let lastPacked = 0;
   for (const commit of commits) {
     for (const thing of commit.touched) {
-      if (thing.kind === 'run') lastPacked = Math.max(lastPacked, writeRun(statements, thing));
+      if (thing.kind === 'run') lastPacked = Math.max(lastPacked, writeRun(statements, runs, thing));
       else write(statements, events, thing);
     }
     for (const thing of commit.touched) release(pending, numbers, thing, commit);
@@ -36,7 +36,7 @@ export function fold({ statements, events, pending, numbers }: Court, count: num
   return last;
 }
 
-function write(statements: HubStatements, events: EventIndex, thing: Exclude<PendingCommit['touched'][number], PendingRun>): void {
+function write(statements: HubStatements, events: KeyIndex, thing: Exclude<PendingCommit['touched'][number], PendingRun>): void {
   switch (thing.kind) {
     case 'event':
       writeEvent(statements, thing);
@@ -85,13 +85,14 @@ function writeEvent(statements: HubStatements, { position, row }: PendingEvent):
 }
 
 /** Gives the highest number of a step that was packed with it, 0 where none was. */
-function writeRun(statements: HubStatements, run: PendingRun): number {
+function writeRun(statements: HubStatements, runs: KeyIndex, run: PendingRun): number {
   const { start, set, seq } = run;
   let lastPacked = 0;
   if (start !== undefined) {
     const [, pairs, id, flow, key, position, status, release_, protocol, startedMs, endedMs, reason] = start;
     const [, , lastStatus, lastEndedMs, lastReason] = set ?? [undefined, undefined, status, endedMs, reason];
     statements.addRun.run(seq, id, flow, key, position, lastStatus, release_, protocol, startedMs, lastEndedMs, lastReason);
+    runs.add(seq, run.hash);
     refer(statements, refKinds.run, seq, pairs);
     if (lastStatus === 'done') lastPacked = pack(statements, run);
   } else if (set !== undefined) statements.setRun.run(set[2], set[3], set[4], seq);

@@ -18,7 +18,7 @@ import {
 } from '../hub-rows.ts';
 import { refKinds } from './fold.ts';
 import { newestSteps, packedKinds, packedRows } from './packed-steps.ts';
-import { eventsFrom, pageTexts, stepsFrom } from './page-text.ts';
+import { eventsFrom, pageTexts, stepsFrom, type SeqOfRun } from './page-text.ts';
 import { integer, word, type Row } from '../row.ts';
 
 /** The reads of the port in one thread; from thread to thread pages go as `PageTexts`. */
@@ -31,23 +31,23 @@ type Prepare = (sql: string) => StatementSync;
 const openEffect = "kind = 'effect' AND status <> 'done' AND status <> 'refused' AND status <> 'cancelled' AND status <> 'expired'";
 /** The long texts lie behind the other columns, and the row is read no further than is asked for. */
 const markedSteps = `SELECT id, kind, mode, name, issue, done, status, issued_ms, ended_ms, attempts, kind = 'wait' AND output IS 'null' AS came_to_nothing
-  FROM step WHERE run = (SELECT seq FROM run WHERE id = ?) ORDER BY issue, seq`;
+  FROM step WHERE run = ? ORDER BY issue, seq`;
 const stepWithRun = 'SELECT step.*, run.id AS run_id FROM step JOIN run ON run.seq = step.run';
-const stepsOfRun = `${stepWithRun} WHERE step.run = (SELECT seq FROM run WHERE id = ?) ORDER BY step.issue, step.seq`;
+const stepsOfRun = `${stepWithRun} WHERE step.run = ? ORDER BY step.issue, step.seq`;
 
-export function hubReader(database: DatabaseSync): HubReader {
+export function hubReader(database: DatabaseSync, seqOfRun: SeqOfRun): HubReader {
   const statements = new Map<string, StatementSync>();
   const prepare: Prepare = (sql) => {
     const statement = statements.get(sql) ?? database.prepare(sql);
     statements.set(sql, statement);
     return statement;
   };
-  const texts = pageTexts(database);
+  const texts = pageTexts(database, seqOfRun);
   return {
     ...eventReads(prepare),
     eventsAt: (positions) => eventsFrom(texts.eventsText(positions)),
-    ...runReads(prepare),
-    ...stepReads(prepare),
+    ...runReads(prepare, seqOfRun),
+    ...stepReads(prepare, seqOfRun),
     stepsOf: (runs) => stepsFrom(texts.stepsTexts(runs), runs),
     ...caseReads(prepare),
     ...overviews(prepare),
@@ -81,9 +81,9 @@ function eventReads(prepare: Prepare): Pick<HubReader, 'event' | 'eventsAfter' |
   };
 }
 
-function runReads(prepare: Prepare): Pick<HubReader, 'run' | 'runs' | 'liveRuns'> {
+function runReads(prepare: Prepare, seqOfRun: SeqOfRun): Pick<HubReader, 'run' | 'runs' | 'liveRuns'> {
   return {
-    run: (id) => maybe(prepare('SELECT * FROM run WHERE id = ?').get(id), runRecord),
+    run: (id) => maybe(prepare('SELECT * FROM run WHERE seq = ?').get(seqOfRun(id) ?? null), runRecord),
     runs({ status, flow, limit }) {
       // The unary plus keeps the flow's index from being chosen over the far smaller one of runs that are not done.
       const byStatus = status !== undefined && status !== 'done';
@@ -99,10 +99,10 @@ function runReads(prepare: Prepare): Pick<HubReader, 'run' | 'runs' | 'liveRuns'
   };
 }
 
-function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepMarks' | 'openEffects' | 'effects' | 'decisions'> {
+function stepReads(prepare: Prepare, seqOfRun: SeqOfRun): Pick<HubReader, 'steps' | 'stepMarks' | 'openEffects' | 'effects' | 'decisions'> {
   /** The packed steps of a run, none where they are rows; in the order of issue. */
-  const packedOf = (run: string): readonly Row[] => {
-    const packed = prepare('SELECT packed.steps, run.id AS run_id FROM packed JOIN run ON run.seq = packed.run WHERE run.id = ?').get(run);
+  const packedOf = (seq: number | null): readonly Row[] => {
+    const packed = prepare('SELECT packed.steps, run.id AS run_id FROM packed JOIN run ON run.seq = packed.run WHERE run.seq = ?').get(seq);
     return packed === undefined ? [] : packedRows(packed).sort((one, other) => integer(one, 'issue') - integer(other, 'issue') || integer(one, 'seq') - integer(other, 'seq'));
   };
   const newest = (kind: keyof typeof packedKinds, limit: number): readonly StepRecord[] => {
@@ -113,15 +113,17 @@ function stepReads(prepare: Prepare): Pick<HubReader, 'steps' | 'stepMarks' | 'o
   };
   return {
     steps(run) {
-      const rows = prepare(stepsOfRun).all(run);
-      return (rows.length > 0 ? rows : packedOf(run)).map(stepRecord);
+      const seq = seqOfRun(run) ?? null;
+      const rows = prepare(stepsOfRun).all(seq);
+      return (rows.length > 0 ? rows : packedOf(seq)).map(stepRecord);
     },
     stepMarks(runs) {
       assert(runs.length <= markedRunsMax, 'marks are asked for of a bounded number of runs');
       const ofRun = prepare(markedSteps);
       return runs.flatMap((run) => {
-        const rows = ofRun.all(run);
-        return (rows.length > 0 ? rows : packedOf(run).map(withNothing)).map((row) => stepMark(run, row));
+        const seq = seqOfRun(run) ?? null;
+        const rows = ofRun.all(seq);
+        return (rows.length > 0 ? rows : packedOf(seq).map(withNothing)).map((row) => stepMark(run, row));
       });
     },
     openEffects: () => prepare(`${stepWithRun} WHERE step.seq IN (SELECT seq FROM step WHERE ${openEffect}) ORDER BY step.seq`).all().map(stepRecord),

@@ -32,7 +32,6 @@ export function hubStatements(database: DatabaseSync) {
     forgetKey: database.prepare('DELETE FROM key_ref WHERE value = ? AND kind = ? AND ref = ? AND name = ?'),
     addRun: database.prepare(`INSERT INTO run (seq, id, flow, key, position, status, release, protocol, started_ms, ended_ms, reason)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    findRun: database.prepare('SELECT seq FROM run WHERE id = ?'),
     moveRun: database.prepare('UPDATE run SET release = ? WHERE seq = ?'),
     setRun: database.prepare('UPDATE run SET status = ?, ended_ms = ?, reason = ? WHERE seq = ?'),
     addStep:

@@ -21,7 +21,7 @@ function opened(file: string) {
   const writer = hubWriter({ file, database, reserve: diskReserve(file), limits: narrow, fileBytes: 4_000 });
   return {
     writer,
-    reader: hubReader(database),
+    reader: hubReader(database, writer.seqOfRun),
     close() {
       writer.close();
       close();
@@ -103,7 +103,7 @@ test('a move that the disk refuses half-way is made again, whole, when there is 
   database.exec('PRAGMA max_page_count = 100000');
   writer.settle();
   const runs = Array.from({ length: number }, (_, index) => `r${index + 1}`);
-  expect(await everything(asynchronous(hubReader(database)), runs)).toEqual(await everything(memory, runs));
+  expect(await everything(asynchronous(hubReader(database, writer.seqOfRun)), runs)).toEqual(await everything(memory, runs));
   writer.close();
   close();
 });

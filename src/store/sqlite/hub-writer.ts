@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { eventIndex, type EventIndexOptions } from './event-index.ts';
 import { fold } from './fold.ts';
 import { knownNames } from './known-names.ts';
 import { hubStatements } from './hub-statements.ts';
 import { openJournal, type JournalEntry } from './journal.ts';
+import { keyIndex, type KeyIndexOptions } from './key-index.ts';
+import { keyedEvents, keyedRuns } from './keyed-table.ts';
 import { integer, text } from '../row.ts';
 import { nothingPending, type Pending, type PendingCommit } from './pending.ts';
 import { inTransaction } from './transaction.ts';
@@ -56,7 +57,9 @@ export interface HubWriter {
   commit(body: string): ResultNumbers;
   /** Brings the tables up to the last commit. */
   settle(): void;
-  /** Moves a slice of what waits to the tables, where it is much, or tends their index of events; gives whether to ask again, when nobody waits. */
+  /** The number of a run of the tables. Follows `settle`. */
+  seqOfRun(id: string): number | undefined;
+  /** Moves a slice of what waits to the tables, where it is much, or tends their indexes of events and runs; gives whether to ask again, when nobody waits. */
   ease(): boolean;
   /** Others than this have dropped rows of the tables: nothing is remembered of them. Follows `settle`. */
   forget(): void;
@@ -75,12 +78,13 @@ export interface HubWriterOptions {
   readonly limits?: JournalLimits;
   /** Length at which a file of the journal is left for the other one, in bytes. */
   readonly fileBytes?: number | undefined;
-  readonly index?: EventIndexOptions;
+  readonly index?: KeyIndexOptions;
 }
 
 export function hubWriter({ file, database, reserve, limits = defaultLimits, fileBytes, index }: HubWriterOptions): HubWriter {
   const statements = hubStatements(database);
-  const events = eventIndex(database, index);
+  const events = keyIndex(database, keyedEvents, index);
+  const runs = keyIndex(database, keyedRuns, index);
   const cursorAt = (name: string): number => integer(statements.cursor.get(name) ?? { position: 0 }, 'position');
   if (cursorAt(markName) === 0) database.prepare('INSERT INTO cursor (name, position) VALUES (?, 1 + abs(random() % 4294967295))').run(markName);
   const book = openJournal({
@@ -102,7 +106,8 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
   function known(): Court {
     if (court) return court;
     events.reread();
-    const read: Court = { statements, events, names, pending: nothingPending(), numbers: numbersOf(statements), again: true, unpacked: false };
+    runs.reread();
+    const read: Court = { statements, events, runs, names, pending: nothingPending(), numbers: numbersOf(statements), again: true, unpacked: false };
     const enterAll = (entries: readonly JournalEntry[]): void => {
       for (const { seq, body } of entries) {
         enter(read, seq, body);
@@ -156,8 +161,8 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
   }
 
   /** Sets aside what the tables grow by when all that is pending is moved to them, and a body more. */
-  function holdFor({ bytes, events: appended }: Pending, body: string): void {
-    const needed = growth * (bytes + (move?.bytes ?? 0) + body.length) + events.bytesFor(appended.size);
+  function holdFor({ bytes, events: appended, runs: begun }: Pending, body: string): void {
+    const needed = growth * (bytes + (move?.bytes ?? 0) + body.length) + events.bytesFor(appended.size) + runs.bytesFor(begun.size);
     if (held >= needed) return;
     try {
       held = reserve.hold(needed);
@@ -208,6 +213,15 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
     statements.setCursor.run(turnedName, last);
   }
 
+  /** Writes to the tables what is no commit's. */
+  function writeApart(work: () => void): void {
+    surely(() => {
+      begunMove();
+      work();
+    });
+    endMove();
+  }
+
   function settle(): void {
     const now = known();
     moveOldest(now, now.pending.commits.length);
@@ -240,22 +254,21 @@ export function hubWriter({ file, database, reserve, limits = defaultLimits, fil
       return results;
     },
     settle,
+    seqOfRun(id) {
+      const stored = id.toWellFormed();
+      return runs.find(runs.hashOf(stored), stored);
+    },
     forget() {
       court &&= { ...court, numbers: numbersOf(statements) };
       events.forget();
+      runs.forget();
     },
     ease() {
       const now = known();
       const { pending } = now;
       if (!isMore(pending, limits.kept)) {
         if (names.learn()) return true;
-        return events.tend((work) => {
-          surely(() => {
-            begunMove();
-            work();
-          });
-          endMove();
-        });
+        return events.tend(writeApart) || runs.tend(writeApart);
       }
       const most = Math.max(limits.sliceChanges, sliceShare * (pending.changes - limits.kept.changes));
       let changes = 0;

@@ -4,8 +4,8 @@ import { nameFilter } from './name-filter.ts';
 import { revisionSubject } from './pending.ts';
 
 /**
- * Which ids of runs and subjects of revisions the tables may hold. Most of what a commit starts is new, and looking for it in two or
- * three indexes took a seventh of the store's thread.
+ * Which subjects of revisions the tables may hold. Most effects are the first on their entity: without this, each would be
+ * looked for in two indexes.
  */
 export interface KnownNames {
   /** Adds a name; false where neither the tables nor an earlier commit of this process have it. */
@@ -28,12 +28,6 @@ const slice = 2_000;
 export function knownNames(database: DatabaseSync): KnownNames {
   const filter = nameFilter();
   const sources: Source[] = [
-    {
-      rows: database.prepare('SELECT seq, id FROM run WHERE seq > ? ORDER BY seq LIMIT ?'),
-      after: 0,
-      nameOf: (row) => text(row, 'id'),
-      placeOf: (row) => integer(row, 'seq'),
-    },
     {
       rows: database.prepare("SELECT seq, name, entity FROM step WHERE seq > ? AND kind = 'effect' ORDER BY seq LIMIT ?"),
       after: 0,

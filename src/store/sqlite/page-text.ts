@@ -23,18 +23,22 @@ export interface PageTexts {
   eventsText(positions: readonly number[]): CellsText;
 }
 
+/** The number of a run by its id, none where there is no such run. */
+export type SeqOfRun = (id: string) => number | undefined;
+
 /** In the store's thread. */
-export function pageTexts(database: DatabaseSync): PageTexts {
+export function pageTexts(database: DatabaseSync, seqOfRun: SeqOfRun): PageTexts {
   const grouped = (columns: readonly string[], from: string): StatementSync => database.prepare(`SELECT json_group_array(json_array(${columns.join(', ')})) AS cells FROM ${from}`);
-  const asked = 'json_each(?) asked CROSS JOIN run ON run.id = asked.value';
+  const asked = 'json_each(?) asked CROSS JOIN run ON run.seq = asked.value';
   const steps = grouped(['run.id', ...packedColumns.map((column) => `step.${column}`)], `${asked} CROSS JOIN step ON step.run = run.seq`);
   const packed = grouped(['run.id', 'packed.steps'], `${asked} CROSS JOIN packed ON packed.run = run.seq`);
   const events = grouped(eventColumns, 'event WHERE position IN (SELECT value FROM json_each(?))');
-  const cellsOf = (statement: StatementSync, ids: readonly (string | number)[]): CellsText => text(statement.get(JSON.stringify([...new Set(ids)])) ?? {}, 'cells');
+  const cellsOf = (statement: StatementSync, numbers: readonly number[]): CellsText => text(statement.get(JSON.stringify([...new Set(numbers)])) ?? {}, 'cells');
   return {
     stepsTexts(runs) {
       assert(runs.length <= togetherMax, 'the steps of a bounded number of runs are asked for at once');
-      return [cellsOf(steps, runs), cellsOf(packed, runs)];
+      const seqs = runs.flatMap((run) => seqOfRun(run) ?? []);
+      return [cellsOf(steps, seqs), cellsOf(packed, seqs)];
     },
     eventsText(positions) {
       assert(positions.length <= togetherMax, 'a bounded number of events is asked for at once');

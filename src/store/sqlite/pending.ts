@@ -6,6 +6,8 @@ export type RowOf<Name extends ChangeRow[0]> = Extract<ChangeRow, readonly [Name
 export interface PendingRun {
   readonly kind: 'run';
   readonly id: string;
+  /** Of its id, as `KeyIndex` has it. */
+  readonly hash: number;
   readonly seq: number;
   start: RowOf<'run.start'> | undefined;
   set: RowOf<'run.set'> | undefined;

@@ -62,7 +62,7 @@ serve((): Service => {
       }
     };
   return new Map<string, (...args: readonly never[]) => unknown>([
-    ...Object.entries({ ...hubReader(database), ...pageTexts(database) }).map(([name, read]) => [name, translated(settled(read))] as const),
+    ...Object.entries({ ...hubReader(database, writer.seqOfRun), ...pageTexts(database, writer.seqOfRun) }).map(([name, read]) => [name, translated(settled(read))] as const),
     [
       'commit',
       translated((body: string, number: number, follows: number) => {

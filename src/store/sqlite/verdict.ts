@@ -2,8 +2,8 @@ import { assert } from '../../kernel/assert.ts';
 import { integer, type Row } from '../row.ts';
 import { overStatuses } from '../store.ts';
 import { numbersPerResult, type ChangeRow, type ResultNumbers } from './change-row.ts';
-import type { EventIndex } from './event-index.ts';
 import type { HubStatements } from './hub-statements.ts';
+import type { KeyIndex } from './key-index.ts';
 import type { KnownNames } from './known-names.ts';
 import { unpack } from './packed-steps.ts';
 import { eventKey, revisionSubject, type Pending, type PendingCommit, type PendingRun, type PendingStep, type RowOf } from './pending.ts';
@@ -23,7 +23,8 @@ export interface Numbers {
 
 export interface Court {
   readonly statements: HubStatements;
-  readonly events: EventIndex;
+  readonly events: KeyIndex;
+  readonly runs: KeyIndex;
   readonly names: KnownNames;
   readonly pending: Pending;
   readonly numbers: Numbers;
@@ -135,9 +136,10 @@ function appendEvent({ events, pending, numbers }: Court, row: RowOf<'event.appe
 
 function startRun(court: Court, row: RowOf<'run.start'>, commit: PendingCommit, results: ResultNumbers, at: number): void {
   const id = row[2];
-  if (court.names.meet(id) && (court.pending.runs.has(id) || seqOfRun(court, id) !== undefined)) return;
+  const hash = court.runs.hashOf(id);
+  if (court.pending.runs.has(id) || seqOfRun(court, id, hash) !== undefined) return;
   const seq = ++court.numbers.run;
-  const run: PendingRun = { kind: 'run', id, seq, start: row, set: undefined, steps: new Map(), loose: true, ended: overStatuses.includes(row[6]), touched: commit.seq };
+  const run: PendingRun = { kind: 'run', id, hash, seq, start: row, set: undefined, steps: new Map(), loose: true, ended: overStatuses.includes(row[6]), touched: commit.seq };
   court.pending.runs.set(id, run);
   commit.touched.push(run);
   results[at] = 1;
@@ -185,9 +187,10 @@ function setException({ statements, pending }: Court, row: RowOf<'exception.set'
 function touchRun(court: Court, id: string, commit: PendingCommit): PendingRun {
   let run = court.pending.runs.get(id);
   if (run === undefined) {
-    const seq = seqOfRun(court, id);
+    const hash = court.runs.hashOf(id);
+    const seq = seqOfRun(court, id, hash);
     assert(seq !== undefined, `run ${id} is changed after it was started`);
-    run = { kind: 'run', id, seq, start: undefined, set: undefined, steps: new Map(), loose: false, ended: false, touched: 0 };
+    run = { kind: 'run', id, hash, seq, start: undefined, set: undefined, steps: new Map(), loose: false, ended: false, touched: 0 };
     court.pending.runs.set(id, run);
   }
   if (run.touched !== commit.seq) {
@@ -227,8 +230,8 @@ function isToldByPacked(court: Court, run: PendingRun): boolean {
   return false;
 }
 
-function seqOfRun({ statements, numbers }: Court, id: string): number | undefined {
-  return numbers.runs.get(id) ?? numberIn(statements.findRun.get(id), 'seq');
+function seqOfRun({ runs, numbers }: Court, id: string, hash: number): number | undefined {
+  return numbers.runs.get(id) ?? runs.find(hash, id);
 }
 
 /** One more than the last revision of a capability and entity. */

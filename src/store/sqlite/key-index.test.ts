@@ -11,7 +11,7 @@ import { memoryStore } from '../memory/memory-store.ts';
 import { hubMigrations } from '../migrations/hub.ts';
 import { eventAppend, runSet, runStart } from '../store-samples.ts';
 import { openDatabase } from './database.ts';
-import { openedEvents, smallShape } from './events-for-test.ts';
+import { openedEvents, smallShape } from './key-index-for-test.ts';
 import type { KeyHash } from './key-hash.ts';
 
 const all = { fromPosition: Number.MAX_SAFE_INTEGER, quarantinedFromMs: 0, auditThrough: 0, limit: 10 };
@@ -111,11 +111,11 @@ test('after a restart it knows what is in full buckets, in the one that is being
   ours.leave();
 });
 
-test('killed with -9 at any moment, every event that was acknowledged is known when it comes again', async () => {
+test('killed with -9 at any moment, every event that was acknowledged is known when it comes again, and every run', async () => {
   const file = freshFile();
   let from = 1;
   for (const killAfter of [17, 33, 70]) {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('./events-for-test.ts', import.meta.url)), file, String(from)], {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('./key-index-for-test.ts', import.meta.url)), file, String(from)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const exited = once(child, 'exit');
@@ -128,7 +128,8 @@ test('killed with -9 at any moment, every event that was acknowledged is known w
     await exited;
     expect(acknowledged.length).toBeGreaterThanOrEqual(killAfter);
     const ours = openedEvents(file);
-    for (const [number, position] of acknowledged) expect(ours.commit([eventAppend(`e${number}`)])).toEqual([{ position, duplicate: true }]);
+    for (const [number, position] of acknowledged)
+      expect(ours.commit([eventAppend(`e${number}`), runStart(`r${number}`)])).toEqual([{ position, duplicate: true }, { taken: false }]);
     ours.writer.settle();
     from = ours.reader.lastPosition() + 1;
     ours.leave();

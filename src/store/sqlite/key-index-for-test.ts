@@ -1,19 +1,19 @@
-// What the tests of the index of events open, also in a process of its own: appends events to the file that is named to it, one a commit, until it is killed.
+// What the tests of the index of keys open, also in a process of its own: appends events to the file that is named to it, one and its run a commit, until it is killed.
 import { hubMigrations } from '../migrations/hub.ts';
-import { eventAppend } from '../store-samples.ts';
+import { eventAppend, runStart } from '../store-samples.ts';
 import type { Change, ChangeResult } from '../store.ts';
 import { changeResult, changeRow } from './change-row.ts';
 import { compaction } from './compaction.ts';
 import { openDatabase } from './database.ts';
-import type { EventIndexOptions } from './event-index.ts';
 import { hubReader } from './hub-reader.ts';
 import { hubWriter } from './hub-writer.ts';
+import type { KeyIndexOptions } from './key-index.ts';
 
 /** Buckets that are full after 16 events, so that a few hundred fill many. */
 export const smallShape = { events: 16, chunks: 4, part: 4 } as const;
 
 /** A hub's store in this thread, which moves to its tables every few commits. */
-export function openedEvents(file: string, hash?: EventIndexOptions['hash']) {
+export function openedEvents(file: string, hash?: KeyIndexOptions['hash']) {
   let reservedMost = 0;
   const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB: 1_000 });
   const writer = hubWriter({
@@ -33,7 +33,7 @@ export function openedEvents(file: string, hash?: EventIndexOptions['hash']) {
   return {
     database,
     writer,
-    reader: hubReader(database),
+    reader: hubReader(database, writer.seqOfRun),
     compact: compaction(database),
     /** Makes one commit of them. */
     commit(changes: readonly Change[]): readonly ChangeResult[] {
@@ -54,7 +54,7 @@ if (process.argv[1] === import.meta.filename) {
   const [, , file = '', from = ''] = process.argv;
   const events = openedEvents(file);
   for (let number = Number(from); ; number += 1) {
-    const [result] = events.commit([eventAppend(`e${number}`)]);
+    const [result] = events.commit([eventAppend(`e${number}`), runStart(`r${number}`)]);
     events.writer.ease();
     process.stdout.write(`${number} ${result?.position}\n`);
   }
