@@ -1,19 +1,55 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const include = ['src/**/*.test.ts', 'examples/**/*.test.ts', 'test/**/*.test.ts'];
-/** These take both cores, or make `dist` anew under whoever else reads it. */
-const alone = ['test/chaos/**/*.test.ts', 'test/package/**/*.test.ts'];
+/** Takes both cores, and its plays have clocks of tenths of a second. */
+const alone = ['test/chaos/chaos.test.ts'];
+/** Take longest, most of it in waiting. Begun first, so that at the end nobody waits for one of them alone; a fresh checkout knows no durations. */
+const longest = [
+  'services/tryton',
+  'simulation/simulation',
+  'browser/console',
+  'scenarios/scene',
+  'scenarios/hang',
+  'services/postgres',
+  'scenarios/link-cut',
+  'services/shards',
+  'chaos/own-landscape',
+  'package/package',
+  'scenarios/power-cut-store',
+  'scenarios/commands',
+  'scenarios/play-bar',
+  'scenarios/backup',
+  'scenarios/full-disk',
+  'scenarios/operations',
+  'services/backup',
+  'services/takeover',
+  'scenarios/preparation',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other));
+  }
+}
+
+function place({ moduleId }: TestSpecification): number {
+  const found = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+  return found === -1 ? longest.length : found;
+}
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    maxWorkers: 2,
+    // Bounds for what hangs, not measures: a machine may be busy with other things.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
-      { extends: true, test: { name: 'together', include, exclude: alone, sequence: { groupOrder: 0 } } },
+      // Twice as many as there are cores on a small machine: most of the time of these tests is waiting for processes.
+      { extends: true, test: { name: 'together', include, exclude: alone, maxWorkers: 4, sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { packageBinary, repository } from './package-binary.ts';
 
 const dist = join(repository, 'dist');
-// TypeBox stays unless it is stale, as its own stamp says: processes that run beside this build load it from there.
-for (const name of existsSync(dist) ? readdirSync(dist) : []) if (name !== 'typebox') rmSync(join(dist, name), { recursive: true, force: true });
+// These stay unless they are stale, as their own stamps say: processes that run beside this build load them from there.
+const kept = new Set(['typebox', 'console']);
+for (const name of existsSync(dist) ? readdirSync(dist) : []) if (!kept.has(name)) rmSync(join(dist, name), { recursive: true, force: true });
 const { status } = spawnSync(process.execPath, [packageBinary('typescript', 'tsc'), '-p', 'tsconfig.build.json'], { cwd: repository, stdio: 'inherit' });
 if (status === 0) {
   await import('./build-typebox.ts');

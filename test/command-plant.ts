@@ -173,7 +173,7 @@ export async function commandPlant(): Promise<CommandPlant> {
           const { function: name, start, data } = JSON.parse(line) as { readonly function: number; readonly start: number; readonly data: string };
           return `${name} ${start} ${data}`;
         }),
-    parked: async () => until('a case for its owner', async () => (await ask<readonly Case[]>('/api/exceptions')).find(({ id }) => !known.has(id)), 60_000),
+    parked: async () => until('a case for its owner', async () => (await ask<readonly Case[]>('/api/exceptions')).find(({ id }) => !known.has(id)), 120_000),
     async settle({ id, version }, how) {
       await ask(`/api/exceptions/${id}/${how}`, { version, note: 'looked at it' });
     },

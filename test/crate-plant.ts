@@ -120,7 +120,7 @@ export async function droppedUnderFire(log: Log): Promise<void> {
         plain.slice(from, from + 100).map((crate) => filled(crate)),
       );
     for (const event of [filled('waits-1', 'emptied'), emptied('nobody'), filled('plain-last')]) await json(hub, '/api/events', event);
-    await until('all are labelled', () => books.printed.length === plain.length + 3 && books.fetched.length === 1, 60_000);
+    await until('all are labelled', () => books.printed.length === plain.length + 3 && books.fetched.length === 1, 120_000);
     await until('what waits is all that is open', async () => (await list(hub, '/api/runs?status=active')).length === 1);
     process.kill(hub.command.pid, 'SIGTERM');
     await hub.command.ended;
@@ -136,7 +136,7 @@ export async function droppedUnderFire(log: Log): Promise<void> {
 
   await using hub = await start();
   // What was refused, what is fetched late, what waits and all since; nothing else is needed by anybody.
-  await until('what is over is gone', async () => (await events(hub)) === 5, 60_000);
+  await until('what is over is gone', async () => (await events(hub)) === 5, 120_000);
   expect((await list(hub, '/api/quarantine')).map(({ message }) => typeof message)).toEqual(['string']);
   expect(await json(hub, '/api/events', filled('waits-1', 'emptied'))).toMatchObject({ accepted: 0, duplicates: 1 });
   const cases = await list(hub, '/api/exceptions');

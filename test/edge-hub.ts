@@ -31,7 +31,7 @@ export interface EdgeHub extends AsyncDisposable {
   until<T>(look: () => T | undefined | false): Promise<T>;
 }
 
-const patienceMs = 25_000;
+const patienceMs = 60_000;
 
 export async function edgeHub(): Promise<EdgeHub> {
   const log: ReceivedEvent[] = [];

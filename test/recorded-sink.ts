@@ -14,7 +14,7 @@ export interface RecordedSink extends SourceSink {
   until<T>(look: () => T | undefined | false): Promise<T>;
 }
 
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 
 export function recordedSink(): RecordedSink {
   const all: RawSample[] = [];

@@ -79,7 +79,7 @@ export function saidBy<Found>(command: RunningCommand, what: string, look: () =>
       if (code !== undefined) throw new Error(`It ended with ${code}: ${command.printed()}`);
       return look();
     },
-    60_000,
+    120_000,
   );
 }
 

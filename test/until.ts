@@ -1,5 +1,5 @@
 /** Asks again and again until something holds, and gives it; fails by its name after `withinMs`. */
-export async function until<Value>(what: string, look: () => Promise<Value | undefined | false> | Value | undefined | false, withinMs = 15_000): Promise<Value> {
+export async function until<Value>(what: string, look: () => Promise<Value | undefined | false> | Value | undefined | false, withinMs = 60_000): Promise<Value> {
   const endMs = Date.now() + withinMs;
   for (;;) {
     const found = await look();

@@ -144,9 +144,9 @@ export async function sendEvent(hub: TestHub, type: string, data: unknown, more:
   });
 }
 
-/** Polls until something holds; fails after five seconds. */
+/** Polls until something holds; fails after a minute. */
 export async function until<Value>(what: string, look: () => Promise<Value | undefined | false> | Value | undefined | false): Promise<Value> {
-  const endMs = Date.now() + 5_000;
+  const endMs = Date.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;

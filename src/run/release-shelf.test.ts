@@ -9,7 +9,7 @@ import { earlierReleases } from './release-shelf.ts';
 
 const stock = join(import.meta.dirname, '..', '..', 'test', 'scenarios', 'stock-landscape');
 
-test('of more earlier releases than may be loaded the rest is told; those that no run needs are dropped but for the newest', { timeout: 60_000 }, async () => {
+test('of more earlier releases than may be loaded the rest is told; those that no run needs are dropped but for the newest', { timeout: 240_000 }, async () => {
   const root = mkdtempSync(join(tmpdir(), 'lineshaft-shelf-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const folder = join(root, 'landscape');

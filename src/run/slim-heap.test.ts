@@ -22,7 +22,7 @@ test('a young generation that grew at the start is given back, and nothing of ho
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ['--max-semi-space-size=16', '--input-type=module', '-e', program, new URL('./slim-heap.ts', import.meta.url).href],
-    { timeout: 60_000 },
+    { timeout: 240_000 },
   );
   expect({ stdout, stderr }).toEqual({ stdout: 'given back undefined\n', stderr: '' });
 });

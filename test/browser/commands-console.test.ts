@@ -33,7 +33,7 @@ describe.skipIf(noBrowser !== undefined)(`commands in the console${noBrowser ===
     expect((await plant.call('packer.change-speed', speed, 'a')).status).toBe(200);
     await plant.conduct({ state: 'Execute' });
     expect((await plant.call('packer.change-speed', { ...speed, speed: 80 }, 'b')).status).toBe(409);
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     await plant[Symbol.asyncDispose]();

@@ -56,7 +56,7 @@ export async function openVisit(): Promise<Visit> {
     async visitor({ role = 'admin', name = 'admin', width = 1440, height = 900, dark = false } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', locale: 'en-GB', timezoneId: 'America/Chicago' });
       // Shorter than a test may take, so that what was waited for is named.
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(60_000);
       contexts.push(context);
       const page = await context.newPage();
       const complaints: string[] = [];

@@ -109,14 +109,14 @@ test('npx finds the command', ({ skip }) => {
   expect(status).toBe(0);
 });
 
-test('npx plays the demo, whose landscape Node would not run under node_modules', { timeout: 120_000 }, ({ skip }) => {
+test('npx plays the demo, whose landscape Node would not run under node_modules', { timeout: 240_000 }, ({ skip }) => {
   skip(reason !== undefined, reason);
   const { status, printed } = npm(['exec', '--', 'lineshaft', 'demo', '--once', '--play', 'within-tolerance']);
   expect(printed).toContain('1 of 1 plays ended as they must.');
   expect(status).toBe(0);
 });
 
-test('hub and edge run on what is built: what the edge saw and what was sent to the hub become orders', { timeout: 60_000 }, async ({ skip }) => {
+test('hub and edge run on what is built: what the edge saw and what was sent to the hub become orders', { timeout: 240_000 }, async ({ skip }) => {
   skip(reason !== undefined, reason);
   cpSync(join(import.meta.dirname, '..', 'scenarios', 'stock-landscape'), join(folder, 'stock'), { recursive: true });
   await using purchasing = await purchasingServer();

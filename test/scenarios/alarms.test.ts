@@ -20,10 +20,10 @@ async function casesOf(hub: KeptHub): Promise<readonly CountedCase[]> {
 
 /** A sender that got no answer sends again. */
 async function sendAll(hub: KeptHub, events: readonly object[]): Promise<void> {
-  await until('the batch is taken', async () => (await hub.ask('/api/events', events)).status === 200, 60_000);
+  await until('the batch is taken', async () => (await hub.ask('/api/events', events)).status === 200, 120_000);
 }
 
-test(`${alarmsMax} alarms of one cause are one case that counts them all, also over a kill -9, and goes up its chain`, { timeout: 120_000 }, async () => {
+test(`${alarmsMax} alarms of one cause are one case that counts them all, also over a kill -9, and goes up its chain`, { timeout: 240_000 }, async () => {
   await using hub = await keptHub('hub', 'alarm-landscape');
   const batches = Array.from({ length: alarmsMax / batchMax }, (_, batch) =>
     Array.from({ length: batchMax }, (_event, index) => ({
@@ -39,11 +39,11 @@ test(`${alarmsMax} alarms of one cause are one case that counts them all, also o
     if (at !== batches.length / 2) continue;
     // In the middle of the flood; what was sent last is sent again, as a sender does that is not sure.
     process.kill(hub.pid(), 'SIGKILL');
-    await until('it was killed', () => hub.ends.length === 1, 60_000);
+    await until('it was killed', () => hub.ends.length === 1, 120_000);
     await sendAll(hub, batch);
   }
-  await until('all are counted', async () => (await casesOf(hub))[0]?.count === alarmsMax, 60_000);
-  await until('the next owner has it as well', async () => (await casesOf(hub))[0]?.escalatedTo.includes('head') === true, 60_000);
+  await until('all are counted', async () => (await casesOf(hub))[0]?.count === alarmsMax, 120_000);
+  await until('the next owner has it as well', async () => (await casesOf(hub))[0]?.escalatedTo.includes('head') === true, 120_000);
   const cases = await casesOf(hub);
   expect(cases).toMatchObject([{ type: 'machine-alarm', class: 'machine-event', owner: 'shift', summary: 'packer-1 reports E7' }]);
   expect(cases[0]?.recent.length).toBeLessThanOrEqual(5);
@@ -52,23 +52,23 @@ test(`${alarmsMax} alarms of one cause are one case that counts them all, also o
   expect(listed).toMatch(/escalated to head/);
 });
 
-test('a queue that a person paused stays paused over kill -9, and drains in order when it is resumed: nothing lost, nothing twice', { timeout: 120_000 }, async () => {
+test('a queue that a person paused stays paused over kill -9, and drains in order when it is resumed: nothing lost, nothing twice', { timeout: 240_000 }, async () => {
   await using hub = await keptHub('hub', 'alarm-landscape');
   const items = ['FOIL', 'BOX', 'TAPE'];
   const perItem = 12;
-  await until('the hub is up', async () => (await hub.ask('/api/queues')).status === 200, 60_000);
+  await until('the hub is up', async () => (await hub.ask('/api/queues')).status === 200, 120_000);
   expect(await hub.command('queue', 'pause', 'purchasing', '--reason', 'new release of the portal')).toMatch(/paused by admin: new release of the portal/);
   for (let at = 0; at < perItem; at += 1) for (const item of items) await hub.send(item, String(at));
   process.kill(hub.pid(), 'SIGKILL');
-  await until('it was killed', () => hub.ends.length === 1, 60_000);
+  await until('it was killed', () => hub.ends.length === 1, 120_000);
   const queueOf = async () => ((await (await hub.ask('/api/queues')).json()) as readonly { readonly waiting: number; readonly paused?: object }[])[0];
-  await until('all that was taken waits again', async () => (await queueOf())?.waiting === items.length * perItem, 60_000);
+  await until('all that was taken waits again', async () => (await queueOf())?.waiting === items.length * perItem, 120_000);
   expect(await queueOf()).toMatchObject({ paused: { by: 'admin', reason: 'new release of the portal' } });
   expect(hub.purchasing.ledger).toEqual([]);
   await hub.command('queue', 'resume', 'purchasing', '--reason', 'it is out');
-  await until('some were sent', () => hub.purchasing.ledger.length > 0, 60_000);
+  await until('some were sent', () => hub.purchasing.ledger.length > 0, 120_000);
   process.kill(hub.pid(), 'SIGKILL');
-  await until('all were sent', () => hub.purchasing.ledger.length >= items.length * perItem, 60_000);
+  await until('all were sent', () => hub.purchasing.ledger.length >= items.length * perItem, 120_000);
   for (const item of items)
     expect(hub.purchasing.ledger.filter(({ body }) => body['item'] === item).map(({ body }) => body['how'])).toEqual(Array.from({ length: perItem }, (_, at) => String(at)));
   expect(new Set(hub.purchasing.ledger.map(({ key }) => key)).size).toBe(items.length * perItem);

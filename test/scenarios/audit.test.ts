@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { booksStage } from '../books-hub.ts';
 import { until } from '../until.ts';
 
-test('lineshaft audit lists what was done; audit verify holds, and fails after the database was altered by hand', { timeout: 120_000 }, async () => {
+test('lineshaft audit lists what was done; audit verify holds, and fails after the database was altered by hand', { timeout: 240_000 }, async () => {
   await using stage = await booksStage();
   const hub = await stage.hub('state');
   stage.books.loseAnswers('printer', 1);

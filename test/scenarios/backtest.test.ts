@@ -48,14 +48,14 @@ test('a backtest of a file tells what would have fired, how that agrees with wha
   ]);
   expect(told.forecast.withoutLog).toMatch(/there is none in \.lineshaft/);
   expect(readFileSync(plot, 'utf8')).toContain('known: 2026-11-02T14:15:00.000Z');
-}, 30_000);
+}, 240_000);
 
 test('with another limit it would not have fired, and nothing would have been asked for', async () => {
   const { code, stdout } = await backtest('packaging.throughput-drop', '--csv', csv, '--limit', 'throughput.low=50');
   expect(code).toBe(0);
   expect(stdout).toContain('It would not have fired.');
   expect(stdout).not.toContain('Flows that would have started');
-}, 30_000);
+}, 240_000);
 
 test('of a recording that is damaged it tells what is missing, and ends with 1', async () => {
   const data = join(folder, 'data');

@@ -31,7 +31,7 @@ async function atRest(hub: BooksHub, what: string): Promise<void> {
   );
 }
 
-test('a hub that was backed up under load, killed later and restored elsewhere doubles nothing, and its proofs hold against all books', { timeout: 180_000 }, async () => {
+test('a hub that was backed up under load, killed later and restored elsewhere doubles nothing, and its proofs hold against all books', { timeout: 240_000 }, async () => {
   const before = await stage.hub('before');
   const orders = Array.from({ length: 60 }, (_, n) => `PO-${n}`);
   const [early, waiting, late] = [orders.slice(0, 20), orders.slice(20, 40), orders.slice(40)];
@@ -72,7 +72,7 @@ test('a hub that was backed up under load, killed later and restored elsewhere d
     const answer = await after.post(`/api/exceptions/${id}/mark-done`, { version, note: 'it hangs there', value: { number: 'L' } });
     expect(answer.status).toBe(200);
   }
-  await until('all runs are done', async () => (await after.get('/api/runs?status=done&limit=1000')).length === 60, 30_000);
+  await until('all runs are done', async () => (await after.get('/api/runs?status=done&limit=1000')).length === 60, 120_000);
 
   for (const order of [early[0], waiting[0], waiting[19], late[0], late[19]]) {
     const { stdout } = await stage.lineshaft('prove', order ?? '', '--data', 'after');

@@ -39,10 +39,15 @@ export const site = defineAsset({ name: 'site', title: 'Site', level: 'site', ow
 export const floor = defineSource({ name: 'floor', title: 'Floor', owner: team, connector: mqttJson });
 export const tags = defineTags({ file: new URL('tags.csv', import.meta.url), sources: [floor], assets: [site] });
 `;
-  write('tags', { 'plant.ts': plant, 'tags.csv': 'source,address,signal,unit\nfloor,a#/b,site.rate,pack/min\nroof,a#/c,site.heat,Cel\nfloor,a/+#/d,site.odd,Cel\nfloor,"a#/e,site.cold,Cel\n' });
+  write('tags', {
+    'plant.ts': plant,
+    'tags.csv': 'source,address,signal,unit\nfloor,a#/b,site.rate,pack/min\nroof,a#/c,site.heat,Cel\nfloor,a/+#/d,site.odd,Cel\nfloor,"a#/e,site.cold,Cel\n',
+  });
   const { code, stdout } = await check('tags', '--no-types');
   expect(code).toBe(1);
-  expect(stdout).toMatch(/plant\.ts:6:\d+ .*definition-invalid\n {2}tags\.csv:2: "pack\/min" is no unit.*; tags\.csv:3: there is no source "roof"; tags\.csv:4: The address "a\/\+#\/d" is not an exact topic.*; tags\.csv:5: a quote is opened/);
+  expect(stdout).toMatch(
+    /plant\.ts:6:\d+ .*definition-invalid\n {2}tags\.csv:2: "pack\/min" is no unit.*; tags\.csv:3: there is no source "roof"; tags\.csv:4: The address "a\/\+#\/d" is not an exact topic.*; tags\.csv:5: a quote is opened/,
+  );
 });
 
 test('a folder whose package.json says CommonJS, as npm init writes it, is told what to write there', async () => {
@@ -175,7 +180,7 @@ test('only what the landscape itself declares is counted', async () => {
   });
 });
 
-test('types are checked by the compiler of the project and under its options, the landscape alone', { timeout: 120_000 }, async () => {
+test('types are checked by the compiler of the project and under its options, the landscape alone', { timeout: 240_000 }, async () => {
   const project = join(folder, 'typed');
   const wrong = 'export const count: number = team.name;\n';
   write('typed', {

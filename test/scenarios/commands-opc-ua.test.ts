@@ -19,7 +19,7 @@ import { floorSource, packer } from '../edge-landscape.ts';
 import { startOpcUa } from '../opc-ua-process.ts';
 import { realPorts, recordedSink } from '../recorded-sink.ts';
 
-test('a set speed of an OPC UA machine is written while it is idle, by its own word at that moment, and not otherwise', { timeout: 60_000 }, async () => {
+test('a set speed of an OPC UA machine is written while it is idle, by its own word at that moment, and not otherwise', { timeout: 240_000 }, async () => {
   await using server = await startOpcUa('--items', '1');
   const folder = await mkdtemp(join(tmpdir(), 'lineshaft-certificates-'));
   const node = (name: string): string => addressOf(server.namespace, `s=${name}`);

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { commandPlant, plantFile, type CommandPlant } from '../command-plant.ts';
 import { until } from '../until.ts';
 
-const patience = { timeout: 120_000 };
+const patience = { timeout: 240_000 };
 let plant: CommandPlant;
 let number = 0;
 beforeAll(async () => {
   plant = await commandPlant();
-}, 60_000);
+}, 240_000);
 afterAll(async () => plant[Symbol.asyncDispose]());
 beforeEach(async () => {
   number += 1;
@@ -94,7 +94,7 @@ test('a flow asks as anybody does, under its own name', patience, async () => {
   await plant.runHub();
   await plant.runEdge();
   await plant.tell({ specversion: '1.0', id: key('film'), source: '/mes', type: 'film.changed.v1', data: { machine: 'packer-1', speed: packs() } });
-  await until('it is on record', async () => (await plant.audited()).some(({ actor, action }) => actor === 'flow:film-change' && action === 'command.done'), 30_000);
+  await until('it is on record', async () => (await plant.audited()).some(({ actor, action }) => actor === 'flow:film-change' && action === 'command.done'), 120_000);
   expect(plant.writes()).toEqual([setTo()]);
 });
 

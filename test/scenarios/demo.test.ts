@@ -43,7 +43,7 @@ test("the state of somebody's own hub is not touched", async () => {
   expect(err).toContain("holds the state of a hub that is not the demo's");
 });
 
-test('the demo, killed, leaves no process behind', { timeout: 120_000 }, async () => {
+test('the demo, killed, leaves no process behind', { timeout: 240_000 }, async () => {
   const dir = join(folder, 'killed');
   const demo = startDemo('--data', dir);
   const hub = /answers at (http:\S+)/.exec(await demo.says('sign in once: '))?.[1] ?? '';
@@ -56,7 +56,7 @@ test('the demo, killed, leaves no process behind', { timeout: 120_000 }, async (
   await Promise.all(health.map((url) => answers(url, false)));
 });
 
-test('Ctrl-C ends the demo and all that it started, with exit code 0', { timeout: 120_000 }, async () => {
+test('Ctrl-C ends the demo and all that it started, with exit code 0', { timeout: 240_000 }, async () => {
   const demo = startDemo('--data', join(folder, 'stopped'));
   const hub = /answers at (http:\S+)/.exec(await demo.says('sign in once: '))?.[1] ?? '';
   await answers(`${hub}/health`, true);

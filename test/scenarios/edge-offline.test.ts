@@ -24,7 +24,7 @@ async function edgeTo(hub: string, environment = join('landscape', 'environments
   return command;
 }
 
-test('an edge boots and judges with no hub, is killed and boots so again; when the hub comes it gets every event once, the oldest first', { timeout: 90_000 }, async () => {
+test('an edge boots and judges with no hub, is killed and boots so again; when the hub comes it gets every event once, the oldest first', { timeout: 240_000 }, async () => {
   await using hub = await edgeHub();
   await using gate = await tcpGate('127.0.0.1', Number(new URL(hub.url).port));
   gate.shut();
@@ -47,7 +47,7 @@ test('an edge boots and judges with no hub, is killed and boots so again; when t
   expect(times).toEqual(times.toSorted());
 });
 
-test.runIf(tellsListeners)('an edge listens on no port, but where its landscape declares an endpoint for MQTT: then on that one', { timeout: 60_000 }, async () => {
+test.runIf(tellsListeners)('an edge listens on no port, but where its landscape declares an endpoint for MQTT: then on that one', { timeout: 240_000 }, async () => {
   await using hub = await edgeHub();
   expect(listeningPorts(process.pid)).toContain(Number(new URL(hub.url).port));
   {

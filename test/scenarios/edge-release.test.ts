@@ -55,7 +55,7 @@ async function ownRelease({ ask }: RunningHub): Promise<string> {
   return ((await (await ask('/api/version')).json()) as { readonly release: string }).release;
 }
 
-test('an enrolled edge takes the release of its hub, and goes back by itself from one that is not healthy; the hub has that as a case', { timeout: 150_000 }, async () => {
+test('an enrolled edge takes the release of its hub, and goes back by itself from one that is not healthy; the hub has that as a case', { timeout: 240_000 }, async () => {
   let port = '0';
   const startHub = async (): Promise<RunningHub> => {
     const hub = await runningHub({ folder, env: process.env, more: ['--port', port] });

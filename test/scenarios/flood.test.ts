@@ -11,7 +11,7 @@ const batchMax = 500;
 /** What the landscape allows for at once. */
 const concurrencyMax = 32;
 
-test(`${eventsMax} events on the event door do not starve who asks over the API, nor overrun the system`, { timeout: 60_000 }, async () => {
+test(`${eventsMax} events on the event door do not starve who asks over the API, nor overrun the system`, { timeout: 240_000 }, async () => {
   await using purchasing = await purchasingServer();
   await using hub = await hubInProcess(join(import.meta.dirname, 'stock-landscape'), purchasing);
   const waiting = (): number =>

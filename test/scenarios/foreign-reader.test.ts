@@ -51,7 +51,7 @@ test('a reader that does not end is named, and what is new is refused at a bound
     // What was asked last is answered from the tables.
     expect((await hub.ask('GET', '/ready')).status).toBe(200);
   }
-  await until('the reader is told of', () => isTold('on nothing new is taken in'), 60_000);
+  await until('the reader is told of', () => isTold('on nothing new is taken in'), 120_000);
   if (process.platform === 'linux') expect(isTold(`process ${reader.pid} (`)).toBe(true);
   expect(await wal()).toBeGreaterThanOrEqual(walBounds.toldBytes);
 
@@ -68,12 +68,12 @@ test('a reader that does not end is named, and what is new is refused at a bound
   expect(await hub.ask('GET', '/ready')).toMatchObject({ status: 503, json: { ready: false, writable: true, held: expect.stringContaining('write-ahead log') } });
   expect(await hub.metrics()).toContain(`lineshaft_store_wal_max_bytes ${walBounds.fullBytes}\n`);
   expect(await wal()).toBeGreaterThanOrEqual(walBounds.fullBytes);
-  await until('that is told too', () => isTold('Nothing new is taken in until then'), 60_000);
+  await until('that is told too', () => isTold('Nothing new is taken in until then'), 120_000);
   await hub.atRest();
   expect(server.ledger.length).toBe(taken.length);
 
   reader.kill('SIGKILL');
-  await until('the hub is ready again', async () => (await hub.ask('GET', '/ready')).status === 200, 60_000);
+  await until('the hub is ready again', async () => (await hub.ask('GET', '/ready')).status === 200, 120_000);
   expect(await wal()).toBeLessThan(walBounds.toldBytes);
   expect((await delivered(`D-${taken.length}`)).status).toBe(200);
   await hub.atRest();

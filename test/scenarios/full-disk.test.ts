@@ -38,7 +38,7 @@ function inWords({ code, stderr }: Ended): void {
   expect(code).toBe(3);
 }
 
-describe.skipIf(!canMount)('no space left', { timeout: 150_000 }, () => {
+describe.skipIf(!canMount)('no space left', { timeout: 240_000 }, () => {
   // From the first file that is written to the last one: what is met first is another thing each time.
   test.for([4, 12, 128])('for the demo, after %d kB: it ends with a sentence, and nothing stays up', async (kilobytes) => {
     inWords(await onDisk(kilobytes, 'demo').ended);
@@ -58,9 +58,9 @@ describe.skipIf(!canMount)('no space left', { timeout: 150_000 }, () => {
     // The file system as the process sees it.
     const there = join('/proc', String(command.pid), 'root', folder);
     const recorded = join(there, 'state', 'edge-1', 'telemetry', '000000001.tel');
-    await until('hub and edge are at work', () => (statSync(recorded, { throwIfNoEntry: false })?.size ?? 0) > 0, 60_000);
+    await until('hub and edge are at work', () => (statSync(recorded, { throwIfNoEntry: false })?.size ?? 0) > 0, 120_000);
     expect(() => writeFileSync(join(there, 'filler'), Buffer.alloc(8_000 * 1_024))).toThrow('ENOSPC');
-    await until('the full disk is told', () => /(hub: store cannot write|edge-1: The edge's store does not take a commit)/.test(command.printed()), 60_000);
+    await until('the full disk is told', () => /(hub: store cannot write|edge-1: The edge's store does not take a commit)/.test(command.printed()), 120_000);
     expect(command.printed()).not.toMatch(/^\s+at |node:internal|Unhandled/m);
   });
 });

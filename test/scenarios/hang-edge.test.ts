@@ -26,15 +26,15 @@ function edge(how: string): RunningCommand {
 
 const tanks = () => hub.log.map(({ data }) => data).map((data) => (typeof data === 'object' && data !== null && 'tank' in data ? data.tank : undefined));
 
-test('a rule that loops is ended and set aside by itself: the edge stays up, the other rule tells its event', { timeout: 60_000 }, async () => {
+test('a rule that loops is ended and set aside by itself: the edge stays up, the other rule tells its event', { timeout: 240_000 }, async () => {
   await using running = edge('loop');
-  await until('the edge is ready', () => running.printed().includes('"ready":true'), 45_000);
+  await until('the edge is ready', () => running.printed().includes('"ready":true'), 120_000);
   await hub.until(() => hub.log.length > 0);
   expect(tanks()).toEqual(['ink']);
   expect(running.printed()).toMatch(/The rule \\"glue-low\\" \([^)]*tanks\.rule\.ts:\d+\) did not come back within 0\.5 s; it is set aside/);
 });
 
-test('a rule by which the edge ends three times in a row is set aside; where the landscape has changed it is tried again', { timeout: 90_000 }, async () => {
+test('a rule by which the edge ends three times in a row is set aside; where the landscape has changed it is tried again', { timeout: 240_000 }, async () => {
   for (let life = 1; life <= 3; life += 1) {
     await using ending = edge('exit');
     expect(await ending.ended).toMatchObject({ code: 0, stdout: '' });

@@ -19,12 +19,12 @@ function lineOf(file: string, words: string): string {
 
 const loop = lineOf('hang.ts', 'for (let turn = 0;');
 
-describe('in one hub', { timeout: 60_000 }, () => {
+describe('in one hub', { timeout: 240_000 }, () => {
   let hub: KeptHub;
   beforeAll(async () => {
     hub = await keptHub();
     await hub.ask('/health');
-  }, 60_000);
+  }, 240_000);
   afterAll(() => hub[Symbol.asyncDispose]());
 
   /** Sends an item with which something goes wrong and, behind it, one with which nothing does; gives the case and how processes ended. */
@@ -32,7 +32,7 @@ describe('in one hub', { timeout: 60_000 }, () => {
     const [known, before] = [new Set((await hub.cases()).map(({ id }) => id)), hub.ends.length];
     await hub.send(`BAD ${how}`, how);
     await hub.send(`GOOD ${how}`, '');
-    const found = await until('a case', async () => (await hub.cases()).find(({ id }) => !known.has(id)), 45_000);
+    const found = await until('a case', async () => (await hub.cases()).find(({ id }) => !known.has(id)), 120_000);
     await until('the other item is ordered', () => hub.ordered(`GOOD ${how}`) > 0);
     const ends = hub.ends.slice(before);
     return { found, codes: ends.map(({ code }) => code), said: ends.map(({ stderr }) => stderr).join('') };
@@ -96,7 +96,7 @@ describe('in one hub', { timeout: 60_000 }, () => {
     const before = hub.ends.length;
     const played = async (key: string): Promise<unknown> => (await hub.ask('/api/replays', { mode: 'dry-run', flow: 'want', key })).json();
     const asked = played('AGAIN');
-    const found = await until('a case', async () => (await hub.cases()).find(({ summary }) => summary.includes('played again')), 45_000);
+    const found = await until('a case', async () => (await hub.cases()).find(({ summary }) => summary.includes('played again')), 120_000);
     expect(found).toMatchObject({
       type: 'input-refused',
       owner: 'stores',
@@ -147,7 +147,7 @@ describe('in one hub', { timeout: 60_000 }, () => {
   });
 });
 
-test.skipIf(!tellsFamily)('two that loop at once are both set aside; a run that waits is not, however often the hub is killed', { timeout: 90_000 }, async () => {
+test.skipIf(!tellsFamily)('two that loop at once are both set aside; a run that waits is not, however often the hub is killed', { timeout: 240_000 }, async () => {
   await using hub = await keptHub();
   hub.purchasing.hold();
   await hub.send('WAITING', '');
@@ -160,7 +160,7 @@ test.skipIf(!tellsFamily)('two that loop at once are both set aside; a run that 
   expect(hub.ends.map(({ code, signal }) => signal ?? code)).toEqual(Array.from({ length: 4 }, () => 'SIGKILL'));
   await Promise.all([hub.send('ONE', 'body: loop'), hub.send('TWO', 'later: loop'), hub.send('THREE', 'body: exit')].map((sent) => sent.catch(() => undefined)));
   hub.purchasing.release();
-  await until('three cases', async () => (await hub.cases()).length === 3, 60_000);
+  await until('three cases', async () => (await hub.cases()).length === 3, 120_000);
   await until('what waited is done', async () => (await hub.runs()).find(({ key }) => key === 'WAITING')?.status === 'done');
   expect((await hub.cases()).map(({ type, summary }) => [type, summary.split(' had ')[0]?.split(' was ')[0]]).toSorted()).toEqual([
     ['run-quarantined', 'Order what is wanted for ONE'],
@@ -170,7 +170,7 @@ test.skipIf(!tellsFamily)('two that loop at once are both set aside; a run that 
   expect(['WAITING', 'ONE', 'TWO', 'THREE'].map(hub.ordered)).toEqual([1, 0, 1, 0]);
 });
 
-test('lineshaft start says why its hub was stopped, and starts it again', { timeout: 90_000 }, async () => {
+test('lineshaft start says why its hub was stopped, and starts it again', { timeout: 240_000 }, async () => {
   await using hub = await keptHub('start');
   await hub.send('BAD', 'body: loop');
   await hub.send('GOOD', '');

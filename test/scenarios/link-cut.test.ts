@@ -6,7 +6,7 @@ import { playLinkCut } from '../link-play.ts';
 const minutes = Number(process.env['LINESHAFT_LINK_CUT_MINUTES'] ?? 0);
 const eventsPerMinute = 5_000;
 
-test('through a cut of the link no event is lost, doubled or out of its order, and a new one overtakes the backlog', { timeout: 180_000 + 60_000 * minutes }, async () => {
+test('through a cut of the link no event is lost, doubled or out of its order, and a new one overtakes the backlog', { timeout: 240_000 + 60_000 * minutes }, async () => {
   // A tenth is said before the cut.
   const events = minutes > 0 ? Math.ceil((minutes * eventsPerMinute) / 0.9) + 2_000 : 50_000;
   const verdict = await playLinkCut({ events, patienceMs: 120_000, ...(minutes > 0 && { eventsPerMinute }) });

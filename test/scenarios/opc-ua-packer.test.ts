@@ -13,7 +13,7 @@ import { until } from '../until.ts';
 // examples/opc-ua-packer on the PackML nodeset of a foreign server.
 const landscape = await loadLandscape(join(repository, 'examples', 'opc-ua-packer'));
 
-test('the packer of the example is slow while it executes, and its owner hears of it, in packs per minute; in another PackML state nobody does', { timeout: 120_000 }, async () => {
+test('the packer of the example is slow while it executes, and its owner hears of it, in packs per minute; in another PackML state nobody does', { timeout: 240_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lineshaft-packer-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await using server = await startOpcUa('--machinery', '--items', '0', '--uri', 'urn:packer-3');
@@ -45,12 +45,12 @@ test('the packer of the example is slow while it executes, and its owner hears o
     await say('Status-CurMachSpeed', 'Float', 3_960 + (jitter = 1 - jitter));
     return ((await edge.status()).rules[0]?.counts['taken'] ?? 0) > 300;
   };
-  await until('many speeds are judged', isJudged, 60_000);
+  await until('many speeds are judged', isJudged, 120_000);
   expect(hub.log).toEqual([]);
   // A server tells what changes: that the speed stays is told by nobody, and holds all the same.
   await say('Status-CurMachSpeed', 'Float', 3_960);
   await say('BaseStateMachine-CurrentState', 'LocalizedText', 'Execute');
-  await until('Execute at 3,960 for good', () => hub.log.length > 1, 60_000);
+  await until('Execute at 3,960 for good', () => hub.log.length > 1, 120_000);
   const [changed, slow] = hub.log.toSorted((a, b) => (a.type < b.type ? -1 : 1));
   expect(changed).toMatchObject({ type: 'equipment.state.changed.v1', data: { asset: 'packer-3', from: 'Suspended', to: 'Execute' } });
   expect(slow).toMatchObject({ type: 'packer.slow.v1', data: { asset: 'packer-3', target: 120 } });

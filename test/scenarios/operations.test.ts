@@ -54,7 +54,7 @@ test('a hub that is killed while a person acts has done it, or has not; nothing 
     }
 });
 
-test('runs are listed, shown and acted on; the second of two is told who was first; replays leave the ledgers as they are', { timeout: 120_000 }, async () => {
+test('runs are listed, shown and acted on; the second of two is told who was first; replays leave the ledgers as they are', { timeout: 240_000 }, async () => {
   await using stage = await booksStage();
   const hub = await stage.hub('state');
   const run = await parkedRun(stage, hub, 'PO-1');

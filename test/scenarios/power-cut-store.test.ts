@@ -56,7 +56,7 @@ const skipped = lacking === undefined ? '' : ` (skipped: ${lacking})`;
 
 test.skipIf(lacking !== undefined).for([hub, edge])(
   `what $name has acknowledged is there after a power cut, whatever survives of the rest${skipped}`,
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async ({ writer, options, lost }) => {
     const root = mkdtempSync(join(tmpdir(), 'lineshaft-power-'));
     onTestFinished(() => rmSync(root, { recursive: true }));

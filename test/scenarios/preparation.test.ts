@@ -32,11 +32,11 @@ function lineshaft(...args: readonly string[]): RunningCommand {
 
 async function strippedUntilReady(...args: readonly string[]): Promise<readonly string[]> {
   await using command = lineshaft(...args);
-  await until(`${args[0]} is ready`, () => command.printed().includes('"ready":true'), 60_000);
+  await until(`${args[0]} is ready`, () => command.printed().includes('"ready":true'), 120_000);
   return stripped(command.printed());
 }
 
-test('neither hub nor edge strips types by itself, at the first start and after a change of the landscape', { timeout: 120_000 }, async () => {
+test('neither hub nor edge strips types by itself, at the first start and after a change of the landscape', { timeout: 240_000 }, async () => {
   expect(await strippedUntilReady('hub', '--port', '0')).toEqual([]);
   expect(await strippedUntilReady('edge', '--hub', 'http://127.0.0.1:9')).toEqual([]);
   const file = join(folder, 'landscape', 'stock.ts');

@@ -6,7 +6,7 @@ import { runningCommand } from '../running-command.ts';
 import { until } from '../until.ts';
 import { startDemo } from './demo-process.ts';
 
-test("the proof of the scene's order holds against the books of all six systems", { timeout: 180_000 }, async () => {
+test("the proof of the scene's order holds against the books of all six systems", { timeout: 240_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lineshaft-proof-'));
   const demo = startDemo('--tempo', 'kill', '--data', join(folder, 'state'));
   try {

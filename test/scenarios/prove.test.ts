@@ -32,7 +32,7 @@ beforeAll(async () => {
   expect(proved).toMatchObject({ code: 0 });
   seal = /^Seal ([0-9a-f]{64})/.exec(proved.stderr)?.[1] ?? '';
   proof = proved.stdout.trimEnd().split('\n');
-}, 120_000);
+}, 240_000);
 afterAll(async () => stage[Symbol.asyncDispose]());
 
 /** Writes the lines as a proof and the entries as the systems' books; gives what `verify` says. */

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'vitest';
 import { droppedUnderFire } from '../crate-plant.ts';
 
-test('a hub that is killed while it drops what is over loses nothing that is open, and goes on dropping', { timeout: 180_000 }, () =>
+test('a hub that is killed while it drops what is over loses nothing that is open, and goes on dropping', { timeout: 240_000 }, () =>
   droppedUnderFire({
     env: {},
     more: [],

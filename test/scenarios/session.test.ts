@@ -27,7 +27,7 @@ async function startHub(): Promise<RunningHub> {
     cwd: folder,
     env,
   });
-  const signIn = await until('the hub is ready', () => /"signIn":"([^"]+)"/.exec(command.printed())?.[1], 30_000);
+  const signIn = await until('the hub is ready', () => /"signIn":"([^"]+)"/.exec(command.printed())?.[1], 120_000);
   return { command, signIn };
 }
 
@@ -42,7 +42,7 @@ async function killed({ command }: RunningHub): Promise<RunningHub> {
 const hub = (path: string, cookie: string, method = 'GET'): Promise<Response> =>
   fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { cookie, 'sec-fetch-site': 'same-origin' } });
 
-test.skipIf(!tellsFamily)('a session outlives a hub that is killed with -9; one that was signed out stays out', { timeout: 120_000 }, async () => {
+test.skipIf(!tellsFamily)('a session outlives a hub that is killed with -9; one that was signed out stays out', { timeout: 240_000 }, async () => {
   let running = await startHub();
   try {
     const answer = await fetch(running.signIn, { redirect: 'manual' });

@@ -43,7 +43,7 @@ describe('hub and edge of a landscape', () => {
     hub = await hubOf(command);
     // The file is the hub's own; a test that uses the key shows that it is right.
     key = (JSON.parse(readFileSync(join(folder, 'state', 'hub', 'keys.json'), 'utf8')) as { admin: string }).admin;
-  }, 90_000);
+  }, 240_000);
   afterAll(() => command[Symbol.asyncDispose]());
 
   function send(item: string, missing: number, by = key): Promise<Response> {
@@ -144,7 +144,7 @@ describe('hub and edge of a landscape', () => {
 });
 
 describe.skipIf(!tellsFamily)('kill -9 leaves no process behind', { concurrent: true }, () => {
-  test.for(['the command that was typed', 'the process that watches over hub and edge'])('of %s', { timeout: 90_000 }, async (which) => {
+  test.for(['the command that was typed', 'the process that watches over hub and edge'])('of %s', { timeout: 240_000 }, async (which) => {
     await using command = start(`state-${which.length}`);
     await hubOf(command);
     const family = descendantsOf(command.pid);

@@ -25,7 +25,7 @@ const startHub = (): Promise<RunningHub> => runningHub({ folder, env: { ...proce
 const event = { specversion: '1.0', id: 'e1', source: '/stores', type: 'stock.low.v1', data: { item: 'FOIL-80', missing: 40 } };
 
 // Windows knows no signal that a process can answer.
-test.skipIf(!tellsFamily)('a hub that is asked to stop takes the answer under way along: nothing is sent twice', { timeout: 90_000 }, async () => {
+test.skipIf(!tellsFamily)('a hub that is asked to stop takes the answer under way along: nothing is sent twice', { timeout: 240_000 }, async () => {
   purchasing.hold();
   await using first = await startHub();
   expect((await first.ask('/api/events', event)).status).toBe(200);
@@ -47,7 +47,7 @@ test.skipIf(!tellsFamily)('a hub that is asked to stop takes the answer under wa
   expect([purchasing.requests.length, purchasing.ledger.length]).toEqual([1, 1]);
 });
 
-test.skipIf(!tellsFamily)('whoever asks twice does not wait for answers', { timeout: 90_000 }, async () => {
+test.skipIf(!tellsFamily)('whoever asks twice does not wait for answers', { timeout: 240_000 }, async () => {
   purchasing.hold();
   await using hub = await startHub();
   const { command, ask } = hub;

@@ -74,7 +74,7 @@ async function startHub(): Promise<StockHub> {
 const posted = (item: string): readonly string[] =>
   purchasing.ledger.filter(({ body }) => body['item'] === item).map(({ path, body }) => `${path} ${String(body['delivery'] ?? body['quantity'])}`);
 
-test('runs finish on the release that they began on, through an upgrade, a way back and two kills; new ones begin on what is there', { timeout: 120_000 }, async () => {
+test('runs finish on the release that they began on, through an upgrade, a way back and two kills; new ones begin on what is there', { timeout: 240_000 }, async () => {
   const first = await startHub();
   await first.send('stock.low.v1', 'low-1', { item: 'FOIL', missing: 4 });
   await until('the first run waits', () => purchasing.ledger.length === 1);
@@ -104,7 +104,7 @@ test('runs finish on the release that they began on, through an upgrade, a way b
   await third[Symbol.asyncDispose]();
 });
 
-test('a check plays recorded runs on changed flows and says which would diverge, and where', { timeout: 90_000 }, async () => {
+test('a check plays recorded runs on changed flows and says which would diverge, and where', { timeout: 240_000 }, async () => {
   const hub = await startHub();
   await hub.send('stock.low.v1', 'low-1', { item: 'FOIL', missing: 4 });
   await until('the run waits', () => purchasing.ledger.length === 1);

@@ -9,7 +9,7 @@ import { ownPostgres, postgresBin, query } from './own-postgres.ts';
 
 const bin = postgresBin();
 
-test.skipIf(bin === undefined)('lineshaft backup names pg_dump, and a hub on what pg_restore made of one doubles nothing', { timeout: 180_000 }, async () => {
+test.skipIf(bin === undefined)('lineshaft backup names pg_dump, and a hub on what pg_restore made of one doubles nothing', { timeout: 240_000 }, async () => {
   await using server = await ownPostgres();
   await using stage = await booksStage();
   const hub = await stage.hub('before', ['--store', server.url]);
@@ -32,7 +32,7 @@ test.skipIf(bin === undefined)('lineshaft backup names pg_dump, and a hub on wha
   const restored = server.url.replace(/postgres$/, 'restored');
   await tool(join(bin ?? '', 'pg_restore'), ['--exit-on-error', `--dbname=${restored}`, file]);
   // The lease of the hub before is in the dump: as a supervisor does, until it has run out.
-  const after = await until('the hub on the restored log is up', () => stage.hub('after', ['--store', restored, '--restored']).catch(() => undefined), 60_000);
+  const after = await until('the hub on the restored log is up', () => stage.hub('after', ['--store', restored, '--restored']).catch(() => undefined), 120_000);
   for (const type of ['begun', 'ready'] as const) for (const order of orders) await after.send(type, order);
   await until('the labels are parked', async () => (await after.get('/api/exceptions')).length === 3);
   expect(['erp', 'cmms', 'printer'].map((system) => stage.books.of(system).length)).toEqual([3, 3, 3]);

@@ -99,12 +99,12 @@ async function called(hub: RunningHub, input: object, key: string): Promise<{ re
 describe.skipIf(address === undefined || process.platform === 'win32')('commands through several hubs (skipped without LINESHAFT_POSTGRES)', () => {
   test(
     'a command reaches the machine once, whichever hub was asked and whichever asks the edge; where that hub is killed the other one has the answer',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const plant = await floor(address ?? '');
       const first = await plant.hub('first');
       const second = await plant.hub('second');
-      await until('each hub has its share', async () => Map.groupBy(await plant.holders(), (hub) => hub).size === 2 && !(await plant.holders()).includes('nobody'), 60_000);
+      await until('each hub has its share', async () => Map.groupBy(await plant.holders(), (hub) => hub).size === 2 && !(await plant.holders()).includes('nobody'), 120_000);
       await plant.edge([first, second]);
 
       const names = Array.from({ length: 100 }, (_, index) => `line-${index + 1}`);

@@ -63,7 +63,7 @@ export async function labelPlant(
         `the hub ${name} is up`,
         async () => {
           const command = start(name);
-          const address = until('its address', () => addressOf(command), 60_000);
+          const address = until('its address', () => addressOf(command), 120_000);
           const found = await Promise.race([address, command.ended.then(({ stderr }) => (expect(stderr).toContain('is held by the hub'), undefined))]);
           return found !== undefined && { command, address: found };
         },

@@ -696,7 +696,7 @@ describe.skipIf(url === undefined)('the packaging line on PostgreSQL (skipped wi
     const verdict: { readonly ok: boolean; readonly plays: readonly { readonly rows: readonly { readonly ok: boolean }[] }[] } = JSON.parse(out);
     expect(verdict.plays.flatMap(({ rows }) => rows.filter(({ ok }) => !ok))).toEqual([]);
     expect([code, verdict.ok, verdict.plays.length]).toEqual([0, true, 2]);
-  }, 120_000);
+  }, 240_000);
 });
 
 test('an address that cannot be is refused without repeating it: it may hold a password', async () => {
@@ -774,7 +774,7 @@ describe.skipIf(!hasProgram)('a PostgreSQL of its own (skipped without the progr
     const { bugs, acknowledged, stop } = flood(store);
     const further = async (): Promise<void> => {
       const before = acknowledged.size;
-      await until('the flood goes on', () => acknowledged.size > before + 40 || bugs.length > 0, 60_000);
+      await until('the flood goes on', () => acknowledged.size > before + 40 || bugs.length > 0, 120_000);
     };
     const blows = [
       async () => void (await until('a backend to kill', () => server.killBackend())),

@@ -8,7 +8,7 @@ import { query } from './own-postgres.ts';
 const url = process.env['LINESHAFT_POSTGRES'];
 
 describe.skipIf(url === undefined || process.platform === 'win32')('a log on PostgreSQL (skipped without LINESHAFT_POSTGRES)', () => {
-  test('a hub that is killed while it drops what is over loses nothing that is open, and goes on dropping', { timeout: 180_000 }, async () => {
+  test('a hub that is killed while it drops what is over loses nothing that is open, and goes on dropping', { timeout: 240_000 }, async () => {
     const address = url ?? '';
     const schema = `t${randomBytes(6).toString('hex')}`;
     onTestFinished(async () => void (await query(address, `DROP SCHEMA IF EXISTS ${schema} CASCADE`)));

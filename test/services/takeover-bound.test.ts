@@ -16,7 +16,7 @@ const settlesMs = 2_000;
 const beyondLeaseMs = 15_000 - leaseMsOf({});
 
 describe.skipIf(url === undefined || process.platform === 'win32')('the shards of a killed hub (skipped without LINESHAFT_POSTGRES)', () => {
-  test('are taken over within fifteen seconds of its last word, and nothing that it sent is tried again before it must have settled', { timeout: 150_000 }, async () => {
+  test('are taken over within fifteen seconds of its last word, and nothing that it sent is tried again before it must have settled', { timeout: 240_000 }, async () => {
     const ask = (text: string) => query(url ?? '', text);
     const { printers, schema, up } = await labelPlant(url ?? '', { isShared: true, landscape: 'pallet-landscape', shards: numbers.length });
     const first = await up('first');
@@ -28,7 +28,7 @@ describe.skipIf(url === undefined || process.platform === 'win32')('the shards o
         (await holders()).filter(({ held }) => held === true),
         ({ hub }) => String(hub),
       );
-    await until('each has two', async () => [...(await byHub()).values()].map(({ length }) => length).join() === '2,2', 60_000);
+    await until('each has two', async () => [...(await byHub()).values()].map(({ length }) => length).join() === '2,2', 120_000);
     // Each word of a holder, as the database hears it.
     await ask(`CREATE TABLE ${schema}.word (shard int, hub text, epoch bigint, at timestamptz NOT NULL DEFAULT clock_timestamp());
       ${numbers
@@ -50,11 +50,11 @@ describe.skipIf(url === undefined || process.platform === 'win32')('the shards o
       const event = { specversion: '1.0', id: `${pallet} sealed`, source: '/gate', type: 'pallet.sealed.v1', data: { pallet, dock: 'D-1' } };
       expect((await first.ask('/api/events', event)).status).toBe(200);
     }
-    await until('all are sent, and lost', () => printers.asked.length === pallets.length, 60_000);
+    await until('all are sent, and lost', () => printers.asked.length === pallets.length, 120_000);
     const before = await holders();
     process.kill(second.pid(), 'SIGKILL');
     printers.release();
-    const [heir] = await until('the first has all of them', async () => [...(await byHub())].find(([, { length }]) => length === numbers.length), 60_000);
+    const [heir] = await until('the first has all of them', async () => [...(await byHub())].find(([, { length }]) => length === numbers.length), 120_000);
 
     const takenMs = new Map<number, number>();
     const instants = 'floor(extract(epoch FROM max(at)) * 1000)::float8 AS last, floor(extract(epoch FROM min(at)) * 1000)::float8 AS first';
@@ -68,7 +68,7 @@ describe.skipIf(url === undefined || process.platform === 'win32')('the shards o
     }
     expect(takenMs.size).toBe(2);
 
-    await until('all are printed', () => printers.strict.length === pallets.length, 60_000);
+    await until('all are printed', () => printers.strict.length === pallets.length, 120_000);
     expect(printers.strict.toSorted()).toEqual(pallets.toSorted());
     const theirs = pallets.filter((pallet) => takenMs.has(shardOf(pallet, numbers.length)));
     expect(theirs.length).toBeGreaterThan(0);

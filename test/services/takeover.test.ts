@@ -10,7 +10,7 @@ const wanted = (pallet: string): object => ({ specversion: '1.0', id: pallet, so
 const pallets = Array.from({ length: 12 }, (_, index) => `P-${index + 1}`);
 
 describe.skipIf(url === undefined || process.platform === 'win32')('two hubs on one PostgreSQL (skipped without LINESHAFT_POSTGRES)', () => {
-  test('a hub that is stopped in mid-call and wakes up after another took over ends, and no label is printed twice', { timeout: 150_000 }, async () => {
+  test('a hub that is stopped in mid-call and wakes up after another took over ends, and no label is printed twice', { timeout: 240_000 }, async () => {
     const { printers, up, start } = await labelPlant(url ?? '', { isShared: true });
     const first = await up('first');
     expect((await start('second').ended).stderr).toMatch(/is held by the hub .+, for another \d+ s unless it goes on[^]+One hub at a time/);
@@ -30,14 +30,14 @@ describe.skipIf(url === undefined || process.platform === 'win32')('two hubs on 
     process.kill(first.pid(), 'SIGCONT');
     expect(await first.command.ended).toMatchObject({ code: 76, stderr: expect.stringContaining('another hub has taken the store over') });
 
-    await until('everything that is not parked is printed', () => printers.keyed.length === pallets.length && printers.plain.length === pallets.length, 30_000);
+    await until('everything that is not parked is printed', () => printers.keyed.length === pallets.length && printers.plain.length === pallets.length, 120_000);
     expect((await second.ask('/api/events', wanted('P-last'))).status).toBe(200);
     await until('the second hub goes on', () => printers.plain.includes('P-last') && printers.keyed.includes('P-last'));
     for (const ledger of [printers.keyed, printers.plain]) expect(ledger.toSorted()).toEqual([...pallets, 'P-last'].toSorted());
     expect((await cases()).length).toBe(4);
   });
 
-  test('a hub that was killed goes on at once on its own data directory', { timeout: 90_000 }, async () => {
+  test('a hub that was killed goes on at once on its own data directory', { timeout: 240_000 }, async () => {
     const { printers, up } = await labelPlant(url ?? '', { isShared: true });
     const first = await up('first');
     printers.hold();
@@ -55,7 +55,7 @@ describe.skipIf(url === undefined || process.platform === 'win32')('two hubs on 
 
 test.skipIf(postgresBin() === undefined)(
   'a hub whose database is away takes nothing new, lives on, and goes on when it is back (skipped without PostgreSQL)',
-  { timeout: 90_000 },
+  { timeout: 240_000 },
   async () => {
     await using server = await ownPostgres();
     const { printers, schema, up } = await labelPlant(server.url, { isShared: false });

@@ -103,7 +103,7 @@ test("the server's clock is compared with ours", async () => {
   expect(Math.abs(aheadMs)).toBeLessThan(withinMs + 1_000);
 });
 
-test('a server whose certificate nobody trusts is refused with what to do; once trusted, messages are signed and encrypted', { timeout: 120_000 }, async () => {
+test('a server whose certificate nobody trusts is refused with what to do; once trusted, messages are signed and encrypted', { timeout: 240_000 }, async () => {
   await using heard = await listening([counter(0)], { security: 'sign-and-encrypt' });
   const down = await heard.sink.until(() => heard.sink.links[0]);
   expect(down).toMatchObject({ up: false, detail: expect.stringContaining('"lineshaft edge trust press"') });

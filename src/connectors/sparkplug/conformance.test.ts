@@ -76,8 +76,8 @@ async function onlineAt(...urls: readonly string[]) {
 }
 
 async function eventually(look: () => boolean): Promise<void> {
-  for (const untilMs = Date.now() + 10_000; !look();) {
-    if (Date.now() > untilMs) throw new Error(`it did not come about within 10 s: ${look}`);
+  for (const untilMs = Date.now() + 60_000; !look();) {
+    if (Date.now() > untilMs) throw new Error(`it did not come about within a minute: ${look}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -58,11 +58,11 @@ async function ask(method: string, path: string, body?: object): Promise<{ statu
 }
 
 async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const untilMs = Date.now() + 10_000;
+  const untilMs = Date.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > untilMs) throw new Error('it did not come about within 10 s');
+    if (Date.now() > untilMs) throw new Error('it did not come about within a minute');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

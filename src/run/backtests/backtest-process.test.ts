@@ -65,7 +65,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 
-test('another limit finds what the one that counts does not, in a process of its own, with the flow that would have started', { timeout: 60_000 }, async () => {
+test('another limit finds what the one that counts does not, in a process of its own, with the flow that would have started', { timeout: 240_000 }, async () => {
   const works = backtestProcess({ landscape, data });
   expect(await works.recordings()).toEqual(['edge-1']);
   const signal = new AbortController().signal;
@@ -82,7 +82,7 @@ test('another limit finds what the one that counts does not, in a process of its
   expect(asked.length).toBeGreaterThan(0);
 });
 
-test('more samples than allowed are refused in plain words; who stops it ends its process', { timeout: 60_000 }, async () => {
+test('more samples than allowed are refused in plain words; who stops it ends its process', { timeout: 240_000 }, async () => {
   const works = backtestProcess({ landscape, data });
   await expect(works.run({ ...order, samplesMax: 100 }, log, new AbortController().signal)).rejects.toMatchObject({ code: 'TOO_LARGE', message: expect.stringContaining('100') });
   const stop = new AbortController();

@@ -9,7 +9,7 @@ import { cliFile } from '../preparation.ts';
 
 const run = promisify(execFile);
 
-test('what an edge knows to be missing is listed beside the edge that holds its store, by signal and time', { timeout: 60_000 }, async () => {
+test('what an edge knows to be missing is listed beside the edge that holds its store, by signal and time', { timeout: 240_000 }, async () => {
   const data = mkdtempSync(join(tmpdir(), 'gaps-'));
   onTestFinished(() => rmSync(data, { recursive: true, force: true }));
   const store = await openSqliteEdgeStore(join(data, 'edge-1', 'edge.db'));

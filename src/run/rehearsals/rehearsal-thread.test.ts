@@ -10,7 +10,7 @@ import { rehearsalThread } from './rehearsal-thread.ts';
 
 const folder = 'examples/packaging-plant';
 
-test('a system’s answer that cannot go to the thread is no answer, and the dry run ends', { timeout: 60_000 }, async () => {
+test('a system’s answer that cannot go to the thread is no answer, and the dry run ends', { timeout: 240_000 }, async () => {
   const landscape = await loadLandscape(folder);
   const flow = landscape.of('flow').get('packaging-bottleneck');
   assert(flow !== undefined, 'the landscape has the flow');

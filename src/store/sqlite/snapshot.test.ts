@@ -49,7 +49,7 @@ test('a copy beside which more is written than its limit is given up, and holds 
   expect(refusal instanceof Fault && refusal.code).toBe('OVERLOADED');
   await store.close();
   expect(await stat(`${file}-wal`).catch(() => undefined)).toBe(undefined);
-}, 30_000);
+}, 240_000);
 
 test('a foreign reader that stays lets the log grow; when it goes, the log is cut back to its bound', async () => {
   const { store, write } = await filled();
@@ -72,4 +72,4 @@ test('a foreign reader that stays lets the log grow; when it goes, the log is cu
   }
   expect(await logMiB()).toBeLessThanOrEqual(64);
   await store.close();
-}, 30_000);
+}, 240_000);
