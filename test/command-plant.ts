@@ -31,6 +31,8 @@ export interface CommandPlant extends AsyncDisposable {
   /** The same for an edge; `plant` is what it is given as --commands, nothing if that is empty. */
   runEdge(more?: More, plant?: string): Promise<void>;
   killEdge(): Promise<void>;
+  /** Another edge of the same name, on a data directory of its own. */
+  runRival(data: string): Promise<RunningCommand>;
   /** Resolves when the edge, or the hub, has ended by itself, as at a point that it was to be killed at. */
   gone(what: 'hub' | 'edge'): Promise<void>;
   /** How the controller behaves from now on. */
@@ -151,6 +153,14 @@ export async function commandPlant(): Promise<CommandPlant> {
       });
     },
     killEdge: async () => kill(edge),
+    async runRival(data) {
+      // The hub's own file.
+      const { edge: key } = JSON.parse(readFileSync(join(folder, 'state', 'hub', 'keys.json'), 'utf8')) as { readonly edge: string };
+      const args = ['edge', ...common.slice(0, -1), data, '--name', 'bremen', '--hub', url, '--commands', plantFile];
+      const rival = runningCommand(args, { cwd: folder, env: { ...env, LINESHAFT_EDGE_KEY: key } });
+      await saidBy(rival, 'the other edge is up', () => rival.printed().includes('"ready":true'));
+      return rival;
+    },
     async gone(what) {
       await (what === 'hub' ? hub : edge)?.command.ended;
     },

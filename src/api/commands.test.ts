@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import { commandDesk } from '../engine/commands/command-desk.ts';
+import { edgeRegister } from '../engine/edges/edge-register.ts';
+import { memoryStore } from '../store/memory/memory-store.ts';
 import type { Principal } from '../engine/policy/key-ring.ts';
 import { virtualClock } from '../kernel/virtual-clock.ts';
 import { commandRoutes } from './commands.ts';
 import type { RawCall } from './route.ts';
 
 const desk = commandDesk({ clock: virtualClock(), prefix: 'hub' });
-const [taking, answering] = commandRoutes(desk, virtualClock());
+const store = memoryStore();
+const register = edgeRegister({ store, pipeline: store, told: { heard: async () => undefined }, clock: virtualClock(), isShared: false, log: () => undefined });
+const [taking, answering] = commandRoutes(desk, virtualClock(), register);
 
 function call(name: string, body: object): RawCall {
   const principal: Principal = { name, role: 'edge', system: undefined };
@@ -31,5 +35,5 @@ test('an answer in another shape than a reply is refused', async () => {
 
 test('only edges take commands', () => {
   expect([taking?.right, answering?.right]).toEqual(['take-commands', 'take-commands']);
-  expect(commandRoutes(undefined, virtualClock())).toEqual([]);
+  expect(commandRoutes(undefined, virtualClock(), register)).toEqual([]);
 });

@@ -4,10 +4,11 @@ import { schema } from '../kernel/schema.ts';
 import { eventType } from '../model/contract.ts';
 import type { EventRecord } from '../store/store.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { EdgeRegister } from '../engine/edges/edge-register.ts';
 import { eventsIn } from './cloud-event-message.ts';
 import { limit, name } from './field.ts';
 import { eventView } from './event-view.ts';
-import { holdToOwnSources } from './own-name.ts';
+import { admitSender } from './own-name.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
@@ -26,7 +27,7 @@ const taken = schema(
 const listQuery = schema(Type.Object({ type: Type.Optional(name), key: Type.Optional(name), limit: Type.Optional(limit) }, { additionalProperties: false }));
 
 /** Events in, and the log to read. */
-export function eventRoutes(engine: Engine): readonly Route[] {
+export function eventRoutes(engine: Engine, register: EdgeRegister): readonly Route[] {
   const { intake, landscape, store } = engine;
 
   function typeNamed(type: string): string {
@@ -56,7 +57,7 @@ export function eventRoutes(engine: Engine): readonly Route[] {
       bytesMax,
       async serve(call) {
         const { events, mode } = eventsIn(call);
-        holdToOwnSources(call.principal, events);
+        await admitSender(register, call, events);
         const answer = await intake.accept(events, call.principal.name);
         const first = answer.events[0];
         if (mode === 'one' && first && 'reason' in first) throw new Fault('CONTRACT_BROKEN', first.reason, { id: first.id, quarantined: true });

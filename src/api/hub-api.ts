@@ -14,6 +14,7 @@ import { badKeyLimit } from '../engine/policy/bad-key-limit.ts';
 import type { KeyRing } from '../engine/policy/key-ring.ts';
 import type { SessionShelf } from '../engine/policy/session-shelf.ts';
 import { signIn, type FreshSecret } from '../engine/policy/sign-in.ts';
+import { edgeRegister } from '../engine/edges/edge-register.ts';
 import { trendBoard } from '../engine/trends/trend-board.ts';
 import { sessionCookie } from './access.ts';
 import { capabilityRoutes } from './capabilities.ts';
@@ -21,6 +22,7 @@ import { commandRoutes } from './commands.ts';
 import { auditRoutes } from './audit.ts';
 import { backupRoutes, type Backups } from './backups.ts';
 import { serveConsole, type ConsoleFiles } from './console-pages.ts';
+import { edgeNameRoutes } from './edge-names.ts';
 import { edgeReleaseRoutes, type ReleaseOffer } from './edge-releases.ts';
 import { eventRoutes } from './events.ts';
 import { exceptionRoutes } from './exceptions.ts';
@@ -80,6 +82,8 @@ export interface HubApiParts {
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   /** What its edges get from it. */
   readonly offer: ReleaseOffer;
+  /** How long an edge is silent before another one may have its name. */
+  readonly takeOverMs?: number | undefined;
   /** Where it serves TLS. */
   readonly tls?: ServerTls | undefined;
   /** What the engine's store lies on, where that is watched here. */
@@ -101,6 +105,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const sessions = await signIn({ clock, freshSecret, shelf });
   const badKeys = badKeyLimit({ clock });
   const trends = trendBoard({ clock });
+  const register = edgeRegister({ ...engine, told: engine.edges, clock, isShared: parts.shards !== undefined, takeOverMs: parts.takeOverMs, log });
   const backtests = parts.backtests && backtestDesk({ works: parts.backtests, log: engine.store, pipeline: engine.pipeline, clock, ids });
   const tallies = await hubTallies(engine);
   const requests = tally('lineshaft_http_requests_total', 'Requests answered, by route and status.', ['route', 'status']);
@@ -138,10 +143,11 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     });
 
   const described: Route[] = [
-    ...eventRoutes(engine),
-    ...trendRoutes(trends, clock, engine.edges),
+    ...eventRoutes(engine, register),
+    ...trendRoutes(trends, clock, engine.edges, register),
+    ...edgeNameRoutes(register),
     ...edgeReleaseRoutes(parts.offer),
-    ...commandRoutes(parts.commands, clock),
+    ...commandRoutes(parts.commands, clock, register),
     ...machineCommandRoutes(engine),
     ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, filtered, log }),
     ...capabilityRoutes(engine, clock),

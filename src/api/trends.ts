@@ -4,11 +4,12 @@ import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import type { EdgesTold } from '../engine/exceptions/edge-cases.ts';
+import type { EdgeRegister } from '../engine/edges/edge-register.ts';
 import { noticesSource } from '../engine/edge/notice-board.ts';
 import type { EdgeStatus } from '../engine/edge/edge-status.ts';
 import type { EdgeReport, ReportedStatus, Trend, TrendBoard } from '../engine/trends/trend-board.ts';
 import { name } from './field.ts';
-import { holdToItself } from './own-name.ts';
+import { holdToItself, lifeOf } from './own-name.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
@@ -166,7 +167,7 @@ export interface EdgeDetail extends Omit<EdgeView, 'status'> {
 }
 
 /** What the signals do now, for display only, and how the edges are. */
-export function trendRoutes(board: TrendBoard, clock: Clock, told: EdgesTold): readonly Route[] {
+export function trendRoutes(board: TrendBoard, clock: Clock, told: EdgesTold, register: EdgeRegister): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -176,8 +177,9 @@ export function trendRoutes(board: TrendBoard, clock: Clock, told: EdgesTold): r
       right: 'send-trends',
       body: reportShape,
       bytesMax: 2 * 1024 * 1024,
-      async serve({ principal, body }) {
+      async serve({ principal, headers, body }) {
         holdToItself(principal, body.edge);
+        await register.admit(body.edge, lifeOf({ headers }, body.edge));
         board.put(body);
         if (body.status) await told.heard(body.edge, body.status);
         return ok({ taken: body.points.length });

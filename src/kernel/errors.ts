@@ -17,6 +17,11 @@ export const faultKinds = {
   NOT_ALLOWED: { status: 403, retry: 'after a change', help: 'Ask the owner of the capability for access.' },
   NOT_FOUND: { status: 404, retry: 'useless', help: 'Check the name; list what exists first.' },
   CONFLICT: { status: 409, retry: 'after a change', help: 'Somebody was faster. Read the current version and decide again.' },
+  EDGE_NAME_TAKEN: {
+    status: 409,
+    retry: 'after a change',
+    help: 'Two edges use one name. Start one of them with another --name, or stop the other one and give this one its place with "lineshaft edge accept". It keeps its events.',
+  },
   REFUSED_BY_BUSINESS: { status: 409, retry: 'after a change', help: 'The owning system refused; "refusal" says why. Settle the reason there, then ask again.' },
   TOO_LARGE: { status: 413, retry: 'after a change', help: 'Send less at once, or raise the named limit in the environment file.' },
   MEDIA_NOT_TAKEN: { status: 415, retry: 'after a change', help: 'Send the named content type, uncompressed.' },

@@ -61,7 +61,9 @@ export interface CommandOrder {
 }
 
 /** What a system that stands for an edge is asked: to carry out a command, or what became of one. */
-export type CommandRequest = { readonly kind: 'do'; readonly order: CommandOrder } | { readonly kind: 'tell'; readonly id: string };
+export type CommandRequest =
+  | { readonly kind: 'do'; readonly order: CommandOrder }
+  | { readonly kind: 'tell'; readonly id: string; /** When the command was asked for, by the hub's clock. */ readonly askedMs?: number };
 
 /** How a command ended, or that the edge does not know it. */
 export type CommandReply =

@@ -48,7 +48,7 @@ export function defineCommand<In, Options>(spec: {
       // From then on an edge that still has it refuses it as too old.
       settlesWithin: maxAge,
       conditional: true,
-      request: (_input, effect) => ({ kind: 'tell', id: effect.key }),
+      request: (_input, effect) => ({ kind: 'tell', id: effect.key, askedMs: effect.askedMs }),
       found: foundIn,
     },
     request: (input, effect) => ({

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse as parseYaml } from 'yaml';
 import { openCommandLink } from '../engine/edge/commands/command-link.ts';
@@ -24,6 +23,8 @@ export interface EdgeCommands {
 
 export interface CommandParts {
   readonly edge: string;
+  /** Another one for each process. */
+  readonly boot: string;
   readonly hubUrls: readonly string[];
   readonly key: string;
   readonly send: Send;
@@ -66,8 +67,7 @@ export function machineWriting({ commands, permissions }: EdgeCommands, clock: C
     controls,
     async open(parts) {
       const commander = await openCommander({ ...parts, book: parts.store, commands, permissions, look: machineLook(controls, live, clock) });
-      const boot = randomUUID();
-      const links = parts.hubUrls.map((url) => openCommandLink({ ...parts, boot, url: url.replace(/\/+$/, ''), commander }));
+      const links = parts.hubUrls.map((url) => openCommandLink({ ...parts, url: url.replace(/\/+$/, ''), commander }));
       return {
         async close() {
           await Promise.all([commander.close(), ...links.map(async (link) => link.close())]);

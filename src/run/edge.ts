@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { fittingOptions } from './connector-options.ts';
 import type { LiveValues } from '../engine/edge/commands/live-values.ts';
+import { beginLife, lifeHeader, lifeText } from '../engine/edge/edge-life.ts';
 import { emptyFilterCounts, type FilterCounts, type Normaliser } from '../engine/edge/normalise.ts';
 import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
 import { certificateNotice } from '../engine/edge/certificate-watch.ts';
@@ -13,6 +15,7 @@ import type { Bounded } from '../engine/edge/rule-guard.ts';
 import { numberFeed, samplesOf } from '../engine/edge/number-feed.ts';
 import { openRuleHost, type RuleHost } from '../engine/edge/rule-host.ts';
 import { tappedNormaliser, type Tap } from '../engine/edge/tap.ts';
+import type { Send } from '../engine/edge/send.ts';
 import { sourceMeter, type SourceMeter } from '../engine/edge/source-meter.ts';
 import { openTrendFeed, type TrendFeed } from '../engine/edge/trend-feed.ts';
 import { unitProblems } from '../engine/edge/unit-watch.ts';
@@ -57,6 +60,8 @@ export interface EdgeOptions {
   readonly landscape: EdgeLandscape;
   /** Opens the edge's durable memory. */
   readonly openStore: () => Promise<EdgeMemory>;
+  /** What is the same for the file of the store for as long as it is this file. */
+  readonly place?: () => Promise<string>;
   /** Unique among the edges of a hub; part of the `source` of its events. */
   readonly edgeName: string;
   /** At least one, tried in order. */
@@ -106,8 +111,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const store = opened.adopt(await options.openStore(), async (each) => each.close());
   const life = options.openLife && opened.adopt(options.openLife(), (each) => each.close());
   const client = opened.adopt(hubClient(options.tls), async (each) => each.close());
-  const hubs = hubList(options.hubUrls);
-  const base = { edge, store, hubs, send: client.send, key, counts, clock, random, probe, log };
+  const { boot, send } = await voiceOn(store, client.send, options);
+  const base = { edge, store, hubs: hubList(options.hubUrls), send, key, counts, clock, random, probe, log };
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
   const gaps = opened.adopt(gapDesk({ ...base, earlier: await store.gaps(gapsToldMax) }), async (each) => each.close());
   const notices = opened.adopt(await noticeBoard(base), async (each) => each.close());
@@ -188,11 +193,18 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     if (open.control) writing?.controls.set(name, open.control);
   }
   // Closed before the sources that it writes to and reads back from.
-  if (writing) opened.adopt(await writing.open({ ...base, hubUrls: options.hubUrls }), async (each) => each.close());
+  if (writing) opened.adopt(await writing.open({ ...base, boot, hubUrls: options.hubUrls }), async (each) => each.close());
   if (options.folder !== undefined)
     opened.adopt(await openEdgeDoor({ folder: options.folder, signals, sources: sources.map(({ name }) => name), tap, status, clock, log }), async (each) => each.close());
   const running = opened.move();
   return { status, tell: notices.put, close: async () => running.disposeAsync() };
+}
+
+/** Another process begins to speak for a store: each of its requests says so. */
+async function voiceOn(store: EdgeMemory, send: Send, { edgeName, place, log }: EdgeOptions): Promise<{ readonly boot: string; readonly send: Send }> {
+  const life = await beginLife({ store, place: (await place?.()) ?? '', freshId: randomUUID, log });
+  const told = lifeText(edgeName, life);
+  return { boot: life.boot, send: async (request) => send({ ...request, headers: { ...request.headers, [lifeHeader]: told } }) };
 }
 
 /** Once at each stage before the end of a certificate. */

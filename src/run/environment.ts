@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Type, type Static } from 'typebox';
 import { parse as parseYaml } from 'yaml';
 import type { RetentionRule } from '../engine/retention/retention.ts';
+import { takeOverDefault } from '../engine/edges/edge-register.ts';
 import { durationMs, durationText } from '../kernel/duration.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse, schema } from '../kernel/schema.ts';
@@ -40,6 +41,8 @@ const source = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** At the hub: how long the edge that has a name is silent before another one may have it. */
+    edges: Type.Optional(Type.Object({ takeOverAfter: Type.Optional(Type.String()) }, { additionalProperties: false })),
     /**
      * PEM files for TLS between hub and edges. With `clients`, the authority that signs the edges' certificates, an edge has to show
      * one, and needs no key; `authority` is who signs the hub's.
@@ -148,6 +151,13 @@ export function telemetryBytesOf({ telemetry }: Environment): number {
 export function followingOf({ edge }: Environment): { readonly askEveryMs: number; readonly trialMs: number } {
   const { askEvery = '30s', trial = '20s' } = edge?.releases ?? {};
   return { askEveryMs: spanOf('edge.releases.askEvery', askEvery, { leastMs: 1 }), trialMs: spanOf('edge.releases.trial', trial, { leastMs: 1 }) };
+}
+
+const takeOverMinMs = durationMs('1m');
+
+/** How long an edge is silent before another one may have its name, in milliseconds. Raises ENVIRONMENT_INVALID. */
+export function takeOverMsOf({ edges }: Environment): number {
+  return spanOf('edges.takeOverAfter', edges?.takeOverAfter ?? takeOverDefault, { leastMs: takeOverMinMs });
 }
 
 function spanOf(name: string, text: string, { leastMs, mostMs = Number.POSITIVE_INFINITY }: { readonly leastMs: number; readonly mostMs?: number }): number {

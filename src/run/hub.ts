@@ -17,7 +17,7 @@ import { sqliteBackups } from './backups/backup.ts';
 import { consoleFiles } from './console-files.ts';
 import { makeDataDir } from './data-dir.ts';
 import { openReleaseKey } from './edge-releases/release-key.ts';
-import { readEnvironment, references, shardsOf, stallMsOf, type Environment } from './environment.ts';
+import { readEnvironment, references, shardsOf, stallMsOf, takeOverMsOf, type Environment } from './environment.ts';
 import { soleWork, type HubWork, type WorkParts } from './hub-engine.ts';
 import type { HubOptions } from './hub-options.ts';
 import { freshSecret, openKeyFile } from './key-file.ts';
@@ -69,6 +69,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { app, signInLink } = await hubApi({
     tls: tls?.serving,
     offer: releaseOffer(releaseKey, engine),
+    takeOverMs: takeOverMsOf(environment),
     engine,
     limits,
     clock: realClock,

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
 import type { CommandReply, CommandRequest } from '../../model/command-order.ts';
-import { commandDesk } from './command-desk.ts';
+import { commandDesk, type Taker } from './command-desk.ts';
 
 const forever = new AbortController().signal;
 const gone: CommandReply = { kind: 'absent', reason: 'unknown' };
+
+function taker(boot: string, identity?: string, sinceMs = 0, holds = () => true): Taker {
+  return { boot, identity, sinceMs, holds };
+}
 
 function rig() {
   const clock = virtualClock(1_000);
@@ -18,18 +22,18 @@ function rig() {
 
 test('what is wanted of an edge is handed to it once, as soon as it is there, and to no other; its answer ends the question', async () => {
   const { clock, desk, order } = rig();
-  const taking = desk.take('bremen', 'boot-1', 20_000, forever);
-  const other = desk.take('genoa', 'boot-9', 20_000, forever);
+  const taking = desk.take('bremen', taker('boot-1'), 20_000, forever);
+  const other = desk.take('genoa', taker('boot-9'), 20_000, forever);
   const asked = desk.ask('bremen', order('a'), forever);
   const taken = await taking;
   expect(taken).toMatchObject([{ request: { order: { id: 'a' } } }]);
-  desk.answer('genoa', taken[0]?.ticket ?? '', gone);
-  desk.answer('bremen', taken[0]?.ticket ?? '', gone);
-  desk.answer('bremen', taken[0]?.ticket ?? '', { kind: 'absent', reason: 'twice' });
+  desk.answer('genoa', taken[0]?.ticket ?? '', gone, undefined);
+  desk.answer('bremen', taken[0]?.ticket ?? '', gone, undefined);
+  desk.answer('bremen', taken[0]?.ticket ?? '', { kind: 'absent', reason: 'twice' }, undefined);
   expect(await asked).toEqual(gone);
   await clock.advance(20_000);
   expect(await other).toEqual([]);
-  const later = desk.take('bremen', 'boot-1', 20_000, forever);
+  const later = desk.take('bremen', taker('boot-1'), 20_000, forever);
   await clock.advance(20_000);
   expect(await later).toEqual([]);
 });
@@ -40,7 +44,7 @@ test('what no edge took by its deadline is refused, and not handed over later; w
   await clock.advance(10_000);
   expect(await asked).toMatchObject({ kind: 'refused', refusal: { code: 'EXPIRED' } });
   expect(await desk.ask('bremen', order('b'), forever)).toMatchObject({ kind: 'refused', refusal: { code: 'EXPIRED' } });
-  const taking = desk.take('bremen', 'boot-1', 1_000, forever);
+  const taking = desk.take('bremen', taker('boot-1'), 1_000, forever);
   await clock.advance(1_000);
   expect(await taking).toEqual([]);
 });
@@ -50,10 +54,10 @@ test('what an edge took is not known to be undone: neither at its deadline, nor 
   const late = new AbortController();
   const asked = [desk.ask('bremen', order('a'), late.signal), desk.ask('bremen', order('b'), forever), desk.ask('bremen', order('c'), late.signal)];
   const codes = Promise.allSettled(asked);
-  await desk.take('bremen', 'boot-1', 0, forever);
+  await desk.take('bremen', taker('boot-1'), 0, forever);
   await clock.advance(60_000);
   late.abort();
-  void desk.take('bremen', 'boot-2', 0, forever);
+  void desk.take('bremen', taker('boot-2'), 0, forever);
   expect((await codes).map((one) => (one.status === 'rejected' ? one.reason.code : one.value))).toEqual(['OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN']);
 });
 
@@ -68,12 +72,56 @@ test('what no edge took when time is up was certainly not done', async () => {
 test('an edge that hung up takes nothing with it', async () => {
   const { clock, desk, order } = rig();
   const line = new AbortController();
-  const hungUp = desk.take('bremen', 'boot-1', 20_000, line.signal);
+  const hungUp = desk.take('bremen', taker('boot-1'), 20_000, line.signal);
   line.abort();
   const asked = desk.ask('bremen', order('a'), forever);
   expect(await hungUp).toEqual([]);
-  const [taken] = await desk.take('bremen', 'boot-1', 20_000, forever);
-  desk.answer('bremen', taken?.ticket ?? '', gone);
+  const [taken] = await desk.take('bremen', taker('boot-1'), 20_000, forever);
+  desk.answer('bremen', taken?.ticket ?? '', gone, undefined);
   expect(await asked).toEqual(gone);
   await clock.advance(1);
+});
+
+test('that an edge does not know a command says nothing of one that had its name before: it is in doubt, and not undone', async () => {
+  const { desk, order } = rig();
+  const asked = desk.ask('bremen', order('a'), forever);
+  const [taken] = await desk.take('bremen', taker('boot-1', 'first'), 0, forever);
+  // Another store has the name now; what the first one made of it does not come any more.
+  const came = desk.take('bremen', taker('boot-2', 'second', 5_000), 20_000, forever);
+  await expect(asked).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  const told = desk.ask('bremen', { kind: 'tell', id: 'a', askedMs: 1_000 }, forever);
+  const [question] = await came;
+  desk.answer('bremen', question?.ticket ?? '', gone, 'first');
+  desk.answer('bremen', question?.ticket ?? '', gone, 'second');
+  expect(await told).toMatchObject({ kind: 'undecided', reason: expect.stringContaining('The edge bremen is another one since 1970-01-01T00:00:05.000Z (second)') });
+  // What was asked for when this one had the name is its own to say, and what it has done counts always.
+  for (const [id, askedMs, reply, kind] of [
+    ['b', 6_000, gone, 'absent'],
+    ['c', 1_000, gone, 'undecided'],
+    ['d', 1_000, { kind: 'refused', refusal: { code: 'BUSY', reason: 'x' } }, 'refused'],
+  ] as const) {
+    const other = desk.ask('bremen', { kind: 'tell', id, askedMs }, forever);
+    const [one] = await desk.take('bremen', taker('boot-2', 'second', 5_000), 0, forever);
+    desk.answer('bremen', one?.ticket ?? '', reply, 'second');
+    expect((await other).kind).toBe(kind);
+  }
+  expect(taken).toBeDefined();
+});
+
+test('who took a command answers for it also when the name is another one’s, and one that lost the name while it waited takes nothing', async () => {
+  const { desk, order } = rig();
+  let holds = true;
+  const waiting = desk.take(
+    'bremen',
+    taker('boot-1', 'first', 0, () => holds),
+    20_000,
+    forever,
+  );
+  holds = false;
+  const asked = desk.ask('bremen', order('a'), forever);
+  expect(await waiting).toEqual([]);
+  const [taken] = await desk.take('bremen', taker('boot-2', 'second'), 0, forever);
+  desk.answer('bremen', taken?.ticket ?? '', { kind: 'refused', refusal: { code: 'BUSY', reason: 'no' } }, 'first');
+  desk.answer('bremen', taken?.ticket ?? '', { kind: 'refused', refusal: { code: 'BUSY', reason: 'yes' } }, 'second');
+  expect(await asked).toMatchObject({ refusal: { reason: 'yes' } });
 });

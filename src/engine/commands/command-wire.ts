@@ -16,7 +16,7 @@ const order = Type.Object({
   askedMs: Type.Number(),
   deadlineMs: Type.Number(),
 });
-const request = Type.Union([Type.Object({ kind: Type.Literal('do'), order }), Type.Object({ kind: Type.Literal('tell'), id: text })]);
+const request = Type.Union([Type.Object({ kind: Type.Literal('do'), order }), Type.Object({ kind: Type.Literal('tell'), id: text, askedMs: Type.Optional(Type.Number()) })]);
 
 /** What an edge takes from the hub: `heardMs` is the hub's clock when it was asked. */
 export interface CommandBatch {

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { messageOf } from '../../kernel/errors.ts';
 import { makeDataDir } from '../data-dir.ts';
 import type { Edge } from '../edge.ts';
+import { acceptCommand } from './edge-accept.ts';
 import { bookCommand } from './edge-book.ts';
 import { discoverCommand } from './edge-discover.ts';
 import { gapsCommand } from './edge-gaps.ts';
@@ -101,6 +103,8 @@ export function edgeCommand(program: Command): void {
           folder: dataDir,
           openLife: () => lifeRecord({ dir: join(dataDir, 'watchdog'), landscape: place, log }),
           bounded: boundedBy(stallMsOf(environment)),
+          // A copy of the file is another one.
+          place: async () => String((await stat(join(dataDir, 'edge.db'), { bigint: true })).ino),
           openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db'), { bytesMax: disk.bytesMax, depthMax: disk.eventsMax }),
           disk,
           ...(tls && { tls }),
@@ -128,6 +132,7 @@ export function edgeCommand(program: Command): void {
       await untilStopped(running.close, { withParent: options.dieWithParent, log });
     });
   enrolCommand(command);
+  acceptCommand(command);
   trustCommand(command);
   discoverCommand(command);
   bookCommand(command);

@@ -1,0 +1,209 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { durationMs, durationText } from '../../kernel/duration.ts';
+import { Fault } from '../../kernel/errors.ts';
+import type { Store } from '../../store/store.ts';
+import type { EdgeLife } from '../edge/edge-life.ts';
+import type { EdgesTold } from '../exceptions/edge-cases.ts';
+import type { Pipeline } from '../log/pipeline.ts';
+import { claimEntry, holderOf, type Claim } from './edge-claim.ts';
+
+/** Who speaks as an edge, let in. */
+export interface AdmittedEdge {
+  /** Undefined for an edge of an earlier Lineshaft, which does not tell it. */
+  readonly identity: string | undefined;
+  /** Since when what this store does not know was certainly not done by the edge of this name; epoch milliseconds. */
+  readonly sinceMs: number;
+  /** Whether it speaks for the name still. */
+  holds(): boolean;
+}
+
+/** One that wanted the name and was refused. */
+export interface Rival {
+  readonly identity: string;
+  readonly starts: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+export interface EdgeStanding {
+  readonly edge: string;
+  readonly holder: Claim | undefined;
+  /** When the holder was heard here last. */
+  readonly heardMs: number | undefined;
+  readonly rivals: readonly Rival[];
+}
+
+/** Which store speaks as which edge: one at a time, durably. */
+export interface EdgeRegister {
+  /** Lets an edge speak in a name: its holder, and the first that comes where it has none. Raises EDGE_NAME_TAKEN and STORE_UNAVAILABLE. */
+  admit(edge: string, life: EdgeLife | undefined): Promise<AdmittedEdge>;
+  /** Gives the name to one that was refused, by its identity or the beginning of it. Raises NOT_FOUND, INPUT_INVALID and STORE_UNAVAILABLE. */
+  accept(edge: string, order: { readonly identity: string; readonly by: string; readonly note: string }): Promise<EdgeStanding>;
+  standing(edge: string): Promise<EdgeStanding>;
+}
+
+export interface EdgeRegisterParts {
+  readonly store: Pick<Store, 'audit'>;
+  readonly pipeline: Pick<Pipeline, 'commit'>;
+  readonly told: EdgesTold;
+  readonly clock: Clock;
+  /** Whether other hubs work on the same log: none of them knows whom the others hear. */
+  readonly isShared: boolean;
+  /** How long the holder of a name is silent before another one may have it. */
+  readonly takeOverMs?: number | undefined;
+  readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+}
+
+interface Named {
+  holder: Claim | undefined;
+  readMs: number | undefined;
+  heardMs: number | undefined;
+  /** The process of the holder that was heard last. */
+  boot: string | undefined;
+  starts: number;
+  readonly rivals: Map<string, Rival>;
+  /** One change at a time. */
+  line: Promise<unknown>;
+}
+
+export const takeOverDefault = '1h';
+/** The same store under a new identity, or a copy of it, waits as long as nobody restarts an edge for. */
+const sameStoreMs = 60_000;
+/** How long a hub goes by what it read of a log that others write, too. */
+const readAgainMs = 5_000;
+/** A claim is written again after that, so that it outlives the retention of the audit, which is 30 days at least. */
+const renewMs = durationMs('7d');
+const namesMax = 10_000;
+const rivalsMax = 20;
+
+export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverMs = durationMs(takeOverDefault), log }: EdgeRegisterParts): EdgeRegister {
+  const names = new Map<string, Named>();
+  const startedMs = clock.now();
+
+  function named(edge: string): Named {
+    const known = names.get(edge);
+    if (known) return known;
+    if (names.size >= namesMax) throw new Fault('OVERLOADED', `This hub knows ${namesMax} edges; "${edge.slice(0, 100)}" is one more.`, { namesMax });
+    const fresh: Named = { holder: undefined, readMs: undefined, heardMs: undefined, boot: undefined, starts: 0, rivals: new Map(), line: Promise.resolve() };
+    names.set(edge, fresh);
+    return fresh;
+  }
+
+  const isFresh = ({ readMs }: Named): boolean => readMs !== undefined && (!isShared || clock.now() - readMs < readAgainMs);
+  const isHolder = ({ holder, boot }: Named, life: EdgeLife): boolean => holder?.identity === life.identity && boot === life.boot;
+
+  async function read(edge: string, name: Named): Promise<void> {
+    const found = await holderOf(store, edge);
+    if (found?.identity !== name.holder?.identity || found?.generation !== name.holder?.generation) name.boot = undefined;
+    name.holder = found;
+    name.readMs = clock.now();
+  }
+
+  function inLine<Result>(name: Named, work: () => Promise<Result>): Promise<Result> {
+    const mine = name.line.then(work);
+    name.line = mine.catch(() => undefined); // who asked is told
+    return mine;
+  }
+
+  async function claim(
+    edge: string,
+    name: Named,
+    life: Pick<EdgeLife, 'identity'>,
+    { sinceMs, by, note }: { readonly sinceMs: number; readonly by: string; readonly note: string },
+  ): Promise<void> {
+    const before = name.holder;
+    const next: Claim = { identity: life.identity, generation: (before?.generation ?? 0) + 1, sinceMs, atMs: clock.now() };
+    await pipeline.commit([claimEntry(edge, next, { by, note, before: before?.identity })]);
+    if (before?.identity !== next.identity) log(`The edge ${edge} is ${next.identity} from now on: ${note}`, { edge, identity: next.identity, before: before?.identity });
+    // Of two hubs that wrote at once, one was first.
+    await read(edge, name);
+  }
+
+  function heard(name: Named, life: EdgeLife): void {
+    name.heardMs = clock.now();
+    name.boot = life.boot;
+    name.starts = life.starts;
+    name.rivals.delete(life.identity);
+  }
+
+  /** Who may take a name over after how long, and whether that is over. */
+  function mayTakeOver(name: Named, holder: Claim, life: EdgeLife): boolean {
+    if (isShared) return false;
+    const isSame = life.identity === holder.identity || life.before === holder.identity;
+    return clock.now() - Math.max(name.heardMs ?? startedMs, startedMs, holder.atMs) >= (isSame ? sameStoreMs : takeOverMs);
+  }
+
+  async function settle(edge: string, name: Named, life: EdgeLife): Promise<void> {
+    if (!isFresh(name) || name.holder?.identity !== life.identity) await read(edge, name);
+    const { holder } = name;
+    const nowMs = clock.now();
+    const by = `edge:${edge}`;
+    if (!holder) {
+      // Nobody had the name before: what its store does not know was not done.
+      await claim(edge, name, life, { sinceMs: 0, by, note: 'the first that came with this name' });
+    } else if (holder.identity === life.identity && (name.boot === undefined || name.boot === life.boot || life.starts > name.starts)) {
+      if (nowMs - holder.atMs > renewMs) await claim(edge, name, life, { sinceMs: holder.sinceMs, by, note: 'it is still the one' });
+    } else {
+      if (!mayTakeOver(name, holder, life)) return refuse(edge, name, holder, life);
+      await claim(edge, name, life, { sinceMs: nowMs, by, note: `the one before, ${holder.identity}, has been silent for too long` });
+    }
+    if (name.holder?.identity !== life.identity) return refuse(edge, name, name.holder ?? holder, life);
+    heard(name, life);
+  }
+
+  async function refuse(edge: string, name: Named, holder: Claim | undefined, life: EdgeLife): Promise<never> {
+    const { identity, starts } = life;
+    const known = name.rivals.get(identity);
+    name.rivals.delete(identity);
+    name.rivals.set(identity, { identity, starts, firstMs: known?.firstMs ?? clock.now(), lastMs: clock.now() });
+    for (const oldest of [...name.rivals.keys()].slice(0, -rivalsMax)) name.rivals.delete(oldest);
+    const isCopy = identity === holder?.identity;
+    const whose = isCopy ? `a copy of the same store, or an earlier process on it, speaks as "${edge}", too` : `the name "${edge}" is that of the edge ${holder?.identity}`;
+    const heardText = name.heardMs === undefined ? '' : `, heard ${durationText(Math.max(0, Math.ceil((clock.now() - name.heardMs) / 1_000) * 1_000))} ago`;
+    const advice = `Start one of them with another --name, or stop the other one and accept this one: lineshaft edge accept --name ${edge} --identity ${identity}`;
+    const text = `Two edges use one name: ${whose}${heardText}, and ${identity} (started ${starts} times) wants it`;
+    if (!known) log(`${text}. ${advice}`, { edge, holder: holder?.identity, identity, urgent: true });
+    const id = `name-taken ${holder?.generation ?? 0} ${isCopy ? life.boot : identity}`;
+    await told.heard(edge, { sources: [], notices: [{ id, kind: 'name-taken', sinceMs: name.rivals.get(identity)?.firstMs ?? clock.now(), text, advice }] });
+    throw new Fault('EDGE_NAME_TAKEN', `${text}. Nothing is taken from it; it keeps its events. ${advice}`, { edge, holder: holder?.identity, identity });
+  }
+
+  async function standing(edge: string): Promise<EdgeStanding> {
+    const name = named(edge);
+    if (!isFresh(name)) await inLine(name, async () => read(edge, name));
+    return { edge, holder: name.holder, heardMs: name.heardMs, rivals: [...name.rivals.values()] };
+  }
+
+  return {
+    standing,
+    async admit(edge, life) {
+      const name = named(edge);
+      if (!life) {
+        const { holder } = await standing(edge);
+        if (!holder) return { identity: undefined, sinceMs: 0, holds: () => name.holder === undefined };
+        const what = `The name "${edge}" is that of the edge ${holder.identity}, and this one does not tell who it is: it is of an earlier Lineshaft`;
+        throw new Fault('EDGE_NAME_TAKEN', `${what}. Start it with the version of the hub, or with another --name.`, { edge, holder: holder.identity });
+      }
+      if (isHolder(name, life) && isFresh(name)) heard(name, life);
+      else await inLine(name, async () => settle(edge, name, life));
+      const { holder } = name;
+      return { identity: life.identity, sinceMs: holder?.sinceMs ?? 0, holds: () => isHolder(name, life) };
+    },
+    async accept(edge, { identity, by, note }) {
+      const name = named(edge);
+      await inLine(name, async () => {
+        await read(edge, name);
+        const found = [...name.rivals.values()].filter((rival) => rival.identity.startsWith(identity));
+        const [rival] = found;
+        if (!rival) throw new Fault('NOT_FOUND', `No edge ${identity} wanted the name "${edge}" since this hub began. See who did: lineshaft edge accept --name ${edge}`, { edge });
+        if (found.length > 1) throw new Fault('INPUT_INVALID', `"${identity}" is the beginning of ${found.length} identities; give more of it.`, { identity });
+        await claim(edge, name, rival, { sinceMs: clock.now(), by, note });
+        name.rivals.delete(rival.identity);
+        // Whoever spoke before is none of it, also where it is a copy.
+        name.boot = undefined;
+        name.starts = rival.starts - 1;
+      });
+      return standing(edge);
+    },
+  };
+}
