@@ -17,9 +17,10 @@ export function commandRoutes(desk: EdgeCounter | undefined, clock: Clock, regis
       right: 'take-commands',
       body: commandTaking,
       async serve({ principal, headers, body: { edge, boot, waitMs } }) {
+        // Before anything that takes time: an edge judges by it how old a command may be.
+        const heardMs = clock.now();
         holdToItself(principal, edge);
         const admitted = await register.admit(edge, lifeOf({ headers }, edge));
-        const heardMs = clock.now();
         return {
           stream(response) {
             const gone = new AbortController();
