@@ -4,9 +4,9 @@ import { edgeDisk } from '../../../test/edge-disk.ts';
 import { order, plantTeam, signals, target, temperature, throughput, throughputDrop, varianceCleared, varianceDetected } from '../../../test/edge-landscape.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
-import { above, all, any, below, missing, type Condition } from '../../model/condition.ts';
+import { above, all, any, below, is, missing, not, type Condition } from '../../model/condition.ts';
 import { defineRule, type Rule } from '../../model/rule.ts';
-import { average, last, lastOf, maximum, minimum, robustZ } from '../../model/window.ts';
+import { average, deviation, last, lastOf, maximum, minimum, robustZ } from '../../model/window.ts';
 import type { Quality } from '../../model/source.ts';
 import { emptyFilterCounts, type Sample } from '../edge/normalise.ts';
 import { quarantineDesk } from '../edge/quarantine-desk.ts';
@@ -45,6 +45,21 @@ const plain = [
   rule('maximum-below', below(maximum('1s'), { limit: 90 })),
   rule('maximum-above', above(maximum('1s'), { limit: 115 }), { clear: { limit: 110, for: '300ms' } }),
   rule('last', above(last, { limit: 110 }), { sustained: '0s', clear: { limit: 100, for: '0s' } }),
+] as const;
+const below90 = below(average('1s'), { limit: 90, clear: 95 });
+const isWarm = above(lastOf('temperature'), { limit: 60, clear: 55 });
+/** Of several conditions, all of which are known by the rule's own samples and what its context says. */
+const composites = [
+  rule('below-while-running', all(below(average('1s'), { limit: 80, percentOf: 'target' }), is('temperature', 50, 57, 63, 64, 65, 66, 80, 81, 82, 90)), {
+    clear: { for: '200ms' },
+  }),
+  rule('below-while-warm', all(below90, isWarm), { clear: { for: '0s' } }),
+  rule('below-while-not-warm', all(not(isWarm), below90), { sustained: '0s', clear: { for: '0s' } }),
+  rule('not-above', not(above(last, { limit: 95 })), { clear: { for: '0s' } }),
+  rule('either', any(below(minimum('1s'), { limit: 65 }), above(maximum('400ms'), { limit: 118 })), { clear: { for: '0s' } }),
+  rule('both', all(below(average('1s'), { limit: 100 }), above(last, { limit: 70 }), not(is('order', 'PO-60', 'PO-70'))), { clear: { for: '100ms' } }),
+  rule('nested', any(all(below90, isWarm), all(above(maximum('600ms'), { limit: 110 }), not(isWarm))), { clear: { for: '0s' } }),
+  rule('with-a-shape', all(above(deviation('1s'), { limit: 4 }), isWarm), { sustained: '0s', clear: { for: '0s' } }),
 ] as const;
 const others = [
   rule('composed', all(below(average('1s'), { limit: 90 }), above(lastOf('temperature'), { limit: 60 })), { clear: { for: '0s' } }),
@@ -114,7 +129,7 @@ function played(of: Rule, blocks: readonly TelemetryBlock[], isFast: boolean): r
 }
 
 describe('the short way', () => {
-  test.each(plain)('$name: gives what judging every sample gives', (of) => {
+  test.each([...plain, ...composites])('$name: gives what judging every sample gives', (of) => {
     let fired = 0;
     fc.assert(
       fc.property(scenes, fc.integer({ min: 30, max: 400 }), (given, each) => {
@@ -126,6 +141,31 @@ describe('the short way', () => {
       { numRuns: 60, seed: 4711 },
     );
     expect(fired).toBeGreaterThan(20);
+  });
+
+  test.each([
+    ['while it runs', all(below(average('700ms'), { limit: 80 }), is('temperature', 50))],
+    ['while it does not', all(below(average('700ms'), { limit: 800 }), is('temperature', 51))],
+    ['by what another signal says that changes all the time', all(below(average('700ms'), { limit: 80 }), above(lastOf('temperature'), { limit: 10 }))],
+    ['of two on its own signal', any(below(minimum('1s'), { limit: 80 }), above(average('700ms'), { limit: 120 }))],
+  ] as const)('is taken by a composed condition, too: %s', (_what, when) => {
+    const rows = Array.from({ length: 20_000 }, (_, index) => [
+      rowOf({
+        atMs: 1_700_000_000_000 + index * 100,
+        signal: 3,
+        level: when.kind === 'all' && index > 0 && _what.startsWith('by') ? 50 + (index % 7) : 50,
+        quality: 'good',
+        historical: false,
+      }),
+      rowOf({ atMs: 1_700_000_000_000 + index * 100, signal: 0, level: 100 + (index % 5), quality: 'good', historical: false }),
+    ]).flat();
+    const of = rule('quiet', when, { clear: { for: '0s' } });
+    let judged = 0;
+    const player = rulePlayer({ rule: of, settings: settingsOf(of, {}), onJudged: () => judged++ });
+    for (const block of blocksOf(rows, 4_000)) player.play(block);
+    expect(player.samples().own).toBe(20_000);
+    expect(player.state.counts.taken).toBe(20_000);
+    expect(judged).toBeLessThan(1_000);
   });
 
   test('is taken: a quiet day costs no point per sample', () => {
@@ -165,8 +205,8 @@ async function settled(): Promise<void> {
 }
 
 describe('a backtest of what an edge recorded', () => {
-  const all = [...plain, ...others, throughputDrop];
-  test.each([...all.map((of) => ({ of, name: of.name, heldMs: undefined })), ...all.map((of) => ({ of, name: `${of.name}, of a source that tells changes`, heldMs: 150 }))])(
+  const tried = [...plain, composites[0], composites[6], ...others, throughputDrop];
+  test.each([...tried.map((of) => ({ of, name: of.name, heldMs: undefined })), ...tried.map((of) => ({ of, name: `${of.name}, of a source that tells changes`, heldMs: 150 }))])(
     '$name: gives the events of then, with their ids, over restarts and kills',
     async ({ of, heldMs }) => {
       const samplesOf = fc.sample(scenes, { numRuns: 8, seed: 4711 });

@@ -4,6 +4,7 @@ import { adopt, evaluate, observe, silence, type Turn } from '../rules/evaluatio
 import { tick } from '../rules/missing-data.ts';
 import type { RuleSettings } from '../rules/rule-settings.ts';
 import { emptyRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
+import { contextWeights, type Weight } from '../rules/context-weight.ts';
 import { Skimmer } from '../rules/skimmer.ts';
 import { parseRuleState } from '../rules/stored-state.ts';
 import type { Known, SignalColumns, TelemetryBlock, TelemetryMark } from '../telemetry/telemetry-block.ts';
@@ -26,19 +27,28 @@ export interface RulePlayerParts {
   readonly settings: RuleSettings;
   /** Takes the short way where nothing can happen; without it every sample is judged as on the edge. The same comes of both. */
   readonly isFast?: boolean;
+  /** Called for each sample that is judged by itself. */
+  readonly onJudged?: () => void;
 }
 
-export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): RulePlayer {
+export function rulePlayer({ rule, settings, isFast = true, onJudged }: RulePlayerParts): RulePlayer {
   const turns: Turn[] = [];
   const known = new Map<string, Known>();
   const names = Object.entries(rule.with).map(([name, signal]) => ({ name, signal: signal.name }));
-  const isWatching = settings.composed !== undefined && (settings.composed.hasMissing || Object.keys(settings.composed.kept).length > 0);
+  const isWatching = settings.composed !== undefined && (settings.composed.hasMissing || Object.values(settings.composed.kept).some((keptMs) => keptMs > 0));
+  const weights = contextWeights(settings);
   /** What a context says that a judgement depends on between turns. */
-  const weighing = names.filter(({ name }) => name === 'order' || name === settings.percentOf);
+  const weighing = names.filter(({ name }) => weights.has(name));
   const skimmer = new Skimmer(settings, freshState());
   let hasBegun = false;
   let tickedMs: number | undefined;
   let [own, all] = [0, 0];
+
+  /** Whether a context says nothing else than what the state was judged by last. */
+  function isAlike(name: string, value: ContextValues[string] | undefined): boolean {
+    const before = skimmer.context[name];
+    return before === value || (before !== undefined && value !== undefined && weights.get(name)?.(before) === weights.get(name)?.(value));
+  }
 
   function freshState(): RuleState {
     const fresh = emptyRuleState();
@@ -83,6 +93,7 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
   }
 
   function judge(columns: SignalColumns, index: number): void {
+    onJudged?.();
     const value = columns.values[index] ?? 0;
     const [atMs, receivedMs] = [columns.atMs[index] ?? 0, columns.receivedMs[index] ?? 0];
     const flag = columns.flags?.[index] ?? 0;
@@ -103,7 +114,7 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
       const columns = block.columns(rule.on.name);
       const contexts = names.flatMap(({ name, signal }) => {
         const found = block.columns(signal);
-        return found ? [contextCursor(name, found, known, isWatching ? (sample) => observe(settings, skimmer.release(), name, sample) : undefined)] : [];
+        return found ? [contextCursor(name, found, known, weights.get(name), isWatching ? (sample) => observe(settings, skimmer.release(), name, sample) : undefined)] : [];
       });
       own += columns?.count ?? 0;
       all += (columns?.count ?? 0) + contexts.reduce((sum, each) => sum + each.count, 0);
@@ -125,7 +136,7 @@ export function rulePlayer({ rule, settings, isFast = true }: RulePlayerParts): 
             // The rows up to which the context that matters stays as it is in the state.
             const row = taken.rows[index] ?? 0;
             for (const each of breaking) each.upTo(row);
-            if (weighing.every(({ name, signal }) => known.get(signal)?.value === skimmer.state.context[name])) {
+            if (weighing.every(({ name, signal }) => isAlike(name, known.get(signal)?.value))) {
               const changeRow = breaking.reduce((least, each) => Math.min(least, each.nextChange()), stopRow);
               const end = firstAtOrAfter(taken.rows, index, changeRow);
               const passed = end > index ? skimmer.takeAll(taken.atMs, taken.values, index, end) : index;
@@ -182,6 +193,7 @@ function contextCursor(
   name: string,
   columns: SignalColumns,
   known: Map<string, Known>,
+  weightOf: Weight | undefined,
   onSample: ((sample: { readonly value: number; readonly atMs: number; readonly receivedMs: number; readonly held: boolean }) => void) | undefined,
 ): ContextCursor {
   const { signal, count, words, flags, steady } = columns;
@@ -230,12 +242,19 @@ function contextCursor(
     },
     nextChange() {
       const said = known.get(signal)?.value;
-      // A text that is new in this block has no place among its words.
-      const place = words ? words.indexOf(typeof said === 'number' ? String(said) : (said ?? '')) : said;
-      changeIndex = Math.max(changeIndex, index);
-      if (steady?.isConstant === true) return columns.values[0] === place ? Infinity : rowAt(changeIndex);
+      if (said === undefined || !weightOf) return rowAt(index);
+      const weight = weightOf(said);
       const { values } = columns;
-      while (changeIndex < count && isGood(changeIndex) && values[changeIndex] === place) changeIndex++;
+      let alike = Number.NaN;
+      const isSame = (value: number): boolean => {
+        if (value === alike) return true;
+        if (weightOf(words?.[value] ?? value) !== weight) return false;
+        alike = value;
+        return true;
+      };
+      changeIndex = Math.max(changeIndex, index);
+      if (steady?.isConstant === true) return isSame(values[0] ?? 0) ? Infinity : rowAt(changeIndex);
+      while (changeIndex < count && isGood(changeIndex) && isSame(values[changeIndex] ?? 0)) changeIndex++;
       return rowAt(changeIndex);
     },
   };

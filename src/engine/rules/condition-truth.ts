@@ -38,11 +38,12 @@ export function othersAt({ leaves }: Composed, state: RuleState, atMs: number, n
   return bits;
 }
 
-function bitsOf({ holds, stays }: Truth): number {
+export function bitsOf({ holds, stays }: Truth): number {
   return holds === undefined || stays === undefined ? 0 : knownBit + (holds ? holdsBit : 0) + (stays ? staysBit : 0);
 }
 
-function otherTruth(leaf: Leaf, state: RuleState, atMs: number, nowMs: number, context: ContextValues): Truth {
+/** What a condition on another signal comes to with what is known of that. */
+export function otherTruth(leaf: Leaf, state: RuleState, atMs: number, nowMs: number, context: ContextValues): Truth {
   switch (leaf.kind) {
     case 'is': {
       const value = context[leaf.series];
@@ -86,13 +87,21 @@ export function composedTruth(composed: Composed, points: readonly Point[], inde
   const bits = others ?? point.others ?? 0;
   const of = (leafIndex: number): boolean | undefined => {
     const leaf = composed.leaves[leafIndex];
-    if (leaf?.kind === 'term' && leaf.series === undefined) {
-      return isWindowFull(leaf, point) ? truthOfTerm(leaf, windowValue(leaf, points, index), point.target)[at] : undefined;
-    }
-    const own = bits >> (leafIndex * bitsEach);
-    return (own & knownBit) === 0 ? undefined : (own & (at === 'holds' ? holdsBit : staysBit)) !== 0;
+    return leaf?.kind === 'term' && leaf.series === undefined ? ownTruth(leaf, points, index, at) : toldTruth(bits, leafIndex, at);
   };
   return treeTruth(composed.tree, of);
+}
+
+/** Of a term on the rule's own signal; undefined before its window is full. */
+export function ownTruth(term: Term, points: readonly Point[], index: number, at: 'holds' | 'stays'): boolean | undefined {
+  const point = points[index];
+  return point && isWindowFull(term, point) ? truthOfTerm(term, windowValue(term, points, index), point.target)[at] : undefined;
+}
+
+/** Of a condition on another signal, as `othersAt` told it. */
+export function toldTruth(others: number, leafIndex: number, at: 'holds' | 'stays'): boolean | undefined {
+  const own = others >> (leafIndex * bitsEach);
+  return (own & knownBit) === 0 ? undefined : (own & (at === 'holds' ? holdsBit : staysBit)) !== 0;
 }
 
 /** Kleene's logic of three values: what does not depend on the unknown is known. */

@@ -1,12 +1,9 @@
+import { othersAt } from './condition-truth.ts';
 import type { RuleSettings } from './rule-settings.ts';
-import type { Point, RuleState } from './rule-state.ts';
+import type { ContextValues, Point, RuleState } from './rule-state.ts';
+import { guardChoice, isSkimmable, type GuardChoice } from './skim-guard.ts';
+import { SkimTerm } from './skim-term.ts';
 
-/** Of the largest value at hand: what two ways of adding up the same window may differ by, many times over. */
-const doubt = 1e-9;
-/** Larger numbers add up to none: what is known of their average is for `evaluate` to say. */
-const sizeMax = 1e300;
-/** Sums are made anew after this many samples, so that rounding cannot add up. */
-const stepsMax = 100_000;
 /** With fewer points than this in a window there is nothing to gain. */
 const pointsMin = 8;
 const roomMin = 16;
@@ -16,11 +13,6 @@ const lookahead = 4_096;
 const restShift = 3;
 const nowhere = new Float64Array();
 
-/** Whether a rule can be skimmed at all: one threshold over an average, an extreme or single samples, decided at once. */
-function isSkimmable({ composed, settleMs, of, isTumbling, series }: RuleSettings): boolean {
-  return composed === undefined && settleMs === 0 && isTumbling !== true && series === undefined && (of === 'average' || of === 'minimum' || of === 'maximum' || of === 'last');
-}
-
 /**
  * A rule's state with a short way for samples at which `evaluate` would certainly decide nothing: they are added to columns, twenty times as fast
  * and without an object, and become points of the state when it is asked for, as good for what comes as `evaluate` would have left it.
@@ -28,16 +20,17 @@ function isSkimmable({ composed, settleMs, of, isTumbling, series }: RuleSetting
 export class Skimmer {
   readonly #settings: RuleSettings;
   readonly #can: boolean;
+  readonly #choice: GuardChoice;
+  readonly #reachMs: number;
   #state: RuleState;
   /** Whether the columns hold what the state does, and what was skimmed since. */
   #isLoaded = false;
   /** Samples that are judged one by one before the columns are filled again. */
   #rest = 0;
-  /** Those that are remembered lie from `#first` to `#end`; the window begins at `#start`. */
+  /** Those that are remembered lie from `#first` to `#end`. */
   #times: Float64Array = nowhere;
   #values: Float64Array = nowhere;
   #first = 0;
-  #start = 0;
   #end = 0;
   /** What was skimmed, and what has left the columns, since the state was settled; and when the last of these was. */
   #fresh = 0;
@@ -46,21 +39,16 @@ export class Skimmer {
   /** Of the newest sample, and since when there is data without a gap. */
   #newestMs = 0;
   #sinceMs = 0;
-  /** The limit that counts, and on which side of it something may be decided. NaN: nothing can be. */
-  #limit = Number.NaN;
-  #wantsBelow = false;
-  #isOpen = false;
-  /** Values are added up as distances from `#base`. */
-  #base = 0;
-  #sum = 0;
-  #largest = 0;
-  #steps = 0;
-  /** When the newest value came that decides an extreme. */
-  #decisiveMs = -Infinity;
+  /** What has to stay as it is for nothing to be decided. */
+  #terms: readonly SkimTerm[] = [];
+  /** What is known of the other signals; undefined where that is not looked at. */
+  #others: number | undefined;
 
   constructor(settings: RuleSettings, state: RuleState) {
     this.#settings = settings;
     this.#can = isSkimmable(settings);
+    this.#choice = guardChoice(settings);
+    this.#reachMs = settings.reachMs ?? settings.windowMs;
     this.#state = state;
   }
 
@@ -68,6 +56,11 @@ export class Skimmer {
   get state(): RuleState {
     if (this.#fresh > 0) this.#settle();
     return this.#state;
+  }
+
+  /** What it was judged with last; to be read. */
+  get context(): ContextValues {
+    return this.#state.context;
   }
 
   /** Of the newest point of the state, without settling it; undefined where it has none. */
@@ -140,14 +133,18 @@ export class Skimmer {
 
   /** Passes over what lies in the columns from `#end` to `until`; false where it stops before that. */
   #pass(until: number): boolean {
-    const stop = this.#settings.of === 'average' ? this.#passAverage(until) : this.#passExtreme(until);
     const times = this.#times;
+    let stop = this.#passOrder(until);
+    for (const term of this.#terms) {
+      stop = term.pass(times, this.#values, this.#end, stop, this.#sinceMs);
+      if (term.isWorn) this.#isLoaded = false;
+    }
     if (stop > this.#end) {
       this.#fresh += stop - this.#end;
       this.#end = stop;
       const newestMs = times[stop - 1] ?? 0;
       this.#newestMs = newestMs;
-      const horizonMs = newestMs - 2 * this.#settings.windowMs;
+      const horizonMs = newestMs - 2 * this.#reachMs;
       let first = this.#first;
       while (first < stop - 1 && (times[first] ?? Infinity) <= horizonMs) first++;
       if (first > this.#first) {
@@ -159,84 +156,23 @@ export class Skimmer {
     return stop === until;
   }
 
-  #passAverage(until: number): number {
-    const { windowMs, samplesMax } = this.#settings;
+  /** Passes over what comes in order, without a gap, and is no more than a window may hold. */
+  #passOrder(until: number): number {
+    const { samplesMax } = this.#settings;
+    const reachMs = this.#reachMs;
     const times = this.#times;
-    const values = this.#values;
-    const base = this.#base;
-    const limit = this.#limit;
-    const wantsBelow = this.#wantsBelow;
-    const sinceMs = this.#sinceMs;
-    let start = this.#start;
-    let sum = this.#sum;
-    let largest = this.#largest;
     let beforeMs = this.#newestMs;
     let oldest = this.#first;
     let index = this.#end;
     for (; index < until; index++) {
       const atMs = times[index] ?? 0;
-      const value = values[index] ?? 0;
-      if (!(atMs > beforeMs) || atMs - beforeMs > windowMs) break;
-      while (oldest < index && (times[oldest] ?? Infinity) <= atMs - 2 * windowMs) oldest++;
+      if (!(atMs > beforeMs) || (reachMs > 0 && atMs - beforeMs > reachMs)) break;
+      while (oldest < index && (times[oldest] ?? Infinity) <= atMs - 2 * reachMs) oldest++;
       // A crowded window is thinned out, which is for `evaluate` to do.
       if (index - oldest >= samplesMax) break;
-      let nextSum = sum + (value - base);
-      let nextStart = start;
-      for (; nextStart < index && (times[nextStart] ?? Infinity) <= atMs - windowMs; nextStart++) nextSum -= (values[nextStart] ?? 0) - base;
-      const size = Math.abs(value);
-      if (size > largest) largest = size;
-      if (largest > sizeMax) break;
-      if (sinceMs <= atMs - windowMs) {
-        const mean = base + nextSum / (index - nextStart + 1);
-        const margin = largest * doubt;
-        if (wantsBelow ? mean <= limit + margin : mean >= limit - margin) break;
-      }
-      start = nextStart;
-      sum = nextSum;
       beforeMs = atMs;
     }
-    this.#start = start;
-    this.#sum = sum;
-    this.#largest = largest;
-    this.#steps += index - this.#end;
-    if (this.#steps > stepsMax) this.#isLoaded = false;
     return index;
-  }
-
-  #passExtreme(until: number): number {
-    const { of, windowMs, samplesMax } = this.#settings;
-    const times = this.#times;
-    const sinceMs = this.#sinceMs;
-    const isAny = of === 'last' || this.#anyDecides();
-    // A rule without a target judges nothing, so nothing can happen.
-    const isBlind = Number.isNaN(this.#limit);
-    let decisiveMs = this.#decisiveMs;
-    let beforeMs = this.#newestMs;
-    let oldest = this.#first;
-    let index = this.#end;
-    for (; index < until; index++) {
-      const atMs = times[index] ?? 0;
-      if (!(atMs > beforeMs) || (windowMs > 0 && atMs - beforeMs > windowMs)) break;
-      while (oldest < index && (times[oldest] ?? Infinity) <= atMs - 2 * windowMs) oldest++;
-      if (index - oldest >= samplesMax) break;
-      const nextMs = this.#isDecisive(this.#values[index] ?? 0) === isAny ? atMs : decisiveMs;
-      const isInWindow = windowMs === 0 ? nextMs === atMs : nextMs > atMs - windowMs;
-      if (sinceMs <= atMs - windowMs && !isBlind && isAny === isInWindow) break;
-      decisiveMs = nextMs;
-      beforeMs = atMs;
-    }
-    this.#decisiveMs = decisiveMs;
-    return index;
-  }
-
-  /** "The lowest is below" is decided by any sample that is; "the lowest is not below" by all that are left in the window. */
-  #anyDecides(): boolean {
-    return (this.#settings.of === 'minimum') === this.#wantsBelow;
-  }
-
-  /** Whether a single value is what is watched for: beyond the limit, or, of an open episode, not beyond the clear limit. */
-  #isDecisive(value: number): boolean {
-    return (this.#settings.direction === 'below' ? value < this.#limit : value > this.#limit) !== this.#isOpen;
   }
 
   /** Fills the columns from the state, where nothing is being gathered towards a decision, and nothing is due but by a sample's value. */
@@ -245,7 +181,7 @@ export class Skimmer {
     const { state } = this;
     const { points } = state;
     const newest = points.at(-1);
-    if (!newest || (points.length < pointsMin && this.#settings.windowMs > 0) || !this.#isQuiet(newest)) {
+    if (!newest || (points.length < pointsMin && this.#reachMs > 0) || !this.#isQuiet(newest)) {
       this.#rest = pointsMin;
       return false;
     }
@@ -268,9 +204,9 @@ export class Skimmer {
     this.#newestMs = newest.atMs;
     this.#sinceMs = newest.sinceMs;
     this.#gone = 0;
-    this.#begin();
-    this.#isLoaded = true;
-    return true;
+    this.#isLoaded = this.#begin(newest);
+    if (!this.#isLoaded) this.#rest = Math.max(pointsMin, points.length >> restShift);
+    return this.#isLoaded;
   }
 
   #isQuiet(newest: Point): boolean {
@@ -281,31 +217,18 @@ export class Skimmer {
     return state.open ? newest.clearMs === undefined && this.#settings.updateMs === undefined : newest.heldMs === undefined;
   }
 
-  /** Sets what the samples at hand are weighed by, and what they add up to. */
-  #begin(): void {
-    const times = this.#times;
-    const values = this.#values;
-    const { windowMs, percentOf, direction, of, limit, clearLimit } = this.#settings;
-    const target = percentOf === undefined ? 100 : this.#state.context[percentOf];
-    const scale = typeof target === 'number' ? target / 100 : Number.NaN;
-    // An open episode is watched for its end: where the value is not beyond the clear limit any more.
-    this.#isOpen = this.#state.open !== undefined;
-    this.#limit = (this.#isOpen ? clearLimit : limit) * scale;
-    this.#wantsBelow = (direction === 'below') !== this.#isOpen;
-    this.#base = values[this.#end - 1] ?? 0;
-    this.#largest = Math.abs(this.#limit);
-    this.#sum = 0;
-    this.#steps = 0;
-    this.#decisiveMs = -Infinity;
-    let start = this.#end;
-    while (start > this.#first && (times[start - 1] ?? 0) > this.#newestMs - windowMs) start--;
-    this.#start = start;
-    for (let index = start; index < this.#end; index++) {
-      const value = values[index] ?? 0;
-      this.#sum += value - this.#base;
-      this.#largest = Math.max(this.#largest, Math.abs(value));
-      if (this.#isDecisive(value) === (of === 'last' || this.#anyDecides())) this.#decisiveMs = times[index] ?? 0;
-    }
+  /** Sets what the samples at hand are weighed by; false where nothing that is seen so quickly rules a decision out. */
+  #begin({ atMs }: Point): boolean {
+    const { percentOf, composed } = this.#settings;
+    const state = this.#state;
+    this.#others = composed && othersAt(composed, state, atMs, 0, state.context);
+    const guards = this.#choice.guards(state.points, state.open !== undefined, this.#others ?? 0);
+    if (!guards) return false;
+    const target = percentOf === undefined ? 100 : state.context[percentOf];
+    const share = typeof target === 'number' ? target / 100 : Number.NaN;
+    this.#terms = guards.map((guard) => new SkimTerm(guard, guard.term.percentOf === undefined ? 1 : share));
+    for (const term of this.#terms) term.begin(this.#times, this.#values, this.#first, this.#end);
+    return true;
   }
 
   /** For so many samples more, and as many again as are remembered, so that these are moved seldom. */
@@ -319,7 +242,7 @@ export class Skimmer {
     }
     this.#times.copyWithin(0, first, this.#end);
     this.#values.copyWithin(0, first, this.#end);
-    this.#start -= first;
+    for (const term of this.#terms) term.moveUp(first);
     this.#first = 0;
     this.#end = count;
   }
@@ -336,14 +259,16 @@ export class Skimmer {
       points.splice(0, this.#gone);
     }
     for (let index = Math.max(this.#first, this.#end - this.#fresh); index < this.#end; index++) {
-      points.push({
+      const point: Point = {
         atMs: this.#times[index] ?? 0,
         value: this.#values[index] ?? 0,
         target: typeof target === 'number' ? target : undefined,
         sinceMs: this.#sinceMs,
         heldMs: undefined,
         clearMs: undefined,
-      });
+      };
+      if (this.#others !== undefined) point.others = this.#others;
+      points.push(point);
     }
     state.newestMs = this.#newestMs;
     state.settledMs = Math.max(this.#newestMs, state.settledMs ?? -Infinity);
