@@ -9,6 +9,7 @@ import { isAbroad, type EngineShard } from '../shards/engine-shard.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { doubtAfterRestore, restoredReason } from './after-restore.ts';
 import { connections } from './connections.ts';
+import { deadlines } from './deadlines.ts';
 import { doubts } from './doubt.ts';
 import { errandKey, note, openQuestion, type Errand } from './errand.ts';
 import { fates } from './fate.ts';
@@ -90,6 +91,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   const { pipeline, clock, random, limits, shard, probe = noProbe, graceMs = graceDefaultMs } = parts;
   const errands = openErrands();
   const links = connections(parts.connect);
+  const sending = { deadlines: deadlines(clock), oversight: parts.oversight };
   const shed = shedding(limits);
   const sent = underWay(clock); // effects only: where one is cut, its outcome is in doubt
   let life: 'recovering' | 'running' | 'closing' | 'closed' = 'recovering';
@@ -108,6 +110,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   const fate = fates({ pipeline, clock, random, oversight: parts.oversight, lanes, errands, onParked: parts.onParked, pump });
   const doubt = doubts({
     ...parts,
+    ...sending,
     probe,
     link: links.to,
     isClosed: () => life === 'closed',
@@ -217,7 +220,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     sendOnce(
       errand,
       () => links.to(system),
-      parts,
+      sending,
       timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits),
       (answer) => {
         if (!errand.query) probe(`after-answer:${errand.step}`);

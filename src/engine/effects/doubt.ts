@@ -1,9 +1,9 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Probe } from '../../kernel/probe.ts';
 import type { Result } from '../../model/capability.ts';
-import type { Connection } from '../../model/connector.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
-import type { System } from '../../model/system.ts';
+import type { Connections } from './connections.ts';
+import type { Deadlines } from './deadlines.ts';
 import { note, type Errand } from './errand.ts';
 import type { Fate } from './fate.ts';
 import type { Oversight } from '../watch/oversight.ts';
@@ -25,7 +25,8 @@ interface DoubtParts {
   readonly oversight: Oversight;
   readonly limits: LimitValues;
   readonly probe: Probe;
-  readonly link: (system: System) => Promise<Connection<unknown, unknown>>;
+  readonly deadlines: Deadlines;
+  readonly link: Connections['to'];
   readonly isClosed: () => boolean;
   readonly fate: Fate;
   /** The lane learnt something: others may go on. */

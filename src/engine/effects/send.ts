@@ -1,9 +1,9 @@
-import type { Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Result } from '../../model/capability.ts';
 import type { EffectIdentity } from '../../model/binding.ts';
 import type { Connection, SendContext } from '../../model/connector.ts';
 import type { Oversight } from '../watch/oversight.ts';
+import type { Deadline, Deadlines, Timed } from './deadlines.ts';
 import { acceptedOf, askedMs, type Errand } from './errand.ts';
 
 /** What one try told. */
@@ -26,13 +26,16 @@ export type ReadBack =
 type AnyConnection = Connection<unknown, unknown>;
 
 export interface SendParts {
-  readonly clock: Clock;
+  readonly deadlines: Deadlines;
   readonly oversight: Oversight;
 }
 
+/** A connection: at once where it is open. */
+type Linked = AnyConnection | Promise<AnyConnection>;
+
 /** Sends an errand once and tells what came of it, once, in a later turn or in this one: every outcome is a value. */
-export function sendOnce(errand: Errand, connection: () => Promise<AnyConnection>, given: SendParts, timeoutMs: number, told: (answer: Answer) => void): void {
-  const { clock, oversight } = given;
+export function sendOnce(errand: Errand, connection: () => Linked, given: SendParts, timeoutMs: number, told: (answer: Answer) => void): void {
+  const { deadlines, oversight } = given;
   const { binding } = errand;
   const effect = identity(errand);
   let request: unknown;
@@ -42,7 +45,8 @@ export function sendOnce(errand: Errand, connection: () => Promise<AnyConnection
     told({ kind: 'request broken', reason: messageOf(error) });
     return;
   }
-  exchange(connection, senderOf(errand, request, oversight), clock, timeoutMs, errand, (reply) => told('kind' in reply ? reply : answered(errand, effect, reply.value, oversight)));
+  const onReply = (reply: Reply): void => told('kind' in reply ? reply : answered(errand, effect, reply.value, oversight));
+  new Exchange(errand, timeoutMs, onReply).begin(connection, senderOf(errand, request, oversight), deadlines);
 }
 
 function answered(errand: Errand, effect: EffectIdentity, reply: unknown, oversight: Oversight): Answer {
@@ -58,14 +62,14 @@ function answered(errand: Errand, effect: EffectIdentity, reply: unknown, oversi
 }
 
 /** Asks the system whether an effect is there. */
-export async function readBackOnce(errand: Errand, connection: () => Promise<AnyConnection>, given: SendParts, timeoutMs: number): Promise<ReadBack> {
-  const { clock, oversight } = given;
+export async function readBackOnce(errand: Errand, connection: () => Linked, given: SendParts, timeoutMs: number): Promise<ReadBack> {
+  const { deadlines, oversight } = given;
   const guarantee = errand.binding.guarantee;
   if (guarantee?.kind !== 'read-back') return { kind: 'no answer', reason: 'the binding declares no read-back' };
   const effect = identity(errand);
   try {
     const request = oversight.during(errand.subject, () => guarantee.request(errand.input, effect));
-    const reply = await new Promise<{ readonly value: unknown } | Failed>((told) => exchange(connection, senderOf(errand, request, oversight), clock, timeoutMs, errand, told));
+    const reply = await new Promise<Reply>((told) => new Exchange(errand, timeoutMs, told).begin(connection, senderOf(errand, request, oversight), deadlines));
     if ('kind' in reply) return { kind: 'no answer', reason: reply.reason };
     return oversight.during(errand.subject, () => {
       const found = guarantee.found(reply.value, errand.input, effect);
@@ -100,58 +104,31 @@ function judged(errand: Errand, result: Result<unknown, unknown>): { readonly ki
 
 type Failed = Extract<Answer, { kind: 'not executed' | 'no answer' | 'reply broken' | 'asks' | 'request broken' }>;
 
-/**
- * One request and its reply, or what became of it when its time is over; told once. With callbacks, because every step of every
- * flow goes through here and a promise at each stage costs as much as all the rest.
- */
-function exchange(
-  connection: () => Promise<AnyConnection>,
-  send: Sender,
-  clock: Clock,
-  timeoutMs: number,
-  errand: Errand,
-  told: (outcome: { readonly value: unknown } | Failed) => void,
-): void {
-  let over = false;
-  const context = new LazyContext(timeoutMs, errand);
-  const settle = (outcome: { readonly value: unknown } | Failed): void => {
-    if (over) return;
-    over = true;
-    cancel();
-    told(outcome);
-  };
-  const cancel = clock.after(timeoutMs, () => {
-    settle({ kind: 'no answer', reason: `no answer within ${timeoutMs} ms` });
-    context.giveUp();
-  });
-  const onValue = (value: unknown): void => settle({ value });
-  const onError = (error: unknown): void => settle(failed(error));
-  connection().then((open) => {
-    // A connection that opens after the time was up must not carry what was given up.
-    if (over) return;
-    try {
-      send(open, context).then(onValue, onError);
-    } catch (error) {
-      onError(error);
-    }
-  }, onError);
-}
+type Reply = { readonly value: unknown } | Failed;
 
-/** What goes with a request: signal, trace and consents are made when a connector asks for them. */
-class LazyContext implements SendContext {
+/**
+ * One request and its reply, or what became of it when its time is over; told once. It is also what goes with the request: signal, trace
+ * and consents are made when a connector asks for them. With callbacks, because every step of every flow goes through here and a promise
+ * at each stage costs as much as all the rest.
+ */
+class Exchange implements SendContext, Timed {
   readonly timeoutMs: number;
   readonly #errand: Errand;
+  readonly #told: (reply: Reply) => void;
+  #deadline: Deadline | undefined;
+  #over = false;
   #abort: AbortController | undefined;
-  #over: Fault | undefined;
+  #givenUp: Fault | undefined;
 
-  constructor(timeoutMs: number, errand: Errand) {
+  constructor(errand: Errand, timeoutMs: number, told: (reply: Reply) => void) {
     this.timeoutMs = timeoutMs;
     this.#errand = errand;
+    this.#told = told;
   }
 
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
-    if (this.#over) this.#abort.abort(this.#over);
+    if (this.#givenUp) this.#abort.abort(this.#givenUp);
     return this.#abort.signal;
   }
 
@@ -163,9 +140,39 @@ class LazyContext implements SendContext {
     return acceptedOf(this.#errand);
   }
 
-  giveUp(): void {
-    this.#over = new Fault('OUTCOME_UNKNOWN', `No answer within ${this.timeoutMs} ms.`);
-    this.#abort?.abort(this.#over);
+  begin(connection: () => Linked, send: Sender, deadlines: Deadlines): void {
+    this.#deadline = deadlines.set(this, this.timeoutMs);
+    const link = connection();
+    if (link instanceof Promise) {
+      link.then(
+        (open) => this.#send(open, send),
+        (error: unknown) => this.#settle(failed(error)),
+      );
+    } else this.#send(link, send);
+  }
+
+  tooLate(): void {
+    this.#settle({ kind: 'no answer', reason: `no answer within ${this.timeoutMs} ms` });
+    this.#givenUp = new Fault('OUTCOME_UNKNOWN', `No answer within ${this.timeoutMs} ms.`);
+    this.#abort?.abort(this.#givenUp);
+  }
+
+  #send(open: AnyConnection, send: Sender): void {
+    // A connection that opens after the time was up must not carry what was given up.
+    if (this.#over) return;
+    const onError = (error: unknown): void => this.#settle(failed(error));
+    try {
+      send(open, this).then((value) => this.#settle({ value }), onError);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  #settle(reply: Reply): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#deadline?.lift();
+    this.#told(reply);
   }
 }
 

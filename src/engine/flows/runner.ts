@@ -73,7 +73,7 @@ export function runner(parts: RunnerParts): Runner {
     const held = active.held(slot);
     const line = active.get(slot);
     if (!line && !held) {
-      begin(flow, record, event, []);
+      begin(flow, slot, record, event, []);
       return;
     }
     const busy = line ?? { id: heldBy, queue: [] };
@@ -99,8 +99,7 @@ export function runner(parts: RunnerParts): Runner {
     if (active.letGo(slot, message) && active.get(slot)?.id === heldBy) next(flow, key);
   }
 
-  function begin(flow: Flow, record: RunRecord, event: EventRecord, steps: readonly StepRecord[], known = false): void {
-    const slot = slotOf(record.flow, record.key);
+  function begin(flow: Flow, slot: string, record: RunRecord, event: EventRecord, steps: readonly StepRecord[], known = false): void {
     if (!active.has(slot)) active.set(slot, { id: record.id, queue: [] });
     if (isUnknown(record)) {
       parkUnknown(record, event, flow, unknownReason(record));
@@ -246,7 +245,7 @@ export function runner(parts: RunnerParts): Runner {
     if (!first) return;
     active.set(slot, { id: first.record.id, queue });
     pipeline.add([{ change: 'run.set', id: first.record.id, status: 'active', endedMs: undefined, reason: undefined }]);
-    begin(homes.of(first.record).of('flow').get(flow.name) ?? flow, { ...first.record, status: 'active' }, first.event, [], true);
+    begin(homes.of(first.record).of('flow').get(flow.name) ?? flow, slot, { ...first.record, status: 'active' }, first.event, [], true);
   }
 
   async function abandon(id: string): Promise<void> {
@@ -299,7 +298,7 @@ export function runner(parts: RunnerParts): Runner {
       else if (active.held(slot)) active.set(slot, { id: heldBy, queue: [{ record, event }] });
       else if (flow) {
         pipeline.add([{ change: 'run.set', id: record.id, status: 'active', endedMs: undefined, reason: undefined }]);
-        begin(flow, { ...record, status: 'active' }, event, steps, true);
+        begin(flow, slot, { ...record, status: 'active' }, event, steps, true);
       }
       return;
     }
@@ -310,7 +309,7 @@ export function runner(parts: RunnerParts): Runner {
       if (conviction) quarantine(flow, record, event, conviction, true);
       return;
     }
-    if (flow) begin(flow, record, event, steps, true);
+    if (flow) begin(flow, slot, record, event, steps, true);
     else parkUnknown(record, event, flow, `the landscape has no flow "${record.flow}" any more`);
   }
 
