@@ -77,6 +77,7 @@ describe('a file of telemetry', () => {
   });
 
   test.each([
+    ['time;value\n1790000000000;1', /it has: time;value\. Separate columns by commas\./],
     ['time,value\n1790000000000', /Line 2 of the CSV file has 1 field, its first line 2\./],
     ['time,value\n1790000000000,1,5', /Line 2 of the CSV file has 3 fields, its first line 2\./],
     ['time,speed\n1790000000000,1', /no column "packer-3\.throughput" \(or "value"\); it has: time, speed/],

@@ -14,6 +14,7 @@ import { openRuleHost } from '../edge/rule-host.ts';
 import { ruleEvent } from '../edge/rule-event.ts';
 import type { Turn } from '../rules/evaluation.ts';
 import { settingsOf } from '../rules/rule-settings.ts';
+import { ruleStateText } from '../rules/stored-state.ts';
 import { openRecorder, type TelemetryShelf } from '../telemetry/recorder.ts';
 import { encodeBlock, readBlocks, type TelemetryBlock } from '../telemetry/telemetry-block.ts';
 import { rowsOf, type TelemetryRow } from '../telemetry/telemetry-rows.ts';
@@ -266,6 +267,31 @@ describe('a backtest of what an edge recorded', () => {
       expect(seen).toBeGreaterThan(0);
     },
   );
+
+  test('after what cannot be read it goes on with what the rule held where that is told again', () => {
+    const of = { ...plain[6], with: {} };
+    const settings = settingsOf(of, {});
+    const rowAt = (index: number, level: number) => rowOf({ atMs: 1_700_000_000_000 + index * 100, signal: 0, level, quality: 'good', historical: false });
+    const [before, lost, after] = [
+      [90, 91],
+      [120, 121],
+      [90, 91],
+    ].map((levels, block) => levels.map((level, index) => rowAt(block * 2 + index, level)));
+    const live = rulePlayer({ rule: of, settings });
+    for (const block of blocksOf([...(before ?? []), ...(lost ?? [])])) live.play(block);
+    expect(live.turns.map(({ kind }) => kind)).toEqual(['fired']);
+    const marks = [{ kind: 'states' as const, row: 0, reason: 'file' as const, atMs: 0, states: { [of.name]: ruleStateText(live.state) }, known: {} }];
+    const next = [...readBlocks(Buffer.from(encodeBlock({ rows: rowsOf(after ?? []), marks, tickedMs: 0 })))];
+    const goingOn = (isTold: boolean) => {
+      const player = rulePlayer({ rule: of, settings });
+      for (const block of blocksOf(before ?? [])) player.play({ ...block, marks: [{ kind: 'states', row: 0, reason: 'start', atMs: 0, states: {}, known: {} }] });
+      if (isTold) player.miss();
+      for (const block of next) player.play(block);
+      return player.turns.map(({ kind, episode }) => [kind, episode.id]);
+    };
+    expect(goingOn(true)).toEqual([['cleared', live.turns[0]?.episode.id]]);
+    expect(goingOn(false)).toEqual([]);
+  });
 
   test('another limit tells what would have fired', () => {
     const rows = Array.from({ length: 100 }, (_, index) =>

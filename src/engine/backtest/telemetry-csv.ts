@@ -29,7 +29,12 @@ export function csvTelemetry(text: string, rule: Rule): CsvTelemetry {
   const header = fieldsOf(first?.text ?? '').map((name) => name.trim());
   const names = header.slice(1);
   const signals = names.map((name) => signalOf(name, rule));
-  if (!signals.includes(rule.on)) throw new Fault('INPUT_INVALID', `The CSV file has no column "${rule.on.name}" (or "value"); it has: ${header.join(', ')}.`, { columns: header });
+  if (!signals.includes(rule.on))
+    throw new Fault(
+      'INPUT_INVALID',
+      `The CSV file has no column "${rule.on.name}" (or "value"); it has: ${header.join(', ')}.${header.length === 1 && header[0]?.includes(';') === true ? ' Separate columns by commas.' : ''}`,
+      { columns: header },
+    );
   const given = new Set(signals);
   const bodyAt = first?.next ?? text.length;
   const order = isInOrder(text, bodyAt) ? undefined : placesByTime(text, bodyAt);

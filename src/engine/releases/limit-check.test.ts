@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
+import { throughputDrop } from '../../../test/edge-landscape.ts';
+import { below } from '../../model/condition.ts';
 import { landscapeFrom } from '../../model/landscape.ts';
 import { defineLimit } from '../../model/limit.ts';
+import type { Rule } from '../../model/rule.ts';
+import { last } from '../../model/window.ts';
 import { limitsOf } from './limit-check.ts';
 
 const landscape = landscapeFrom([defineLimit({ name: 'line.window', value: '5m', why: 'w' }), defineLimit({ name: 'line.low', value: 80, why: 'w' })], 'r');
@@ -17,4 +21,14 @@ test.each([
   [{ 'line.low': '80' }, /"line\.low" to "80"; it must be a number/],
 ])('%j is refused by name', (values, message) => {
   expect(() => limitsOf(landscape, values)).toThrow(message);
+});
+
+test('values with which a rule would clear where it fires are refused, as lineshaft check does in the file', () => {
+  const low = defineLimit({ name: 'rate.low', value: 80, why: 'w' });
+  const rule: Rule = { ...throughputDrop, when: below(last, { limit: low }) };
+  const plant = landscapeFrom([low, rule], 'r');
+  expect(limitsOf(plant, { 'rate.low': 90 })).toEqual({ 'rate.low': 90 });
+  expect(() => limitsOf(plant, { 'rate.low': 95 })).toThrow(
+    expect.objectContaining({ code: 'ENVIRONMENT_INVALID', message: expect.stringMatching(/fires below 95 and clears at 90/) }),
+  );
 });
