@@ -25,6 +25,7 @@ export function prepareCommand(program: Command): void {
         import('../edge.ts'),
         import('../telemetry-shelf.ts'),
         import('../bounded.ts'),
+        import('../tls/peer-trouble.ts'),
         import('../kill-probe.ts'),
         import('../machine-commands.ts'),
         import('./hub.ts'),
