@@ -13,7 +13,19 @@ function signal(on: string, of: string, family: 'throughput' | 'context' | 'coun
   return { ...base, id: `signal:${name}`, kind: 'signal', name, title: name, unit: '1', type, family, of, asset: `asset:${on}`, line: 'asset:l1' };
 }
 
-const terms = { of: 'average', windowMs: 1, direction: 'below', limit: 80, clearLimit: 90, percentOf: 'goal', sustainedMs: 1, clearMs: 1, unit: '1', words: '' } as const;
+const terms = {
+  of: 'average',
+  windowMs: 1,
+  direction: 'below',
+  limit: 80,
+  clearLimit: 90,
+  percentOf: 'goal',
+  sustainedMs: 1,
+  clearMs: 1,
+  isPlain: true,
+  unit: '1',
+  words: '',
+} as const;
 const nodes: readonly GraphNode[] = [
   asset('bremen', 'site'),
   asset('packaging', 'area', 'bremen'),

@@ -14,7 +14,7 @@ function signal(machine: string, of: string, family: SignalNode['family'], unit:
 }
 
 function rule(name: string, machine: string, of: string, direction: RuleNode['direction']): RuleNode {
-  const terms = { of: 'average', windowMs: 0, direction, limit: 80, clearLimit: 90, percentOf: 'target', sustainedMs: 0, clearMs: 0, unit: '1', words: '' } as const;
+  const terms = { of: 'average', windowMs: 0, direction, limit: 80, clearLimit: 90, percentOf: 'target', sustainedMs: 0, clearMs: 0, isPlain: true, unit: '1', words: '' } as const;
   const parts = { signal: `signal:${machine}.${of}`, asset: `asset:${machine}`, line: undefined, context: {}, emits: '', clears: undefined };
   return { ...plain, ...terms, ...parts, id: `rule:${name}`, kind: 'rule', name, title: `${machine}: ${name}` };
 }
