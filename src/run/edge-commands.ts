@@ -4,6 +4,7 @@ import { openCommandLink } from '../engine/edge/commands/command-link.ts';
 import { openCommander } from '../engine/edge/commands/commander.ts';
 import { liveValues, type LiveValues } from '../engine/edge/commands/live-values.ts';
 import { machineLook } from '../engine/edge/commands/machine-look.ts';
+import { refuseUnfit, widerWords } from '../engine/edge/commands/permission-fit.ts';
 import { permissionsFrom, type Permissions } from '../engine/edge/commands/permission.ts';
 import type { Send } from '../engine/edge/send.ts';
 import type { Clock, Random } from '../kernel/clock.ts';
@@ -36,7 +37,7 @@ export interface CommandParts {
 }
 
 /** What a plant's own file allows; without a file, nothing. Raises ENVIRONMENT_INVALID. */
-export async function readPermissions(file: string | undefined, signals: Iterable<Signal>): Promise<Permissions> {
+export async function readPermissions(file: string | undefined, signals: Iterable<Signal>, commands: ReadonlyMap<string, MachineCommand>): Promise<Permissions> {
   if (file === undefined) return undefined;
   let given: unknown;
   try {
@@ -44,7 +45,9 @@ export async function readPermissions(file: string | undefined, signals: Iterabl
   } catch (error) {
     throw new Fault('ENVIRONMENT_INVALID', `What this plant allows to be written, ${file}, cannot be read: ${messageOf(error)}`, { file }, error);
   }
-  return permissionsFrom(given, signals, file);
+  const permissions = permissionsFrom(given, signals, file);
+  refuseUnfit(permissions, commands, file);
+  return permissions;
 }
 
 /** What an edge needs to write to machines. */
@@ -66,6 +69,7 @@ export function machineWriting({ commands, permissions }: EdgeCommands, clock: C
     live,
     controls,
     async open(parts) {
+      for (const words of widerWords(permissions, commands)) parts.log(words);
       const commander = await openCommander({ ...parts, book: parts.store, commands, permissions, look: machineLook(controls, live, clock) });
       const links = parts.hubUrls.map((url) => openCommandLink({ ...parts, url: url.replace(/\/+$/, ''), commander }));
       return {

@@ -1,6 +1,6 @@
 // Commands to a machine, from outside: a hub, an edge and a controller as processes of their own, killed with -9 at the points that matter.
 // What was written, and how often, is what the controller's own record says.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { commandPlant, plantFile, type CommandPlant } from '../command-plant.ts';
@@ -98,6 +98,22 @@ test('a flow asks as anybody does, under its own name', patience, async () => {
   expect(plant.writes()).toEqual([setTo()]);
 });
 
+test(
+  'a plant’s list that names a capability which does not write the signal is refused, by check and at the start; a bound beyond the landscape’s is marked',
+  patience,
+  async () => {
+    const file = join(plant.folder, 'list.yaml');
+    const list = (capability: string, max: number) => writeFileSync(file, `commands: on\nallow: { packer-1.set-speed: { capabilities: [${capability}], max: ${max} } }\n`);
+    const given = ['--landscape', 'landscape', '--commands', 'list.yaml'];
+    list('packer.chnage-speed', 100);
+    const words = /lets \\?"packer\.chnage-speed\\?" write packer-1\.set-speed, which the landscape has written by packer\.change-speed, line\.retune\. Correct the name/;
+    expect(await plant.command('check', ...given)).toMatch(words);
+    expect(await plant.command('edge', ...given, '--env', join('landscape', 'environments', 'test.yaml'), '--data', 'elsewhere', '--key', 'k')).toMatch(words);
+    list('packer.change-speed', 500);
+    expect(await plant.command('check', ...given)).toMatch(/note: the plant's max 500 is above 120, which is as far as the landscape goes/);
+  },
+);
+
 test('an edge whose plant has switched nothing on refuses every write', patience, async () => {
   await plant.runHub();
   await plant.runEdge({}, '');
@@ -126,6 +142,11 @@ test('of two at once on one signal the second is told that it is busy; what the 
   expect(parked).toMatchObject({ owner: 'shift' });
   expect(JSON.stringify(parked)).toMatch(/says \d+, not /);
   expect(plant.writes()).toEqual([setTo()]);
+  // One behind it for the same machine is told in time that it was not written, and for what it waited.
+  expect(await plant.call('packer.change-speed', speed(61), key('behind'))).toMatchObject({
+    status: 409,
+    body: { refusal: { code: 'EXPIRED', reason: expect.stringMatching(/^It waited at the hub behind an earlier command, \S+, which is a case of its owner/) } },
+  });
   // It follows at last: whoever has it tried again has it looked at, not written.
   await plant.conduct({ stuck: false, catchUp: true });
   await plant.settle(parked, 'retry');

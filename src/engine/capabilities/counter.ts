@@ -179,13 +179,13 @@ export function requestOf(capability: Capability, input: unknown, { principal, i
   return { run, event: { specversion: '1.0', id: idempotencyKey, source, type: eventType(requested), data } } as const;
 }
 
-/** Raises CONFLICT where the event of an earlier request with this key asked for something else. */
+/** Raises KEY_USED where the event of an earlier request with this key asked for something else. */
 export function assertSame(earlier: Pick<EventRecord, 'data'>, { capability, input, key }: ReturnType<typeof requestOf>['event']['data']): void {
   // Written by requestOf(), in an earlier request.
   const before = JSON.parse(earlier.data) as { readonly input?: unknown; readonly capability?: string };
   // Another order of keys is no other input: programs that build their bodies from maps do not keep it.
   if (before.capability !== capability || canonicalJson(before.input) !== canonicalJson(input))
-    throw new Fault('CONFLICT', `The idempotency key "${key}" was used with another input.`, { idempotencyKey: key });
+    throw new Fault('KEY_USED', `The idempotency key "${key}" was used with another input.`, { idempotencyKey: key });
 }
 
 /** How a request stands. */

@@ -1,4 +1,5 @@
 import type { Allowed, Interlock, MachineCommand } from '../../model/machine-command.ts';
+import { widerThan } from '../edge/commands/permission-fit.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { rolesWith } from '../policy/role.ts';
 
@@ -14,6 +15,8 @@ export interface Writable {
   readonly landscape: WritableBy;
   /** Absent where the plant allows nothing. */
   readonly plant?: WritableBy;
+  /** Bounds of the plant that bound nothing, since the landscape's are narrower. */
+  readonly wider?: readonly string[];
 }
 
 export interface WritableBy {
@@ -47,7 +50,10 @@ function writable(capability: string, system: string, { signal, address, allow, 
     source: signal.source.name,
     address,
     landscape: { allow, interlocks: interlocks.map(interlockText), by: rolesWith('request').map((role) => (role === 'system' ? `the key of ${system}` : role)) },
-    ...(granted && { plant: { allow: granted.allow, interlocks: granted.interlocks.map(interlockText), by: granted.by ?? ['everybody whom the hub lets'] } }),
+    ...(granted && {
+      plant: { allow: granted.allow, interlocks: granted.interlocks.map(interlockText), by: granted.by ?? ['everybody whom the hub lets'] },
+      wider: widerThan(granted.allow, allow),
+    }),
   };
 }
 
@@ -62,10 +68,10 @@ function interlockText({ signal, is, min, max, within }: Interlock): string {
 }
 
 /** The same in words, a few lines for each. */
-export function writableText({ signal, capability, system, unit, source, address, landscape, plant }: Writable): string {
+export function writableText({ signal, capability, system, unit, source, address, landscape, plant, wider = [] }: Writable): string {
   const line = (who: string, { allow, interlocks, by }: WritableBy): string =>
     `  ${who}: ${allowText(allow, unit)}${interlocks.length === 0 ? '' : `; only while ${interlocks.join(', and ')}`}; by ${by.join(', ')}\n`;
-  return `${signal} is written by ${capability} through ${system} (${source}, ${address})\n${line('landscape', landscape)}${plant ? line('plant', plant) : '  plant: nothing: its own file does not allow it (--commands FILE)\n'}`;
+  return `${signal} is written by ${capability} through ${system} (${source}, ${address})\n${line('landscape', landscape)}${plant ? `${line('plant', plant)}${wider.map((words) => `  note: the plant's ${words}, which is as far as the landscape goes; that holds\n`).join('')}` : '  plant: nothing: its own file does not allow it (--commands FILE)\n'}`;
 }
 
 function allowText({ min, max, step, oneOf, atMost, per = '1m' }: Allowed, unit: string): string {

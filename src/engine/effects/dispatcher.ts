@@ -8,6 +8,7 @@ import type { Pipeline } from '../log/pipeline.ts';
 import { isAbroad, type EngineShard } from '../shards/engine-shard.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { doubtAfterRestore, restoredReason } from './after-restore.ts';
+import { commandAges } from './command-age.ts';
 import { connections } from './connections.ts';
 import { deadlines } from './deadlines.ts';
 import { doubts } from './doubt.ts';
@@ -121,6 +122,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     },
   });
   const others = otherShards({ shard, errands, clock, oversight: parts.oversight, cancel, isClosed: () => life === 'closed' });
+  const watchAge = commandAges({ clock, errands, lanes, fate, isRunning: () => life === 'running' });
   const lesson = lessons({ clock, doubt, fate, sent });
 
   /** Into the queue of its entity. */
@@ -187,6 +189,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function watchExpiry(errand: Errand): void {
+    watchAge(errand);
     if (errand.expiresMs === undefined) return;
     clock.at(errand.expiresMs, () => {
       if (errand.status === 'open' && errands.has(errand)) fate.letGo(errand, 'expired');

@@ -77,7 +77,7 @@ export interface Lane {
   /** When the oldest effect was asked for that waits, epoch milliseconds. */
   oldestMs(): number | undefined;
   /** The effects that have not ended, queue by queue, in each in the order of intents. */
-  effects(): Iterable<Errand>;
+  effects(): IteratorObject<Errand>;
 }
 
 /** Answers that the median is taken of. */

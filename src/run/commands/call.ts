@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Option, type Command } from 'commander';
+import { Type } from 'typebox';
+import { schema } from '../../kernel/schema.ts';
 import { askHub, withAccess, type AccessOptions } from './hub-access.ts';
 import { jsonIn } from './json-option.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -11,6 +13,7 @@ interface CallOptions extends AccessOptions {
 }
 
 const waitMaxS = 60;
+const unended = schema(Type.Object({ run: Type.String(), status: Type.Union([Type.Literal('active'), Type.Literal('queued'), Type.Literal('parked')]) }));
 
 export function callCommand(program: Command): void {
   withAccess(program.command('call').description('ask for a capability: a query, or an action such as a command to a machine'))
@@ -30,5 +33,7 @@ export function callCommand(program: Command): void {
         prefer: `wait=${seconds}`,
       });
       process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+      if (unended.check(answer))
+        process.stderr.write(`It has not ended after ${seconds} s. What it waits for: lineshaft run ${answer.run}; what somebody has to do first: lineshaft exceptions\n`);
     });
 }

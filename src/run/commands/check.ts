@@ -82,8 +82,8 @@ function findingText(finding: Finding): string {
 
 /** What a landscape can write to machines, with what a plant's own file makes of it. Raises ENVIRONMENT_INVALID. */
 async function writesOf(landscape: Landscape, file: string | undefined): Promise<readonly Writable[]> {
-  const { readPermissions } = await import('../edge-commands.ts');
-  return writableOf(landscape, await readPermissions(file, landscape.of('signal').values()));
+  const [{ readPermissions }, { commandsOf }] = await Promise.all([import('../edge-commands.ts'), import('../machine-commands.ts')]);
+  return writableOf(landscape, await readPermissions(file, landscape.of('signal').values(), commandsOf(landscape)));
 }
 
 function closing(definitions: number, findings: number, failures: number, release: string): string {

@@ -87,7 +87,7 @@ export function edgeCommand(program: Command): void {
         const signals = landscape.of('signal');
         const commands = commandsOf(landscape);
         // An edge that writes to nothing does not load what writing takes.
-        const permissions = commands.size === 0 ? undefined : await (await import('../edge-commands.ts')).readPermissions(options.commands, signals.values());
+        const permissions = commands.size === 0 ? undefined : await (await import('../edge-commands.ts')).readPermissions(options.commands, signals.values(), commands);
         const edge = await startEdge({
           landscape: {
             signals: signals.values(),
