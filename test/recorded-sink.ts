@@ -1,12 +1,15 @@
 // A sink that keeps what a source delivers, and lets a test wait for it.
 import type { ConnectorPorts } from '../src/model/connector.ts';
-import type { RawGap, RawSample, SourceSink, ToldUnit } from '../src/model/source.ts';
+import type { RawAbsence, RawGap, RawSample, SourceSink, ToldUnit } from '../src/model/source.ts';
 
 export interface RecordedSink extends SourceSink {
   readonly all: RawSample[];
   readonly quarantined: { readonly address: string; readonly reason: string; readonly raw: string }[];
   readonly stales: { readonly prefix: string; readonly atMs: number }[];
   readonly missing: RawGap[];
+  readonly absences: RawAbsence[];
+  /** Addresses of which nothing is missing after all; `*` for all that the other side has kept. */
+  readonly wholes: string[];
   readonly toldUnits: ToldUnit[];
   readonly skews: { readonly aheadMs: number; readonly withinMs: number }[];
   readonly links: { readonly up: boolean; readonly detail: string }[];
@@ -21,6 +24,8 @@ export function recordedSink(): RecordedSink {
   const quarantined: RecordedSink['quarantined'] = [];
   const stales: RecordedSink['stales'] = [];
   const missing: RawGap[] = [];
+  const absences: RawAbsence[] = [];
+  const wholes: string[] = [];
   const toldUnits: ToldUnit[] = [];
   const skews: RecordedSink['skews'] = [];
   const links: RecordedSink['links'] = [];
@@ -33,6 +38,8 @@ export function recordedSink(): RecordedSink {
     quarantined,
     stales,
     missing,
+    absences,
+    wholes,
     toldUnits,
     skews,
     links,
@@ -50,6 +57,18 @@ export function recordedSink(): RecordedSink {
     },
     gaps(batch) {
       missing.push(...batch);
+      told();
+    },
+    absent(batch) {
+      absences.push(...batch);
+      told();
+    },
+    whole(addresses) {
+      wholes.push(...addresses);
+      told();
+    },
+    kept() {
+      wholes.push('*');
       told();
     },
     units(batch) {

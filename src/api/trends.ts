@@ -58,6 +58,10 @@ const statusShape = Type.Object({
         }),
         { maxItems: 200 },
       ),
+      openCount: optional,
+      open: Type.Optional(
+        Type.Array(Type.Object({ source: name, address: Type.String(), signals: Type.Array(name, { maxItems: 100 }), sinceMs: number, reason: Type.String() }), { maxItems: 200 }),
+      ),
     }),
   ),
   filtered: Type.Record(Type.String({ maxLength: 64 }), number),
@@ -149,8 +153,8 @@ export interface TextView {
 
 type Told = Omit<ReportedStatus, 'gaps'> & Partial<Pick<EdgeStatus, 'quarantine' | 'rules' | 'uplink' | 'telemetryShed'>>;
 
-/** What an edge says of itself; of its gaps, how many it keeps. */
-export type EdgeStatusView = Told & { readonly gaps?: { readonly kept: number } };
+/** What an edge says of itself; of its gaps, how many it keeps, and how many have no end yet. */
+export type EdgeStatusView = Told & { readonly gaps?: { readonly kept: number; readonly openCount?: number | undefined } };
 
 /** How an edge said that it is, last. */
 export interface EdgeView {
@@ -248,7 +252,7 @@ function edgeDetail({ edge, receivedMs, status }: EdgeReport, nowMs: number): Ed
 
 /** As it stands among others. */
 export function edgeView({ edge, receivedMs, status }: EdgeReport, nowMs: number): EdgeView {
-  const told = status && { ...status, ...(status.gaps && { gaps: { kept: status.gaps.kept } }) };
+  const told = status && { ...status, ...(status.gaps && { gaps: { kept: status.gaps.kept, ...(status.gaps.openCount !== undefined && { openCount: status.gaps.openCount }) } }) };
   return { edge, at: instant(receivedMs), ageMs: nowMs - receivedMs, status: told };
 }
 

@@ -49,6 +49,10 @@ export interface MqttLinkOptions {
 
 /** What the link tells. None of these may throw. */
 export interface MqttListener {
+  /** The broker takes us, and has the session of before or not; before any message. */
+  session?(isKept: boolean): void;
+  /** A message came that the broker would not have kept for us (QoS 0). */
+  atMostOnce?(): void;
   /** Connected at `connectMs` (when CONNECT left) and subscribed to every filter. */
   up(connectMs: number): void;
   /** `detail` is `why` and when it is tried again. */
@@ -86,6 +90,8 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
     version: options.version,
     message: (topic, payload, said) => listener.message(topic, payload, said),
     inPlace: listener.inPlace,
+    connack: (isKept) => listener.session?.(isKept),
+    atMostOnce: () => listener.atMostOnce?.(),
     settle,
   });
   let client: MqttClient | undefined;
@@ -111,7 +117,8 @@ export async function openMqttLink(options: MqttLinkOptions, listener: MqttListe
         },
       );
     });
-    mine.on('message', (topic, payload, { properties }) => {
+    mine.on('message', (topic, payload, { properties, qos, retain }) => {
+      if (qos === 0 && !retain) listener.atMostOnce?.();
       listener.message(topic, payload, properties);
       settle();
     });
@@ -162,7 +169,9 @@ async function mqttClients({ url }: MqttLinkOptions, tap: Omit<MqttTapParts, 'co
   writeToStream.cacheNumbers = false;
   const parsed = new URL(url);
   const { protocol, port, username, search } = parsed;
-  if (protocol !== 'mqtt:' || username !== '' || search !== '') return (options) => connect(url, options);
+  if (protocol !== 'mqtt:' || username !== '' || search !== '') {
+    return (options) => connect(url, options).on('connect', ({ sessionPresent }) => tap.connack?.(sessionPresent));
+  }
   // connect() would load TLS, WebSockets and SOCKS first.
   const address = { host: socketHost(parsed), port: Number(port || mqttPort) };
   // One place for all reads, instead of 64 KiB that are allocated for each of them.

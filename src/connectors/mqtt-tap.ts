@@ -16,6 +16,10 @@ export interface MqttTapParts {
   readonly message: (topic: string, payload: Buffer, said?: MqttSaid) => void;
   /** Asked first, where there is one: true where that was all, so that there is no `message`; must not throw. */
   readonly inPlace?: InPlace | undefined;
+  /** Before every message: whether the broker has the session of before. */
+  readonly connack?: ((isKept: boolean) => void) | undefined;
+  /** A message came at most once (QoS 0), and is none that the broker retains; told once. */
+  readonly atMostOnce?: (() => void) | undefined;
   /** All that came in one read has been handed over; what had QoS 1 is acknowledged after it. */
   readonly settle: () => void;
 }
@@ -23,6 +27,7 @@ export interface MqttTapParts {
 /** Longer packets are left to who reads the stream, and everything after them. Bytes. */
 const packetMax = 8 * 1_048_576;
 const publishType = 3;
+const connackByte = 0x20;
 const lengthBytesMax = 4;
 
 /**
@@ -30,15 +35,24 @@ const lengthBytesMax = 4;
  * and acknowledged in one write for each read. All else goes through as it is; so does everything from the first packet on that is not
  * what its version of MQTT has it to be, for the client to refuse it.
  */
-export function mqttTap({ connect, version = 4, message, inPlace, settle }: MqttTapParts): Duplex {
+export function mqttTap({ connect, version = 4, message, inPlace, connack, atMostOnce, settle }: MqttTapParts): Duplex {
   let rest: Buffer | undefined;
   let isTapping = true;
+  let isAtMostOnce = false;
 
   /** Hands over the packet of `bytes` from `at` to `end` if it is one of ours; its body begins at `from`. Undefined where it is malformed. */
   function take(bytes: Buffer, at: number, from: number, end: number, acks: number[]): boolean | undefined {
     const first = bytes[at] ?? 0;
     const qos = (first >> 1) & 3;
-    if (first >> 4 !== publishType || qos === 2) return false;
+    if (first >> 4 !== publishType || qos === 2) {
+      if (first === connackByte && bytes[from + 1] === 0) connack?.((bytes[from] ?? 0) === 1);
+      return false;
+    }
+    // Neither QoS nor retained.
+    if (!isAtMostOnce && (first & 7) === 0) {
+      isAtMostOnce = true;
+      atMostOnce?.();
+    }
     const topicEnd = from + 2 + (((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0));
     const headEnd = topicEnd + (qos === 1 ? 2 : 0);
     if (qos === 3 || topicEnd === from + 2 || headEnd > end) return undefined;

@@ -43,6 +43,35 @@ export interface RawGap {
   readonly reason: string;
 }
 
+/** An address of which values may be missing from a moment on, until something tells whether they are. */
+export interface RawAbsence {
+  readonly address: string;
+  /** Source time, epoch milliseconds. */
+  readonly sinceMs: number;
+  /** A sentence without its full stop. */
+  readonly reason: string;
+}
+
+/** An address that an edge before this one has heard: from when on values of it may be missing. */
+export interface EarlierAbsence extends RawAbsence {
+  /** It begins with the end of that edge; else it had begun before. */
+  readonly isOfEnd: boolean;
+}
+
+/** What an edge that ended has left of a source. */
+export interface Earlier {
+  /** Of each address that was heard, by address. */
+  readonly absences: ReadonlyMap<string, EarlierAbsence>;
+  /** What the source's `place` said last. */
+  readonly place?: string;
+}
+
+/** What a source connector may use of the outside world. */
+export interface SourcePorts extends ConnectorPorts {
+  /** Absent where the source was never heard. */
+  readonly earlier?: Earlier;
+}
+
 /** The unit in which a source counts an address, as it says itself; UCUM. */
 export interface ToldUnit {
   readonly address: string;
@@ -60,6 +89,12 @@ export interface SourceSink {
   stale(prefix: string, atMs: number): void;
   /** What is known to be missing; each gap is told once. */
   gaps(batch: readonly RawGap[]): void;
+  /** Values may be missing; of addresses that were never heard, nothing is. It ends with `gaps`, with `whole`, or, of a source that does not take up by itself, with the next value. */
+  absent(batch: readonly RawAbsence[]): void;
+  /** Of these, nothing is missing that was not told. */
+  whole(addresses: readonly string[]): void;
+  /** The other side has kept what came while the edge was away, and tells it now. */
+  kept(): void;
   /** In which units the source says that it counts. */
   units(told: readonly ToldUnit[]): void;
   /** By how much the clock of the other side is ahead of ours, and how exactly that is known; milliseconds. */
@@ -102,6 +137,8 @@ export interface SourceControl {
 /** A source that is open. */
 export interface OpenSource {
   readonly control?: SourceControl;
+  /** Up to where it was heard, for a start after this one; as the source itself counts. */
+  place?(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -111,7 +148,9 @@ export interface SourceConnector<Options = unknown> extends Definition<'source-c
   readonly options: Schema<Options>;
   /** `files`: its values come in whole files. Default: `values`, each when there is one. */
   readonly delivers?: 'values' | 'files';
-  open(options: Options, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts): Promise<OpenSource>;
+  /** Settles by itself what may be missing (`ports.earlier`). Else each address lacks what came since the edge was there last, up to its next value. */
+  readonly takesUp?: boolean;
+  open(options: Options, addresses: readonly string[], sink: SourceSink, ports: SourcePorts): Promise<OpenSource>;
   /** Set where the source tells only what changes: how long, in milliseconds, a change takes at most to be told while it is connected. What it does not say then holds on. */
   changesWithinMs?(options: Options): number;
   /** Raises LANDSCAPE_INVALID on a text that is no address of this protocol; absent where any is. */
@@ -128,7 +167,8 @@ export function defineSourceConnector<Options>(spec: {
   readonly title: string;
   readonly options: Schema<Options>;
   readonly delivers?: 'values' | 'files';
-  readonly open: (options: NoInfer<Options>, addresses: readonly string[], sink: SourceSink, ports: ConnectorPorts) => Promise<OpenSource>;
+  readonly takesUp?: boolean;
+  readonly open: (options: NoInfer<Options>, addresses: readonly string[], sink: SourceSink, ports: SourcePorts) => Promise<OpenSource>;
   readonly changesWithinMs?: (options: NoInfer<Options>) => number;
   readonly checkAddress?: (address: string) => void;
   readonly unwritable?: (address: string) => string | undefined;

@@ -3,9 +3,10 @@ import { fittingOptions } from './connector-options.ts';
 import type { LiveValues } from '../engine/edge/commands/live-values.ts';
 import { beginLife, lifeHeader, lifeText } from '../engine/edge/edge-life.ts';
 import { emptyFilterCounts, type FilterCounts, type Normaliser } from '../engine/edge/normalise.ts';
-import type { EdgeStatus, GapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
+import type { EdgeStatus, GapStatus, OpenGapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
 import { certificateNotice } from '../engine/edge/certificate-watch.ts';
 import { gapDesk, gapsToldMax, type GapDesk, type KnownGaps } from '../engine/edge/gap-desk.ts';
+import { openHearingDesk, type Hearing } from '../engine/edge/hearing.ts';
 import { holdingSources, type HoldingSource } from '../engine/edge/holding-source.ts';
 import { hubList } from '../engine/edge/hub-list.ts';
 import { noticeBoard, type EdgeNotice, type NoticeBoard } from '../engine/edge/notice-board.ts';
@@ -22,6 +23,7 @@ import { unitProblems } from '../engine/edge/unit-watch.ts';
 import { openUplink } from '../engine/edge/uplink.ts';
 import { openRecorder, type TelemetryShelf } from '../engine/telemetry/recorder.ts';
 import type { Clock, Random } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
 import { noProbe, type Probe } from '../kernel/probe.ts';
 import type { Signal } from '../model/asset.ts';
 import type { LimitValues } from '../model/limit.ts';
@@ -29,7 +31,7 @@ import type { OutputEvent } from '../model/output.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Rule } from '../model/rule.ts';
 import type { RawSample, Source, SourceSink } from '../model/source.ts';
-import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts';
+import { defaultEdgeStoreLimits, type EdgeMemory, type OpenGap } from '../store/edge-store.ts';
 import type { EdgeCommands } from './edge-commands.ts';
 import { openEdgeDoor } from './edge-door.ts';
 import { openOutputs, type EdgeOutputs, type OpenOutputs } from './edge-outputs.ts';
@@ -116,6 +118,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
   const gaps = opened.adopt(gapDesk({ ...base, earlier: await store.gaps(gapsToldMax) }), async (each) => each.close());
   const notices = opened.adopt(await noticeBoard(base), async (each) => each.close());
+  const hearings = opened.adopt(await openHearingDesk({ ...base, gaps, changed: () => host.checkpoint(hearings) }), async (each) => each.close());
   const { checkpointMs = 5_000, trendIntervalMs = 1_000, disk = defaultDisk } = options;
   const shelf = await options.openTelemetry?.();
   const room = opened.adopt(await openRoom({ ...base, ...disk, shelf, gaps, notices }), async (each) => each.close());
@@ -146,11 +149,22 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     ...(options.bounded && { bounded: options.bounded }),
     ...(landscape.release !== undefined && { release: landscape.release }),
   };
-  const host = opened.adopt(await openRuleHost(hostParts), async (each) => each.close());
+  const host = opened.adopt(await openRuleHost(hostParts), async (each) => {
+    // What is not written yet would hold back up to when the sources were heard.
+    await hearings.flush().catch((error: unknown) => log(`The store could not take what was heard: ${messageOf(error)}.`));
+    await each.close();
+  });
 
   const bySource = Map.groupBy(signals, ({ source }) => source.name);
   // Of ten thousand signals, those of a gap are looked up when it is news, not each second.
   let gapsTold: { readonly of: KnownGaps | undefined; readonly newest: readonly GapStatus[] } = { of: undefined, newest: [] };
+
+  function openGaps(): Pick<EdgeStatus['gaps'], 'open' | 'openCount'> {
+    const missing = hearings.open(gapsToldMax);
+    const parked = room.open(gapsToldMax - missing.gaps.length);
+    const told = (gap: OpenGap): OpenGapStatus => ({ ...gap, signals: namesAt(bySource.get(gap.source), gap.address) });
+    return { openCount: missing.found + parked.found, open: [...missing.gaps, ...parked.gaps].map(told) };
+  }
 
   async function status(): Promise<EdgeStatus> {
     tellExpiring(client.validToMs(), notices, clock);
@@ -163,7 +177,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       bufferDepth,
       bufferOldestMs: oldest?.appendedMs,
       sources: [...links.values()].map((link) => ({ ...statusOf(link), gaps: gaps.countOf(link.name) })),
-      gaps: { kept: known.kept, newest: gapsTold.newest },
+      gaps: { kept: known.kept, newest: gapsTold.newest, ...openGaps() },
       filtered: { ...counts },
       quarantine: quarantine.entries(20),
       rules: host.status(),
@@ -185,11 +199,24 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     const given = fittingOptions(connector.options, landscape.optionsOf(name), { kind: 'source', name });
     const [own, meter] = [bySource.get(name) ?? [], sourceMeter(clock)];
     const addresses = [...new Set(own.map(({ address }) => address))];
-    const parts = { name, own, addresses, meter, holding: holding.of(source, given, addresses), live: writing?.live };
+    const held = holding.of(source, given, addresses);
+    const hearing = hearings.of({ source: name, addresses, takesUp: connector.takesUp === true, holding: held, meter });
+    const parts = { name, own, addresses, meter, hearing, holding: held, live: writing?.live };
     const sink = sourceSink({ ...parts, normal, tap, counts, host, trends, quarantine, gaps, links, outputs, clock, log });
-    const ports = { clock, random, system: name, log, ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }) };
+    const ports = {
+      clock,
+      random,
+      system: name,
+      log,
+      ...(hearing.earlier && { earlier: hearing.earlier }),
+      ...(options.folder !== undefined && { folder: sourceFolder(options.folder, name) }),
+    };
     links.set(name, { name, connected: false, detail: 'not connected yet', sinceMs: clock.now(), meter });
-    const open = opened.adopt(await connector.open(given, addresses, sink, ports), async (each) => each.close());
+    const open = opened.adopt(await connector.open(given, addresses, sink, ports), async (each) => {
+      hearing.closing();
+      await each.close();
+    });
+    hearing.opened(open.place && (() => open.place?.()));
     if (open.control) writing?.controls.set(name, open.control);
   }
   // Closed before the sources that it writes to and reads back from.
@@ -240,6 +267,7 @@ interface SinkParts {
   readonly own: readonly Signal[];
   readonly addresses: readonly string[];
   readonly meter: SourceMeter;
+  readonly hearing: Hearing;
   readonly normal: Normaliser;
   readonly tap: Tap;
   readonly counts: FilterCounts;
@@ -255,7 +283,26 @@ interface SinkParts {
   readonly log: EdgeOptions['log'];
 }
 
-function sourceSink({ name, holding, own, addresses, meter, normal, tap, counts, host, trends, quarantine, gaps, links, live, outputs, clock, log }: SinkParts): SourceSink {
+function sourceSink({
+  name,
+  holding,
+  own,
+  addresses,
+  meter,
+  hearing,
+  normal,
+  tap,
+  counts,
+  host,
+  trends,
+  quarantine,
+  gaps,
+  links,
+  live,
+  outputs,
+  clock,
+  log,
+}: SinkParts): SourceSink {
   const tell = (news: Partial<Link>): void => {
     const link = links.get(name);
     if (link) links.set(name, { ...link, ...news });
@@ -264,6 +311,7 @@ function sourceSink({ name, holding, own, addresses, meter, normal, tap, counts,
 
   function samples(batch: readonly RawSample[]): void {
     meter.note(batch);
+    hearing.samples(batch);
     holding?.samples(batch);
     live?.samples(name, batch);
     const normalised = tap.isOn(name) ? tap.through(name, batch) : normal.normalise(name, batch);
@@ -277,6 +325,7 @@ function sourceSink({ name, holding, own, addresses, meter, normal, tap, counts,
       // Who passes everything on has to be given everything, and who taps sees single values.
       if (outputs || tap.isOn(name)) return samples(samplesOf(columns, addresses));
       meter.noteNumbers(columns);
+      hearing.numbers(columns);
       holding?.numbers(columns);
       live?.numbers(name, columns, addresses);
       numbers(columns);
@@ -292,7 +341,13 @@ function sourceSink({ name, holding, own, addresses, meter, normal, tap, counts,
       host.stale(gone, atMs);
       outputs?.stale(gone, atMs);
     },
-    gaps: (batch) => gaps.put(name, batch),
+    gaps(batch) {
+      gaps.put(name, batch);
+      hearing.gaps(batch);
+    },
+    absent: hearing.absent,
+    whole: hearing.whole,
+    kept: hearing.kept,
     units(told) {
       for (const { address, reason } of unitProblems(own, told)) {
         quarantine.put(address, reason, '');
@@ -307,6 +362,7 @@ function sourceSink({ name, holding, own, addresses, meter, normal, tap, counts,
       // What a source said before it was cut off is no word on what is true now.
       if (!connected) live?.stale(name, '');
       holding?.connected(connected);
+      hearing.connected(connected);
       tell({ connected, detail, sinceMs: clock.now() });
     },
   };

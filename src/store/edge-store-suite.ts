@@ -333,6 +333,28 @@ function deskTests({ test, expect }: SuiteKit, withStore: WithStore): void {
   );
 
   test(
+    'what was heard is known, and what of it may be missing stays so until a gap or a word ends it, also after reopening',
+    withStore({}, async (store, reopen) => {
+      const place = (address: string) => ({ source: 'opc', address });
+      const known = (address: string) => ({ ...place(address), firstMs: 1 });
+      const open = (address: string, sinceMs: number) => ({ ...place(address), sinceMs, reason: 'away' });
+      const gap = (address: string, more: object = {}) => ({ ...place(address), afterMs: 5, beforeMs: 9, reason: 'away', atMs: 9, ...more });
+      await store.hear({ heard: [known('a'), known('b'), known('c'), known('d')] });
+      await store.hear({ heard: [{ ...known('a'), firstMs: 7 }], missing: [open('a', 5), open('b', 5), open('c', 5), open('d', 5), open('never heard', 5)] });
+      await store.hear({ missing: [open('a', 8)], whole: [place('b')] });
+      await store.addGaps([gap('c'), gap('d', { endsParking: 6 })]);
+      const again = await reopen();
+      const missing = { sinceMs: 5, reason: 'away' };
+      expect((await again.heard()).toSorted((left, right) => left.address.localeCompare(right.address))).toEqual([
+        { ...known('a'), missing },
+        known('b'),
+        known('c'),
+        { ...known('d'), missing },
+      ]);
+    }),
+  );
+
+  test(
     'what is parked stays so until a gap ends it, which a gap of a parking before it does not',
     withStore({}, async (store, reopen) => {
       const span = (address: string, sinceMs: number, afterMs: number) => ({ source: 's', address, sinceMs, afterMs });

@@ -47,6 +47,39 @@ export interface ParkedSpan {
   readonly afterMs: number;
 }
 
+/** A gap that has no end yet. */
+export interface OpenGap {
+  readonly source: string;
+  readonly address: string;
+  /** Source time, epoch milliseconds. */
+  readonly sinceMs: number;
+  readonly reason: string;
+}
+
+/** An address that a source has told of. */
+export interface HeardAddress {
+  readonly source: string;
+  readonly address: string;
+  /** Source time of its first value, epoch milliseconds. */
+  readonly firstMs: number;
+  /** Since when values of it may be missing, and why. */
+  readonly missing?: Pick<OpenGap, 'sinceMs' | 'reason'>;
+}
+
+/** What is newly known of addresses. */
+export interface HeardChange {
+  readonly heard?: readonly HeardAddress[];
+  /** Of addresses that were heard. The one that is known already begins earlier, and stays. */
+  readonly missing?: readonly OpenGap[];
+  /** Nothing is missing that is not kept. */
+  readonly whole?: readonly Pick<OpenGap, 'source' | 'address'>[];
+}
+
+/** Why what is parked is missing; a sentence without its full stop. */
+export function parkedReason(sinceMs: number): string {
+  return `not judged: the buffer of the edge is full since ${new Date(sinceMs).toISOString()}`;
+}
+
 /** A command that came to the edge, with what became of it. */
 export interface KeptCommand {
   readonly id: string;
@@ -123,11 +156,14 @@ export interface EdgeStore {
   quarantined(
     limit: number,
   ): Promise<readonly { readonly address: string; readonly reason: string; readonly raw: string; readonly firstMs: number; readonly lastMs: number; readonly count: number }[]>;
-  /** Keeps gaps, in one transaction; one that is known already is left out. */
+  /** Keeps gaps, in one transaction; one that is known already is left out. What was missing of its address has an end then, unless the gap ends a parking. */
   addGaps(gaps: readonly NewGap[]): Promise<void>;
   /** Keeps, in one transaction, that these addresses are parked, until a gap ends it; one that is parked already has the earlier `afterMs`. */
   park(spans: readonly ParkedSpan[]): Promise<void>;
   parked(): Promise<readonly ParkedSpan[]>;
+  /** Keeps, in one transaction, which addresses were heard, and of which values may be missing. */
+  hear(change: HeardChange): Promise<void>;
+  heard(): Promise<readonly HeardAddress[]>;
   /** Newest first, and how many are kept. */
   gaps(limit: number): Promise<{ readonly kept: number; readonly newest: readonly KeptGap[] }>;
   close(): Promise<void>;

@@ -74,6 +74,8 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
       addGaps: (gaps) => heard(() => inner.addGaps(gaps)),
       park: (spans) => heard(() => inner.park(spans)),
       parked: () => heard(() => inner.parked()),
+      hear: (change) => heard(() => inner.hear(change)),
+      heard: () => heard(() => inner.heard()),
       gaps: (limit) => heard(() => inner.gaps(limit)),
       close: async () => undefined,
     };

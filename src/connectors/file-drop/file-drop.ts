@@ -35,6 +35,8 @@ export const fileDrop = defineSourceConnector({
     const reader: Reader = { options, addresses: addresses.map(fileDropAddress), instant: instantIn(options.timeZone, ports.system), sink, ports };
     const folder = new DropFolder(root, options);
     const told = new Set<string>();
+    // Files wait for us, and the ledger knows up to where each was read.
+    sink.kept();
     const closing = new AbortController();
 
     async function look(ledger: Ledger): Promise<void> {

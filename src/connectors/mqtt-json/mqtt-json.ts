@@ -7,6 +7,7 @@ import { mqttCredentials, mqttVersion, openMqttLink } from '../mqtt-link.ts';
 import { mqttControl, unwritable } from './control.ts';
 import { overheard } from './overheard.ts';
 import { jsonPointer } from '../../kernel/json-pointer.ts';
+import { mqttKept } from '../mqtt-kept.ts';
 import { mqttInlet } from '../mqtt-inlet.ts';
 import { mqttAddress } from '../mqtt-address.ts';
 
@@ -52,6 +53,7 @@ export const mqttJson = defineSourceConnector({
         timestamp,
       });
     const { topics: named, ...inlet } = mqttInlet({ addresses, time, sink, now: () => ports.clock.now() });
+    const { place, down, ...kept } = mqttKept(addresses, qos === 1, sink, ports);
     let isUp = false;
     const link = await openMqttLink(
       { url, clientId: clientId ?? `lineshaft-${ports.system}`, credentials, clean: false, filters: topics ?? named, qos, version },
@@ -62,14 +64,17 @@ export const mqttJson = defineSourceConnector({
         },
         down(detail) {
           isUp = false;
+          down();
           sink.connected(false, detail);
         },
+        ...kept,
         ...inlet,
       },
       ports,
     );
     return {
       control: mqttControl(link, () => isUp, ports.clock),
+      place,
       close: () => link.close(),
     };
   },

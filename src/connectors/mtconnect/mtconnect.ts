@@ -21,9 +21,10 @@ export const mtconnect = defineSourceConnector({
   options: mtconnectOptions,
   changesWithinMs: (given) => 2 * withUsual(given).intervalMs + 1_000,
   checkAddress: (text) => void mtconnectAddress(text),
+  takesUp: true,
   async open(given, addresses, sink, ports) {
     const options = withUsual(given);
-    const reading = new Reading(addresses.map(mtconnectAddress), sink, ports.clock);
+    const reading = new Reading(addresses.map(mtconnectAddress), sink, ports.clock, ports.earlier);
     const agent = await openAgent(options, ports);
     const closing = new AbortController();
     let stale: (() => void) | undefined;
@@ -37,7 +38,7 @@ export const mtconnect = defineSourceConnector({
       compareClocks(probe.header, askedMs, ports.clock.now(), (aheadMs, withinMs) => sink.skew(aheadMs, withinMs));
       const found = reading.learn(probe);
       const current = await agent.current(signal);
-      if (!reading.isOf(current.header)) reading.begin(current, 'the agent began anew, with another instanceId');
+      if (!reading.isOf(current.header)) reading.begin(current, reading.reasonAt(current.header));
       else if (isStale) reading.confirm(current);
       stale?.();
       stale = undefined;
@@ -57,7 +58,8 @@ export const mtconnect = defineSourceConnector({
         } catch (error) {
           if (!isOutOfRange(error) || ++overruns > 2) throw error;
           // Where even the oldest is overwritten before it can be read, the newest has to do.
-          reading.begin(await agent.current(signal), 'the buffer of the agent was overrun before it was read', overruns > 1);
+          const newest = await agent.current(signal);
+          reading.begin(newest, reading.reasonAt(newest.header), overruns > 1);
         }
       }
     }
@@ -78,6 +80,7 @@ export const mtconnect = defineSourceConnector({
 
     const running = keepConnected(connection, lost, ports, closing.signal);
     return {
+      place: () => reading.place,
       async close() {
         closing.abort(new Error('closing'));
         stale?.();

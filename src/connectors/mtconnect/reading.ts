@@ -1,6 +1,8 @@
 // What has been heard of an agent, by sequence number: each observation once, and what was lost as one gap of each address.
+import { Type, type Static } from 'typebox';
 import type { Clock } from '../../kernel/clock.ts';
-import type { RawGap, RawSample, SourceSink } from '../../model/source.ts';
+import { schema } from '../../kernel/schema.ts';
+import type { Earlier, RawAbsence, RawGap, RawSample, SourceSink } from '../../model/source.ts';
 import type { MtconnectAddress } from './address.ts';
 import { ActiveConditions } from './condition.ts';
 import type { Header } from './header.ts';
@@ -8,6 +10,12 @@ import type { DataItem, Probe } from './probe.ts';
 import type { Observation, Streams } from './streams.ts';
 import { ucumOf } from './unit.ts';
 import { conditionValue, valuesOf } from './value.ts';
+
+const placeShape = Type.Object({ instanceId: Type.String(), next: Type.Number() });
+const placeSchema = schema(placeShape);
+
+/** The sequence number to ask for next, in the count of one instance of the agent. */
+type Place = Readonly<Static<typeof placeShape>>;
 
 /** A data item that somebody listens to. */
 interface Listened {
@@ -32,13 +40,30 @@ export class Reading {
   readonly #listened: ReadonlyMap<string, Listened>;
   readonly #sink: SourceSink;
   readonly #clock: Clock;
-  #place: { readonly instanceId: string; readonly next: number } | undefined;
+  #place: Place | undefined;
+  /** Nothing of it was heard yet by this edge. */
+  #isEarlier: boolean;
 
-  constructor(addresses: readonly MtconnectAddress[], sink: SourceSink, clock: Clock) {
+  constructor(addresses: readonly MtconnectAddress[], sink: SourceSink, clock: Clock, earlier?: Earlier) {
     const byItem = Map.groupBy(addresses, ({ device, id }) => `${device}/${id}`);
     this.#listened = new Map([...byItem].map(([key, own]) => [key, { addresses: own, conditions: new ActiveConditions(), sequence: -1, told: new Map(), missing: new Map() }]));
     this.#sink = sink;
     this.#clock = clock;
+    this.#place = placeIn(earlier?.place);
+    this.#isEarlier = this.#place !== undefined;
+    for (const { addresses: own, told, missing } of this.#listened.values()) {
+      for (const { text } of own) {
+        const absence = earlier?.absences.get(text);
+        if (!absence) continue;
+        told.set(text, { address: text, value: null, atMs: absence.sinceMs, quality: 'bad' });
+        if (!absence.isOfEnd) missing.set(text, absence.reason);
+      }
+    }
+  }
+
+  /** As text, for `earlier`; undefined before it has begun. */
+  get place(): string | undefined {
+    return this.#isEarlier || !this.#place ? undefined : JSON.stringify(this.#place);
   }
 
   /** The sequence number to ask for next. */
@@ -48,7 +73,12 @@ export class Reading {
 
   /** Whether it has begun, and at this instance of the agent. */
   isOf({ instanceId }: Pick<Header, 'instanceId'>): boolean {
-    return this.#place?.instanceId === instanceId;
+    return !this.#isEarlier && this.#place?.instanceId === instanceId;
+  }
+
+  /** Why something may be missing where it begins at `header`. */
+  reasonAt({ instanceId }: Pick<Header, 'instanceId'>): string {
+    return this.#place?.instanceId === instanceId ? 'the buffer of the agent was overrun before it was read' : 'the agent began anew, with another instanceId';
   }
 
   /** Learns what the agent has, and gives how many of the data items that are listened to are there. */
@@ -72,7 +102,7 @@ export class Reading {
   }
 
   /**
-   * Begins at `current`: at first with what holds now; after `reason`, with the oldest that the agent still has, or, `atOnce`, with the newest.
+   * Begins at `current`: at first with what holds now, or where an edge before this one ended; after `reason`, with the oldest that the agent still has, or, `atOnce`, with the newest.
    * What may have been lost until then is one gap of each address, from its last value to its next.
    */
   begin({ header, observations }: Streams, reason: string, atOnce = false): void {
@@ -81,14 +111,24 @@ export class Reading {
     const oldest = header.firstSequence >= 0 ? header.firstSequence : header.nextSequence;
     const from = place === undefined || atOnce ? header.nextSequence : Math.max(oldest, isAnew ? 0 : place.next);
     const latest = latestOf(observations);
+    const [lacking, whole]: [RawAbsence[], string[]] = [[], []];
     for (const [key, listened] of this.#listened) {
       // An observation that still holds was followed by none. Of conditions, several hold at once, and one may have come and gone.
-      const isWhole = !isAnew && listened.item?.category !== 'CONDITION' && latest.get(key) === listened.sequence;
-      if (!isWhole) for (const text of listened.told.keys()) listened.missing.set(text, listened.missing.get(text) ?? reason);
+      const isStill = listened.item?.category !== 'CONDITION' && (latest.get(key) ?? Infinity) < (place?.next ?? 0);
+      const isWhole = !isAnew && (from === place?.next || isStill);
+      for (const [text, { atMs }] of listened.told) {
+        if (!isWhole) {
+          listened.missing.set(text, listened.missing.get(text) ?? reason);
+          lacking.push({ address: text, sinceMs: atMs, reason });
+        } else if (!listened.missing.has(text)) whole.push(text);
+      }
       if (isAnew) listened.sequence = -1;
       listened.conditions.clear();
     }
+    if (lacking.length > 0) this.#sink.absent(lacking);
+    if (whole.length > 0) this.#sink.whole(whole);
     this.#place = { instanceId: header.instanceId, next: from };
+    this.#isEarlier = false;
     const news: News = { samples: [], gaps: [] };
     for (const each of observations) if (each.sequence < from) this.#hear(each, news);
     if (place !== undefined) this.#compareConditions(header, news);
@@ -139,6 +179,12 @@ export class Reading {
     if (gaps.length > 0) this.#sink.gaps(gaps);
     if (samples.length > 0) this.#sink.samples(samples);
   }
+}
+
+/** Undefined where there is none, or another Lineshaft wrote it in another way. */
+function placeIn(text: string | undefined): Place | undefined {
+  const found: unknown = text === undefined ? undefined : JSON.parse(text);
+  return placeSchema.check(found) ? found : undefined;
 }
 
 /** The sequence number of each data item's newest observation. */

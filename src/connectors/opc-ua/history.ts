@@ -1,5 +1,5 @@
 // What happened in a time that nobody told us of: read from the server's history where it keeps one, else a gap, once.
-import type { ClientSession, DataValue } from 'node-opcua-client';
+import type { ClientSession, DataValue, ReadRawModifiedDetails } from 'node-opcua-client';
 import type { ConnectorPorts } from '../../model/connector.ts';
 import type { RawGap, RawSample, SourceSink } from '../../model/source.ts';
 import { nodeIdOf } from './address.ts';
@@ -103,7 +103,7 @@ export class BlankDesk {
     const found = await this.#valuesFrom(session, blank, nodeId);
     if (typeof found === 'string') return this.#gaps([blank], `its history cannot be read (${found})`);
     const samples: RawSample[] = [];
-    let [known, isWhole] = [blank.before, false];
+    let [known, isWhole] = [blank.before, blank.isFromMark && (await this.#reachesBehind(session, blank, nodeId))];
     for (const value of found.values) {
       const reading = readingOf(blank.address.text, value, ports.clock.now());
       if ('reason' in reading) {
@@ -117,39 +117,57 @@ export class BlankDesk {
       }
     }
     if (samples.length > 0) sink.samples(samples);
+    if (isWhole && !found.isCut) sink.whole([blank.address.text]);
     if (!isWhole) this.#gaps([{ ...blank, before: known }], 'its history begins later');
     if (found.isCut) this.#gaps([{ ...blank, after: samples.at(-1)?.atMs ?? blank.after }], `its history has more than ${valuesMax} values`);
   }
 
+  /** Whether the history reaches back behind the begin of a blank. */
+  async #reachesBehind(session: ClientSession, { after }: Blank, nodeId: string): Promise<boolean> {
+    // Without a start, the newest comes first (OPC 10000-11 §6.5.3.2).
+    const details = this.#details({ endTime: new Date(Math.floor(after)), numValuesPerNode: 1 });
+    const page = await this.#page(session, nodeId, details);
+    if (typeof page === 'string') return false;
+    if (page.continuationPoint) await this.#page(session, nodeId, details, page.continuationPoint, true);
+    return page.values.some(({ statusCode }) => !statusCode.isBad());
+  }
+
   /** Oldest first, from the time of the last value that we had; or in words why not. */
   async #valuesFrom(session: ClientSession, { after, before }: Blank, nodeId: string): Promise<{ readonly values: readonly DataValue[]; readonly isCut: boolean } | string> {
-    const { HistoryReadRequest, ReadRawModifiedDetails, TimestampsToReturn } = this.#parts.library;
+    const details = this.#details({ startTime: new Date(Math.floor(after)), endTime: new Date(Math.ceil(before) + 1), numValuesPerNode: pageMax });
     const values: DataValue[] = [];
     let continuationPoint: Buffer | undefined;
     do {
-      const historyReadDetails = new ReadRawModifiedDetails({
-        isReadModified: false,
-        startTime: new Date(Math.floor(after)),
-        endTime: new Date(Math.ceil(before) + 1),
-        numValuesPerNode: pageMax,
-        returnBounds: false,
-      });
-      const request = new HistoryReadRequest({
-        historyReadDetails,
-        timestampsToReturn: TimestampsToReturn.Both,
-        releaseContinuationPoints: values.length >= valuesMax,
-        nodesToRead: [{ nodeId, ...(continuationPoint && { continuationPoint }) }],
-      });
-      const answer = await session.historyRead(request).catch((error: unknown) => refusalIn(error) ?? Promise.reject(error));
-      if (typeof answer === 'string') return answer;
-      const result = answer.results?.[0];
-      if (!result || result.statusCode.isBad()) return result?.statusCode.name ?? 'no answer';
-      if (values.length >= valuesMax) return { values, isCut: true };
-      values.push(...valuesIn(result.historyData));
-      continuationPoint = result.continuationPoint?.length > 0 ? result.continuationPoint : undefined;
+      const isEnough = values.length >= valuesMax;
+      const page = await this.#page(session, nodeId, details, continuationPoint, isEnough);
+      if (typeof page === 'string') return page;
+      if (isEnough) return { values, isCut: true };
+      values.push(...page.values);
+      ({ continuationPoint } = page);
     } while (continuationPoint);
     return { values, isCut: false };
   }
+
+  #details(range: { readonly startTime?: Date; readonly endTime: Date; readonly numValuesPerNode: number }): ReadRawModifiedDetails {
+    return new this.#parts.library.ReadRawModifiedDetails({ isReadModified: false, returnBounds: false, ...range });
+  }
+
+  /** One answer; in words why there is none. With `isLast`, the server lets go of what it keeps for the next one. */
+  async #page(session: ClientSession, nodeId: string, historyReadDetails: ReadRawModifiedDetails, continuationPoint?: Buffer, isLast = false): Promise<Page | string> {
+    const { HistoryReadRequest, TimestampsToReturn } = this.#parts.library;
+    const nodesToRead = [{ nodeId, ...(continuationPoint && { continuationPoint }) }];
+    const request = new HistoryReadRequest({ historyReadDetails, timestampsToReturn: TimestampsToReturn.Both, releaseContinuationPoints: isLast, nodesToRead });
+    const answer = await session.historyRead(request).catch((error: unknown) => refusalIn(error) ?? Promise.reject(error));
+    if (typeof answer === 'string') return answer;
+    const result = answer.results?.[0];
+    if (!result || result.statusCode.isBad()) return result?.statusCode.name ?? 'no answer';
+    return { values: valuesIn(result.historyData), continuationPoint: result.continuationPoint?.length > 0 ? result.continuationPoint : undefined };
+  }
+}
+
+interface Page {
+  readonly values: readonly DataValue[];
+  readonly continuationPoint: Buffer | undefined;
 }
 
 /** A server that refuses to say whether it keeps a history keeps none for us. */

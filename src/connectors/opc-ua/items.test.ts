@@ -21,7 +21,7 @@ test('a value that comes twice is passed on once; the same value of another time
 test('after a doubt, the last value again says that nothing has happened', () => {
   const { item } = play(reading(1, 5));
   mistrust(item, 'it was away');
-  expect(take(item, reading(1, 5))).toEqual({ sample: undefined, blank: undefined });
+  expect(take(item, reading(1, 5))).toEqual({ sample: undefined, blank: undefined, isWhole: true });
   expect(take(item, reading(2, 6)).blank).toBeUndefined();
 });
 
@@ -39,4 +39,11 @@ test('what was never heard has no blank; an overflow is one', () => {
   mistrust(item, 'it was away');
   expect(take(item, reading(1, 5)).blank).toBeUndefined();
   expect(take(item, reading(9, 6, { overflow: true })).blank).toMatchObject({ after: 1, before: 9 });
+});
+
+test('what was heard up to a mark is missing from there on, but for a value that has not changed since', () => {
+  const absence = { address: 'a', sinceMs: 10, reason: 'the edge was away' };
+  const [changed, same] = [newItem(opcUaAddress('i=1'), absence), newItem(opcUaAddress('i=1'), absence)];
+  expect(take(changed, reading(12, 5))).toMatchObject({ sample: { value: 5 }, blank: { after: 10, before: 12, reason: 'the edge was away', isFromMark: true }, isWhole: false });
+  expect(take(same, reading(10, 5))).toMatchObject({ sample: { value: 5 }, blank: undefined, isWhole: true });
 });

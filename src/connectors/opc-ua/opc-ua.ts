@@ -33,9 +33,10 @@ export const opcUa = defineSourceConnector({
   options: opcUaOptions,
   changesWithinMs: ({ intervalMs = usual.intervalMs }) => 2 * intervalMs + 1_000,
   checkAddress: (text) => void opcUaAddress(text),
+  takesUp: true,
   async open(given, addresses, sink, ports) {
     const options = { ...usual, ...given };
-    const items = addresses.map((text) => newItem(opcUaAddress(text)));
+    const items = addresses.map((text) => newItem(opcUaAddress(text), ports.earlier?.absences.get(text)));
     const library = await opcUaLibrary();
     const desk = new BlankDesk({ library, sink, ports });
     const subscription = new ItemSubscription({ library, settings: options, items, sink, clock: ports.clock, blank: (blanks) => desk.put(blanks) });

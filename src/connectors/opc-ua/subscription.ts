@@ -83,6 +83,9 @@ export class ItemSubscription {
       item.monitoredId = undefined;
       mistrust(item, reason);
     }
+    this.#parts.sink.absent(
+      this.#parts.items.flatMap(({ address, last, doubt }) => (last && doubt !== undefined ? [{ address: address.text, sinceMs: Math.floor(last.instant), reason: doubt }] : [])),
+    );
     await this.#dropIncomplete(session);
     await this.#create(session);
     return false;
@@ -275,7 +278,8 @@ export class ItemSubscription {
     const { items, sink, clock, blank } = this.#parts;
     const nowMs = clock.now();
     const samples = [];
-    const blanks = [];
+    const blanks: Blank[] = [];
+    const whole: string[] = [];
     for (const { clientHandle, value } of notifications) {
       const item = items[clientHandle - 1];
       if (!item) continue;
@@ -287,7 +291,11 @@ export class ItemSubscription {
       const taken = take(item, reading);
       if (taken.sample) samples.push(taken.sample);
       if (taken.blank) blanks.push(taken.blank);
+      if (taken.isWhole) whole.push(item.address.text);
     }
+    if (whole.length > 0) sink.whole(whole);
+    // Before the values behind them are told, so that they are known when those are.
+    if (blanks.length > 0) sink.absent(blanks.map(({ address, after, reason }) => ({ address: address.text, sinceMs: Math.floor(after), reason })));
     if (samples.length > 0) sink.samples(samples);
     if (blanks.length > 0) blank(blanks);
   }

@@ -4,6 +4,7 @@ import type { ConnectorPorts } from '../../model/connector.ts';
 import { defineSourceConnector, type SourceSink } from '../../model/source.ts';
 import { discoverClientId, heardTags } from '../heard-tags.ts';
 import { mqttCredentials, openMqttLink, type MqttLink } from '../mqtt-link.ts';
+import { mqttKept } from '../mqtt-kept.ts';
 import { rawText } from '../raw-text.ts';
 import { bornTags } from './born-tags.ts';
 import { sparkplugControl, unwritable } from './control.ts';
@@ -74,6 +75,7 @@ export const sparkplug = defineSourceConnector({
       if (host.isDue) tellNumbers();
     }
 
+    const kept = mqttKept(addresses, false, sink, ports);
     const link = await openMqttLink(
       { url, clientId: clientId ?? `lineshaft-${ports.system}-${hostId}`, credentials, clean: true, filters: host.filters, qos: 1, will: (connectMs) => host.will(connectMs) },
       {
@@ -86,8 +88,10 @@ export const sparkplug = defineSourceConnector({
         down(detail) {
           host.disconnected();
           act([]);
+          kept.down();
           sink.connected(false, detail);
         },
+        session: kept.session,
         message(topic, payload) {
           if (sink.numbers && host.numbers(topic, payload, readNow())) return tellDue();
           tellNumbers();

@@ -1,5 +1,5 @@
 import type { FilterCounts } from './normalise.ts';
-import type { KeptGap } from '../../store/edge-store.ts';
+import type { KeptGap, OpenGap } from '../../store/edge-store.ts';
 import type { EdgeNotice } from './notice-board.ts';
 import type { QuarantinedValue } from './quarantine-desk.ts';
 import type { DiskStatus } from './room.ts';
@@ -28,6 +28,11 @@ export interface GapStatus extends KeptGap {
   readonly signals: readonly string[];
 }
 
+/** A time that has no end yet: values may be missing, or are not judged. */
+export interface OpenGapStatus extends OpenGap {
+  readonly signals: readonly string[];
+}
+
 /** How an edge is, for those who look at it from the hub. Counts are since the edge started. */
 export interface EdgeStatus {
   readonly atMs: number;
@@ -40,7 +45,13 @@ export interface EdgeStatus {
   /** The most frequent kinds of trouble. */
   readonly quarantine: readonly QuarantinedValue[];
   /** How many gaps it keeps, and the newest of them, newest first. */
-  readonly gaps: { readonly kept: number; readonly newest: readonly GapStatus[] };
+  readonly gaps: {
+    readonly kept: number;
+    readonly newest: readonly GapStatus[];
+    /** Addresses of which values may be missing now, and some of them. */
+    readonly openCount?: number;
+    readonly open?: readonly OpenGapStatus[];
+  };
   readonly rules: readonly RuleStatus[];
   readonly uplink: UplinkStatus;
   readonly trendsDropped: number;

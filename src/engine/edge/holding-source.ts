@@ -11,6 +11,8 @@ export interface HoldingSource {
   skew(aheadMs: number): void;
   /** Source time, epoch milliseconds; undefined where what the address said last may not be true any more, or was not good. */
   heldToMs(address: string): number | undefined;
+  /** The same of the source: up to when all that changed was told; undefined where nobody knows. */
+  heldTo(): number | undefined;
 }
 
 /**
@@ -22,6 +24,10 @@ export function holdingSource(addresses: readonly string[], withinMs: number, cl
   const doubted = new Set(addresses);
   let upMs: number | undefined;
   let aheadMs = 0;
+  function heldTo(): number | undefined {
+    const nowMs = clock.now();
+    return upMs === undefined || nowMs - upMs < withinMs ? undefined : nowMs + aheadMs - withinMs;
+  }
   return {
     samples(batch) {
       for (const { address, value, quality, historical } of batch) {
@@ -42,10 +48,8 @@ export function holdingSource(addresses: readonly string[], withinMs: number, cl
     skew(toldMs) {
       aheadMs = toldMs;
     },
-    heldToMs(address) {
-      const nowMs = clock.now();
-      return upMs === undefined || nowMs - upMs < withinMs || doubted.has(address) ? undefined : nowMs + aheadMs - withinMs;
-    },
+    heldToMs: (address) => (doubted.has(address) ? undefined : heldTo()),
+    heldTo,
   };
 }
 

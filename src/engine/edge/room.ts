@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import type { EdgeStore, ParkedSpan } from '../../store/edge-store.ts';
+import { parkedReason, type EdgeStore, type OpenGap, type ParkedSpan } from '../../store/edge-store.ts';
 import type { TelemetryShelf } from '../telemetry/recorder.ts';
 import type { GapDesk } from './gap-desk.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
@@ -42,6 +42,8 @@ export interface Room {
   /** Takes note of values that are not judged. */
   refuse(samples: readonly Sample[]): void;
   status(): DiskStatus;
+  /** How many addresses have values that are not judged, and some of them. */
+  open(limit: number): { readonly found: number; readonly gaps: readonly OpenGap[] };
   /** Keeps what is known of values that were not judged. */
   close(): Promise<void>;
 }
@@ -178,6 +180,15 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
       telemetryShedBytes: shedBytes,
       ...(parking && { parkedSinceMs: parking.sinceMs, parkedReason: 'buffer-full' }),
     }),
+    open(limit) {
+      if (!parking) return { found: 0, gaps: [] };
+      const { sinceMs, spans } = parking;
+      const gaps = spans
+        .values()
+        .take(limit)
+        .map(({ source, address, afterMs }) => ({ source, address, sinceMs: afterMs, reason: parkedReason(sinceMs) }));
+      return { found: spans.size, gaps: gaps.toArray() };
+    },
     async close() {
       if (parking) tellGaps(parking, clock.now());
     },

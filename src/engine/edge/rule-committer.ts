@@ -20,7 +20,7 @@ export interface RuleCommitterParts {
   readonly checkpointMs?: number;
 }
 
-/** A rule, or a machine, whose state is stored under this name. */
+/** What has a state, e.g. a rule or a machine, that is stored under this name. */
 export interface Stateful {
   readonly storedAs: string;
   /** What is stored now. */

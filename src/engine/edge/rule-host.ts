@@ -21,7 +21,7 @@ import { machineDesk } from './machine-desk.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
 import type { Room } from './room.ts';
-import { ruleCommitter } from './rule-committer.ts';
+import { ruleCommitter, type Stateful } from './rule-committer.ts';
 import { ruleEvent, type RuleEvent } from './rule-event.ts';
 import { ruleGuard, type Bounded } from './rule-guard.ts';
 
@@ -95,6 +95,8 @@ export interface RuleHost {
   /** What a signal should be, where a rule compares it with a percentage of another one. */
   targetOf(signal: Signal): number | undefined;
   status(): readonly RuleStatus[];
+  /** Stores this, too, with the next checkpoint of the rules. */
+  checkpoint(other: Stateful): void;
   /** Resolves when all that was accepted is stored, checkpoints apart. */
   idle(): Promise<void>;
   /** Stores every state and stops. Rejects when the store cannot write. */
@@ -124,8 +126,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   const hosted = await restore(parts);
   const seats = seatsOf(hosted);
   const ticking = hosted.filter(({ settings }) => settings.composed?.hasMissing === true);
-  let tickedMs = parts.clock.now();
-  let wasParked = false;
+  let [tickedMs, wasParked] = [parts.clock.now(), false];
   const known = knownFrom(hosted);
   const lasting = parts.heldToMs && lastingValues({ hosted, known, heldToMs: parts.heldToMs, tickMs });
   const committer = ruleCommitter(parts);
@@ -325,6 +326,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
         points: state.points.length,
         counts: { ...state.counts },
       })),
+    checkpoint: committer.changed,
     idle: committer.idle,
     async close() {
       cancelTick();

@@ -4,7 +4,7 @@ import { durationText } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { numberText } from '../../kernel/number-text.ts';
 import type { Signal } from '../../model/asset.ts';
-import type { KeptGap } from '../../store/edge-store.ts';
+import type { KeptGap, OpenGap } from '../../store/edge-store.ts';
 import { landscapeFolder, type LandscapeOptions } from './landscape-options.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -39,18 +39,39 @@ async function listGaps(options: GapsOptions): Promise<void> {
   const signals = await signalsOf(options);
   const wanted = options.signal === undefined ? undefined : signals.find(({ name }) => name === options.signal);
   if (options.signal !== undefined && !wanted) throw new Fault('COMMAND_INVALID', `There is no signal "${options.signal}" in ${options.landscape}.`, { signal: options.signal });
-  const { found, newest } = readEdgeGaps(join(options.data, options.name, 'edge.db'), {
+  const { found, newest, openFound, open } = readEdgeGaps(join(options.data, options.name, 'edge.db'), {
     source: wanted?.source.name ?? options.source,
     addresses: wanted && [wanted.address],
-    fromMs: options.from === undefined ? undefined : momentOf(options.from),
-    toMs: options.to === undefined ? undefined : momentOf(options.to),
+    fromMs: momentGiven('--from', options.from, momentOf),
+    toMs: momentGiven('--to', options.to, momentOf),
     limit: wholeNumber('--limit', options.limit, limitMax),
   });
-  const told = newest.map((gap) => ({ ...gap, signals: signals.filter(({ source, address }) => source.name === gap.source && address === gap.address).map(({ name }) => name) }));
-  process.stdout.write(options.json ? `${JSON.stringify({ found, gaps: told.map(jsonOf) }, undefined, 2)}\n` : gapsText(found, told));
+  const named = <Gap extends Pick<KeptGap, 'source' | 'address'>>(gap: Gap): Gap & Named => ({
+    ...gap,
+    signals: signals.filter(({ source, address }) => source.name === gap.source && address === gap.address).map(({ name }) => name),
+  });
+  const [told, toldOpen] = [newest.map(named), open.map(named)];
+  const text = options.json
+    ? `${JSON.stringify({ found, gaps: told.map(jsonOf), openFound, open: toldOpen.map(openJson) }, undefined, 2)}\n`
+    : allText({ found, told, openFound, toldOpen });
+  process.stdout.write(text);
 }
 
-type ToldGap = KeptGap & { readonly signals: readonly string[] };
+interface Named {
+  readonly signals: readonly string[];
+}
+type ToldGap = KeptGap & Named;
+type ToldOpenGap = OpenGap & Named;
+
+function momentGiven(option: string, given: string | undefined, momentOf: (text: string) => number): number | undefined {
+  if (given === undefined) return undefined;
+  try {
+    return momentOf(given);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault('COMMAND_INVALID', `${option} is ${JSON.stringify(given)}, which is no time such as 2026-11-02T06:00:00Z.`, { option, given }, error);
+  }
+}
 
 /** Of the landscape where there is one; an edge's folder alone tells addresses only. */
 async function signalsOf({ landscape, signal }: GapsOptions): Promise<readonly Signal[]> {
@@ -68,12 +89,37 @@ function jsonOf({ source, address, signals, afterMs, beforeMs, reason, atMs }: T
   return { source, address, signals, from: instant(afterMs), to: instant(beforeMs), reason, known: instant(atMs) };
 }
 
+function openJson({ source, address, signals, sinceMs, reason }: ToldOpenGap) {
+  return { source, address, signals, since: instant(sinceMs), reason };
+}
+
+interface AllGaps {
+  readonly found: number;
+  readonly told: readonly ToldGap[];
+  readonly openFound: number;
+  readonly toldOpen: readonly ToldOpenGap[];
+}
+
+function allText({ found, told, openFound, toldOpen }: AllGaps): string {
+  if (found === 0 && openFound === 0)
+    return 'No gap is known. What a source that is not connected now has to tell is known when it is back; what a machine itself did not tell, nobody knows.\n';
+  return `${openText(openFound, toldOpen)}${found === 0 ? '' : gapsText(found, told)}`;
+}
+
+/** First what goes on now. */
+function openText(found: number, gaps: readonly ToldOpenGap[]): string {
+  if (found === 0) return '';
+  const lines = gaps.map((gap) => `${instant(gap.sinceMs)} … not ended  ${placeOf(gap)}\n  ${gap.reason}`);
+  const rest = found > gaps.length ? [`… and ${numberText(found - gaps.length)} more (--limit)`] : [];
+  return `${[...lines, ...rest, `${numberText(found)} ${found === 1 ? 'address lacks' : 'addresses lack'} values, or may; it is known with the next value how much is missing.`].join('\n')}\n`;
+}
+
+function placeOf({ source, address, signals }: Pick<ToldGap, 'source' | 'address' | 'signals'>): string {
+  return `${signals.length > 0 ? signals.join(', ') : address}  (${source})`;
+}
+
 function gapsText(found: number, gaps: readonly ToldGap[]): string {
-  if (found === 0) return 'No gap is known: every value that its sources could tell of is there.\n';
-  const lines = gaps.map(
-    ({ source, address, signals, afterMs, beforeMs, reason }) =>
-      `${instant(afterMs)} … ${instant(beforeMs)}  ${durationText(beforeMs - afterMs)}  ${signals.length > 0 ? signals.join(', ') : address}  (${source})\n  ${reason}`,
-  );
+  const lines = gaps.map((gap) => `${instant(gap.afterMs)} … ${instant(gap.beforeMs)}  ${durationText(gap.beforeMs - gap.afterMs)}  ${placeOf(gap)}\n  ${gap.reason}`);
   const rest = found > gaps.length ? [`… and ${numberText(found - gaps.length)} earlier ones (--limit)`] : [];
   return `${[...lines, ...rest, `${numberText(found)} ${found === 1 ? 'gap' : 'gaps'}; times are those of the sources, UTC.`].join('\n')}\n`;
 }

@@ -6,6 +6,7 @@ import {
   type EdgeMemory,
   type EdgeStore,
   type EdgeStoreLimits,
+  type HeardAddress,
   type KeptCommand,
   type KeptGap,
   type NewEvent,
@@ -29,6 +30,7 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
   const gaps = new Map<string, KeptGap>();
   const parked = new Map<string, ParkedSpan>();
   const commands = new Map<string, KeptCommand>();
+  const heard = new Map<string, HeardAddress>();
   let last = 0;
   let closed = false;
   const ask = (): void => assert(!closed, 'a closed store is not asked');
@@ -49,6 +51,11 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
     last += next.length - buffer.length;
     buffer = next;
     for (const [id, { position, appendedMs }] of knownIds) if (position <= last - limits.idsMax || appendedMs < newestMs - limits.idsKeptMs) knownIds.delete(id);
+  }
+
+  function endMissing(place: Pick<HeardAddress, 'source' | 'address'>): void {
+    const known = heard.get(placeOf(place));
+    if (known) heard.set(placeOf(place), { source: known.source, address: known.address, firstMs: known.firstMs });
   }
 
   return {
@@ -102,8 +109,9 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
     async addGaps(more) {
       ask();
       for (const { endsParking, ...gap } of more) {
-        const place = JSON.stringify([gap.source, gap.address]);
+        const place = placeOf(gap);
         if (endsParking !== undefined && (parked.get(place)?.sinceMs ?? Infinity) < endsParking) parked.delete(place);
+        if (endsParking === undefined) endMissing(gap);
         const key = JSON.stringify([gap.source, gap.address, gap.afterMs, gap.beforeMs]);
         if (!gaps.has(key)) gaps.set(key, gap);
       }
@@ -112,11 +120,21 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
     async park(spans) {
       ask();
       for (const span of spans) {
-        const key = JSON.stringify([span.source, span.address]);
+        const key = placeOf(span);
         parked.set(key, { ...span, afterMs: Math.min(parked.get(key)?.afterMs ?? Infinity, span.afterMs) });
       }
     },
     parked: async () => [...parked.values()],
+    async hear({ heard: more = [], missing = [], whole = [] }) {
+      ask();
+      for (const each of more) heard.set(placeOf(each), heard.get(placeOf(each)) ?? { source: each.source, address: each.address, firstMs: Math.floor(each.firstMs) });
+      for (const each of missing) {
+        const known = heard.get(placeOf(each));
+        if (known && !known.missing) heard.set(placeOf(each), { ...known, missing: { sinceMs: Math.floor(each.sinceMs), reason: each.reason } });
+      }
+      for (const each of whole) endMissing(each);
+    },
+    heard: async () => [...heard.values()],
     gaps: async (limit) => ({ kept: gaps.size, newest: [...gaps.values()].reverse().slice(0, rowLimit(limit)) }),
     async putCommand(command) {
       ask();
@@ -132,6 +150,10 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
       closed = true;
     },
   };
+}
+
+function placeOf({ source, address }: Pick<HeardAddress, 'source' | 'address'>): string {
+  return JSON.stringify([source, address]);
 }
 
 function bare({ position, id, body, appendedMs }: Buffered) {

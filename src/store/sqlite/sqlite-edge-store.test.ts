@@ -56,7 +56,7 @@ test('what an edge keeps is read beside it; where no edge was, that is said, and
   const store = await openSqliteEdgeStore(file);
   const command = { id: 'a', signal: 'press-7.force', open: true, writtenMs: undefined, atMs: 1_000, body: '{}' };
   await store.putCommand(command);
-  expect([readCommands(file, 10), readEdgeGaps(file, { limit: 10 })]).toEqual([[command], { found: 0, newest: [] }]);
+  expect([readCommands(file, 10), readEdgeGaps(file, { limit: 10 })]).toEqual([[command], { found: 0, newest: [], openFound: 0, open: [] }]);
   await store.close();
 });
 

@@ -7,6 +7,7 @@ import { integer, text, type Row } from '../row.ts';
 import { openDatabase, storeFault } from './database.ts';
 import { edgeCommandBook } from './edge-command-book.ts';
 import { keptGap } from './edge-gaps.ts';
+import { edgeHearing } from './edge-hearing.ts';
 import { edgeParking } from './edge-parking.ts';
 import { bufferedEvent, edgeLanes, type EdgeLanes } from './edge-lanes.ts';
 import { inTransaction } from './transaction.ts';
@@ -26,6 +27,7 @@ export async function openSqliteEdgeStore(file: string, options: Partial<EdgeSto
   const statements = edgeStatements(database);
   const lanes = edgeLanes(database);
   const parking = edgeParking(database);
+  const hearing = edgeHearing(database);
   /** Translates what the disk does to us. */
   const onDisk = <Value>(work: () => Value): Value => {
     try {
@@ -70,12 +72,15 @@ export async function openSqliteEdgeStore(file: string, options: Partial<EdgeSto
         for (const gap of gaps) {
           statements.addGap.run(gap.source, gap.address, gap.afterMs, gap.beforeMs, gap.reason, gap.atMs);
           parking.endWith(gap);
+          hearing.endWith(gap);
         }
         statements.trimGaps.run(limits.gapsMax);
       });
     },
     park: async (spans) => write(() => spans.forEach(parking.put)),
     parked: async () => onDisk(parking.all),
+    hear: async (change) => write(() => hearing.put(change)),
+    heard: async () => onDisk(hearing.all),
     gaps: async (limit) => onDisk(() => ({ kept: integer(statements.gapsKept.get() ?? {}, 'kept'), newest: statements.gaps.all(rowLimit(limit)).map(keptGap) })),
     ...edgeCommandBook(database, limits.commandsMax, { read: onDisk, write }),
     async close() {
