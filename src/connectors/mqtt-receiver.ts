@@ -14,7 +14,7 @@ export interface MqttReceiverParts {
   readonly now: () => number;
 }
 
-/** Topics that no signal names are reported once each, up to this many. */
+/** Topics that no signal names are counted; of so many, one message is kept. */
 const strangersMax = 1_000;
 
 /** What becomes of a message: samples for the addresses of its topic, and quarantine for what cannot be understood. */
@@ -23,9 +23,9 @@ export function mqttReceiver({ byTopic, time, samples, quarantine, now }: MqttRe
   return (topic: string, payload: Buffer, said?: MqttSaid): void => {
     const addresses = byTopic.get(topic);
     if (!addresses) {
-      if (strangers.has(topic) || strangers.size >= strangersMax) return;
-      strangers.add(topic);
-      return quarantine(topic, 'No signal names this topic.', rawText(payload));
+      const isKnown = strangers.has(topic) || strangers.size >= strangersMax;
+      if (!isKnown) strangers.add(topic);
+      return quarantine(topic, 'No signal names this topic.', isKnown ? '' : rawText(payload));
     }
     const type = said?.contentType ?? '';
     if (!isJson(type)) return quarantine(topic, `The message says that it is ${JSON.stringify(type.slice(0, 100))}; only JSON is read.`, rawText(payload));

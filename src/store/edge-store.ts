@@ -150,8 +150,8 @@ export interface EdgeStore {
   /** A small durable text by name, e.g. the Sparkplug host's identity. */
   note(name: string): Promise<string | undefined>;
   setNote(name: string, text: string): Promise<void>;
-  /** Keeps a trouble; one of the same address and reason is counted, with the newest raw text. */
-  quarantine(entry: { readonly address: string; readonly reason: string; readonly raw: string; readonly atMs: number }): Promise<void>;
+  /** Keeps a trouble; one of the same address and reason is counted, `count` times (1 where nothing is said), with the newest raw text. */
+  quarantine(entry: { readonly address: string; readonly reason: string; readonly raw: string; readonly atMs: number; readonly count?: number }): Promise<void>;
   /** The one seen last first. */
   quarantined(
     limit: number,

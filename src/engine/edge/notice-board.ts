@@ -6,7 +6,7 @@ import type { EdgeStore } from '../../store/edge-store.ts';
 const noticeSource = Type.Object({
   /** One occurrence; told again and again, it is one case at the hub. */
   id: Type.String({ minLength: 1, maxLength: 128 }),
-  kind: Type.Union([Type.Literal('buffer-full'), Type.Literal('release-refused'), Type.Literal('certificate-expires'), Type.Literal('name-taken')]),
+  kind: Type.Union([Type.Literal('buffer-full'), Type.Literal('release-refused'), Type.Literal('certificate-expires'), Type.Literal('name-taken'), Type.Literal('source-closed')]),
   sinceMs: Type.Number(),
   untilMs: Type.Optional(Type.Number()),
   /** A sentence without its full stop. */
@@ -27,6 +27,8 @@ const kept = schema(noticesSource);
 export interface NoticeBoard {
   /** Puts a notice up, or changes the one with this id. */
   put(notice: EdgeNotice): void;
+  /** What the notice with this id tells is over; nothing happens where there is none, or it was over before. `text` is a sentence without its full stop. */
+  end(id: string, untilMs: number, text: string): void;
   all(): readonly EdgeNotice[];
   close(): Promise<void>;
 }
@@ -60,11 +62,17 @@ export async function noticeBoard({
     writing = writing.then(write);
   }
 
+  function put(notice: EdgeNotice): void {
+    if (!notices.some(({ id }) => id === notice.id)) log(`${notice.text}.`, { notice: notice.kind, urgent: true });
+    notices = [...notices.filter(({ id }) => id !== notice.id), notice].slice(-noticesMax);
+    save();
+  }
+
   return {
-    put(notice) {
-      if (!notices.some(({ id }) => id === notice.id)) log(`${notice.text}.`, { notice: notice.kind, urgent: true });
-      notices = [...notices.filter(({ id }) => id !== notice.id), notice].slice(-noticesMax);
-      save();
+    put,
+    end(id, untilMs, text) {
+      const open = notices.find((each) => each.id === id);
+      if (open && open.untilMs === undefined) put({ ...open, untilMs, text });
     },
     all: () => notices,
     async close() {

@@ -5,7 +5,7 @@ import type { EdgeStore } from '../../store/edge-store.ts';
 export interface QuarantinedValue {
   readonly address: string;
   readonly reason: string;
-  /** The latest raw value or message, cut to `rawMax` characters. */
+  /** The latest raw value or message that was given, cut to `rawMax` characters. */
   readonly raw: string;
   readonly firstMs: number;
   readonly lastMs: number;
@@ -39,6 +39,8 @@ interface Group {
   readonly firstMs: number;
   lastMs: number;
   count: number;
+  /** How often it is counted in the store. */
+  written: number;
 }
 
 const beyond = { address: '*', reason: 'too many kinds of trouble to tell apart' } as const;
@@ -54,7 +56,7 @@ export function quarantineDesk({ store, clock, log, groupsMax = 1_000, flushMs =
     const known = groups.get(key);
     if (known) return known;
     if (groups.size >= groupsMax && address !== beyond.address) return groupOf(beyond.address, beyond.reason);
-    const group = { address, reason, raw: '', firstMs: clock.now(), lastMs: 0, count: 0 };
+    const group = { address, reason, raw: '', firstMs: clock.now(), lastMs: 0, count: 0, written: 0 };
     groups.set(key, group);
     return group;
   }
@@ -73,8 +75,10 @@ export function quarantineDesk({ store, clock, log, groupsMax = 1_000, flushMs =
     const batch = [...unwritten];
     for (const group of batch) {
       unwritten.delete(group);
+      const { address, reason, raw, lastMs, count, written } = group;
       try {
-        await store.quarantine({ address: group.address, reason: group.reason, raw: group.raw, atMs: group.lastMs });
+        await store.quarantine({ address, reason, raw, atMs: lastMs, count: count - written });
+        group.written = count;
       } catch (error) {
         unwritten.add(group);
         throw error;
@@ -92,7 +96,7 @@ export function quarantineDesk({ store, clock, log, groupsMax = 1_000, flushMs =
   return {
     put(address, reason, raw) {
       const group = groupOf(address, reason);
-      group.raw = raw.slice(0, rawMax);
+      if (raw !== '') group.raw = raw.slice(0, rawMax);
       group.lastMs = clock.now();
       group.count++;
       unwritten.add(group);

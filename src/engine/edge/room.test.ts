@@ -4,7 +4,7 @@ import { virtualClock } from '../../kernel/virtual-clock.ts';
 import type { RawGap } from '../../model/source.ts';
 import { memoryEdgeStore } from '../../store/memory/memory-edge-store.ts';
 import { emptyFilterCounts, type Sample } from './normalise.ts';
-import type { EdgeNotice } from './notice-board.ts';
+import { noticeBoard, type EdgeNotice } from './notice-board.ts';
 import { openRoom } from './room.ts';
 
 const [signal] = signals;
@@ -36,8 +36,12 @@ async function room(telemetryBytes = 600, store = memoryEdgeStore({ bytesMax: 1_
   };
   const clock = virtualClock(nowMs);
   const counts = emptyFilterCounts();
-  const board = { put: (notice: EdgeNotice) => void notices.splice(0, notices.length, ...notices.filter(({ id }) => id !== notice.id), notice) };
-  const parts = { store, shelf, notices: board, counts, clock, log: () => undefined, bytesMax: 1_000, eventsMax: 100 };
+  const board = await noticeBoard({ store, log: () => undefined });
+  const put = (notice: EdgeNotice): void => {
+    board.put(notice);
+    notices.splice(0, notices.length, ...board.all());
+  };
+  const parts = { store, shelf, notices: { ...board, put }, counts, clock, log: () => undefined, bytesMax: 1_000, eventsMax: 100 };
   const opened = await openRoom({ ...parts, gaps: { unpark: (_source: string, more: readonly RawGap[]) => void gaps.push(...more) } });
   let position = await store.newest();
   return {
@@ -47,6 +51,7 @@ async function room(telemetryBytes = 600, store = memoryEdgeStore({ bytesMax: 1_
     counts,
     gaps,
     notices,
+    board,
     held,
     async put(events: number, bytes: number) {
       for (let index = 0; index < events; index++) await store.commit({ states: new Map(), append: [{ id: `e${++position}`, body: 'x'.repeat(bytes), appendedMs: 0 }] });
@@ -125,4 +130,31 @@ test('what was not judged when the edge was killed is missing from the first val
     { address: signal.address, afterMs: 1_000, beforeMs: 20_000, reason: expect.stringMatching(/from 1970-01-01T00:00:05.000Z to 1970-01-01T00:00:20.000Z/) },
   ]);
   expect(roomy.notices).toMatchObject([{ sinceMs: 5_000, untilMs: 20_000, text: expect.stringContaining('values of 1 addresses were not judged') }]);
+});
+
+test('while it is parked, the addresses whose values are not judged are open gaps, and none when it judges again', async () => {
+  const disk = await room();
+  await disk.put(10, 96);
+  disk.refuse([sample(7_000), sample(8_000)]);
+  expect(disk.open(10)).toEqual({
+    found: 1,
+    gaps: [{ source: 'floor', address: signal.address, sinceMs: 7_000, reason: expect.stringContaining('the buffer of the edge is full since') }],
+  });
+  await disk.take(5);
+  expect(disk.open(10)).toEqual({ found: 0, gaps: [] });
+});
+
+test('the notice of a parking ends when an edge that was killed meanwhile judges again, also where it had refused no value', async () => {
+  const disk = await room();
+  await disk.put(10, 96);
+  await disk.take(5);
+  await disk.put(5, 96);
+  const [parked] = disk.notices.filter(({ untilMs }) => untilMs === undefined);
+  expect(parked?.kind).toBe('buffer-full');
+  // Killed before a value came; the hub took events by way of another life.
+  await disk.store.acknowledge((await disk.store.pending(10)).map(({ position }) => position));
+  const next = await room(600, disk.store, 60_000);
+  expect(next.isParked()).toBe(false);
+  expect(next.board.all().every(({ untilMs }) => untilMs !== undefined)).toBe(true);
+  expect(next.board.all().at(-1)?.text).toContain('values are judged again since');
 });

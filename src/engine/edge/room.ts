@@ -52,7 +52,7 @@ export interface RoomParts extends DiskLimits {
   readonly store: Pick<EdgeStore, 'depth' | 'bytes' | 'park' | 'parked'>;
   readonly shelf: TelemetryShelf | undefined;
   readonly gaps: Pick<GapDesk, 'unpark'>;
-  readonly notices: Pick<NoticeBoard, 'put'>;
+  readonly notices: Pick<NoticeBoard, 'put' | 'end' | 'all'>;
   readonly counts: FilterCounts;
   readonly clock: Clock;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
@@ -122,6 +122,15 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
     const many = values === undefined ? 'values' : `${counts.parked - values} values`;
     const text = `The buffer of this edge was full: ${many} of ${spans.size} addresses were not judged from ${instant(sinceMs)} to ${instant(untilMs)}`;
     notices.put({ ...noticeOf(sinceMs, text), untilMs });
+    endNotices();
+  }
+
+  /** Those of a parking of which this edge knows nothing more: it was killed before the first value came that was not judged, or told twice. */
+  function endNotices(): void {
+    const untilMs = clock.now();
+    for (const { id, kind, sinceMs } of notices.all())
+      if (kind === 'buffer-full')
+        notices.end(id, untilMs, `The buffer of this edge was full from ${instant(sinceMs)}; values are judged again since ${instant(untilMs)} at the latest`);
   }
 
   function tellGaps({ sinceMs, spans }: Parking, untilMs: number): void {
@@ -149,6 +158,7 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
   }
 
   await look();
+  if (!parking) endNotices();
   return {
     look,
     async pressed() {

@@ -47,6 +47,7 @@ function life(behaviours: ReadonlyMap<string, Behaviour> = new Map()) {
     open += 1;
     // What a trial looks at; the rest of a status is of no matter to it.
     const status = {
+      notices: told,
       sources: [{ name: 'press', connected, detail: 'as it is told' }],
       quarantine: failing === undefined ? [] : [{ address: `rule:${failing}`, reason: 'it threw.' }],
     } as unknown as EdgeStatus;
@@ -117,6 +118,21 @@ describe('a release that the hub offers', () => {
     await offline.asksAgain(3);
     expect([offline.started, again.release()]).toEqual([[good.release], good.release]);
     expect(offline.logged).toHaveLength(1);
+  });
+
+  test('and is healthy ends the notice that one before it was refused', async () => {
+    const one = life(new Map([[next.release, { throws: 'it cannot' }]]));
+    const seat = await one.seat();
+    one.offer(next);
+    await one.passes('it is refused', () => one.told.length === 1);
+    expect(one.told[0]?.untilMs).toBeUndefined();
+    one.offer(good);
+    await one.passes('it is over', () => one.told.length === 2);
+    expect(one.told[1]).toMatchObject({
+      id: `release-refused ${next.release}`,
+      untilMs: expect.any(Number),
+      text: expect.stringContaining(`it has taken the release ${good.release}`),
+    });
   });
 
   test.each<[string, Behaviour, RegExp]>([

@@ -91,7 +91,7 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
     keep({ ...rest, refused: [...state.refused.filter((each) => each.release !== release), { release, reason, atMs }].slice(-refusedMax) }, sat);
     const text = `The release ${release} that the hub offered is not used here: ${reason}. The edge goes on with the one before`;
     const notice = {
-      id: `release-refused ${release}`,
+      id: refusalId(release),
       kind: 'release-refused' as const,
       sinceMs: atMs,
       text,
@@ -129,11 +129,20 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
       if (closing.signal.aborted) return keep(rest, seated.edge);
       keep({ ...rest, current: release, ...(state.current !== undefined && { previous: state.current }) }, seated.edge);
       log(`The release ${release} is healthy and is used from now on.`);
+      await endRefusals(release);
       await prune();
       return;
     }
     seated = await startAgain(before.folder);
     refuse(release, reason, seated.edge);
+  }
+
+  /** What was refused before is of no more use to know. */
+  async function endRefusals(release: string): Promise<void> {
+    const { notices } = await seated.edge.status();
+    const ids = new Set(state.refused.map((refused) => refusalId(refused.release)));
+    const refusals = notices.filter(({ id, untilMs }) => ids.has(id) && untilMs === undefined);
+    for (const notice of refusals) seated.edge.tell({ ...notice, untilMs: clock.now(), text: `${notice.text}; since then it has taken the release ${release}` });
   }
 
   /** What ran a moment ago runs again, as soon as whatever is in its way has gone. */
@@ -202,6 +211,10 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
       await seated.edge.close();
     },
   };
+}
+
+function refusalId(release: string): string {
+  return `release-refused ${release}`;
 }
 
 function unsavedNotice({ message }: Fault, nowMs: number): EdgeNotice {

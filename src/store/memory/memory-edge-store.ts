@@ -97,12 +97,12 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
       ask();
       notes.set(name, text);
     },
-    async quarantine({ address, reason, raw, atMs }) {
+    async quarantine({ address, reason, raw, atMs, count = 1 }) {
       ask();
       const key = `${address.length}:${address}${reason}`;
       const before = troubles.get(key);
       troubles.delete(key);
-      troubles.set(key, { address, reason, raw, firstMs: before?.firstMs ?? atMs, lastMs: atMs, count: (before?.count ?? 0) + 1 });
+      troubles.set(key, { address, reason, raw, firstMs: before?.firstMs ?? atMs, lastMs: atMs, count: (before?.count ?? 0) + count });
       for (const oldest of [...troubles.keys()].slice(0, -limits.quarantineMax)) troubles.delete(oldest);
     },
     quarantined: async (limit) => [...troubles.values()].reverse().slice(0, rowLimit(limit)),

@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   readonly cacheKiB: number;
   /** Largest size of the database file in bytes; a commit beyond it is refused with STORE_UNAVAILABLE. Default: what the disk holds. */
   readonly bytesMax?: number | undefined;
+  /** The write-ahead log is moved to the database from this length on, and cut back to it, in bytes. */
+  readonly walBytes?: number | undefined;
 }
 
 export interface OpenDatabase {
@@ -43,6 +45,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const lock = lockDatabase(file);
   try {
     const database = new DatabaseSync(file, { timeout: busyMs, enableForeignKeyConstraints: true });
+    const { walBytes = walBytesMax } = options;
     const pagesMax = options.bytesMax === undefined ? undefined : Math.floor(options.bytesMax / pageBytes);
     try {
       database.exec(`
@@ -53,8 +56,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
         PRAGMA fullfsync = ON;
         PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -${options.cacheKiB};
-        PRAGMA wal_autocheckpoint = ${checkpointPages};
-        PRAGMA journal_size_limit = ${walBytesMax};
+        PRAGMA wal_autocheckpoint = ${Math.min(checkpointPages, Math.floor(walBytes / pageBytes))};
+        PRAGMA journal_size_limit = ${walBytes};
         ${pagesMax === undefined ? '' : `PRAGMA max_page_count = ${pagesMax};`}`);
       migrate(database, options.migrations, file);
     } catch (error) {

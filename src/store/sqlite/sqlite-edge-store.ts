@@ -13,6 +13,9 @@ import { bufferedEvent, edgeLanes, type EdgeLanes } from './edge-lanes.ts';
 import { inTransaction } from './transaction.ts';
 
 const cacheKiB = 2_000;
+/** The write-ahead log beside a buffer, and its most in bytes: with the indexes it is within the half that is allowed above the limit. */
+const walShare = 1 / 16;
+const walBytesMost = 32 * 1024 * 1024;
 /** Ids looked at for forgetting with each event that is appended: more than one, so that a lowered limit is reached in time. */
 const idsForgottenPerEvent = 4;
 
@@ -23,7 +26,8 @@ const idsForgottenPerEvent = 4;
  */
 export async function openSqliteEdgeStore(file: string, options: Partial<EdgeStoreLimits> = {}): Promise<EdgeMemory> {
   const limits = { ...defaultEdgeStoreLimits, ...options };
-  const { database, close } = openDatabase({ file, migrations: edgeMigrations, cacheKiB });
+  const walBytes = Math.min(walBytesMost, Math.ceil(limits.bytesMax * walShare));
+  const { database, close } = openDatabase({ file, migrations: edgeMigrations, cacheKiB, walBytes });
   const statements = edgeStatements(database);
   const lanes = edgeLanes(database);
   const parking = edgeParking(database);
@@ -60,9 +64,9 @@ export async function openSqliteEdgeStore(file: string, options: Partial<EdgeSto
     async setNote(name, body) {
       write(() => statements.putNote.run(name, body));
     },
-    async quarantine({ address, reason, raw, atMs }) {
+    async quarantine({ address, reason, raw, atMs, count = 1 }) {
       write(() => {
-        statements.putQuarantine.run(address, reason, raw, atMs, atMs);
+        statements.putQuarantine.run(address, reason, raw, atMs, atMs, count);
         statements.trimQuarantine.run(limits.quarantineMax);
       });
     },
@@ -184,7 +188,7 @@ function edgeStatements(database: DatabaseSync) {
     note: database.prepare('SELECT body FROM note WHERE name = ?'),
     putNote: database.prepare('INSERT INTO note (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body'),
     putQuarantine: database.prepare(
-      'INSERT INTO quarantine (address, reason, raw, first_ms, last_ms, count) VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (address, reason) DO UPDATE SET raw = excluded.raw, last_ms = excluded.last_ms, count = count + 1',
+      'INSERT INTO quarantine (address, reason, raw, first_ms, last_ms, count) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (address, reason) DO UPDATE SET raw = excluded.raw, last_ms = excluded.last_ms, count = count + excluded.count',
     ),
     trimQuarantine: database.prepare('DELETE FROM quarantine WHERE (address, reason) IN (SELECT address, reason FROM quarantine ORDER BY last_ms DESC LIMIT -1 OFFSET ?)'),
     addGap: database.prepare(

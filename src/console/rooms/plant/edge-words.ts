@@ -107,6 +107,16 @@ export function troubleOf(reason: string, address: string): Trouble {
       what: 'A value of another kind than its signal',
       remedy: 'Set the signal’s type to what the machine sends, or mend the machine’s program. Values that fit are taken meanwhile.',
     };
+  if (reason.startsWith('The server does not report this node') || reason.startsWith('The server has no namespace'))
+    return {
+      what: 'A node that the OPC UA server does not give',
+      remedy: `The node is ${address}, and the server’s answer: ${reason} Compare it with what the server offers (“lineshaft edge discover”) and correct tags.csv, or give the edge’s user the right to read it. It is asked for again each minute; the other nodes are heard.`,
+    };
+  if (reason.startsWith('No signal names this topic'))
+    return {
+      what: 'A topic that no signal names',
+      remedy: 'If it matters, give it a line in tags.csv; “lineshaft edge discover” drafts one. If not, narrow the topics that the source listens to. It holds up no other.',
+    };
   if (/\bunit\b/i.test(reason))
     return { what: 'A unit that does not fit', remedy: 'Set the source’s unit in tags.csv, so that values are converted; until then they count as they are declared.' };
   if (address === '*') return { what: 'More kinds of trouble than are told apart', remedy: 'Mend the ones above first; they are most of it.' };
