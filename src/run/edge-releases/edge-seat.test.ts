@@ -133,6 +133,7 @@ describe('a release that the hub offers', () => {
       untilMs: expect.any(Number),
       text: expect.stringContaining(`it has taken the release ${good.release}`),
     });
+    await seat.close();
   });
 
   test.each<[string, Behaviour, RegExp]>([
