@@ -128,8 +128,8 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
       // Stopped before its time was over: it says nothing of the release, which is tried again.
       if (closing.signal.aborted) return keep(rest, seated.edge);
       keep({ ...rest, current: release, ...(state.current !== undefined && { previous: state.current }) }, seated.edge);
-      log(`The release ${release} is healthy and is used from now on.`);
       await endRefusals(release);
+      log(`The release ${release} is healthy and is used from now on.`);
       await prune();
       return;
     }
