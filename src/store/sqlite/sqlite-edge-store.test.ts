@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -85,4 +85,16 @@ test('a buffer above a lowered limit takes states and repeats, and no new event'
   await expect(narrow.commit({ states: new Map(), append: [event('c')] })).rejects.toMatchObject({ code: 'OVERLOADED' });
   expect(await narrow.depth()).toBe(2);
   await narrow.close();
+});
+
+test('the write-ahead log of a small buffer stays a small part of it', async () => {
+  const file = await freshFile();
+  const store = await openSqliteEdgeStore(file, { bytesMax: 16 * 1024 * 1024 });
+  let most = 0;
+  for (let round = 0; round < 300; round++) {
+    await store.commit({ states: new Map([['rule', `${round}`.repeat(20_000)]]), append: [] });
+    most = Math.max(most, (await stat(`${file}-wal`)).size);
+  }
+  expect(most).toBeLessThan(3 * 1024 * 1024);
+  await store.close();
 });

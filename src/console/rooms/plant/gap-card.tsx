@@ -8,7 +8,7 @@ type Gap = NonNullable<NonNullable<EdgeDetail['status']>['gaps']>['newest'][numb
 
 /** The times of which values are missing for good: of which signal, from when to when, and why. */
 export function GapCard({ status, edge }: { readonly status: NonNullable<EdgeDetail['status']>; readonly edge: string }): ReactElement {
-  const { kept, newest } = status.gaps ?? { kept: 0, newest: [] };
+  const { kept, newest, openCount = 0 } = status.gaps ?? { kept: 0, newest: [] };
   const [wanted, setWanted] = useState('');
   const names = [...new Set(newest.map(nameOf))].sort();
   // One whose gaps have left the list for newer ones cannot be shown alone any more.
@@ -33,6 +33,9 @@ export function GapCard({ status, edge }: { readonly status: NonNullable<EdgeDet
           </label>
         )}
       </div>
+      {openCount > 0 && (
+        <p className="small">{countWords(openCount, 'address lacks', 'addresses lack')} values now, or may: it is known with the next value how much is missing.</p>
+      )}
       <p className="small quiet">
         {kept === 0
           ? 'No time is known of which values are missing.'
