@@ -20,6 +20,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['graph', async () => (await import('./run/commands/graph.ts')).graphCommand],
   ['hub', async () => (await import('./run/commands/hub.ts')).hubCommand],
   ['edge', async () => (await import('./run/commands/edge.ts')).edgeCommand],
+  ['edge-key', async () => (await import('./run/commands/edge-key-command.ts')).edgeKeyCommand],
   ['prepare', async () => (await import('./run/commands/prepare.ts')).prepareCommand],
   ['chaos', async () => (await import('./run/commands/chaos.ts')).chaosCommand],
   ['secret', async () => (await import('./run/commands/secret.ts')).secretCommand],

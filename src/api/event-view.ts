@@ -1,5 +1,5 @@
 import type { BusinessKeys } from '../model/contract.ts';
-import type { EventRecord } from '../store/store.ts';
+import type { EventRecord, EventSignature } from '../store/store.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
 
 /** An event of the log as the API shows it. Times are RFC 3339, UTC. */
@@ -16,9 +16,11 @@ export interface EventView {
   /** Who sent it. */
   readonly principal: string;
   readonly traceparent?: string | undefined;
+  /** Where its edge signed it. */
+  readonly signed?: EventSignature | undefined;
   readonly data: unknown;
 }
 
-export function eventView({ position, id, source, type, timeMs, receivedMs, keys, principal, traceparent, data }: EventRecord): EventView {
-  return { position, id, source, type, time: instant(timeMs), received: instant(receivedMs), keys, principal, traceparent, data: recorded(data) };
+export function eventView({ position, id, source, type, timeMs, receivedMs, keys, principal, traceparent, signed, data }: EventRecord): EventView {
+  return { position, id, source, type, time: instant(timeMs), received: instant(receivedMs), keys, principal, traceparent, ...(signed && { signed }), data: recorded(data) };
 }

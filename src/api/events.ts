@@ -3,6 +3,7 @@ import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import { eventType } from '../model/contract.ts';
 import type { EventRecord } from '../store/store.ts';
+import type { SignatureBook } from '../engine/log/signature-book.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRegister } from '../engine/edges/edge-register.ts';
 import { eventsIn } from './cloud-event-message.ts';
@@ -27,7 +28,7 @@ const taken = schema(
 const listQuery = schema(Type.Object({ type: Type.Optional(name), key: Type.Optional(name), limit: Type.Optional(limit) }, { additionalProperties: false }));
 
 /** Events in, and the log to read. */
-export function eventRoutes(engine: Engine, register: EdgeRegister): readonly Route[] {
+export function eventRoutes(engine: Engine, register: EdgeRegister, signatures: SignatureBook): readonly Route[] {
   const { intake, landscape, store } = engine;
 
   function typeNamed(type: string): string {
@@ -58,6 +59,7 @@ export function eventRoutes(engine: Engine, register: EdgeRegister): readonly Ro
       async serve(call) {
         const { events, mode } = eventsIn(call);
         await admitSender(register, call, events);
+        await signatures.admit(call.principal, events);
         const answer = await intake.accept(events, call.principal.name);
         const first = answer.events[0];
         if (mode === 'one' && first && 'reason' in first) throw new Fault('CONTRACT_BROKEN', first.reason, { id: first.id, quarantined: true });

@@ -6,10 +6,11 @@ import type { EdgeCounter } from '../engine/commands/command-desk.ts';
 import type { Engine } from '../engine/engine.ts';
 import { backtestDesk } from '../engine/backtest/backtest-desk.ts';
 import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
+import { signatureBook, type SignatureBook, type SignaturePolicy } from '../engine/log/signature-book.ts';
 import { landscapeGraph, type LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { hubTallies } from '../engine/metrics/hub-tallies.ts';
 import { gauge, type Family } from '../engine/metrics/exposition.ts';
-import { tally } from '../engine/metrics/tally.ts';
+import { tally, type Tally } from '../engine/metrics/tally.ts';
 import { badKeyLimit } from '../engine/policy/bad-key-limit.ts';
 import type { KeyRing } from '../engine/policy/key-ring.ts';
 import type { SessionShelf } from '../engine/policy/session-shelf.ts';
@@ -22,6 +23,7 @@ import { commandRoutes } from './commands.ts';
 import { auditRoutes } from './audit.ts';
 import { backupRoutes, type Backups } from './backups.ts';
 import { serveConsole, type ConsoleFiles } from './console-pages.ts';
+import { edgeKeyRoutes } from './edge-keys.ts';
 import { edgeNameRoutes } from './edge-names.ts';
 import { edgeReleaseRoutes, type ReleaseOffer } from './edge-releases.ts';
 import { eventRoutes } from './events.ts';
@@ -69,6 +71,8 @@ export interface HubApiParts {
   readonly version: string;
   /** Where people and systems reach the hub, e.g. `https://hub.plant.example`. */
   readonly publicUrl: () => string;
+  /** Whether an edge may send what it has not signed; usual: as long as it has never signed. */
+  readonly signatures?: SignaturePolicy | undefined;
   /** By webhook name. */
   readonly webhookSecrets: ReadonlyMap<string, string>;
   /** Undefined where the log lies on a database server. */
@@ -112,24 +116,12 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const seconds = tally('lineshaft_http_request_seconds_total', 'Time spent on requests, by route.', ['route']);
   const ignored = tally('lineshaft_webhooks_ignored_total', 'Messages of webhooks that are declared as not wanted.', ['webhook']);
   const filtered = tally('lineshaft_events_filtered_total', 'Events that were dropped at the door, as their webhook declares, by reason.', ['webhook', 'reason']);
+  const signatures = countedSignatures(parts);
   const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8), speaksFor: parts.shards && speaksFor(parts.shards) });
   const graph = graphOnce(engine, parts.limits);
   const own = () => [
-    requests.family(),
-    seconds.family(),
-    ignored.family(),
-    filtered.family(),
-    ...(parts.ground?.families() ?? []),
-    ...(parts.shards
-      ? [
-          gauge('lineshaft_shards_held', 'Shards of the log that this hub holds.', parts.shards.held().length),
-          heldFamily(parts.shards),
-          gauge('lineshaft_inbox_waiting', 'Letters in the fullest inbox of all shards.', parts.shards.waiting()),
-        ]
-      : []),
-    ...(parts.tls
-      ? [gauge('lineshaft_hub_certificate_expires_seconds', 'When the certificate that this hub serves TLS with ends, Unix time.', (parts.tls.validToMs() ?? 0) / 1_000)]
-      : []),
+    ...[requests, seconds, ignored, filtered, signatures.refused].map((each) => each.family()),
+    ...standing(parts),
     gauge('lineshaft_stream_readers', 'Readers of the live stream.', live.readers()),
     gauge('lineshaft_stream_readers_cut', 'Readers that were cut because they did not keep up.', live.cut()),
   ];
@@ -143,7 +135,8 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     });
 
   const described: Route[] = [
-    ...eventRoutes(engine, register),
+    ...eventRoutes(engine, register, signatures.book),
+    ...edgeKeyRoutes(signatures.book),
     ...trendRoutes(trends, clock, engine.edges, register),
     ...edgeNameRoutes(register),
     ...edgeReleaseRoutes(parts.offer),
@@ -200,6 +193,26 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     await backtests?.close();
   });
   return { app, signInLink: () => signInLink({ sessions, publicUrl }, { name: 'admin', role: 'admin', system: undefined }).url };
+}
+
+function countedSignatures({ engine: { store, pipeline }, clock, log, signatures = 'accepted' }: HubApiParts): { readonly book: SignatureBook; readonly refused: Tally } {
+  const refused = tally('lineshaft_events_refused_total', 'Requests with events of edges that were refused for their signature, by reason.', ['reason']);
+  return { refused, book: signatureBook({ store, pipeline, clock, policy: signatures, onRefused: (reason) => refused.add([reason]), log }) };
+}
+
+/** What there is to tell of what the hub stands on. */
+function standing({ ground, shards, tls }: HubApiParts): readonly Family[] {
+  return [
+    ...(ground?.families() ?? []),
+    ...(shards
+      ? [
+          gauge('lineshaft_shards_held', 'Shards of the log that this hub holds.', shards.held().length),
+          heldFamily(shards),
+          gauge('lineshaft_inbox_waiting', 'Letters in the fullest inbox of all shards.', shards.waiting()),
+        ]
+      : []),
+    ...(tls ? [gauge('lineshaft_hub_certificate_expires_seconds', 'When the certificate that this hub serves TLS with ends, Unix time.', (tls.validToMs() ?? 0) / 1_000)] : []),
+  ];
 }
 
 /** The routes that act on what only the engine of its shard knows. */

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { withOwn } from '../engine/releases/load.ts';
 import { startEngine, type Engine } from '../engine/engine.ts';
 import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
+import type { SignaturePolicy } from '../engine/log/signature-book.ts';
 import { keyHash, keyRing } from '../engine/policy/key-ring.ts';
 import { roles, type Role } from '../engine/policy/role.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -63,6 +64,7 @@ export interface TestHubParts {
   readonly clock?: Clock;
   readonly behave?: Behave;
   readonly backtests?: BacktestWorks;
+  readonly signatures?: SignaturePolicy;
   /** Beside those of its landscape. */
   readonly definitions?: readonly Definition[];
 }
@@ -103,6 +105,7 @@ export async function testHub(given: TestHubParts = {}): Promise<TestHub> {
     version: '9.9.9',
     publicUrl: () => url,
     backtests: given.backtests,
+    signatures: given.signatures,
     webhookSecrets: new Map([['supplier-delay', webhookSecret]]),
     rssBytes: () => process.memoryUsage.rss(),
     log: (message, details) => void logged.push({ message, details }),

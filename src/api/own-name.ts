@@ -1,5 +1,6 @@
 import { lifeHeader, lifeIn, type EdgeLife } from '../engine/edge/edge-life.ts';
 import type { EdgeRegister } from '../engine/edges/edge-register.ts';
+import { edgeOf } from '../engine/log/event-signature.ts';
 import type { Principal } from '../engine/policy/key-ring.ts';
 import { Fault } from '../kernel/errors.ts';
 import { header, type RawCall } from './route.ts';
@@ -33,7 +34,7 @@ function speakerOf(call: Pick<RawCall, 'headers'>): ReturnType<typeof lifeIn> {
 export async function admitSender(register: EdgeRegister, call: Pick<RawCall, 'headers' | 'principal'>, events: readonly unknown[]): Promise<void> {
   const { principal } = call;
   if (principal.role !== 'edge') return;
-  const sources = new Set(events.flatMap((event) => edgeOf(event) ?? []));
+  const sources = new Set(events.flatMap((event) => senderOf(event) ?? []));
   const told = speakerOf(call);
   for (const edge of [...sources, ...(told ? [told.edge] : [])]) holdToItself(principal, edge);
   // Events that wait in a store whose edge was given another name are of the one before.
@@ -42,7 +43,6 @@ export async function admitSender(register: EdgeRegister, call: Pick<RawCall, 'h
 }
 
 /** The edge that an event says it is of. */
-function edgeOf(event: unknown): string | undefined {
-  if (typeof event !== 'object' || event === null || !('source' in event) || typeof event.source !== 'string') return undefined;
-  return /^\/edge\/([^/]*)/.exec(event.source)?.[1];
+function senderOf(event: unknown): string | undefined {
+  return typeof event === 'object' && event !== null && 'source' in event ? edgeOf(event.source) : undefined;
 }

@@ -192,7 +192,10 @@ const span = object(
 );
 const search = object({ q: text, keys: list(text), kinds: object({ events: count, runs: count, exceptions: count }), link: text });
 
-const event = object({ position: count, id: text, source: text, type: text, time: instant, received: instant, keys, principal: text, data: any }, { traceparent: text });
+const event = object(
+  { position: count, id: text, source: text, type: text, time: instant, received: instant, keys, principal: text, data: any },
+  { traceparent: text, signed: object({ key: text, signature: text }) },
+);
 const runFields: Fields = { id: text, flow: text, key: text, position: count, status: text, release: text, protocol: count, started: instant };
 const runOptional: Fields = { ended: instant, reason: text };
 const step = object(

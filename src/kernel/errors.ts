@@ -76,6 +76,7 @@ export const faultKinds = {
   },
   SECRETS_DAMAGED: { status: 500, retry: 'after a change', help: 'Put the file back from a copy, or delete it and set its secrets anew; see docs/guide/security.md.' },
   OWNERSHIP_REFUSED: { status: 403, retry: 'useless', help: 'Only the owning system writes this domain. Use a capability of the owner.' },
+  SIGNATURE_UNFIT: { status: 403, retry: 'after a change', help: 'Find out who sends it; see docs/guide/security.md for an edge that was set up anew.' },
   RELEASE_NOT_SIGNED: { status: 403, retry: 'after a change', help: 'Find out who offers it. Where the hub has a new key, enrol the edge again.' },
   REPLAY_DIVERGED: { status: 500, retry: 'after a change', help: 'The flow no longer takes the steps it took. Start the release that the run began on.' },
   PROTOCOL_UNKNOWN: { status: 409, retry: 'after a change', help: 'This run was recorded by a newer engine. Start that version to finish it.' },

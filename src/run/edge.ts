@@ -64,6 +64,8 @@ export interface EdgeOptions {
   /** At least one, tried in order. */
   readonly hubUrls: readonly string[];
   readonly key: string;
+  /** Signs an event before it goes to the hub, JSON text; without it they go unsigned. */
+  readonly sign?: (body: string) => string;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   readonly probe?: Probe;
   /** How the processes before this one ended, and how this one does; opened when the store is. */
@@ -117,7 +119,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const { checkpointMs = 5_000, trendIntervalMs = 1_000, disk = defaultDisk } = options;
   const shelf = await options.openTelemetry?.();
   const room = opened.adopt(await openRoom({ ...base, ...disk, shelf, gaps, notices }), async (each) => each.close());
-  const uplink = opened.adopt(openUplink({ ...base, onAcknowledged: room.look }), async (each) => each.close());
+  const uplink = opened.adopt(openUplink({ ...base, sign: options.sign, onAcknowledged: room.look }), async (each) => each.close());
   const recorder = shelf && opened.adopt(openRecorder({ shelf, clock, log }), async (each) => each.close());
   const [signals, sources] = [[...landscape.signals], [...landscape.sources]];
   // Closed after the sources and rules: their last words go out.

@@ -58,6 +58,8 @@ const source = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** Whether the hub takes events of edges that have never signed one; usual: it does. */
+    signatures: Type.Optional(Type.Union([Type.Literal('required'), Type.Literal('accepted')])),
     /** The hub's store on PostgreSQL; without it, SQLite in the data directory. */
     store: Type.Optional(
       Type.Object(

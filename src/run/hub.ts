@@ -16,7 +16,7 @@ import { backtestProcess } from './backtests/backtest-process.ts';
 import { sqliteBackups } from './backups/backup.ts';
 import { consoleFiles } from './console-files.ts';
 import { makeDataDir } from './data-dir.ts';
-import { openReleaseKey } from './edge-releases/release-key.ts';
+import { openSigningKey } from './edge-releases/release-key.ts';
 import { readEnvironment, references, shardsOf, stallMsOf, takeOverMsOf, type Environment } from './environment.ts';
 import { soleWork, type HubWork, type WorkParts } from './hub-engine.ts';
 import type { HubOptions } from './hub-options.ts';
@@ -65,7 +65,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   if (options.sealed) await auditSecrets(options.sealed, { store: engine.store, pipeline: engine.pipeline, clock: realClock });
   const webhookSecrets = new Map(Object.entries<{ readonly secret: string }>(environment.webhooks ?? {}).map(([name, hook]) => [name, hook.secret] as const));
   const tls = await hubTls(environment);
-  const releaseKey = await openReleaseKey(join(dataDir, 'release-key.pem'));
+  const releaseKey = await openSigningKey(join(dataDir, 'release-key.pem'));
   const { app, signInLink } = await hubApi({
     tls: tls?.serving,
     offer: releaseOffer(releaseKey, engine),
@@ -85,6 +85,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     backups: work.file === undefined ? undefined : await sqliteBackups({ file: work.file, dataDir, hub: hubName, version, release: landscape.release, log }),
     backtests: options.recordings === undefined ? undefined : backtestProcess({ landscape: options.landscape, data: options.recordings }),
     webhookSecrets,
+    signatures: environment.signatures,
     console: pages,
     log,
     ground: work.ground,

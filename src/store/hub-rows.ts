@@ -14,6 +14,7 @@ import type {
   StepRecord,
   StepStatus,
 } from './store.ts';
+import { attributesOf } from './event-attributes.ts';
 import { integer, integerOrNone, keys, text, textOrNone, texts, word, type Row } from './row.ts';
 
 export const runStatuses: Readonly<Record<RunStatus, true>> = { active: true, queued: true, done: true, failed: true, parked: true, compensated: true };
@@ -33,7 +34,7 @@ export function eventRecord(row: Row): EventRecord {
     timeMs: integer(row, 'time_ms'),
     receivedMs: integer(row, 'received_ms'),
     keys: keys(row, 'keys'),
-    traceparent: textOrNone(row, 'traceparent'),
+    ...attributesOf(textOrNone(row, 'traceparent')),
     principal: text(row, 'principal'),
     data: text(row, 'data'),
   };

@@ -28,6 +28,23 @@ function logTests({ test, expect }: SuiteKit, withStore: WithStore): void {
   );
 
   test(
+    'what an edge signed an event with is kept with it, with a trace and without',
+    withStore(async (store) => {
+      const signed = { key: 'K'.repeat(43), signature: '-_9'.repeat(28) + 'Zz' };
+      await store.commit([
+        eventAppend('e1', { signed }),
+        eventAppend('e2', { signed, traceparent: '00-ab-cd-01' }),
+        eventAppend('e3', { traceparent: '00-ab-cd-01 ed25519:short' }),
+      ]);
+      const [first, second, third] = await store.eventsAfter(0, 10);
+      expect([first?.signed, first?.traceparent]).toEqual([signed, undefined]);
+      expect([second?.signed, second?.traceparent]).toEqual([signed, '00-ab-cd-01']);
+      expect([third?.signed, third?.traceparent]).toEqual([undefined, '00-ab-cd-01 ed25519:short']);
+      expect(await store.eventsAt([1, 2])).toEqual([first, second]);
+    }),
+  );
+
+  test(
     'events are read together by their positions, oldest first, each once',
     withStore(async (store) => {
       await store.commit([eventAppend('e1'), eventAppend('e2'), eventAppend('e3')]);

@@ -1,6 +1,13 @@
 import type { BusinessKeys } from '../model/contract.ts';
 import type { Compacted, CompactionBounds, CompactionPart } from './compaction.ts';
 
+/** By what an edge signed an event: Ed25519, base64url. */
+export interface EventSignature {
+  /** The public key, 32 bytes. */
+  readonly key: string;
+  readonly signature: string;
+}
+
 /** A governed event as it lies in the log. Times are epoch milliseconds. */
 export interface EventRecord {
   /** Place in the log, 1, 2, 3 …; given by the store in the order of commits. */
@@ -16,6 +23,8 @@ export interface EventRecord {
   readonly traceparent: string | undefined;
   /** Who sent it, as the hub authenticated them. */
   readonly principal: string;
+  /** Absent where its sender does not sign. */
+  readonly signed?: EventSignature;
   /** The contract's data as JSON text. */
   readonly data: string;
 }

@@ -6,6 +6,7 @@ import type { Change } from '../../store/store.ts';
 import type { BadMessage } from '../quarantine/bad-message.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
+import { signatureOn } from './event-signature.ts';
 import { parseCloudEvent, type CloudEvent } from './cloud-event.ts';
 
 /** What becomes of one event at the door. */
@@ -41,6 +42,7 @@ export function judgeOf({ landscape, clock, oversight }: { readonly landscape: L
       if (oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', `"${event.type}" ${event.id} has stopped the hub before: its contract did not come to an end with it.`);
       const difference = oversight.during(subject, () => contract.schema.difference(event.data));
       if (difference) throw new Fault('CONTRACT_BROKEN', `"${event.type}" ${event.id} breaks its contract at ${difference.path}: ${difference.reason}.`);
+      const signed = signatureOn(value);
       const change = {
         change: 'event.append' as const,
         source: event.source,
@@ -51,6 +53,7 @@ export function judgeOf({ landscape, clock, oversight }: { readonly landscape: L
         keys: keysOf(contract.keys, event.data),
         traceparent: event.traceparent,
         principal,
+        ...(signed && { signed }),
         data: JSON.stringify(event.data),
       };
       return { change, bad: undefined };

@@ -12,6 +12,8 @@ export type FindingCode =
   | 'ENTRY_ADDED'
   | 'FILE_CUT'
   | 'SEAL_DIFFERS'
+  | 'SIGNATURE_WRONG'
+  | 'SIGNED_BY_OTHER'
   | 'EFFECT_TWICE'
   | 'REVISION_TWICE'
   | 'CAUSE_MISSING'

@@ -44,6 +44,8 @@ const event = Type.Object({
   principal: Type.String(),
   /** Digest of the event's data. */
   data: hash,
+  /** What its edge signed it with: Ed25519, public key and signature base64url. */
+  signed: Type.Optional(Type.Object({ key: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }), signature: Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' }) })),
 });
 
 const run = Type.Object({
@@ -151,6 +153,7 @@ const anyEntry = Type.Union([head, event, run, decision, effect, exception, deed
 export const proofEntry = schema(anyEntry);
 
 export type ProofHead = Static<typeof head>;
+export type ProofEvent = Static<typeof event>;
 export type ProofEffect = Static<typeof effect>;
 export type ProofAttempt = Static<typeof attempt>;
 export type ProofGuarantee = Static<typeof guarantee>;

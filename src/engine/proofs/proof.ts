@@ -139,8 +139,20 @@ async function deedsOf(store: ChainedStore, subject: string): Promise<readonly A
   return (await store.auditChain({ subject, limit: casesMax })).toReversed();
 }
 
-function eventBody({ position, id, source, type, timeMs, receivedMs, keys, principal, data }: EventRecord): Body {
-  return { kind: 'event', position, id, source, type, happened: instant(timeMs), received: instant(receivedMs), keys: { ...keys }, principal, data: digest(recorded(data)) };
+function eventBody({ position, id, source, type, timeMs, receivedMs, keys, principal, signed, data }: EventRecord): Body {
+  return {
+    kind: 'event',
+    position,
+    id,
+    source,
+    type,
+    happened: instant(timeMs),
+    received: instant(receivedMs),
+    keys: { ...keys },
+    principal,
+    data: digest(recorded(data)),
+    ...(signed && { signed }),
+  };
 }
 
 function runBody({ id, flow, key, position, release, protocol, status, startedMs, endedMs, reason }: RunRecord): Body {

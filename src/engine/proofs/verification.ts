@@ -1,15 +1,19 @@
+import { edgeOf, isEventSigned, publicKeyOf } from '../log/event-signature.ts';
+import { fingerprintOf } from '../releases/release-signature.ts';
 import { breachesOf } from './effect-law.ts';
 import { bookEntryOf } from './book-entry.ts';
 import { books, type BookedEffect, type Books } from './books.ts';
 import { chainReader } from './chain-reader.ts';
 import { findings, type ProofFinding } from './finding.ts';
-import type { ProofEffect, ProofEntry, ProofHead } from './proof-entry.ts';
+import type { ProofEffect, ProofEntry, ProofEvent, ProofHead } from './proof-entry.ts';
 
 export interface VerificationOptions {
   /** The hash of the last line as it was told when the proof was made. */
   readonly seal?: string | undefined;
   /** How far the clocks of hub and systems may be apart. */
   readonly skewMs: number;
+  /** By what key an edge signs, as its fingerprint, where the reader knows it from elsewhere. */
+  readonly edgeKeys?: ReadonlyMap<string, string>;
 }
 
 /** What a proof holds and what of it does not hold. */
@@ -21,6 +25,8 @@ export interface Verdict {
   readonly counts: Readonly<Record<ProofEntry['kind'], number>>;
   /** Effects by how they ended. */
   readonly effects: Readonly<Record<string, number>>;
+  /** Events that are signed, by their edges, with the fingerprints of the keys. */
+  readonly signed: Readonly<Record<string, { readonly events: number; readonly fingerprints: readonly string[] }>>;
   /** Systems whose books were compared, with the entries that they gave. */
   readonly books: Readonly<Record<string, number>>;
   /** Systems of its effects whose books were not given: there, only the hub's own word is checked. */
@@ -45,7 +51,7 @@ export interface Verification {
 /** Effects that are compared; more are refused as INCOMPLETE. A proof has far fewer. */
 const effectsMax = 1_000_000;
 
-export function verification({ seal, skewMs }: VerificationOptions): Verification {
+export function verification({ seal, skewMs, edgeKeys = new Map() }: VerificationOptions): Verification {
   const found = findings();
   const reader = chainReader(found);
   const counts: Record<ProofEntry['kind'], number> = { head: 0, event: 0, run: 0, decision: 0, effect: 0, exception: 0, deed: 0 };
@@ -58,6 +64,7 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
   const unowned = new Map<string, number>();
   const booked = new Map<string, number>();
   const systems = new Set<string>();
+  const signers = new Map<string, { events: number; readonly fingerprints: Set<string> }>();
   let compared: Books | undefined;
 
   function takeEffect(effect: ProofEffect): void {
@@ -79,6 +86,24 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
     } else found.note('INCOMPLETE', `more than ${effectsMax} effects are not compared`);
   }
 
+  function takeSignature({ signed, ...event }: ProofEvent): void {
+    const edge = edgeOf(event.source);
+    if (edge === undefined) return;
+    const at = { line: reader.lines };
+    const expected = edgeKeys.get(edge);
+    if (!signed) {
+      if (expected !== undefined) found.add('SIGNED_BY_OTHER', `event ${event.id} of the edge ${edge} is not signed`, at);
+      return;
+    }
+    const fingerprint = fingerprintOf(publicKeyOf(signed.key));
+    const signer = signers.get(edge) ?? { events: 0, fingerprints: new Set() };
+    signers.set(edge, signer);
+    signer.events += 1;
+    signer.fingerprints.add(fingerprint);
+    if (!isEventSigned(signed, event)) found.add('SIGNATURE_WRONG', `event ${event.id} is not what the edge ${edge} signed`, at);
+    else if (expected !== undefined && expected !== fingerprint) found.add('SIGNED_BY_OTHER', `event ${event.id} of the edge ${edge} is signed with ${fingerprint}`, at);
+  }
+
   function take(entry: ProofEntry): void {
     counts[entry.kind] += 1;
     switch (entry.kind) {
@@ -87,6 +112,7 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
         return;
       case 'event':
         happened.set(entry.position, Date.parse(entry.happened));
+        takeSignature(entry);
         return;
       case 'run':
         runs.set(entry.id, happened.get(entry.event) ?? Date.parse(entry.started));
@@ -146,6 +172,7 @@ export function verification({ seal, skewMs }: VerificationOptions): Verificatio
         lines: reader.lines,
         counts,
         effects: ends,
+        signed: Object.fromEntries([...signers].map(([edge, { events, fingerprints }]) => [edge, { events, fingerprints: [...fingerprints] }])),
         books: Object.fromEntries(booked),
         notCompared: [...ours].filter((system) => !systems.has(system)).toSorted(),
         findings: found.list,

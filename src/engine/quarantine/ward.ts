@@ -166,7 +166,8 @@ export function ward(parts: WardParts): Ward {
     async release(message, { data, ...decision }) {
       const record = await find(message);
       const value = rawOf(record);
-      const sent = data === undefined ? value : { ...value, data };
+      // What its sender signed is not what a person made of it.
+      const sent = data === undefined ? value : { ...value, data, signature: undefined, signingkey: undefined };
       deciding.set(message, decision);
       try {
         await parts.readmit(sent, record.principal, [audit(message, 'quarantine.released', decision, data === undefined ? {} : { data })]);

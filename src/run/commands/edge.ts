@@ -58,6 +58,8 @@ export function edgeCommand(program: Command): void {
         { lifeRecord },
         { commandsOf },
         { shelfPlace },
+        { eventSigner },
+        { openSigningKey },
       ] = await Promise.all([
         import('../../engine/releases/load.ts'),
         import('../../engine/releases/limit-check.ts'),
@@ -70,6 +72,8 @@ export function edgeCommand(program: Command): void {
         import('../watchdog/life-record.ts'),
         import('../machine-commands.ts'),
         import('../secrets/secret-shelf.ts'),
+        import('../../engine/log/event-signature.ts'),
+        import('../edge-releases/release-key.ts'),
       ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
@@ -78,6 +82,7 @@ export function edgeCommand(program: Command): void {
       const environment = await references(options.secrets, shelfPlace(options.data, options.secretsKey)).then((given) => readEnvironment(options.env, given));
       const key = await edgeKey(options, environment.tls?.edge?.certificate !== undefined);
       const hubUrls = options.hub.length > 0 ? options.hub : [defaultHub];
+      const sign = eventSigner(await openSigningKey(join(dataDir, 'event-key.pem')));
       const telemetryBytes = telemetryBytesOf(environment);
       const disk = diskOf(environment);
       const tls = environment.tls?.edge;
@@ -112,6 +117,7 @@ export function edgeCommand(program: Command): void {
           edgeName: options.name,
           hubUrls,
           key,
+          sign,
           log,
           probe: killProbe(),
         });

@@ -9,6 +9,7 @@ import { exitCodes } from './failure.ts';
 interface VerifyOptions {
   readonly ledger: readonly string[];
   readonly seal: string | undefined;
+  readonly edgeKey: readonly string[];
   readonly skew: string;
   readonly json: boolean;
 }
@@ -23,6 +24,14 @@ export function verifyCommand(program: Command): void {
         .argParser((value: string, before: readonly string[]) => [...before, value])
         .default([]),
     )
+    .addOption(
+      new Option(
+        '--edge-key <name=fingerprint>',
+        'the key that this edge signs with, as "lineshaft edge-key show" tells it: every event of it has to be signed with it; may be given more than once',
+      )
+        .argParser((value: string, before: readonly string[]) => [...before, value])
+        .default([]),
+    )
     .addOption(new Option('--seal <hash>', 'the seal that "lineshaft prove" told'))
     .addOption(new Option('--skew <duration>', 'how far the clocks of hub and systems may be apart').default('5s'))
     .addOption(new Option('--json', 'print the verdict as JSON').default(false))
@@ -33,7 +42,7 @@ export function verifyCommand(program: Command): void {
     .action(async (file: string, options: VerifyOptions) => {
       const { seal } = options;
       if (seal !== undefined && !/^[0-9a-f]{64}$/.test(seal)) throw new Fault('COMMAND_INVALID', '--seal is no seal: 64 hex digits, as "lineshaft prove" tells it.');
-      const check = verification({ seal, skewMs: durationMs(options.skew) });
+      const check = verification({ seal, skewMs: durationMs(options.skew), edgeKeys: new Map(options.edgeKey.map(edgeKeyIn)) });
       for await (const line of textLines(await bytesOf(file), file)) check.line(line);
       check.close();
       for (const ledger of options.ledger) await compare(check, ledger);
@@ -41,6 +50,14 @@ export function verifyCommand(program: Command): void {
       process.stdout.write(options.json ? `${JSON.stringify(verdict, undefined, 2)}\n` : verdictText(verdict));
       if (!verdict.holds) process.exitCode = exitCodes['findings or a failed verdict'];
     });
+}
+
+/** Raises COMMAND_INVALID. */
+function edgeKeyIn(given: string): readonly [edge: string, fingerprint: string] {
+  const [, edge, fingerprint] = /^([^=]+)=([0-9a-f]{4}(?:-[0-9a-f]{4}){7})$/.exec(given) ?? [];
+  if (edge === undefined || fingerprint === undefined)
+    throw new Fault('COMMAND_INVALID', `--edge-key is "${given}"; give NAME=FINGERPRINT, as "lineshaft edge-key show NAME" tells it.`);
+  return [edge, fingerprint];
 }
 
 /** Characters of books that are one JSON array, which must be held as a whole. */
@@ -80,6 +97,8 @@ function verdictText(verdict: Verdict): string {
   if (kinds.length > 0) lines.push(kinds.join(', '));
   const ends = Object.entries(verdict.effects).map(([status, count]) => `${numberText(count)} ${status}`);
   if (ends.length > 0) lines.push(`Effects: ${ends.join(', ')}`);
+  for (const [edge, { events, fingerprints }] of Object.entries(verdict.signed))
+    lines.push(`Signed by the edge ${edge}: ${numberText(events)} event${events === 1 ? '' : 's'}, with ${fingerprints.join(', ')}`);
   for (const [system, count] of Object.entries(verdict.books)) lines.push(`Books of ${system}: ${numberText(count)} entr${count === 1 ? 'y' : 'ies'} compared`);
   if (verdict.notCompared.length > 0) lines.push(`Not compared, for want of their books: ${verdict.notCompared.join(', ')}`);
   lines.push(`Seal ${verdict.seal}`, '');

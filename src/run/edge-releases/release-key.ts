@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { makeOnce } from '../whole-file.ts';
 
-/** The private key with which a hub signs releases; made on first start, readable by its owner only. Raises ENVIRONMENT_INVALID and STORE_UNAVAILABLE. */
-export async function openReleaseKey(file: string): Promise<KeyObject> {
+/** The private Ed25519 key with which a hub signs releases, or an edge its events; made on first start, readable by its owner only. Raises ENVIRONMENT_INVALID and STORE_UNAVAILABLE. */
+export async function openSigningKey(file: string): Promise<KeyObject> {
   const { privateKey } = generateKeyPairSync('ed25519');
   try {
     if (await makeOnce(file, privateKey.export({ type: 'pkcs8', format: 'pem' }))) return privateKey;

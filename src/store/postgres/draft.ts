@@ -1,5 +1,6 @@
 import { assert } from '../../kernel/assert.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
+import { attributesText } from '../event-attributes.ts';
 import type { Change, ChangeResult, ExceptionRecord } from '../store.ts';
 import type { Cells } from './array-literal.ts';
 import { entityKey, noFacts, pairKey, entryOf, type Facts, type Knowledge, type StoredException } from './facts.ts';
@@ -214,7 +215,7 @@ function appendEvent(draft: Draft, event: Of<'event.append'>): ChangeResult {
     time_ms: event.timeMs,
     received_ms: event.receivedMs,
     keys: JSON.stringify(event.keys),
-    traceparent: event.traceparent ?? null,
+    traceparent: attributesText(event) ?? null,
     principal: event.principal,
     data: event.data,
   });

@@ -1,4 +1,5 @@
 import type { BusinessKeys } from '../../model/contract.ts';
+import { attributesText } from '../event-attributes.ts';
 import type { Change, ChangeResult, ExceptionRecord } from '../store.ts';
 
 /**
@@ -19,7 +20,7 @@ export function changeRow(change: Change) {
         change.timeMs,
         change.receivedMs,
         JSON.stringify(change.keys),
-        change.traceparent ?? null,
+        attributesText(change) ?? null,
         change.principal,
         change.data,
       ] as const;
