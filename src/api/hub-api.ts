@@ -119,12 +119,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const signatures = countedSignatures(parts);
   const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8), speaksFor: parts.shards && speaksFor(parts.shards) });
   const graph = graphOnce(engine, parts.limits);
-  const own = () => [
-    ...[requests, seconds, ignored, filtered, signatures.refused].map((each) => each.family()),
-    ...standing(parts),
-    gauge('lineshaft_stream_readers', 'Readers of the live stream.', live.readers()),
-    gauge('lineshaft_stream_readers_cut', 'Readers that were cut because they did not keep up.', live.cut()),
-  ];
+  const own = () => [...[requests, seconds, ignored, filtered, signatures.refused].map((each) => each.family()), ...standing(parts), ...readersOf(live)];
   const cookie = (session: string, expiresMs: number): string =>
     app.serializeCookie(sessionCookie, session, {
       path: '/',
@@ -198,6 +193,13 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
 function countedSignatures({ engine: { store, pipeline }, clock, log, signatures = 'accepted' }: HubApiParts): { readonly book: SignatureBook; readonly refused: Tally } {
   const refused = tally('lineshaft_events_refused_total', 'Requests with events of edges that were refused for their signature, by reason.', ['reason']);
   return { refused, book: signatureBook({ store, pipeline, clock, policy: signatures, onRefused: (reason) => refused.add([reason]), log }) };
+}
+
+function readersOf(live: ReturnType<typeof stream>): readonly Family[] {
+  return [
+    gauge('lineshaft_stream_readers', 'Readers of the live stream.', live.readers()),
+    gauge('lineshaft_stream_readers_cut', 'Readers that were cut because they did not keep up.', live.cut()),
+  ];
 }
 
 /** What there is to tell of what the hub stands on. */
