@@ -229,6 +229,34 @@ test('an agent that began anew is read from its own beginning, and one gap of ea
   ]);
 });
 
+test('a source that is opened anew goes on where it was, and an agent that began anew meanwhile costs one gap of each address', async () => {
+  await using agent = await startAgent(items);
+  const addresses = ['mill-3/x1', 'mill-3/t1'];
+  const options = { url: agent.url, intervalMs: 10, heartbeatMs: 200 };
+  const live = async (place: string | undefined, until: number) => {
+    const sink = recordedSink();
+    const absences = new Map(addresses.map((address) => [address, { address, sinceMs: atMs, reason: 'the edge was away', isOfEnd: true }]));
+    const source = await mtconnect.open(options, addresses, sink, { ...realPorts('mill'), ...(place !== undefined && { earlier: { absences, place } }) });
+    await sink.until(() => valuesOf(sink, 'mill-3/x1').includes(until));
+    const last = source.place?.();
+    await source.close();
+    return { sink, place: last };
+  };
+  await agent.ask({ add: [position(1, { atMs }), { id: 't1', content: '20', atMs }] });
+  const first = await live(undefined, 1);
+  await agent.ask({ add: [position(2, { atMs: atMs + 1 }), position(3, { atMs: atMs + 2 })] });
+  const second = await live(first.place, 3);
+  expect(valuesOf(second.sink, 'mill-3/x1').slice(-2)).toEqual([2, 3]);
+  expect([second.sink.missing, second.sink.wholes.toSorted()]).toEqual([[], addresses.toSorted()]);
+  await agent.ask({ restart: true, add: [position(7), { id: 't1', content: '21' }] });
+  const third = await live(second.place, 7);
+  expect(third.sink.missing.map(({ address, afterMs, reason }) => [address, afterMs, reason]).toSorted()).toContainEqual([
+    'mill-3/x1',
+    atMs,
+    'the agent began anew, with another instanceId',
+  ]);
+});
+
 test('devices that change are learnt anew, without a gap', async () => {
   await using agent = await startAgent(items);
   await using heard = await listening(agent.url, ['mill-3/x1', 'mill-3/t1', 'mill-3/new']);
