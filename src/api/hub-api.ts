@@ -112,22 +112,12 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const register = edgeRegister({ ...engine, told: engine.edges, clock, isShared: parts.shards !== undefined, takeOverMs: parts.takeOverMs, log });
   const backtests = parts.backtests && backtestDesk({ works: parts.backtests, log: engine.store, pipeline: engine.pipeline, clock, ids });
   const tallies = await hubTallies(engine);
-  const requests = tally('lineshaft_http_requests_total', 'Requests answered, by route and status.', ['route', 'status']);
-  const seconds = tally('lineshaft_http_request_seconds_total', 'Time spent on requests, by route.', ['route']);
-  const ignored = tally('lineshaft_webhooks_ignored_total', 'Messages of webhooks that are declared as not wanted.', ['webhook']);
-  const filtered = tally('lineshaft_events_filtered_total', 'Events that were dropped at the door, as their webhook declares, by reason.', ['webhook', 'reason']);
+  const { requests, seconds, ignored, filtered } = doorTallies();
   const signatures = countedSignatures(parts);
   const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8), speaksFor: parts.shards && speaksFor(parts.shards) });
   const graph = graphOnce(engine, parts.limits);
   const own = () => [...[requests, seconds, ignored, filtered, signatures.refused].map((each) => each.family()), ...standing(parts), ...readersOf(live)];
-  const cookie = (session: string, expiresMs: number): string =>
-    app.serializeCookie(sessionCookie, session, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'strict',
-      secure: publicUrl().startsWith('https:'),
-      maxAge: Math.max(0, Math.floor((expiresMs - clock.now()) / 1_000)),
-    });
+  const cookie = (session: string, expiresMs: number): string => app.serializeCookie(sessionCookie, session, cookieFor(publicUrl(), expiresMs - clock.now()));
 
   const described: Route[] = [
     ...eventRoutes(engine, register, signatures.book),
@@ -193,6 +183,19 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
 function countedSignatures({ engine: { store, pipeline }, clock, log, signatures = 'accepted' }: HubApiParts): { readonly book: SignatureBook; readonly refused: Tally } {
   const refused = tally('lineshaft_events_refused_total', 'Requests with events of edges that were refused for their signature, by reason.', ['reason']);
   return { refused, book: signatureBook({ store, pipeline, clock, policy: signatures, onRefused: (reason) => refused.add([reason]), log }) };
+}
+
+function doorTallies() {
+  return {
+    requests: tally('lineshaft_http_requests_total', 'Requests answered, by route and status.', ['route', 'status']),
+    seconds: tally('lineshaft_http_request_seconds_total', 'Time spent on requests, by route.', ['route']),
+    ignored: tally('lineshaft_webhooks_ignored_total', 'Messages of webhooks that are declared as not wanted.', ['webhook']),
+    filtered: tally('lineshaft_events_filtered_total', 'Events that were dropped at the door, as their webhook declares, by reason.', ['webhook', 'reason']),
+  };
+}
+
+function cookieFor(url: string, leftMs: number) {
+  return { path: '/', httpOnly: true, sameSite: 'strict', secure: url.startsWith('https:'), maxAge: Math.max(0, Math.floor(leftMs / 1_000)) } as const;
 }
 
 function readersOf(live: ReturnType<typeof stream>): readonly Family[] {
