@@ -63,6 +63,7 @@ const node = object(
     clearLimit: number,
     percentOf: text,
     sustainedMs: spanMs,
+    isPlain: flag,
     clearMs: spanMs,
     words: text,
     units,

@@ -63,7 +63,21 @@ const retryAfterMaxMs = 60_000;
 const aheadPart = 0.75;
 
 export function openUplink(parts: UplinkParts): Uplink {
-  const { store, hubs, send, key, clock, random, probe, log, sign = (body) => body, batchMax = 500, bytesMax = 512 * 1024, timeoutMs = 15_000, backoff = { firstMs: 100, maxMs: 5_000 } } = parts;
+  const {
+    store,
+    hubs,
+    send,
+    key,
+    clock,
+    random,
+    probe,
+    log,
+    sign = (body) => body,
+    batchMax = 500,
+    bytesMax = 512 * 1024,
+    timeoutMs = 15_000,
+    backoff = { firstMs: 100, maxMs: 5_000 },
+  } = parts;
   const totals = { acknowledged: 0, duplicates: 0, quarantined: 0 };
   const closing = new AbortController();
   let limit = batchMax;

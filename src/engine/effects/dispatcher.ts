@@ -96,18 +96,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   const shed = shedding(limits);
   const sent = underWay(clock); // effects only: where one is cut, its outcome is in doubt
   let life: 'recovering' | 'running' | 'closing' | 'closed' = 'recovering';
-  const lanes = lanesOf({
-    clock,
-    random,
-    limits,
-    sharers: shard?.shards ?? 1,
-    gate: parts.gate,
-    onLook: parts.onLook,
-    onMode: parts.onMode,
-    outageMs: parts.outageMs,
-    isRunning: () => life === 'running',
-    pump,
-  });
+  const lanes = lanesOf({ ...parts, sharers: shard?.shards ?? 1, isRunning: () => life === 'running', pump });
   const fate = fates({ pipeline, clock, random, oversight: parts.oversight, lanes, errands, onParked: parts.onParked, pump });
   const doubt = doubts({
     ...parts,
