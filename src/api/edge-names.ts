@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { EdgeRegister, EdgeStanding } from '../engine/edges/edge-register.ts';
+import type { SignatureBook } from '../engine/log/signature-book.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import { schema } from '../kernel/schema.ts';
 import { ok, route, type Route } from './route.ts';
@@ -16,8 +17,8 @@ const acceptance = schema(
 );
 const nobody = schema(Type.Object({}, { additionalProperties: false }));
 
-/** One edge at a time speaks in a name. */
-export function edgeNameRoutes(register: EdgeRegister): readonly Route[] {
+/** One edge at a time speaks in a name, and signs with the key of its own store. */
+export function edgeNameRoutes(register: EdgeRegister, signatures: Pick<SignatureBook, 'forget'>): readonly Route[] {
   return [
     route({
       method: 'GET',
@@ -32,10 +33,16 @@ export function edgeNameRoutes(register: EdgeRegister): readonly Route[] {
       method: 'POST',
       path: '/api/edges/:edge/name',
       group: 'trends',
-      summary: 'Gives the name of an edge to one that was refused, by its identity or the beginning of it; the one before is refused from then on.',
+      summary:
+        'Gives the name of an edge to one that was refused, by its identity or the beginning of it; the one before is refused from then on, and the next key that signs in the name is its own.',
       right: 'act',
       body: acceptance,
-      serve: async ({ params, principal, body }) => ok(viewOf(await register.accept(edgeIn(params), { ...body, by: principal.name }))),
+      async serve({ params, principal, body }) {
+        const edge = edgeIn(params);
+        const standing = await register.accept(edge, { ...body, by: principal.name });
+        await signatures.forget(edge, { by: principal.name, note: `the name is that of ${body.identity}: ${body.note}` });
+        return ok(viewOf(standing));
+      },
     }),
   ];
 }

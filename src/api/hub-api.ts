@@ -123,7 +123,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...eventRoutes(engine, register, signatures.book),
     ...edgeKeyRoutes(signatures.book),
     ...trendRoutes(trends, clock, engine.edges, register),
-    ...edgeNameRoutes(register),
+    ...edgeNameRoutes(register, signatures.book),
     ...edgeReleaseRoutes(parts.offer),
     ...commandRoutes(parts.commands, clock, register),
     ...machineCommandRoutes(engine),

@@ -59,6 +59,8 @@ test(
     expect(await plant.command('edge', 'accept', '--name', 'bremen', '--identity', identity.slice(0, 8), '--note', 'new gateway', '--hub', plant.url, '--data', 'state')).toMatch(
       `bremen is ${identity} since`,
     );
+    // It has another key, too.
+    expect((await plant.audited()).filter(({ subject }) => subject === 'edge-key bremen')[0]).toMatchObject({ actor: 'admin', action: 'edge-key.forgotten' });
     const inDoubt = await until('it is in doubt', async () => (await plant.listed('plc')).find(({ value, status }) => value === 40 && status === 'parked'), 60_000);
     expect(inDoubt.note).toMatch(/is another one since .*does not know it|says \d+, not 40/);
     expect(plant.writes().length).toBe(4);
