@@ -139,11 +139,11 @@ test('a flow that throws before it waits for anything parks', async () => {
   expect(await runOf(stage)).toMatchObject({ status: 'parked' });
 });
 
-test('an idempotency key that comes with another capability is a conflict', async () => {
+test('an idempotency key that comes with another capability is told as used', async () => {
   const stage = await rig(otherSide(), []);
   const ask = (name: string) => stage.engine().counter.request(name, { order: 'PO-1', value: 'v' }, { principal: 'ann', idempotencyKey: 'k1', waitMs: 10_000 });
   await ask('window.move');
-  await expect(ask('label.print')).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(ask('label.print')).rejects.toMatchObject({ code: 'KEY_USED' });
 });
 
 test('what its owner cancelled is not sent by a connection that opens late', async () => {

@@ -42,7 +42,7 @@ async function host(store: EdgeStore, rules: readonly Rule[] = [throughputDrop],
   const onAppended = () => void appended++;
   const probe = (point: string) => void points.push(point);
   const rulesHost = await openRuleHost({ edge: 'edge-1', rules, limits: {}, store, quarantine, counts, clock, random: () => 0, probe, log, onAppended, ...parts });
-  const normal = normaliser({ signals, clock, quarantine, counts });
+  const normal = normaliser({ signals, clock: parts.clock ?? clock, quarantine, counts });
   return {
     ...rulesHost,
     clock,
@@ -340,6 +340,19 @@ describe('of a source that tells only what changes', () => {
     expect(status()[0]).toMatchObject({ newestMs: 1_000_100, points: 2, counts: { taken: 2, late: 0 } });
     await clock.advance(60_000);
     expect(await events()).toEqual([]);
+  });
+
+  test.each([0, 60_000])('of a device whose clock is %i ms behind, nothing is taken to hold ahead of what it says', async (behindMs) => {
+    const clock = virtualClock(1_000_000, settled);
+    const store = edgeDisk().open();
+    const slow = { ...throughputDrop, when: below(average('8s'), { limit: 80, percentOf: 'target' }), sustained: '5s', clear: { limit: 90, for: '0s' } } as const;
+    const running = await host(store, [slow], { clock, ...holding(clock) });
+    for (let count = 0; count < 300; count++) {
+      running.hear(reading(clock.now() - behindMs, count % 50 === 25 ? 130 : 66));
+      await clock.advance(200);
+    }
+    await running.idle();
+    expect((await store.pending(100)).map(({ body }) => JSON.parse(body).type)).toEqual(['production.variance.detected.v1']);
   });
 
   test('what could not be judged is not known: the value of before it does not hold on', async () => {

@@ -12,10 +12,10 @@ import { settingsOf, type RuleBounds } from '../rules/rule-settings.ts';
 import { emptyRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
 import { parseRuleState, ruleStateText } from '../rules/stored-state.ts';
 import type { Recorder, RuleSnapshot } from '../telemetry/recorder.ts';
-import type { Known } from '../telemetry/telemetry-block.ts';
 import { noWatch, type Watch } from '../watch/watch.ts';
+import { heardLag } from './heard-lag.ts';
 import { heardTraces } from './heard-traces.ts';
-import { hostedRule, type Hosted } from './hosted-rule.ts';
+import { hostedRule, knownFrom, type Hosted } from './hosted-rule.ts';
 import { lastingValues } from './lasting-values.ts';
 import { machineDesk } from './machine-desk.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
@@ -128,7 +128,8 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   const ticking = hosted.filter(({ settings }) => settings.composed?.hasMissing === true);
   let [tickedMs, wasParked] = [parts.clock.now(), false];
   const known = knownFrom(hosted);
-  const lasting = parts.heldToMs && lastingValues({ hosted, known, heldToMs: parts.heldToMs, tickMs });
+  const lag = parts.heldToMs && heardLag(parts.heldToMs, parts.clock);
+  const lasting = lag && lastingValues({ hosted, known, heldToMs: lag.heldToMs, tickMs });
   const committer = ruleCommitter(parts);
   const isJudged = ({ name }: Signal): boolean => (seats.get(name)?.judges.length ?? 0) > 0;
   const machines = parts.machines && machineDesk({ ...parts, machines: parts.machines, stored: await store.states(), committer, isJudged });
@@ -199,6 +200,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   function judge(sample: Sample): void {
     machines?.take(sample);
     const seat = seats.get(sample.signal.name);
+    if (lag && (seat || machines?.watches(sample.signal) === true)) lag.heard(sample);
     if (!seat) return;
     if (sample.quality === 'good' && !sample.historical) {
       if (sample.held !== true) {
@@ -261,8 +263,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   }
   recorder?.states('start', snapshot());
 
-  const hasTicks = ticking.length > 0 || lasting !== undefined || (machines !== undefined && parts.heldToMs !== undefined);
-  let cancelTick = hasTicks ? parts.clock.after(tickMs, onTick) : () => undefined;
+  let cancelTick = ticking.length > 0 || lag ? parts.clock.after(tickMs, onTick) : () => undefined;
   function onTick(): void {
     cancelTick = parts.clock.after(tickMs, onTick);
     if (isParked()) return;
@@ -270,7 +271,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
     tickUpTo(nowMs);
     const held = committer.waiting() < waitingMax ? lasting?.due(nowMs) : undefined;
     if (held && held.length > 0) take(held.toSorted(earlier));
-    if (parts.heldToMs) machines?.hold(parts.heldToMs);
+    if (lag) machines?.hold(lag.heldToMs);
     committer.kick();
   }
 
@@ -383,16 +384,4 @@ function seatsOf(hosted: readonly Hosted[]): ReadonlyMap<string, Seat> {
     informed: informed.get(name)?.map(({ each }) => each) ?? [],
   });
   return new Map([...judges.keys(), ...informed.keys()].map((name) => [name, seatAt(name)]));
-}
-
-/** What the rules knew of their contexts when they were stored; anything that comes now is newer. */
-function knownFrom(hosted: readonly Hosted[]): Map<string, Known> {
-  const known = new Map<string, Known>();
-  for (const { rule, state } of hosted) {
-    for (const [name, signal] of Object.entries(rule.with)) {
-      const value = state.context[name];
-      if (value !== undefined) known.set(signal.name, { value, atMs: -Infinity });
-    }
-  }
-  return known;
 }
