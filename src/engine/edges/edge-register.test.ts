@@ -110,3 +110,20 @@ test('a claim is written again before the audit forgets it', async () => {
   expect(claims.length).toBeLessThan(6);
   expect(clock.now() - (claims[0]?.atMs ?? 0)).toBeLessThan(10 * 24 * hourMs);
 });
+
+test('a claim that cannot be read yet, as for a moment where hubs share a log, counts all the same', async () => {
+  const { clock, store, cases } = rig();
+  let isBehind = true;
+  const behind = { audit: async (filter: Parameters<typeof store.audit>[0]) => (isBehind ? [] : store.audit(filter)) };
+  const told = { heard: async (_edge: string, { notices = [] }: { readonly notices?: readonly { readonly id: string }[] }) => notices.forEach(({ id }) => cases.add(id)) };
+  const register = edgeRegister({ store: behind, pipeline: store, told, clock, isShared: true, log: () => undefined });
+  expect(await register.admit('edge-1', life('first-edge'))).toMatchObject({ identity: 'first-edge' });
+  expect(cases.size).toBe(0);
+  await expect(register.admit('edge-1', life('second-edge'))).rejects.toMatchObject(taken);
+  await register.accept('edge-1', { identity: 'second-edge', by: 'ann', note: 'new gateway' });
+  expect(await register.admit('edge-1', life('second-edge'))).toMatchObject({ identity: 'second-edge' });
+  isBehind = false;
+  await clock.advance(5_000);
+  expect(await register.admit('edge-1', life('second-edge'))).toMatchObject({ identity: 'second-edge' });
+  await expect(register.admit('edge-1', life('first-edge'))).rejects.toMatchObject(taken);
+});

@@ -93,7 +93,9 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
   const isHolder = ({ holder, boot }: Named, life: EdgeLife): boolean => holder?.identity === life.identity && boot === life.boot;
 
   async function read(edge: string, name: Named): Promise<void> {
-    const found = await holderOf(store, edge);
+    const written = await holderOf(store, edge);
+    // What was just committed to a log of several shards may not be read for a second; the number of a claim never falls.
+    const found = (written?.generation ?? 0) >= (name.holder?.generation ?? 0) ? written : name.holder;
     if (found?.identity !== name.holder?.identity || found?.generation !== name.holder?.generation) name.boot = undefined;
     name.holder = found;
     name.readMs = clock.now();
@@ -115,6 +117,7 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
     const next: Claim = { identity: life.identity, generation: (before?.generation ?? 0) + 1, sinceMs, atMs: clock.now() };
     await pipeline.commit([claimEntry(edge, next, { by, note, before: before?.identity })]);
     if (before?.identity !== next.identity) log(`The edge ${edge} is ${next.identity} from now on: ${note}`, { edge, identity: next.identity, before: before?.identity });
+    name.holder = next;
     // Of two hubs that wrote at once, one was first.
     await read(edge, name);
   }
