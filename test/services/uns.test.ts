@@ -85,7 +85,8 @@ describe.skipIf(!isThere)('a unified namespace (skipped without Mosquitto)', () 
     await using heard = await listener(own.url);
     const lines: string[] = [];
     const output = await mqttUns.open({ url: `mqtt://127.0.0.1:${gate.port}`, bufferMax: 3 }, signals, realPorts('uns', lines));
-    await until('the connection', () => lines.some((line) => line.includes('connected')));
+    const told = (topic: string) => heard.heard.filter((each) => each.topic.endsWith(topic)).map(({ body }) => body);
+    await until('the connection', () => told('/state/online').length === 1);
     gate.shut();
     gate.cut();
     await until('the end of it', () => lines.some((line) => line.includes('Cannot reach')));
@@ -97,7 +98,6 @@ describe.skipIf(!isThere)('a unified namespace (skipped without Mosquitto)', () 
     await until('the events', () => ids().length >= 3);
     expect([...new Set(ids())]).toEqual(['e2', 'e3', 'e4']);
     expect(lines.join()).toContain('more than bufferMax = 3 events wait');
-    const told = (topic: string) => heard.heard.filter((each) => each.topic.endsWith(topic)).map(({ body }) => body);
     expect(told('/state/throughput')).toEqual([{ ts: t0, value: 61, quality: 'good', unit: '{pack}/min' }]);
     expect(told('/state/order')).toEqual([{ ts: t0 + 5, value: null, quality: 'stale' }]);
     // The will of the session that was cut, in between.
