@@ -1,3 +1,4 @@
+import { byName } from '../../kernel/by-name.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { durationMs, durationText } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
@@ -62,8 +63,6 @@ interface Named {
   boot: string | undefined;
   starts: number;
   readonly rivals: Map<string, Rival>;
-  /** One change at a time. */
-  line: Promise<unknown>;
 }
 
 export const takeOverDefault = '1h';
@@ -77,17 +76,12 @@ const namesMax = 10_000;
 const rivalsMax = 20;
 
 export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverMs = durationMs(takeOverDefault), log }: EdgeRegisterParts): EdgeRegister {
-  const names = new Map<string, Named>();
+  const names = byName<Named>({
+    what: 'edges',
+    namesMax,
+    begin: () => ({ holder: undefined, readMs: undefined, heardMs: undefined, boot: undefined, starts: 0, rivals: new Map() }),
+  });
   const startedMs = clock.now();
-
-  function named(edge: string): Named {
-    const known = names.get(edge);
-    if (known) return known;
-    if (names.size >= namesMax) throw new Fault('OVERLOADED', `This hub knows ${namesMax} edges; "${edge.slice(0, 100)}" is one more.`, { namesMax });
-    const fresh: Named = { holder: undefined, readMs: undefined, heardMs: undefined, boot: undefined, starts: 0, rivals: new Map(), line: Promise.resolve() };
-    names.set(edge, fresh);
-    return fresh;
-  }
 
   const isFresh = ({ readMs }: Named): boolean => readMs !== undefined && (!isShared || clock.now() - readMs < readAgainMs);
   const isHolder = ({ holder, boot }: Named, life: EdgeLife): boolean => holder?.identity === life.identity && boot === life.boot;
@@ -99,12 +93,6 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
     if (found?.identity !== name.holder?.identity || found?.generation !== name.holder?.generation) name.boot = undefined;
     name.holder = found;
     name.readMs = clock.now();
-  }
-
-  function inLine<Result>(name: Named, work: () => Promise<Result>): Promise<Result> {
-    const mine = name.line.then(work);
-    name.line = mine.catch(() => undefined); // who asked is told
-    return mine;
   }
 
   async function claim(
@@ -172,15 +160,15 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
   }
 
   async function standing(edge: string): Promise<EdgeStanding> {
-    const name = named(edge);
-    if (!isFresh(name)) await inLine(name, async () => read(edge, name));
+    const name = names.of(edge);
+    if (!isFresh(name)) await names.inLine(edge, async () => read(edge, name));
     return { edge, holder: name.holder, heardMs: name.heardMs, rivals: [...name.rivals.values()] };
   }
 
   return {
     standing,
     async admit(edge, life) {
-      const name = named(edge);
+      const name = names.of(edge);
       if (!life) {
         const { holder } = await standing(edge);
         if (!holder) return { identity: undefined, sinceMs: 0, holds: () => name.holder === undefined };
@@ -188,13 +176,13 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
         throw new Fault('EDGE_NAME_TAKEN', `${what}. Start it with the version of the hub, or with another --name.`, { edge, holder: holder.identity });
       }
       if (isHolder(name, life) && isFresh(name)) heard(name, life);
-      else await inLine(name, async () => settle(edge, name, life));
+      else await names.inLine(edge, async () => settle(edge, name, life));
       const { holder } = name;
       return { identity: life.identity, sinceMs: holder?.sinceMs ?? 0, holds: () => isHolder(name, life) };
     },
     async accept(edge, { identity, by, note }) {
-      const name = named(edge);
-      await inLine(name, async () => {
+      const name = names.of(edge);
+      await names.inLine(edge, async () => {
         await read(edge, name);
         const found = [...name.rivals.values()].filter((rival) => rival.identity.startsWith(identity));
         const [rival] = found;

@@ -1,3 +1,4 @@
+import { byName } from '../../kernel/by-name.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { durationMs } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
@@ -45,7 +46,6 @@ export interface SignatureBookParts {
 interface Named {
   known: { readonly key: string | undefined; readonly atMs: number } | undefined;
   readonly refused: Set<string>;
-  line: Promise<unknown>;
 }
 
 /** Written again after that, so that it outlives the retention of the audit, which is 30 days at least. */
@@ -54,23 +54,14 @@ const namesMax = 10_000;
 const refusedMax = 20;
 
 export function signatureBook({ store, pipeline, clock, policy, onRefused, log }: SignatureBookParts): SignatureBook {
-  const names = new Map<string, Named>();
+  const names = byName<Named>({ what: 'edges by their keys', namesMax, begin: () => ({ known: undefined, refused: new Set() }) });
   const fingerprint = (key: string): string => fingerprintOf(publicKeyOf(key));
-
-  function named(edge: string): Named {
-    const found = names.get(edge);
-    if (found) return found;
-    if (names.size >= namesMax) throw new Fault('OVERLOADED', `This hub knows the keys of ${namesMax} edges; "${edge.slice(0, 100)}" is one more.`, { namesMax });
-    const fresh: Named = { known: undefined, refused: new Set(), line: Promise.resolve() };
-    names.set(edge, fresh);
-    return fresh;
-  }
 
   async function read(edge: string): Promise<NonNullable<Named['known']>> {
     const [newest] = await store.audit({ subject: subjectOf(edge), limit: 1 });
     const key = newest && fieldOf(recorded(newest.details), 'key');
     const known = { key: typeof key === 'string' ? key : undefined, atMs: newest?.atMs ?? 0 };
-    named(edge).known = known;
+    names.of(edge).known = known;
     return known;
   }
 
@@ -79,14 +70,7 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
     const action = key === undefined ? 'edge-key.forgotten' : 'edge-key.known';
     const details = JSON.stringify({ key: key ?? null, ...(key !== undefined && { fingerprint: fingerprint(key) }), note: order.note });
     await pipeline.commit([{ change: 'audit.add', atMs, actor: order.by, action, subject: subjectOf(edge), details }]);
-    named(edge).known = { key, atMs };
-  }
-
-  /** One at a time of each edge: of two keys that come at once, one is the first. */
-  function inLine<Result>(name: Named, work: () => Promise<Result>): Promise<Result> {
-    const mine = name.line.then(work);
-    name.line = mine.catch(() => undefined); // who asked is told
-    return mine;
+    names.of(edge).known = { key, atMs };
   }
 
   function refuse(reason: 'missing' | 'wrong' | 'other key', text: string, details: Readonly<Record<string, unknown>>): never {
@@ -95,7 +79,7 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
   }
 
   function refuseOther(edge: string, known: string, key: string): never {
-    const { refused } = named(edge);
+    const { refused } = names.of(edge);
     if (!refused.has(key))
       log(`Events in the name of the edge ${edge} are signed with a key that is not its own: ${fingerprint(key)}`, { edge, fingerprint: fingerprint(key), urgent: true });
     refused.delete(key);
@@ -108,10 +92,11 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
 
   /** What has no signature, or one of `key`, comes from this edge. */
   async function settle(edge: string, key: string | undefined, { name, role }: Principal): Promise<void> {
-    const cached = named(edge).known;
+    const cached = names.of(edge).known;
     const isNews = !cached || cached.key !== key || (key !== undefined && clock.now() - cached.atMs > renewMs);
     if (!isNews) return;
-    await inLine(named(edge), async () => {
+    // Of two keys that come at once, one is the first.
+    await names.inLine(edge, async () => {
       // Another hub on the same log may know more.
       const known = await read(edge);
       if (key === undefined) {
@@ -143,7 +128,7 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
 
   async function view(edge: string): Promise<EdgeKeyView> {
     const { key } = await read(edge);
-    return { edge, fingerprint: key === undefined ? undefined : fingerprint(key), refused: [...named(edge).refused].map(fingerprint) };
+    return { edge, fingerprint: key === undefined ? undefined : fingerprint(key), refused: [...names.of(edge).refused].map(fingerprint) };
   }
 
   return {
@@ -153,14 +138,14 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
       for (const [edge, own] of ofEdges) if (edge !== undefined) await check(edge, principal, own);
     },
     async accept(edge, { fingerprint: wanted, by, note }) {
-      const key = [...named(edge).refused].find((each) => fingerprint(each) === wanted);
+      const key = [...names.of(edge).refused].find((each) => fingerprint(each) === wanted);
       if (key === undefined) throw new Fault('NOT_FOUND', `No key ${wanted} wanted to sign for the edge "${edge}" since this hub began.`, { edge });
-      await inLine(named(edge), async () => keep(edge, key, { by, note }));
-      named(edge).refused.delete(key);
+      await names.inLine(edge, async () => keep(edge, key, { by, note }));
+      names.of(edge).refused.delete(key);
       return view(edge);
     },
     async forget(edge, order) {
-      await inLine(named(edge), async () => keep(edge, undefined, order));
+      await names.inLine(edge, async () => keep(edge, undefined, order));
       return view(edge);
     },
   };
