@@ -5,44 +5,29 @@ import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import type { Change } from '../src/store/store.ts';
 import { side } from './child-side.ts';
 import { sameCount } from './four-steps-answer.ts';
+import { hexOf, mixedWords, writtenInLaps } from './laps.ts';
 
 const lapEvents = 100_000;
 const commitEvents = 400;
-/** As a hub commits under load: the next is there when the store is through with one. */
-const commitsAtOnce = 3;
 const lines = 20;
 const palletsPerOrder = 500;
 /** Where the curve is told, where the log comes so far. */
 const pointsMillions = [1, 2, 5, 10];
 const inOrder = process.env['LINESHAFT_BENCH_IDS'] === 'ordered';
 
-/** What one event of a lap cost. */
-interface Lap {
-  readonly cpuUs: number;
-  readonly wallUs: number;
-}
-
 await side(async (task, opened) => {
   const file = join(task.folder, 'hub.db');
   const store = await openSqliteStore(file);
   opened.defer(() => store.close());
-  let next = 0;
-  const laps: Lap[] = [];
-  while (next < task.inFlight) {
-    const end = next + lapEvents;
-    const before = { ms: performance.now(), cpu: process.cpuUsage() };
-    const lane = async (): Promise<void> => {
-      while (next < end) {
-        const from = next;
-        next += commitEvents;
-        await store.commit(Array.from({ length: commitEvents }, (_, index) => event(from + index)));
-      }
-    };
-    await Promise.all(Array.from({ length: commitsAtOnce }, lane));
-    const { user, system } = process.cpuUsage(before.cpu);
-    laps.push({ cpuUs: (user + system) / lapEvents, wallUs: ((performance.now() - before.ms) * 1_000) / lapEvents });
-    if (isTold(laps.length)) console.error(`${next.toLocaleString('en').padStart(12)} events: ${laps.at(-1)?.cpuUs.toFixed(1)} µs CPU, ${laps.at(-1)?.wallUs.toFixed(1)} µs each`);
-  }
+  const laps = await writtenInLaps({
+    total: task.inFlight,
+    lap: lapEvents,
+    each: commitEvents,
+    write: async (from) => void (await store.commit(Array.from({ length: commitEvents }, (_, index) => event(from + index)))),
+    tell: (written, done) =>
+      console.error(`${written.toLocaleString('en').padStart(12)} events: ${done.at(-1)?.cpuUs.toFixed(1)} µs CPU, ${done.at(-1)?.wallUs.toFixed(1)} µs each`),
+  });
+  const next = laps.length * lapEvents;
   sameCount('events', (await store.counts()).events, next);
   sameCount('the last position', await store.lastPosition(), next);
   const [first] = laps;
@@ -58,21 +43,15 @@ await side(async (task, opened) => {
   return { values: { ...values, bytes: (await stat(file)).size / next } };
 });
 
-/** After 1, 2, 4, 8 … and every ten laps. */
-function isTold(laps: number): boolean {
-  return Number.isInteger(Math.log2(laps)) || laps % 10 === 0;
-}
-
 /** Ids in no order, as random UUIDs are: the harder case for whoever has to know each one again. With LINESHAFT_BENCH_IDS=ordered they grow, as version 7 does. */
 function event(number: number): Change {
-  const mixed = Math.imul(number + 1, 0x9e3779b1) >>> 0;
-  const more = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 0;
+  const [mixed, more] = mixedWords(number);
   const line = number % lines;
   const order = `PO-${Math.floor(number / lines / palletsPerOrder) * lines + line}`;
   return {
     change: 'event.append',
     source: `urn:edge:bremen:line-${line}`,
-    id: `${(inOrder ? number : mixed).toString(16).padStart(8, '0')}-${more.toString(16).padStart(8, '0')}-4c3e-9b1a-${String(number).padStart(12, '0')}`,
+    id: `${hexOf(inOrder ? number : mixed)}-${hexOf(more)}-4c3e-9b1a-${String(number).padStart(12, '0')}`,
     type: 'pallet.scanned.v1',
     timeMs: 1_763_000_000_000 + number,
     receivedMs: 1_763_000_000_005 + number,

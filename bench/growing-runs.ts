@@ -5,11 +5,10 @@ import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import type { Change, Store } from '../src/store/store.ts';
 import { side } from './child-side.ts';
 import { sameCount } from './four-steps-answer.ts';
+import { hexOf, mixedWords, writtenInLaps, type Lap } from './laps.ts';
 
 const lapFlows = 10_000;
 const commitFlows = 100;
-/** As a hub commits under load: the next is there when the store is through with one. */
-const commitsAtOnce = 3;
 const steps = 4;
 const warmFlows = 20_000;
 /** Laps that a point of the curve is told of, the last of them at that point. */
@@ -26,23 +25,14 @@ await side(async (task, opened) => {
   const file = join(task.folder, 'hub.db');
   const store = await openSqliteStore(file);
   opened.defer(() => store.close());
-  let next = 0;
-  const laps: number[] = [];
-  while (next < task.inFlight) {
-    const end = next + lapFlows;
-    const before = process.cpuUsage();
-    const lane = async (): Promise<void> => {
-      while (next < end) {
-        const from = next;
-        next += commitFlows;
-        await playAll(store, from);
-      }
-    };
-    await Promise.all(Array.from({ length: commitsAtOnce }, lane));
-    const { user, system } = process.cpuUsage(before);
-    laps.push((user + system) / lapFlows);
-    if (isTold(laps.length)) console.error(`${next.toLocaleString('en').padStart(12)} flows: ${atEnd(laps).toFixed(1)} µs CPU each`);
-  }
+  const laps = await writtenInLaps({
+    total: task.inFlight,
+    lap: lapFlows,
+    each: commitFlows,
+    write: (from) => playAll(store, from),
+    tell: (written, done) => console.error(`${written.toLocaleString('en').padStart(12)} flows: ${atEnd(done).toFixed(1)} µs CPU each`),
+  });
+  const next = laps.length * lapFlows;
   const { runs } = await store.counts();
   sameCount('runs that are done', runs.done ?? 0, next);
   const pointOf = (flows: number): number => atEnd(laps.slice(0, flows / lapFlows));
@@ -50,14 +40,9 @@ await side(async (task, opened) => {
   return { values: { us30k, us100k, us1M, at1M: us1M / us30k, bytes: (await stat(file)).size / next } };
 });
 
-function atEnd(laps: readonly number[]): number {
+function atEnd(laps: readonly Lap[]): number {
   const last = laps.slice(-lapsPerPoint);
-  return last.reduce((sum, lap) => sum + lap, 0) / last.length;
-}
-
-/** After 1, 2, 4, 8 … and every ten laps. */
-function isTold(laps: number): boolean {
-  return Number.isInteger(Math.log2(laps)) || laps % 10 === 0;
+  return last.reduce((sum, { cpuUs }) => sum + cpuUs, 0) / last.length;
 }
 
 /** The commits that flows make which go on side by side: the events, the first steps, each next step with the outcome of the one before, the ends. */
@@ -71,9 +56,7 @@ async function playAll(store: Store, from: number): Promise<void> {
 }
 
 function flow(number: number) {
-  const mixed = Math.imul(number + 1, 0x9e3779b1) >>> 0;
-  const more = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 0;
-  const hex = mixed.toString(16).padStart(8, '0') + more.toString(16).padStart(8, '0');
+  const hex = mixedWords(number).map(hexOf).join('');
   const order = inOrder ? `PO-${4_500_000_000 + number}` : `${hex}-4c3e-9b1a`;
   const run = `four-steps:${hex}`;
   const atMs = 1_763_000_000_000 + number;
