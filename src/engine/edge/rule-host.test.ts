@@ -1,63 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { edgeDisk, type EdgeDisk } from '../../../test/edge-disk.ts';
-import {
-  floorSource,
-  packer,
-  plantTeam,
-  reading,
-  signals,
-  slowdown,
-  target,
-  temperature,
-  throughput,
-  throughputDrop,
-  tooHot,
-  varianceCleared,
-  varianceDetected,
-} from '../../../test/edge-landscape.ts';
-import { virtualClock } from '../../kernel/virtual-clock.ts';
+import { packer, plantTeam, reading, slowdown, target, temperature, throughput, throughputDrop, tooHot, varianceCleared, varianceDetected } from '../../../test/edge-landscape.ts';
+import { ruleHostIn } from '../../../test/rule-host-play.ts';
 import { defineRule, type Rule } from '../../model/rule.ts';
 import { below, missing } from '../../model/condition.ts';
 import { average } from '../../model/window.ts';
 import type { RawSample } from '../../model/source.ts';
-import type { EdgeStore } from '../../store/edge-store.ts';
-import { emptyFilterCounts, normaliser } from './normalise.ts';
-import { quarantineDesk } from './quarantine-desk.ts';
-import { openRuleHost, type RuleHostParts } from './rule-host.ts';
-
-/** Lets the commits under way come back; they take turns of the event loop, no time. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-async function host(store: EdgeStore, rules: readonly Rule[] = [throughputDrop], parts: Partial<RuleHostParts> = {}) {
-  const clock = virtualClock(1_000_000, settled);
-  const counts = emptyFilterCounts();
-  const logged: string[] = [];
-  const points: string[] = [];
-  const log = (message: string) => void logged.push(message);
-  const quarantine = quarantineDesk({ store, clock, log });
-  let appended = 0;
-  const onAppended = () => void appended++;
-  const probe = (point: string) => void points.push(point);
-  const rulesHost = await openRuleHost({ edge: 'edge-1', rules, limits: {}, store, quarantine, counts, clock, random: () => 0, probe, log, onAppended, ...parts });
-  const normal = normaliser({ signals, clock: parts.clock ?? clock, quarantine, counts });
-  return {
-    ...rulesHost,
-    clock,
-    counts,
-    logged,
-    points,
-    quarantine,
-    appended: () => appended,
-    hear: (batch: readonly RawSample[]) => rulesHost.accept(normal.normalise(floorSource.name, batch)),
-  };
-}
+import type { RuleHostParts } from './rule-host.ts';
 
 async function play(disk: EdgeDisk, messages: readonly (readonly RawSample[])[], rules?: readonly Rule[], parts?: Partial<RuleHostParts>) {
   const store = disk.open();
-  const running = await host(store, rules, parts);
+  const running = await ruleHostIn(store, rules, parts);
   for (const message of messages) running.hear(message);
   await running.idle();
   return { ...running, store, events: (await store.pending(100)).map(({ body }) => JSON.parse(body)) };
@@ -93,7 +47,7 @@ describe('the event of an episode', () => {
 
   test('is stored in one commit with the state that gave it, at a point that carries its contract', async () => {
     const disk = edgeDisk();
-    const running = await host(disk.open());
+    const running = await ruleHostIn(disk.open());
     const messages = slowdown();
     for (const message of messages.slice(0, 40)) running.hear(message);
     await running.idle();
@@ -123,7 +77,7 @@ describe('the event of an episode', () => {
 
 describe('the context', () => {
   test('of one message holds for the rate in it, wherever it stands in the message', async () => {
-    const running = await host(edgeDisk().open());
+    const running = await ruleHostIn(edgeDisk().open());
     running.hear(reading(0, 66, { order: 'PO-1', target: 60 }));
     expect(running.targetOf(throughput)).toBe(60);
     expect(running.status()[0]?.points).toBe(1);
@@ -133,7 +87,7 @@ describe('the context', () => {
   });
 
   test('an older value that arrives late does not replace what is known', async () => {
-    const running = await host(edgeDisk().open());
+    const running = await ruleHostIn(edgeDisk().open());
     running.hear([{ address: target.address, value: 120, atMs: 1_000, quality: 'good' }]);
     running.hear([{ address: target.address, value: 60, atMs: 900, quality: 'good' }]);
     running.hear([{ address: target.address, value: 50, atMs: 1_100, quality: 'bad' }]);
@@ -143,7 +97,7 @@ describe('the context', () => {
 
   test('is known after a restart, before the machine says it again', async () => {
     const disk = edgeDisk();
-    const before = await host(disk.open());
+    const before = await ruleHostIn(disk.open());
     for (const message of slowdown().slice(0, 20)) before.hear(message);
     await before.close();
     const onlyRates = slowdown().map((message) => message.slice(0, 1));
@@ -157,7 +111,7 @@ describe('after a restart', () => {
     const whole = (await play(edgeDisk(), slowdown())).events.map(({ id }) => id);
     for (let cut = 1; cut < 80; cut++) {
       const disk = edgeDisk();
-      const first = await host(disk.open());
+      const first = await ruleHostIn(disk.open());
       for (const message of slowdown().slice(0, cut)) first.hear(message);
       await first.close();
       await play(disk, slowdown().slice(cut));
@@ -173,7 +127,7 @@ describe('after a restart', () => {
         let heard = 0;
         for (const life of lives) {
           const store = disk.open();
-          const running = await host(store);
+          const running = await ruleHostIn(store);
           for (const message of messages.slice(heard, heard + life.messages)) running.hear(message);
           heard += life.messages;
           for (let turn = 0; turn < life.turns; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -198,7 +152,7 @@ describe('after a restart', () => {
   test('a state of a newer version is refused', async () => {
     const disk = edgeDisk();
     disk.corrupt(throughputDrop.name, '{"version":3}');
-    await expect(host(disk.open())).rejects.toMatchObject({ code: 'STORE_NEWER' });
+    await expect(ruleHostIn(disk.open())).rejects.toMatchObject({ code: 'STORE_NEWER' });
   });
 });
 
@@ -206,7 +160,7 @@ describe('the store', () => {
   test('that refuses commits is tried again; what it missed goes in order, nothing twice', async () => {
     const disk = edgeDisk();
     disk.fail(5);
-    const running = await host(disk.open());
+    const running = await ruleHostIn(disk.open());
     for (const message of slowdown()) running.hear(message);
     await running.clock.advance(60_000);
     expect(disk.appended).toHaveLength(2);
@@ -218,7 +172,7 @@ describe('the store', () => {
     const disk = edgeDisk();
     disk.fail(1_000);
     const flap = Array.from({ length: 20 }, (_, index): RawSample[] => [{ address: temperature.address, value: index % 2 === 0 ? 1_350 : 0, atMs: index, quality: 'good' }]);
-    const running = await host(disk.open(), [tooHot], { waitingMax: 3 });
+    const running = await ruleHostIn(disk.open(), [tooHot], { waitingMax: 3 });
     for (const message of flap) running.hear(message);
     expect(running.counts.shed).toBe(15);
     disk.fail(0);
@@ -231,7 +185,7 @@ describe('the store', () => {
 
   test('gets the state of a quiet rule only with the checkpoint', async () => {
     const disk = edgeDisk();
-    const running = await host(disk.open(), [throughputDrop], { checkpointMs: 5_000 });
+    const running = await ruleHostIn(disk.open(), [throughputDrop], { checkpointMs: 5_000 });
     for (const message of slowdown().slice(0, 20)) running.hear(message);
     await running.clock.advance(4_999);
     expect(disk.commits).toEqual([]);
@@ -280,7 +234,7 @@ describe('a rule of the landscape', () => {
 
 describe('what a person sees', () => {
   test('is the phase of each rule, from filling to open, and since when no data has come', async () => {
-    const running = await host(edgeDisk().open());
+    const running = await ruleHostIn(edgeDisk().open());
     const phase = () => running.status()[0]?.phase;
     expect(phase()).toBe('no data');
     const phases = slowdown().map((message) => {
@@ -293,79 +247,11 @@ describe('what a person sees', () => {
   });
 
   test('late and repeated samples are counted', async () => {
-    const running = await host(edgeDisk().open());
+    const running = await ruleHostIn(edgeDisk().open());
     for (const message of slowdown().slice(0, 20)) running.hear(message);
     running.hear(reading(1_900, 120));
     running.hear(reading(0, 120));
     expect(running.counts).toMatchObject({ duplicate: 1, late: 1 });
-  });
-});
-
-describe('of a source that tells only what changes', () => {
-  /** 66 of 120 packs a minute are said once; the rule wants an average over 1 s below 80 % for 500 ms. */
-  async function slowOnce(parts: (clock: ReturnType<typeof virtualClock>) => Partial<RuleHostParts>) {
-    const disk = edgeDisk();
-    const store = disk.open();
-    const clock = virtualClock(1_000_000, settled);
-    const running = await host(store, [throughputDrop], { clock, ...parts(clock) });
-    const hear = (atMs: number, rate: number) => running.hear(reading(atMs, rate));
-    const events = async () => {
-      await running.idle();
-      return (await store.pending(100)).map(({ body }) => JSON.parse(body));
-    };
-    hear(1_000_000, 66);
-    return { ...running, clock, hearRate: hear, events };
-  }
-  const holding = (clock: ReturnType<typeof virtualClock>) => ({ heldToMs: () => clock.now() - 300 });
-
-  test('a value that stays is judged for as long as it holds: the episode opens with nothing more said, and closes with the change', async () => {
-    const { clock, hearRate, events } = await slowOnce(holding);
-    await clock.advance(6_000);
-    expect(await events()).toMatchObject([{ type: 'production.variance.detected.v1', data: { rate: 66, limit: 96 } }]);
-    hearRate(1_006_000, 120);
-    await clock.advance(6_000);
-    expect((await events()).map(({ type }) => type)).toEqual(['production.variance.detected.v1', 'production.variance.cleared.v1']);
-  });
-
-  test('where it is not known to hold, nothing happens', async () => {
-    const { clock, events } = await slowOnce(() => ({ heldToMs: () => undefined }));
-    await clock.advance(60_000);
-    expect(await events()).toEqual([]);
-  });
-
-  test('a change that comes late takes the place of what was taken to hold then', async () => {
-    const { clock, hearRate, events, status } = await slowOnce(holding);
-    await clock.advance(1_000);
-    hearRate(1_000_100, 120);
-    expect(status()[0]).toMatchObject({ newestMs: 1_000_100, points: 2, counts: { taken: 2, late: 0 } });
-    await clock.advance(60_000);
-    expect(await events()).toEqual([]);
-  });
-
-  test.each([0, 60_000])('of a device whose clock is %i ms behind, nothing is taken to hold ahead of what it says', async (behindMs) => {
-    const clock = virtualClock(1_000_000, settled);
-    const store = edgeDisk().open();
-    const slow = { ...throughputDrop, when: below(average('8s'), { limit: 80, percentOf: 'target' }), sustained: '5s', clear: { limit: 90, for: '0s' } } as const;
-    const running = await host(store, [slow], { clock, ...holding(clock) });
-    for (let count = 0; count < 300; count++) {
-      running.hear(reading(clock.now() - behindMs, count % 50 === 25 ? 130 : 66));
-      await clock.advance(200);
-    }
-    await running.idle();
-    expect((await store.pending(100)).map(({ body }) => JSON.parse(body).type)).toEqual(['production.variance.detected.v1']);
-  });
-
-  test('what could not be judged is not known: the value of before it does not hold on', async () => {
-    let isFull = false;
-    const refused: unknown[] = [];
-    const room = { isParked: () => isFull, refuse: (samples: readonly unknown[]) => void refused.push(...samples) };
-    const { clock, hearRate, events } = await slowOnce((own) => ({ ...holding(own), room }));
-    isFull = true;
-    hearRate(1_000_100, 120);
-    expect(refused).toHaveLength(3);
-    isFull = false;
-    await clock.advance(60_000);
-    expect(await events()).toEqual([]);
   });
 });
 
@@ -383,13 +269,13 @@ describe('missing data', () => {
 
   test('is an event by the clock alone, once, and is over with the next sample; a restart in between repeats nothing', async () => {
     const disk = edgeDisk();
-    const first = await host(disk.open(), [silent]);
+    const first = await ruleHostIn(disk.open(), [silent]);
     first.hear([{ address: throughput.address, value: 100, atMs: 900_000, quality: 'good' }]);
     await first.clock.advance(20_000);
     await first.idle();
     expect(disk.appended).toHaveLength(1);
     await first.close();
-    const again = await host(disk.open(), [silent]);
+    const again = await ruleHostIn(disk.open(), [silent]);
     await again.clock.advance(20_000);
     again.hear([{ address: throughput.address, value: 100, atMs: 950_000, quality: 'good' }]);
     await again.close();
@@ -401,7 +287,7 @@ describe('missing data', () => {
     let parked = false;
     const refused: number[] = [];
     const room = { isParked: () => parked, refuse: (samples: readonly { readonly atMs: number }[]) => void refused.push(...samples.map(({ atMs }) => atMs)) };
-    const running = await host(disk.open(), [silent], { room });
+    const running = await ruleHostIn(disk.open(), [silent], { room });
     const hear = (atMs: number): void => running.hear([{ address: throughput.address, value: 100, atMs, quality: 'good' }]);
     hear(1_000_000);
     await running.clock.advance(1_000);
