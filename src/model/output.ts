@@ -36,6 +36,8 @@ export interface OpenOutput {
 export interface OutputConnector<Options = unknown> extends Definition<'output-connector'> {
   readonly title: string;
   readonly options: Schema<Options>;
+  /** Names of the npm packages that `open` loads and that do not come with it in every case; `lineshaft check` tells where one is not installed. */
+  readonly packages?: readonly string[];
   open(options: Options, signals: readonly Signal[], ports: ConnectorPorts): Promise<OpenOutput>;
 }
 
@@ -44,6 +46,7 @@ export function defineOutputConnector<Options>(spec: {
   readonly name: string;
   readonly title: string;
   readonly options: Schema<Options>;
+  readonly packages?: readonly string[];
   readonly open: (options: NoInfer<Options>, signals: readonly Signal[], ports: ConnectorPorts) => Promise<OpenOutput>;
 }): OutputConnector<Options> {
   return definition('output-connector', spec);

@@ -150,6 +150,8 @@ export interface SourceConnector<Options = unknown> extends Definition<'source-c
   readonly delivers?: 'values' | 'files';
   /** Settles by itself what may be missing (`ports.earlier`). Else each address lacks what came since the edge was there last, up to its next value. */
   readonly takesUp?: boolean;
+  /** Names of the npm packages that `open` loads and that do not come with it in every case; `lineshaft check` tells where one is not installed. */
+  readonly packages?: readonly string[];
   open(options: Options, addresses: readonly string[], sink: SourceSink, ports: SourcePorts): Promise<OpenSource>;
   /** Set where the source tells only what changes: how long, in milliseconds, a change takes at most to be told while it is connected. What it does not say then holds on. */
   changesWithinMs?(options: Options): number;
@@ -168,6 +170,7 @@ export function defineSourceConnector<Options>(spec: {
   readonly options: Schema<Options>;
   readonly delivers?: 'values' | 'files';
   readonly takesUp?: boolean;
+  readonly packages?: readonly string[];
   readonly open: (options: NoInfer<Options>, addresses: readonly string[], sink: SourceSink, ports: SourcePorts) => Promise<OpenSource>;
   readonly changesWithinMs?: (options: NoInfer<Options>) => number;
   readonly checkAddress?: (address: string) => void;

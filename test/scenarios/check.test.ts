@@ -138,6 +138,30 @@ test('an import of what is no part of the release is a finding with its place', 
   ]);
 });
 
+test('a source or output whose package is not installed is a warning that names both and the command that installs it', async () => {
+  const plant = `${team}import { Type, defineOutput, defineOutputConnector, defineSource, defineSourceConnector, modbus, schema } from 'lineshaft';
+const options = schema(Type.Object({}));
+const open = async () => ({ samples: () => {}, stale: () => {}, close: async () => {} });
+export const own = defineSourceConnector({ name: 'own', title: 'Own', options, packages: ['own-client', 'not-installed'], open });
+export const line = defineSource({ name: 'line', title: 'Line', owner: team, connector: own });
+export const press = defineSource({ name: 'press', title: 'Press', owner: team, connector: modbus });
+export const spoken = defineOutputConnector({ name: 'spoken', title: 'Spoken', options, packages: ['not-installed', 'nor-this'], open });
+export const board = defineOutput({ name: 'board', title: 'Board', owner: team, connector: spoken });
+`;
+  write('packages', {
+    'plant.ts': plant,
+    'node_modules/own-client/package.json': '{ "name": "own-client", "type": "module", "exports": { "import": "./index.js" } }',
+    'node_modules/own-client/index.js': 'throw new Error("loaded");\n',
+  });
+  const { code, stdout, stderr } = await check('packages', '--no-types');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain(
+    `plant.ts:7  warning  package-missing\n  The source "line" speaks own with the package "not-installed", which is not installed here: an edge without it does not listen to it.\n  → Run npm install not-installed beside lineshaft, wherever an edge runs this landscape.\n`,
+  );
+  expect(stdout).toContain('The output "board" speaks spoken with the packages "not-installed" and "nor-this", which are not installed here');
+  expect(stdout).toMatch(/\n2 to mend in \d+ definitions\.\n$/);
+});
+
 test('a misspelt import of a contract is a finding at the webhook', async () => {
   const webhook = `import { defineSystem, defineWebhook, httpJson } from 'lineshaft';
 import * as people from './team.ts';

@@ -31,6 +31,7 @@ export const opcUa = defineSourceConnector({
   name: 'opc-ua',
   title: 'OPC UA',
   options: opcUaOptions,
+  packages: ['node-opcua-client', 'node-opcua-certificate-manager'],
   changesWithinMs: ({ intervalMs = usual.intervalMs }) => 2 * intervalMs + 1_000,
   checkAddress: (text) => void opcUaAddress(text),
   takesUp: true,

@@ -230,6 +230,7 @@ test('where the package is not installed, it is said how to install it', async (
   const absent = Object.assign(new Error("Cannot find package 'nodes7'"), { code: 'ERR_MODULE_NOT_FOUND' });
   await expect(s7Library(() => Promise.reject(absent))).rejects.toMatchObject({ code: 'LIBRARY_MISSING', message: expect.stringContaining('npm install nodes7') });
   await expect(s7Library(() => Promise.resolve({}))).rejects.toMatchObject({ code: 'LIBRARY_MISSING' });
+  expect(s7.packages).toEqual(['nodes7']);
 });
 
 test.each(['DB1', 'DB0,INT0', 'DB1,INT', 'DB1,X0', 'DB1,X0.8', 'DB1,STRING0', 'DB1,STRING0.0', 'DB1,STRING0.255', 'DB1,REAL0.4', 'DB1,LINT0', 'M10', 'MX1', 'T5', 'db1,int0'])(

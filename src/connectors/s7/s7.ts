@@ -35,6 +35,7 @@ export const s7 = defineSourceConnector({
   name: 's7',
   title: 'Siemens S7',
   options,
+  packages: ['nodes7'],
   checkAddress: (text) => void checkedS7Address(text),
   async open({ url, rack = 0, slot = 1, intervalMs = 1_000, timeoutMs = 2_000 }, addresses, sink, ports) {
     const { hostname, port, text } = tcpPlace(url, 's7://HOST:PORT', usualPort, ports.system);

@@ -39,9 +39,10 @@ export function checkCommand(program: Command): void {
 
 async function check({ landscape: folder, json, histories, newest, commands, types: wantsTypes }: CheckOptions): Promise<void> {
   const runsMax = wholeNumber('--newest', newest, 100_000);
-  const [{ checkLandscape }, { importFindings }, { surveyLandscape, withOwn }, { syntaxPlace }, { checkTypes }] = await Promise.all([
+  const [{ checkLandscape }, { importFindings }, { packageFindings }, { surveyLandscape, withOwn }, { syntaxPlace }, { checkTypes }] = await Promise.all([
     import('../../engine/check/check.ts'),
     import('../../engine/check/import-check.ts'),
+    import('../../engine/check/package-check.ts'),
     import('../../engine/releases/load.ts'),
     import('../syntax-place.ts'),
     import('../type-check.ts'),
@@ -54,7 +55,7 @@ async function check({ landscape: folder, json, histories, newest, commands, typ
     const { definitions, release, limits, failures } = await surveyLandscape(place, syntaxPlace);
     const landscape = failures.length === 0 ? withOwn(definitions, release, limits) : undefined;
     // What is of no use leaves holes that would be found over and over.
-    const loaded = landscape ? [...(await importFindings(place)), ...checkLandscape(landscape.definitions, limits)] : failures;
+    const loaded = landscape ? [...(await importFindings(place)), ...checkLandscape(landscape.definitions, limits), ...packageFindings(landscape)] : failures;
     const played = histories === undefined || !landscape ? undefined : await playedHistories(histories, landscape, runsMax);
     const writes = landscape ? await writesOf(landscape, commands) : [];
     const types = landscape && (await typing);
