@@ -13,7 +13,7 @@ export interface RecordedSink extends SourceSink {
   readonly toldUnits: ToldUnit[];
   readonly skews: { readonly aheadMs: number; readonly withinMs: number }[];
   readonly links: { readonly up: boolean; readonly detail: string }[];
-  /** Resolves with what `look` finds, asked again after each delivery; rejects after 15 s. */
+  /** Resolves with what `look` finds, asked again after each delivery; rejects after a minute. */
   until<T>(look: () => T | undefined | false): Promise<T>;
 }
 

@@ -78,7 +78,8 @@ export class Reading {
 
   /** Why something may be missing where it begins at `header`. */
   reasonAt({ instanceId }: Pick<Header, 'instanceId'>): string {
-    return this.#place?.instanceId === instanceId ? 'the buffer of the agent was overrun before it was read' : 'the agent began anew, with another instanceId';
+    if (!this.#place) return 'it is not known up to where the agent was heard before';
+    return this.#place.instanceId === instanceId ? 'the buffer of the agent was overrun before it was read' : 'the agent began anew, with another instanceId';
   }
 
   /** Learns what the agent has, and gives how many of the data items that are listened to are there. */
@@ -181,10 +182,15 @@ export class Reading {
   }
 }
 
-/** Undefined where there is none, or another Lineshaft wrote it in another way. */
+/** Undefined where there is none, or another Lineshaft wrote it in another way, or another connector that the source had before. */
 function placeIn(text: string | undefined): Place | undefined {
-  const found: unknown = text === undefined ? undefined : JSON.parse(text);
-  return placeSchema.check(found) ? found : undefined;
+  if (text === undefined) return undefined;
+  try {
+    const found: unknown = JSON.parse(text);
+    return placeSchema.check(found) ? found : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The sequence number of each data item's newest observation. */
