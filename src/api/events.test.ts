@@ -79,6 +79,55 @@ test('of a batch, a broken event goes to quarantine with its reason and the othe
   expect((await hub.store.quarantined(10)).some(({ eventId, principal }) => eventId === 'q1' && principal === 'admin')).toBe(true);
 });
 
+describe('events that their contract declares to be dropped', () => {
+  const milestone = (id: string, shipment: string, name = 'departed') => event(id, { type: 'shipment.milestone.v1', data: { shipment, milestone: name } });
+  const send = async (events: readonly unknown[]) => (await hub.ask('/api/events', { as: 'edge', headers: batch, body: JSON.stringify(events) })).json;
+
+  test('are in no log, and the others of their batch are taken; the sender is told which and why', async () => {
+    const answer = await send([milestone('d1', 'SH-1', 'position'), milestone('d2', 'SH-1'), milestone('d3', 'TRIAL-1'), milestone('d4', 'SH-2'), milestone('d2', 'SH-1')]);
+    expect(answer).toMatchObject({ accepted: 2, duplicates: 1, quarantined: 0, filtered: 2 });
+    const [position, trial] = [answer.events[0], answer.events[2]];
+    expect([position, trial]).toEqual([
+      { id: 'd1', filtered: 'position only' },
+      { id: 'd3', filtered: 'of a trial' },
+    ]);
+    const log = (await hub.store.eventsAfter(0, 500)).filter(({ id }) => /^d\d$/.test(id));
+    expect(log.map(({ id, position: at }) => [id, at])).toEqual([
+      ['d2', answer.events[1].position],
+      ['d4', answer.events[3].position],
+    ]);
+  });
+
+  test('are counted by reason, and each is named in the audit', async () => {
+    await send([...Array.from({ length: 60 }, (_, index) => milestone(`many-${index}`, 'TRIAL-2')), milestone('one', 'SH-1', 'position')]);
+    const metrics = (await hub.ask('/metrics')).text;
+    expect(metrics).toContain('lineshaft_events_filtered_total{type="shipment.milestone.v1",webhook="",reason="of a trial"} 61');
+    expect(metrics).toContain('lineshaft_events_filtered_total{type="shipment.milestone.v1",webhook="",reason="position only"} 2');
+    expect(metrics).toContain('lineshaft_events_total{type="shipment.milestone.v1",outcome="filtered"} 63');
+    const { entries } = (await hub.ask('/api/audit?subject=shipment.milestone.v1')).json;
+    const told = entries.map(({ action, actor, details }: Readonly<Record<string, string>>) => ({ action, actor, ...JSON.parse(details ?? '') }));
+    const trials = told.filter(({ reason }: { readonly reason: string }) => reason === 'of a trial');
+    expect(trials).toContainEqual(expect.objectContaining({ action: 'event.filtered', actor: expect.stringContaining('edge'), count: 50 }));
+    const named = trials.flatMap(({ events }: { readonly events: readonly unknown[] }) => events);
+    expect(named).toHaveLength(61);
+    expect(named).toContainEqual({ source: '/edge/e1', id: 'many-59' });
+  });
+
+  test('lie in quarantine where the filter throws, with its name and what it threw; those that break their contract too', async () => {
+    const answer = await send([milestone('t1', 'SH-?'), event('t2', { type: 'shipment.milestone.v1', data: { shipment: 'TRIAL-1' } })]);
+    expect(answer).toMatchObject({ accepted: 0, quarantined: 2, filtered: 0 });
+    expect(answer.events[0].reason).toMatch(/t1 is dropped is not known: the filter "of a trial" threw "a shipment without a number"\. Mend the filter of its contract\./);
+    expect(answer.events[1].reason).toContain('breaks its contract');
+    const kept = (await hub.ask('/api/quarantine')).json;
+    expect(kept).toContainEqual(expect.objectContaining({ reason: answer.events[0].reason }));
+  });
+
+  test('alone are answered as taken from their sender, and dropped', async () => {
+    const answer = await hub.ask('/api/events', { headers: structured, body: JSON.stringify(milestone('alone', 'TRIAL-3')) });
+    expect([answer.status, answer.json]).toEqual([200, { accepted: 0, duplicates: 0, quarantined: 0, filtered: 1, events: [{ id: 'alone', filtered: 'of a trial' }] }]);
+  });
+});
+
 test.each([
   ['a broken contract', event('x1', { data: { order: 7 } }), /breaks its contract/],
   ['an unknown type', event('x2', { type: 'nobody.knows.v1' }), /No contract is called/],

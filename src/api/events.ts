@@ -20,8 +20,13 @@ const taken = schema(
     accepted: Type.Integer(),
     duplicates: Type.Integer(),
     quarantined: Type.Integer(),
+    filtered: Type.Integer(),
     events: Type.Array(
-      Type.Union([Type.Object({ id: Type.String(), position: Type.Integer(), duplicate: Type.Boolean() }), Type.Object({ id: Type.String(), reason: Type.String() })]),
+      Type.Union([
+        Type.Object({ id: Type.String(), position: Type.Integer(), duplicate: Type.Boolean() }),
+        Type.Object({ id: Type.String(), reason: Type.String() }),
+        Type.Object({ id: Type.String(), filtered: Type.String() }),
+      ]),
     ),
   }),
 );

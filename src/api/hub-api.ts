@@ -112,11 +112,11 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const register = edgeRegister({ ...engine, told: engine.edges, clock, isShared: parts.shards !== undefined, takeOverMs: parts.takeOverMs, log });
   const backtests = parts.backtests && backtestDesk({ works: parts.backtests, log: engine.store, pipeline: engine.pipeline, clock, ids });
   const tallies = await hubTallies(engine);
-  const { requests, seconds, ignored, filtered } = doorTallies();
+  const { requests, seconds, ignored } = doorTallies();
   const signatures = countedSignatures(parts);
   const live = stream({ engine, clock, trends, boot: ids.uuid().slice(0, 8), speaksFor: parts.shards && speaksFor(parts.shards) });
   const graph = graphOnce(engine, parts.limits);
-  const own = () => [...[requests, seconds, ignored, filtered, signatures.refused].map((each) => each.family()), ...standing(parts), ...readersOf(live)];
+  const own = () => [...[requests, seconds, ignored, signatures.refused].map((each) => each.family()), ...standing(parts), ...readersOf(live)];
   const cookie = (session: string, expiresMs: number): string => app.serializeCookie(sessionCookie, session, cookieFor(publicUrl(), expiresMs - clock.now()));
 
   const described: Route[] = [
@@ -127,7 +127,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...edgeReleaseRoutes(parts.offer),
     ...commandRoutes(parts.commands, clock, register),
     ...machineCommandRoutes(engine),
-    ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, filtered, log }),
+    ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, log }),
     ...capabilityRoutes(engine, clock),
     ...exceptionRoutes(engine, clock),
     ...storyRoutes(engine, clock),
@@ -190,7 +190,6 @@ function doorTallies() {
     requests: tally('lineshaft_http_requests_total', 'Requests answered, by route and status.', ['route', 'status']),
     seconds: tally('lineshaft_http_request_seconds_total', 'Time spent on requests, by route.', ['route']),
     ignored: tally('lineshaft_webhooks_ignored_total', 'Messages of webhooks that are declared as not wanted.', ['webhook']),
-    filtered: tally('lineshaft_events_filtered_total', 'Events that were dropped at the door, as their webhook declares, by reason.', ['webhook', 'reason']),
   };
 }
 

@@ -107,6 +107,16 @@ export const milestone = defineContract({
   schema: milestoneShape,
   keys: { shipment: 'shipment' },
   examples: [{ shipment: 'SH-1', milestone: 'departed' }],
+  drop: [
+    { reason: 'position only', field: 'milestone', is: ['position'] },
+    {
+      reason: 'of a trial',
+      when({ shipment }) {
+        if (shipment === 'SH-?') throw new Error('a shipment without a number');
+        return shipment.startsWith('TRIAL-');
+      },
+    },
+  ],
 });
 export const pulse = defineContract({
   name: 'machine.pulse',
@@ -271,6 +281,7 @@ export const supplierDelay = defineWebhook({
   drop: [
     { reason: 'not late', field: 'days', below: 1 },
     { reason: 'of no order here', field: 'order', is: ['SAMPLE', 'TEST'] },
+    { reason: 'of a component that is not ours', when: ({ component }) => JSON.parse(component.replace(/^film$/, 'false')) === true },
   ],
   map(body) {
     if (!delayMessage.check(body)) throw new Error('no message of the supplier');

@@ -98,7 +98,15 @@ const statusShape = Type.Object({
     ),
   ),
   uplink: Type.Optional(
-    Type.Object({ hub: Type.String(), acknowledged: number, duplicates: number, quarantined: number, failures: number, trouble: Type.Optional(Type.String()) }),
+    Type.Object({
+      hub: Type.String(),
+      acknowledged: number,
+      duplicates: number,
+      quarantined: number,
+      filtered: optional,
+      failures: number,
+      trouble: Type.Optional(Type.String()),
+    }),
   ),
 });
 const reportShape = schema(

@@ -64,8 +64,15 @@ test('events that the webhook declares to be dropped are in no log, and counted 
   const log = await hub.store.eventsAfter(0, 500);
   expect(log.map(({ id }) => id).filter((id) => /^f\d$/.test(id))).toEqual(['f4']);
   const metrics = (await hub.ask('/metrics')).text;
-  expect(metrics).toContain('lineshaft_events_filtered_total{webhook="supplier-delay",reason="not late"} 2');
-  expect(metrics).toContain('lineshaft_events_filtered_total{webhook="supplier-delay",reason="of no order here"} 1');
+  expect(metrics).toContain('lineshaft_events_filtered_total{type="supplier.component.delayed.v1",webhook="supplier-delay",reason="not late"} 2');
+  expect(metrics).toContain('lineshaft_events_filtered_total{type="supplier.component.delayed.v1",webhook="supplier-delay",reason="of no order here"} 1');
+});
+
+test('an event that a filter of the webhook cannot judge lies in quarantine, with the name of the filter and what it threw', async () => {
+  const answer = await call({ ...delay, id: 'f6', component: 'foil' });
+  expect([answer.status, answer.json.code]).toEqual([422, 'CONTRACT_BROKEN']);
+  expect(answer.json.detail).toMatch(/f6 is dropped is not known: the filter "of a component that is not ours" threw ".*JSON.*Mend the filter of the webhook "supplier-delay"/);
+  expect((await hub.store.quarantined(50)).filter(({ eventId }) => eventId === 'f6')).toHaveLength(1);
 });
 
 test('what is not signed with the secret, now, is not taken', async () => {

@@ -7,6 +7,7 @@ import { eventType } from '../model/contract.ts';
 import { dropReason } from '../model/event-filter.ts';
 import type { Webhook } from '../model/webhook.ts';
 import type { Engine } from '../engine/engine.ts';
+import { dropEntries } from '../engine/log/event-drop.ts';
 import type { Subject } from '../engine/watch/watch.ts';
 import type { Tally } from '../engine/metrics/tally.ts';
 import type { BadKeyLimit } from '../engine/policy/bad-key-limit.ts';
@@ -21,7 +22,6 @@ export interface WebhookParts {
   readonly secrets: ReadonlyMap<string, string>;
   readonly badKeys: BadKeyLimit;
   readonly ignored: Tally;
-  readonly filtered: Tally;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -29,7 +29,7 @@ const rawMax = 64 * 1024;
 
 /** The doors for systems that call us. The signature over the raw body is the key. */
 export function webhookRoutes(parts: WebhookParts): readonly Route[] {
-  const { engine, clock, secrets, badKeys, ignored, filtered, log } = parts;
+  const { engine, clock, secrets, badKeys, ignored, log } = parts;
 
   function signed(call: Omit<RawCall, 'query'>): Webhook {
     const name = call.params['name'] ?? '';
@@ -49,20 +49,28 @@ export function webhookRoutes(parts: WebhookParts): readonly Route[] {
       if (engine.oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', 'it has stopped the hub before');
       return engine.oversight.during(subject, () => webhook.map(body));
     } catch (error) {
-      const reason = `The webhook "${webhook.name}" does not understand this message: ${messageOf(error)}`;
-      const raw = JSON.stringify(body).slice(0, rawMax);
-      await engine.pipeline.commit([{ change: 'quarantine.add', atMs: clock.now(), source: sourceOf(webhook), eventId: '', principal: `webhook:${webhook.name}`, reason, raw }]);
-      throw new Fault('CONTRACT_BROKEN', reason, { quarantined: true }, error);
+      throw await kept(webhook, body, '', `The webhook "${webhook.name}" does not understand this message: ${messageOf(error)}`, error);
     }
   }
 
+  /** Puts a message into quarantine as it came; gives what its sender is told. */
+  async function kept(webhook: Webhook, body: unknown, eventId: string, reason: string, cause: unknown): Promise<Fault> {
+    const raw = JSON.stringify(body).slice(0, rawMax);
+    await engine.pipeline.commit([{ change: 'quarantine.add', atMs: clock.now(), source: sourceOf(webhook), eventId, principal: principalOf(webhook), reason, raw }]);
+    return new Fault('CONTRACT_BROKEN', reason, { quarantined: true }, cause);
+  }
+
   /** Why an event is dropped, as its webhook declares; one that breaks its contract is not, it goes to quarantine. */
-  function droppedBy(webhook: Webhook, id: string, data: unknown): string | undefined {
-    const reason = dropReason(webhook.drop ?? [], data);
-    if (reason === undefined) return undefined;
-    const subject: Subject = { kind: 'event', key: `${sourceOf(webhook)} ${id}`, of: webhook.contract };
-    const fits = !engine.oversight.isBarred(subject) && engine.oversight.during(subject, () => webhook.contract.schema.check(data));
-    return fits ? reason : undefined;
+  async function droppedBy(webhook: Webhook, body: unknown, { id, data }: { readonly id: string; readonly data: unknown }): Promise<string | undefined> {
+    const { drop, contract } = webhook;
+    const subject: Subject = { kind: 'event', key: `${sourceOf(webhook)} ${id}`, of: contract };
+    if (!drop || engine.oversight.isBarred(subject)) return undefined;
+    try {
+      return engine.oversight.during(subject, () => (contract.schema.check(data) ? dropReason(drop, data) : undefined));
+    } catch (error) {
+      const reason = `Whether ${eventType(contract)} ${id} is dropped is not known: ${messageOf(error)}. Mend the filter of the webhook "${webhook.name}".`;
+      throw await kept(webhook, body, id, reason, error);
+    }
   }
 
   return [
@@ -75,14 +83,17 @@ export function webhookRoutes(parts: WebhookParts): readonly Route[] {
       bytesMax: 256 * 1024,
       async serve(call) {
         const webhook = signed(call);
-        const event = await mapped(webhook, jsonOf(call.raw));
+        const body = jsonOf(call.raw);
+        const event = await mapped(webhook, body);
         if (event === undefined) {
           ignored.add([webhook.name]);
           return ok({ ignored: true });
         }
-        const reason = droppedBy(webhook, event.id, event.data);
+        const type = eventType(webhook.contract);
+        const principal = principalOf(webhook);
+        const reason = await droppedBy(webhook, body, event);
         if (reason !== undefined) {
-          filtered.add([webhook.name, reason]);
+          await engine.pipeline.commit(dropEntries([{ change: 'event.drop', atMs: clock.now(), source: sourceOf(webhook), id: event.id, type, principal, reason }]));
           return ok({ filtered: reason });
         }
         const traceparent = header(call, 'traceparent');
@@ -90,17 +101,22 @@ export function webhookRoutes(parts: WebhookParts): readonly Route[] {
           specversion: '1.0',
           id: event.id,
           source: sourceOf(webhook),
-          type: eventType(webhook.contract),
+          type,
           data: event.data,
           ...(isTraceparent(traceparent) && { traceparent }),
         };
-        const answer = await engine.intake.accept([envelope], `webhook:${webhook.name}`);
+        const answer = await engine.intake.accept([envelope], principal);
         const first = answer.events[0];
         if (first && 'reason' in first) throw new Fault('CONTRACT_BROKEN', first.reason, { id: first.id, quarantined: true });
+        if (first && 'filtered' in first) return ok({ filtered: first.filtered });
         return ok(answer);
       },
     }),
   ];
+}
+
+function principalOf(webhook: Webhook): string {
+  return `webhook:${webhook.name}`;
 }
 
 function sourceOf(webhook: Webhook): string {

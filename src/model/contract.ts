@@ -1,5 +1,6 @@
 import type { Schema } from '../kernel/schema.ts';
 import { definition, type Definition } from './definition.ts';
+import type { EventFilter } from './event-filter.ts';
 import type { FieldUnits, UnitsOf } from './field-units.ts';
 import type { ExceptionClass } from './exception-class.ts';
 import type { ImpactFields } from './impact.ts';
@@ -35,6 +36,8 @@ export interface Contract<Event = unknown> extends Definition<'contract'> {
   readonly touches?: ExceptionClass;
   /** Which fields say how much of what it is about. */
   readonly impact?: ImpactFields;
+  /** Events that fit it and are dropped at the hub's door all the same, whoever sends them: in no log, counted by reason and named in the audit. */
+  readonly drop?: readonly EventFilter[];
   /** Why it works together in this way, for the one who would do it in another; `lineshaft graph` shows it. */
   readonly why?: string;
 }
@@ -42,6 +45,8 @@ export interface Contract<Event = unknown> extends Definition<'contract'> {
 /**
  * Declares an event contract. `examples` are checked against the schema by `lineshaft check`. `units` says what numbers are
  * counted or measured in, as UCUM codes by field: `{ remaining: '{pack}', measuredRatePerMin: '{pack}/min' }`.
+ * `drop` says which of them are of no use here: `[{ reason: 'a trial run', field: 'order', is: ['TRIAL'] }]`, or with code,
+ * `{ reason: 'within tolerance', when: (event) => event.delayMs < 60_000 }`.
  */
 export function defineContract<Event>(spec: {
   readonly name: string;
@@ -56,6 +61,7 @@ export function defineContract<Event>(spec: {
   readonly units?: NoInfer<UnitsOf<Event>>;
   readonly touches?: ExceptionClass;
   readonly impact?: ImpactFields<keyof NoInfer<Event> & string>;
+  readonly drop?: readonly EventFilter<keyof NoInfer<Event> & string, NoInfer<Event>>[];
   readonly why?: string;
 }): Contract<Event> {
   const { units, ...rest } = spec;

@@ -22,7 +22,7 @@ export function defineWebhook<Event, Options, Request, Reply>(spec: {
   readonly name: string;
   readonly system: System<Options, Request, Reply>;
   readonly contract: Contract<Event>;
-  readonly drop?: readonly EventFilter<keyof NoInfer<Event> & string>[];
+  readonly drop?: readonly EventFilter<keyof NoInfer<Event> & string, NoInfer<Event>>[];
   readonly map: (body: unknown) => { readonly id: string; readonly data: NoInfer<Event> } | undefined;
 }): Webhook {
   // Erasure: the hub checks what `map` gives by the contract's schema.

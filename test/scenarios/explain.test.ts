@@ -18,6 +18,9 @@ export const lineStopped = defineContract({
   keys: { asset: 'machine', order: 'order' }, examples: [{ machine: 'm-1', order: 'PO-1' }],
 });
 export const lineStarted = defineContract({ name: 'line.started', version: 1, title: 'A line goes again', owner: shift, schema: stopped, keys: { asset: 'machine' }, examples: [] });
+export const lineLeft = defineContract({
+  name: 'line.left', version: 1, title: 'A line is left', owner: shift, schema: stopped, keys: {}, examples: [], drop: [{ reason: 'of a trial', when: ({ order }) => order === 'TRIAL' }],
+});
 export const lineRate = defineContract({ name: 'line.rate', version: 1, title: 'Rate', owner: shift, family: 'telemetry', schema: stopped, keys: {}, examples: [] });
 export const longStop = defineException<{ machine: string }>({
   name: 'long-stop', title: 'A line stands', owner: head, class: 'machine-event', severity: 'high', due: '1h', summary: ({ machine }) => machine,
@@ -78,6 +81,13 @@ test('the words for people name the declaration of each, also what drops it', as
   expect(stdout).toContain(`Starts flow:lamp for the key PO-1  (plant.ts:${lineOf('lamp')})`);
   expect(stdout).toContain("while a run of PO-1 is active: it is dropped and counted  (whenRunning: 'skip')");
   expect(stdout).toContain(`after 15m for Plant management (plant.ts:${lineOf('head')}) too`);
+});
+
+test('an event that a filter of its contract drops is told as dropped, with the reason and the contract', async () => {
+  const { code, stdout } = await explain(eventOf('line.left.v1', { machine: 'm-1', order: 'TRIAL' }));
+  expect(code).toBe(0);
+  expect(stdout).toContain(`Dropped at the door, in no log and starting nothing, counted and named in the audit: of a trial  (drop of plant.ts:${lineOf('lineLeft')})`);
+  expect((await explain(eventOf('line.left.v1', { machine: 'm-1', order: 'PO-1' }))).stdout).toContain('Taken.');
 });
 
 test('an event from standard input that a run waits for is told with the place of the wait and its limit', async () => {

@@ -1,4 +1,6 @@
+import { messageOf } from '../../kernel/errors.ts';
 import type { Contract } from '../../model/contract.ts';
+import { dropReason } from '../../model/event-filter.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { nameOf, refuse, type Finding } from './finding.ts';
 
@@ -7,8 +9,9 @@ export function contractFindings({ definitions }: Landscape): readonly Finding[]
   // Every version of a contract counts, not only the one that its name leads to.
   return definitions
     .filter((definition): definition is Contract & typeof definition => definition.kind === 'contract')
-    .flatMap((contract) =>
-      contract.examples.flatMap((example, index) => {
+    .flatMap((contract) => [
+      ...filterFindings(contract),
+      ...contract.examples.flatMap((example, index) => {
         const difference = contract.schema.difference(example);
         return difference
           ? [
@@ -21,5 +24,39 @@ export function contractFindings({ definitions }: Landscape): readonly Finding[]
             ]
           : [];
       }),
-    );
+    ]);
+}
+
+/** A filter that tells nothing drops nothing, and one that throws sends what it should judge to quarantine. */
+function filterFindings(contract: Contract): readonly Finding[] {
+  const { drop = [], examples, family, schema } = contract;
+  if (drop.length > 0 && family === 'telemetry')
+    return [
+      refuse(
+        contract,
+        'filter-of-telemetry',
+        `The ${nameOf(contract)} is telemetry: it never comes to a hub's door, so its filters drop nothing.`,
+        'Filter it at the source, or take "drop" out.',
+      ),
+    ];
+  return drop.flatMap((filter) => {
+    const { reason, field, is, below, above, when } = filter;
+    if (reason.trim() === '')
+      return [refuse(contract, 'filter-without-reason', `A filter of the ${nameOf(contract)} gives no reason.`, 'Say in a few words why such an event is of no use.')];
+    const judgesField = field !== undefined && (is !== undefined || below !== undefined || above !== undefined);
+    if (!judgesField && !when)
+      return [
+        refuse(contract, 'filter-without-terms', `The filter "${reason}" of the ${nameOf(contract)} never drops anything.`, 'Give it a field with is, below or above; or when.'),
+      ];
+    return examples.flatMap((example, index) => {
+      if (!schema.check(example)) return [];
+      try {
+        dropReason([filter], example);
+        return [];
+      } catch (error) {
+        const message = `Example ${index + 1} of the ${nameOf(contract)} cannot be judged: ${messageOf(error)}.`;
+        return [refuse(contract, 'filter-throws', message, 'Mend the filter; such an event would go to quarantine.')];
+      }
+    });
+  });
 }

@@ -8,7 +8,7 @@ import { emptyFilterCounts, type Sample } from './normalise.ts';
 import type { Send } from './send.ts';
 import { openTrendFeed, type TrendReport } from './trend-feed.ts';
 
-const uplink = { hub: 'http://hub', acknowledged: 0, duplicates: 0, quarantined: 0, failures: 0, trouble: undefined };
+const uplink = { hub: 'http://hub', acknowledged: 0, duplicates: 0, quarantined: 0, filtered: 0, failures: 0, trouble: undefined };
 const status: EdgeStatus = {
   atMs: 0,
   bufferDepth: 7,

@@ -81,6 +81,21 @@ describe('the buffer', () => {
     expect(uplink.status()).toMatchObject({ acknowledged: 1_050, duplicates: 0, failures: 0 });
   });
 
+  test('gives up what the hub has dropped as declared, and not what it does not account for', async () => {
+    const store = edgeDisk().open();
+    await buffer(store, some(3));
+    const answers = [
+      { accepted: 1, duplicates: 0, quarantined: 0, filtered: 1 },
+      { accepted: 1, duplicates: 0, quarantined: 0, filtered: 2 },
+    ];
+    let sent = 0;
+    const send = async () => ({ status: 200, retryAfter: undefined, body: JSON.stringify(answers[Math.min(sent++, 1)]) });
+    const uplink = open(store, [{ url: 'http://hub.example' }], { send });
+    await expect.poll(async () => store.depth()).toBe(0);
+    expect(sent).toBe(2);
+    expect(uplink.status()).toMatchObject({ acknowledged: 3, filtered: 2, quarantined: 0 });
+  });
+
   test('is sent without any timer once it has something', async () => {
     const hub = await openHub();
     const store = edgeDisk().open();

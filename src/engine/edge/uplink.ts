@@ -35,6 +35,8 @@ export interface UplinkStatus {
   /** Of the acknowledged ones, those that the hub had already, and those that it put into quarantine. */
   readonly duplicates: number;
   readonly quarantined: number;
+  /** Those that it dropped, as their contract declares. */
+  readonly filtered: number;
   /** Tries that failed since the hub last took something, and why the last one did. */
   readonly failures: number;
   readonly trouble: string | undefined;
@@ -42,7 +44,7 @@ export interface UplinkStatus {
 
 /**
  * Sends the buffer to the hub, one batch at a time, at once when there is something. A batch leaves the buffer when the hub has
- * answered that all of it is committed (taken, known or in quarantine); until then it is kept and sent again. It goes oldest first;
+ * answered that all of it is committed (taken, known, in quarantine, or named as dropped); until then it is kept and sent again. It goes oldest first;
  * where there is more than a batch, as after an outage, most of each batch is what is urgent and what came since, and the rest the
  * oldest: nothing new waits for the backlog, and the backlog never stands still. Events that share a key keep their order throughout.
  */
@@ -53,8 +55,10 @@ export interface Uplink {
   close(): Promise<void>;
 }
 
-const answerShape = schema(Type.Object({ accepted: Type.Integer({ minimum: 0 }), duplicates: Type.Integer({ minimum: 0 }), quarantined: Type.Integer({ minimum: 0 }) }));
-type Answer = { readonly accepted: number; readonly duplicates: number; readonly quarantined: number };
+const count = Type.Integer({ minimum: 0 });
+// A hub of an earlier Lineshaft drops nothing and does not say so.
+const answerShape = schema(Type.Object({ accepted: count, duplicates: count, quarantined: count, filtered: Type.Optional(count) }));
+type Answer = { readonly accepted: number; readonly duplicates: number; readonly quarantined: number; readonly filtered?: number };
 
 /** Refusals that a smaller batch may not meet. */
 const aboutTheBatch: readonly number[] = [400, 413, 422];
@@ -78,7 +82,7 @@ export function openUplink(parts: UplinkParts): Uplink {
     timeoutMs = 15_000,
     backoff = { firstMs: 100, maxMs: 5_000 },
   } = parts;
-  const totals = { acknowledged: 0, duplicates: 0, quarantined: 0 };
+  const totals = { acknowledged: 0, duplicates: 0, quarantined: 0, filtered: 0 };
   const closing = new AbortController();
   let limit = batchMax;
   let failures = 0;
@@ -121,6 +125,7 @@ export function openUplink(parts: UplinkParts): Uplink {
     totals.acknowledged += batch.length;
     totals.duplicates += answer.duplicates;
     totals.quarantined += answer.quarantined;
+    totals.filtered += answer.filtered ?? 0;
     if (answer.quarantined > 0) log(`The hub put ${answer.quarantined} of ${batch.length} events into quarantine.`, { url });
   }
 
@@ -212,7 +217,7 @@ function answerOf(url: string, response: Awaited<ReturnType<Send>>, sent: number
     throw new Fault(status === 401 || status === 403 ? 'SYSTEM_DENIED' : 'SYSTEM_BUSY', `The hub ${url} answered ${status}: ${detailOf(body)}`, { url, status, retryAfterMs });
   }
   const answer = jsonOf(body);
-  if (!answerShape.check(answer) || answer.accepted + answer.duplicates + answer.quarantined !== sent) {
+  if (!answerShape.check(answer) || answer.accepted + answer.duplicates + answer.quarantined + (answer.filtered ?? 0) !== sent) {
     throw new Fault('REPLY_BROKEN', `The hub ${url} answered ${status}, but not that it has committed ${sent} events: ${body.slice(0, 200)}`, { url });
   }
   return answer;

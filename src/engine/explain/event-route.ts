@@ -74,6 +74,8 @@ export interface EventRoute {
     readonly holds: readonly { readonly flow: Declared; readonly key: string; readonly shard: number }[];
     readonly case?: RouteCase;
   };
+  /** The reason of the filter of its contract that drops it. */
+  readonly filtered?: string;
   readonly starts: readonly RouteStart[];
   readonly ends: readonly RouteWait[];
   /** Flows that wait for something that their source does not tell plainly. */
@@ -99,7 +101,7 @@ export async function eventRoute(event: unknown, parts: EventRouteParts): Promis
   const told: Told = { ...parts, over: oversight(noWatch), graph: await landscapeGraph(landscape, limits), nowMs: clock.now() };
   const { change, bad } = judgeOf({ landscape, clock, oversight: told.over })(event, 'explain', 'outside');
   const claimed = fieldOf(event, 'type');
-  const type = change.change === 'event.append' ? change.type : typeof claimed === 'string' ? claimed : '';
+  const type = change.change !== 'quarantine.add' ? change.type : typeof claimed === 'string' ? claimed : '';
   const contract = landscape.contractOfType(type);
   const known = { type, shards, ...(contract && { contract: declared(told, contract) }) };
   if (change.change === 'quarantine.add') {
@@ -108,6 +110,7 @@ export async function eventRoute(event: unknown, parts: EventRouteParts): Promis
     const opening = bad && quarantinedCase(landscape, bad, slots);
     return { ...known, keys: opening?.keys ?? {}, quarantine: { reason: change.reason, holds, ...(opening && { case: caseOf(told, opening) }) }, starts: [], ends: [], unread: [] };
   }
+  if (change.change === 'event.drop') return { ...known, keys: {}, filtered: change.reason, starts: [], ends: [], unread: [] };
   const record: EventRecord = { ...change, position: 0 };
   const { ends, unread } = waitsFor(landscape, told.graph, contract);
   return {

@@ -4,16 +4,23 @@ import type { Landscape } from '../../model/landscape.ts';
 import type { Change, ChangeResult, EventRecord } from '../../store/store.ts';
 import type { Ward } from '../quarantine/ward.ts';
 import type { Oversight } from '../watch/oversight.ts';
+import { dropEntries, type EventDrop } from './event-drop.ts';
 import { judgeOf, type Judged } from './judge.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** What became of a batch: every event is in the log, was there before, or lies in quarantine with its reason. */
+/** What became of a batch: every event is in the log, was there before, lies in quarantine with its reason, or was dropped as its contract declares. */
 export interface Taken {
   readonly accepted: number;
   readonly duplicates: number;
   readonly quarantined: number;
+  /** Dropped: in no log, and named in the audit. */
+  readonly filtered: number;
   /** One per event, in order. */
-  readonly events: readonly ({ readonly id: string; readonly position: number; readonly duplicate: boolean } | { readonly id: string; readonly reason: string })[];
+  readonly events: readonly (
+    | { readonly id: string; readonly position: number; readonly duplicate: boolean }
+    | { readonly id: string; readonly reason: string }
+    | { readonly id: string; readonly filtered: string }
+  )[];
 }
 
 /** The door for events: nothing acts on one before it is in the log. */
@@ -24,7 +31,7 @@ export interface Intake {
    * `more` goes into the same commit.
    */
   accept(events: readonly unknown[], principal: string, from?: 'outside' | 'engine', more?: readonly Change[]): Promise<Taken>;
-  /** Takes one that lay in quarantine, with more changes in its commit. Raises CONTRACT_BROKEN where it still does not fit, and the others. */
+  /** Takes one that lay in quarantine, or drops it where its contract does so now, with more changes in its commit. Raises CONTRACT_BROKEN where it still does not fit, and the others. */
   readmit(event: unknown, principal: string, more: readonly Change[]): Promise<void>;
 }
 
@@ -64,7 +71,15 @@ export function intake(parts: IntakeParts): Intake {
     let appended: EventRecord[] = [];
     let accepted = 0;
     let quarantined = 0;
-    all.forEach(({ change, bad }, index) => {
+    let filtered = 0;
+    let index = -1;
+    all.forEach(({ change, bad }) => {
+      if (change.change === 'event.drop') {
+        events.push({ id: change.id, filtered: change.reason });
+        filtered += 1;
+        return;
+      }
+      index += 1;
       if (change.change === 'quarantine.add') {
         events.push({ id: change.eventId, reason: change.reason });
         quarantined += 1;
@@ -81,21 +96,34 @@ export function intake(parts: IntakeParts): Intake {
       accepted += 1;
     });
     onAppended(appended);
-    return { accepted, duplicates: all.length - quarantined - accepted, quarantined, events };
+    return { accepted, duplicates: all.length - quarantined - filtered - accepted, quarantined, filtered, events };
   }
 
   return {
     async accept(events, principal, from = 'outside', more = []) {
       holdOff();
       const all = events.map((event) => judge(event, principal, from));
-      const results = await pipeline.commit([...all.map(({ change }) => change), ...all.flatMap(({ bad }) => (bad ? ward.admitted(bad) : [])), ...more]);
+      const { kept, drops } = apart(all);
+      const results = await pipeline.commit([...kept, ...dropEntries(drops), ...all.flatMap(({ bad }) => (bad ? ward.admitted(bad) : [])), ...more]);
       return handOn(all, results);
     },
     async readmit(event, principal, more) {
       holdOff();
       const judged = judge(event, principal, 'outside');
       if (judged.change.change === 'quarantine.add') throw new Fault('CONTRACT_BROKEN', judged.change.reason);
-      handOn([judged], await pipeline.commit([judged.change, ...more]));
+      const { kept, drops } = apart([judged]);
+      handOn([judged], await pipeline.commit([...kept, ...dropEntries(drops), ...more]));
     },
   };
+}
+
+/** What is recorded for itself, in order, and what is told in the audit only. */
+function apart(all: readonly Judged[]): { readonly kept: readonly Exclude<Judged['change'], EventDrop>[]; readonly drops: readonly EventDrop[] } {
+  const kept: Exclude<Judged['change'], EventDrop>[] = [];
+  const drops: EventDrop[] = [];
+  for (const { change } of all) {
+    if (change.change === 'event.drop') drops.push(change);
+    else kept.push(change);
+  }
+  return { kept, drops };
 }

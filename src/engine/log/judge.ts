@@ -1,17 +1,19 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { eventType, keysOf, type Contract } from '../../model/contract.ts';
+import { dropReason } from '../../model/event-filter.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { Change } from '../../store/store.ts';
 import type { BadMessage } from '../quarantine/bad-message.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
+import type { EventDrop } from './event-drop.ts';
 import { signatureOn } from './event-signature.ts';
 import { parseCloudEvent, type CloudEvent } from './cloud-event.ts';
 
 /** What becomes of one event at the door. */
 export interface Judged {
-  readonly change: Extract<Change, { change: 'event.append' | 'quarantine.add' }>;
+  readonly change: Extract<Change, { change: 'event.append' | 'quarantine.add' }> | EventDrop;
   /** Where it is of a known contract, and broken. */
   readonly bad: BadMessage | undefined;
 }
@@ -40,8 +42,9 @@ export function judgeOf({ landscape, clock, oversight }: { readonly landscape: L
       known = { contract, event };
       const subject: Subject = { kind: 'event', key: `${event.source} ${event.id}`, of: contract };
       if (oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', `"${event.type}" ${event.id} has stopped the hub before: its contract did not come to an end with it.`);
-      const difference = oversight.during(subject, () => contract.schema.difference(event.data));
-      if (difference) throw new Fault('CONTRACT_BROKEN', `"${event.type}" ${event.id} breaks its contract at ${difference.path}: ${difference.reason}.`);
+      const reason = oversight.during(subject, () => droppedBy(contract, event, from));
+      if (reason !== undefined)
+        return { change: { change: 'event.drop', atMs: receivedMs, source: event.source, id: event.id, type: event.type, principal, reason }, bad: undefined };
       const signed = signatureOn(value);
       const change = {
         change: 'event.append' as const,
@@ -76,6 +79,18 @@ export function judgeOf({ landscape, clock, oversight }: { readonly landscape: L
       return { change, bad: isWhole && contract && event ? { contract, source: event.source, id: event.id, data: event.data, reason, atMs: receivedMs } : undefined };
     }
   };
+}
+
+/** Why an event is dropped, as its contract declares. Raises CONTRACT_BROKEN where it breaks that, or where a filter does not tell. */
+function droppedBy(contract: Contract, { type, id, data }: CloudEvent, from: 'outside' | 'engine'): string | undefined {
+  const difference = contract.schema.difference(data);
+  if (difference) throw new Fault('CONTRACT_BROKEN', `"${type}" ${id} breaks its contract at ${difference.path}: ${difference.reason}.`);
+  if (from === 'engine' || !contract.drop) return undefined;
+  try {
+    return dropReason(contract.drop, data);
+  } catch (error) {
+    throw new Fault('CONTRACT_BROKEN', `Whether "${type}" ${id} is dropped is not known: ${messageOf(error)}. Mend the filter of its contract.`, {}, error);
+  }
 }
 
 function textOf(value: unknown, field: string): string {

@@ -1,5 +1,6 @@
 import { endedStatuses, type Change, type ChangeResult, type StepRecord, type Store } from '../../store/store.ts';
 import { isCaseCount } from '../exceptions/case-book.ts';
+import { filteredAction } from '../log/event-drop.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { gauge, type Family } from './exposition.ts';
 import { tally } from './tally.ts';
@@ -19,6 +20,11 @@ interface OpenEffect {
 export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipeline; readonly store: Store }): Promise<HubTallies> {
   const events = tally('lineshaft_events_total', 'Events taken at the door, by type and what became of them.', ['type', 'outcome']);
   const lag = tally('lineshaft_event_lag_seconds_total', 'From the times of accepted events to their arrival at the hub, summed, by type.', ['type']);
+  const filtered = tally('lineshaft_events_filtered_total', 'Events that were dropped at the door, as their contract or webhook declares, by reason.', [
+    'type',
+    'webhook',
+    'reason',
+  ]);
   const quarantined = tally('lineshaft_events_quarantined_total', 'Events put into quarantine with their reason.', []);
   const commits = tally('lineshaft_commits_total', 'Transactions of the commit pipeline.', []);
   const changes = tally('lineshaft_changes_total', 'Changes within those transactions, by kind.', ['change']);
@@ -53,6 +59,13 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
     if (step.attempts > 1) retries.add([effect.system], step.attempts - 1);
     const asked = step.history.split('"what":"read back"').length - 1;
     if (asked > 0) readBacks.add([effect.system], asked);
+  }
+
+  function drop(type: string, actor: string, details: string): void {
+    // Written by dropEntries() only.
+    const { reason, count } = JSON.parse(details) as { readonly reason: string; readonly count: number };
+    events.add([type, 'filtered'], count);
+    filtered.add([type, actor.startsWith('webhook:') ? actor.slice('webhook:'.length) : '', reason], count);
   }
 
   function count(change: Change, result: ChangeResult | undefined): void {
@@ -90,7 +103,9 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
       case 'release.keep':
       case 'release.drop':
       case 'notice.put':
+        return;
       case 'audit.add':
+        if (change.action === filteredAction) drop(change.subject, change.actor, change.details);
     }
   }
 
@@ -103,7 +118,7 @@ export async function hubTallies({ pipeline, store }: { readonly pipeline: Pipel
     families(nowMs) {
       const oldest = [...open.values()].reduce((ms, effect) => Math.min(ms, effect.issuedMs), nowMs);
       return [
-        ...[events, lag, quarantined, commits, changes, started, ended, effects, queries, retries, readBacks, parked, exceptions, repeats].map((one) => one.family()),
+        ...[events, lag, filtered, quarantined, commits, changes, started, ended, effects, queries, retries, readBacks, parked, exceptions, repeats].map((one) => one.family()),
         gauge('lineshaft_effects_open', 'Effects that have not ended.', open.size),
         gauge('lineshaft_effect_lag_seconds', 'Age of the oldest effect that has not ended.', (nowMs - oldest) / 1_000),
       ];

@@ -26,7 +26,8 @@ const lyingMax = 200_000;
 
 /**
  * The door of a hub whose log has several shards: what comes is put into the inboxes of those that it is for, whoever holds them. What is
- * whole is for all of them, since a run may wait for it in any; what is not, for those whose keys it holds.
+ * whole is for all of them, since a run may wait for it in any; what is not, for those whose keys it holds; what is dropped, for the one
+ * that tells so.
  */
 export function shardDoor({ landscape, clock, oversight, shards, lying, put }: DoorParts): Intake {
   const judge = judgeOf({ landscape, clock, oversight });
@@ -85,7 +86,11 @@ function timed(event: unknown, { change }: Judged): unknown {
 
 /** Their places in the logs are not known yet, nor whether they came before. */
 function takenOf(all: readonly Judged[]): Taken {
-  const events = all.map(({ change }) => (change.change === 'event.append' ? { id: change.id, position: 0, duplicate: false } : { id: change.eventId, reason: change.reason }));
+  const events = all.map(({ change }): Taken['events'][number] => {
+    if (change.change === 'event.drop') return { id: change.id, filtered: change.reason };
+    return change.change === 'event.append' ? { id: change.id, position: 0, duplicate: false } : { id: change.eventId, reason: change.reason };
+  });
   const quarantined = events.filter((event) => 'reason' in event).length;
-  return { accepted: all.length - quarantined, duplicates: 0, quarantined, events };
+  const filtered = events.filter((event) => 'filtered' in event).length;
+  return { accepted: all.length - quarantined - filtered, duplicates: 0, quarantined, filtered, events };
 }

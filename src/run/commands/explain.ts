@@ -63,10 +63,11 @@ async function eventIn(file: string): Promise<unknown> {
   }
 }
 
-function routeText({ type, keys, contract, shards, quarantine, starts, ends, unread }: EventRoute): string {
+function routeText({ type, keys, contract, shards, quarantine, filtered, starts, ends, unread }: EventRoute): string {
+  const taken = filtered === undefined ? `Taken. Keys: ${keysText(keys)}. A second one of its source and id is passed over.` : droppedText(filtered, contract);
   const lines = [
     ...(contract ? [`${type}  ${contract.title}  (${placeText(contract)})`] : []),
-    ...(quarantine ? [`Not taken, it would lie in quarantine: ${quarantine.reason}`] : [`Taken. Keys: ${keysText(keys)}. A second one of its source and id is passed over.`]),
+    ...(quarantine ? [`Not taken, it would lie in quarantine: ${quarantine.reason}`] : [taken]),
     ...(quarantine?.holds ?? []).map(({ flow, key, shard }) => `  holds ${key} of ${flow.id} until somebody has decided${shardText(shard, shards)}  (${placeText(flow)})`),
     ...(quarantine?.case ? caseLines(quarantine.case, contract) : []),
     ...(quarantine && !quarantine.case ? ['  No owner is told: it is of no known contract, or not one that is taken.'] : []),
@@ -76,9 +77,13 @@ function routeText({ type, keys, contract, shards, quarantine, starts, ends, unr
         `May end a wait of ${flow.id}, where its keys are those waited for  (${file ?? flow.site.file}:${line}${within === undefined ? '' : `, within ${within}`})`,
     ),
     ...unread.map((flow) => `Not all waits of ${flow.id} can be read from its source  (${placeText(flow)})`),
-    ...(quarantine || starts.length + ends.length > 0 ? [] : ['Nothing starts with it and nothing waits for it: it is kept in the log only.']),
+    ...(quarantine || filtered !== undefined || starts.length + ends.length > 0 ? [] : ['Nothing starts with it and nothing waits for it: it is kept in the log only.']),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function droppedText(reason: string, contract: Declared | undefined): string {
+  return `Dropped at the door, in no log and starting nothing, counted and named in the audit: ${reason}${contract ? `  (drop of ${placeText(contract)})` : ''}`;
 }
 
 function startLines({ flow, key, noKey, shard, whenRunning, case: parked, raises }: RouteStart, shards: number): readonly string[] {
