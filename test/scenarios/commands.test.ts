@@ -142,8 +142,12 @@ test('of two at once on one signal the second is told that it is busy; what the 
   expect(parked).toMatchObject({ owner: 'shift' });
   expect(JSON.stringify(parked)).toMatch(/says \d+, not /);
   expect(plant.writes()).toEqual([setTo()]);
-  // One behind it for the same machine is told in time that it was not written, and for what it waited.
+  // One behind it for the same machine is told what it would wait for: at once, or, where it may wait, as soon as it is too old.
   expect(await plant.call('packer.change-speed', speed(61), key('behind'))).toMatchObject({
+    status: 409,
+    body: { refusal: { code: 'BUSY', reason: expect.stringMatching(/^An earlier command, packer\.change-speed \(\S+\), is a case of its owner, and nothing is written before/) } },
+  });
+  expect(await plant.call('packer.sound-horn', { machine: 'packer-1', reason: 'shift change' }, key('waiting'))).toMatchObject({
     status: 409,
     body: { refusal: { code: 'EXPIRED', reason: expect.stringMatching(/^It waited at the hub behind an earlier command, \S+, which is a case of its owner/) } },
   });

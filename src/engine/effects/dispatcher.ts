@@ -8,7 +8,7 @@ import type { Pipeline } from '../log/pipeline.ts';
 import { isAbroad, type EngineShard } from '../shards/engine-shard.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { doubtAfterRestore, restoredReason } from './after-restore.ts';
-import { commandAges } from './command-age.ts';
+import { commandWaits } from './command-wait.ts';
 import { connections } from './connections.ts';
 import { deadlines } from './deadlines.ts';
 import { doubts } from './doubt.ts';
@@ -97,7 +97,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   const sent = underWay(clock); // effects only: where one is cut, its outcome is in doubt
   let life: 'recovering' | 'running' | 'closing' | 'closed' = 'recovering';
   const lanes = lanesOf({ ...parts, sharers: shard?.shards ?? 1, isRunning: () => life === 'running', pump });
-  const fate = fates({ pipeline, clock, random, oversight: parts.oversight, lanes, errands, onParked: parts.onParked, pump });
+  const fate = fates({ pipeline, clock, random, oversight: parts.oversight, lanes, errands, onParked, pump });
   const doubt = doubts({
     ...parts,
     ...sending,
@@ -111,8 +111,13 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     },
   });
   const others = otherShards({ shard, errands, clock, oversight: parts.oversight, cancel, isClosed: () => life === 'closed' });
-  const watchAge = commandAges({ clock, errands, lanes, fate, isRunning: () => life === 'running' });
+  const commands = commandWaits({ clock, errands, lanes, fate, isRunning: () => life === 'running' });
   const lesson = lessons({ clock, doubt, fate, sent });
+
+  function onParked(errand: Errand, reason: string): void {
+    parts.onParked(errand, reason);
+    commands.parked(errand);
+  }
 
   /** Into the queue of its entity. */
   function enrol(errand: Errand): Lane {
@@ -178,7 +183,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function watchExpiry(errand: Errand): void {
-    watchAge(errand);
+    commands.begins(errand);
     if (errand.expiresMs === undefined) return;
     clock.at(errand.expiresMs, () => {
       if (errand.status === 'open' && errands.has(errand)) fate.letGo(errand, 'expired');
@@ -251,6 +256,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
         if (errand.status === 'parked' || (shard && isAbroad(shard, errand))) continue;
         const to = lanes.of(errand.binding.system);
         watchExpiry(errand);
+        if (!errands.has(errand)) continue;
         if (errand.status === 'sent' || errand.status === 'unknown') {
           note(errand, { atMs: clock.now(), what: 'recovered', note: 'it may have been sent before the process ended' });
           lesson.unknown(errand, to, 'the process ended before an answer came');

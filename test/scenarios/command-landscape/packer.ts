@@ -88,6 +88,7 @@ export const soundsHorn = defineCommand({
   setPoint: false,
   allow: { oneOf: [true], atMost: 2, per: '1h' },
   interlocks: [],
+  whenBusy: 'wait',
 });
 
 const filmShape = schema(Type.Object({ machine: Type.String(), speed: Type.Number() }));
