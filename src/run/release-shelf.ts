@@ -7,7 +7,7 @@ import { loadLandscape } from '../engine/releases/load.ts';
 import { releaseFiles } from '../engine/releases/release-files.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Landscape } from '../model/landscape.ts';
-import { endedStatuses, type Change, type Store } from '../store/store.ts';
+import type { Change, Store } from '../store/store.ts';
 
 /** Releases loaded besides the hub's own: code once loaded stays in memory for the life of the process. */
 const loadedMax = 8;
@@ -30,7 +30,7 @@ export interface ReleaseShelfParts {
 /** Keeps the hub's release, drops those that nobody needs any more, and gives the earlier ones that runs are on. */
 export async function earlierReleases({ store, folder, landscape, dir, nowMs, log }: ReleaseShelfParts): Promise<readonly Landscape[]> {
   const kept = await store.releases();
-  const needed = await neededReleases(store);
+  const needed = new Set(await store.releasesInUse());
   const changes: Change[] = [];
   if (!kept.some(({ release }) => release === landscape.release)) {
     const files = await releaseFiles(folder);
@@ -67,17 +67,6 @@ export async function earlierReleases({ store, folder, landscape, dir, nowMs, lo
     }
   }
   return loaded;
-}
-
-/** Of runs that have not ended, and of those whose effects have not. */
-async function neededReleases(store: Store): Promise<Set<string>> {
-  const needed = new Set((await store.liveRuns()).map(({ release }) => release));
-  const open = new Set((await store.openEffects()).filter(({ status }) => !endedStatuses.includes(status)).map(({ run }) => run));
-  for (const id of open) {
-    const run = await store.run(id);
-    if (run) needed.add(run.release);
-  }
-  return needed;
 }
 
 /** What earlier releases import by name is what the hub's landscape gets by that name: Lineshaft itself, and the packages beside it. */

@@ -80,6 +80,7 @@ export function jointStore(shards: readonly StoreReads[]): Store {
     run: async (id) => one((store) => store.run(id), withOrigin),
     runs: async (filter) => (await each((store) => store.runs(filter), run)).toSorted(newestRuns).slice(0, filter.limit),
     liveRuns: async () => (await each((store) => store.liveRuns(), run)).toSorted((a, b) => a.startedMs - b.startedMs),
+    releasesInUse: async () => [...new Set(await each((store) => store.releasesInUse(), same))],
     steps: (id) => each((store) => store.steps(id), same),
     stepsOf: async (runs) => (await each((store) => store.stepsOf(runs), same)).toSorted(inOrderOf(runs)),
     stepMarks: async (runs) => (await each((store) => store.stepMarks(runs), same)).toSorted(inOrderOf(runs)),

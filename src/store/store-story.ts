@@ -78,6 +78,7 @@ export async function everything(store: StoreReads, runs: readonly string[]): Pr
     events: await store.eventsAfter(0, limit),
     runs: await store.runs({ limit }),
     live: await store.liveRuns(),
+    inUse: (await store.releasesInUse()).toSorted(),
     some: await store.eventsAt([3, 1, 2, 10_000]),
     steps: await Promise.all(runs.map((run) => store.steps(run))),
     together: await store.stepsOf(runs),

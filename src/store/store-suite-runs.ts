@@ -1,5 +1,5 @@
 import type { SuiteKit } from '../kernel/suite-kit.ts';
-import { runSet, runStart, startMs } from './store-samples.ts';
+import { runSet, runStart, startMs, stepAdd, stepSet } from './store-samples.ts';
 import type { WithStore } from './store-subject.ts';
 
 /** Runs: started once, found by status and flow. */
@@ -67,6 +67,18 @@ export function runTests({ test, expect }: SuiteKit, withStore: WithStore): void
       expect(ids(await store.runs({ flow: 'other', limit: 1 }))).toEqual(['r7']);
       expect(ids(await store.liveRuns())).toEqual(['r2', 'r3', 'r4']);
       expect((await store.counts()).runs).toEqual({ active: 1, queued: 1, parked: 1, failed: 1, compensated: 1, done: 2 });
+    }),
+  );
+
+  test(
+    'releases are in use while a run on them is live, or an effect of one has not ended',
+    withStore(async (store) => {
+      expect(await store.releasesInUse()).toEqual([]);
+      const statuses = ['active', 'done', 'failed', 'parked', 'queued'] as const;
+      for (const status of statuses) await store.commit([runStart(status, { release: status }), stepAdd(status, 's'), runSet(status, status)]);
+      expect((await store.releasesInUse()).toSorted()).toEqual(statuses);
+      await store.commit(statuses.map((run) => stepSet(run, 's', 'done')));
+      expect((await store.releasesInUse()).toSorted()).toEqual(['active', 'parked', 'queued']);
     }),
   );
 }

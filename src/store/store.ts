@@ -269,6 +269,8 @@ export interface Store {
   runs(filter: { readonly status?: RunStatus; readonly flow?: string; readonly limit: number }): Promise<readonly RunRecord[]>;
   /** Active, queued and parked runs, oldest first. */
   liveRuns(): Promise<readonly RunRecord[]>;
+  /** The releases that live runs are on, and those whose effects have not ended; in no order. */
+  releasesInUse(): Promise<readonly string[]>;
   /** In the order of issue. */
   steps(run: string): Promise<readonly StepRecord[]>;
   /** The steps of up to `togetherMax` runs: in the order of the given runs, of each in the order of issue. */

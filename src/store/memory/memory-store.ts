@@ -63,7 +63,9 @@ function events(tables: () => Tables): Pick<Store, 'event' | 'eventsAt' | 'event
   };
 }
 
-function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveRuns' | 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effects' | 'decisions'> {
+function runsAndSteps(
+  tables: () => Tables,
+): Pick<Store, 'run' | 'runs' | 'liveRuns' | 'releasesInUse' | 'steps' | 'stepsOf' | 'stepMarks' | 'openEffects' | 'effects' | 'decisions'> {
   const runs = () => [...tables().runs.values()];
   return {
     run: async (id) => tables().runs.get(id),
@@ -73,6 +75,10 @@ function runsAndSteps(tables: () => Tables): Pick<Store, 'run' | 'runs' | 'liveR
         limit,
       ),
     liveRuns: async () => runs().filter((run) => liveStatuses.includes(run.status)),
+    async releasesInUse() {
+      const sending = new Set(openEffects(tables()).map(({ run }) => run));
+      return [...new Set(runs().flatMap(({ id, status, release }) => (liveStatuses.includes(status) || sending.has(id) ? release : [])))];
+    },
     steps: async (run) => stepsIn(tables(), run),
     async stepsOf(asked) {
       assert(asked.length <= togetherMax, 'the steps of a bounded number of runs are asked for at once');

@@ -30,6 +30,9 @@ export type Read = (sql: string, values?: readonly Cell[]) => Promise<readonly R
 const stepColumns = 'run.id AS run_id, run.long AS run_long, packed.steps AS packed, step.*';
 const stepsOfRuns = `SELECT asked.i, ${stepColumns} FROM unnest(?::text[]) WITH ORDINALITY asked (id, i) JOIN run ON run.id = asked.id
   LEFT JOIN packed ON packed.run = run.seq LEFT JOIN step ON step.run = run.seq WHERE packed.run IS NOT NULL OR step.run IS NOT NULL ORDER BY asked.i, step.issue, step.seq`;
+const isLive = "status <> 'done' AND status IN ('active', 'queued', 'parked')";
+const releasesInUse = `SELECT release FROM run WHERE ${isLive} UNION
+  SELECT run.release FROM open_effect JOIN step ON step.seq = open_effect.seq JOIN run ON run.seq = step.run`;
 const openEffects = `SELECT run.id AS run_id, run.long AS run_long, NULL AS packed, step.* FROM open_effect JOIN step ON step.seq = open_effect.seq JOIN run ON run.seq = step.run ORDER BY step.seq`;
 const markedSteps = `SELECT asked.i, run.id AS run_id, run.long AS run_long, packed.steps AS packed, step.id, step.long, step.kind, step.mode, step.name, step.issue, step.done, step.status,
     step.issued_ms, step.ended_ms, step.attempts, (step.kind = 'wait' AND step.output IS NOT DISTINCT FROM 'null')::int::bigint AS came_to_nothing
@@ -70,7 +73,7 @@ function eventReads(read: Read): Pick<HubReader, 'event' | 'eventsAt' | 'eventsA
   };
 }
 
-function runReads(read: Read): Pick<HubReader, 'run' | 'runs' | 'liveRuns'> {
+function runReads(read: Read): Pick<HubReader, 'run' | 'runs' | 'liveRuns' | 'releasesInUse'> {
   return {
     run: async (id) => first(await read('SELECT * FROM run WHERE id = ?', [searched(id)]), runRecord),
     async runs({ status, flow, limit }) {
@@ -81,7 +84,8 @@ function runReads(read: Read): Pick<HubReader, 'run' | 'runs' | 'liveRuns'> {
       ]);
       return (await read(`SELECT * FROM run ${where} ORDER BY seq DESC LIMIT ?`, [...values, rowLimit(limit)])).map(runRecord);
     },
-    liveRuns: async () => (await read("SELECT * FROM run WHERE status <> 'done' AND status IN ('active', 'queued', 'parked') ORDER BY seq")).map(runRecord),
+    liveRuns: async () => (await read(`SELECT * FROM run WHERE ${isLive} ORDER BY seq`)).map(runRecord),
+    releasesInUse: async () => (await read(releasesInUse)).map((row) => text(row, 'release')),
   };
 }
 

@@ -19,7 +19,7 @@ import {
 import { refKinds } from './fold.ts';
 import { newestSteps, packedKinds, packedRows } from './packed-steps.ts';
 import { eventsFrom, pageTexts, stepsFrom, type SeqOfRun } from './page-text.ts';
-import { integer, word, type Row } from '../row.ts';
+import { integer, text, word, type Row } from '../row.ts';
 
 /** The reads of the port in one thread; from thread to thread pages go as `PageTexts`. */
 export type HubReader = { readonly [Name in keyof StoreReads]: (...args: Parameters<StoreReads[Name]>) => Awaited<ReturnType<StoreReads[Name]>> };
@@ -29,6 +29,8 @@ type Prepare = (sql: string) => StatementSync;
 
 /** Word for word the condition of the index `step_open_effect`. */
 const openEffect = "kind = 'effect' AND status <> 'done' AND status <> 'refused' AND status <> 'cancelled' AND status <> 'expired'";
+/** Said so that the small index of runs that are not done serves. */
+const isLive = "status <> 'done' AND status IN ('active', 'queued', 'parked')";
 /** The long texts lie behind the other columns, and the row is read no further than is asked for. */
 const markedSteps = `SELECT id, kind, mode, name, issue, done, status, issued_ms, ended_ms, attempts, kind = 'wait' AND output IS 'null' AS came_to_nothing
   FROM step WHERE run = ? ORDER BY issue, seq`;
@@ -81,7 +83,7 @@ function eventReads(prepare: Prepare): Pick<HubReader, 'event' | 'eventsAfter' |
   };
 }
 
-function runReads(prepare: Prepare, seqOfRun: SeqOfRun): Pick<HubReader, 'run' | 'runs' | 'liveRuns'> {
+function runReads(prepare: Prepare, seqOfRun: SeqOfRun): Pick<HubReader, 'run' | 'runs' | 'liveRuns' | 'releasesInUse'> {
   return {
     run: (id) => maybe(prepare('SELECT * FROM run WHERE seq = ?').get(seqOfRun(id) ?? null), runRecord),
     runs({ status, flow, limit }) {
@@ -95,7 +97,11 @@ function runReads(prepare: Prepare, seqOfRun: SeqOfRun): Pick<HubReader, 'run' |
         .all(...values, rowLimit(limit))
         .map(runRecord);
     },
-    liveRuns: () => prepare("SELECT * FROM run WHERE status <> 'done' AND status IN ('active', 'queued', 'parked') ORDER BY seq").all().map(runRecord),
+    liveRuns: () => prepare(`SELECT * FROM run WHERE ${isLive} ORDER BY seq`).all().map(runRecord),
+    releasesInUse: () =>
+      prepare(`SELECT release FROM run WHERE ${isLive} UNION SELECT release FROM run WHERE seq IN (SELECT run FROM step WHERE ${openEffect})`)
+        .all()
+        .map((row) => text(row, 'release')),
   };
 }
 

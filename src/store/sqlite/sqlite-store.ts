@@ -61,6 +61,7 @@ export async function openSqliteStore(file: string, options: SqliteStoreOptions 
     run: read('run'),
     runs: read('runs'),
     liveRuns: read('liveRuns'),
+    releasesInUse: read('releasesInUse'),
     steps: read('steps'),
     // What `pageTexts` answers.
     stepsOf: async (runs) => stepsFrom((await thread.call('stepsTexts', [runs])) as ReturnType<PageTexts['stepsTexts']>, runs),
