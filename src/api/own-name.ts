@@ -34,15 +34,10 @@ function speakerOf(call: Pick<RawCall, 'headers'>): ReturnType<typeof lifeIn> {
 export async function admitSender(register: EdgeRegister, call: Pick<RawCall, 'headers' | 'principal'>, events: readonly unknown[]): Promise<void> {
   const { principal } = call;
   if (principal.role !== 'edge') return;
-  const sources = new Set(events.flatMap((event) => senderOf(event) ?? []));
+  const sources = new Set(events.flatMap((event) => edgeOf(event) ?? []));
   const told = speakerOf(call);
   for (const edge of [...sources, ...(told ? [told.edge] : [])]) holdToItself(principal, edge);
   // Events that wait in a store whose edge was given another name are of the one before.
   if (told) await register.admit(told.edge, told.life);
   else for (const edge of sources) await register.admit(edge, undefined);
-}
-
-/** The edge that an event says it is of. */
-function senderOf(event: unknown): string | undefined {
-  return typeof event === 'object' && event !== null && 'source' in event ? edgeOf(event.source) : undefined;
 }

@@ -28,15 +28,15 @@ function signedBytes({ id, source, type, happened, data }: SignedFacts): Buffer 
   return Buffer.from(`lineshaft event\n${canonicalJson({ id, source, type, happened, data })}`);
 }
 
-/** The edge that an event says it is of, by its source `/edge/NAME/…`. */
-export function edgeOf(source: unknown): string | undefined {
-  return typeof source === 'string' ? /^\/edge\/([^/]*)/.exec(source)?.[1] : undefined;
+/** The edge that an event says it is of, by its source `/edge/NAME/…`; undefined also where it is no event. */
+export function edgeOf(event: unknown): string | undefined {
+  if (typeof event !== 'object' || event === null || !('source' in event) || typeof event.source !== 'string') return undefined;
+  return /^\/edge\/([^/]*)/.exec(event.source)?.[1];
 }
 
 /** What an event of an edge has of a signature, in the extension attributes `signingkey` and `signature`; those of others are their own affair. */
 export function signatureOn(event: unknown): EventSignature | undefined {
-  if (typeof event !== 'object' || event === null || !('source' in event) || edgeOf(event.source) === undefined) return undefined;
-  if (!claimShape.check(event)) return undefined;
+  if (edgeOf(event) === undefined || !claimShape.check(event)) return undefined;
   return { key: event.signingkey, signature: event.signature };
 }
 

@@ -134,7 +134,7 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
   return {
     view,
     async admit(principal, events) {
-      const ofEdges = Map.groupBy(events, sourceEdge);
+      const ofEdges = Map.groupBy(events, edgeOf);
       for (const [edge, own] of ofEdges) if (edge !== undefined) await check(edge, principal, own);
     },
     async accept(edge, { fingerprint: wanted, by, note }) {
@@ -152,10 +152,6 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
 }
 
 const subjectOf = (edge: string): string => `edge-key ${edge}`;
-
-function sourceEdge(event: unknown): string | undefined {
-  return typeof event === 'object' && event !== null && 'source' in event ? edgeOf(event.source) : undefined;
-}
 
 /** What is no CloudEvent is not judged here: the intake says what is wrong with it. */
 async function isWrong({ event, on }: { readonly event: unknown; readonly on: EventSignature | undefined }): Promise<boolean> {

@@ -87,7 +87,7 @@ export function verification({ seal, skewMs, edgeKeys = new Map() }: Verificatio
   }
 
   function takeSignature({ signed, ...event }: ProofEvent): void {
-    const edge = edgeOf(event.source);
+    const edge = edgeOf(event);
     if (edge === undefined) return;
     const at = { line: reader.lines };
     const expected = edgeKeys.get(edge);
