@@ -202,6 +202,9 @@ export interface References {
   variable(name: string): string | undefined;
 }
 
+/** For who wants no more of an environment than what refers to nothing, such as its limits: what is referred to need not be there. */
+export const noReferences: References = { secret: () => 'not-needed', sealed: () => 'not-needed', variable: () => 'not-needed' };
+
 /** Reads environment files (YAML or JSON), later ones over earlier ones, with references filled in. Raises ENVIRONMENT_INVALID. */
 export async function readEnvironment(files: readonly string[], references: References): Promise<Environment> {
   let merged: unknown = {};

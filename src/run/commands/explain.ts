@@ -37,7 +37,7 @@ export function explainCommand(program: Command): void {
 
 async function explainRoute(file: string, { landscape: folder, env, json }: RouteOptions): Promise<void> {
   const event = await eventIn(file);
-  const [{ loadLandscape }, { limitsOf }, { readEnvironment, shardsOf }, { eventRoute }, { realClock }] = await Promise.all([
+  const [{ loadLandscape }, { limitsOf }, { noReferences, readEnvironment, shardsOf }, { eventRoute }, { realClock }] = await Promise.all([
     import('../../engine/releases/load.ts'),
     import('../../engine/releases/limit-check.ts'),
     import('../environment.ts'),
@@ -46,7 +46,7 @@ async function explainRoute(file: string, { landscape: folder, env, json }: Rout
   ]);
   const landscape = await loadLandscape(landscapeFolder(folder));
   // Of an environment, its limits and shards count; what they are beside needs no secrets.
-  const environment = await readEnvironment(env, { secret: () => 'not-needed', sealed: () => 'not-needed', variable: () => 'not-needed' });
+  const environment = await readEnvironment(env, noReferences);
   const route = await eventRoute(event, { landscape, limits: limitsOf(landscape, environment.limits), shards: shardsOf(environment), clock: realClock });
   process.stdout.write(json ? `${JSON.stringify({ release: landscape.release, ...route }, undefined, 2)}\n` : routeText(route));
   if (route.quarantine) process.exitCode = exitCodes['findings or a failed verdict'];

@@ -60,7 +60,7 @@ export function rulesCommand(program: Command): void {
 
 async function backtestRule(name: string, options: BacktestOptions): Promise<void> {
   const plotFile = plotFileOf(options);
-  const [{ loadLandscape }, { limitsOf }, { limitGiven }, { readEnvironment }, { backtest }] = await Promise.all([
+  const [{ loadLandscape }, { limitsOf }, { limitGiven }, { noReferences, readEnvironment }, { backtest }] = await Promise.all([
     import('../../engine/releases/load.ts'),
     import('../../engine/releases/limit-check.ts'),
     import('../../engine/releases/limit-file.ts'),
@@ -70,7 +70,7 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
   const landscape = await loadLandscape(landscapeFolder(options.landscape));
   const rule = ruleNamed(landscape, name);
   // Of an environment, its limits count; what they are beside needs no secrets.
-  const environment = await readEnvironment(options.env, { secret: () => 'not-needed', sealed: () => 'not-needed', variable: () => 'not-needed' });
+  const environment = await readEnvironment(options.env, noReferences);
   const deployed = limitsOf(landscape, environment.limits);
   const limits: LimitValues = { ...deployed, ...Object.fromEntries(options.limit.map((text) => limitGiven(text, landscape.of('limit')))) };
   const [{ momentOf }, { readLabels }, { backtestPlot }] = await Promise.all([

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Agreement } from '../../counterparts/verdict/free-facts.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { durationMs } from '../../kernel/duration.ts';
-import { readEnvironment } from '../environment.ts';
+import { noReferences, readEnvironment } from '../environment.ts';
 import type { Tempo } from './tempo.ts';
 
 /** Reads the limits of an environment file, with what a play changes of them. Raises ENVIRONMENT_INVALID. */
 export async function agreementIn(landscape: string, { environment, limits, freeLimits, slackMs }: Tempo): Promise<Agreement> {
   const file = join(landscape, 'environments', environment);
   // Nothing of what it refers to is a limit.
-  const given = (await readEnvironment([file], { secret: () => 'not-needed', sealed: () => 'not-needed', variable: () => 'not-needed' })).limits ?? {};
+  const given = (await readEnvironment([file], noReferences)).limits ?? {};
   const all: Readonly<Record<string, string | number>> = { ...given, ...limits, ...freeLimits };
   const ms = (name: string): number => {
     const value = all[name];
