@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { keepNewest } from '../../kernel/newest.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { AnsweringLog, BacktestOrder, BacktestOutcome, BacktestWorks } from './backtest-order.ts';
@@ -54,7 +55,7 @@ export function backtestDesk({ works, log, pipeline, clock, ids, timeMaxMs = 120
 
   function keep(ticket: BacktestTicket): BacktestTicket {
     tickets.set(ticket.id, ticket);
-    for (const id of [...tickets.keys()].slice(0, -keptMax)) tickets.delete(id);
+    keepNewest(tickets, keptMax);
     return ticket;
   }
 

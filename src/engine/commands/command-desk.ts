@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { setNewest } from '../../kernel/newest.ts';
 import type { AdmittedEdge } from '../edges/edge-register.ts';
 import type { CommandDesk, CommandOrder, CommandReply, CommandRequest } from '../../model/command-order.ts';
 
@@ -115,12 +116,6 @@ export function commandDesk({ clock, prefix }: { readonly clock: Clock; readonly
     });
   }
 
-  function tookIt(id: string, identity: string | undefined): void {
-    takers.delete(id);
-    takers.set(id, identity);
-    for (const oldest of [...takers.keys()].slice(0, -takenMax)) takers.delete(oldest);
-  }
-
   /** That an edge does not know a command says nothing of what another one did that had its name before. */
   function believed(edge: string, { identity, sinceMs }: Taker, request: CommandRequest, reply: CommandReply): CommandReply {
     if (reply.kind !== 'absent' || request.kind === 'do') return reply;
@@ -145,7 +140,7 @@ export function commandDesk({ clock, prefix }: { readonly clock: Clock; readonly
         .slice(0, batchMax)
         .map(([ticket, waiting]) => {
           waiting.takenBy = taker;
-          if (waiting.request.kind === 'do') tookIt(waiting.request.order.id, taker.identity);
+          if (waiting.request.kind === 'do') setNewest(takers, waiting.request.order.id, taker.identity, takenMax);
           return { ticket, request: waiting.request };
         });
     },

@@ -1,3 +1,4 @@
+import { setNewest } from '../../kernel/newest.ts';
 import type { TraceContext } from '../../kernel/traceparent.ts';
 import type { Signal } from '../../model/asset.ts';
 import type { Sample } from './normalise.ts';
@@ -17,10 +18,7 @@ export function heardTraces(): HeardTraces {
   return {
     keep({ signal, atMs, trace }) {
       if (trace === undefined) return;
-      const place = `${signal.name} ${atMs}`;
-      traces.delete(place);
-      traces.set(place, trace);
-      if (traces.size > tracesMax) traces.delete(traces.keys().next().value ?? '');
+      setNewest(traces, `${signal.name} ${atMs}`, trace, tracesMax);
     },
     of: (signal, atMs) => (traces.size === 0 ? undefined : traces.get(`${signal.name} ${atMs}`)),
   };

@@ -2,6 +2,7 @@ import { byName } from '../../kernel/by-name.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { durationMs, durationText } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { setNewest } from '../../kernel/newest.ts';
 import type { Store } from '../../store/store.ts';
 import type { EdgeLife } from '../edge/edge-life.ts';
 import type { EdgesTold } from '../exceptions/edge-cases.ts';
@@ -145,9 +146,8 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
   async function refuse(edge: string, name: Named, holder: Claim | undefined, life: EdgeLife): Promise<never> {
     const { identity, starts } = life;
     const known = name.rivals.get(identity);
-    name.rivals.delete(identity);
-    name.rivals.set(identity, { identity, starts, firstMs: known?.firstMs ?? clock.now(), lastMs: clock.now() });
-    for (const oldest of [...name.rivals.keys()].slice(0, -rivalsMax)) name.rivals.delete(oldest);
+    const rival = { identity, starts, firstMs: known?.firstMs ?? clock.now(), lastMs: clock.now() };
+    setNewest(name.rivals, identity, rival, rivalsMax);
     const isCopy = identity === holder?.identity;
     const whose = isCopy ? `a copy of the same store, or an earlier process on it, speaks as "${edge}", too` : `the name "${edge}" is that of the edge ${holder?.identity}`;
     const heardText = name.heardMs === undefined ? '' : `, heard ${durationText(Math.max(0, Math.ceil((clock.now() - name.heardMs) / 1_000) * 1_000))} ago`;
@@ -155,7 +155,7 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
     const text = `Two edges use one name: ${whose}${heardText}, and ${identity} (started ${starts} times) wants it`;
     if (!known) log(`${text}. ${advice}`, { edge, holder: holder?.identity, identity, urgent: true });
     const id = `name-taken ${holder?.generation ?? 0} ${isCopy ? life.boot : identity}`;
-    await told.heard(edge, { sources: [], notices: [{ id, kind: 'name-taken', sinceMs: name.rivals.get(identity)?.firstMs ?? clock.now(), text, advice }] });
+    await told.heard(edge, { sources: [], notices: [{ id, kind: 'name-taken', sinceMs: rival.firstMs, text, advice }] });
     throw new Fault('EDGE_NAME_TAKEN', `${text}. Nothing is taken from it; it keeps its events. ${advice}`, { edge, holder: holder?.identity, identity });
   }
 

@@ -2,6 +2,7 @@ import { byName } from '../../kernel/by-name.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { durationMs } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { keepNewest } from '../../kernel/newest.ts';
 import type { EventSignature, Store } from '../../store/store.ts';
 import type { Principal } from '../policy/key-ring.ts';
 import { fingerprintOf } from '../releases/release-signature.ts';
@@ -84,7 +85,7 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
       log(`Events in the name of the edge ${edge} are signed with a key that is not its own: ${fingerprint(key)}`, { edge, fingerprint: fingerprint(key), urgent: true });
     refused.delete(key);
     refused.add(key);
-    for (const oldest of [...refused].slice(0, -refusedMax)) refused.delete(oldest);
+    keepNewest(refused, refusedMax);
     const what = `The edge "${edge}" signs with the key ${fingerprint(known)}, and these events are signed with ${fingerprint(key)}`;
     const advice = `If it was set up anew, an operator says so: lineshaft edge-key accept ${edge} --fingerprint ${fingerprint(key)}`;
     return refuse('other key', `${what}. Nothing is taken, the sender keeps them. ${advice}`, { edge });

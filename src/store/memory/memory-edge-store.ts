@@ -1,5 +1,6 @@
 import { assert } from '../../kernel/assert.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { keepNewest, setNewest } from '../../kernel/newest.ts';
 import {
   defaultEdgeStoreLimits,
   keyless,
@@ -101,9 +102,7 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
       ask();
       const key = `${address.length}:${address}${reason}`;
       const before = troubles.get(key);
-      troubles.delete(key);
-      troubles.set(key, { address, reason, raw, firstMs: before?.firstMs ?? atMs, lastMs: atMs, count: (before?.count ?? 0) + count });
-      for (const oldest of [...troubles.keys()].slice(0, -limits.quarantineMax)) troubles.delete(oldest);
+      setNewest(troubles, key, { address, reason, raw, firstMs: before?.firstMs ?? atMs, lastMs: atMs, count: (before?.count ?? 0) + count }, limits.quarantineMax);
     },
     quarantined: async (limit) => [...troubles.values()].reverse().slice(0, rowLimit(limit)),
     async addGaps(more) {
@@ -115,7 +114,7 @@ export function memoryEdgeStore(options: Partial<EdgeStoreLimits> = {}): EdgeMem
         const key = JSON.stringify([gap.source, gap.address, gap.afterMs, gap.beforeMs]);
         if (!gaps.has(key)) gaps.set(key, gap);
       }
-      for (const oldest of [...gaps.keys()].slice(0, -limits.gapsMax)) gaps.delete(oldest);
+      keepNewest(gaps, limits.gapsMax);
     },
     async park(spans) {
       ask();

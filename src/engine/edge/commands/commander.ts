@@ -1,6 +1,7 @@
 import { sleep, type Clock } from '../../../kernel/clock.ts';
 import { durationMs } from '../../../kernel/duration.ts';
 import { Fault, messageOf } from '../../../kernel/errors.ts';
+import { keepNewest } from '../../../kernel/newest.ts';
 import type { Probe } from '../../../kernel/probe.ts';
 import type { CommandOrder, CommandRefused, CommandReply, CommandRequest } from '../../../model/command-order.ts';
 import type { Interlock, MachineCommand } from '../../../model/machine-command.ts';
@@ -153,7 +154,7 @@ export async function openCommander(parts: CommanderParts): Promise<Commander> {
     probe('edge.command-before-write');
     const sinceMs = clock.steady();
     writtenAt.set(order.id, sinceMs);
-    for (const oldest of [...writtenAt.keys()].slice(0, -writtenMax)) writtenAt.delete(oldest);
+    keepNewest(writtenAt, writtenMax);
     const answer = await control.write(command.address, look.rawOf(command.signal, order.value), { id: order.id, deadlineMs: clock.now() + order.deadlineMs - hub.latest() });
     probe('edge.command-after-write');
     const told = { ...meant, trail: [...meant.trail, entry(answer.kind, answer.kind === 'written' ? undefined : answer.reason)] };
