@@ -25,18 +25,19 @@ export function edgeKeyCommand(program: Command): void {
 
 async function act(action: string, edge: string, options: EdgeKeyOptions): Promise<void> {
   const path = `/api/edges/${encodeURIComponent(edge)}/signing-key`;
-  const { fingerprint, note, json } = options;
-  if (action === 'accept' && fingerprint === undefined) throw new Fault('COMMAND_INVALID', 'Name the key: --fingerprint TEXT, as the refusal tells it.');
-  const asked = {
-    show: () => askHub(options, 'GET', path),
-    accept: () => askHub(options, 'POST', path, { fingerprint, note }),
-    forget: () => askHub(options, 'POST', `${path}/forget`, { note }),
-  };
-  const answer = await (action === 'accept' || action === 'forget' ? asked[action]() : asked.show());
-  const view = parse(viewShape, answer, "The hub's answer");
+  const view = parse(viewShape, await answerTo(action, path, options), "The hub's answer");
   const lines = [
     view.fingerprint === undefined ? `No key of ${view.edge} is known: the first that it shows is taken.` : `${view.edge} signs with ${view.fingerprint}`,
     ...view.refused.map((each) => `refused: ${each}`),
   ];
-  process.stdout.write(json ? `${JSON.stringify(view)}\n` : `${lines.join('\n')}\n`);
+  process.stdout.write(options.json ? `${JSON.stringify(view)}\n` : `${lines.join('\n')}\n`);
+}
+
+/** Raises COMMAND_INVALID and the Faults of the hub. */
+async function answerTo(action: string, path: string, options: EdgeKeyOptions): Promise<unknown> {
+  const { fingerprint, note } = options;
+  if (action === 'show') return askHub(options, 'GET', path);
+  if (action === 'forget') return askHub(options, 'POST', `${path}/forget`, { note });
+  if (fingerprint === undefined) throw new Fault('COMMAND_INVALID', 'Name the key: --fingerprint TEXT, as the refusal tells it.');
+  return askHub(options, 'POST', path, { fingerprint, note });
 }

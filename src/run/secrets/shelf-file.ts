@@ -8,7 +8,8 @@ import { replaceWhole } from '../whole-file.ts';
 
 const base64 = Type.String({ pattern: '^[A-Za-z0-9_-]*$' });
 const idText = Type.String({ pattern: '^[0-9a-f]{16}$' });
-const nameSource = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' });
+const namePattern = '^[A-Za-z0-9_.-]{1,64}$';
+const nameSource = Type.String({ pattern: namePattern });
 
 const stretch = Type.Object(
   {
@@ -50,13 +51,12 @@ const shape = schema(source);
 export type ShelfContent = Static<typeof source>;
 export type SecretDeed = Static<typeof deed>;
 
-const namePattern = /^[A-Za-z0-9_.-]{1,64}$/;
 /** Those that no hub has put into its audit yet are among them, unless nobody started one for so many. */
 const deedsMax = 1_000;
 
 /** Raises COMMAND_INVALID. */
 export function assertSecretName(name: string): void {
-  if (!namePattern.test(name)) throw new Fault('COMMAND_INVALID', `"${name.slice(0, 80)}" names no secret: give 1 to 64 letters, digits, "_", "." and "-".`);
+  if (!new RegExp(namePattern).test(name)) throw new Fault('COMMAND_INVALID', `"${name.slice(0, 80)}" names no secret: give 1 to 64 letters, digits, "_", "." and "-".`);
 }
 
 export function emptyShelf(key: ShelfContent['key']): ShelfContent {
