@@ -1,7 +1,7 @@
 import { certificateNotice } from '../engine/edge/certificate-watch.ts';
 import type { EdgeStatus, GapStatus, OpenGapStatus, SourceStatus } from '../engine/edge/edge-status.ts';
 import { gapsToldMax, type GapDesk, type KnownGaps } from '../engine/edge/gap-desk.ts';
-import type { HearingDesk } from '../engine/edge/hearing.ts';
+import type { HearingDesk } from '../engine/edge/hearing-desk.ts';
 import type { FilterCounts } from '../engine/edge/normalise.ts';
 import type { NoticeBoard } from '../engine/edge/notice-board.ts';
 import type { QuarantineDesk } from '../engine/edge/quarantine-desk.ts';

@@ -1,7 +1,8 @@
 import { fittingOptions } from './connector-options.ts';
 import type { LiveValues } from '../engine/edge/commands/live-values.ts';
 import type { GapDesk } from '../engine/edge/gap-desk.ts';
-import type { Hearing, HearingDesk } from '../engine/edge/hearing.ts';
+import type { Hearing } from '../engine/edge/hearing.ts';
+import type { HearingDesk } from '../engine/edge/hearing-desk.ts';
 import type { HoldingSource, HoldingSources } from '../engine/edge/holding-source.ts';
 import type { FilterCounts, Normaliser } from '../engine/edge/normalise.ts';
 import type { NoticeBoard } from '../engine/edge/notice-board.ts';

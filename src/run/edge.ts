@@ -3,7 +3,7 @@ import { beginLife, lifeHeader, lifeText } from '../engine/edge/edge-life.ts';
 import { emptyFilterCounts } from '../engine/edge/normalise.ts';
 import type { EdgeStatus } from '../engine/edge/edge-status.ts';
 import { gapDesk, gapsToldMax } from '../engine/edge/gap-desk.ts';
-import { openHearingDesk } from '../engine/edge/hearing.ts';
+import { openHearingDesk } from '../engine/edge/hearing-desk.ts';
 import { holdingSources } from '../engine/edge/holding-source.ts';
 import { hubList } from '../engine/edge/hub-list.ts';
 import { noticeBoard, type EdgeNotice } from '../engine/edge/notice-board.ts';
