@@ -48,6 +48,18 @@ test('a business refusal is a 409 that carries it', async () => {
   const answer = await revise('k2');
   expect(answer.status).toBe(409);
   expect(answer.json).toMatchObject({ code: 'REFUSED_BY_BUSINESS', refusal: { code: 'ORDER_LOCKED' } });
+  // Where runs are listed and told, it is refused, and not one of those that were done.
+  hub.behave = () => ({ value: { order: 'PO-1', version: 8 } });
+  await revise('k3');
+  const { json: runs } = await hub.ask('/api/runs');
+  const refused = { refusal: { code: 'ORDER_LOCKED' }, text: 'ORDER_LOCKED' };
+  expect(runs).toMatchObject([{ status: 'done' }, { status: 'done', refused }]);
+  expect(runs[0].refused).toBeUndefined();
+  expect((await hub.ask(`/api/runs/${runs[1].id}`)).json).toMatchObject({ refused });
+  const story = (await hub.ask('/api/orders/PO-1')).json;
+  expect(story.runs.map(({ status }: { readonly status: string }) => status).toSorted()).toEqual(['done', 'refused']);
+  expect(story.timeline).toContainEqual(expect.objectContaining({ kind: 'run', status: 'refused', title: expect.stringMatching(/ends for .*: refused: ORDER_LOCKED$/) }));
+  expect((await hub.ask('/api/overview')).json.moments).toContainEqual(expect.objectContaining({ kind: 'run', status: 'refused', run: runs[1].id }));
 });
 
 test('what takes longer than the caller waits is a 202 with the place of its run', async () => {

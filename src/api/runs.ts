@@ -8,6 +8,7 @@ import { stepFinder, type StepFinder } from '../engine/graph/step-places.ts';
 import { isDeed, standing, type RunAction, type RunStanding } from '../engine/operations/run-standing.ts';
 import { decisionOrigin, type DecisionOrigin, type InputOrigin } from '../engine/stories/origin-text.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
+import { readRefusals, refusalsIn, type RequestRefusal } from '../engine/stories/request-refusal.ts';
 import { eventView, type EventView } from './event-view.ts';
 import { limit, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
@@ -44,6 +45,8 @@ export interface RunView {
   readonly ended?: string | undefined;
   /** Why it failed or parked. */
   readonly reason?: string | undefined;
+  /** Of a request over the API: what its capability refused it with. The run itself is done. */
+  readonly refused?: RequestRefusal | undefined;
 }
 
 /** A recorded step of a run. */
@@ -140,7 +143,11 @@ export function runRoutes(store: Store, graph: () => Promise<LandscapeGraph>): r
       right: 'read',
       gives: viewShapes.runs,
       query: runsQuery,
-      serve: async ({ query: { limit: max = 100, ...filter } }) => ok((await store.runs({ ...filter, limit: max })).map(runView)),
+      async serve({ query: { limit: max = 100, ...filter } }) {
+        const runs = await store.runs({ ...filter, limit: max });
+        const refusals = await readRefusals(store, runs);
+        return ok(runs.map((run) => runView(run, refusals.get(run.id))));
+      },
     }),
     route({
       method: 'GET',
@@ -161,7 +168,7 @@ export function runRoutes(store: Store, graph: () => Promise<LandscapeGraph>): r
         const deeds = audit.filter(isDeed);
         const found = finder?.find(run, steps);
         return ok({
-          ...runView(run),
+          ...runView(run, refusalsIn([run], () => steps).get(run.id)),
           event: event && eventView(event),
           steps: steps.map((step, index) => ({ ...stepView(step), ...placeView(found?.places[index] ?? []) })),
           left: found?.end,
@@ -213,8 +220,9 @@ function deedView({ atMs, actor, action, details }: AuditRecord): RunDeedView {
   return { at: instant(atMs), by: actor, action: action.replace(/^run\./, ''), details: recorded(details) };
 }
 
-export function runView({ id, flow, key, position, status, release, protocol, startedMs, endedMs, reason }: RunRecord): RunView {
-  return { id, flow, key, position, status, release, protocol, started: instant(startedMs), ended: endedMs === undefined ? undefined : instant(endedMs), reason };
+export function runView(run: RunRecord, refused?: RequestRefusal): RunView {
+  const { id, flow, key, position, status, release, protocol, startedMs, endedMs, reason } = run;
+  return { id, flow, key, position, status, release, protocol, started: instant(startedMs), ended: endedMs === undefined ? undefined : instant(endedMs), reason, refused };
 }
 
 function placeView(ids: readonly string[]): Pick<StepView, 'outline' | 'outlineOneOf'> {

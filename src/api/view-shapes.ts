@@ -198,7 +198,7 @@ const event = object(
   { traceparent: text, signed: object({ key: text, signature: text }) },
 );
 const runFields: Fields = { id: text, flow: text, key: text, position: count, status: text, release: text, protocol: count, started: instant };
-const runOptional: Fields = { ended: instant, reason: text };
+const runOptional: Fields = { ended: instant, reason: text, refused: object({ text }, { refusal: any }) };
 const step = object(
   { id: text, kind: text, mode: text, name: text, issue: count, status: text, attempts: count, issued: instant, input: any, history: list(any) },
   { done: count, system: text, entity: text, revision: count, ended: instant, due: instant, output: any, outline: text, outlineOneOf: list(text) },

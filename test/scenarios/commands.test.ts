@@ -85,6 +85,9 @@ test('what lists and interlocks allow is written once and read back; what they d
     value: { readBack: packs() + 1 },
   });
   expect(await plant.command('call', 'packer.change-speed', '--input', JSON.stringify(speed(110)), '--data', 'state', '--hub', plant.url)).toMatch(/OUT_OF_RANGE/);
+  expect(await plant.command('runs', '--limit', '2', '--data', 'state', '--hub', plant.url)).toMatch(
+    /^\S+ {2}refused {2}.*\n.*\n {2}OUT_OF_RANGE: .* is above 100\.\n\n\S+ {2}done {2}/,
+  );
   const elsewhere = JSON.stringify({ ...speed(70), machine: 'packer-2' });
   expect(await plant.command('call', 'packer.change-speed', '--input', elsewhere, '--data', 'state', '--hub', plant.url)).toMatch(/NOT_LISTED.*"packer-2\\?"/s);
   expect(await plant.command('check', '--landscape', 'landscape', '--commands', plantFile)).toMatch(/plant: to 100 \{pack\}\/min; by everybody whom the hub lets/);

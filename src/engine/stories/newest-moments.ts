@@ -4,6 +4,7 @@ import type { RunRecord, StepMark, StepRecord, Store } from '../../store/store.t
 import { instant } from './recorded-json.ts';
 import { stepMoment, waitWords } from './step-moment.ts';
 import type { Moment } from './story.ts';
+import { readRefusals } from './request-refusal.ts';
 import { eventMoment, exceptionMoments, runMoments } from './telling.ts';
 
 /** Something that happened to anything that has a business key, in plain words. */
@@ -34,14 +35,14 @@ export async function newestMoments(store: Store, landscape: Landscape, nowMs: n
     ({ issuedMs, endedMs }) => endedMs ?? issuedMs,
     limit,
   );
-  const keyOf = await keysOfRuns(store, runs, [...effects, ...decisions, ...waits]);
+  const [keyOf, refusals] = await Promise.all([keysOfRuns(store, runs, [...effects, ...decisions, ...waits]), readRefusals(store, runs)]);
   const moments: readonly NewestMoment[] = [
     // What the hub asks of itself is told by the effects that follow.
     ...events
       .toReversed()
       .filter(({ type }) => !type.startsWith('lineshaft.'))
       .map((event) => told(eventMoment(event, landscape), mainKey(event.keys))),
-    ...runs.toReversed().flatMap((run) => runMoments(run, landscape).map((moment) => told(moment, run.key))),
+    ...runs.toReversed().flatMap((run) => runMoments(run, landscape, refusals.get(run.id)).map((moment) => told(moment, run.key))),
     ...[...effects, ...decisions].toReversed().flatMap((step: StepRecord) => {
       const moment = stepMoment(step, landscape, nowMs);
       // What has ended happened when it ended.

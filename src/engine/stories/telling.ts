@@ -5,6 +5,7 @@ import type { AuditRecord, EventRecord, ExceptionRecord, KeyTrail, RunRecord, St
 import { idOf, unitsIn } from '../graph/graph-node.ts';
 import { isDeed } from '../operations/run-standing.ts';
 import { fieldOf, instant, recorded } from './recorded-json.ts';
+import { refusalsIn, type RequestRefusal } from './request-refusal.ts';
 import { stepMoment } from './step-moment.ts';
 import type { Moment, Story } from './story.ts';
 import { systemStates } from './system-states.ts';
@@ -40,9 +41,10 @@ export async function tell(store: Store, landscape: Landscape, key: string, nowM
 export function storyOf(telling: Telling): Story {
   const { key, trail, steps, deeds = [], landscape, nowMs, truncated } = telling;
   const all = [...steps.values()].flat();
+  const refusals = refusalsIn(trail.runs, (run) => steps.get(run) ?? []);
   const moments = [
     ...trail.events.map((event) => eventMoment(event, landscape)),
-    ...trail.runs.flatMap((run) => runMoments(run, landscape)),
+    ...trail.runs.flatMap((run) => runMoments(run, landscape, refusals.get(run.id))),
     ...all.flatMap((step) => stepMoment(step, landscape, nowMs) ?? []),
     ...trail.exceptions.flatMap(exceptionMoments),
     ...deeds.flatMap((deed) => deedMoment(deed, trail.runs) ?? []),
@@ -54,7 +56,7 @@ export function storyOf(telling: Telling): Story {
     at: instant(nowMs),
     // Sorting is stable: what began in the same millisecond stays in the order of causes.
     timeline: moments.sort((a, b) => a.atMs - b.atMs),
-    runs: trail.runs.map((run) => runSummary(run, landscape)),
+    runs: trail.runs.map((run) => runSummary(run, landscape, refusals.get(run.id))),
     exceptions: trail.exceptions.map(({ id, type, status, owners, summary, dueMs }) => ({ id, type, status, owner: owners[0] ?? '', summary, due: instant(dueMs) })),
     systems,
     disagreements: systems.filter(({ agrees }) => !agrees),
@@ -78,7 +80,9 @@ export function eventMoment(event: EventRecord, landscape: Landscape): Moment {
   };
 }
 
-export function runMoments({ id, flow, key, status, startedMs, endedMs, reason, release }: RunRecord, landscape: Landscape): readonly Moment[] {
+export function runMoments(run: RunRecord, landscape: Landscape, refused: RequestRefusal | undefined): readonly Moment[] {
+  const { id, flow, key, startedMs, endedMs, release } = run;
+  const { status, reason } = endOf(run, refused);
   const title = landscape.of('flow').get(flow)?.title ?? flow;
   const common = { kind: 'run' as const, run: id, detail: { flow, key, release } };
   const begin: Moment = { ...common, atMs: startedMs, at: instant(startedMs), title: `${title} begins for ${key}`, status: endedMs === undefined ? status : 'begun' };
@@ -166,7 +170,14 @@ function deedMoment({ atMs, actor, action, subject, details }: AuditRecord, runs
   };
 }
 
-function runSummary({ id, flow, key, status, startedMs, endedMs, reason }: RunRecord, landscape: Landscape): Story['runs'][number] {
+/** How a run ended as people understand it: a request that was refused is done for the hub alone. */
+function endOf({ status, reason }: RunRecord, refused: RequestRefusal | undefined): { readonly status: string; readonly reason: string | undefined } {
+  return refused ? { status: 'refused', reason: `refused: ${refused.text}` } : { status, reason };
+}
+
+function runSummary(run: RunRecord, landscape: Landscape, refused: RequestRefusal | undefined): Story['runs'][number] {
+  const { id, flow, key, startedMs, endedMs } = run;
+  const { status, reason } = endOf(run, refused);
   const title = landscape.of('flow').get(flow)?.title ?? flow;
   return { id, flow, title, key, status, started: instant(startedMs), ...(endedMs !== undefined && { ended: instant(endedMs) }), ...(reason !== undefined && { reason }) };
 }

@@ -12,6 +12,7 @@ const run = Type.Object({
   status: Type.String(),
   release: Type.String(),
   reason: Type.Optional(Type.String()),
+  refused: Type.Optional(Type.Object({ text: Type.String() })),
   version: Type.String(),
   actions: Type.Array(Type.String()),
 });
@@ -89,8 +90,8 @@ async function act(action: string, id: string, options: RunOptions): Promise<voi
   process.stdout.write(options.json ? `${JSON.stringify(answer, undefined, 2)}\n` : lineText(parse(runShape, answer, "The hub's answer")));
 }
 
-function lineText({ id, status, key, reason, actions }: Static<typeof run>): string {
-  return `${id}  ${status}  ${key}${reason === undefined ? '' : `\n  ${reason}`}${actions.length === 0 ? '' : `\n  can: ${actions.join(', ')}`}\n`;
+function lineText({ id, status, key, refused, reason = refused?.text, actions }: Static<typeof run>): string {
+  return `${id}  ${refused ? 'refused' : status}  ${key}${reason === undefined ? '' : `\n  ${reason}`}${actions.length === 0 ? '' : `\n  can: ${actions.join(', ')}`}\n`;
 }
 
 function detailText(shown: Static<typeof detail>): string {

@@ -12,6 +12,7 @@ const item = Type.Object({
   started: Type.String(),
   ended: Type.Optional(Type.String()),
   reason: Type.Optional(Type.String()),
+  refused: Type.Optional(Type.Object({ text: Type.String() })),
 });
 const listShape = schema(Type.Array(item));
 const shownMax = 1_000;
@@ -43,8 +44,8 @@ function listText(items: readonly Static<typeof item>[]): string {
   if (items.length === 0) return 'No such runs.\n';
   return items
     .map(
-      ({ id, key, status, started, ended, reason }) =>
-        `${id}  ${status}  ${key}\n  ${started}${ended === undefined ? '' : ` to ${ended}`}${reason === undefined ? '' : `\n  ${reason}`}\n`,
+      ({ id, key, status, started, ended, refused, reason = refused?.text }) =>
+        `${id}  ${refused ? 'refused' : status}  ${key}\n  ${started}${ended === undefined ? '' : ` to ${ended}`}${reason === undefined ? '' : `\n  ${reason}`}\n`,
     )
     .join('\n');
 }

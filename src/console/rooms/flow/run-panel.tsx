@@ -5,6 +5,7 @@ import type { RunDetail, RunView } from '../../../api/runs.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { Instant } from '../../parts/instant.tsx';
 import { Empty, Loaded } from '../../parts/notice.tsx';
+import { runStatus } from '../../parts/run-status.ts';
 import { Status } from '../../parts/status.tsx';
 import { countWords } from '../../words/number.ts';
 import { spanWords } from '../../words/time.ts';
@@ -74,7 +75,7 @@ function RunRow({ run, isShown, show }: { readonly run: RunView; readonly isShow
           <Instant ms={startedMs} precision="day" />
           {ended !== undefined && `, took ${spanWords(ended)}`}
         </span>
-        <Status status={run.status} />
+        <Status status={runStatus(run)} />
       </button>
       <Link className="small" to={`/orders/${encodeURIComponent(run.key)}`} aria-label={`Story of ${run.key}`}>
         Story

@@ -1,8 +1,8 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { Link } from 'react-router';
-import type { RunView } from '../../../api/runs.ts';
 import { Instant } from '../../parts/instant.tsx';
+import { runStatus, type RunStatusWord } from '../../parts/run-status.ts';
 import { Status } from '../../parts/status.tsx';
 import { useTitles } from '../../shell/titles.ts';
 import { spanWords } from '../../words/time.ts';
@@ -32,7 +32,7 @@ export function FollowedList({ consequences, max }: { readonly consequences: rea
             <ul>
               {runs.map((run) => (
                 <li key={run.id}>
-                  <RunStatus status={run.status} />
+                  <RunStatus status={runStatus(run)} />
                   <span>
                     <Link to={`/flows/${encodeURIComponent(run.flow)}?run=${encodeURIComponent(run.id)}`}>{titleOf('flow', run.flow)}</Link> for{' '}
                     <Link to={`/orders/${encodeURIComponent(run.key)}`}>{run.key}</Link>
@@ -58,7 +58,7 @@ export function FollowedList({ consequences, max }: { readonly consequences: rea
 }
 
 /** What is not over is under way; what was compensated was taken back. */
-function RunStatus({ status }: { readonly status: RunView['status'] }): ReactElement {
+function RunStatus({ status }: { readonly status: RunStatusWord }): ReactElement {
   if (status === 'compensated') return <Status status="undone">taken back</Status>;
   return <Status status={status === 'active' ? 'running' : status === 'queued' ? 'waiting' : status} />;
 }

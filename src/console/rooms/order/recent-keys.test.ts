@@ -39,6 +39,11 @@ test('a run that is stopped outweighs a case, and a case one that goes on', () =
   expect([stateWith('parked'), stateWith('active')]).toEqual(['Stopped, waits for its owner', 'A case is open']);
 });
 
+test('a request that was refused is not told as done', () => {
+  const refused = { refusal: { code: 'BUSY' }, text: 'BUSY' };
+  expect(recentKeys({ processes: [], runs: [{ ...run, refused }], events: [] }, titles)).toMatchObject([{ state: 'Refused', status: 'refused' }]);
+});
+
 test('a case about no business key is not a key', () => {
   expect(recentKeys({ processes: [{ ...process, key: 'case-1', keys: ['case-1'] }], runs: [], events: [] }, titles)).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import type { EventView } from '../../../api/event-view.ts';
 import type { RunView } from '../../../api/runs.ts';
 import type { ProcessView } from '../../../api/stories.ts';
+import { runStatus, type RunStatusWord } from '../../parts/run-status.ts';
 import { kindWords } from './key-words.ts';
 import { capital, fieldsOf } from './value-words.ts';
 
@@ -28,10 +29,11 @@ type NodeTitles = ReadonlyMap<string, string>;
 
 export const recentKeysMax = 50;
 
-const runStates: Readonly<Record<RunView['status'], string>> = {
+const runStates: Readonly<Record<RunStatusWord, string>> = {
   active: 'Being worked on',
   queued: 'Waits for its turn',
   done: 'Done',
+  refused: 'Refused',
   compensated: 'Set back',
   failed: 'Failed',
   parked: 'Stopped, waits for its owner',
@@ -63,7 +65,9 @@ export function recentKeys({ processes, runs, events }: Seen, titles: NodeTitles
     const looks = processStates[state] ?? { state: capital(state.replaceAll('-', ' ')), status: state };
     add({ key, ...looks, title, atMs }, isCase && state !== 'resolved' ? 4 : 1);
   }
-  for (const { key, flow, status, started, ended } of runs) {
+  for (const run of runs) {
+    const { key, flow, started, ended } = run;
+    const status = runStatus(run);
     const weight = status === 'parked' || status === 'failed' ? 5 : status === 'active' || status === 'queued' ? 3 : 2;
     add({ key, state: runStates[status], status: status === 'active' ? 'running' : status, title: titles.get(`flow:${flow}`) ?? flow, atMs: Date.parse(ended ?? started) }, weight);
   }
