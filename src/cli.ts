@@ -35,6 +35,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['queue', async () => (await import('./run/commands/queue.ts')).queueCommand],
   ['mode', async () => (await import('./run/commands/mode.ts')).modeCommand],
   ['rules', async () => (await import('./run/commands/rules.ts')).rulesCommand],
+  ['machines', async () => (await import('./run/commands/machines.ts')).machinesCommand],
   ['runs', async () => (await import('./run/commands/runs.ts')).runsCommand],
   ['call', async () => (await import('./run/commands/call.ts')).callCommand],
   ['run', async () => (await import('./run/commands/run.ts')).runCommand],

@@ -1,22 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Backtest } from '../engine/backtest/backtest.ts';
-import { forecast, type Forecast } from '../engine/backtest/forecast.ts';
+import { forecast, type Forecast, type ForecastParts } from '../engine/backtest/forecast.ts';
 import { oversight } from '../engine/watch/oversight.ts';
 import { noWatch } from '../engine/watch/watch.ts';
 import { Fault } from '../kernel/errors.ts';
-import type { Landscape } from '../model/landscape.ts';
-import type { LimitValues } from '../model/limit.ts';
-import type { Rule } from '../model/rule.ts';
 import { memoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { withRecordedLog } from './recorded-log.ts';
 
-export interface BacktestForecastParts {
-  readonly landscape: Landscape;
-  readonly limits: LimitValues;
-  readonly rule: Rule;
-  readonly found: Pick<Backtest, 'turns'>;
+export interface BacktestForecastParts extends Pick<ForecastParts, 'landscape' | 'limits' | 'of' | 'given'> {
   /** The data directory, whose hub's log answers as of then. */
   readonly data: string;
   readonly edge: string | undefined;
@@ -28,9 +20,9 @@ export interface BacktestForecast {
   readonly withoutLog: string | undefined;
 }
 
-export async function backtestForecast({ data, found, ...rest }: BacktestForecastParts): Promise<BacktestForecast> {
+export async function backtestForecast({ data, ...rest }: BacktestForecastParts): Promise<BacktestForecast> {
   const work = async (log: Store | undefined): Promise<readonly Forecast[]> =>
-    forecast({ ...rest, turns: found.turns, scratch: memoryStore(), log, oversight: oversight(noWatch), nextTurn: (next) => void setImmediate(next) });
+    forecast({ ...rest, scratch: memoryStore(), log, oversight: oversight(noWatch), nextTurn: (next) => void setImmediate(next) });
   if (!existsSync(join(data, 'hub'))) return { flows: await work(undefined), withoutLog: `there is none in ${data}` };
   try {
     return { flows: await withRecordedLog(data, work), withoutLog: undefined };

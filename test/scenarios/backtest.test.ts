@@ -97,6 +97,30 @@ test('a file whose newest row is first is played in the order of time, and says 
   expect(stdout).toContain('It would have fired once.');
 }, 30_000);
 
+test('a machine is followed through a file: its changes, how long it was in which state, and with another dwell', async () => {
+  const states = join(folder, 'states.csv');
+  writeFileSync(states, ['time,value', '2026-11-02T06:00:00Z,6', '2026-11-02T06:00:30Z,11', '2026-11-02T06:05:30Z,6', '2026-11-02T06:10:30Z,6'].join('\n'));
+  const follow = async (...args: readonly string[]) => {
+    await using command = runningCommand(['machines', 'backtest', ...args, '--landscape', join(repository, 'examples', 'opc-ua-packer')], { cwd: folder });
+    return await command.ended;
+  };
+  const { code, stdout } = await follow('packer.states', '--csv', states, '--json');
+  expect(code).toBe(0);
+  const { changes, times } = JSON.parse(stdout);
+  expect(changes).toMatchObject([
+    { from: 'Execute', to: 'Held', since: '2026-11-02T06:00:30.000Z', lasted: 30_000 },
+    { from: 'Held', to: 'Execute', since: '2026-11-02T06:05:30.000Z', lasted: 300_000 },
+  ]);
+  expect(times).toEqual([
+    { state: 'Execute', count: 2, ms: 330_000 },
+    { state: 'Held', count: 1, ms: 300_000 },
+  ]);
+  const longer = await follow('packer.states', '--csv', states, '--limit', 'state.dwell=10m');
+  expect(longer.stdout).toMatch(/No change of its state would have been told\.\n {2}Execute since 2026-11-02T06:05:30\.000Z has not lasted for the dwell yet/);
+  const nobody = await follow('packer');
+  expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining('There is no machine "packer". The landscape has: packer.states.')]);
+}, 60_000);
+
 const drop = 'packaging.throughput-drop';
 test.each([
   [['packaging.nothing'], /no rule "packaging\.nothing"\. The landscape has: packaging\.sealer-throughput-drop, packaging\.throughput-drop/],

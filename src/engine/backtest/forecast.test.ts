@@ -13,7 +13,7 @@ import type { Turn } from '../rules/evaluation.ts';
 import { runIdOf } from '../flows/run-key.ts';
 import { oversight } from '../watch/oversight.ts';
 import { noWatch } from '../watch/watch.ts';
-import { forecast } from './forecast.ts';
+import { forecast, ruleEvents } from './forecast.ts';
 
 const order = schema(Type.Object({ order: Type.String() }));
 const stock = schema(Type.Object({ onHand: Type.Integer() }));
@@ -69,8 +69,8 @@ async function forecasts(definitions: Parameters<typeof landscapeFrom>[0], log?:
   const [one] = await forecast({
     landscape,
     limits: {},
-    rule: throughputDrop,
-    turns: [turn],
+    of: throughputDrop,
+    given: ruleEvents(throughputDrop, [turn]),
     scratch: memoryStore(),
     log,
     edge,

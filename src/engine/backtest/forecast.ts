@@ -1,11 +1,13 @@
 import type { NextTurn } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
-import { assetPath } from '../../model/asset.ts';
+import { assetPath, type Signal } from '../../model/asset.ts';
 import { eventType, keysOf, type Contract } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
+import type { Machine } from '../../model/machine.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { Change, EventRecord, Store } from '../../store/store.ts';
+import type { ToldChange } from '../edge/machine-change.ts';
 import type { Rehearsed } from '../replay/rehearsed.ts';
 import { runIdOf } from '../flows/run-key.ts';
 import { rehearse } from '../replay/rehearsal.ts';
@@ -16,13 +18,22 @@ import { answersIn, assumed } from './answers.ts';
 /** One flow that would have started, with what it would have asked for; nothing of it is sent or written. */
 export type Forecast = Rehearsed;
 
+/** An event that would have been given; event time, epoch milliseconds. */
+export interface GivenEvent {
+  readonly contract: Contract;
+  readonly id: string;
+  readonly atMs: number;
+  readonly data: unknown;
+}
+
 export interface ForecastParts {
   readonly landscape: Landscape;
   readonly limits: LimitValues;
-  readonly rule: Rule;
+  /** What the events are of. */
+  readonly of: { readonly name: string; readonly on: Pick<Signal, 'asset'> };
   /** In the order of deciding. */
-  readonly turns: readonly Turn[];
-  /** An empty store in memory, for the events that the rule would have given. */
+  readonly given: readonly GivenEvent[];
+  /** An empty store in memory, for these events. */
   readonly scratch: Store;
   /** The log of the hub, for what systems answered then; undefined where there is none. */
   readonly log: Pick<Store, 'run' | 'runs' | 'steps'> | undefined;
@@ -37,8 +48,8 @@ const flowsMax = 200;
 
 /** What would have become of the events of a backtest: flows in a time of their own, on answers of then or on declared stand-ins. */
 export async function forecast(parts: ForecastParts): Promise<readonly Forecast[]> {
-  const { landscape, limits, turns, scratch, log, oversight, nextTurn } = parts;
-  const changes = turns.flatMap((turn) => eventOf(parts, turn) ?? []);
+  const { landscape, limits, scratch, log, oversight, nextTurn } = parts;
+  const changes = parts.given.map((event) => appended(parts, event));
   const results = changes.length === 0 ? [] : await scratch.commit(changes);
   const events = changes.map((change, index): EventRecord => ({ ...change, position: results[index]?.position ?? index + 1 }));
   const assume = assumed(landscape, log ? await answersIn(log) : new Map());
@@ -71,20 +82,11 @@ export async function forecast(parts: ForecastParts): Promise<readonly Forecast[
   return forecasts;
 }
 
-/** The event of a turn as the log would have it; undefined where the rule declares none. Raises LANDSCAPE_THREW and CONTRACT_BROKEN. */
-function eventOf({ rule, edge }: ForecastParts, turn: Turn): Extract<Change, { change: 'event.append' }> | undefined {
-  const given = dataOf(rule, turn);
-  if (!given) return undefined;
-  const { contract, id, data } = given;
-  const difference = contract.schema.difference(data);
-  if (difference)
-    throw new Fault('CONTRACT_BROKEN', `The rule "${rule.name}" gives a ${eventType(contract)} that breaks its contract at ${difference.path}: ${difference.reason}.`, {
-      rule: rule.name,
-    });
-  const atMs = turn.episode.atMs;
+/** As the log would have it. */
+function appended({ of, edge }: ForecastParts, { contract, id, atMs, data }: GivenEvent): Extract<Change, { change: 'event.append' }> {
   return {
     change: 'event.append',
-    source: edge === undefined ? `/backtest/${rule.name}` : `/edge/${edge}/${assetPath(rule.on.asset)}`,
+    source: edge === undefined ? `/backtest/${of.name}` : `/edge/${edge}/${assetPath(of.on.asset)}`,
     id,
     type: eventType(contract),
     timeMs: atMs,
@@ -96,7 +98,26 @@ function eventOf({ rule, edge }: ForecastParts, turn: Turn): Extract<Change, { c
   };
 }
 
-function dataOf(rule: Rule, { kind, episode, update }: Turn): { readonly contract: Contract; readonly id: string; readonly data: unknown } | undefined {
+/** The events of a machine's changes of state. */
+export function machineEvents({ emit }: Machine, changes: readonly ToldChange[]): readonly GivenEvent[] {
+  return changes.map(({ id, atMs, data }) => ({ contract: emit, id, atMs, data }));
+}
+
+/** The events that a rule gives for its turns, as far as it declares them. Raises LANDSCAPE_THREW and CONTRACT_BROKEN. */
+export function ruleEvents(rule: Rule, turns: readonly Turn[]): readonly GivenEvent[] {
+  return turns.flatMap((turn) => {
+    const given = dataOf(rule, turn);
+    if (!given) return [];
+    const difference = given.contract.schema.difference(given.data);
+    if (difference)
+      throw new Fault('CONTRACT_BROKEN', `The rule "${rule.name}" gives a ${eventType(given.contract)} that breaks its contract at ${difference.path}: ${difference.reason}.`, {
+        rule: rule.name,
+      });
+    return [{ ...given, atMs: turn.episode.atMs }];
+  });
+}
+
+function dataOf(rule: Rule, { kind, episode, update }: Turn): Omit<GivenEvent, 'atMs'> | undefined {
   const asRead = (value: unknown): unknown => JSON.parse(JSON.stringify(value) ?? 'null');
   try {
     switch (kind) {

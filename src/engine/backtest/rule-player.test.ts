@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { edgeDisk } from '../../../test/edge-disk.ts';
 import { order, plantTeam, signals, target, temperature, throughput, throughputDrop, varianceCleared, varianceDetected } from '../../../test/edge-landscape.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { memoryShelf, mortal } from '../../../test/memory-shelf.ts';
+import { settled } from '../../../test/rule-host-play.ts';
 import { virtualClock } from '../../kernel/virtual-clock.ts';
 import { above, all, any, below, is, missing, not, type Condition } from '../../model/condition.ts';
 import { defineRule, type Rule } from '../../model/rule.ts';
@@ -15,7 +16,7 @@ import { ruleEvent } from '../edge/rule-event.ts';
 import type { Turn } from '../rules/evaluation.ts';
 import { settingsOf } from '../rules/rule-settings.ts';
 import { ruleStateText } from '../rules/stored-state.ts';
-import { openRecorder, type TelemetryShelf } from '../telemetry/recorder.ts';
+import { openRecorder } from '../telemetry/recorder.ts';
 import { encodeBlock, readBlocks, type TelemetryBlock } from '../telemetry/telemetry-block.ts';
 import { rowsOf, type TelemetryRow } from '../telemetry/telemetry-rows.ts';
 import { rulePlayer } from './rule-player.ts';
@@ -179,31 +180,6 @@ describe('the short way', () => {
     expect(player.state.counts.taken).toBe(200_000);
   });
 });
-
-/** A shelf that keeps blocks in memory; `filesOf` blocks make a file. */
-function memoryShelf(filesOf = 3): TelemetryShelf & { readonly blocks: () => TelemetryBlock[] } {
-  const kept: Uint8Array[] = [];
-  return {
-    beginsFile: () => kept.length % filesOf === 0,
-    append: async (block) => void kept.push(block),
-    bytesMax: Infinity,
-    bytes: () => kept.reduce((sum, { length }) => sum + length, 0),
-    hold: async () => 0,
-    shedOldest: async () => 0,
-    close: async () => undefined,
-    blocks: () => kept.flatMap((bytes) => [...readBlocks(Buffer.from(bytes))]),
-  };
-}
-
-/** A clock whose timers end with the process that set them. */
-function mortal(clock: Clock, life: AbortSignal): Clock {
-  const living = (act: () => void) => (): void => (life.aborted ? undefined : act());
-  return { ...clock, after: (ms, act) => clock.after(ms, living(act)), at: (ms, act) => clock.at(ms, living(act)) };
-}
-
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
 
 describe('a backtest of what an edge recorded', () => {
   const tried = [...plain, composites[0], composites[6], ...others, throughputDrop];

@@ -7,18 +7,14 @@ import { emptyRuleState, type ContextValues, type RuleState } from '../rules/rul
 import { contextWeights, type Weight } from '../rules/context-weight.ts';
 import { Skimmer } from '../rules/skimmer.ts';
 import { parseRuleState } from '../rules/stored-state.ts';
-import type { Known, SignalColumns, TelemetryBlock, TelemetryMark } from '../telemetry/telemetry-block.ts';
+import type { Known, SignalColumns, TelemetryMark } from '../telemetry/telemetry-block.ts';
 import { heldFlag, historicalFlag, qualities } from '../telemetry/telemetry-rows.ts';
+import type { Player } from './playing.ts';
 
 /** Judges recorded telemetry by one rule, as the edge would have. */
-export interface RulePlayer {
-  /** Plays a block; turns in the order of deciding. */
-  play(block: TelemetryBlock): void;
-  /** What comes next was recorded later: what the rules held is taken from where it is told again. */
-  miss(): void;
+export interface RulePlayer extends Player {
+  /** In the order of deciding. */
   readonly turns: readonly Turn[];
-  /** Samples of the rule's own signal, and of all its signals. */
-  samples(): { readonly own: number; readonly all: number };
   readonly state: RuleState;
 }
 

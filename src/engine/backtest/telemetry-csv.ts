@@ -6,11 +6,17 @@ import type { SignalColumns, TelemetryBlock } from '../telemetry/telemetry-block
 /** Rows of a block that a file is read into. */
 const blockRows = 65_536;
 
+/** What is judged: a signal, and those that are known beside it by names of their own; as of a rule. */
+export interface Read {
+  readonly on: Signal;
+  readonly with: Rule['with'];
+}
+
 /** Telemetry of a CSV file. */
 export interface CsvTelemetry {
-  /** Names in the rule's `with` that no column of the file gives. */
+  /** Names in `with` that no column of the file gives. */
   readonly absent: readonly string[];
-  /** Names of columns that are no signals of the rule. */
+  /** Names of columns that are none of its signals. */
   readonly strange: readonly string[];
   /** Its rows were not in the order of time, and are played in it. */
   readonly isSorted: boolean;
@@ -20,11 +26,11 @@ export interface CsvTelemetry {
 
 /**
  * Telemetry from the text of a CSV file: the first column is the time (RFC 3339, `YYYY-MM-DD hh:mm:ss` in UTC, or epoch milliseconds), each
- * other one a signal by its name, or by its name in the rule's `with`; a single other one called `value` is the rule's own signal. Empty
+ * other one a signal by its name, or by its name in `with`; a single other one called `value` is the signal that is judged. Empty
  * fields are no samples; rows of one time stay in their order. Raises INPUT_INVALID with the line, and TOO_LARGE of a file that is out of order
  * and too long to be sorted.
  */
-export function csvTelemetry(text: string, rule: Rule): CsvTelemetry {
+export function csvTelemetry(text: string, rule: Read): CsvTelemetry {
   const first = lineAt(text, 0);
   const header = fieldsOf(first?.text ?? '').map((name) => name.trim());
   const names = header.slice(1);
@@ -53,7 +59,7 @@ export function csvTelemetry(text: string, rule: Rule): CsvTelemetry {
   };
 }
 
-export function csvBlocks(text: string, rule: Rule): Generator<TelemetryBlock> {
+export function csvBlocks(text: string, rule: Read): Generator<TelemetryBlock> {
   return csvTelemetry(text, rule).blocks();
 }
 
@@ -128,7 +134,7 @@ function fieldsOf(line: string): string[] {
   return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
 }
 
-function signalOf(name: string, rule: Rule): Signal | undefined {
+function signalOf(name: string, rule: Read): Signal | undefined {
   if (name === rule.on.name || name === 'value') return rule.on;
   return rule.with[name] ?? Object.values(rule.with).find((signal) => signal.name === name);
 }

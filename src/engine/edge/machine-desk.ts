@@ -1,13 +1,16 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
-import { hashId } from '../../kernel/ids.ts';
-import { ancestorAt, type Signal } from '../../model/asset.ts';
+import type { Signal } from '../../model/asset.ts';
 import { keysOf } from '../../model/contract.ts';
 import { spanMs, type LimitValues } from '../../model/limit.ts';
-import { stateOf, type Machine, type StateChanged } from '../../model/machine.ts';
+import type { Machine } from '../../model/machine.ts';
 import { rankOf } from '../../model/priority.ts';
+import type { Recorder } from '../telemetry/recorder.ts';
 import { spanIdOf, traceparentOf } from '../trace/trace-context.ts';
-import { afterHolding, afterReason, afterState, emptyMachineMemory, machineMemoryText, parseMachineMemory, type Change, type Heard, type MachineMemory } from './machine-memory.ts';
+import { toldChange } from './machine-change.ts';
+import { afterHolding, emptyMachineMemory, machineMemoryText, parseMachineMemory, type Change, type Heard, type MachineMemory } from './machine-memory.ts';
+import { doubtRow, holdingRow, machineFingerprint, machineRecordName, machineRecordText } from './machine-record.ts';
+import { afterValue } from './machine-value.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
 import type { RuleCommitter, Stateful } from './rule-committer.ts';
@@ -25,6 +28,8 @@ export interface MachineDeskParts {
   /** Whether a rule is on the signal, which counts what of it is late. */
   readonly isJudged: (signal: Signal) => boolean;
   readonly clock: Clock;
+  /** Keeps what decides beside the values, for a backtest. */
+  readonly recorder?: Pick<Recorder, 'rows' | 'hasten'>;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -37,6 +42,8 @@ export interface MachineDesk {
   hold(heldToMs: (signal: Signal) => number | undefined): void;
   /** What these signals said was not heard, or what they said last may not be so any more. */
   missed(signals: Iterable<Pick<Signal, 'name'>>): void;
+  /** All that is known of each now, by what it is recorded as. */
+  told(): Readonly<Record<string, string>>;
 }
 
 /** A machine that is followed. */
@@ -46,25 +53,20 @@ interface Followed extends Stateful {
   memory: MachineMemory;
 }
 
-/** Characters of a reason; the rest is cut. */
-const reasonMax = 256;
-/** The furthest moment that a date can tell, milliseconds. */
-const momentMaxMs = 8.64e15;
-
 /** Undefined where no machine is declared. Raises STORE_NEWER where a newer Lineshaft stored a state. */
 export function machineDesk(parts: MachineDeskParts): MachineDesk | undefined {
-  const { edge, committer, quarantine, counts, log } = parts;
+  const { edge, committer, quarantine, counts, log, clock, recorder } = parts;
   const followed = [...parts.machines].map(follow);
   if (followed.length === 0) return undefined;
   const byState = Map.groupBy(followed, ({ machine }) => machine.on.name);
-  const byReason = Map.groupBy(
-    followed.filter(({ machine }) => machine.reason),
-    ({ machine }) => machine.reason?.name ?? '',
-  );
+  const bySignal = new Map<string, Followed[]>();
+  for (const each of followed) {
+    const { on, reason } = each.machine;
+    for (const name of new Set([on.name, reason?.name ?? on.name])) bySignal.set(name, [...(bySignal.get(name) ?? []), each]);
+  }
 
   function follow(machine: Machine): Followed {
-    // A blank is in no name, so that a rule may be called as a machine is.
-    const storedAs = `machine ${machine.name}`;
+    const storedAs = machineRecordName(machine);
     const own = {
       machine,
       dwellMs: spanMs(machine.dwell, parts.limits),
@@ -91,65 +93,57 @@ export function machineDesk(parts: MachineDeskParts): MachineDesk | undefined {
     if (memory === each.memory) return;
     each.memory = memory;
     committer.changed(each);
-    if (change) committer.append(each, changeEvent(edge, each.machine, change));
+    if (!change) return;
+    committer.append(each, changeEvent(edge, each.machine, change));
+    recorder?.hasten();
   }
 
   /** Whether it was late. */
-  function say(each: Followed, { value, atMs, signal }: Sample): boolean {
-    const state = stateOf(each.machine, value);
-    if (state === undefined) {
-      quarantine.put(signal.address, `unknown state: the machine "${each.machine.name}" does not say what it means`, String(value));
-      return false;
-    }
-    const heard = afterState(each.memory, { state, atMs }, each.dwellMs, parts.clock.now());
+  function hear(each: Followed, { signal, ...sample }: Sample): boolean {
+    const heard = afterValue(each.machine, each.memory, { ...sample, signal: signal.name }, each.dwellMs);
+    if (heard.verdict === 'unknown') quarantine.put(signal.address, `unknown state: the machine "${each.machine.name}" does not say what it means`, String(sample.value));
     keep(each, heard);
     return heard.verdict === 'late';
   }
 
-  function explain(each: Followed, { value, atMs }: Sample): void {
-    const said = String(value).slice(0, reasonMax);
-    const memory = afterReason(each.memory, { ...(!each.machine.noReason.includes(said) && { reason: said }), atMs });
-    keep(each, { memory });
+  function doubt(each: Followed): void {
+    if (each.memory.isDoubted === true) return;
+    each.memory = { ...each.memory, isDoubted: true };
+    recorder?.rows([doubtRow(each.machine, clock.now())]);
   }
 
   return {
-    watches: ({ name }) => byState.has(name) || byReason.has(name),
+    watches: ({ name }) => bySignal.has(name),
     take(sample) {
-      const { signal, quality, historical, held, atMs } = sample;
-      const [told, explained] = [byState.get(signal.name), byReason.get(signal.name)];
-      if ((!told && !explained) || quality !== 'good' || historical || held === true || Math.abs(atMs) > momentMaxMs) return;
-      for (const each of explained ?? []) explain(each, sample);
-      const isLate = told?.map((each) => say(each, sample)).includes(true) === true;
+      const { signal } = sample;
+      const isLate =
+        bySignal
+          .get(signal.name)
+          ?.map((each) => hear(each, sample))
+          .includes(true) === true;
       if (isLate && !parts.isJudged(signal)) counts.late++;
     },
     hold(heldToMs) {
       for (const each of followed) {
         const toMs = each.memory.coming && heldToMs(each.machine.on);
-        if (toMs !== undefined) keep(each, afterHolding(each.memory, toMs, each.dwellMs));
+        if (toMs === undefined) continue;
+        const heard = afterHolding(each.memory, toMs, each.dwellMs);
+        if (heard.memory === each.memory) continue;
+        recorder?.rows([holdingRow(each.machine, toMs, clock.now())]);
+        keep(each, heard);
       }
     },
     missed(signals) {
-      for (const { name } of signals) for (const each of byState.get(name) ?? []) if (each.memory.isDoubted !== true) each.memory = { ...each.memory, isDoubted: true };
+      for (const { name } of signals) for (const each of byState.get(name) ?? []) doubt(each);
     },
+    told: () => Object.fromEntries(followed.map(({ machine, memory, dwellMs, storedAs }) => [storedAs, machineRecordText(memory, machineFingerprint(machine, dwellMs))])),
   };
 }
 
-/** Its id says which machine went to which state when, so that what is judged twice is known to be the same. */
-function changeEvent(edge: string, machine: Machine, { change: { from, to }, reason, toReason }: Change): RuleEvent {
+function changeEvent(edge: string, machine: Machine, change: Change): RuleEvent {
   const { emit: contract, on } = machine;
-  const { asset } = on;
-  const data: StateChanged = {
-    asset: asset.name,
-    line: (ancestorAt(asset, 'line') ?? asset).name,
-    from: from.state,
-    to: to.state,
-    since: new Date(to.atMs).toISOString(),
-    lasted: to.atMs - from.fromMs,
-    ...(reason !== undefined && { reason }),
-    ...(toReason !== undefined && { toReason }),
-  };
-  const id = hashId('machine', machine.name, asset.name, to.state, String(to.atMs));
-  const body = eventBody({ edge, asset, contract, id, atMs: to.atMs, traced: { traceparent: traceparentOf(id, spanIdOf(id)) }, data });
-  const keys = [`machine ${machine.name}`, ...Object.values(keysOf(contract.keys, data)).map((key) => `key ${key}`)];
+  const { id, atMs, data } = toldChange(machine, change);
+  const body = eventBody({ edge, asset: on.asset, contract, id, atMs, traced: { traceparent: traceparentOf(id, spanIdOf(id)) }, data });
+  const keys = [machineRecordName(machine), ...Object.values(keysOf(contract.keys, data)).map((key) => `key ${key}`)];
   return { id, contract: contract.name, body, keys, rank: rankOf(contract) };
 }

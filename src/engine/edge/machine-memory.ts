@@ -101,6 +101,11 @@ export function afterReason(memory: MachineMemory, given: Given): MachineMemory 
   return { ...memory, given: [...before, given].slice(-givenMax) };
 }
 
+/** The reason of the state that goes on, as far as one is known; undefined of a machine whose state is not known. */
+export function reasonNow({ settled, given }: MachineMemory): string | undefined {
+  return settled && reasonOf(given, settled.state, settled.atMs, Infinity);
+}
+
 /** The last reason that held in a stretch of time. A machine that executes needs none. */
 function reasonOf(given: readonly Given[], state: PackmlState, fromMs: number, toMs: number): string | undefined {
   if (state === 'Execute') return undefined;
@@ -114,16 +119,15 @@ function reasonOf(given: readonly Given[], state: PackmlState, fromMs: number, t
 
 const moment = Type.Number();
 const spoken = Type.Object({ state: Type.Enum([...packmlStates]), atMs: moment });
-const shape = schema(
-  Type.Object({
-    version: Type.Literal(1),
-    settled: Type.Optional(spoken),
-    coming: Type.Optional(spoken),
-    newestMs: Type.Optional(moment),
-    heldMs: Type.Optional(moment),
-    given: Type.Array(Type.Object({ reason: Type.Optional(Type.String()), atMs: moment }), { maxItems: givenMax }),
-  }),
-);
+/** What is stored of a memory. */
+export const memoryFields = {
+  settled: Type.Optional(spoken),
+  coming: Type.Optional(spoken),
+  newestMs: Type.Optional(moment),
+  heldMs: Type.Optional(moment),
+  given: Type.Array(Type.Object({ reason: Type.Optional(Type.String()), atMs: moment }), { maxItems: givenMax }),
+};
+const shape = schema(Type.Object({ version: Type.Literal(1), ...memoryFields }));
 const versionShape = schema(Type.Object({ version: Type.Integer({ minimum: 2 }) }));
 
 /** What `parseMachineMemory` reads. */

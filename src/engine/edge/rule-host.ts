@@ -259,7 +259,8 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   }
 
   function snapshot(): RuleSnapshot {
-    return { states: Object.fromEntries(hosted.map(({ rule, state }) => [rule.name, ruleStateText(state)])), known: Object.fromEntries(known) };
+    const rules = hosted.map(({ rule, state }) => [rule.name, ruleStateText(state)] as const);
+    return { states: { ...Object.fromEntries(rules), ...machines?.told() }, known: Object.fromEntries(known) };
   }
   recorder?.states('start', snapshot());
 

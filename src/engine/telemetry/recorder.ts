@@ -1,9 +1,11 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Signal } from '../../model/asset.ts';
-import type { Sample } from '../edge/normalise.ts';
 import { encodeBlock, type Known, type SnapshotReason, type TelemetryMark } from './telemetry-block.ts';
-import { TelemetryRows } from './telemetry-rows.ts';
+import { TelemetryRows, type TelemetryRow } from './telemetry-rows.ts';
+
+/** A value as it is recorded. */
+export type RecordedSample = Omit<TelemetryRow, 'signal'> & { readonly signal: Pick<Signal, 'name'> };
 
 /** Where blocks go: bounded, the oldest shed. */
 export interface TelemetryShelf {
@@ -20,7 +22,7 @@ export interface TelemetryShelf {
   close(): Promise<void>;
 }
 
-/** What the rules hold: enough to go on from here. */
+/** What rules and machines hold: enough to go on from here. */
 export interface RuleSnapshot {
   readonly states: Readonly<Record<string, string>>;
   readonly known: Readonly<Record<string, Known>>;
@@ -42,7 +44,7 @@ export interface Recorder {
   /** To be called before rows where `due` says why. */
   states(reason: SnapshotReason, snapshot: RuleSnapshot): void;
   due(): SnapshotReason | undefined;
-  rows(samples: readonly Sample[]): void;
+  rows(samples: readonly RecordedSample[]): void;
   stale(signals: Iterable<Signal>, atMs: number): void;
   /** Up to when missing data was looked for. */
   ticked(atMs: number): void;

@@ -1,7 +1,7 @@
 import { backtest } from '../../engine/backtest/backtest.ts';
 import type { AnsweringLog, BacktestOrder, BacktestOutcome, DrawnCourse, TriedFlow } from '../../engine/backtest/backtest-order.ts';
 import { limitKind, type Course } from '../../engine/backtest/backtest-plot.ts';
-import { forecast, type Forecast } from '../../engine/backtest/forecast.ts';
+import { forecast, ruleEvents, type Forecast } from '../../engine/backtest/forecast.ts';
 import { readLabels } from '../../engine/backtest/labels.ts';
 import { ruleTerms } from '../../engine/graph/rule-words.ts';
 import { loadLandscape } from '../../engine/releases/load.ts';
@@ -40,7 +40,17 @@ export async function runBacktest(given: { readonly landscape: string; readonly 
   const flows =
     turns.length === 0
       ? []
-      : await forecast({ landscape, limits, rule, turns, scratch: memoryStore(), log, edge, oversight: oversight(noWatch), nextTurn: (next) => void setImmediate(next) });
+      : await forecast({
+          landscape,
+          limits,
+          of: rule,
+          given: ruleEvents(rule, turns),
+          scratch: memoryStore(),
+          log,
+          edge,
+          oversight: oversight(noWatch),
+          nextTurn: (next) => void setImmediate(next),
+        });
   const answered = flows.flatMap(({ steps }) => steps).filter(({ kind }) => kind === 'query' || kind === 'effect');
   const fired = new Map(turns.flatMap(({ kind, episode }) => (kind === 'fired' ? [[episode.id, episode.window.value] as const] : [])));
   return {

@@ -29,7 +29,7 @@ export function backtestText(found: Backtest, rule: Rule): string {
   ].join('\n');
 }
 
-function lostText({ lost }: Backtest): readonly string[] {
+export function lostText({ lost }: Pick<Backtest, 'lost'>): readonly string[] {
   if (!lost) return [];
   const told = lost.parts.reduce((sum, { blocks }) => sum + blocks, 0);
   return [
@@ -105,7 +105,7 @@ function shortText(input: unknown): string {
   return text.length > lettersMax ? `${text.slice(0, lettersMax)}…` : text;
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
@@ -113,6 +113,6 @@ function number(value: number): string {
   return String(Number(value.toPrecision(5)));
 }
 
-function instant(ms: number): string {
+export function instant(ms: number): string {
   return new Date(ms).toISOString();
 }

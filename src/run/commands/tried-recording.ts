@@ -1,0 +1,106 @@
+// What a rule or a machine is tried on, and with which limits: the options of every backtest.
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { PlayingParts } from '../../engine/backtest/playing.ts';
+import type { Read } from '../../engine/backtest/telemetry-csv.ts';
+import { Fault, messageOf } from '../../kernel/errors.ts';
+import type { Landscape } from '../../model/landscape.ts';
+import type { LimitValues } from '../../model/limit.ts';
+import { withLandscape, type LandscapeOptions } from './landscape-options.ts';
+
+export interface TriedOptions extends LandscapeOptions {
+  readonly edge: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly limit: readonly string[];
+  readonly csv: string | undefined;
+  readonly flows: boolean;
+  readonly json: boolean;
+}
+
+/** `told` is what --from and --to choose. */
+export function withRecording(command: Command, told: string): Command {
+  return withLandscape(command)
+    .addOption(new Option('--edge <name>', 'whose recording, where --data has several'))
+    .addOption(new Option('--from <time>', `${told} then or later (RFC 3339)`))
+    .addOption(new Option('--to <time>', `${told} then or earlier (RFC 3339)`))
+    .addOption(
+      new Option('--limit <name=value>', 'another value of a limit; may be given more than once')
+        .argParser((value: string, before: readonly string[]) => [...before, value])
+        .default([]),
+    )
+    .addOption(new Option('--csv <file>', 'this file instead of a recording: a column of times, and one per signal or one called "value"'))
+    .addOption(new Option('--no-flows', 'do not play the flows that would have started'))
+    .addOption(new Option('--json', 'print JSON').default(false));
+}
+
+/** The limits that count, and over them those that are tried. */
+export async function limitsTried(landscape: Landscape, { env, limit }: TriedOptions): Promise<LimitValues> {
+  const [{ limitsOf }, { limitGiven }, { noReferences, readEnvironment }] = await Promise.all([
+    import('../../engine/releases/limit-check.ts'),
+    import('../../engine/releases/limit-file.ts'),
+    import('../environment.ts'),
+  ]);
+  // Of an environment, its limits count; what they are beside needs no secrets.
+  const environment = await readEnvironment(env, noReferences);
+  return { ...limitsOf(landscape, environment.limits), ...Object.fromEntries(limit.map((text) => limitGiven(text, landscape.of('limit')))) };
+}
+
+/** The data directory whose hub answers as of then, and the edge whose events are looked for in its log. */
+export function logFor({ data, edge, csv }: TriedOptions): { readonly data: string; readonly edge: string | undefined } {
+  return { data, edge: csv === undefined ? edgeIn({ data, edge }) : undefined };
+}
+
+/** Raises COMMAND_INVALID and INPUT_INVALID. */
+export async function spanGiven({ from, to }: TriedOptions): Promise<Pick<PlayingParts, 'fromMs' | 'toMs'>> {
+  const { momentOf } = await import('../../engine/backtest/telemetry-csv.ts');
+  const [fromMs, toMs] = [from === undefined ? undefined : momentOf(from, '--from'), to === undefined ? undefined : momentOf(to, '--to')];
+  if (fromMs === undefined || toMs === undefined || fromMs <= toMs) return { fromMs, toMs };
+  throw new Fault('COMMAND_INVALID', `--to ${to} is before --from ${from}. Exchange them.`, { from, to });
+}
+
+/** Columns that are named at most where one is missing. */
+const strangeMax = 10;
+
+/** What is played. Raises COMMAND_INVALID. */
+export async function blocksFor(judged: Read, { csv, data, edge }: TriedOptions): Promise<PlayingParts['blocks']> {
+  if (csv !== undefined) {
+    const [{ csvTelemetry }, text] = await Promise.all([import('../../engine/backtest/telemetry-csv.ts'), textOf(csv)]);
+    const { absent, strange, isSorted, blocks } = csvTelemetry(text, judged);
+    if (isSorted) process.stderr.write(`The rows of ${basename(csv)} are not in the order of time; they are played in it.\n`);
+    if (absent.length > 0) {
+      const others = strange.length === 0 ? '' : ` It has ${strange.slice(0, strangeMax).join(', ')} beside what is looked at.`;
+      process.stderr.write(`${basename(csv)} has no column ${absent.join(', ')}: a condition on that cannot hold.${others}\n`);
+    }
+    return blocks;
+  }
+  const { recordedBlocks } = await import('../telemetry-shelf.ts');
+  const dir = join(data, edgeIn({ data, edge }), 'telemetry');
+  return (onLoss) => recordedBlocks(dir, onLoss);
+}
+
+/** The edge whose recording is played. Raises COMMAND_INVALID. */
+function edgeIn({ data, edge }: Pick<TriedOptions, 'data' | 'edge'>): string {
+  const names = existsSync(data) ? readdirSync(data).filter((name) => existsSync(join(data, name, 'telemetry'))) : [];
+  const chosen = edge ?? (names.length === 1 ? names[0] : undefined);
+  if (chosen !== undefined && names.includes(chosen)) return chosen;
+  if (edge !== undefined) {
+    const others = names.length === 0 ? 'it holds no recording' : `there is ${names.join(', ')}`;
+    const where = `An edge records below its own --data: copy DATA/${edge}/telemetry of its machine to ${join(data, edge, 'telemetry')} (docs/guide/backtest.md), or play it there.`;
+    throw new Fault('COMMAND_INVALID', `No recording of the edge "${edge}" lies in ${data}; ${others}. ${where}`, { data, edge });
+  }
+  const which = names.length === 0 ? `No edge has recorded telemetry in ${data}.` : `Several edges have recorded telemetry in ${data}: ${names.join(', ')}.`;
+  throw new Fault('COMMAND_INVALID', `${which} ${names.length === 0 ? 'Name its data directory with --data, or a file with --csv.' : 'Name one with --edge.'}`, { data });
+}
+
+export async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new Fault('COMMAND_INVALID', `Cannot read ${file}: ${messageOf(error)}`, { file }, error);
+  });
+}
+
+export function instantText(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}
