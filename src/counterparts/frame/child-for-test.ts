@@ -1,4 +1,3 @@
-/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-return -- what a counterpart answers is for the tests to judge */
 // For tests: a counterpart as a real child process, asked over real HTTP; and a receiver for its webhooks.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
