@@ -2,55 +2,26 @@ import { expect, test } from 'vitest';
 import { datatype } from './datatype.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
-import type { HostOutput } from './host-output.ts';
 import { SparkplugHost } from './host.ts';
-import type { Metric, Payload } from './payload.ts';
-
-const t0 = 1_790_000_000_000;
-const addresses = ['g/n//Uptime', 'g/n/d/Rate', 'g/n/d/Temperature', 'g/n/d/Line/Count', 'g/n/e/Rate'];
-
-/** A host that is online, the clock at `t0` + whatever is told, with the requests of its start already behind it. */
-function onlineHost(options: Partial<ConstructorParameters<typeof SparkplugHost>[0]> = {}) {
-  const host = new SparkplugHost({ hostId: 'edge-1', addresses, reorderTimeoutMs: 2_000, rebirthEveryMs: 5_000, ...options });
-  host.birth(t0 - 10_000);
-  host.announced(t0 - 10_000);
-  return {
-    host,
-    send: (topic: string, payload: Partial<Payload>, atMs = 0) => host.message(`spBv1.0/${topic}`, encode({ metrics: [], timestamp: t0 + atMs, ...payload }), t0 + atMs),
-    tick: (atMs: number) => host.tick(t0 + atMs),
-  };
-}
-
-const double = (value: number, more: Partial<Metric> = {}): Metric => ({ timestamp: t0, datatype: datatype.Double, value: { field: 'double', value }, ...more });
-const bdSeq = (value: number): Metric => ({ name: 'bdSeq', datatype: datatype.Int64, value: { field: 'long', value } });
-const nodeBirth = (bd = 0): Partial<Payload> => ({
-  seq: 0,
-  metrics: [bdSeq(bd), { name: 'Node Control/Rebirth', datatype: datatype.Boolean, value: { field: 'boolean', value: false } }, double(1, { name: 'Uptime', alias: 1 })],
-});
-const deviceBirth = (seq = 1): Partial<Payload> => ({
-  seq,
-  metrics: [
-    double(50, { name: 'Rate', alias: 10 }),
-    { name: 'Temperature', alias: 11, timestamp: t0, datatype: datatype.Int16, value: { field: 'int', value: 0xffee } },
-    { name: 'Line/Count', alias: 12, timestamp: t0, datatype: datatype.Int64, isNull: true },
-  ],
-});
-const rate = (seq: number, value: number, more: Partial<Metric> = {}): Partial<Payload> => ({ seq, metrics: [double(value, { alias: 10, ...more })] });
-
-function bornHost(options: Partial<ConstructorParameters<typeof SparkplugHost>[0]> = {}) {
-  const online = onlineHost(options);
-  online.send('g/NBIRTH/n', nodeBirth());
-  online.send('g/DBIRTH/n/d', deviceBirth());
-  return online;
-}
-
-const samples = (out: readonly HostOutput[]) => out.flatMap((output) => (output.kind === 'samples' ? output.samples : []));
-const values = (out: readonly HostOutput[]) => samples(out).map(({ value }) => value);
-const quarantined = (out: readonly HostOutput[]) => out.flatMap((output) => (output.kind === 'quarantine' ? [{ address: output.address, reason: output.reason }] : []));
-const stale = (out: readonly HostOutput[]) => out.flatMap((output) => (output.kind === 'stale' ? [{ prefix: output.prefix, atMs: output.atMs }] : []));
-const published = (out: readonly HostOutput[]) => out.flatMap((output) => (output.kind === 'publish' ? [output.message] : []));
-const topics = (out: readonly HostOutput[]) => published(out).map(({ topic }) => topic);
-const bytesOf = (payload: string | Uint8Array) => (typeof payload === 'string' ? Buffer.from(payload) : payload);
+import type { Metric } from './payload.ts';
+import {
+  addresses,
+  bdSeq,
+  bornHost,
+  bytesOf,
+  deviceBirth,
+  double,
+  nodeBirth,
+  onlineHost,
+  published,
+  quarantined,
+  rate,
+  samples,
+  stale,
+  t0,
+  topics,
+  values,
+} from './host-for-test.ts';
 
 test('births give the current values of the metrics that somebody asked for, signs and nulls included', () => {
   const { send } = onlineHost();
@@ -214,102 +185,6 @@ test('a birth that breaks the rules is taken as far as it goes', () => {
     expect.stringContaining('alias 5 also to'),
     expect.stringContaining('datatype'),
   ]);
-});
-
-// Sequence numbers
-
-test('tck-id-payloads-sequence-num-incrementing: 255 is followed by 0, and an NBIRTH may begin anywhere', () => {
-  const { send } = onlineHost();
-  send('g/NBIRTH/n', { ...nodeBirth(), seq: 253 });
-  send('g/DBIRTH/n/d', deviceBirth(254));
-  expect(values(send('g/DDATA/n/d', rate(255, 1)))).toEqual([1]);
-  expect(values(send('g/DDATA/n/d', rate(0, 2)))).toEqual([2]);
-});
-
-test('tck-id-payloads-sequence-num-always-included: data without a seq is quarantined and a rebirth requested', () => {
-  const { send } = bornHost();
-  const out = send('g/DDATA/n/d', { metrics: [double(1, { alias: 10 })] });
-  expect(quarantined(out)).toEqual([{ address: 'g/n/d/', reason: expect.stringContaining('no seq') }]);
-  expect(topics(out)).toHaveLength(1);
-});
-
-test('tck-id-operational-behavior-host-reordering-start: a message out of order starts the timer and waits', () => {
-  const { host, send, tick } = bornHost();
-  expect(send('g/DDATA/n/d', rate(3, 53), 100)).toEqual([]);
-  expect(host.nextAtMs()).toBe(t0 + 2_100);
-  expect(tick(2_099)).toEqual([]);
-});
-
-test('tck-id-operational-behavior-host-reordering-success: the missing message ends the timer, and all come in order', () => {
-  const { host, send, tick } = bornHost();
-  send('g/DDATA/n/d', rate(4, 54), 100);
-  send('g/DDATA/n/d', rate(3, 53), 200);
-  const out = send('g/DDATA/n/d', rate(2, 52), 300);
-  expect(values(out)).toEqual([52, 53, 54]);
-  expect(samples(out).every(({ quality }) => quality === 'good')).toBe(true);
-  expect(host.nextAtMs()).toBeUndefined();
-  expect(tick(10_000)).toEqual([]);
-});
-
-test('a second hole behind the first has a window of its own', () => {
-  const { host, send } = bornHost();
-  send('g/DDATA/n/d', rate(3, 53), 100);
-  send('g/DDATA/n/d', rate(5, 55), 1_900);
-  expect(values(send('g/DDATA/n/d', rate(2, 52), 2_000))).toEqual([52, 53]);
-  expect(host.nextAtMs()).toBe(t0 + 4_000);
-});
-
-test('tck-id-operational-behavior-host-reordering-rebirth: when the timer elapses one rebirth is requested, and what came behind the hole is uncertain until the birth', () => {
-  const { send, tick } = bornHost();
-  send('g/DDATA/n/d', rate(3, 53), 100);
-  send('g/DDATA/n/d', rate(4, 54), 200);
-  const out = tick(2_100);
-  expect(samples(out).map(({ value, quality }) => [value, quality])).toEqual([
-    [53, 'uncertain'],
-    [54, 'uncertain'],
-  ]);
-  expect(topics(out)).toEqual(['spBv1.0/g/NCMD/n']);
-  const next = send('g/DDATA/n/d', rate(5, 55), 2_200);
-  expect(samples(next)).toMatchObject([{ value: 55, quality: 'uncertain' }]);
-  expect(topics(next)).toEqual([]);
-  send('g/NBIRTH/n', { ...nodeBirth(), timestamp: t0 + 2_300 }, 2_300);
-  send('g/DBIRTH/n/d', deviceBirth(), 2_300);
-  expect(samples(send('g/DDATA/n/d', rate(2, 56), 2_400))).toMatchObject([{ value: 56, quality: 'good' }]);
-  expect(topics(tick(60_000))).toEqual([]);
-});
-
-test('a node that does not obey is asked again while it sends, at the limited rate', () => {
-  const { send, tick } = bornHost();
-  send('g/DDATA/n/d', rate(3, 53), 0);
-  expect(topics(tick(2_000))).toHaveLength(1);
-  for (let seq = 4; seq < 8; seq++) expect(topics(send('g/DDATA/n/d', rate(seq, 1), 2_000 + seq))).toHaveLength(0);
-  expect(topics(tick(7_000))).toHaveLength(1);
-});
-
-test.each([0, 500])('tck-id-operational-behavior-host-reordering-param: the Reorder Timeout is configurable (%i ms)', (reorderTimeoutMs) => {
-  const { send, tick } = bornHost({ reorderTimeoutMs });
-  const at = send('g/DDATA/n/d', rate(3, 53), 0);
-  expect(topics(reorderTimeoutMs === 0 ? at : tick(reorderTimeoutMs))).toEqual(['spBv1.0/g/NCMD/n']);
-});
-
-test('what waits for a missing message is bounded: when half the numbers are used up it waits no longer', () => {
-  const { send } = bornHost();
-  const out = Array.from({ length: 400 }, (_, index) => send('g/DDATA/n/d', rate((3 + index) % 256, index), 1)).flat();
-  expect(topics(out)).toEqual(['spBv1.0/g/NCMD/n']);
-  expect(values(out)).toEqual(Array.from({ length: 400 }, (_, index) => index));
-});
-
-test('a DBIRTH that overtakes its NBIRTH is not lost', () => {
-  const { send } = bornHost();
-  send('g/DBIRTH/n/d', { ...deviceBirth(1), timestamp: t0 + 501 }, 502);
-  const out = send('g/NBIRTH/n', { ...nodeBirth(), timestamp: t0 + 500 }, 503);
-  expect(samples(out).map(({ address }) => address)).toEqual(['g/n//Uptime', 'g/n/d/Rate', 'g/n/d/Temperature', 'g/n/d/Line/Count']);
-});
-
-test('what was held back from before a birth does not come after it', () => {
-  const { send } = bornHost();
-  send('g/DDATA/n/d', { ...rate(2 + 7, 1), timestamp: t0 + 100 }, 100);
-  expect(values(send('g/NBIRTH/n', { ...nodeBirth(), timestamp: t0 + 200, seq: 8 }, 200))).toEqual([1]);
 });
 
 // Deaths
