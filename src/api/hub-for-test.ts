@@ -145,14 +145,3 @@ export async function sendEvent(hub: TestHub, type: string, data: unknown, more:
     body: JSON.stringify({ specversion: '1.0', id: randomUUID(), source: '/test', type, data, ...more }),
   });
 }
-
-/** Polls until something holds; fails after a minute. */
-export async function until<Value>(what: string, look: () => Promise<Value | undefined | false> | Value | undefined | false): Promise<Value> {
-  const endMs = Date.now() + 60_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > endMs) throw new Error(`Never came true: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

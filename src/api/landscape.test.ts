@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sendEvent, testHub, until, type TestHub } from './hub-for-test.ts';
+import { until } from '../../test/until.ts';
+import { sendEvent, testHub, type TestHub } from './hub-for-test.ts';
 
 let hub: TestHub;
 beforeAll(async () => {

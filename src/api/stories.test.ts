@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Fault } from '../kernel/errors.ts';
 import { storyText, type Moment, type Story } from '../engine/stories/story.ts';
-import { behaveWell, sendEvent, testHub, until, type TestHub } from './hub-for-test.ts';
+import { until } from '../../test/until.ts';
+import { behaveWell, sendEvent, testHub, type TestHub } from './hub-for-test.ts';
 
 let hub: TestHub;
 let story: Story;
