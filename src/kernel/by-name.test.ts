@@ -10,6 +10,13 @@ test('what is known of a name is begun once, and of no more names than are allow
   expect(() => known.of('c')).toThrow('This hub knows 2 edges; "c" is one more.');
 });
 
+test('who only asks finds what is known, and takes no room', () => {
+  const known = names();
+  known.of('a').seen += 1;
+  expect([known.look('a').seen, known.look('b').seen, known.look('c').seen]).toEqual([1, 0, 0]);
+  expect(known.of('d').seen).toBe(0);
+});
+
 test('of one name, work waits for the work before it, also where that failed; others do not wait', async () => {
   const known = names();
   const said: string[] = [];

@@ -127,3 +127,9 @@ test('a claim that cannot be read yet, as for a moment where hubs share a log, c
   expect(await register.admit('edge-1', life('second-edge'))).toMatchObject({ identity: 'second-edge' });
   await expect(register.admit('edge-1', life('first-edge'))).rejects.toMatchObject(taken);
 });
+
+test('who asks whose a name is takes no room of the edges, however many names are asked for', async () => {
+  const { register } = rig();
+  for (let number = 0; number <= 10_000; number++) await register.standing(`unknown-${number}`);
+  expect(await register.admit('edge-1', life('first-edge'))).toMatchObject({ identity: 'first-edge' });
+});

@@ -159,18 +159,17 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
     throw new Fault('EDGE_NAME_TAKEN', `${text}. Nothing is taken from it; it keeps its events. ${advice}`, { edge, holder: holder?.identity, identity });
   }
 
-  async function standing(edge: string): Promise<EdgeStanding> {
-    const name = names.of(edge);
+  async function standing(edge: string, name = names.look(edge)): Promise<EdgeStanding> {
     if (!isFresh(name)) await names.inLine(edge, async () => read(edge, name));
     return { edge, holder: name.holder, heardMs: name.heardMs, rivals: [...name.rivals.values()] };
   }
 
   return {
-    standing,
+    standing: async (edge) => standing(edge),
     async admit(edge, life) {
       const name = names.of(edge);
       if (!life) {
-        const { holder } = await standing(edge);
+        const { holder } = await standing(edge, name);
         if (!holder) return { identity: undefined, sinceMs: 0, holds: () => name.holder === undefined };
         const what = `The name "${edge}" is that of the edge ${holder.identity}, and this one does not tell who it is: it is of an earlier Lineshaft`;
         throw new Fault('EDGE_NAME_TAKEN', `${what}. Start it with the version of the hub, or with another --name.`, { edge, holder: holder.identity });
@@ -181,7 +180,7 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
       return { identity: life.identity, sinceMs: holder?.sinceMs ?? 0, holds: () => isHolder(name, life) };
     },
     async accept(edge, { identity, by, note }) {
-      const name = names.of(edge);
+      const name = names.look(edge);
       await names.inLine(edge, async () => {
         await read(edge, name);
         const found = [...name.rivals.values()].filter((rival) => rival.identity.startsWith(identity));

@@ -58,11 +58,11 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
   const names = byName<Named>({ what: 'edges by their keys', namesMax, begin: () => ({ known: undefined, refused: new Set() }) });
   const fingerprint = (key: string): string => fingerprintOf(publicKeyOf(key));
 
-  async function read(edge: string): Promise<NonNullable<Named['known']>> {
+  async function read(edge: string, named: Named): Promise<NonNullable<Named['known']>> {
     const [newest] = await store.audit({ subject: subjectOf(edge), limit: 1 });
     const key = newest && fieldOf(recorded(newest.details), 'key');
     const known = { key: typeof key === 'string' ? key : undefined, atMs: newest?.atMs ?? 0 };
-    names.of(edge).known = known;
+    named.known = known;
     return known;
   }
 
@@ -93,13 +93,14 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
 
   /** What has no signature, or one of `key`, comes from this edge. */
   async function settle(edge: string, key: string | undefined, { name, role }: Principal): Promise<void> {
-    const cached = names.of(edge).known;
+    const named = names.of(edge);
+    const cached = named.known;
     const isNews = !cached || cached.key !== key || (key !== undefined && clock.now() - cached.atMs > renewMs);
     if (!isNews) return;
     // Of two keys that come at once, one is the first.
     await names.inLine(edge, async () => {
       // Another hub on the same log may know more.
-      const known = await read(edge);
+      const known = await read(edge, named);
       if (key === undefined) {
         if (known.key !== undefined)
           refuse('missing', `The edge "${edge}" signs its events, and these are not signed. If it does not any more: lineshaft edge-key forget ${edge}`, { edge });
@@ -128,8 +129,9 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
   }
 
   async function view(edge: string): Promise<EdgeKeyView> {
-    const { key } = await read(edge);
-    return { edge, fingerprint: key === undefined ? undefined : fingerprint(key), refused: [...names.of(edge).refused].map(fingerprint) };
+    const named = names.look(edge);
+    const { key } = await read(edge, named);
+    return { edge, fingerprint: key === undefined ? undefined : fingerprint(key), refused: [...named.refused].map(fingerprint) };
   }
 
   return {
@@ -139,10 +141,11 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
       for (const [edge, own] of ofEdges) if (edge !== undefined) await check(edge, principal, own);
     },
     async accept(edge, { fingerprint: wanted, by, note }) {
-      const key = [...names.of(edge).refused].find((each) => fingerprint(each) === wanted);
+      const { refused } = names.look(edge);
+      const key = [...refused].find((each) => fingerprint(each) === wanted);
       if (key === undefined) throw new Fault('NOT_FOUND', `No key ${wanted} wanted to sign for the edge "${edge}" since this hub began.`, { edge });
       await names.inLine(edge, async () => keep(edge, key, { by, note }));
-      names.of(edge).refused.delete(key);
+      refused.delete(key);
       return view(edge);
     },
     async forget(edge, order) {
