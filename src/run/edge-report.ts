@@ -7,6 +7,7 @@ import type { NoticeBoard } from '../engine/edge/notice-board.ts';
 import type { QuarantineDesk } from '../engine/edge/quarantine-desk.ts';
 import type { Room } from '../engine/edge/room.ts';
 import type { RuleHost } from '../engine/edge/rule-host.ts';
+import type { ShedDesk } from '../engine/edge/shed-desk.ts';
 import type { SourceMeter } from '../engine/edge/source-meter.ts';
 import type { TrendFeed } from '../engine/edge/trend-feed.ts';
 import type { Uplink } from '../engine/edge/uplink.ts';
@@ -23,6 +24,7 @@ export interface EdgeReportParts {
   readonly gaps: GapDesk;
   readonly hearings: HearingDesk;
   readonly room: Room;
+  readonly shed: Pick<ShedDesk, 'open'>;
   readonly notices: NoticeBoard;
   readonly quarantine: QuarantineDesk;
   readonly host: RuleHost;
@@ -38,15 +40,16 @@ export interface EdgeReportParts {
 
 /** Gives how an edge is at the moment. */
 export function edgeReport(parts: EdgeReportParts): () => Promise<EdgeStatus> {
-  const { store, clock, counts, gaps, hearings, room, notices, quarantine, host, uplink, recorder, links, bySource, release, client, trends } = parts;
+  const { store, clock, counts, gaps, hearings, room, shed, notices, quarantine, host, uplink, recorder, links, bySource, release, client, trends } = parts;
   // Of ten thousand signals, those of a gap are looked up when it is news, not each second.
   let gapsTold: { readonly of: KnownGaps | undefined; readonly newest: readonly GapStatus[] } = { of: undefined, newest: [] };
 
   function openGaps(): Pick<EdgeStatus['gaps'], 'open' | 'openCount'> {
     const missing = hearings.open(gapsToldMax);
     const parked = room.open(gapsToldMax - missing.gaps.length);
+    const unjudged = shed.open(gapsToldMax - missing.gaps.length - parked.gaps.length);
     const told = (gap: OpenGap): OpenGapStatus => ({ ...gap, signals: namesAt(bySource.get(gap.source), gap.address) });
-    return { openCount: missing.found + parked.found, open: [...missing.gaps, ...parked.gaps].map(told) };
+    return { openCount: missing.found + parked.found + unjudged.found, open: [...missing.gaps, ...parked.gaps, ...unjudged.gaps].map(told) };
   }
 
   return async () => {

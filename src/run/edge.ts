@@ -11,6 +11,7 @@ import { quarantineDesk } from '../engine/edge/quarantine-desk.ts';
 import { openRoom, type DiskLimits } from '../engine/edge/room.ts';
 import type { Bounded } from '../engine/edge/rule-guard.ts';
 import { openRuleHost } from '../engine/edge/rule-host.ts';
+import { shedDesk } from '../engine/edge/shed-desk.ts';
 import { tappedNormaliser } from '../engine/edge/tap.ts';
 import { openTrendFeed } from '../engine/edge/trend-feed.ts';
 import type { Send } from '../engine/edge/send.ts';
@@ -115,7 +116,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
   const gaps = opened.adopt(gapDesk({ ...base, earlier: await store.gaps(gapsToldMax) }), async (each) => each.close());
   const notices = opened.adopt(await noticeBoard(base), async (each) => each.close());
-  const hearings = opened.adopt(await openHearingDesk({ ...base, gaps, changed: () => host.checkpoint(hearings) }), async (each) => each.close());
+  const shed = shedDesk({ ...base, gaps });
+  const hearings = opened.adopt(await openHearingDesk({ ...base, gaps, changed: () => host.checkpoint(hearings), isHeld: shed.isOpen }), async (each) => each.close());
   const { checkpointMs = 5_000, trendIntervalMs = 1_000, disk = defaultDisk } = options;
   const shelf = await options.openTelemetry?.();
   const room = opened.adopt(await openRoom({ ...base, ...disk, shelf, gaps, notices }), async (each) => each.close());
@@ -142,18 +144,19 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     },
     onRefused: room.pressed,
     room,
+    shed,
     ...(life && { watch: life.watch }),
     ...(options.bounded && { bounded: options.bounded }),
     ...(landscape.release !== undefined && { release: landscape.release }),
   };
   const host = opened.adopt(await openRuleHost(hostParts), async (each) => {
     // What is not written yet would hold back up to when the sources were heard.
-    await hearings.flush().catch((error: unknown) => log(`The store could not take what was heard: ${messageOf(error)}.`));
+    await Promise.all([hearings.flush(), shed.close()]).catch((error: unknown) => log(`The store could not take what was heard: ${messageOf(error)}.`));
     await each.close();
   });
 
   const bySource = Map.groupBy(signals, ({ source }) => source.name);
-  const desks = { gaps, hearings, room, notices, quarantine, host, uplink, recorder, links };
+  const desks = { gaps, hearings, room, shed, notices, quarantine, host, uplink, recorder, links };
   const status = edgeReport({ ...base, ...desks, bySource, release: landscape.release, client, trends: () => trends });
   const trends = opened.adopt(openTrendFeed({ ...base, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());
 

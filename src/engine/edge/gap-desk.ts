@@ -8,6 +8,10 @@ export interface GapDesk {
   put(source: string, gaps: readonly RawGap[]): void;
   /** The same for addresses that were parked before `untilMs` and are not any more. */
   unpark(source: string, gaps: readonly RawGap[], untilMs: number): void;
+  /** The same for values that were heard and not judged: nothing that is open ends with it. */
+  unjudged(source: string, gaps: readonly RawGap[]): void;
+  /** Whether all that was put in is stored. */
+  isWritten(): boolean;
   /** Since the edge started, of one source. */
   countOf(source: string): number;
   /** How many the store keeps, and the newest of them, as far as they are written. */
@@ -40,6 +44,7 @@ export function gapDesk({ store, clock, log, earlier = { kept: 0, newest: [] }, 
   let waiting: NewGap[] = [];
   let cancelFlush: (() => void) | undefined;
   let flushing: Promise<void> = Promise.resolve();
+  let isWriting = false;
 
   function schedule(): void {
     cancelFlush ??= clock.after(flushMs, () => {
@@ -55,11 +60,14 @@ export function gapDesk({ store, clock, log, earlier = { kept: 0, newest: [] }, 
     const batch = waiting;
     if (batch.length === 0) return;
     waiting = [];
+    isWriting = true;
     try {
       await store.addGaps(batch);
     } catch (error) {
       waiting = [...batch, ...waiting];
       throw error;
+    } finally {
+      isWriting = false;
     }
     known = await store.gaps(gapsToldMax);
   }
@@ -83,6 +91,9 @@ export function gapDesk({ store, clock, log, earlier = { kept: 0, newest: [] }, 
   return {
     put: (source, gaps) => take(source, gaps),
     unpark: take,
+    // What was parked before the first moment of all is nothing.
+    unjudged: (source, gaps) => take(source, gaps, 0),
+    isWritten: () => waiting.length === 0 && !isWriting,
     countOf: (source) => counts.get(source) ?? 0,
     known: () => known,
     flush,

@@ -23,6 +23,8 @@ export interface HearingDeskParts {
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   /** Something is newly known that the next checkpoint has to store. */
   readonly changed: () => void;
+  /** Whether values were heard that are neither judged nor kept as a gap: a kill makes them one. */
+  readonly isHeld?: () => boolean;
   readonly flushMs?: number;
 }
 
@@ -38,7 +40,7 @@ interface News {
 }
 
 /** Raises STORE_UNAVAILABLE. */
-export async function openHearingDesk({ store, gaps, clock, log, changed, flushMs = 200 }: HearingDeskParts): Promise<HearingDesk> {
+export async function openHearingDesk({ store, gaps, clock, log, changed, isHeld = () => false, flushMs = 200 }: HearingDeskParts): Promise<HearingDesk> {
   const known = Map.groupBy(await store.heard(), ({ source }) => source);
   const stored = marksIn((await store.states()).get(storedAs));
   const hearings = new Map<string, MarkedHearing>();
@@ -105,7 +107,7 @@ export async function openHearingDesk({ store, gaps, clock, log, changed, flushM
     },
     /** What is not written yet holds the marks where they are: an address that nobody knows could lack nothing. */
     stateText() {
-      const isWritten = isNothing(news);
+      const isWritten = isNothing(news) && !isHeld();
       const marks = Object.fromEntries([...hearings].flatMap(([source, hearing]) => [hearing.mark(isWritten)].flatMap((mark) => (mark ? [[source, mark] as const] : []))));
       return JSON.stringify({ ...stored, ...marks });
     },

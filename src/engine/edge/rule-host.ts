@@ -24,6 +24,7 @@ import type { Room } from './room.ts';
 import { ruleCommitter, type Stateful } from './rule-committer.ts';
 import { ruleEvent, type RuleEvent } from './rule-event.ts';
 import { ruleGuard, type Bounded } from './rule-guard.ts';
+import type { ShedDesk } from './shed-desk.ts';
 
 export interface RuleHostParts extends RuleBounds {
   readonly edge: string;
@@ -50,6 +51,8 @@ export interface RuleHostParts extends RuleBounds {
   readonly onRefused?: () => Promise<void>;
   /** Whether there is room for the events that values give. */
   readonly room?: Pick<Room, 'isParked' | 'refuse'>;
+  /** Keeps what is shed. */
+  readonly shed?: Pick<ShedDesk, 'refuse'>;
   /** How old the stored state of a quiet rule may be. */
   readonly checkpointMs?: number;
   /** Up to when, in source time, what a signal said last is known to hold although nothing comes: of a source that tells only what changes. */
@@ -285,6 +288,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
       }
       if (committer.waiting() >= waitingMax) {
         counts.shed += samples.length;
+        parts.shed?.refuse(samples);
         miss(samples);
         return;
       }
