@@ -34,6 +34,8 @@ export interface KeptHub extends AsyncDisposable {
   ordered(item: string): number;
   /** From now on the landscape's code does nothing wrong. */
   mend(): void;
+  /** From now on it does wrong what it did well before. */
+  spoil(): void;
   /** The process that is the hub, not the commands that started it. */
   pid(): number;
   /** Runs a command of ours on its data; until it succeeds; gives what it printed. */
@@ -100,6 +102,7 @@ export async function keptHub(by: 'hub' | 'start' = 'hub', landscape = 'hang-lan
     runs: () => list('/api/runs?limit=100'),
     ordered: (item) => purchasing.ledger.filter(({ body }) => body['item'] === item).length,
     mend: () => writeFileSync(join(folder, 'landscape', 'mended'), ''),
+    spoil: () => writeFileSync(join(folder, 'landscape', 'spoilt'), ''),
     pid: () => hubPid(current),
     printed: () => current.printed(),
     // The address of a hub that was started again is written a moment after it listens.

@@ -54,7 +54,7 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     if (isParked && !cased.has(record.id) && !oversight.isConvicted(subject)) run.pipeline.add(reopened(run, record, event));
     resume(record, event, steps);
   }
-  await oversight.idle();
+  await oversight.recovered();
 }
 
 /** Those that began first, then those that wait, as they came: what was mended stands where it stood. */

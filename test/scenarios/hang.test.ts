@@ -170,6 +170,28 @@ test.skipIf(!tellsFamily)('two that loop at once are both set aside; a run that 
   expect(['WAITING', 'ONE', 'TWO', 'THREE'].map(hub.ordered)).toEqual([1, 0, 1, 0]);
 });
 
+test.skipIf(!tellsFamily)(
+  'among many that wait, the one that kills the hub when it is replayed is set aside after three ends in a row, and no other',
+  { timeout: 240_000 },
+  async () => {
+    await using hub = await keptHub();
+    hub.purchasing.hold();
+    const waiting = Array.from({ length: 40 }, (_, number) => `WAITING ${number}`);
+    for (const item of waiting.slice(0, 20)) await hub.send(item, '');
+    await hub.send('BAD', 'body: kill once spoilt');
+    for (const item of waiting.slice(20)) await hub.send(item, '');
+    await until('all of them run', async () => (await hub.runs()).filter(({ status }) => status === 'active').length === 41);
+    hub.spoil();
+    process.kill(hub.pid(), 'SIGKILL');
+    await until('a case', async () => (await hub.cases()).length > 0, 120_000);
+    expect(hub.ends.map(({ code, signal }) => signal ?? code)).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL']);
+    expect(await hub.cases()).toMatchObject([{ type: 'run-quarantined', summary: expect.stringMatching(/^Order what is wanted for BAD was running .*3 times in a row/) }]);
+    hub.purchasing.release();
+    await until('all others are done', async () => (await hub.runs()).filter(({ status }) => status === 'done').length === 40);
+    expect(waiting.map(hub.ordered)).toEqual(waiting.map(() => 1));
+  },
+);
+
 test('lineshaft start says why its hub was stopped, and starts it again', { timeout: 240_000 }, async () => {
   await using hub = await keptHub('start');
   await hub.send('BAD', 'body: loop');

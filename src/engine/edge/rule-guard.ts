@@ -48,7 +48,7 @@ export function ruleGuard({ rules, watch, bounded, release }: RuleGuardParts): R
         reasons.set(rule.name, stalled);
         throw new Fault('LANDSCAPE_STALLED', stalled, { rule: rule.name }, error);
       } finally {
-        watch.mark(undefined);
+        watch.mark();
       }
     },
     aside: () => reasons,

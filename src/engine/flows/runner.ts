@@ -119,21 +119,29 @@ export function runner(parts: RunnerParts): Runner {
 
   function launch(run: LiveRun, steps: readonly StepRecord[], known: boolean): void {
     if (!run.alone) execute(run, steps);
+    else if (known) oversight.again(run.subject, () => execute(run, steps));
     else
       oversight.alone(
         run.subject,
         () => execute(run, steps),
-        () => (known ? undefined : acquitLater(run)),
+        () => acquitLater(run),
       );
   }
 
   /** Hands one end over in a turn of its own: what a next process finds marked has ended this one. */
   function aloneTurn(run: LiveRun): void {
+    const isNew = (): boolean => run.inbox[0]?.record !== undefined;
+    const turn = isNew() ? oversight.alone : oversight.again;
     let learns = false;
-    oversight.alone(
+    turn(
       run.subject,
       () => {
         const end = run.inbox[0];
+        // It came meanwhile.
+        if (turn === oversight.again && isNew()) {
+          aloneTurn(run);
+          return;
+        }
         learns = end?.record !== undefined && run.waiting.has(end.id);
         deliverNext(run);
       },

@@ -16,7 +16,7 @@ function watched(more: Partial<Watch> = {}) {
     ...noWatch,
     alert: true,
     ...more,
-    mark: (subject) => void (marked = subject ? subjectId(subject) : ''),
+    mark: (...subjects) => void (marked = subjects.map(subjectId).join(' ')),
     acquit: (subject) => void acquitted.push(subjectId(subject)),
   };
   return { over: oversight(watch), marked: () => marked, acquitted };
@@ -79,4 +79,47 @@ test('a conviction is told once', () => {
   const { over } = watched({ convictions: [conviction] });
   expect(over.remaining()).toEqual([conviction]);
   expect([over.conviction(other), over.conviction({ ...one }), over.conviction(one), over.remaining()]).toEqual([undefined, conviction, undefined, []]);
+});
+
+test('what an earlier process did is done again in one turn for several, each under the mark of all of them; what is new, or was blamed, for itself', async () => {
+  const third: Subject = { kind: 'run', key: 'third', of };
+  const fourth: Subject = { kind: 'run', key: 'fourth', of };
+  const passed: Subject[] = [];
+  const { over, marked } = watched({ blamed: new Set(['run:third']), passed: (subjects) => void passed.push(...subjects) });
+  const seen: string[] = [];
+  for (const subject of [one, other, third, fourth]) {
+    over.suspect(subject);
+    over.again(
+      subject,
+      () => {
+        over.within(subject, () => over.during(subject, () => seen.push(`${subject.key}: ${marked()}`)));
+        // Another's code takes the mark away; whoever comes next has it again.
+        if (subject === one) over.within(fourth, () => seen.push(`within: ${marked()}`));
+      },
+      () => seen.push(`after: ${marked()}`),
+    );
+  }
+  over.alone(one, () => seen.push(`new: ${marked()}`));
+  await over.recovered();
+  expect(seen).toEqual([
+    'one: run:one run:other',
+    'within: ',
+    'other: run:one run:other',
+    'after: ',
+    'after: ',
+    'third: run:third',
+    'after: ',
+    'fourth: run:fourth',
+    'after: ',
+    'new: run:one',
+  ]);
+  expect(passed).toEqual([third]);
+});
+
+test('no more than sixteen are done again in one turn', async () => {
+  const { over, marked } = watched();
+  const seen: number[] = [];
+  for (let number = 0; number < 40; number += 1) over.again({ kind: 'run', key: `${number}`, of }, () => seen.push(marked().split(' ').length));
+  await over.idle();
+  expect(seen).toEqual([...Array<number>(32).fill(16), ...Array<number>(8).fill(8)]);
 });

@@ -18,8 +18,15 @@ export interface Oversight {
   isSuspect(subject: Subject): boolean;
   /** Does work in a turn of its own, under the subject's mark; `after` follows when all that it led to at once is done. */
   alone(subject: Subject, work: () => void, after?: () => void): void;
+  /**
+   * The same for what an earlier process did before: up to `groupMax` of them in one turn, under the mark of all (decision 039), unless a
+   * process ended by it or by one of such a group.
+   */
+  again(subject: Subject, work: () => void, after?: () => void): void;
   /** Resolves when nothing waits to be done alone. */
   idle(): Promise<void>;
+  /** The same, when all that an earlier process left was done again. */
+  recovered(): Promise<void>;
   /** It went through, or committed something. */
   acquit(subject: Subject): void;
   /** Why it must not run again; told once. */
@@ -35,22 +42,41 @@ export interface Oversight {
 
 interface Lone {
   readonly subject: Subject;
+  /** May be done in one turn with others. */
+  readonly joins: boolean;
   readonly work: () => void;
   readonly after: (() => void) | undefined;
+}
+
+/** Whose mark stands. */
+interface Marked {
+  readonly subjects: readonly Subject[];
+  readonly ids: ReadonlySet<string>;
+}
+
+/** So many in one turn: their names fit a page of the file that they are marked in, which is written whole or not at all. */
+const groupMax = 16;
+
+const nobody: Marked = { subjects: [], ids: new Set() };
+
+function markOf(subjects: readonly Subject[]): Marked {
+  return { subjects, ids: new Set(subjects.map(subjectId)) };
 }
 
 export function oversight(watch: Watch, nextTurn: NextTurn = setImmediate): Oversight {
   const suspects = new Set<string>();
   const convicted = new Map(watch.convictions.map((conviction) => [subjectId(conviction.subject), conviction]));
   const lone: Lone[] = [];
-  let marked: Subject | undefined;
+  /** Blamed, and done again. */
+  const cleared: Subject[] = [];
+  let marked = nobody;
   let turning = false;
   let onIdle: (() => void)[] = [];
 
-  function mark(subject: Subject | undefined): void {
-    if (subject === marked) return;
-    marked = subject;
-    watch.mark(subject);
+  function mark(next: Marked): void {
+    if (next === marked) return;
+    marked = next;
+    watch.mark(...next.subjects);
   }
 
   function isSuspect({ kind, key }: Subject): boolean {
@@ -60,37 +86,50 @@ export function oversight(watch: Watch, nextTurn: NextTurn = setImmediate): Over
   }
 
   function next(): void {
-    const first = lone.shift();
-    if (!first) {
+    const others = lone.findIndex(({ joins }, index) => !joins || index === groupMax);
+    const group = lone.splice(0, others < 0 ? groupMax : Math.max(1, others));
+    if (group.length === 0) {
       turning = false;
       const idle = onIdle;
       onIdle = [];
       for (const resolve of idle) resolve();
       return;
     }
-    mark(first.subject);
-    first.work();
+    const under = markOf(group.map(({ subject }) => subject));
+    for (const { work } of group) {
+      mark(under);
+      work();
+    }
     // A tick that is asked for by a promise comes when no promise is left: before anybody else has a turn.
     queueMicrotask(() =>
       nextTick(() => {
-        mark(undefined);
-        first.after?.();
+        mark(nobody);
+        for (const { after } of group) after?.();
         nextTurn(next);
       }),
     );
   }
 
+  function queue(each: Lone): void {
+    lone.push(each);
+    if (turning) return;
+    turning = true;
+    nextTurn(next);
+  }
+
+  const idle = (): Promise<void> => (turning ? new Promise((resolve) => onIdle.push(resolve)) : Promise.resolve());
+
   return {
     alert: watch.alert,
     within(subject, work) {
       // A run that begins when a marked one ends is another's code.
-      if (marked !== undefined && subjectId(marked) !== subjectId(subject)) mark(undefined);
+      if (marked !== nobody && !marked.ids.has(subjectId(subject))) mark(nobody);
       return watch.within(subject, work);
     },
     during(subject, work) {
-      if (suspects.size === 0 || !isSuspect(subject)) return watch.during(subject, work);
+      if (suspects.size === 0 || !isSuspect(subject) || marked.ids.has(subjectId(subject))) return watch.during(subject, work);
       const before = marked;
-      mark(subject);
+      mark(markOf([subject]));
       try {
         return watch.during(subject, work);
       } finally {
@@ -101,13 +140,17 @@ export function oversight(watch: Watch, nextTurn: NextTurn = setImmediate): Over
     isBarred: (subject) => watch.barred.size > 0 && watch.barred.has(subjectId(subject)),
     suspect: (subject) => void suspects.add(subjectId(subject)),
     isSuspect: (subject) => suspects.size > 0 && isSuspect(subject),
-    alone(subject, work, after) {
-      lone.push({ subject, work, after });
-      if (turning) return;
-      turning = true;
-      nextTurn(next);
+    alone: (subject, work, after) => queue({ subject, work, after, joins: false }),
+    again(subject, work, after) {
+      const isBlamed = watch.blamed.size > 0 && watch.blamed.has(subjectId(subject));
+      if (isBlamed) cleared.push(subject);
+      queue({ subject, work, after, joins: !isBlamed });
     },
-    idle: () => (turning ? new Promise((resolve) => onIdle.push(resolve)) : Promise.resolve()),
+    idle,
+    async recovered() {
+      await idle();
+      if (cleared.length > 0) watch.passed(cleared);
+    },
     acquit(subject) {
       if (suspects.size > 0 && suspects.delete(subjectId(subject))) watch.acquit(subject);
     },

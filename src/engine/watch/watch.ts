@@ -48,8 +48,12 @@ export interface Watch {
   readonly convictions: readonly Conviction[];
   /** What came from outside and must not be tried again, by subject id. */
   readonly barred: ReadonlySet<string>;
-  /** Writes down whose code runs now, so that it is known however this process ends. */
-  mark(subject: Subject | undefined): void;
+  /** By subject id: each may have ended a process before this one, or was among those of which one did. */
+  readonly blamed: ReadonlySet<string>;
+  /** Writes down whose code runs now, that of one or more, so that it is known however this process ends. */
+  mark(...subjects: readonly Subject[]): void;
+  /** They did again, each by itself, what a process ended by among others: it was none of them. */
+  passed(subjects: readonly Subject[]): void;
   /** What follows from a conviction is durable; `bar` keeps the subject from being tried again. */
   carriedOut(conviction: Conviction, bar: boolean): void;
   /** It committed something: earlier deaths count for it no more. */
@@ -64,7 +68,9 @@ export const noWatch: Watch = {
   alert: false,
   convictions: [],
   barred: new Set(),
+  blamed: new Set(),
   mark: () => undefined,
+  passed: () => undefined,
   carriedOut: () => undefined,
   acquit: () => undefined,
 };

@@ -6,7 +6,7 @@ import { subjectId, type Subject, type Watch } from '../../engine/watch/watch.ts
 import { messageOf } from '../../kernel/errors.ts';
 import { makeDataDir } from '../data-dir.ts';
 import { foundPlace, type Told } from './found-place.ts';
-import { acquitted, carriedOut, firstLife, judged, lifeShape, markShape, stallShape, type Life, type Mark } from './life.ts';
+import { acquitted, carriedOut, firstLife, judged, lifeShape, markShape, passed, stallShape, type Life, type Mark } from './life.ts';
 import { teller } from './stall-worker-data.ts';
 import { firstLine, removeFile, writeWhole } from '../whole-file.ts';
 
@@ -58,11 +58,11 @@ export function lifeRecord({ dir, landscape, log }: LifeOptions): LifeRecord {
     }
   }
 
-  let marked: Subject | undefined;
-  function mark(subject: Subject | undefined, more: Omit<Mark, 'subject'> = { left: true, stack: [] }): void {
-    marked = subject;
+  let marked: readonly Subject[] = [];
+  function mark(subjects: readonly Subject[], more: Omit<Mark, 'subjects'> = { left: true, stack: [] }): void {
+    marked = subjects;
     // Not through to the disk: it has to outlive this process, not the machine.
-    attempt(() => writeSync(open, `${subject ? JSON.stringify({ subject: plain(subject), ...more }) : ''}\n`, 0));
+    attempt(() => writeSync(open, `${subjects.length > 0 ? JSON.stringify({ subjects: subjects.map(plain), ...more }) : ''}\n`, 0));
   }
 
   function change(next: Life): void {
@@ -73,12 +73,12 @@ export function lifeRecord({ dir, landscape, log }: LifeOptions): LifeRecord {
   }
 
   let barred: ReadonlySet<string> = new Set(life.barred);
-  mark(undefined);
+  mark([]);
   const caller = callerByName();
   // Who ends the process from a timer or an answer, where nobody is marked, is still known in that moment.
   const onExit = (): void => {
     const subject = caller.current();
-    if (subject) attempt(() => mark(subject, { left: marked !== undefined && subjectId(marked) === subjectId(subject), ...placeOfExit(realpathSync(landscape)) }));
+    if (subject) attempt(() => mark([subject], { left: marked.some((each) => subjectId(each) === subjectId(subject)), ...placeOfExit(realpathSync(landscape)) }));
   };
   process.once('exit', onExit);
   return {
@@ -91,7 +91,9 @@ export function lifeRecord({ dir, landscape, log }: LifeOptions): LifeRecord {
       get barred() {
         return barred;
       },
-      mark: (subject) => mark(subject),
+      blamed: new Set(first.deaths.map(({ subject }) => subjectId(subject))),
+      mark: (...subjects) => mark(subjects),
+      passed: (subjects) => change(passed(life, subjects)),
       carriedOut: (conviction, bar) => change(carriedOut(life, conviction, bar)),
       acquit: (subject) => change(acquitted(life, subject)),
     },

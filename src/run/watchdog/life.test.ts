@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Subject } from '../../engine/watch/watch.ts';
-import { acquitted, carriedOut, firstLife, judged, type Life, type Mark, type Stall } from './life.ts';
+import { acquitted, carriedOut, firstLife, judged, passed, type Life, type Mark, type Stall } from './life.ts';
 
 const of = { kind: 'flow', name: 'restock' };
 const one: Subject = { kind: 'run', key: 'restock:1', of };
@@ -10,8 +10,8 @@ const place = { atMs: 7, forMs: 10_000, at: 'flows/restock.flow.ts:12:5', stack:
 const stall: Stall = place;
 
 /** The mark of what an earlier process left. */
-function marked(subject: Subject): Mark {
-  return { subject, left: true, stack: [] };
+function marked(...subjects: readonly Subject[]): Mark {
+  return { subjects, left: true, stack: [] };
 }
 
 /** The lives that follow when each process ends with this mark. */
@@ -80,4 +80,29 @@ test('the same finding, read again after an early end, is one conviction; carrie
   expect(again.convictions).toHaveLength(1);
   const [conviction] = again.convictions;
   expect(conviction && carriedOut(again, conviction, true)).toMatchObject({ convictions: [], barred: ['run:restock:1'] });
+});
+
+test('several that ran in one turn are blamed together, and the one that a process then ends by is convicted at the third end', () => {
+  const { life } = judged(afterEnds([undefined]), undefined, marked(one, other), 8);
+  expect(life).toMatchObject({
+    unnamed: false,
+    deaths: [
+      { subject: one, count: 2, among: true },
+      { subject: other, count: 2, among: true },
+    ],
+    convictions: [],
+  });
+  expect(judged(life, undefined, marked(other), 9).life).toMatchObject({ deaths: [{ subject: one }], convictions: [{ subject: other, deaths: 3 }] });
+});
+
+test('who was blamed among others and is run again without an end is blamed no more; who was blamed alone still is', () => {
+  const { life } = judged(judged(running, undefined, marked(one), 8).life, undefined, marked(other, { ...other, key: 'restock:3' }), 9);
+  expect(passed(life, [one, other]).deaths).toMatchObject([
+    { subject: one, count: 1 },
+    { subject: { key: 'restock:3' }, count: 1, among: true },
+  ]);
+});
+
+test('a loop that the debugger gave no name, while several ran in one turn, convicts none of them', () => {
+  expect(judged(running, stall, marked(one, other), 9).life).toMatchObject({ deaths: [{ subject: one }, { subject: other }], convictions: [] });
 });
