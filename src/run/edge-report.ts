@@ -5,6 +5,7 @@ import type { HearingDesk } from '../engine/edge/hearing-desk.ts';
 import type { FilterCounts } from '../engine/edge/normalise.ts';
 import type { NoticeBoard } from '../engine/edge/notice-board.ts';
 import type { QuarantineDesk } from '../engine/edge/quarantine-desk.ts';
+import type { HubRefusal } from '../engine/edge/refusal-watch.ts';
 import type { Room } from '../engine/edge/room.ts';
 import type { RuleHost } from '../engine/edge/rule-host.ts';
 import type { ShedDesk } from '../engine/edge/shed-desk.ts';
@@ -25,6 +26,7 @@ export interface EdgeReportParts {
   readonly hearings: HearingDesk;
   readonly room: Room;
   readonly shed: Pick<ShedDesk, 'open'>;
+  readonly refusal: () => HubRefusal | undefined;
   readonly notices: NoticeBoard;
   readonly quarantine: QuarantineDesk;
   readonly host: RuleHost;
@@ -40,7 +42,7 @@ export interface EdgeReportParts {
 
 /** Gives how an edge is at the moment. */
 export function edgeReport(parts: EdgeReportParts): () => Promise<EdgeStatus> {
-  const { store, clock, counts, gaps, hearings, room, shed, notices, quarantine, host, uplink, recorder, links, bySource, release, client, trends } = parts;
+  const { store, clock, counts, gaps, hearings, room, shed, notices, quarantine, host, uplink, recorder, links, bySource, release, client, trends, refusal } = parts;
   // Of ten thousand signals, those of a gap are looked up when it is news, not each second.
   let gapsTold: { readonly of: KnownGaps | undefined; readonly newest: readonly GapStatus[] } = { of: undefined, newest: [] };
 
@@ -54,6 +56,7 @@ export function edgeReport(parts: EdgeReportParts): () => Promise<EdgeStatus> {
 
   return async () => {
     tellExpiring(client.validToMs(), notices, clock);
+    const refused = refusal();
     const bufferDepth = await store.depth();
     const [oldest] = bufferDepth === 0 ? [] : await store.pending(1);
     const known = gaps.known();
@@ -68,6 +71,7 @@ export function edgeReport(parts: EdgeReportParts): () => Promise<EdgeStatus> {
       quarantine: quarantine.entries(20),
       rules: host.status(),
       uplink: { ...uplink.status(), trouble: uplink.status().trouble ?? trends().trouble() },
+      ...(refused && { refused }),
       trendsDropped: trends().dropped(),
       telemetryShed: recorder?.shed() ?? 0,
       ...(release !== undefined && { release }),

@@ -8,6 +8,7 @@ import { holdingSources } from '../engine/edge/holding-source.ts';
 import { hubList } from '../engine/edge/hub-list.ts';
 import { noticeBoard, type EdgeNotice } from '../engine/edge/notice-board.ts';
 import { quarantineDesk } from '../engine/edge/quarantine-desk.ts';
+import { refusalWatch, type RefusalWatch } from '../engine/edge/refusal-watch.ts';
 import { openRoom, type DiskLimits } from '../engine/edge/room.ts';
 import type { Bounded } from '../engine/edge/rule-guard.ts';
 import { openRuleHost } from '../engine/edge/rule-host.ts';
@@ -111,7 +112,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const store = opened.adopt(await options.openStore(), async (each) => each.close());
   const life = options.openLife && opened.adopt(options.openLife(), (each) => each.close());
   const client = opened.adopt(hubClient(options.tls), async (each) => each.close());
-  const { boot, send } = await voiceOn(store, client.send, options);
+  const { boot, send, refusal } = await voiceOn(store, client.send, { ...options, clock });
   const base = { edge, store, hubs: hubList(options.hubUrls), send, key, counts, clock, random, probe, log };
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
   const gaps = opened.adopt(gapDesk({ ...base, earlier: await store.gaps(gapsToldMax) }), async (each) => each.close());
@@ -157,7 +158,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
   const bySource = Map.groupBy(signals, ({ source }) => source.name);
   const desks = { gaps, hearings, room, shed, notices, quarantine, host, uplink, recorder, links };
-  const status = edgeReport({ ...base, ...desks, bySource, release: landscape.release, client, trends: () => trends });
+  const status = edgeReport({ ...base, ...desks, bySource, release: landscape.release, client, refusal, trends: () => trends });
   const trends = opened.adopt(openTrendFeed({ ...base, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());
 
   // An edge that writes to nothing does not load what writing takes.
@@ -177,8 +178,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 }
 
 /** Another process begins to speak for a store: each of its requests says so. */
-async function voiceOn(store: EdgeMemory, send: Send, { edgeName, place, log }: EdgeOptions): Promise<{ readonly boot: string; readonly send: Send }> {
+async function voiceOn(
+  store: EdgeMemory,
+  send: Send,
+  { edgeName, place, clock, log }: EdgeOptions & { readonly clock: Clock },
+): Promise<{ readonly boot: string; readonly send: Send; readonly refusal: RefusalWatch['current'] }> {
   const life = await beginLife({ store, place: (await place?.()) ?? '', freshId: randomUUID, log });
   const told = lifeText(edgeName, life);
-  return { boot: life.boot, send: async (request) => send({ ...request, headers: { ...request.headers, [lifeHeader]: told } }) };
+  const voice: Send = async (request) => send({ ...request, headers: { ...request.headers, [lifeHeader]: told } });
+  const watch = refusalWatch({ edge: edgeName, send: voice, clock, log });
+  return { boot: life.boot, send: watch.send, refusal: watch.current };
 }

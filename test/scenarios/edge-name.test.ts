@@ -42,6 +42,9 @@ test(
     );
     const { identity } = await until('the hub knows who was refused', async () => (await nameNow()).refused[0]);
     expect((await nameNow()).holder.identity).toBe(before);
+    expect(await plant.command('edge', 'show', '--data', 'other', '--name', 'bremen')).toMatch(
+      /\nrefused by http\S+ since \S+: Two edges use one name: .*\n {2}what comes is kept here\. .* lineshaft edge accept --name bremen shows who asks\.\n/,
+    );
 
     // Each command goes to the one edge that has the name.
     for (const value of [31, 32, 33])

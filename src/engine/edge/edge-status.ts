@@ -2,6 +2,7 @@ import type { FilterCounts } from './normalise.ts';
 import type { KeptGap, OpenGap } from '../../store/edge-store.ts';
 import type { EdgeNotice } from './notice-board.ts';
 import type { QuarantinedValue } from './quarantine-desk.ts';
+import type { HubRefusal } from './refusal-watch.ts';
 import type { DiskStatus } from './room.ts';
 import type { RuleStatus } from './rule-host.ts';
 import type { SourceFigures } from './source-meter.ts';
@@ -54,6 +55,8 @@ export interface EdgeStatus {
   };
   readonly rules: readonly RuleStatus[];
   readonly uplink: UplinkStatus;
+  /** Why a hub does not take this edge for the one that it says it is. */
+  readonly refused?: HubRefusal;
   readonly trendsDropped: number;
   /** Values that were judged and are in no recording. */
   readonly telemetryShed?: number;

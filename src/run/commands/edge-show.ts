@@ -26,10 +26,11 @@ export function showCommand(edge: Command): void {
     });
 }
 
-function statusText(name: string, { release, uplink, bufferDepth, sources, rules }: EdgeStatus): string {
+function statusText(name: string, { release, uplink, refused, bufferDepth, sources, rules }: EdgeStatus): string {
   const lines = [
     `${name}  release ${release ?? 'not known'}`,
     `hub ${uplink.hub}: ${numberText(uplink.acknowledged)} events taken, ${numberText(bufferDepth)} wait for it${uplink.trouble === undefined ? '' : `; ${uplink.trouble}`}`,
+    ...(refused ? [`refused by ${refused.hub} since ${new Date(refused.sinceMs).toISOString()}: ${refused.text}`, `  what comes is kept here. ${refused.advice}`] : []),
     ...sources.map(({ name: source, connected, detail, received }) => `source ${source}: ${connected ? 'connected' : 'not connected'}, ${detail}; ${numberText(received)} values`),
     `${numberText(rules.length)} ${rules.length === 1 ? 'rule' : 'rules'}`,
   ];
