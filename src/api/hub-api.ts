@@ -41,6 +41,7 @@ import { overviewRoutes } from './overview.ts';
 import { proofRoutes } from './proofs.ts';
 import { overShards, type ShardDoors } from './over-shards.ts';
 import { ok, route, type Route } from './route.ts';
+import { machineRoutes } from './machines.ts';
 import { ruleRoutes } from './rules.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { queueRoutes } from './queues.ts';
@@ -138,6 +139,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...landscapeRoutes(engine.landscape, graph),
     ...flowRoutes(engine, graph, clock),
     ...ruleRoutes({ engine, limits: parts.limits, trends, clock, backtests }),
+    ...machineRoutes({ engine, limits: parts.limits, backtests }),
     ...systemRoutes(engine, clock),
     ...queueRoutes(engine, clock),
     ...quarantineRoutes(engine),

@@ -91,7 +91,7 @@ test('who may read only may not run a backtest; who may is named in the audit, w
   const audit = (await hub.ask('/api/audit?subject=packaging.throughput-drop')).json.entries[0];
   expect(audit).toMatchObject({ actor: 'operator', action: 'rule.backtest' });
   expect(JSON.parse(audit.details)).toMatchObject({ backtest: json.id, edge: 'bremen-1', tried: { 'throughput.low': 70 } });
-  expect(benches.at(-1)?.order).toMatchObject({ rule: 'packaging.throughput-drop', edge: 'bremen-1', limits: { 'throughput.low': 70 } });
+  expect(benches.at(-1)?.order).toMatchObject({ kind: 'rule', name: 'packaging.throughput-drop', edge: 'bremen-1', limits: { 'throughput.low': 70 } });
 });
 
 test('a second backtest is refused while one runs, and says whose that is; the first one goes on', async () => {

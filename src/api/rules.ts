@@ -19,6 +19,7 @@ import { limitChanges, loggedEpisodes, type LimitChange, type LoggedEpisode } fr
 import type { TrendBoard } from '../engine/trends/trend-board.ts';
 import type { EdgeStatusView } from './trends.ts';
 import { name } from './field.ts';
+import { deskAt, recordedAt, samplesMax, spanOf, ticketOf } from './backtest-desk.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
@@ -94,8 +95,6 @@ export interface RuleRouteParts {
 
 const episodesMax = 50;
 const liveMax = 500;
-/** Samples of all signals that one backtest judges at most. */
-const samplesMax = 100_000_000;
 const labelsMax = 64 * 1024;
 
 const backtestShape = schema(
@@ -126,8 +125,7 @@ export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
   }
 
   function desk(): BacktestDesk {
-    if (backtests) return backtests;
-    throw new Fault('NOT_FOUND', 'This hub has no recordings at hand. Run "lineshaft rules backtest" at the edge.');
+    return deskAt(backtests, 'rule');
   }
 
   return [
@@ -166,7 +164,7 @@ export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
           episodes,
           recordings,
           mayTry: permits(principal.role, 'backtest'),
-          backtest: backtests?.newestOf(rule.name)?.id,
+          backtest: backtests?.newestOf('rule', rule.name)?.id,
         };
         return ok(detail);
       },
@@ -183,9 +181,10 @@ export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
         const rule = ruleNamed(params);
         const tried = triedLimits(rule, parts, body.limits ?? {});
         requireHysteresis(rule, { ...limits, ...tried });
-        const edge = await recordedAt(desk(), body.edge);
+        const edge = await recordedAt(desk(), 'rule', body.edge);
         const order = {
-          rule: rule.name,
+          kind: 'rule' as const,
+          name: rule.name,
           edge,
           ...spanOf(body),
           limits: { ...limits, ...tried },
@@ -202,7 +201,7 @@ export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
       summary: 'A backtest: whether it runs, what came out, and what the edges really told in the same time.',
       right: 'read',
       gives: viewShapes.backtest,
-      serve: async ({ params }) => ok(await ticketView(engine, desk().ticket(params['id'] ?? ''))),
+      serve: async ({ params }) => ok(await ticketView(engine, ticketOf(desk(), 'rule', params['id'] ?? ''))),
     }),
     route({
       method: 'POST',
@@ -210,7 +209,7 @@ export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
       group: 'rules',
       summary: 'Ends a backtest that runs.',
       right: 'backtest',
-      serve: async ({ params, principal }) => ok(await ticketView(engine, await desk().cancel(params['id'] ?? '', principal.name))),
+      serve: async ({ params, principal }) => ok(await ticketView(engine, await desk().cancel(ticketOf(desk(), 'rule', params['id'] ?? '').id, principal.name))),
     }),
   ];
 }
@@ -259,39 +258,16 @@ function triedLimits(rule: Rule, parts: RuleRouteParts, given: LimitValues): Lim
   );
 }
 
-/** The edge whose recording is played. Raises NOT_FOUND and INPUT_INVALID. */
-async function recordedAt(desk: BacktestDesk, wanted: string | undefined): Promise<string> {
-  const edges = await desk.recordings();
-  const chosen = wanted ?? (edges.length === 1 ? edges[0] : undefined);
-  if (chosen !== undefined && edges.includes(chosen)) return chosen;
-  if (edges.length === 0) throw new Fault('NOT_FOUND', 'No recording is at hand here. Run "lineshaft rules backtest" at the edge.');
-  throw new Fault('INPUT_INVALID', `${wanted === undefined ? 'Several edges have recordings' : `There is no recording of "${wanted.slice(0, 100)}"`}: ${edges.join(', ')}.`, {
-    edges,
-  });
-}
-
-function spanOf({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }): Pick<BacktestTicket['order'], 'fromMs' | 'toMs'> {
-  const [fromMs, toMs] = [instantMs('from', from), instantMs('to', to)];
-  if (fromMs === undefined || toMs === undefined || fromMs <= toMs) return { fromMs, toMs };
-  throw new Fault('INPUT_INVALID', `"to", ${instant(toMs)}, is before "from", ${instant(fromMs)}.`, { from, to });
-}
-
-function instantMs(field: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = Date.parse(text);
-  if (Number.isFinite(ms)) return ms;
-  throw new Fault('INPUT_INVALID', `"${field}" is no time: ${text.slice(0, 100)}. Write RFC 3339, such as 2026-11-02T06:00:00Z.`, { field });
-}
-
 async function ticketView({ landscape, store }: Engine, ticket: BacktestTicket): Promise<BacktestView> {
-  const { id, order, status, by, startedMs, endedMs, tried, fault, outcome } = ticket;
-  const rule = landscape.of('rule').get(order.rule);
+  const { id, order, status, by, startedMs, endedMs, tried, fault } = ticket;
+  const outcome = ticket.outcome && 'episodes' in ticket.outcome ? ticket.outcome : undefined;
+  const rule = landscape.of('rule').get(order.name);
   const data = outcome?.data;
   const live =
     rule && data && (await loggedEpisodes(store, rule, liveMax)).filter((one) => one.edge === order.edge && one.firedMs <= data.toMs && (one.clearedMs ?? Infinity) >= data.fromMs);
   return {
     id,
-    rule: order.rule,
+    rule: order.name,
     edge: order.edge,
     status,
     by,

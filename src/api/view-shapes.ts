@@ -125,6 +125,23 @@ const backtest = object(
   { ended: instant, trouble, outcome: any, live: list(loggedEpisode, 'What the edges really told, newest first.') },
 );
 
+const machineFields: Fields = { name: text, title: text, owners: list(text), asset: text, signal: text, dwellMs: spanMs };
+const loggedChange = object({ id: text, edge: text, atMs: epochMs, from: text, to: text, lasted: spanMs, position: count }, { reason: text });
+const machineDetail = object(
+  {
+    ...machineFields,
+    limits: list(object({ name: text, value: limitValue, usual: limitValue, why: text })),
+    states: list(loggedChange, 'Newest first.'),
+    recordings: list(text),
+    mayTry: flag,
+  },
+  { reason: text, backtest: text },
+);
+const machineBacktest = object(
+  { id: text, machine: text, edge: text, status: one('running', 'done', 'failed', 'cancelled'), by: text, started: instant, tried: map(limitValue) },
+  { ended: instant, trouble, outcome: any, live: list(loggedChange, 'What the edges really told, newest first.') },
+);
+
 const caseCounts = object({ open: count, overdue: count });
 const caseFields: Fields = {
   id: text,
@@ -295,6 +312,9 @@ export const viewShapes = {
   rules: shaped(list(object(ruleFields))),
   rule: shaped(ruleDetail),
   backtest: shaped(backtest),
+  machines: shaped(list(object(machineFields, { reason: text }))),
+  machine: shaped(machineDetail),
+  machineBacktest: shaped(machineBacktest),
   /** Of one signal, or of each that was asked for. */
   trends: shaped({ anyOf: [trend, list(trend)] }),
   texts: shaped(list(signalText)),

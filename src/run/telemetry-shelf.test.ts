@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import type { RecordingLoss } from '../engine/backtest/backtest-order.ts';
+import type { RecordingLoss } from '../engine/backtest/recording-loss.ts';
 import { encodeBlock, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
 import { rowsOf } from '../engine/telemetry/telemetry-rows.ts';
 import { openTelemetryShelf, recordedBlocks } from './telemetry-shelf.ts';

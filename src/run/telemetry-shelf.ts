@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rm, stat, type FileHandle } from 'node:
 import { join } from 'node:path';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import type { TelemetryShelf } from '../engine/telemetry/recorder.ts';
-import type { RecordingLoss } from '../engine/backtest/backtest-order.ts';
+import type { RecordingLoss } from '../engine/backtest/recording-loss.ts';
 import type { UnreadBytes } from '../engine/telemetry/block-frame.ts';
 import { readBlocks, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
 

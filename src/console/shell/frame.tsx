@@ -80,6 +80,7 @@ function Room(): ReactElement {
             <Route path="/lines/:line?" element={<LineRoom />} />
             <Route path="/plant/:edge?" element={<PlantRoom />} />
             <Route path="/rules/:name?" element={<RulesRoom />} />
+            <Route path="/machines/:machine" element={<RulesRoom />} />
             <Route path="/orders/:key?" element={<OrderRoom />} />
             <Route path="/exceptions/:id?" element={<ExceptionsRoom />} />
             <Route path="/flows/:name?" element={<FlowRoom />} />

@@ -4,7 +4,7 @@ import { memoryStore } from '../../store/memory/memory-store.ts';
 import { backtestDesk } from './backtest-desk.ts';
 import type { BacktestOrder } from './backtest-order.ts';
 
-const order: BacktestOrder = { rule: 'r', edge: 'edge-1', fromMs: undefined, toMs: undefined, limits: {}, labels: undefined, samplesMax: 1 };
+const order: BacktestOrder = { kind: 'rule', name: 'r', edge: 'edge-1', fromMs: undefined, toMs: undefined, limits: {}, labels: undefined, samplesMax: 1 };
 
 function desk() {
   const clock = virtualClock(1_000_000);
@@ -35,7 +35,7 @@ test('only the newest are kept; one that is over is not ended again', async () =
   const { desk: bench } = desk();
   for (const by of ['a', 'b', 'c']) await bench.cancel((await bench.start({ order, tried: {}, by })).id, by);
   expect(() => bench.ticket('b-1')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
-  expect(bench.newestOf('r')?.id).toBe('b-3');
+  expect(bench.newestOf('rule', 'r')?.id).toBe('b-3');
   expect((await bench.cancel('b-2', 'd')).fault?.message).toContain('ended by b');
 });
 

@@ -3,7 +3,7 @@ import { Fault } from '../../kernel/errors.ts';
 import { keepNewest } from '../../kernel/newest.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Pipeline } from '../log/pipeline.ts';
-import type { AnsweringLog, BacktestOrder, BacktestOutcome, BacktestWorks } from './backtest-order.ts';
+import type { AnsweringLog, BacktestOrder, BacktestOutcome, BacktestWorks, MachineOutcome } from './backtest-order.ts';
 
 /** A backtest that somebody asked for. Times are epoch milliseconds. */
 export interface BacktestTicket {
@@ -15,7 +15,7 @@ export interface BacktestTicket {
   readonly startedMs: number;
   readonly endedMs: number | undefined;
   readonly status: 'running' | 'done' | 'failed' | 'cancelled';
-  readonly outcome: BacktestOutcome | undefined;
+  readonly outcome: BacktestOutcome | MachineOutcome | undefined;
   readonly fault: Fault | undefined;
 }
 
@@ -25,8 +25,8 @@ export interface BacktestDesk {
   start(asked: Pick<BacktestTicket, 'order' | 'tried' | 'by'>): Promise<BacktestTicket>;
   /** Raises NOT_FOUND. */
   ticket(id: string): BacktestTicket;
-  /** The newest of a rule that is still known. */
-  newestOf(rule: string): BacktestTicket | undefined;
+  /** The newest of a rule or machine that is still known. */
+  newestOf(kind: BacktestOrder['kind'], name: string): BacktestTicket | undefined;
   /** Ends one that runs; one that does not stays as it is. Raises NOT_FOUND. */
   cancel(id: string, by: string): Promise<BacktestTicket>;
   recordings(): Promise<readonly string[]>;
@@ -65,7 +65,7 @@ export function backtestDesk({ works, log, pipeline, clock, ids, timeMaxMs = 120
 
   async function work(ticket: BacktestTicket, stop: AbortController): Promise<void> {
     const late = clock.after(timeMaxMs, () => {
-      const help = 'Choose an earlier end, or run "lineshaft rules backtest" at the edge, where nothing bounds it.';
+      const help = `Choose an earlier end, or run "lineshaft ${ticket.order.kind}s backtest" at the edge, where nothing bounds it.`;
       stop.abort(new Fault('TOO_LARGE', `The backtest took longer than ${timeMaxMs / 1_000} s and was ended. ${help}`, { timeMaxMs }));
     });
     try {
@@ -84,14 +84,14 @@ export function backtestDesk({ works, log, pipeline, clock, ids, timeMaxMs = 120
     async start({ order, tried, by }) {
       if (running) {
         const { id, order: other, by: whose } = running.ticket;
-        throw new Fault('CONFLICT', `A backtest of "${other.rule}" runs already, for ${whose}; one runs at a time.`, { backtest: id });
+        throw new Fault('CONFLICT', `A backtest of "${other.name}" runs already, for ${whose}; one runs at a time.`, { backtest: id });
       }
       const stop = new AbortController();
       const ticket: BacktestTicket = { id: ids.uuid(), order, tried, by, startedMs: clock.now(), endedMs: undefined, status: 'running', outcome: undefined, fault: undefined };
       running = { ticket, stop, ended: Promise.resolve() };
       try {
-        const { rule, edge, fromMs, toMs } = order;
-        await audit('rule.backtest', by, rule, { backtest: ticket.id, edge, fromMs, toMs, tried });
+        const { kind, name, edge, fromMs, toMs } = order;
+        await audit(`${kind}.backtest`, by, name, { backtest: ticket.id, edge, fromMs, toMs, tried });
       } catch (error) {
         running = undefined;
         throw error;
@@ -101,13 +101,13 @@ export function backtestDesk({ works, log, pipeline, clock, ids, timeMaxMs = 120
       return ticket;
     },
     ticket: known,
-    newestOf: (rule) => [...tickets.values()].findLast(({ order }) => order.rule === rule),
+    newestOf: (kind, name) => [...tickets.values()].findLast(({ order }) => order.kind === kind && order.name === name),
     async cancel(id, by) {
       const { order } = known(id);
       if (running?.ticket.id !== id) return known(id);
       const { stop, ended } = running;
       stop.abort(new Fault('CONFLICT', `The backtest was ended by ${by}.`));
-      await Promise.all([ended, audit('rule.backtest-ended', by, order.rule, { backtest: id })]);
+      await Promise.all([ended, audit(`${order.kind}.backtest-ended`, by, order.name, { backtest: id })]);
       return known(id);
     },
     recordings: async () => works.recordings(),

@@ -1,42 +1,26 @@
 import type { Store } from '../../store/store.ts';
 import type { LimitValues } from '../../model/limit.ts';
+import type { StateChanged } from '../../model/machine.ts';
 import type { LimitsUsed } from '../../model/rule.ts';
 import type { RuleTerms } from '../graph/rule-words.ts';
 import type { Rehearsed, RehearsedStep } from '../replay/rehearsed.ts';
+import type { MachineBacktest } from './machine-backtest.ts';
+import type { BacktestLosses } from './recording-loss.ts';
 import type { FoundEpisode, LabelledWindow, Score } from './labels.ts';
 
-/** A rule to be tried on what an edge recorded. Times are epoch milliseconds. */
+/** A rule or a machine to be tried on what an edge recorded. Times are epoch milliseconds. */
 export interface BacktestOrder {
-  readonly rule: string;
+  readonly kind: 'rule' | 'machine';
+  readonly name: string;
   readonly edge: string;
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
   /** All limits, those that count and over them those that are tried. */
   readonly limits: LimitValues;
-  /** What people know, as `readLabels` takes it. */
+  /** What people know of a rule, as `readLabels` takes it. */
   readonly labels: string | undefined;
   /** Samples of all signals that are judged at most. */
   readonly samplesMax: number;
-}
-
-/** What of a recording could not be read. */
-export interface RecordingLoss {
-  readonly file: string;
-  /** At least so many. */
-  readonly blocks: number;
-  readonly bytes: number;
-  /** Its edge was killed while it wrote this: it never was whole. */
-  readonly isCut: boolean;
-  /** Event times that were read before and after it; undefined where nothing was. */
-  readonly fromMs: number | undefined;
-  readonly toMs: number | undefined;
-}
-
-/** How much a backtest could not read, and the first of it. */
-export interface BacktestLosses {
-  readonly blocks: number;
-  readonly bytes: number;
-  readonly parts: readonly RecordingLoss[];
 }
 
 /** An episode with the value that its window had when it fired. */
@@ -56,8 +40,33 @@ export interface TriedFlow extends Pick<Rehearsed, 'flow' | 'key' | 'event' | 'e
   readonly effects: readonly Pick<RehearsedStep, 'kind' | 'name' | 'system' | 'input' | 'answer'>[];
 }
 
-/** What a backtest came to. */
-export interface BacktestOutcome {
+/** What would have followed the events of a backtest. */
+export interface TriedFlows {
+  readonly flowsFound: number;
+  readonly flows: readonly TriedFlow[];
+  /** How many answers were those of then, and how many stood in for them. */
+  readonly answers: { readonly ofThen: number; readonly standIn: number };
+}
+
+/** What following a machine came to. */
+export interface MachineOutcome extends Pick<MachineBacktest, 'dwellMs' | 'data' | 'samples' | 'lost' | 'refused' | 'times' | 'coming' | 'judgingMs' | 'readingMs'>, TriedFlows {
+  /** Of the files that it was followed by. */
+  readonly release: string;
+  /** How many changes there were, and the first of them. */
+  readonly found: number;
+  readonly changes: readonly TriedChange[];
+  /** The newest states in the time that was judged, oldest first. */
+  readonly spans: MachineBacktest['spans'];
+}
+
+/** A change of state that would have been told. */
+export interface TriedChange extends Pick<StateChanged, 'from' | 'to' | 'lasted' | 'reason' | 'toReason'> {
+  readonly id: string;
+  readonly atMs: number;
+}
+
+/** What trying a rule came to. */
+export interface BacktestOutcome extends TriedFlows {
   /** Of the files that it was judged by. */
   readonly release: string;
   readonly limits: LimitsUsed;
@@ -79,10 +88,6 @@ export interface BacktestOutcome {
   readonly target: DrawnCourse | undefined;
   /** Where a limit can be drawn: in the signal's unit, or in percent of the target. */
   readonly drawn: 'limit' | 'percent' | undefined;
-  readonly flowsFound: number;
-  readonly flows: readonly TriedFlow[];
-  /** How many answers were those of then, and how many stood in for them. */
-  readonly answers: { readonly ofThen: number; readonly standIn: number };
 }
 
 /** What of the log a backtest reads, where it asks for the answers of then. */
@@ -92,5 +97,5 @@ export type AnsweringLog = Pick<Store, 'run' | 'runs' | 'steps'>;
 export interface BacktestWorks {
   /** The edges whose recordings are at hand here. */
   recordings(): Promise<readonly string[]>;
-  run(order: BacktestOrder, log: AnsweringLog, signal: AbortSignal): Promise<BacktestOutcome>;
+  run(order: BacktestOrder, log: AnsweringLog, signal: AbortSignal): Promise<BacktestOutcome | MachineOutcome>;
 }

@@ -1,6 +1,6 @@
 import { Fault } from '../../kernel/errors.ts';
 import type { TelemetryBlock } from '../telemetry/telemetry-block.ts';
-import type { BacktestLosses, RecordingLoss } from './backtest-order.ts';
+import type { BacktestLosses, RecordingLoss } from './recording-loss.ts';
 
 /** What judges a recording, block by block. */
 export interface Player {

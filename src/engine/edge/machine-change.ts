@@ -11,10 +11,15 @@ export interface ToldChange {
   readonly data: StateChanged;
 }
 
-/** Its id says which machine went to which state when, so that what is judged twice is known to be the same. */
-export function toldChange({ name, on: { asset } }: Machine, { change: { from, to }, reason, toReason }: Change): ToldChange {
+/** Which machine went to which state when, so that what is judged twice is known to be the same. */
+export function changeId({ name, on: { asset } }: Machine, to: string, atMs: number): string {
+  return hashId('machine', name, asset.name, to, String(atMs));
+}
+
+export function toldChange(machine: Machine, { change: { from, to }, reason, toReason }: Change): ToldChange {
+  const { asset } = machine.on;
   return {
-    id: hashId('machine', name, asset.name, to.state, String(to.atMs)),
+    id: changeId(machine, to.state, to.atMs),
     atMs: to.atMs,
     data: {
       asset: asset.name,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AnsweringLog, BacktestOrder } from '../../engine/backtest/backtest-order.ts';
+import type { AnsweringLog, BacktestOrder, BacktestOutcome, MachineOutcome } from '../../engine/backtest/backtest-order.ts';
 import { loadLandscape } from '../../engine/releases/load.ts';
 import { openRecorder } from '../../engine/telemetry/recorder.ts';
 import { Fault } from '../../kernel/errors.ts';
@@ -22,7 +22,8 @@ const log: AnsweringLog = {
   steps: async () => [],
 };
 const order: BacktestOrder = {
-  rule: 'packaging.throughput-drop',
+  kind: 'rule',
+  name: 'packaging.throughput-drop',
   edge: 'edge-1',
   fromMs: undefined,
   toMs: undefined,
@@ -31,6 +32,11 @@ const order: BacktestOrder = {
   samplesMax: 1_000_000,
 };
 let data: string;
+
+function ofRule(outcome: BacktestOutcome | MachineOutcome): BacktestOutcome {
+  if ('episodes' in outcome) return outcome;
+  throw new Error('a machine was followed');
+}
 
 /** Ten minutes: the packer is at 85 % of its target for two of them. */
 beforeAll(async () => {
@@ -67,11 +73,11 @@ afterAll(() => rmSync(data, { recursive: true, force: true }));
 
 test('another limit finds what the one that counts does not, in a process of its own, with the flow that would have started', { timeout: 240_000 }, async () => {
   const works = backtestProcess({ landscape, data });
-  expect(await works.recordings()).toEqual(['edge-1']);
+  expect(await works.recordings()).toContain('edge-1');
   const signal = new AbortController().signal;
   const [now, tried] = await Promise.all([
-    works.run(order, log, signal),
-    works.run({ ...order, limits: { ...order.limits, 'throughput.low': 90, 'throughput.recovered': 95 } }, log, signal),
+    works.run(order, log, signal).then(ofRule),
+    works.run({ ...order, limits: { ...order.limits, 'throughput.low': 90, 'throughput.recovered': 95 } }, log, signal).then(ofRule),
   ]);
   expect([now.found, now.drawn, now.samples.own]).toEqual([0, 'percent', 600]);
   expect(tried.episodes).toHaveLength(1);
@@ -80,6 +86,28 @@ test('another limit finds what the one that counts does not, in a process of its
   expect(tried.course?.columns.flatMap((column) => column ?? []).sort((a, b) => a - b)[0]).toBe(85);
   expect(tried.flows[0]).toMatchObject({ flow: 'packaging-bottleneck', key: 'PO-4711' });
   expect(asked.length).toBeGreaterThan(0);
+});
+
+test('a machine is followed there, too, with the dwell that is tried', { timeout: 240_000 }, async () => {
+  const shelf = await openTelemetryShelf(join(data, 'edge-2', 'telemetry'), 10_000_000);
+  const recorder = openRecorder({ shelf, clock: realClock, log: () => undefined });
+  const good = { quality: 'good', historical: false, signal: { name: 'packer-3.state' } } as const;
+  const said = [6, 6, 11, 11, 6, 6].map((value, index) => ({ ...good, value: String(value), atMs: atMs + index * 10_000, receivedMs: atMs + index * 10_000 }));
+  recorder.rows(said);
+  await recorder.close();
+  const works = backtestProcess({ landscape: 'examples/opc-ua-packer', data });
+  const asMachine = { ...order, kind: 'machine', name: 'packer.states', edge: 'edge-2', limits: {} } as const;
+  const signal = new AbortController().signal;
+  const [now, tried] = await Promise.all([works.run(asMachine, log, signal), works.run({ ...asMachine, limits: { 'state.dwell': '15s' } }, log, signal)]);
+  expect(now).toMatchObject({
+    found: 2,
+    dwellMs: 5_000,
+    changes: [
+      { from: 'Execute', to: 'Held', atMs: atMs + 20_000, lasted: 20_000 },
+      { from: 'Held', to: 'Execute', lasted: 20_000 },
+    ],
+  });
+  expect(tried).toMatchObject({ found: 1, coming: { state: 'Execute', atMs: atMs + 40_000 } });
 });
 
 test('more samples than allowed are refused in plain words; who stops it ends its process', { timeout: 240_000 }, async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AnsweringLog, BacktestOutcome, BacktestWorks } from '../../engine/backtest/backtest-order.ts';
+import type { AnsweringLog, BacktestOutcome, BacktestWorks, MachineOutcome } from '../../engine/backtest/backtest-order.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { compiledCode } from '../preparation.ts';
 import { runsMax, type FromChild, type ToChild } from './backtest-words.ts';
@@ -23,7 +23,7 @@ export function backtestProcess({ landscape, data }: BacktestProcessParts): Back
   return {
     recordings: async () => (existsSync(data) ? readdirSync(data).filter((name) => existsSync(join(data, name, 'telemetry'))) : []).sort(),
     run: async (order, log, signal) =>
-      new Promise<BacktestOutcome>((resolve, reject) => {
+      new Promise<BacktestOutcome | MachineOutcome>((resolve, reject) => {
         // Only a hub that is asked for a backtest needs it.
         const child = process.getBuiltinModule('node:child_process').fork(childFile, [], {
           serialization: 'advanced',

@@ -1,29 +1,83 @@
 import { backtest } from '../../engine/backtest/backtest.ts';
-import type { AnsweringLog, BacktestOrder, BacktestOutcome, DrawnCourse, TriedFlow } from '../../engine/backtest/backtest-order.ts';
+import type { AnsweringLog, BacktestOrder, BacktestOutcome, DrawnCourse, MachineOutcome, TriedFlow, TriedFlows } from '../../engine/backtest/backtest-order.ts';
 import { limitKind, type Course } from '../../engine/backtest/backtest-plot.ts';
-import { forecast, ruleEvents, type Forecast } from '../../engine/backtest/forecast.ts';
+import { forecast, machineEvents, ruleEvents, type Forecast, type ForecastParts, type GivenEvent } from '../../engine/backtest/forecast.ts';
 import { readLabels } from '../../engine/backtest/labels.ts';
+import { machineBacktest } from '../../engine/backtest/machine-backtest.ts';
 import { ruleTerms } from '../../engine/graph/rule-words.ts';
 import { loadLandscape } from '../../engine/releases/load.ts';
 import { oversight } from '../../engine/watch/oversight.ts';
 import { noWatch } from '../../engine/watch/watch.ts';
 import { Fault } from '../../kernel/errors.ts';
+import type { Landscape } from '../../model/landscape.ts';
 import { memoryStore } from '../../store/memory/memory-store.ts';
 import { recordedBlocks } from '../telemetry-shelf.ts';
 
-/** Episodes, flows and asks of a flow that are told one by one, and characters of what is asked for. */
+/** Episodes or changes, states, their times, flows and asks of a flow that are told one by one, and characters of what is asked for. */
 const episodesMax = 500;
+const spansMax = 2_000;
+const timesMax = 200;
 const flowsMax = 50;
 const effectsMax = 20;
 const inputMax = 2_000;
 
+export interface BacktestGiven {
+  readonly landscape: string;
+  /** Where the recording lies. */
+  readonly telemetry: string;
+  readonly order: BacktestOrder;
+}
+
 /** One backtest with the flows that would have followed, as a page shows it. Raises the Faults of landscape, labels and recording. */
-export async function runBacktest(given: { readonly landscape: string; readonly telemetry: string; readonly order: BacktestOrder }, log: AnsweringLog): Promise<BacktestOutcome> {
-  const { order, telemetry } = given;
-  const { limits, fromMs, toMs, samplesMax, edge } = order;
+export async function runBacktest(given: BacktestGiven, log: AnsweringLog): Promise<BacktestOutcome | MachineOutcome> {
   const landscape = await loadLandscape(given.landscape);
-  const rule = landscape.of('rule').get(order.rule);
-  if (!rule) throw new Fault('NOT_FOUND', `The landscape's files have no rule "${order.rule}" any more.`, { rule: order.rule });
+  return given.order.kind === 'rule' ? runRule(given, landscape, log) : runMachine(given, landscape, log);
+}
+
+async function runMachine({ order, telemetry }: BacktestGiven, landscape: Landscape, log: AnsweringLog): Promise<MachineOutcome> {
+  const { limits, fromMs, toMs, samplesMax } = order;
+  const machine = landscape.of('machine').get(order.name);
+  if (!machine) throw new Fault('NOT_FOUND', `The landscape's files have no machine "${order.name}" any more.`, { machine: order.name });
+  const found = await machineBacktest({
+    machine,
+    limits,
+    blocks: (onLoss) => recordedBlocks(telemetry, onLoss),
+    fromMs,
+    toMs,
+    samplesMax,
+    steady: () => performance.now(),
+  });
+  const { dwellMs, data, samples, lost, refused, times, coming, judgingMs, readingMs, changes, spans } = found;
+  return {
+    release: landscape.release,
+    dwellMs,
+    data,
+    samples,
+    lost,
+    refused,
+    coming,
+    judgingMs,
+    readingMs,
+    times: times.slice(0, timesMax),
+    found: changes.length,
+    changes: changes.slice(0, episodesMax).map(({ id, atMs, data: { from, to, lasted, reason, toReason } }) => ({
+      id,
+      atMs,
+      from,
+      to,
+      lasted,
+      ...(reason !== undefined && { reason }),
+      ...(toReason !== undefined && { toReason }),
+    })),
+    spans: spans.slice(-spansMax),
+    ...(await triedFlows(order, landscape, log, machine, machineEvents(machine, changes))),
+  };
+}
+
+async function runRule({ order, telemetry }: BacktestGiven, landscape: Landscape, log: AnsweringLog): Promise<BacktestOutcome> {
+  const { limits, fromMs, toMs, samplesMax } = order;
+  const rule = landscape.of('rule').get(order.name);
+  if (!rule) throw new Fault('NOT_FOUND', `The landscape's files have no rule "${order.name}" any more.`, { rule: order.name });
   const windows = order.labels === undefined ? undefined : readLabels(order.labels, '');
   const found = await backtest({
     rule,
@@ -37,21 +91,6 @@ export async function runBacktest(given: { readonly landscape: string; readonly 
     steady: () => performance.now(),
   });
   const { episodes, turns, settings, course, target } = found;
-  const flows =
-    turns.length === 0
-      ? []
-      : await forecast({
-          landscape,
-          limits,
-          of: rule,
-          given: ruleEvents(rule, turns),
-          scratch: memoryStore(),
-          log,
-          edge,
-          oversight: oversight(noWatch),
-          nextTurn: (next) => void setImmediate(next),
-        });
-  const answered = flows.flatMap(({ steps }) => steps).filter(({ kind }) => kind === 'query' || kind === 'effect');
   const fired = new Map(turns.flatMap(({ kind, episode }) => (kind === 'fired' ? [[episode.id, episode.window.value] as const] : [])));
   return {
     release: landscape.release,
@@ -69,6 +108,15 @@ export async function runBacktest(given: { readonly landscape: string; readonly 
     course: course && drawnCourse(course),
     target: target && drawnCourse(target),
     drawn: limitKind(settings),
+    ...(await triedFlows(order, landscape, log, rule, ruleEvents(rule, turns))),
+  };
+}
+
+async function triedFlows({ limits, edge }: BacktestOrder, landscape: Landscape, log: AnsweringLog, of: ForecastParts['of'], given: readonly GivenEvent[]): Promise<TriedFlows> {
+  const parts = { landscape, limits, of, given, scratch: memoryStore(), log, edge, oversight: oversight(noWatch) };
+  const flows = given.length === 0 ? [] : await forecast({ ...parts, nextTurn: (next) => void setImmediate(next) });
+  const answered = flows.flatMap(({ steps }) => steps).filter(({ kind }) => kind === 'query' || kind === 'effect');
+  return {
     flowsFound: flows.length,
     flows: flows.slice(0, flowsMax).map(triedFlow),
     answers: {

@@ -1,4 +1,4 @@
-import type { BacktestOrder, BacktestOutcome } from '../../engine/backtest/backtest-order.ts';
+import type { BacktestOrder, BacktestOutcome, MachineOutcome } from '../../engine/backtest/backtest-order.ts';
 import type { FaultCode } from '../../kernel/errors.ts';
 
 /** Recorded runs, newest first, in which the answers of then are looked for. */
@@ -14,5 +14,5 @@ export type FromChild =
   | { readonly kind: 'ready' }
   | { readonly kind: 'ask'; readonly id: number; readonly what: 'runs' }
   | { readonly kind: 'ask'; readonly id: number; readonly what: 'run' | 'steps'; readonly run: string }
-  | { readonly kind: 'done'; readonly outcome: BacktestOutcome }
+  | { readonly kind: 'done'; readonly outcome: BacktestOutcome | MachineOutcome }
   | { readonly kind: 'fault'; readonly code: FaultCode; readonly message: string; readonly details: Readonly<Record<string, unknown>> };

@@ -105,12 +105,12 @@ interface LaneProps {
   readonly name: string;
   readonly tone: string;
   readonly spans: readonly { readonly fromMs: number; readonly toMs: number | undefined }[];
-  readonly course: Course;
+  readonly course: Pick<Course, 'fromMs' | 'toMs'>;
   readonly time: (ms: number) => string;
 }
 
 /** When something held, as bars on a line of time. */
-function Lane({ name, tone, spans, course, time }: LaneProps): ReactElement {
+export function Lane({ name, tone, spans, course, time }: LaneProps): ReactElement {
   return (
     <>
       <span className="rules-lane-name small" aria-hidden="true">

@@ -17,7 +17,7 @@ const ends: Readonly<Record<BacktestOutcome['flows'][number]['end'], string>> = 
 };
 
 /** The flows that would have started, and what they would have asked for. Nothing was sent. */
-export function FlowList({ outcome: { flows, flowsFound, answers } }: { readonly outcome: BacktestOutcome }): ReactElement {
+export function FlowList({ outcome: { flows, flowsFound, answers } }: { readonly outcome: Pick<BacktestOutcome, 'flows' | 'flowsFound' | 'answers'> }): ReactElement {
   const titleOf = useTitles();
   return (
     <section aria-labelledby="rules-flows">

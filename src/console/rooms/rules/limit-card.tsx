@@ -5,7 +5,8 @@ import { post } from '../../api/client.ts';
 import { Instant } from '../../parts/instant.tsx';
 import { hourMs, recordedElsewhere, valueWords } from './rule-words.ts';
 
-const spans = [
+/** Stretches that something can be tried on. */
+export const spans = [
   ['all that is recorded', undefined],
   ['the last hour', hourMs],
   ['the last 8 hours', 8 * hourMs],
@@ -117,7 +118,8 @@ function foot(rule: RuleDetail): string {
   return `${set} Trying sends nothing, changes nothing, and is noted in the audit. ${elsewhere}`.trimEnd();
 }
 
-function triedValue({ name, value }: RuleLimit, text: string | undefined): readonly (readonly [string, number | string])[] {
+/** What is typed beside a limit, as it is asked for; nothing where nothing is. */
+export function triedValue({ name, value }: RuleLimit, text: string | undefined): readonly (readonly [string, number | string])[] {
   const given = text?.trim() ?? '';
   if (given === '') return [];
   const number = Number(given.replace(',', '.'));
@@ -132,7 +134,7 @@ interface LimitProps {
   readonly onTyped: (text: string) => void;
 }
 
-function Limit({ limit: { name, value, usual, why }, change, typed, canTry, onTyped }: LimitProps): ReactElement {
+export function Limit({ limit: { name, value, usual, why }, change, typed, canTry, onTyped }: LimitProps): ReactElement {
   const id = useId();
   return (
     <li>

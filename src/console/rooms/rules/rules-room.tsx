@@ -5,15 +5,18 @@ import type { RuleView } from '../../../api/rules.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { Empty, Loaded } from '../../parts/notice.tsx';
 import { useTitles } from '../../shell/titles.ts';
+import { MachineList } from './machine-list.tsx';
+import { MachinePage } from './machine-page.tsx';
 import { PhaseBadge } from './phase-badge.tsx';
 import { RulePage } from './rule-page.tsx';
 import { ruleSentences, rulesSay } from './rule-words.ts';
 
 const everyMs = 2_000;
 
-/** What is watched for: every rule, and how it stands; or one of them. */
+/** What is watched for: every rule, and how it stands, and every machine whose states are told; or one of them. */
 export function RulesRoom(): ReactElement {
-  const { name } = useParams();
+  const { name, machine } = useParams();
+  if (machine !== undefined) return <MachinePage key={machine} name={machine} />;
   return name === undefined ? <All /> : <RulePage key={name} name={name} />;
 }
 
@@ -22,7 +25,14 @@ function All(): ReactElement {
   return (
     <Loaded query={rules} height={40}>
       {(all) =>
-        all.length === 0 ? <Empty title="No rule is declared yet">A rule turns signals into an event; it is written with defineRule() in the landscape.</Empty> : <List all={all} />
+        all.length === 0 ? (
+          <div className="rules">
+            <Empty title="No rule is declared yet">A rule turns signals into an event; it is written with defineRule() in the landscape.</Empty>
+            <MachineList />
+          </div>
+        ) : (
+          <List all={all} />
+        )
       }
     </Loaded>
   );
@@ -42,6 +52,7 @@ function List({ all }: { readonly all: readonly RuleView[] }): ReactElement {
           <RuleCard key={rule.name} rule={rule} />
         ))}
       </ul>
+      <MachineList />
     </div>
   );
 }

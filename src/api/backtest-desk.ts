@@ -1,0 +1,45 @@
+// What every request for a backtest asks of the hub's desk.
+import type { BacktestDesk, BacktestTicket } from '../engine/backtest/backtest-desk.ts';
+import type { BacktestOrder } from '../engine/backtest/backtest-order.ts';
+import { instant } from '../engine/stories/recorded-json.ts';
+import { Fault } from '../kernel/errors.ts';
+
+/** Samples of all signals that one backtest judges at most. */
+export const samplesMax = 100_000_000;
+
+/** Raises NOT_FOUND where no recording can be at hand. */
+export function deskAt(desk: BacktestDesk | undefined, kind: BacktestOrder['kind']): BacktestDesk {
+  if (desk) return desk;
+  throw new Fault('NOT_FOUND', `This hub has no recordings at hand. Run "lineshaft ${kind}s backtest" at the edge.`);
+}
+
+/** Raises NOT_FOUND, also of a backtest of another kind. */
+export function ticketOf(desk: BacktestDesk, kind: BacktestOrder['kind'], id: string): BacktestTicket {
+  const ticket = desk.ticket(id);
+  if (ticket.order.kind === kind) return ticket;
+  throw new Fault('NOT_FOUND', `The backtest "${id.slice(0, 100)}" is of a ${ticket.order.kind}, not of a ${kind}.`);
+}
+
+/** The edge whose recording is played. Raises NOT_FOUND and INPUT_INVALID. */
+export async function recordedAt(desk: BacktestDesk, kind: BacktestOrder['kind'], wanted: string | undefined): Promise<string> {
+  const edges = await desk.recordings();
+  const chosen = wanted ?? (edges.length === 1 ? edges[0] : undefined);
+  if (chosen !== undefined && edges.includes(chosen)) return chosen;
+  if (edges.length === 0) throw new Fault('NOT_FOUND', `No recording is at hand here. Run "lineshaft ${kind}s backtest" at the edge.`);
+  throw new Fault('INPUT_INVALID', `${wanted === undefined ? 'Several edges have recordings' : `There is no recording of "${wanted.slice(0, 100)}"`}: ${edges.join(', ')}.`, {
+    edges,
+  });
+}
+
+export function spanOf({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }): Pick<BacktestTicket['order'], 'fromMs' | 'toMs'> {
+  const [fromMs, toMs] = [instantMs('from', from), instantMs('to', to)];
+  if (fromMs === undefined || toMs === undefined || fromMs <= toMs) return { fromMs, toMs };
+  throw new Fault('INPUT_INVALID', `"to", ${instant(toMs)}, is before "from", ${instant(fromMs)}.`, { from, to });
+}
+
+function instantMs(field: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = Date.parse(text);
+  if (Number.isFinite(ms)) return ms;
+  throw new Fault('INPUT_INVALID', `"${field}" is no time: ${text.slice(0, 100)}. Write RFC 3339, such as 2026-11-02T06:00:00Z.`, { field });
+}

@@ -1,0 +1,221 @@
+import { Type } from 'typebox';
+import type { BacktestDesk, BacktestTicket } from '../engine/backtest/backtest-desk.ts';
+import type { BacktestOrder, MachineOutcome } from '../engine/backtest/backtest-order.ts';
+import type { Engine } from '../engine/engine.ts';
+import { permits } from '../engine/policy/role.ts';
+import { fits } from '../engine/releases/limit-file.ts';
+import { loggedChanges, type LoggedChange } from '../engine/stories/machine-log.ts';
+import { instant } from '../engine/stories/recorded-json.ts';
+import { Fault } from '../kernel/errors.ts';
+import { schema } from '../kernel/schema.ts';
+import { spanMs, type LimitValues } from '../model/limit.ts';
+import type { Machine } from '../model/machine.ts';
+import { ownersOf } from '../model/owner.ts';
+import { deskAt, recordedAt, samplesMax, spanOf, ticketOf } from './backtest-desk.ts';
+import { name } from './field.ts';
+import { ok, route, type Route } from './route.ts';
+import type { RuleLimit } from './rules.ts';
+import { viewShapes } from './view-shapes.ts';
+
+/** A machine whose changes of state are told. */
+export interface MachineView {
+  readonly name: string;
+  readonly title: string;
+  readonly owners: readonly string[];
+  readonly asset: string;
+  /** Names of the signals that carry its state and its reason. */
+  readonly signal: string;
+  readonly reason?: string | undefined;
+  /** How long a state lasts before it counts. */
+  readonly dwellMs: number;
+}
+
+export interface MachineDetail extends MachineView {
+  /** Its dwell, where that is a limit. */
+  readonly limits: readonly RuleLimit[];
+  /** Its newest changes of state, newest first. */
+  readonly states: readonly LoggedChange[];
+  /** Edges whose recordings are at hand for a backtest. */
+  readonly recordings: readonly string[];
+  /** Whether whoever asks may run one. */
+  readonly mayTry: boolean;
+  /** The newest backtest of it that is still known. */
+  readonly backtest?: string | undefined;
+}
+
+/** A backtest of a machine. */
+export interface MachineBacktestView {
+  readonly id: string;
+  readonly machine: string;
+  readonly edge: string;
+  readonly status: BacktestTicket['status'];
+  readonly by: string;
+  readonly started: string;
+  readonly ended?: string | undefined;
+  /** What was tried in place of the limits that count. */
+  readonly tried: LimitValues;
+  /** Why there is no outcome. */
+  readonly trouble?: { readonly code: string; readonly message: string } | undefined;
+  readonly outcome?: MachineOutcome | undefined;
+  /** What the edge really told in the same time, newest first. */
+  readonly live?: readonly LoggedChange[] | undefined;
+}
+
+export type { LoggedChange, MachineOutcome };
+
+export interface MachineRouteParts {
+  readonly engine: Engine;
+  readonly limits: LimitValues;
+  /** Undefined where no recording can be at hand. */
+  readonly backtests: BacktestDesk | undefined;
+}
+
+const statesMax = 50;
+const liveMax = 500;
+
+const backtestShape = schema(
+  Type.Object(
+    {
+      edge: Type.Optional(name),
+      /** Changes whose new state began in this time are told, RFC 3339. */
+      from: Type.Optional(name),
+      to: Type.Optional(name),
+      limits: Type.Optional(Type.Record(name, Type.Union([Type.Number(), Type.String({ maxLength: 64 })]))),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/** The machines whose states are told: their newest changes, and what they would be with another dwell. */
+export function machineRoutes(parts: MachineRouteParts): readonly Route[] {
+  const { engine, limits, backtests } = parts;
+  const { landscape, store } = engine;
+  const desk = (): BacktestDesk => deskAt(backtests, 'machine');
+  const idIn = (params: Readonly<Record<string, string>>): string => ticketOf(desk(), 'machine', params['id'] ?? '').id;
+
+  function machineNamed(params: Readonly<Record<string, string>>): Machine {
+    const wanted = params['name'] ?? '';
+    const machine = landscape.of('machine').get(wanted);
+    if (machine) return machine;
+    throw new Fault('NOT_FOUND', `No machine is called "${wanted.slice(0, 100)}".`);
+  }
+
+  return [
+    route({
+      method: 'GET',
+      path: '/api/machines',
+      group: 'rules',
+      summary: 'Each machine whose changes of state are told: by which signal, and after which dwell.',
+      right: 'read',
+      gives: viewShapes.machines,
+      serve: async () => ok([...landscape.of('machine').values()].map((machine) => machineView(machine, limits))),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/machines/:name',
+      group: 'rules',
+      summary: 'One machine with its newest changes of state, and the recordings that it can be tried on.',
+      right: 'read',
+      gives: viewShapes.machine,
+      async serve({ params, principal }) {
+        const machine = machineNamed(params);
+        const [states, recordings] = await Promise.all([loggedChanges(store, machine, statesMax), backtests?.recordings() ?? []]);
+        const detail: MachineDetail = {
+          ...machineView(machine, limits),
+          limits: machineLimits(machine, limits),
+          states,
+          recordings,
+          mayTry: permits(principal.role, 'backtest'),
+          backtest: backtests?.newestOf('machine', machine.name)?.id,
+        };
+        return ok(detail);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/machines/:name/backtests',
+      group: 'rules',
+      summary:
+        'Follows a machine over what an edge on this machine recorded, also with another dwell: in a process of its own, one at a time with those of rules, bounded in time and samples. Nothing is sent and nothing is written but the audit.',
+      right: 'backtest',
+      body: backtestShape,
+      async serve({ params, body, principal }) {
+        const machine = machineNamed(params);
+        const tried = triedLimits(machine, parts, body.limits ?? {});
+        const edge = await recordedAt(desk(), 'machine', body.edge);
+        const order: BacktestOrder = { kind: 'machine', name: machine.name, edge, ...spanOf(body), limits: { ...limits, ...tried }, labels: undefined, samplesMax };
+        return { status: 202, body: await ticketView(engine, await desk().start({ order, tried, by: principal.name })) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/machine-backtests/:id',
+      group: 'rules',
+      summary: 'A backtest of a machine: whether it runs, what came out, and what the edge really told in the same time.',
+      right: 'read',
+      gives: viewShapes.machineBacktest,
+      serve: async ({ params }) => ok(await ticketView(engine, desk().ticket(idIn(params)))),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/machine-backtests/:id/cancel',
+      group: 'rules',
+      summary: 'Ends a backtest of a machine that runs.',
+      right: 'backtest',
+      serve: async ({ params, principal }) => ok(await ticketView(engine, await desk().cancel(idIn(params), principal.name))),
+    }),
+  ];
+}
+
+function machineView({ name: of, title, owner, on, reason, dwell }: Machine, limits: LimitValues): MachineView {
+  return {
+    name: of,
+    title,
+    owners: ownersOf(owner).map((each) => each.name),
+    asset: on.asset.name,
+    signal: on.name,
+    reason: reason?.name,
+    dwellMs: spanMs(dwell, limits),
+  };
+}
+
+function machineLimits({ dwell }: Machine, limits: LimitValues): readonly RuleLimit[] {
+  return typeof dwell === 'string' ? [] : [{ name: dwell.name, value: limits[dwell.name] ?? dwell.value, usual: dwell.value, why: dwell.why }];
+}
+
+/** Those that differ from what counts. Raises INPUT_INVALID. */
+function triedLimits(machine: Machine, { engine, limits }: MachineRouteParts, given: LimitValues): LimitValues {
+  const own = machineLimits(machine, limits);
+  return Object.fromEntries(
+    Object.entries(given).filter(([limit, value]) => {
+      const [found, declared] = [own.find((each) => each.name === limit), engine.landscape.of('limit').get(limit)];
+      if (!found || !declared)
+        throw new Fault('INPUT_INVALID', `The machine "${machine.name}" has no limit "${limit.slice(0, 100)}". It has: ${own.map((each) => each.name).join(', ') || 'none'}.`, {
+          limit,
+        });
+      if (!fits(declared, value)) throw new Fault('INPUT_INVALID', `The limit "${limit}" must be a duration such as "5s".`, { limit });
+      return found.value !== value;
+    }),
+  );
+}
+
+async function ticketView({ landscape, store }: Engine, ticket: BacktestTicket): Promise<MachineBacktestView> {
+  const { id, order, status, by, startedMs, endedMs, tried, fault } = ticket;
+  const outcome = ticket.outcome && 'changes' in ticket.outcome ? ticket.outcome : undefined;
+  const machine = landscape.of('machine').get(order.name);
+  const data = outcome?.data;
+  const live = machine && data && (await loggedChanges(store, machine, liveMax)).filter(({ edge, atMs }) => edge === order.edge && atMs >= data.fromMs && atMs <= data.toMs);
+  return {
+    id,
+    machine: order.name,
+    edge: order.edge,
+    status,
+    by,
+    started: instant(startedMs),
+    ended: endedMs === undefined ? undefined : instant(endedMs),
+    tried,
+    trouble: fault && { code: fault.code, message: fault.message },
+    outcome,
+    live,
+  };
+}

@@ -1,0 +1,160 @@
+import { useMemo, useState, type ReactElement } from 'react';
+import type { MachineBacktestView, MachineDetail, MachineOutcome } from '../../../api/machines.ts';
+import { post } from '../../api/client.ts';
+import { refresh, useHub } from '../../api/hub-query.ts';
+import { Age, Instant } from '../../parts/instant.tsx';
+import { Failure, Loaded } from '../../parts/notice.tsx';
+import { Status } from '../../parts/status.tsx';
+import { countWords, exactWords } from '../../words/number.ts';
+import { declaredSpan, spanWords } from '../../words/time.ts';
+import { FlowList } from './flow-list.tsx';
+import { comparedChanges, machineSays, shareWords, type ComparedChange } from './machine-words.ts';
+import { lostSays } from './rule-words.ts';
+import { StateBand } from './state-band.tsx';
+
+const pollMs = 700;
+const shownMax = 100;
+const verdicts = { same: ['logged', 'as it was'], new: ['waiting', 'new'], gone: ['cancelled', 'left out'] } as const;
+
+/** A machine that is followed again, while that runs and when it is done. */
+export function MachineBacktestCard({ id, machine }: { readonly id: string; readonly machine: MachineDetail }): ReactElement {
+  const path = `/api/machine-backtests/${encodeURIComponent(id)}`;
+  const [isOver, setIsOver] = useState(false);
+  const query = useHub<MachineBacktestView>(path, isOver ? {} : { everyMs: pollMs });
+  const status = query.data?.status;
+  if (!isOver && status !== undefined && status !== 'running') setIsOver(true);
+  return (
+    <section className="card rules-backtest" aria-labelledby="rules-followed">
+      <div className="card-head">
+        <h2 id="rules-followed">What would have been told</h2>
+        {query.data && (
+          <p className="small quiet">
+            tried by {query.data.by} <Age ms={Date.parse(query.data.started)} />
+          </p>
+        )}
+      </div>
+      <Loaded query={query} height={20}>
+        {(view) => <Told view={view} machine={machine} path={path} />}
+      </Loaded>
+    </section>
+  );
+}
+
+function Told({ view, machine, path }: { readonly view: MachineBacktestView; readonly machine: MachineDetail; readonly path: string }): ReactElement {
+  const [failure, setFailure] = useState<Error>();
+  const { status, outcome, trouble, edge } = view;
+  const cancel = async (): Promise<void> => {
+    try {
+      await post(`${path}/cancel`);
+      await refresh(path);
+    } catch (error) {
+      setFailure(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  if (status === 'running') {
+    return (
+      <div className="rules-running" role="status">
+        <Status status="running">running</Status>
+        <p>It is followed through what {edge} recorded, in a process of its own; the hub goes on meanwhile.</p>
+        <button type="button" className="button" onClick={() => void cancel()}>
+          Stop it
+        </button>
+        {failure && <Failure error={failure} />}
+      </div>
+    );
+  }
+  if (!outcome)
+    return (
+      <p className="rules-problem" role="status">
+        {status === 'cancelled' ? 'It was stopped.' : 'It could not be done.'} {trouble?.message}
+      </p>
+    );
+  return <Done view={view} outcome={outcome} machine={machine} />;
+}
+
+function Done({ view, outcome, machine }: { readonly view: MachineBacktestView; readonly outcome: MachineOutcome; readonly machine: MachineDetail }): ReactElement {
+  const live = view.live;
+  const compared = useMemo(() => comparedChanges(live ?? [], outcome), [live, outcome]);
+  const { data, samples, dwellMs, lost, coming, spans, found } = outcome;
+  if (!data)
+    return <p className="rules-outcome">Nothing of {machine.signal} is recorded in that time, so it cannot be followed yet. An edge writes what it records within ten seconds.</p>;
+  return (
+    <>
+      <p className="rules-outcome" role="status">
+        {machineSays(found, compared)}
+      </p>
+      <p className="small quiet">
+        With a dwell of {declaredSpan(dwellMs)}, on {countWords(samples.own, 'value')} of {view.edge} from <Instant ms={data.fromMs} precision="day" /> to{' '}
+        <Instant ms={data.toMs} precision="day" /> ({spanWords(data.toMs - data.fromMs)}).
+        {coming && ` Since ${new Date(coming.atMs).toISOString()} it was ${coming.state}, which had not lasted for the dwell yet.`}
+      </p>
+      {lost && <p className="rules-problem">{lostSays(lost)}</p>}
+      <StateBand spans={spans} data={data} />
+      <div className="rules-columns">
+        <Changes compared={compared} />
+        <div>
+          <Times outcome={outcome} wholeMs={data.toMs - data.fromMs} />
+          <FlowList outcome={outcome} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Changes({ compared }: { readonly compared: readonly ComparedChange[] }): ReactElement {
+  return (
+    <section aria-labelledby="rules-changes">
+      <h3 id="rules-changes">Each change</h3>
+      {compared.length === 0 && <p className="quiet">None, neither really nor so.</p>}
+      {compared.length > 0 && (
+        <div className="scroll-x" tabIndex={0} role="group" aria-label="Each change, as a table">
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">From</th>
+                <th scope="col">To</th>
+                <th scope="col">Difference</th>
+              </tr>
+            </thead>
+            <tbody>
+              {compared.slice(0, shownMax).map(({ id, atMs, from, to, lasted, reason, verdict }) => (
+                <tr key={id}>
+                  <td>
+                    <Instant ms={atMs} />
+                  </td>
+                  <td>
+                    {from}, {spanWords(lasted)}
+                    {reason !== undefined && `, ${reason}`}
+                  </td>
+                  <td>{to}</td>
+                  <td>
+                    <Status status={verdicts[verdict][0]}>{verdicts[verdict][1]}</Status>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {compared.length > shownMax && <p className="small quiet">and {exactWords(compared.length - shownMax)} more</p>}
+    </section>
+  );
+}
+
+function Times({ outcome: { times }, wholeMs }: { readonly outcome: MachineOutcome; readonly wholeMs: number }): ReactElement {
+  return (
+    <section aria-labelledby="rules-times">
+      <h3 id="rules-times">How long in which state</h3>
+      {times.length === 0 && <p className="quiet">No state has lasted for the dwell.</p>}
+      <ul>
+        {times.map(({ state, reason, count, ms }) => (
+          <li key={`${state} ${reason ?? ''}`}>
+            <strong>{state}</strong>
+            {reason !== undefined && ` (${reason})`}: {shareWords(ms, wholeMs)}, {countWords(count, 'time')}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
