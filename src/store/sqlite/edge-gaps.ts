@@ -26,10 +26,10 @@ export interface FoundGaps {
  * NOT_FOUND where there is no such file, and STORE_UNAVAILABLE.
  */
 export function readEdgeGaps(file: string, query: GapQuery): FoundGaps {
-  const { source, addresses, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit } = query;
-  const wanted = addresses === undefined ? '' : `AND address IN (SELECT value FROM json_each(?))`;
-  const where = `WHERE before_ms >= ? AND after_ms <= ? ${source === undefined ? '' : 'AND source = ?'} ${wanted}`;
-  const given = [fromMs, toMs, ...(source === undefined ? [] : [source]), ...(addresses === undefined ? [] : [JSON.stringify(addresses)])];
+  const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit } = query;
+  const wanted = placesOf(query);
+  const where = `WHERE before_ms >= ? AND after_ms <= ? ${wanted.sql}`;
+  const given = [fromMs, toMs, ...wanted.given];
   return readBeside(file, (database) => {
     const found = integer(database.prepare(`SELECT count(*) AS found FROM gap ${where}`).get(...given) ?? {}, 'found');
     const rows = database.prepare(`SELECT source, address, after_ms, before_ms, reason, at_ms FROM gap ${where} ORDER BY position DESC LIMIT ?`).all(...given, limit);
@@ -38,17 +38,26 @@ export function readEdgeGaps(file: string, query: GapQuery): FoundGaps {
 }
 
 /** What has begun and has no end yet: parked, or not heard. */
-function openGaps(database: DatabaseSync, { source, addresses, toMs = Number.MAX_SAFE_INTEGER, limit }: GapQuery): Pick<FoundGaps, 'open' | 'openFound'> {
+function openGaps(database: DatabaseSync, query: GapQuery): Pick<FoundGaps, 'open' | 'openFound'> {
+  const { toMs = Number.MAX_SAFE_INTEGER, limit } = query;
   const hasHeard = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'heard'").get() !== undefined;
   // An edge of an earlier Lineshaft may be at work on the file.
   const heard = hasHeard ? 'SELECT source, address, missing_ms AS since_ms, reason FROM heard WHERE missing_ms IS NOT NULL UNION ALL' : '';
   const all = `(${heard} SELECT source, address, after_ms AS since_ms, since_ms AS reason FROM parked)`;
-  const wanted = addresses === undefined ? '' : 'AND address IN (SELECT value FROM json_each(?))';
-  const where = `WHERE since_ms <= ? ${source === undefined ? '' : 'AND source = ?'} ${wanted}`;
-  const given = [toMs, ...(source === undefined ? [] : [source]), ...(addresses === undefined ? [] : [JSON.stringify(addresses)])];
+  const wanted = placesOf(query);
+  const where = `WHERE since_ms <= ? ${wanted.sql}`;
+  const given = [toMs, ...wanted.given];
   const openFound = integer(database.prepare(`SELECT count(*) AS found FROM ${all} ${where}`).get(...given) ?? {}, 'found');
   const rows = database.prepare(`SELECT source, address, since_ms, reason FROM ${all} ${where} ORDER BY since_ms DESC LIMIT ?`).all(...given, limit);
   return { openFound, open: rows.map(openGap) };
+}
+
+/** The part of a condition that says of which source and addresses. */
+function placesOf({ source, addresses }: GapQuery): { readonly sql: string; readonly given: readonly string[] } {
+  return {
+    sql: `${source === undefined ? '' : 'AND source = ?'} ${addresses === undefined ? '' : 'AND address IN (SELECT value FROM json_each(?))'}`,
+    given: [...(source === undefined ? [] : [source]), ...(addresses === undefined ? [] : [JSON.stringify(addresses)])],
+  };
 }
 
 function openGap(row: Row): OpenGap {
