@@ -71,7 +71,13 @@ function interlockText({ signal, is, min, max, within }: Interlock): string {
 export function writableText({ signal, capability, system, unit, source, address, landscape, plant, wider = [] }: Writable): string {
   const line = (who: string, { allow, interlocks, by }: WritableBy): string =>
     `  ${who}: ${allowText(allow, unit)}${interlocks.length === 0 ? '' : `; only while ${interlocks.join(', and ')}`}; by ${by.join(', ')}\n`;
-  return `${signal} is written by ${capability} through ${system} (${source}, ${address})\n${line('landscape', landscape)}${plant ? `${line('plant', plant)}${wider.map((words) => `  note: the plant's ${words}, which is as far as the landscape goes; that holds\n`).join('')}` : '  plant: nothing: its own file does not allow it (--commands FILE)\n'}`;
+  const notes = wider.map((words) => `  note: the plant's ${words}, which is as far as the landscape goes; that holds\n`);
+  return [
+    `${signal} is written by ${capability} through ${system} (${source}, ${address})\n`,
+    line('landscape', landscape),
+    plant ? line('plant', plant) : '  plant: nothing: its own file does not allow it (--commands FILE)\n',
+    ...notes,
+  ].join('');
 }
 
 function allowText({ min, max, step, oneOf, atMost, per = '1m' }: Allowed, unit: string): string {
