@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Landscape } from '../model/landscape.ts';
+import { spanMs, type LimitValues } from '../model/limit.ts';
 import { eventType } from '../model/contract.ts';
 import { Fault } from '../kernel/errors.ts';
 import { stepsOf, type FlowOutline, type OutlineNode } from '../engine/graph/flow-outline.ts';
@@ -37,6 +38,9 @@ export interface FlowSummary {
   /** CloudEvents type of what starts it. */
   readonly on: string;
   readonly whenRunning: 'queue' | 'signal' | 'skip';
+  /** Within what time a run has to be over, milliseconds, and what becomes of one that is not. */
+  readonly withinMs?: number | undefined;
+  readonly whenLate?: 'compensate' | 'tell' | undefined;
   readonly systems: readonly string[];
   /** In the order of the source; those of a function at each place where it is called. */
   readonly steps: readonly FlowStepView[];
@@ -56,7 +60,7 @@ export type FlowActivityView = FlowActivity;
 const activityMs = 1_000;
 
 /** The flows as they are written, and what their runs did. */
-export function flowRoutes({ landscape, store }: Pick<Engine, 'landscape' | 'store'>, graph: () => Promise<LandscapeGraph>, clock: Clock): readonly Route[] {
+export function flowRoutes({ landscape, store }: Pick<Engine, 'landscape' | 'store'>, graph: () => Promise<LandscapeGraph>, clock: Clock, limits: LimitValues): readonly Route[] {
   /** One for each flow of the landscape. */
   const counted = new Map<string, { readonly untilMs: number; readonly activity: Promise<FlowActivity> }>();
 
@@ -86,7 +90,7 @@ export function flowRoutes({ landscape, store }: Pick<Engine, 'landscape' | 'sto
       gives: viewShapes.flows,
       async serve() {
         const read = await graph();
-        return ok([...read.flows].flatMap(([name, outline]) => flowSummary(landscape, read, name, outline) ?? []));
+        return ok([...read.flows].flatMap(([name, outline]) => flowSummary(landscape, limits, read, name, outline) ?? []));
       },
     }),
     route({
@@ -99,7 +103,7 @@ export function flowRoutes({ landscape, store }: Pick<Engine, 'landscape' | 'sto
       async serve({ params }) {
         const name = params['name'] ?? '';
         const outline = await outlineNamed(name);
-        const summary = flowSummary(landscape, await graph(), name, outline);
+        const summary = flowSummary(landscape, limits, await graph(), name, outline);
         if (!summary) throw new Fault('NOT_FOUND', `No flow is called "${name.slice(0, 100)}".`);
         return ok({ ...summary, outline: outline.nodes } satisfies FlowView);
       },
@@ -116,7 +120,7 @@ export function flowRoutes({ landscape, store }: Pick<Engine, 'landscape' | 'sto
   ];
 }
 
-function flowSummary(landscape: Landscape, { nodes }: LandscapeGraph, name: string, { nodes: outline, note, partial }: FlowOutline): FlowSummary | undefined {
+function flowSummary(landscape: Landscape, limits: LimitValues, { nodes }: LandscapeGraph, name: string, { nodes: outline, note, partial }: FlowOutline): FlowSummary | undefined {
   const flow = landscape.of('flow').get(name);
   const node = nodes.find(({ id }) => id === `flow:${name}`);
   if (!flow || !node) return undefined;
@@ -137,6 +141,7 @@ function flowSummary(landscape: Landscape, { nodes }: LandscapeGraph, name: stri
     site: node.site,
     on: eventType(flow.on),
     whenRunning: flow.whenRunning,
+    ...(flow.within !== undefined && { withinMs: spanMs(flow.within, limits), whenLate: flow.whenLate ?? 'compensate' }),
     systems: [...new Set(steps.flatMap(({ system }) => system ?? []))],
     steps,
     partial,

@@ -133,11 +133,11 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
     ...exceptionRoutes(engine, clock),
     ...storyRoutes(engine, clock),
     ...proofRoutes({ engine, limits: parts.limits, clock, hubName, version, log }),
-    ...runRoutes(engine.store, graph),
+    ...runRoutes(engine, graph),
     ...runDeedRoutes(engine),
     ...replayRoutes(engine),
     ...landscapeRoutes(engine.landscape, graph),
-    ...flowRoutes(engine, graph, clock),
+    ...flowRoutes(engine, graph, clock, parts.limits),
     ...ruleRoutes({ engine, limits: parts.limits, trends, clock, backtests }),
     ...machineRoutes({ engine, limits: parts.limits, backtests }),
     ...systemRoutes(engine, clock),
@@ -226,7 +226,7 @@ export function shardRoutes(engine: Engine, clock: Clock, limits: LimitValues): 
   const graph = graphOnce(engine, limits);
   return [
     ...exceptionRoutes(engine, clock),
-    ...runRoutes(engine.store, graph),
+    ...runRoutes(engine, graph),
     ...runDeedRoutes(engine),
     ...queueRoutes(engine, clock),
     ...quarantineRoutes(engine),

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
-import type { AuditRecord, RunRecord, RunStatus, StepRecord, Store } from '../store/store.ts';
+import type { AuditRecord, RunRecord, RunStatus, StepRecord } from '../store/store.ts';
 import { historyOf, type HistoryEntry } from '../engine/effects/history.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { stepFinder, type StepFinder } from '../engine/graph/step-places.ts';
 import { isDeed, standing, type RunAction, type RunStanding } from '../engine/operations/run-standing.ts';
@@ -43,6 +44,8 @@ export interface RunView {
   readonly protocol: number;
   readonly started: string;
   readonly ended?: string | undefined;
+  /** When it has to be over, as its flow says; while it is not. */
+  readonly deadline?: string | undefined;
   /** Why it failed or parked. */
   readonly reason?: string | undefined;
   /** Of a request over the API: what its capability refused it with. The run itself is done. */
@@ -122,7 +125,9 @@ export interface DecisionInput {
 }
 
 /** Runs of flows with their recorded steps, and the decisions that they took. */
-export function runRoutes(store: Store, graph: () => Promise<LandscapeGraph>): readonly Route[] {
+export function runRoutes({ store, deadlineOf }: Pick<Engine, 'store' | 'deadlineOf'>, graph: () => Promise<LandscapeGraph>): readonly Route[] {
+  const view = async (run: RunRecord, refused: RequestRefusal | undefined): Promise<RunView> => ({ ...runView(run, refused), ...(await deadlineView(run, deadlineOf)) });
+
   /** Read from the outline once. */
   const finders = new Map<string, StepFinder>();
 
@@ -146,7 +151,7 @@ export function runRoutes(store: Store, graph: () => Promise<LandscapeGraph>): r
       async serve({ query: { limit: max = 100, ...filter } }) {
         const runs = await store.runs({ ...filter, limit: max });
         const refusals = await readRefusals(store, runs);
-        return ok(runs.map((run) => runView(run, refusals.get(run.id))));
+        return ok(await Promise.all(runs.map(async (run) => view(run, refusals.get(run.id)))));
       },
     }),
     route({
@@ -168,7 +173,7 @@ export function runRoutes(store: Store, graph: () => Promise<LandscapeGraph>): r
         const deeds = audit.filter(isDeed);
         const found = finder?.find(run, steps);
         return ok({
-          ...runView(run, refusalsIn([run], () => steps).get(run.id)),
+          ...(await view(run, refusalsIn([run], () => steps).get(run.id))),
           event: event && eventView(event),
           steps: steps.map((step, index) => ({ ...stepView(step), ...placeView(found?.places[index] ?? []) })),
           left: found?.end,
@@ -223,6 +228,14 @@ function deedView({ atMs, actor, action, details }: AuditRecord): RunDeedView {
 export function runView(run: RunRecord, refused?: RequestRefusal): RunView {
   const { id, flow, key, position, status, release, protocol, startedMs, endedMs, reason } = run;
   return { id, flow, key, position, status, release, protocol, started: instant(startedMs), ended: endedMs === undefined ? undefined : instant(endedMs), reason, refused };
+}
+
+/** One that has failed may be made to go on; nobody waits for it until then. */
+const timed: readonly RunStatus[] = ['active', 'queued', 'parked'];
+
+async function deadlineView(run: RunRecord, deadlineOf: Engine['deadlineOf']): Promise<Pick<RunView, 'deadline'>> {
+  const dueMs = timed.includes(run.status) ? await deadlineOf(run) : undefined;
+  return dueMs === undefined ? {} : { deadline: instant(dueMs) };
 }
 
 function placeView(ids: readonly string[]): Pick<StepView, 'outline' | 'outlineOneOf'> {

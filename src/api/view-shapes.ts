@@ -215,7 +215,7 @@ const event = object(
   { traceparent: text, signed: object({ key: text, signature: text }) },
 );
 const runFields: Fields = { id: text, flow: text, key: text, position: count, status: text, release: text, protocol: count, started: instant };
-const runOptional: Fields = { ended: instant, reason: text, refused: object({ text }, { refusal: any }) };
+const runOptional: Fields = { ended: instant, deadline: instant, reason: text, refused: object({ text }, { refusal: any }) };
 const step = object(
   { id: text, kind: text, mode: text, name: text, issue: count, status: text, attempts: count, issued: instant, input: any, history: list(any) },
   { done: count, system: text, entity: text, revision: count, ended: instant, due: instant, output: any, outline: text, outlineOneOf: list(text) },
@@ -231,8 +231,9 @@ const capability = object(
 
 const flowStep = object({ id: text, line: count, verb: text }, { identifier: text, node: text, title: text, system: text });
 const flowFields: Fields = { name: text, title: text, owners: list(text), site, on: text, whenRunning: text, systems: list(text), steps: list(flowStep), partial: flag };
-const flow = object(flowFields, { note: text });
-const flowDetail = object({ ...flowFields, outline: list(any, 'Steps, forks, loops, parallel steps, parts and ends, as they stand in the source.') }, { note: text });
+const flowOptional: Fields = { note: text, withinMs: spanMs, whenLate: text };
+const flow = object(flowFields, flowOptional);
+const flowDetail = object({ ...flowFields, outline: list(any, 'Steps, forks, loops, parallel steps, parts and ends, as they stand in the source.') }, flowOptional);
 const stepActivity = object(
   { node: text, done: count, refused: count, failed: count, cancelled: count, waiting: count, parked: count, timedOut: count, retried: count, undone: count, lastAt: instant },
   { p50Ms: spanMs, p95Ms: spanMs, sharedWith: list(text) },

@@ -4,7 +4,7 @@ import type { Connection } from '../model/connector.ts';
 import type { Landscape } from '../model/landscape.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { System } from '../model/system.ts';
-import type { ExceptionRecord, Store } from '../store/store.ts';
+import type { ExceptionRecord, RunRecord, Store } from '../store/store.ts';
 import { chainedAudit, type ChainedStore } from './audit/audit-chain.ts';
 import { counter, type Counter } from './capabilities/counter.ts';
 import { dispatcher, type Dispatcher } from './effects/dispatcher.ts';
@@ -18,8 +18,10 @@ import { outageWatch } from './exceptions/outage.ts';
 import { desks, type Desks } from './operations/desks.ts';
 import { router } from './flows/router.ts';
 import { redelivery } from './flows/redelivery.ts';
+import { runDeadlineMs } from './flows/timed-run.ts';
+import { runHomes } from './flows/run-home.ts';
 import type { RunnerParts } from './flows/runner-parts.ts';
-import { runner } from './flows/runner.ts';
+import { runner, type Runner } from './flows/runner.ts';
 import { intake, type Intake } from './log/intake.ts';
 import { pipeline, type Pipeline } from './log/pipeline.ts';
 import { ward, type Ward } from './quarantine/ward.ts';
@@ -83,6 +85,8 @@ export interface Engine extends Desks {
   readonly modes: ModeBoard;
   lanes(): readonly Lane[];
   liveRuns(): number;
+  /** When a run has to be over, epoch milliseconds; undefined where its flow does not say so. */
+  deadlineOf(run: RunRecord): Promise<number | undefined>;
   /** What other shards tell this one of effects. */
   readonly toldBy: Pick<Dispatcher, 'heard' | 'withdraw'>;
   noticeFailures(): number;
@@ -157,12 +161,24 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     oversight: shared.oversight,
     modes: board,
     lanes: effects.lanes,
-    liveRuns: runs.liveCount,
     toldBy: effects,
     noticeFailures: mail.failures,
     retained: keeping.retained,
-    counts: runs.counts,
+    ...runFacts(runs, runParts),
     close: () => closed([keeping, runs, mail, effects, outages, chains, board, { close: book.flush }, log]),
+  };
+}
+
+function runFacts({ liveCount, counts }: Runner, parts: RunnerParts): Pick<Engine, 'liveRuns' | 'counts' | 'deadlineOf'> {
+  const homes = runHomes(parts);
+  return {
+    liveRuns: liveCount,
+    counts,
+    async deadlineOf(record) {
+      const flow = homes.of(record).of('flow').get(record.flow);
+      const event = flow?.within === undefined ? undefined : await parts.store.event(record.position);
+      return flow && event && runDeadlineMs({ record, flow, event }, parts.limits);
+    },
   };
 }
 

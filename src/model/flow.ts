@@ -82,10 +82,17 @@ export interface Flow<Event = never> extends Definition<'flow'> {
   key(event: Event): string;
   /** What a second event for an active key does: waits its turn, is left to the active run to take, or is discarded and counted. */
   readonly whenRunning: 'queue' | 'signal' | 'skip';
+  /** A run has to be over within this time since its event came to the flow, the time that it waited its turn included. */
+  readonly within?: Span;
+  /**
+   * What becomes of one that is not: it is undone, last first, and ends as `compensated` (`compensate`, the usual); or it goes on (`tell`).
+   * The flow's owner has a case of it either way. A run that a person has made go on is only told of.
+   */
+  readonly whenLate?: 'compensate' | 'tell';
   run(flow: FlowContext, event: Event): Promise<void>;
 }
 
-/** Declares a flow. */
+/** Declares a flow. `within: '4h'` is the deadline of each of its runs, `whenLate` what becomes of one that is not over then. */
 export function defineFlow<Event>(spec: {
   readonly name: string;
   readonly title: string;
@@ -93,6 +100,8 @@ export function defineFlow<Event>(spec: {
   readonly on: Contract<Event>;
   readonly key: (event: NoInfer<Event>) => string;
   readonly whenRunning: 'queue' | 'signal' | 'skip';
+  readonly within?: Span;
+  readonly whenLate?: 'compensate' | 'tell';
   readonly run: (flow: FlowContext, event: NoInfer<Event>) => Promise<void>;
 }): Flow<Event> {
   return definition('flow', spec);

@@ -26,7 +26,7 @@ export const longStop = defineException<{ machine: string }>({
   name: 'long-stop', title: 'A line stands', owner: head, class: 'machine-event', severity: 'high', due: '1h', summary: ({ machine }) => machine,
 });
 export const standing = defineFlow({
-  name: 'standing', title: 'A standing line', owner: shift, on: lineStopped, key: (event) => event.machine, whenRunning: 'queue',
+  name: 'standing', title: 'A standing line', owner: shift, on: lineStopped, key: (event) => event.machine, whenRunning: 'queue', within: patience,
   async run(flow, event) {
     if (await flow.waitFor(lineStarted, { key: { asset: event.machine }, within: patience })) return;
     await flow.raise(longStop, { evidence: { machine: event.machine } });
@@ -68,6 +68,8 @@ test('an event that is taken is told with what starts, by which key, in which sh
   const [standing, lamp, broken] = route.starts;
   expect(standing).toMatchObject({ flow: { id: 'flow:standing', site: { file: 'plant.ts', line: lineOf('standing') } }, key: 'm-1', whenRunning: 'queue' });
   expect(standing.shard).toBeGreaterThanOrEqual(1);
+  expect(standing.late).toMatchObject({ withinMs: 10_800_000, whenLate: 'compensate', case: { type: 'run-late', owners: [{ id: 'owner:shift' }] } });
+  expect(lamp).not.toHaveProperty('late');
   expect(standing.case).toMatchObject({ type: 'run-parked', owners: [{ id: 'owner:shift' }], dueMs: 1_800_000 });
   expect(standing.case.escalations).toEqual([{ afterMs: 900_000, to: expect.objectContaining({ id: 'owner:head' }), why: 'Shift did not acknowledge it within 15m' }]);
   expect(standing.raises).toMatchObject([{ exception: { id: 'exception:long-stop' }, class: 'machine-event', owners: [{ id: 'owner:head' }], dueMs: 3_600_000, escalations: [] }]);
@@ -80,6 +82,7 @@ test('the words for people name the declaration of each, also what drops it', as
   const { stdout } = await explain(eventOf('line.stopped.v1', { machine: 'm-1', order: 'PO-1' }));
   expect(stdout).toContain(`Starts flow:lamp for the key PO-1  (plant.ts:${lineOf('lamp')})`);
   expect(stdout).toContain("while a run of PO-1 is active: it is dropped and counted  (whenRunning: 'skip')");
+  expect(stdout).toContain('a run that is not over within 2h is undone  (within)\n  a case run-late is for Shift');
   expect(stdout).toContain(`after 15m for Plant management (plant.ts:${lineOf('head')}) too`);
 });
 

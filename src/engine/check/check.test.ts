@@ -339,6 +339,8 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
   ],
   ['a key of a field that is not there', landscape({ ...contract({ version: 2 }), keys: { order: 'ordr' } } as Definition), 'key-of-nothing', 'key "order" from "ordr"'],
   ['a limit that is no duration', landscape(defineLimit({ name: 'patience', value: '3 minutes' as '3m', why: 'as it was' })), 'part-misfit', '"3 minutes" as its "value"'],
+  ['a flow whose time is no duration', landscape({ ...flow(), within: 'soon' } as Definition), 'within-invalid', '"soon" as its "within"'],
+  ['a flow that does not know what to do when it is late', landscape({ ...flow(), whenLate: 'wait' } as Definition), 'whenLate-invalid', '"wait" as its "whenLate"'],
   ['a filter that drops nothing', landscape({ ...contract({ version: 2 }), drop: [{ reason: 'a trial', field: 'order' }] } as Definition), 'filter-without-terms', '"a trial"'],
   [
     'a filter that gives no reason',

@@ -1,3 +1,4 @@
+import { isDuration } from '../../kernel/duration.ts';
 import type { Definition } from '../../model/definition.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { nameOf, refuse, type Finding } from './finding.ts';
@@ -36,6 +37,24 @@ const why: Wanted = {
   help: 'Say in a sentence why it works together in this way, or leave it out.',
 };
 
+const within: Wanted = {
+  field: 'within',
+  holds: (value) => value === undefined || isSpan(value),
+  is: 'no duration, and no limit that is one',
+  help: 'Give it a duration such as "4h", or a limit, or leave it out.',
+};
+const whenLate: Wanted = {
+  field: 'whenLate',
+  holds: (value) => value === undefined || value === 'compensate' || value === 'tell',
+  is: 'neither "compensate" nor "tell"',
+  help: 'Say "compensate" where a run that is late is undone, "tell" where it goes on and its owner is told.',
+};
+
+function isSpan(value: unknown): boolean {
+  if (typeof value === 'string') return isDuration(value);
+  return typeof value === 'object' && value !== null && Reflect.get(value, 'kind') === 'limit' && isSpan(Reflect.get(value, 'value'));
+}
+
 /** By kind. Landscapes may be written in JavaScript, or never have met a compiler: the types prove nothing here. */
 const wanted: Readonly<Record<string, readonly Wanted[]>> = {
   owner: [mail, side],
@@ -44,6 +63,7 @@ const wanted: Readonly<Record<string, readonly Wanted[]>> = {
   capability: [why],
   source: [why],
   output: [why],
+  flow: [within, whenLate],
 };
 
 /** Values that are there and mean nothing: an owner whom no mail reaches, a version that counts nothing. */

@@ -12,6 +12,8 @@ import { escalationPath } from '../exceptions/escalation.ts';
 import type { Opening } from '../exceptions/opening.ts';
 import { flowsByTypeIn } from '../flows/router.ts';
 import { strandedCase } from '../flows/run-case.ts';
+import { lateCase } from '../flows/late-run.ts';
+import type { TimedRun } from '../flows/timed-run.ts';
 import { freshRun, keyOf, runIdOf } from '../flows/run-key.ts';
 import { stepsOf } from '../graph/flow-outline.ts';
 import { idOf, titleOf } from '../graph/graph-node.ts';
@@ -51,6 +53,8 @@ export interface RouteStart {
   readonly shard?: number;
   /** What it comes to where a run of its key is active. */
   readonly whenRunning: Flow['whenRunning'];
+  /** Of a flow that says within what time a run has to be over: what becomes of one that is not, and whose case that is. */
+  readonly late?: { readonly withinMs: number; readonly whenLate: 'compensate' | 'tell'; readonly case: RouteCase };
   /** Where the run cannot go on. */
   readonly case: RouteCase;
   /** What its source raises, by what each exception declares; a flow may name another owner with `to`. */
@@ -135,8 +139,17 @@ function startOf(told: Told, flow: Flow, event: EventRecord): RouteStart {
   const [opening] = keyless;
   if (opening) return { ...base, noKey: opening.summary, case: caseOf(told, opening), raises: [] };
   assert(key !== undefined, 'where there is no key there is a case of that');
-  const parked = strandedCase(landscape, freshRun(landscape.release, flow, id, key, event, nowMs), event, flow.owner, '', nowMs);
-  return { ...base, key, run: id, shard: shardOf(key, shards), case: caseOf(told, parked), raises: raisesOf(told, flow) };
+  const record = freshRun(landscape.release, flow, id, key, event, nowMs);
+  const parked = strandedCase(landscape, record, event, flow.owner, '', nowMs);
+  return { ...base, ...lateOf(told, { record, flow, event }), key, run: id, shard: shardOf(key, shards), case: caseOf(told, parked), raises: raisesOf(told, flow) };
+}
+
+function lateOf(told: Told, run: TimedRun): Pick<RouteStart, 'late'> {
+  const { landscape, limits, nowMs } = told;
+  const { within, whenLate = 'compensate' } = run.flow;
+  if (within === undefined) return {};
+  const opening = lateCase(landscape, limits, run, whenLate === 'tell' ? 'goes on' : 'undone', [], nowMs);
+  return { late: { withinMs: spanMs(within, limits), whenLate, case: caseOf(told, opening) } };
 }
 
 function raisesOf(told: Told, flow: Flow): RouteStart['raises'] {

@@ -12,6 +12,11 @@ export interface Cancelling {
   readonly reason: string;
 }
 
+/** Why such a run has ended. */
+export function cancelledText({ by, reason }: Cancelling): string {
+  return `cancelled by ${by}: ${reason}`;
+}
+
 /** The step of a run that is cancelled at this place. `done`: its number among the ends that the run learns. */
 export function cancelAdded(run: string, { by, reason }: Cancelling, place: { readonly issue: number; readonly done: number; readonly nowMs: number }): Change {
   return {

@@ -34,6 +34,8 @@ export interface KeyLines extends Pick<ChurnMap<KeyLine>, 'get' | 'has' | 'set' 
   held(slot: string, message?: string): Held | undefined;
   /** Whether nothing holds the slot any more. */
   letGo(slot: string, message: string): boolean;
+  /** Takes a run that waits out of its line; false where it is in none. */
+  leave(run: RunRecord): boolean;
   /** Puts a run into the line where the message stood that it came from. */
   insert(line: KeyLine, waiting: Waiting, held: Held): void;
 }
@@ -60,6 +62,12 @@ export function keyLines(): KeyLines {
       if (left.length > 0) holds.set(slot, left);
       else holds.delete(slot);
       return left.length === 0;
+    },
+    leave({ id, flow, key }) {
+      const queue = lines.get(slotOf(flow, key))?.queue ?? [];
+      const index = queue.findIndex(({ record }) => record.id === id);
+      if (index >= 0) queue.splice(index, 1);
+      return index >= 0;
     },
     insert({ queue }, waiting, { after, atMs }) {
       const place = queue.findIndex(({ event }) => (after === undefined ? event.receivedMs >= atMs : event.position > after));

@@ -3,13 +3,15 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import { Skipped, type Flow } from '../../model/flow.ts';
 import type { Change, EventRecord, RunRecord, RunStatus, StepRecord } from '../../store/store.ts';
 import { classOfContract } from '../exceptions/class.ts';
-import { cancelledBy, cancelLive, cancelStep, windUp, type Cancelling } from './cancellation.ts';
+import { cancelledBy, cancelledText, cancelLive, cancelStep, windUp, type Cancelling } from './cancellation.ts';
 import { contextOf } from './context.ts';
 import { watchCase, whyOf } from '../watch/watch-case.ts';
 import type { Conviction, Subject } from '../watch/watch.ts';
 import { heldBy, keyLines, messageId, slotOf, type Held } from './key-lines.ts';
 import { deliverNext, isUnknown, liveRun, recall, turns, unknownReason, type LiveRun } from './live-run.ts';
 import { failedCase, parkedChoices, strandedCase } from './run-case.ts';
+import { lateRun } from './late-run.ts';
+import { runDeadlines } from './run-deadline.ts';
 import { runHomes } from './run-home.ts';
 import { freshRun, keyOf, runIdOf } from './run-key.ts';
 import type { RunnerParts } from './runner-parts.ts';
@@ -61,6 +63,16 @@ export function runner(parts: RunnerParts): Runner {
   /** Which run is active per flow and key, and which wait behind it. */
   const active = keyLines();
   const counts = { signalled: 0, skipped: 0 };
+  const deadlines = runDeadlines(parts, (timed, isTheirs) => {
+    const { record, flow } = timed;
+    const run = runs.get(record.id);
+    if (closed || run?.over || (run && isBeingCancelled(run))) return;
+    const late = lateRun(homes.partsOf(record), timed, run);
+    if (run?.compensated) pipeline.add(late.told('undoes already'));
+    else if (isTheirs || flow.whenLate === 'tell') pipeline.add(late.told('goes on'));
+    else if (run) cancelLive(run, parts, late.by, { more: () => late.ended('undone'), taken: () => undefined, wind: () => void cancelFlow(run, late.by) });
+    else if (active.leave(record)) pipeline.add(late.unbegun());
+  });
   let closed = false;
 
   function start(flow: Flow, event: EventRecord, left = false): void {
@@ -84,10 +96,12 @@ export function runner(parts: RunnerParts): Runner {
     if (!isKnown && mended) {
       const waiting = { record: { ...record, status: 'queued', startedMs: mended.atMs - 1 }, event } as const;
       active.insert(busy, waiting, mended);
+      deadlines.watch({ ...waiting, flow }, false);
       pipeline.add([{ change: 'run.start', ...waiting.record, keys: event.keys }]);
     } else if (!isKnown) {
       const left = joinLine(parts, flow, busy, { record, event }, held !== undefined);
       if (left) counts[left] += 1;
+      else if (busy.queue.at(-1)?.record.id === id) deadlines.watch({ record, flow, event }, false);
     }
     if (!mended) return;
     parts.onMended(mended.message);
@@ -102,17 +116,20 @@ export function runner(parts: RunnerParts): Runner {
   function begin(flow: Flow, slot: string, record: RunRecord, event: EventRecord, steps: readonly StepRecord[], known = false): void {
     if (!active.has(slot)) active.set(slot, { id: record.id, queue: [] });
     if (isUnknown(record)) {
+      deadlines.forget(record.id);
       parkUnknown(record, event, flow, unknownReason(record));
       return;
     }
     const subject: Subject = { kind: 'run', key: record.id, of: flow };
     const conviction = oversight.conviction(subject);
     if (conviction) {
+      deadlines.forget(record.id);
       quarantine(flow, record, event, conviction, known);
       return;
     }
     const run = liveRun({ record, flow, event, steps, nextTurn, subject, alone: oversight.isSuspect(subject) });
     runs.set(record.id, run);
+    if (!cancelledBy(steps)) deadlines.watch({ record, flow, event }, known);
     if (!known) pipeline.add([{ change: 'run.start', ...record, keys: event.keys }]);
     launch(run, steps, known);
   }
@@ -222,7 +239,7 @@ export function runner(parts: RunnerParts): Runner {
   async function cancelFlow(run: LiveRun, { by, reason }: Cancelling): Promise<void> {
     try {
       await windUp(run, homes.partsOf(run.record)).then(
-        () => end(run, 'compensated', `cancelled by ${by}: ${reason}`, []),
+        () => end(run, 'compensated', cancelledText({ by, reason }), []),
         (error: unknown) => fail(run, error),
       );
     } catch (error) {
@@ -233,6 +250,7 @@ export function runner(parts: RunnerParts): Runner {
   function end(run: LiveRun, status: RunStatus, reason: string | undefined, more: readonly Change[]): void {
     if (closed) return;
     run.over = true;
+    deadlines.forget(run.record.id);
     run.record = { ...run.record, status, reason, endedMs: clock.now() };
     pipeline.add([{ change: 'run.set', id: run.record.id, status, endedMs: run.record.endedMs, reason }, ...more]);
     runs.delete(run.record.id);
@@ -286,6 +304,7 @@ export function runner(parts: RunnerParts): Runner {
     await pipeline.commit([{ change: 'run.set', id: record.id, status: 'active', endedMs: undefined, reason: undefined }, ...changes()]);
     const steps = await parts.store.steps(record.id);
     recall(run, steps);
+    if (!cancelledBy(steps)) deadlines.watch({ record: again, flow, event }, true);
     prepare(steps);
     launch(run, steps, true);
   }
@@ -302,6 +321,7 @@ export function runner(parts: RunnerParts): Runner {
     const flow = homes.of(record).of('flow').get(record.flow);
     if (record.status === 'queued') {
       const holder = active.get(slot);
+      if (flow) deadlines.watch({ record, flow, event }, true);
       if (holder) holder.queue.push({ record, event });
       else if (active.held(slot)) active.set(slot, { id: heldBy, queue: [{ record, event }] });
       else if (flow) {
@@ -328,23 +348,29 @@ export function runner(parts: RunnerParts): Runner {
     revive,
     cancel(id, by, more) {
       const run = runs.get(id);
-      if (!run || run.over) throw new Fault('CONFLICT', `Run ${id} is not active any more.`, { run: id });
+      if (!run || run.over || isBeingCancelled(run)) throw new Fault('CONFLICT', `Run ${id} is not active any more.`, { run: id });
       return new Promise((resolve) => cancelLive(run, parts, by, { more, taken: resolve, wind: () => void cancelFlow(run, by) }));
     },
-    dequeue({ id, flow, key }) {
-      const queue = active.get(slotOf(flow, key))?.queue ?? [];
-      const index = queue.findIndex(({ record }) => record.id === id);
-      if (index >= 0) queue.splice(index, 1);
-      return index >= 0;
+    dequeue(record) {
+      deadlines.forget(record.id);
+      return active.leave(record);
     },
-    // What ends after a close is recorded without its run, which learns it when it is replayed.
-    live: (id) => (closed ? undefined : runs.get(id)),
+    live(id) {
+      // What ends after a close is recorded without its run, which learns it when it is replayed.
+      return closed ? undefined : runs.get(id);
+    },
     hold: (flow, key, held) => active.hold(slotOf(flow.name, key), held),
     letGo,
     liveCount: () => runs.size,
     counts: () => counts,
     close() {
       closed = true;
+      deadlines.close();
     },
   };
+}
+
+/** It learns of that in a turn to come, or has learnt it. */
+function isBeingCancelled(run: LiveRun): boolean {
+  return run.cut !== undefined || run.waiting.has(cancelStep);
 }

@@ -1,5 +1,6 @@
 import type { Contract, KeyName } from '../../model/contract.ts';
 import { eventType } from '../../model/contract.ts';
+import type { EventRecord } from '../../store/store.ts';
 import { waitsHeldMs } from '../restored.ts';
 import { claim, deliver, ended, type Ask, type Claim, type LiveRun, type Pause, type StepEnd } from './live-run.ts';
 import { learn } from './provenance.ts';
@@ -112,7 +113,7 @@ class OpenWait implements EventWaiter, Pause {
 
   // The deadline counts only once it is known that no event in the log was earlier.
   nothingYet(): void {
-    if (!this.#over) this.#cancel = this.#parts.clock.at(deadlineMs(this.#run, this.#parts, this.#wait.dueMs), () => this.#expire());
+    if (!this.#over) this.#cancel = this.#parts.clock.at(heldMs(this.#parts, this.#run.event, this.#wait.dueMs), () => this.#expire());
   }
 
   end(output: string, history?: string): void {
@@ -141,8 +142,8 @@ function nothing(): void {
 }
 
 /** In a restored log what a run waits for may have come to the hub before: its senders get time to send it again. */
-function deadlineMs({ event }: LiveRun, parts: StepParts, dueMs: number): number {
-  const restoredMs = parts.restoredAfter(event);
+export function heldMs({ restoredAfter }: Pick<StepParts, 'restoredAfter'>, event: EventRecord, dueMs: number): number {
+  const restoredMs = restoredAfter(event);
   return restoredMs === undefined ? dueMs : Math.max(dueMs, restoredMs + waitsHeldMs);
 }
 

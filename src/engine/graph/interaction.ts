@@ -39,7 +39,7 @@ export function interactionsOf(landscape: Landscape, graph: Pick<LandscapeGraph,
     ...[...landscape.of('capability').values()].filter(isTheirs).flatMap((capability) => capabilityWays(landscape, graph, capability, limits)),
     ...landscape.definitions
       .filter((definition): definition is Contract & Definition => definition.kind === 'contract' && isTheirs(definition))
-      .map((contract) => eventWay(landscape, graph, contract)),
+      .map((contract) => eventWay(landscape, graph, contract, limits)),
     ...[...landscape.of('source').values()].filter(isTheirs).map((source) => sourceWay(landscape, source, limits)),
     ...[...landscape.of('output').values()].filter(isTheirs).map(outputWay),
   ];
@@ -120,7 +120,7 @@ function waitLimits(system: System | undefined, steps: readonly OutlineStep[], l
   ];
 }
 
-function eventWay(landscape: Landscape, { edges }: Pick<LandscapeGraph, 'edges'>, contract: Contract): Interaction {
+function eventWay(landscape: Landscape, { edges }: Pick<LandscapeGraph, 'edges'>, contract: Contract, limits: LimitValues): Interaction {
   const id = idOf(contract);
   const webhooks = [...landscape.of('webhook').values()].filter((webhook) => webhook.contract === contract);
   const by = edges.flatMap(({ from, to, verb }) => (to === id && (verb === 'emits' || verb === 'gives') ? [from] : []));
@@ -133,7 +133,10 @@ function eventWay(landscape: Landscape, { edges }: Pick<LandscapeGraph, 'edges'>
     by,
     limits: [
       ...(contract.priority === undefined || contract.priority === 'normal' ? [] : [`priority ${contract.priority}`]),
-      ...flows.map(({ name, whenRunning }) => `${name}: one run a key, a second event ${second[whenRunning]}`),
+      ...flows.map(
+        ({ name, whenRunning, within }) =>
+          `${name}: one run a key, a second event ${second[whenRunning]}${within === undefined ? '' : `; over within ${spanWords(spanMs(within, limits))}`}`,
+      ),
     ],
   });
 }

@@ -100,6 +100,7 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     },
     unresolved: () => here().flatMap((engine) => [...engine.unresolved()]),
     lanes: () => here().flatMap((engine) => engine.lanes()),
+    deadlineOf: async (run) => any().deadlineOf(run),
     liveRuns: () => sum((engine) => engine.liveRuns()),
     hub: { certificate: async (own) => any().hub.certificate(own) },
     edges: { heard: async (edge, status) => any().edges.heard(edge, status) },

@@ -86,14 +86,18 @@ function droppedText(reason: string, contract: Declared | undefined): string {
   return `Dropped at the door, in no log and starting nothing, counted and named in the audit: ${reason}${contract ? `  (drop of ${placeText(contract)})` : ''}`;
 }
 
-function startLines({ flow, key, noKey, shard, whenRunning, case: parked, raises }: RouteStart, shards: number): readonly string[] {
+function startLines({ flow, key, noKey, shard, whenRunning, late, case: parked, raises }: RouteStart, shards: number): readonly string[] {
   const head =
     key === undefined
       ? `Would start ${flow.id}, but: ${noKey ?? ''}  (${placeText(flow)})`
       : `Starts ${flow.id} for the key ${key}${shardText(shard, shards)}  (${placeText(flow)})`;
   const meanwhile = key === undefined ? [] : [`  while a run of ${key} is active: ${whenRunningText[whenRunning]}  (whenRunning: '${whenRunning}')`];
-  return [head, ...meanwhile, ...caseLines(parked, flow), ...raises.flatMap((raised) => caseLines(raised, raised.exception))];
+  const lateWords =
+    late === undefined ? [] : [`  a run that is not over within ${durationText(late.withinMs)} ${whenLateText[late.whenLate]}  (within)`, ...caseLines(late.case, flow)];
+  return [head, ...meanwhile, ...lateWords, ...caseLines(parked, flow), ...raises.flatMap((raised) => caseLines(raised, raised.exception))];
 }
+
+const whenLateText = { compensate: 'is undone', tell: 'goes on and is told of' } as const;
 
 const whenRunningText: Readonly<Record<RouteStart['whenRunning'], string>> = {
   queue: 'it waits its turn',

@@ -13,6 +13,7 @@ const run = Type.Object({
   release: Type.String(),
   reason: Type.Optional(Type.String()),
   refused: Type.Optional(Type.Object({ text: Type.String() })),
+  deadline: Type.Optional(Type.String()),
   version: Type.String(),
   actions: Type.Array(Type.String()),
 });
@@ -97,5 +98,6 @@ function lineText({ id, status, key, refused, reason = refused?.text, actions }:
 function detailText(shown: Static<typeof detail>): string {
   const steps = shown.steps.map(({ id, kind, status }) => `  ${shown.stuck.includes(id) ? '!' : ' '} ${status.padEnd(10)} ${kind.padEnd(10)} ${id}\n`).join('');
   const deeds = shown.deeds.map(({ at, by, action, details }) => `  ${at}  ${by}: ${action} ${JSON.stringify(details)}\n`).join('');
-  return `${lineText(shown)}  release ${shown.release}, version ${shown.version}\n\n${steps}${deeds === '' ? '' : `\n${deeds}`}`;
+  const due = shown.deadline === undefined ? '' : `  has to be over by ${shown.deadline}\n`;
+  return `${lineText(shown)}${due}  release ${shown.release}, version ${shown.version}\n\n${steps}${deeds === '' ? '' : `\n${deeds}`}`;
 }

@@ -7,6 +7,7 @@ import type { RunDetail } from '../../../api/runs.ts';
 import { useHub, useSettled } from '../../api/hub-query.ts';
 import { Empty, Loaded, Skeleton } from '../../parts/notice.tsx';
 import { useTitles } from '../../shell/titles.ts';
+import { declaredSpan } from '../../words/time.ts';
 import { Sequence, type Shown } from './drawing.tsx';
 import { lightsOf } from './run-light.ts';
 import { RunPanel, runsPath } from './run-panel.tsx';
@@ -112,8 +113,15 @@ function Start({ view }: { readonly view: FlowView }): ReactElement {
   return (
     <p className="flow-start">
       Starts with the event <strong title={view.on}>{contract?.title ?? view.on}</strong>. Another one of the same key {whenRunningWords[view.whenRunning]}.
+      {view.withinMs !== undefined && (
+        <>
+          {' '}
+          A run that is not over within {declaredSpan(view.withinMs)} {whenLateWords[view.whenLate ?? 'compensate']}.
+        </>
+      )}
     </p>
   );
 }
 
+const whenLateWords = { compensate: 'is undone, and its owner is told', tell: 'goes on, and its owner is told' };
 const whenRunningWords = { queue: 'waits until this one has ended', signal: 'is handed to the run that is under way', skip: 'is counted and dropped' };

@@ -74,6 +74,11 @@ function RunRow({ run, isShown, show }: { readonly run: RunView; readonly isShow
         <span className="quiet small">
           <Instant ms={startedMs} precision="day" />
           {ended !== undefined && `, took ${spanWords(ended)}`}
+          {run.deadline !== undefined && (
+            <>
+              , to be over by <Instant ms={Date.parse(run.deadline)} precision="day" />
+            </>
+          )}
         </span>
         <Status status={runStatus(run)} />
       </button>
