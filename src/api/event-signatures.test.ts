@@ -1,10 +1,12 @@
 // Edges that sign, a hub that judges, and a proof that is checked with no hub.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../test/until.ts';
 import { eventSigner } from '../engine/log/event-signature.ts';
 import { verification, type Verdict } from '../engine/proofs/verification.ts';
 import { fingerprintOf } from '../engine/releases/release-signature.ts';
 import { chain } from '../kernel/hash-chain.ts';
+import { realClock } from '../run/real-clock.ts';
 import { memoryStore } from '../store/memory/memory-store.ts';
 import { keys, testHub, type Reply, type TestHub } from './hub-for-test.ts';
 
@@ -91,6 +93,33 @@ test('a second key, and none, are refused in the name of an edge that signs; eac
   const metrics = (await hub.ask('/metrics')).text;
   expect(metrics).toContain('lineshaft_events_refused_total{reason="other key"} 1');
   expect(metrics).toContain('lineshaft_events_refused_total{reason="missing"} 2');
+});
+
+test('what does not fit is a case of its owner, one for each edge and reason, which counts it', async () => {
+  await hub.close();
+  let laterMs = 0;
+  hub = await testHub({ clock: { ...realClock, now: () => realClock.now() + laterMs } });
+  const at = async (ms: number, text: string): Promise<Reply> => {
+    laterMs = ms;
+    return send([text]);
+  };
+  await at(0, signing(body()));
+  await at(1_000, foreign(body()));
+  for (const ms of [10_000, 20_000]) await at(ms, altered(signing(body()), { time: '2026-11-02T09:00:00.250Z' }));
+  const forgery = altered(signing(body()), { time: '2026-11-02T09:00:00.250Z' });
+  for (const text of [forgery, forgery]) await at(30_000, text);
+  // A case's own record follows its count a moment later.
+  const cases = await until('both are counted', async () => {
+    const found: readonly { readonly summary: string; readonly count: number }[] = (await hub.ask('/api/exceptions?type=edge-signature-refused')).json;
+    return found.some(({ count: times }) => times === 3) ? found : undefined;
+  });
+  expect(cases.map(({ count: times, summary }) => [times, /is wrong|are signed with/.exec(summary)?.[0]]).toSorted()).toEqual([
+    [1, 'are signed with'],
+    [3, 'is wrong'],
+  ]);
+  expect(cases).toContainEqual(
+    expect.objectContaining({ owners: ['packaging'], context: expect.objectContaining({ suggestions: [expect.stringContaining('lineshaft edge-key accept')] }) }),
+  );
 });
 
 test('an edge that was set up anew is taken when an operator says so, and the key before is refused from then on', async () => {

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { EdgeCounter } from '../engine/commands/command-desk.ts';
 import type { Engine } from '../engine/engine.ts';
 import { backtestDesk } from '../engine/backtest/backtest-desk.ts';
 import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
-import { signatureBook, type SignatureBook, type SignaturePolicy } from '../engine/log/signature-book.ts';
+import { signatureBook, type SignatureBook, type SignaturePolicy, type UnfitSignature } from '../engine/log/signature-book.ts';
 import { landscapeGraph, type LandscapeGraph } from '../engine/graph/landscape-graph.ts';
 import { hubTallies } from '../engine/metrics/hub-tallies.ts';
 import { gauge, type Family } from '../engine/metrics/exposition.ts';
@@ -182,9 +183,14 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   return { app, signInLink: () => signInLink({ sessions, publicUrl }, { name: 'admin', role: 'admin', system: undefined }).url };
 }
 
-function countedSignatures({ engine: { store, pipeline }, clock, log, signatures = 'accepted' }: HubApiParts): { readonly book: SignatureBook; readonly refused: Tally } {
+function countedSignatures({ engine: { store, pipeline, edges }, clock, log, signatures = 'accepted' }: HubApiParts): { readonly book: SignatureBook; readonly refused: Tally } {
   const refused = tally('lineshaft_events_refused_total', 'Requests with events of edges that were refused for their signature, by reason.', ['reason']);
-  return { refused, book: signatureBook({ store, pipeline, clock, policy: signatures, onRefused: (reason) => refused.add([reason]), log }) };
+  async function onRefused(unfit: UnfitSignature): Promise<void> {
+    refused.add([unfit.reason]);
+    // Whoever sent it is refused all the same.
+    await edges.unfit(unfit).catch((error: unknown) => log(`No case could be made of this (${messageOf(error)}): ${unfit.text}`, { edge: unfit.edge }));
+  }
+  return { refused, book: signatureBook({ store, pipeline, clock, policy: signatures, onRefused, log }) };
 }
 
 function doorTallies() {

@@ -47,7 +47,7 @@ export interface EdgeRegister {
 export interface EdgeRegisterParts {
   readonly store: Pick<Store, 'audit'>;
   readonly pipeline: Pick<Pipeline, 'commit'>;
-  readonly told: EdgesTold;
+  readonly told: Pick<EdgesTold, 'heard'>;
   readonly clock: Clock;
   /** Whether other hubs work on the same log: none of them knows whom the others hear. */
   readonly isShared: boolean;

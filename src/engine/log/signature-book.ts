@@ -34,13 +34,23 @@ export interface SignatureBook {
   view(edge: string): Promise<EdgeKeyView>;
 }
 
+/** Events in the name of an edge that were not let in. */
+export interface UnfitSignature {
+  readonly edge: string;
+  readonly reason: 'missing' | 'wrong' | 'other key';
+  /** A sentence. */
+  readonly text: string;
+  /** What the owner can do. */
+  readonly advice: string;
+}
+
 export interface SignatureBookParts {
   readonly store: Pick<Store, 'audit'>;
   readonly pipeline: Pick<Pipeline, 'commit'>;
   readonly clock: Clock;
   readonly policy: SignaturePolicy;
-  /** Told of each request that was refused. */
-  readonly onRefused: (reason: 'missing' | 'wrong' | 'other key') => void;
+  /** Told of each request that was refused, before its sender is. */
+  readonly onRefused: (refused: UnfitSignature) => Promise<void>;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -74,12 +84,13 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
     names.of(edge).known = { key, atMs };
   }
 
-  function refuse(reason: 'missing' | 'wrong' | 'other key', text: string, details: Readonly<Record<string, unknown>>): never {
-    onRefused(reason);
-    throw new Fault('SIGNATURE_UNFIT', text, details);
+  async function refusal(refused: UnfitSignature): Promise<Fault> {
+    const { edge, text, advice } = refused;
+    await onRefused(refused);
+    return new Fault('SIGNATURE_UNFIT', `${text} ${advice}`, { edge });
   }
 
-  function refuseOther(edge: string, known: string, key: string): never {
+  async function refusalOfOther(edge: string, known: string, key: string): Promise<Fault> {
     const { refused } = names.of(edge);
     if (!refused.has(key))
       log(`Events in the name of the edge ${edge} are signed with a key that is not its own: ${fingerprint(key)}`, { edge, fingerprint: fingerprint(key), urgent: true });
@@ -88,7 +99,7 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
     keepNewest(refused, refusedMax);
     const what = `The edge "${edge}" signs with the key ${fingerprint(known)}, and these events are signed with ${fingerprint(key)}`;
     const advice = `If it was set up anew, an operator says so: lineshaft edge-key accept ${edge} --fingerprint ${fingerprint(key)}`;
-    return refuse('other key', `${what}. Nothing is taken, the sender keeps them. ${advice}`, { edge });
+    return refusal({ edge, reason: 'other key', text: `${what}. Nothing is taken, the sender keeps them.`, advice });
   }
 
   /** What has no signature, or one of `key`, comes from this edge. */
@@ -102,16 +113,17 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
       // Another hub on the same log may know more.
       const known = await read(edge, named);
       if (key === undefined) {
-        if (known.key !== undefined)
-          refuse('missing', `The edge "${edge}" signs its events, and these are not signed. If it does not any more: lineshaft edge-key forget ${edge}`, { edge });
-        return;
+        if (known.key === undefined) return;
+        const text = `The edge "${edge}" signs its events, and these are not signed.`;
+        throw await refusal({ edge, reason: 'missing', text, advice: `If it does not any more: lineshaft edge-key forget ${edge}` });
       }
-      if (known.key !== undefined && known.key !== key) refuseOther(edge, known.key, key);
+      if (known.key !== undefined && known.key !== key) throw await refusalOfOther(edge, known.key, key);
       if (known.key === key && clock.now() - known.atMs <= renewMs) return;
       // Only an edge says by what key it is known from then on.
       if (role !== 'edge') {
-        if (known.key === undefined && policy === 'required') refuse('other key', `The edge "${edge}" has not shown yet by what key it signs, and "${name}" is no edge.`, { edge });
-        return;
+        if (known.key !== undefined || policy !== 'required') return;
+        const text = `The edge "${edge}" has not shown yet by what key it signs, and "${name}" is no edge.`;
+        throw await refusal({ edge, reason: 'other key', text, advice: 'Let the edge itself send first.' });
       }
       await keep(edge, key, { by: `edge:${edge}`, note: known.key === key ? 'it is still the one' : 'the first that it showed' });
       if (known.key === undefined) log(`The edge ${edge} signs its events with ${fingerprint(key)} from now on.`, { edge, fingerprint: fingerprint(key) });
@@ -121,10 +133,15 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
   async function check(edge: string, principal: Principal, events: readonly unknown[]): Promise<void> {
     const signed = events.map((event) => ({ event, on: signatureOn(event) }));
     const isMissing = signed.some(({ on }) => on === undefined);
-    if (isMissing && policy === 'required')
-      refuse('missing', `The hub takes signed events of edges only, and those of "${edge}" are not. Start the edge with the version of the hub.`, { edge });
+    if (isMissing && policy === 'required') {
+      const text = `The hub takes signed events of edges only, and those of "${edge}" are not.`;
+      throw await refusal({ edge, reason: 'missing', text, advice: 'Start the edge with the version of the hub.' });
+    }
     const wrong = (await Promise.all(signed.map(isWrong))).indexOf(true);
-    if (wrong >= 0) refuse('wrong', `The signature of event ${idOf(events[wrong])} of the edge "${edge}" is wrong: it was altered on its way, or is of somebody else.`, { edge });
+    if (wrong >= 0) {
+      const text = `The signature of event ${idOf(events[wrong])} of the edge "${edge}" is wrong: it was altered on its way, or is of somebody else.`;
+      throw await refusal({ edge, reason: 'wrong', text, advice: 'Find out who sends it, and what lies between that edge and the hub.' });
+    }
     for (const key of new Set(signed.map(({ on }) => on?.key))) await settle(edge, key, principal);
   }
 

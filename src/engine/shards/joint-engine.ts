@@ -103,7 +103,7 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     deadlineOf: async (run) => any().deadlineOf(run),
     liveRuns: () => sum((engine) => engine.liveRuns()),
     hub: { certificate: async (own) => any().hub.certificate(own) },
-    edges: { heard: async (edge, status) => any().edges.heard(edge, status) },
+    edges: { heard: async (edge, status) => any().edges.heard(edge, status), unfit: async (refused) => any().edges.unfit(refused) },
     noticeFailures: () => sum((engine) => engine.noticeFailures()),
     counts: () => ({ signalled: sum((engine) => engine.counts().signalled), skipped: sum((engine) => engine.counts().skipped) }),
     retained: () => retainedByAll(here().map((engine) => engine.retained())),
