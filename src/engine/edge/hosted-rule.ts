@@ -29,7 +29,7 @@ export function hostedRule(rule: Rule, settings: RuleSettings, start: RuleState)
     },
     hasNews: true,
     storedAs: rule.name,
-    stateText: () => ruleStateText(skimmer.state),
+    stateText: () => ruleStateText(skimmer.told),
   };
 }
 

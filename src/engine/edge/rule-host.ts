@@ -10,7 +10,7 @@ import { adopt, evaluate, observe, phaseOf, silence, type Phase, type Turn } fro
 import { tick } from '../rules/missing-data.ts';
 import { settingsOf, type RuleBounds } from '../rules/rule-settings.ts';
 import { emptyRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
-import { parseRuleState, ruleStateText } from '../rules/stored-state.ts';
+import { parseRuleState } from '../rules/stored-state.ts';
 import type { Recorder, RuleSnapshot } from '../telemetry/recorder.ts';
 import { noWatch, type Watch } from '../watch/watch.ts';
 import { heardLag } from './heard-lag.ts';
@@ -262,7 +262,7 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
   }
 
   function snapshot(): RuleSnapshot {
-    const rules = hosted.map(({ rule, state }) => [rule.name, ruleStateText(state)] as const);
+    const rules = hosted.map(({ rule, stateText }) => [rule.name, stateText()] as const);
     return { states: { ...Object.fromEntries(rules), ...machines?.told() }, known: Object.fromEntries(known) };
   }
   recorder?.states('start', snapshot());
@@ -323,15 +323,11 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
       return undefined;
     },
     status: () =>
-      hosted.map(({ rule, settings, state }) => ({
-        rule: rule.name,
-        phase: phaseOf(settings, state),
-        newestMs: state.newestMs,
-        noDataSinceMs: state.noDataSinceMs,
-        openSinceMs: state.open?.startMs,
-        points: state.points.length,
-        counts: { ...state.counts },
-      })),
+      hosted.map(({ rule, settings, skimmer }) => {
+        const glance = skimmer.glance();
+        const { newestMs, noDataSinceMs, open, points, counts } = glance;
+        return { rule: rule.name, phase: phaseOf(settings, glance), newestMs, noDataSinceMs, openSinceMs: open?.startMs, points, counts };
+      }),
     checkpoint: committer.changed,
     idle: committer.idle,
     async close() {

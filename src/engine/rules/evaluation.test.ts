@@ -91,9 +91,9 @@ describe('a threshold over a sliding window', () => {
   test('does not judge a window that is not full', () => {
     const state = emptyRuleState();
     expect(play(packer, series(times(10, 10)), running, state)).toEqual([]);
-    expect(phaseOf(packer, state)).toBe('filling');
+    expect(phaseOf(packer, { ...state, newest: state.points.at(-1) })).toBe('filling');
     evaluate(packer, state, good(1_000, 10), running);
-    expect(phaseOf(packer, state)).toBe('sustaining');
+    expect(phaseOf(packer, { ...state, newest: state.points.at(-1) })).toBe('sustaining');
   });
 
   test('fills anew after a gap longer than the window', () => {

@@ -2,7 +2,7 @@ import { hashId } from '../../kernel/ids.ts';
 import type { Quality } from '../../model/source.ts';
 import type { Episode } from '../../model/rule.ts';
 import type { RuleSettings, Shifts } from './rule-settings.ts';
-import type { ContextValues, EpisodeWindow, Point, Refusal, RuleState } from './rule-state.ts';
+import type { ContextValues, EpisodeWindow, Point, Refusal, RuleGlance, RuleState } from './rule-state.ts';
 import { learn, usualAt } from './baseline.ts';
 import { beyond, composedTruth, othersAt, scaleOf } from './condition-truth.ts';
 import { clearAverage, moveUp } from './running-average.ts';
@@ -144,10 +144,9 @@ export function silence(state: RuleState, atMs: number): void {
 /** What a rule is doing, for a person who looks. */
 export type Phase = 'no data' | 'filling' | 'watching' | 'sustaining' | 'open';
 
-export function phaseOf(settings: RuleSettings, state: RuleState): Phase {
-  if (state.open) return 'open';
-  const newest = state.points.at(-1);
-  if (!newest || state.noDataSinceMs !== undefined) return 'no data';
+export function phaseOf(settings: RuleSettings, { open, noDataSinceMs, newest }: Pick<RuleGlance, 'open' | 'noDataSinceMs' | 'newest'>): Phase {
+  if (open) return 'open';
+  if (!newest || noDataSinceMs !== undefined) return 'no data';
   if (newest.heldMs !== undefined) return 'sustaining';
   return newest.sinceMs <= newest.atMs - reachOf(settings) ? 'watching' : 'filling';
 }

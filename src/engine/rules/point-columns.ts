@@ -47,7 +47,7 @@ export interface PointColumns extends Readonly<Record<(typeof runsOf)[number], R
 /** Each with some points' own number, or without it. */
 const runsOf = ['sinceMs', 'heldMs', 'clearMs', 'target', 'others', 'smooth'] as const;
 
-export function columnsOf(points: readonly Point[]): PointColumns {
+export function columnsOf(points: Iterable<Readonly<Point>>): PointColumns {
   const atMs: number[] = [];
   const steps: number[] = [];
   const value: number[] = [];

@@ -81,6 +81,18 @@ export interface RuleState {
   baselines?: Record<string, Baseline> | undefined;
 }
 
+/** A state that is only read, its points once and in order. */
+export interface ToldState extends Omit<RuleState, 'points'> {
+  readonly points: Iterable<Readonly<Point>>;
+}
+
+/** How a rule is. Times are event time, epoch milliseconds. */
+export interface RuleGlance extends Pick<RuleState, 'open' | 'noDataSinceMs' | 'newestMs' | 'counts'> {
+  /** How many. */
+  readonly points: number;
+  readonly newest: Pick<Point, 'atMs' | 'sinceMs' | 'heldMs'> | undefined;
+}
+
 export function emptyRuleState(): RuleState {
   return { points: [], context: {}, counts: { taken: 0, merged: 0, late: 0, historical: 0, duplicate: 0, 'bad quality': 0 } };
 }

@@ -1,6 +1,6 @@
 import { othersAt } from './condition-truth.ts';
 import type { RuleSettings } from './rule-settings.ts';
-import type { ContextValues, Point, RuleState } from './rule-state.ts';
+import type { ContextValues, Point, RuleGlance, RuleState, ToldState } from './rule-state.ts';
 import { guardChoice, isSkimmable, type GuardChoice } from './skim-guard.ts';
 import { SkimTerm } from './skim-term.ts';
 
@@ -56,6 +56,20 @@ export class Skimmer {
   get state(): RuleState {
     if (this.#fresh > 0) this.#settle();
     return this.#state;
+  }
+
+  /** The same with its points one after the other, each good until the next one is asked for: for who only writes it down, no sample becomes an object. */
+  get told(): ToldState {
+    return { ...this.#state, ...this.#news(), points: this.#points() };
+  }
+
+  /** What is asked of a rule each second, which is no reason to make points either. */
+  glance(): RuleGlance {
+    const { points, open, noDataSinceMs } = this.#state;
+    const { newestMs, counts } = { ...this.#state, ...this.#news() };
+    const skimmed = this.#end - this.#freshFrom();
+    const newest = this.#fresh > 0 ? { atMs: this.#newestMs, sinceMs: this.#sinceMs } : points.at(-1);
+    return { open, noDataSinceMs, newest, newestMs, counts: { ...counts }, points: Math.max(0, points.length - this.#gone) + skimmed };
   }
 
   /** What it was judged with last; to be read. */
@@ -250,31 +264,62 @@ export class Skimmer {
   /** Brings the state up to what was skimmed. */
   #settle(): void {
     const state = this.#state;
-    const { points } = state;
-    const { percentOf } = this.#settings;
-    const target = percentOf === undefined ? undefined : state.context[percentOf];
-    if (this.#gone > 0) {
-      const last = points[this.#gone - 1];
-      state.origin = last ? { atMs: last.atMs, sinceMs: last.sinceMs, heldMs: last.heldMs, clearMs: last.clearMs } : { atMs: this.#goneMs, sinceMs: this.#sinceMs };
-      points.splice(0, this.#gone);
-    }
-    for (let index = Math.max(this.#first, this.#end - this.#fresh); index < this.#end; index++) {
-      const point: Point = {
-        atMs: this.#times[index] ?? 0,
-        value: this.#values[index] ?? 0,
-        target: typeof target === 'number' ? target : undefined,
-        sinceMs: this.#sinceMs,
-        heldMs: undefined,
-        clearMs: undefined,
-      };
-      if (this.#others !== undefined) point.others = this.#others;
-      points.push(point);
-    }
-    state.newestMs = this.#newestMs;
-    state.settledMs = Math.max(this.#newestMs, state.settledMs ?? -Infinity);
-    state.counts.taken += this.#fresh;
+    const skimmed: Point[] = [];
+    for (let row = this.#freshFrom(); row < this.#end; row++) skimmed.push(this.#pointAt(row));
+    Object.assign(state, this.#news());
+    if (this.#gone > 0) state.points.splice(0, this.#gone);
+    for (const point of skimmed) state.points.push(point);
     this.#fresh = 0;
     this.#gone = 0;
+  }
+
+  /** What the samples that were skimmed changed beside the points. */
+  #news(): Partial<RuleState> {
+    if (this.#fresh === 0) return {};
+    const { points, settledMs, counts } = this.#state;
+    const last = this.#gone > 0 ? (points[this.#gone - 1] ?? { atMs: this.#goneMs, sinceMs: this.#sinceMs, heldMs: undefined, clearMs: undefined }) : undefined;
+    return {
+      ...(last && { origin: { atMs: last.atMs, sinceMs: last.sinceMs, heldMs: last.heldMs, clearMs: last.clearMs } }),
+      newestMs: this.#newestMs,
+      settledMs: Math.max(this.#newestMs, settledMs ?? -Infinity),
+      counts: { ...counts, taken: counts.taken + this.#fresh },
+    };
+  }
+
+  /** Where in the columns begins what is not in the state. */
+  #freshFrom(): number {
+    return Math.max(this.#first, this.#end - this.#fresh);
+  }
+
+  #pointAt(row: number): Point {
+    const { percentOf } = this.#settings;
+    const target = percentOf === undefined ? undefined : this.#state.context[percentOf];
+    const point: Point = {
+      atMs: this.#times[row] ?? 0,
+      value: this.#values[row] ?? 0,
+      target: typeof target === 'number' ? target : undefined,
+      sinceMs: this.#sinceMs,
+      heldMs: undefined,
+      clearMs: undefined,
+    };
+    if (this.#others !== undefined) point.others = this.#others;
+    return point;
+  }
+
+  *#points(): Generator<Point> {
+    const { points } = this.#state;
+    for (let index = this.#gone; index < points.length; index++) {
+      const point = points[index];
+      if (point) yield point;
+    }
+    const from = this.#freshFrom();
+    if (from === this.#end) return;
+    const point = this.#pointAt(from);
+    for (let row = from; row < this.#end; row++) {
+      point.atMs = this.#times[row] ?? 0;
+      point.value = this.#values[row] ?? 0;
+      yield point;
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Fault } from '../../kernel/errors.ts';
 import { parse, schema } from '../../kernel/schema.ts';
 import { columnsOf, pointColumns, pointsOf } from './point-columns.ts';
-import type { RuleState } from './rule-state.ts';
+import type { RuleState, ToldState } from './rule-state.ts';
 
 const moment = Type.Number();
 const count = Type.Integer({ minimum: 0 });
@@ -61,7 +61,7 @@ const versionShape = schema(Type.Object({ version: Type.Integer() }));
 const version = 2;
 
 /** What `parseRuleState` reads. */
-export function ruleStateText({ points, series, ...state }: RuleState): string {
+export function ruleStateText({ points, series, ...state }: ToldState): string {
   const others = series && { series: Object.fromEntries(Object.entries(series).map(([name, own]) => [name, columnsOf(own)])) };
   return JSON.stringify({ version, ...state, points: columnsOf(points), ...others });
 }
