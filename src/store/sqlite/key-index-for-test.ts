@@ -2,6 +2,7 @@
 import { hubMigrations } from '../migrations/hub.ts';
 import { eventAppend, runStart } from '../store-samples.ts';
 import type { Change, ChangeResult } from '../store.ts';
+import type { BucketShape } from './bucket.ts';
 import { changeResult, changeRow } from './change-row.ts';
 import { compaction } from './compaction.ts';
 import { openDatabase } from './database.ts';
@@ -12,8 +13,14 @@ import type { KeyIndexOptions } from './key-index.ts';
 /** Buckets that are full after 16 events, so that a few hundred fill many. */
 export const smallShape = { events: 16, chunks: 4, part: 4 } as const;
 
+export interface OpenedOptions {
+  readonly shape?: BucketShape;
+  /** Changes that wait for the tables, at most. */
+  readonly refusedChanges?: number;
+}
+
 /** A hub's store in this thread, which moves to its tables every few commits. */
-export function openedEvents(file: string, hash?: KeyIndexOptions['hash']) {
+export function openedEvents(file: string, hash?: KeyIndexOptions['hash'], { shape = smallShape, refusedChanges = 400 }: OpenedOptions = {}) {
   let reservedMost = 0;
   const { database, close } = openDatabase({ file, migrations: hubMigrations, cacheKiB: 1_000 });
   const writer = hubWriter({
@@ -26,9 +33,9 @@ export function openedEvents(file: string, hash?: KeyIndexOptions['hash']) {
       },
       release: () => undefined,
     },
-    limits: { kept: { changes: 6, bytes: 1e6 }, sliceChanges: 5, moved: { changes: 30, bytes: 1e6 }, refused: { changes: 400, bytes: 1e6 } },
+    limits: { kept: { changes: 6, bytes: 1e6 }, sliceChanges: 5, moved: { changes: 30, bytes: 1e6 }, refused: { changes: refusedChanges, bytes: 1e6 } },
     fileBytes: 4_000,
-    index: { shape: smallShape, ...(hash && { hash }) },
+    index: { shape, ...(hash && { hash }) },
   });
   return {
     database,

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { seededRandom } from '../../kernel/seeded-random.ts';
 import { memoryStore } from '../memory/memory-store.ts';
@@ -10,6 +10,7 @@ import type { Change } from '../store.ts';
 import { openDatabase } from './database.ts';
 import { openedEvents, smallShape } from './key-index-for-test.ts';
 import type { KeyHash } from './key-hash.ts';
+import { oldRuns } from './old-runs-for-test.ts';
 
 const all = { fromPosition: Number.MAX_SAFE_INTEGER, quarantinedFromMs: 0, auditThrough: 0, limit: 10 };
 
@@ -116,19 +117,80 @@ test('a bucket of runs goes with the last of them; an id that was dropped may be
   ours.leave();
 });
 
+/** The database grows by so many pages and no further. */
+function limit({ database }: Opened, morePages: number): void {
+  database.exec(`PRAGMA max_page_count = ${Number(database.prepare('PRAGMA page_count').get()?.['page_count']) + morePages}`);
+}
+
+function expectFull(work: () => unknown): boolean {
+  try {
+    work();
+    return false;
+  } catch (error) {
+    expect(String(error)).toContain('full');
+    return true;
+  }
+}
+
+/** Each is there once, under its id. */
+function expectOnce(ours: Opened, ids: readonly string[]): void {
+  expect(ours.commit(ids.map((id) => runStart(id)))).toEqual(ids.map(() => ({ taken: false })));
+  ours.writer.settle();
+  expect(ids.map((id) => ours.reader.run(id)?.id)).toEqual(ids);
+  expect(ours.database.prepare('SELECT id FROM run GROUP BY id HAVING count(*) > 1').all()).toEqual([]);
+  expect(isSound(ours)).toEqual({ integrity_check: 'ok' });
+}
+
+describe('on a disk that is full', () => {
+  /** Each chunk of a bucket, and each part, takes half a page. */
+  const shape = { events: 1_024, chunks: 4, part: 256 };
+  const ids = (from: number, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `r${from + index}`);
+  const begin = (ours: Opened, some: readonly string[]) => ours.commit(some.map((id) => runStart(id)));
+
+  test('wherever it ends in the midst of a bucket of runs, what was taken is known, what was refused is not, and all goes on when there is room', () => {
+    const full = freshFile();
+    const filling = openedEvents(full, undefined, { shape });
+    begin(filling, ids(1, shape.events));
+    filling.writer.settle();
+    filling.leave();
+    const halfWritten = new Set<number>();
+    for (let morePages = 0; morePages < 20; morePages += 2) {
+      const file = freshFile();
+      cpSync(dirname(full), dirname(file), { recursive: true });
+      let ours = openedEvents(file, undefined, { shape, refusedChanges: 60 });
+      limit(ours, morePages);
+      let next = shape.events + 1;
+      let movesRefused = 0;
+      // More than that never waits for the tables: then a commit is refused, and not only its move.
+      while (!expectFull(() => begin(ours, ids(next, 8)))) {
+        next += 8;
+        if (!expectFull(ours.writer.settle)) continue;
+        movesRefused += 1;
+        halfWritten.add(rows(ours, 'run_chunk'));
+      }
+      expect(movesRefused).toBeGreaterThan(0);
+      ours.database.exec('PRAGMA max_page_count = 100000');
+      if (morePages % 4 === 0) {
+        ours.leave();
+        ours = openedEvents(file, undefined, { shape });
+      }
+      expect(begin(ours, ids(next, 8))).toEqual(ids(next, 8).map(() => ({ taken: true })));
+      begin(ours, ids(next + 8, shape.part));
+      ours.leave();
+      ours = openedEvents(file, undefined, { shape });
+      expectOnce(ours, ids(1, next + 7 + shape.part));
+      expect([rows(ours, 'run_bucket'), rows(ours, 'run_chunk')]).toEqual([1, shape.chunks]);
+      ours.leave();
+    }
+    // It did end with some of the bucket's chunks written.
+    expect([...halfWritten].filter((chunks) => chunks > 0 && chunks < shape.chunks).length).toBeGreaterThan(1);
+  });
+});
+
 describe('a database of a program before this index', () => {
-  /** As that program left it: every third run waits in a step of its own row, the steps of the others are packed. */
   function oldFile(count: number): string {
     const file = freshFile();
-    const { database, close } = openDatabase({ file, migrations: hubMigrations.slice(0, 6), cacheKiB: 1_000 });
-    const add = database.prepare(`INSERT INTO run (seq, id, flow, key, position, status, release, protocol, started_ms) VALUES (?, ?, 'f', 'k', ?, ?, 'bench', 1, 1)`);
-    const step = database.prepare(`INSERT INTO step (seq, run, id, kind, mode, name, issue, status, issued_ms, attempts, input, history)
-      VALUES (?, ?, 's1', 'effect', 'call', 'c', 1, 'open', 1, 0, '{}', '[]')`);
-    for (let seq = 1; seq <= count; seq += 1) {
-      add.run(seq, `r${seq}`, seq, seq % 3 === 0 ? 'active' : 'done');
-      if (seq % 3 === 0) step.run(seq, seq);
-    }
-    close();
+    oldRuns(file, count);
     return file;
   }
   const oldIndex = (ours: Opened): number => Number(ours.database.prepare("SELECT count(*) AS rows FROM sqlite_schema WHERE name = 'run_old'").get()?.['rows']);
@@ -165,6 +227,41 @@ describe('a database of a program before this index', () => {
     expect(ours.reader.steps('r99')).toMatchObject([{ status: 'sent' }]);
     expect(ours.commit([runStart('newest')])).toEqual([{ taken: true }]);
     ours.leave();
+  });
+
+  test('on a full disk stays as it was, and is taken over when there is room; a bucket of old runs that the disk refuses is written then', () => {
+    const file = oldFile(3_000);
+    const open = (migrations: typeof hubMigrations, bytesMax?: number) => openDatabase({ file, migrations, cacheKiB: 1_000, bytesMax });
+    const { size } = statSync(file);
+    expect(() => open(hubMigrations, size)).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }));
+    const before = open(hubMigrations.slice(0, 6), size);
+    expect(before.database.prepare('SELECT count(*) AS runs FROM run').get()).toEqual({ runs: 3_000 });
+    before.close();
+    const shape = { events: 1_024, chunks: 4, part: 256 };
+    const ours = openedEvents(file, undefined, { shape });
+    const known = ['r1', 'r1023', 'r1024', 'r1025', 'r2999', 'r3000'];
+    let [room, some, more] = [0, 0, true];
+    limit(ours, 0);
+    for (let turn = 0; more; turn += 1) {
+      expect(turn).toBeLessThan(1_000);
+      const isRefused = expectFull(() => {
+        more = ours.writer.ease();
+      });
+      if (!isRefused) continue;
+      some = Math.max(some, rows(ours, 'run_bucket'));
+      for (const id of known) expect(ours.writer.seqOfRun(id)).toBe(Number(id.slice(1)));
+      // It is refused with each number of pages twice.
+      room += 0.5;
+      limit(ours, Math.floor(room));
+    }
+    expect([room > 5, some]).toEqual([true, 2]);
+    ours.database.exec('PRAGMA max_page_count = 100000');
+    expect(rows(ours, 'run_bucket')).toBe(3);
+    ours.leave();
+    const again = openedEvents(file, undefined, { shape });
+    expect(oldIndex(again)).toBe(0);
+    expectOnce(again, known);
+    again.leave();
   });
 
   test('that never had a run has no such index', () => {

@@ -42,6 +42,13 @@ test('a name that was given or taken lasts once its folder is synced', () => {
   expect(left(gone)).toBeUndefined();
 });
 
+test('a file that was made again under its name, and synced, is there also when its folder is synced after that', () => {
+  const again = made(open(), write('old', 0), sync(), { call: 'unlink', path: file }, open(), write('new', 0), sync());
+  expect(left(again)).toBe('new');
+  again.apply(sync(folder));
+  expect(left(again)).toBe('new');
+});
+
 test('of what was not synced any sectors may survive, never a part of one, and never less than what was synced', () => {
   const page = 'b'.repeat(4_096);
   const one = made(open(), write('a'.repeat(4_096), 0), sync(), write(page, 0));

@@ -40,8 +40,14 @@ export function disk(): Disk {
   }
 
   function settle(which: (change: NameChange) => boolean): void {
-    for (const change of changes.filter(which)) durableNames.set(change.name, change.inode);
-    changes = changes.filter((change) => !which(change));
+    const last = new Map<string, number>();
+    for (const [index, change] of changes.entries()) {
+      if (!which(change)) continue;
+      durableNames.set(change.name, change.inode);
+      last.set(change.name, index);
+    }
+    // What was done to a name before what lasts of it does not come after it.
+    changes = changes.filter(({ name: path }, index) => index > (last.get(path) ?? -1));
   }
 
   function sync(path: string): void {
