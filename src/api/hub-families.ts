@@ -202,12 +202,13 @@ function edgeRoomFamilies(edges: readonly { readonly edge: string; readonly stat
     ),
     gauge(
       'lineshaft_edge_disk_bytes',
-      'What an edge has on its disk, by kind, and its limit of both together.',
+      'What an edge has on its disk, by kind, and its limit of all together; wal is the write-ahead log of its store.',
       edges.flatMap(({ edge, status: { disk } }) =>
         disk
           ? [
               { labels: { edge, of: 'events' }, value: disk.eventBytes },
               { labels: { edge, of: 'telemetry' }, value: disk.telemetryBytes },
+              { labels: { edge, of: 'wal' }, value: disk.walBytes ?? 0 },
               { labels: { edge, of: 'limit' }, value: disk.bytesMax },
             ]
           : [],
@@ -215,7 +216,7 @@ function edgeRoomFamilies(edges: readonly { readonly edge: string; readonly stat
     ),
     gauge(
       'lineshaft_edge_parked',
-      '1 while an edge judges no values, because its buffer is full of events that the hub has not acknowledged.',
+      '1 while an edge judges no values, because its buffer is full of events that the hub has not acknowledged, or a program reads its store without end.',
       edges.flatMap(({ edge, status: { disk } }) => (disk ? [{ labels: { edge }, value: disk.parkedSinceMs === undefined ? 0 : 1 }] : [])),
     ),
     {

@@ -103,7 +103,7 @@ test('an unknown signal is a 404, a wrong question a 400', async () => {
 
 test('what the owners of an edge have to know is one case, however often the edge says it, and its disk is in the metrics', async () => {
   const notice = { id: 'buffer-full 5', kind: 'buffer-full', sinceMs: 5, text: 'The buffer of this edge is full: 9 events wait for the hub', advice: 'Bring the link back.' };
-  const disk = { eventBytes: 700, telemetryBytes: 20, bytesMax: 1_000, eventsMax: 10, telemetryShedBytes: 280, parkedSinceMs: 5, parkedReason: 'buffer-full' };
+  const disk = { eventBytes: 700, telemetryBytes: 20, walBytes: 30, bytesMax: 1_000, eventsMax: 10, telemetryShedBytes: 280, parkedSinceMs: 5, parkedReason: 'buffer-full' };
   const report = (notices: readonly object[]): object => ({ edge: 'bremen-2', points: [], status: { ...status, telemetryShed: 12, disk, notices } });
   for (const notices of [[notice], [notice], [{ ...notice, untilMs: 9 }]]) expect((await hub.ask('/api/trends', { as: 'edge', body: report(notices) })).status).toBe(200);
   const cases = (await hub.ask('/api/exceptions')).json.filter(({ type }: { readonly type: string }) => type === 'edge-buffer-full');
@@ -112,4 +112,5 @@ test('what the owners of an edge have to know is one case, however often the edg
   expect(metrics).toContain('lineshaft_edge_parked{edge="bremen-2"} 1');
   expect(metrics).toContain('lineshaft_edge_telemetry_shed_total{edge="bremen-2",of="bytes"} 280');
   expect(metrics).toContain('lineshaft_edge_disk_bytes{edge="bremen-2",of="events"} 700');
+  expect(metrics).toContain('lineshaft_edge_disk_bytes{edge="bremen-2",of="wal"} 30');
 });

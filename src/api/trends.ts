@@ -72,6 +72,7 @@ const statusShape = Type.Object({
     Type.Object({
       eventBytes: number,
       telemetryBytes: number,
+      walBytes: optional,
       bytesMax: number,
       eventsMax: number,
       telemetryShedBytes: number,

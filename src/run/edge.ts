@@ -9,7 +9,7 @@ import { hubList } from '../engine/edge/hub-list.ts';
 import { noticeBoard, type EdgeNotice } from '../engine/edge/notice-board.ts';
 import { quarantineDesk } from '../engine/edge/quarantine-desk.ts';
 import { refusalWatch, type RefusalWatch } from '../engine/edge/refusal-watch.ts';
-import { openRoom, type DiskLimits } from '../engine/edge/room.ts';
+import type { DiskLimits } from '../engine/edge/room.ts';
 import type { Bounded } from '../engine/edge/rule-guard.ts';
 import { openRuleHost } from '../engine/edge/rule-host.ts';
 import { shedDesk } from '../engine/edge/shed-desk.ts';
@@ -30,6 +30,7 @@ import type { Source } from '../model/source.ts';
 import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts';
 import type { EdgeCommands } from './edge-commands.ts';
 import { openEdgeDoor } from './edge-door.ts';
+import { openEdgeRoom } from './edge-room.ts';
 import { edgeReport, type Link } from './edge-report.ts';
 import { openSource } from './edge-source.ts';
 import { openOutputs, type EdgeOutputs } from './edge-outputs.ts';
@@ -59,6 +60,8 @@ export interface EdgeOptions {
   readonly landscape: EdgeLandscape;
   /** Opens the edge's durable memory. */
   readonly openStore: () => Promise<EdgeMemory>;
+  /** The database that it is, whose write-ahead log is watched. */
+  readonly storeFile?: string;
   /** What is the same for the file of the store for as long as it is this file. */
   readonly place?: () => Promise<string>;
   /** Unique among the edges of a hub; part of the `source` of its events. */
@@ -121,7 +124,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const hearings = opened.adopt(await openHearingDesk({ ...base, gaps, changed: () => host.checkpoint(hearings), isHeld: shed.isOpen }), async (each) => each.close());
   const { checkpointMs = 5_000, trendIntervalMs = 1_000, disk = defaultDisk } = options;
   const shelf = await options.openTelemetry?.();
-  const room = opened.adopt(await openRoom({ ...base, ...disk, shelf, gaps, notices }), async (each) => each.close());
+  const room = opened.adopt(await openEdgeRoom({ ...base, ...disk, shelf, gaps, notices, storeFile: options.storeFile }), async (each) => each.close());
   const uplink = opened.adopt(openUplink({ ...base, sign: options.sign, onAcknowledged: room.look }), async (each) => each.close());
   const recorder = shelf && opened.adopt(openRecorder({ shelf, clock, log }), async (each) => each.close());
   const [signals, sources] = [[...landscape.signals], [...landscape.sources]];

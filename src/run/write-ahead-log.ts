@@ -11,6 +11,8 @@ import { messageOf } from '../kernel/errors.ts';
 export interface WriteAheadLog {
   /** Why nothing new may be taken in; undefined while there is room. */
   full(): string | undefined;
+  /** Its length, as of the last second. */
+  bytes(): number;
   families(): readonly Family[];
   /**
    * Begins to look. `touch` writes something small through to the tables, another thing at each look: only a commit there moves the log to
@@ -34,6 +36,10 @@ export interface WriteAheadLogParts {
   readonly clock: Clock;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   readonly bounds?: WriteAheadLogBounds | undefined;
+  /** Looks at which it may be that long before it counts, as after a burst: it is touched meanwhile. */
+  readonly patience?: number;
+  /** Called when `full` says something else. */
+  readonly onChange?: () => void;
 }
 
 const MiB = 1024 * 1024;
@@ -41,18 +47,24 @@ const defaultBounds: WriteAheadLogBounds = { toldBytes: 256 * MiB, fullBytes: 20
 const lookMs = 1_000;
 const holdersMax = 5;
 
-export function writeAheadLog({ file, clock, log, bounds = defaultBounds }: WriteAheadLogParts): WriteAheadLog {
+export function writeAheadLog({ file, clock, log, bounds = defaultBounds, patience = 0, onChange }: WriteAheadLogParts): WriteAheadLog {
   const { toldBytes, fullBytes } = bounds;
   let bytes = 0;
   let told = false;
   let full: string | undefined;
   let closed = false;
   let looks = 0;
+  /** Looks in a row at which it was long. */
+  let long = 0;
   let touching = false;
   let cancel = (): void => undefined;
 
   async function tell(): Promise<void> {
     const readers = await readersOf(file);
+    if (full !== undefined) {
+      full = fullWords(`${readers} an old state of the database and does not end`);
+      onChange?.();
+    }
     const words = `${file}-wal has grown to ${mebibytes(bytes)} MiB, because ${readers} an old state of the database and does not end`;
     const later = `From ${mebibytes(fullBytes)} MiB on nothing new is taken in.`;
     log(`${words}; end that read. ${full === undefined ? later : 'Nothing new is taken in until then.'}`, { file, bytes, urgent: true });
@@ -60,25 +72,32 @@ export function writeAheadLog({ file, clock, log, bounds = defaultBounds }: Writ
 
   async function look(): Promise<void> {
     bytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    if (full === undefined && bytes >= fullBytes) {
-      full = `The write-ahead log of ${file} has ${bytes} bytes (limit ${fullBytes}), because another program reads an old state of the database.`;
+    long = bytes >= toldBytes ? long + 1 : 0;
+    if (full === undefined && bytes >= fullBytes && long > patience) {
+      full = fullWords('another program reads an old state of the database');
       told = true;
       await tell();
-    } else if (!told && bytes >= toldBytes) {
+    } else if (!told && long > patience) {
       told = true;
       await tell();
     } else if (told && bytes < toldBytes) {
       if (full !== undefined) log('the write-ahead log is short again; what is new is taken in', { file, bytes, urgent: true });
       told = false;
+      if (full === undefined) return;
       full = undefined;
+      onChange?.();
     }
+  }
+
+  function fullWords(why: string): string {
+    return `The write-ahead log of ${file} has ${bytes} bytes (limit ${fullBytes}), because ${why}.`;
   }
 
   async function round(touch: (look: number) => Promise<void>): Promise<void> {
     try {
       await look();
       looks += 1;
-      if (!told || touching) return;
+      if (long === 0 || touching) return;
       touching = true;
       try {
         await touch(looks);
@@ -100,6 +119,7 @@ export function writeAheadLog({ file, clock, log, bounds = defaultBounds }: Writ
 
   return {
     full: () => full,
+    bytes: () => bytes,
     families: () => [
       gauge('lineshaft_store_wal_bytes', 'Length of the write-ahead log of the database, as of the last second.', bytes),
       gauge('lineshaft_store_wal_max_bytes', 'From this length on nothing new is taken in: a program reads an old state of the database and does not end.', fullBytes),

@@ -41,11 +41,14 @@ async function room(telemetryBytes = 600, store = memoryEdgeStore({ bytesMax: 1_
     board.put(notice);
     notices.splice(0, notices.length, ...board.all());
   };
-  const parts = { store, shelf, notices: { ...board, put }, counts, clock, log: () => undefined, bytesMax: 1_000, eventsMax: 100 };
+  const log = { bytes: 0, full: undefined as string | undefined };
+  const wal = { bytes: () => log.bytes, full: () => log.full };
+  const parts = { store, shelf, wal, notices: { ...board, put }, counts, clock, log: () => undefined, bytesMax: 1_000, eventsMax: 100 };
   const opened = await openRoom({ ...parts, gaps: { unpark: (_source: string, more: readonly RawGap[]) => void gaps.push(...more) } });
   let position = await store.newest();
   return {
     ...opened,
+    wal: log,
     store,
     clock,
     counts,
@@ -157,4 +160,30 @@ test('the notice of a parking ends when an edge that was killed meanwhile judges
   expect(next.isParked()).toBe(false);
   expect(next.board.all().every(({ untilMs }) => untilMs !== undefined)).toBe(true);
   expect(next.board.all().at(-1)?.text).toContain('values are judged again since');
+});
+
+test('what the write-ahead log has is taken from recorded telemetry', async () => {
+  const disk = await room();
+  disk.wal.bytes = 500;
+  await disk.look();
+  expect(disk.status()).toMatchObject({ eventBytes: 0, telemetryBytes: 500, walBytes: 500, telemetryShedBytes: 100 });
+  expect(disk.isParked()).toBe(false);
+});
+
+test('while a program pins the store nothing is judged, the owner is told by whom, and what was not judged is a gap', async () => {
+  const disk = await room();
+  disk.wal.full = 'The write-ahead log of edge.db has 900 bytes (limit 800), because another program reads an old state of the database.';
+  await disk.look();
+  expect(disk.status()).toMatchObject({ parkedSinceMs: 5_000, parkedReason: 'store-pinned' });
+  disk.wal.full = disk.wal.full.replace('another program', 'process 7 (sqlite3)');
+  await disk.look();
+  expect(disk.notices).toMatchObject([{ kind: 'buffer-full', text: expect.stringContaining('process 7 (sqlite3)'), advice: expect.stringContaining('End the program') }]);
+  disk.refuse([sample(5_100)]);
+  expect(disk.open(5).gaps).toMatchObject([{ reason: expect.stringContaining('the write-ahead log of the edge is full since') }]);
+  await disk.clock.advance(1_000);
+  disk.wal.full = undefined;
+  await disk.look();
+  expect(disk.isParked()).toBe(false);
+  expect(disk.gaps).toMatchObject([{ address: signal.address, reason: expect.stringContaining('the write-ahead log of the edge was full from') }]);
+  expect(disk.notices).toMatchObject([{ text: expect.stringContaining('The write-ahead log of this edge was full: 1 values'), untilMs: 6_000 }]);
 });

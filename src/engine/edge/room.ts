@@ -18,6 +18,8 @@ export interface DiskLimits {
 export interface DiskStatus {
   readonly eventBytes: number;
   readonly telemetryBytes: number;
+  /** The write-ahead log of the store, as of the last second; absent where nobody watches it. */
+  readonly walBytes?: number;
   readonly bytesMax: number;
   readonly eventsMax: number;
   /** Recorded telemetry that made room for events. */
@@ -25,6 +27,16 @@ export interface DiskStatus {
   /** Since when values are not judged, because there would be no room for the events that they give. */
   readonly parkedSinceMs?: number;
   readonly parkedReason?: string;
+}
+
+/** `store-pinned`: a program reads the store without end, so that its write-ahead log cannot be cut back. */
+type ParkedBy = 'buffer-full' | 'store-pinned';
+
+/** The write-ahead log of the store. */
+export interface StoreLog {
+  bytes(): number;
+  /** Why nothing new may be taken in, a sentence; undefined while there is room. */
+  full(): string | undefined;
 }
 
 /**
@@ -51,6 +63,7 @@ export interface Room {
 export interface RoomParts extends DiskLimits {
   readonly store: Pick<EdgeStore, 'depth' | 'bytes' | 'park' | 'parked'>;
   readonly shelf: TelemetryShelf | undefined;
+  readonly wal?: StoreLog | undefined;
   readonly gaps: Pick<GapDesk, 'unpark'>;
   readonly notices: Pick<NoticeBoard, 'put' | 'end' | 'all'>;
   readonly counts: FilterCounts;
@@ -63,6 +76,7 @@ const parkAt = 0.95;
 const hearAt = 0.9;
 
 interface Parking {
+  readonly by: ParkedBy;
   readonly sinceMs: number;
   /** How many values were not judged before it; absent where the edge began anew meanwhile and knows no number. */
   readonly values?: number;
@@ -78,7 +92,7 @@ interface Span {
 }
 
 /** Takes up what was parked when the edge was killed, and looks how full it is before it is used. */
-export async function openRoom({ store, shelf, gaps, notices, counts, clock, log, bytesMax, eventsMax }: RoomParts): Promise<Room> {
+export async function openRoom({ store, shelf, wal, gaps, notices, counts, clock, log, bytesMax, eventsMax }: RoomParts): Promise<Room> {
   let parking = parkedBefore(await store.parked(), clock.now());
   let unkept: ParkedSpan[] = [];
   let eventBytes = 0;
@@ -89,14 +103,17 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
     const depth = await store.depth();
     eventBytes = await store.bytes();
     const fullness = Math.max(depth / eventsMax, eventBytes / bytesMax);
-    if (!parking && fullness >= parkAt) park(depth);
-    else if (parking && fullness < hearAt) hear(parking);
+    const pinned = wal?.full();
+    if (!parking && pinned !== undefined) parkPinned(pinned);
+    else if (!parking && fullness >= parkAt) park(depth);
+    else if (parking && pinned === undefined && fullness < hearAt) hear(parking);
+    else if (parking?.by === 'store-pinned' && pinned !== undefined) tellPinned(parking.sinceMs, pinned);
     await share();
   }
 
   async function share(): Promise<void> {
     if (!shelf) return;
-    const left = Math.max(0, bytesMax - eventBytes);
+    const left = Math.max(0, bytesMax - eventBytes - (wal?.bytes() ?? 0));
     if (!isHeld && left >= shelf.bytesMax) return;
     isHeld = left < shelf.bytesMax;
     shedBytes += await shelf.hold(left).catch(untold);
@@ -109,19 +126,30 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
 
   function park(depth: number): void {
     const sinceMs = clock.now();
-    parking = { sinceMs, values: counts.parked, spans: new Map() };
+    parking = { by: 'buffer-full', sinceMs, values: counts.parked, spans: new Map() };
     notices.put(noticeOf(sinceMs, `The buffer of this edge is full: ${depth} events (${eventBytes} bytes) wait for the hub, so values are not judged since ${instant(sinceMs)}`));
+  }
+
+  function parkPinned(pinned: string): void {
+    parking = { by: 'store-pinned', sinceMs: clock.now(), values: counts.parked, spans: new Map() };
+    tellPinned(parking.sinceMs, pinned);
+  }
+
+  function tellPinned(sinceMs: number, pinned: string): void {
+    const text = `${pinned.replace(/\.$/, '')}, so values are not judged since ${instant(sinceMs)}`;
+    const { id } = noticeOf(sinceMs, text);
+    if (!notices.all().some((each) => each.id === id && each.text === text)) notices.put({ ...noticeOf(sinceMs, text), advice: pinnedAdvice });
   }
 
   function hear(ended: Parking): void {
     parking = undefined;
     unkept = [];
-    const { sinceMs, values, spans } = ended;
+    const { by, sinceMs, values, spans } = ended;
     const untilMs = clock.now();
     tellGaps(ended, untilMs);
     const many = values === undefined ? 'values' : `${counts.parked - values} values`;
-    const text = `The buffer of this edge was full: ${many} of ${spans.size} addresses were not judged from ${instant(sinceMs)} to ${instant(untilMs)}`;
-    notices.put({ ...noticeOf(sinceMs, text), untilMs });
+    const text = `The ${full[by]} of this edge was full: ${many} of ${spans.size} addresses were not judged from ${instant(sinceMs)} to ${instant(untilMs)}`;
+    notices.put({ ...noticeOf(sinceMs, text), ...(by === 'store-pinned' && { advice: pinnedAdvice }), untilMs });
     endNotices();
   }
 
@@ -133,8 +161,8 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
         notices.end(id, untilMs, `The buffer of this edge was full from ${instant(sinceMs)}; values are judged again since ${instant(untilMs)} at the latest`);
   }
 
-  function tellGaps({ sinceMs, spans }: Parking, untilMs: number): void {
-    const reason = `not judged: the buffer of the edge was full from ${instant(sinceMs)} to ${instant(untilMs)}`;
+  function tellGaps({ by, sinceMs, spans }: Parking, untilMs: number): void {
+    const reason = `not judged: the ${full[by]} of the edge was full from ${instant(sinceMs)} to ${instant(untilMs)}`;
     for (const [source, own] of Map.groupBy(spans.values(), (span) => span.source)) {
       gaps.unpark(
         source,
@@ -185,18 +213,20 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
     status: () => ({
       eventBytes,
       telemetryBytes: shelf?.bytes() ?? 0,
+      ...(wal && { walBytes: wal.bytes() }),
       bytesMax,
       eventsMax,
       telemetryShedBytes: shedBytes,
-      ...(parking && { parkedSinceMs: parking.sinceMs, parkedReason: 'buffer-full' }),
+      ...(parking && { parkedSinceMs: parking.sinceMs, parkedReason: parking.by }),
     }),
     open(limit) {
       if (!parking) return { found: 0, gaps: [] };
-      const { sinceMs, spans } = parking;
+      const { by, sinceMs, spans } = parking;
+      const reason = by === 'buffer-full' ? parkedReason(sinceMs) : `not judged: the ${full[by]} of the edge is full since ${instant(sinceMs)}`;
       const gaps = spans
         .values()
         .take(limit)
-        .map(({ source, address, afterMs }) => ({ source, address, sinceMs: afterMs, reason: parkedReason(sinceMs) }));
+        .map(({ source, address, afterMs }) => ({ source, address, sinceMs: afterMs, reason }));
       return { found: spans.size, gaps: gaps.toArray() };
     },
     async close() {
@@ -209,12 +239,16 @@ export async function openRoom({ store, shelf, gaps, notices, counts, clock, log
 function parkedBefore(kept: readonly ParkedSpan[], nowMs: number): Parking | undefined {
   if (kept.length === 0) return undefined;
   const spans = kept.map(({ source, address, afterMs }) => [spanKey(source, address), { source, address, afterMs, beforeMs: Math.max(afterMs, nowMs) }] as const);
-  return { sinceMs: Math.min(...kept.map(({ sinceMs }) => sinceMs)), spans: new Map(spans) };
+  return { by: 'buffer-full', sinceMs: Math.min(...kept.map(({ sinceMs }) => sinceMs)), spans: new Map(spans) };
 }
 
 function spanKey(source: string, address: string): string {
   return JSON.stringify([source, address]);
 }
+
+const full: Readonly<Record<ParkedBy, string>> = { 'buffer-full': 'buffer', 'store-pinned': 'write-ahead log' };
+const pinnedAdvice =
+  'End the program that reads edge.db and does not end; values are judged again within seconds. No event was let go; what was not judged is in the list of gaps.';
 
 function noticeOf(sinceMs: number, text: string) {
   const advice =

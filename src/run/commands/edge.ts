@@ -110,6 +110,7 @@ export function edgeCommand(program: Command): void {
           bounded: boundedBy(stallMsOf(environment)),
           // A copy of the file is another one.
           place: async () => String((await stat(join(dataDir, 'edge.db'), { bigint: true })).ino),
+          storeFile: join(dataDir, 'edge.db'),
           openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db'), { bytesMax: disk.bytesMax, depthMax: disk.eventsMax }),
           disk,
           ...(tls && { tls }),

@@ -19,6 +19,11 @@ const walBytesMost = 32 * 1024 * 1024;
 /** Ids looked at for forgetting with each event that is appended: more than one, so that a lowered limit is reached in time. */
 const idsForgottenPerEvent = 4;
 
+/** What the write-ahead log of a buffer of that many bytes is cut back to, in bytes. */
+export function edgeWalBytes(bytesMax: number): number {
+  return Math.min(walBytesMost, Math.ceil(bytesMax * walShare));
+}
+
 /**
  * An edge's memory in one SQLite file. It runs in the caller's thread: measured, a thread of its own takes 19 MB more of a gateway's
  * memory (an edge has 90 MB), and an edge commits a few times a second at most, since events are rare and states are checkpointed;
@@ -26,7 +31,7 @@ const idsForgottenPerEvent = 4;
  */
 export async function openSqliteEdgeStore(file: string, options: Partial<EdgeStoreLimits> = {}): Promise<EdgeMemory> {
   const limits = { ...defaultEdgeStoreLimits, ...options };
-  const walBytes = Math.min(walBytesMost, Math.ceil(limits.bytesMax * walShare));
+  const walBytes = edgeWalBytes(limits.bytesMax);
   const { database, close } = openDatabase({ file, migrations: edgeMigrations, cacheKiB, walBytes });
   const statements = edgeStatements(database);
   const lanes = edgeLanes(database);

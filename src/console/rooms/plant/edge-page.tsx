@@ -153,7 +153,7 @@ function Figures({ status }: { readonly status: NonNullable<EdgeDetail['status']
       {disk && (
         <Fact
           name="Disk"
-          value={`${Math.round(((disk.eventBytes + disk.telemetryBytes) / disk.bytesMax) * 100)} %`}
+          value={`${Math.round(((disk.eventBytes + disk.telemetryBytes + (disk.walBytes ?? 0)) / disk.bytesMax) * 100)} %`}
           under={`of ${numberWords(Math.round(disk.bytesMax / 1_048_576))} MiB`}
           isBad={disk.parkedSinceMs !== undefined}
         />

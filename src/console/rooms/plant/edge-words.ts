@@ -20,6 +20,8 @@ export function edgeSays({ edge, status }: Pick<EdgeView, 'edge' | 'status'>, si
   if (silentMs > silentAfterMs)
     return { tone: 'bad', text: `${edge} has been silent for ${spanWords(Math.floor(silentMs / 1_000) * 1_000)}. It watches on and keeps what it finds until it reaches the hub.` };
   if (!status) return { tone: 'plain', text: `${edge} is heard, and has not told how it is.` };
+  if (status.disk?.parkedReason === 'store-pinned')
+    return { tone: 'bad', text: `At ${edge} a program reads the store and does not end: what comes now is counted and not judged.` };
   if (status.disk?.parkedSinceMs !== undefined) return { tone: 'bad', text: `${edge} is full of events that the hub has not taken: what comes now is counted and not judged.` };
   const down = status.sources.filter(({ connected }) => !connected);
   if (down.length > 0)
