@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Fault } from '../kernel/errors.ts';
 import { until } from '../../test/until.ts';
-import { testHub, type AskOptions, type Reply, type TestHub } from './hub-for-test.ts';
+import { testHub, type AskOptions, type Reply, type TestHub } from '../../test/hub-for-test.ts';
 import type { FakeRequest } from './landscape-for-test.ts';
 
 let hub: TestHub;

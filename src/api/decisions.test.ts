@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../test/until.ts';
-import { sendEvent, testHub, type TestHub } from './hub-for-test.ts';
+import { sendEvent, testHub, type TestHub } from '../../test/hub-for-test.ts';
 
 let hub: TestHub;
 

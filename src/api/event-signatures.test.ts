@@ -8,7 +8,7 @@ import { fingerprintOf } from '../engine/releases/release-signature.ts';
 import { chain } from '../kernel/hash-chain.ts';
 import { realClock } from '../run/real-clock.ts';
 import { memoryStore } from '../store/memory/memory-store.ts';
-import { keys, testHub, type Reply, type TestHub } from './hub-for-test.ts';
+import { keys, testHub, type Reply, type TestHub } from '../../test/hub-for-test.ts';
 
 const freshKey = (): KeyObject => generateKeyPairSync('ed25519').privateKey;
 const own = freshKey();

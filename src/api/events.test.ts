@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sendEvent, testHub, type TestHub } from './hub-for-test.ts';
+import { sendEvent, testHub, type TestHub } from '../../test/hub-for-test.ts';
 
 const vectors = process.env['LINESHAFT_VECTORS'] ?? '../shared/vectors';
 const structured = { 'content-type': 'application/cloudevents+json' };

@@ -5,7 +5,7 @@ import type { BacktestOrder, MachineOutcome } from '../engine/backtest/backtest-
 import { changeId } from '../engine/edge/machine-change.ts';
 import { defineLimit } from '../model/limit.ts';
 import { defineMachine, stateChanged } from '../model/machine.ts';
-import { sendEvent, testHub, type TestHub } from './hub-for-test.ts';
+import { sendEvent, testHub, type TestHub } from '../../test/hub-for-test.ts';
 
 const dwell = defineLimit({ name: 'packer.dwell', value: '5s', why: 'Shorter stops are cleared by hand.' });
 const changed = stateChanged(plantTeam);

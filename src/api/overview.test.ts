@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Fault } from '../kernel/errors.ts';
 import { until } from '../../test/until.ts';
-import { behaveWell, sendEvent, testHub, type TestHub } from './hub-for-test.ts';
+import { behaveWell, sendEvent, testHub, type TestHub } from '../../test/hub-for-test.ts';
 import type { OverviewView } from './overview.ts';
 
 let hub: TestHub;

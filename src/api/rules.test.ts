@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { Fault } from '../kernel/errors.ts';
 import type { BacktestOrder, BacktestOutcome } from '../engine/backtest/backtest-order.ts';
 import { until } from '../../test/until.ts';
-import { sendEvent, testHub, type TestHub } from './hub-for-test.ts';
+import { sendEvent, testHub, type TestHub } from '../../test/hub-for-test.ts';
 
 /** What was ordered, and how it is answered. */
 interface Bench {

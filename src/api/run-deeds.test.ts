@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../test/until.ts';
-import { sendEvent, testHub, type TestHub } from './hub-for-test.ts';
+import { sendEvent, testHub, type TestHub } from '../../test/hub-for-test.ts';
 
 let hub: TestHub;
 let refusing = true;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keys, testHub, type Reply, type TestHub } from './hub-for-test.ts';
+import { keys, testHub, type Reply, type TestHub } from '../../test/hub-for-test.ts';
 
 let hub: TestHub;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Fault } from '../kernel/errors.ts';
 import { storyText, type Moment, type Story } from '../engine/stories/story.ts';
 import { until } from '../../test/until.ts';
-import { behaveWell, sendEvent, testHub, type TestHub } from './hub-for-test.ts';
+import { behaveWell, sendEvent, testHub, type TestHub } from '../../test/hub-for-test.ts';
 
 let hub: TestHub;
 let story: Story;

@@ -2,7 +2,7 @@ import { createConnection } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { virtualClock } from '../kernel/virtual-clock.ts';
 import { until } from '../../test/until.ts';
-import { keys, sendEvent, testHub, type TestHub } from './hub-for-test.ts';
+import { keys, sendEvent, testHub, type TestHub } from '../../test/hub-for-test.ts';
 import { messageRing } from './message-ring.ts';
 import { stream } from './stream.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testHub, type TestHub } from './hub-for-test.ts';
+import { testHub, type TestHub } from '../../test/hub-for-test.ts';
 
 let hub: TestHub;
 beforeAll(async () => {

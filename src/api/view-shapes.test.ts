@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Fault } from '../kernel/errors.ts';
 import { schema, type Schema } from '../kernel/schema.ts';
 import { until } from '../../test/until.ts';
-import { behaveWell, sendEvent, testHub, type TestHub } from './hub-for-test.ts';
+import { behaveWell, sendEvent, testHub, type TestHub } from '../../test/hub-for-test.ts';
 
 // What OpenAPI shows is plain JSON Schema, which is what validators are made of.
 const validator = schema as unknown as (json: unknown) => Schema<unknown>;

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testHub, webhookSecret, type Reply, type TestHub } from './hub-for-test.ts';
+import { testHub, webhookSecret, type Reply, type TestHub } from '../../test/hub-for-test.ts';
 
 let hub: TestHub;
 beforeAll(async () => {

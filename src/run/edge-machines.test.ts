@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { edgeDisk, type EdgeDisk } from '../../test/edge-disk.ts';
 import { floor, floorSource, packer, plantTeam } from '../../test/edge-landscape.ts';
 import { until } from '../../test/until.ts';
-import { keys, testHub } from '../api/hub-for-test.ts';
+import { keys, testHub } from '../../test/hub-for-test.ts';
 import { defineSignal } from '../model/asset.ts';
 import { defineMachine, stateChanged } from '../model/machine.ts';
 import { packmlCodes } from '../model/packml.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../test/until.ts';
-import { sendEvent, testHub, type TestHub } from '../api/hub-for-test.ts';
+import { sendEvent, testHub, type TestHub } from '../../test/hub-for-test.ts';
 import { traceExporter } from '../engine/trace/exporter.ts';
 import { otlpSink } from './otlp-sink.ts';
 import { realClock } from './real-clock.ts';

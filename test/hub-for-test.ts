@@ -1,18 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { withOwn } from '../engine/releases/load.ts';
-import { startEngine, type Engine } from '../engine/engine.ts';
-import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
-import type { SignaturePolicy } from '../engine/log/signature-book.ts';
-import { keyHash, keyRing } from '../engine/policy/key-ring.ts';
-import { roles, type Role } from '../engine/policy/role.ts';
-import type { Clock } from '../kernel/clock.ts';
-import { isDefinition, type Definition } from '../model/definition.ts';
-import { realClock } from '../run/real-clock.ts';
-import { memoryStore } from '../store/memory/memory-store.ts';
-import type { Store } from '../store/store.ts';
-import { hubApi } from './hub-api.ts';
-import * as landscapeModule from './landscape-for-test.ts';
-import type { FakeReply, FakeRequest } from './landscape-for-test.ts';
+import { withOwn } from '../src/engine/releases/load.ts';
+import { startEngine, type Engine } from '../src/engine/engine.ts';
+import type { BacktestWorks } from '../src/engine/backtest/backtest-order.ts';
+import type { SignaturePolicy } from '../src/engine/log/signature-book.ts';
+import { keyHash, keyRing } from '../src/engine/policy/key-ring.ts';
+import { roles, type Role } from '../src/engine/policy/role.ts';
+import type { Clock } from '../src/kernel/clock.ts';
+import { isDefinition, type Definition } from '../src/model/definition.ts';
+import { realClock } from '../src/run/real-clock.ts';
+import { memoryStore } from '../src/store/memory/memory-store.ts';
+import type { Store } from '../src/store/store.ts';
+import { hubApi } from '../src/api/hub-api.ts';
+import * as landscapeModule from '../src/api/landscape-for-test.ts';
+import type { FakeReply, FakeRequest } from '../src/api/landscape-for-test.ts';
 
 /** A key of each role; `mes` belongs to a system that owns nothing here, `erp` to the one that owns orders. */
 export const keys: Readonly<Record<Role | 'erp', string>> = {
