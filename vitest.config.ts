@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const include = ['src/**/*.test.ts', 'examples/**/*.test.ts', 'test/**/*.test.ts'];
-/** Takes both cores, and its plays have clocks of tenths of a second. */
-const alone = ['test/chaos/chaos.test.ts'];
+/** The matrix takes both cores, and its plays have clocks of tenths of a second; what runs from what is built for it is not built under others. */
+const alone = ['test/chaos/chaos.test.ts', 'test/chaos/built-processes.test.ts'];
 /** Take longest, most of it in waiting. Begun first, so that at the end nobody waits for one of them alone; a fresh checkout knows no durations. */
 const longest = [
   'services/tryton',

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
+import { useBuiltSelf } from './run/built-processes.ts';
 import { useBundledTypebox } from './run/bundled-typebox.ts';
 import { exitCodes, reportFailure } from './run/commands/failure.ts';
 import { withoutExperimentalWarnings } from './run/node-warnings.ts';
@@ -9,6 +10,7 @@ import { version } from './run/version.ts';
 // Hub and edge start in two thirds of the time: compiled code is kept, and a command loads no other command's parts.
 enableCompileCache();
 useBundledTypebox();
+useBuiltSelf();
 withoutExperimentalWarnings();
 
 type Add = (program: Command) => void;

@@ -59,7 +59,7 @@ function callSite(): Site {
   const frames = (new Error('site').stack ?? '').split('\n').slice(1);
   for (const frame of frames) {
     const match = /(?:\(|at )((?:file:\/\/)?[^()]+?):(\d+):\d+\)?$/.exec(frame);
-    if (!match?.[1] || /[\\/](?:src|dist)[\\/]model[\\/]/.test(match[1])) continue;
+    if (!match?.[1] || /[\\/](?:src|dist|\.built)[\\/]model[\\/]/.test(match[1])) continue;
     return { file: fileOf(match[1]), line: Number(match[2]) };
   }
   return { file: 'unknown', line: 0 };

@@ -14,8 +14,8 @@ const types: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** From `src/run` and from `dist/run` alike. */
-const builtDir = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/console' : '../console', import.meta.url));
+/** The same place as seen from src/, dist/ and .built/. */
+const builtDir = fileURLToPath(new URL('../../dist/console', import.meta.url));
 
 /** The built console; undefined where it was never built. A build under a running hub is seen when a name that it does not know is asked for. */
 export async function consoleFiles(folder = builtDir): Promise<ConsoleFiles | undefined> {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Fault } from '../kernel/errors.ts';
 import { makeDataDir } from './data-dir.ts';
 import { heapEnvironment, heapFlags } from './heap-flags.ts';
-import { cliFile, compiledCode, prepare } from './preparation.ts';
+import { childCommand, compiledCode, prepare } from './preparation.ts';
 import { revival, type Revival } from './revival.ts';
 
 /** A process to run: one of our commands, or a file of ours. */
@@ -71,8 +71,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
   let closing = false;
   makeDataDir(logDir);
 
-  function launch(service: Service): { readonly running: Running; readonly ready: Promise<Ready> } {
-    const file = service.module ? fileURLToPath(service.module) : cliFile;
+  function launch(service: Service, file: string): { readonly running: Running; readonly ready: Promise<Ready> } {
     const args = [...(service.command === undefined ? [] : [service.command]), ...service.args, '--die-with-parent'];
     const flags = [...process.execArgv, '--disable-warning=ExperimentalWarning', ...heapFlags(service.command)];
     const [program, before] = programOf(service);
@@ -135,7 +134,8 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
 
   /** Starts a process until it is ready, or it is certain that it will not be. */
   async function launchUntilReady(service: Service): Promise<Ready> {
-    const { running, ready } = launch(service);
+    const file = service.module ? fileURLToPath(service.module) : (await childCommand()).file;
+    const { running, ready } = launch(service, file);
     try {
       return await ready;
     } catch (error) {

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { isClean } from '../../src/counterparts/verdict/tally.ts';
+import { buildProcesses } from './build-processes.ts';
 import { chaos, type Played } from './chaos-command.ts';
 import { doctored, isFound } from './doctor.ts';
 
@@ -42,6 +43,9 @@ const pointsMin = 50;
 
 /** Runs at the same time: a run waits more than it computes, so that two cores are busy with so many. */
 const jobs = ['--jobs', '6'];
+
+// Hundreds of hubs and edges are started.
+beforeAll(plays === 'apart' ? () => undefined : buildProcesses);
 
 function holds({ code, rows, evidence, stderr }: Played): void {
   // How many runs, in how many seconds.

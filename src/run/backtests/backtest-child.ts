@@ -2,10 +2,12 @@
 import { constants, setPriority } from 'node:os';
 import type { AnsweringLog } from '../../engine/backtest/backtest-order.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
+import { useBuiltSelf } from '../built-processes.ts';
 import { useBundledTypebox } from '../bundled-typebox.ts';
 import type { FromChild, ToChild } from './backtest-words.ts';
 
 useBundledTypebox();
+useBuiltSelf();
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 // The hub has gone: nobody waits for this any more.
 process.once('disconnect', () => process.exit());

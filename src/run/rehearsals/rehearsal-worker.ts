@@ -9,8 +9,10 @@ import { messageOf } from '../../kernel/errors.ts';
 import type { Result } from '../../model/capability.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { EventRecord } from '../../store/store.ts';
+import { useBuiltSelf } from '../built-processes.ts';
 import type { FromThread, RehearsalThreadData, ToThread } from './rehearsal-message.ts';
 
+useBuiltSelf();
 // `rehearsal-thread.ts` is the only one that starts this file.
 const { folder, limits, beats, beatMs } = workerData as RehearsalThreadData;
 const port = parentPort;

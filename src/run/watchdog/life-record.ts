@@ -141,7 +141,8 @@ function callerByName(): Pick<Watch, 'within' | 'during'> & { current(): Subject
 
 /** Where code of the landscape calls for the end of the process. */
 function placeOfExit(landscape: string): Pick<Mark, 'at' | 'stack'> {
-  const sites = getCallSites(framesMax).filter(({ scriptName }) => scriptName !== import.meta.url && !scriptName.startsWith('node:'));
+  const [here, ...others] = getCallSites(framesMax);
+  const sites = others.filter(({ scriptName }) => scriptName !== here?.scriptName && !scriptName.startsWith('node:'));
   const frames = sites.map(({ functionName, scriptName, lineNumber, columnNumber }) => ({ name: functionName, url: scriptName, line: lineNumber, column: columnNumber }));
   const { at, stack } = foundPlace(frames, undefined, landscape);
   // Where nothing of it is on the stack, an error that nobody caught has ended the process, and is in its log.
