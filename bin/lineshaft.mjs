@@ -67,7 +67,9 @@ function handOver(node) {
   const file = fileURLToPath(entry);
   // Where Node keeps compiled code by itself; named, because it is looked into before the first file.
   const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...(heap ? heapEnvironment : {}), ...process.env };
-  if (heap) spawnSync(node, [...flags, file, 'prepare', ...process.argv.slice(3)], { stdio: 'ignore', timeout: compileMaxMs, env });
+  const prepared = heap && spawnSync(node, [...flags, file, 'prepare', ...process.argv.slice(3)], { stdio: 'ignore', timeout: compileMaxMs, env });
+  // A process that cannot become another program would end with the insides of Node.
+  if (prepared?.error && prepared.error.code !== 'ETIMEDOUT') return stopWithout(node, prepared.error);
   const args = [...flags, ...(heap ?? []), file, ...process.argv.slice(2)];
   if (heap && canBecome()) process.execve(node, [node, ...args], env);
   else runChild(node, args, env);
@@ -75,16 +77,27 @@ function handOver(node) {
 
 function runChild(node, args, env) {
   // The channel carries nothing: the command sees it end when this process does, even by kill -9.
-  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+  let child;
+  try {
+    child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+  } catch (error) {
+    return stopWithout(node, error);
+  }
   // Ctrl-C reaches the child from the terminal itself; this process only has to outlive it.
   const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const forward = (signal) => (process.stdin.isTTY && signal === 'SIGINT' ? undefined : child.kill(signal));
   for (const signal of forwarded) process.on(signal, forward);
-  child.on('error', (error) => stop(`Node ${major} does not start (${node}): ${error.message}\nInstall Node ${major} or newer yourself: https://nodejs.org`));
+  child.on('error', (error) => stopWithout(node, error));
   child.on('exit', (code, signal) => {
     if (signal) process.exit(128 + (constants.signals[signal] ?? 0));
     process.exit(code ?? 1);
   });
+}
+
+function stopWithout(node, { code, message }) {
+  const next =
+    code === 'ETXTBSY' ? 'It is being written, as by an installation: start lineshaft again when that is done.' : `Install Node ${major} or newer yourself: https://nodejs.org`;
+  stop(`Node ${major} does not start (${node}): ${message}\n${next}`);
 }
 
 function stop(message) {

@@ -108,6 +108,15 @@ describe('lineshaft verify', () => {
 
   test('says what is wrong use, and what cannot be read', async () => {
     expect((await stage.lineshaft('verify', 'no-such-file')).code).toBe(2);
+    for (const [text, why] of [
+      ['', 'it is empty'],
+      ['{"kind":"head"}\n', 'its line is no entry of one'],
+      ['one\ntwo\n\n{"n":0}\n', 'none of its 4 lines is an entry of one'],
+    ] as const) {
+      await writeFile(join(stage.folder, 'no-proof'), text);
+      const { code, stdout, stderr } = await stage.lineshaft('verify', 'no-proof');
+      expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(`no-proof is no proof: ${why}. A proof is what "lineshaft prove KEY" writes: a JSON`) });
+    }
     expect((await stage.lineshaft('verify', 'proof.ndjson', '--seal', 'x')).code).toBe(2);
     expect((await stage.lineshaft('verify', 'proof.ndjson', '--ledger', 'erp=http://127.0.0.1:1/')).code).toBe(3);
   });

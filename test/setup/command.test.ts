@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -91,6 +91,18 @@ test('where there is no Node 24, it is said what to install', ({ skip }) => {
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toContain('lineshaft needs Node 24 or newer; this is v');
   expect(stderr).toContain('Install Node 24');
+});
+
+test.for(['hub', 'check'])('where the Node that comes along is being written, %s says so, and shows no insides', (which, { skip }) => {
+  skip(process.platform !== 'linux', 'elsewhere what is being written can be run');
+  write('src/cli.ts', 'console.log("never");\n');
+  mkdirSync(join(folder, 'node_modules', own, 'bin'), { recursive: true });
+  const writing = openSync(join(folder, 'node_modules', own, 'bin', 'node'), 'w', 0o755);
+  const older = 'data:text/javascript,Object.defineProperty(process.versions, "node", { value: "20.0.0" })';
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', older, command(), which], { encoding: 'utf8' });
+  closeSync(writing);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^Node 24 does not start \(.*\): .*ETXTBSY.*\nIt is being written, as by an installation: start lineshaft again when that is done\.\n$/);
 });
 
 test('a package without its built command says so', () => {

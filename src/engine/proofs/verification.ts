@@ -45,6 +45,8 @@ export interface Verification {
   book(system: string | undefined, entry: unknown): void;
   /** Books without entries are books too. */
   opened(system: string): void;
+  /** The hash of the last line, which is the start of every chain where none was an entry, and the lines so far. */
+  standing(): Pick<Verdict, 'seal' | 'lines'>;
   verdict(): Verdict;
 }
 
@@ -159,6 +161,7 @@ export function verification({ seal, skewMs, edgeKeys = new Map() }: Verificatio
       booked.set(entry.system, (booked.get(entry.system) ?? 0) + 1);
       compared?.take(entry);
     },
+    standing: () => ({ seal: reader.seal, lines: reader.lines }),
     verdict() {
       compared?.end();
       const ours = new Set([...effects.values()].map(({ system }) => system));

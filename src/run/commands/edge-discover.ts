@@ -6,7 +6,7 @@ import { Option, type Command } from 'commander';
 import { durationMs } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { SourceConnector } from '../../model/source.ts';
-import { makeDataDir } from '../data-dir.ts';
+import { makeDataDir, removeEmpty } from '../data-dir.ts';
 import { sourceFolder } from '../source-folder.ts';
 
 interface DiscoverOptions {
@@ -54,7 +54,7 @@ export function discoverCommand(edge: Command): void {
       };
       const options = fittingOptions(connector.options, wanted, { kind: 'source', name: source });
       const folder = sourceFolder(join(given.data, given.name), source);
-      makeDataDir(folder);
+      const made = makeDataDir(folder);
       const log = (message: string): void => void process.stderr.write(`${message}\n`);
       const ports = { clock: realClock, random: Math.random, system: source, log, folder };
       const draft = tagDraft(source);
@@ -71,6 +71,7 @@ export function discoverCommand(edge: Command): void {
         for await (const found of connector.discover?.(options, ports, stop.signal) ?? []) await tell(draft.line(found));
         await tell();
       } catch (error) {
+        removeEmpty(folder, made);
         if (error instanceof Fault && error.code === 'SYSTEM_UNREACHABLE') throw new Fault('SOURCE_UNREACHABLE', error.message, error.details, error);
         throw error;
       } finally {

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { durationMs } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { chainStart } from '../../kernel/hash-chain.ts';
 import { verification, type Verdict, type Verification } from '../../engine/proofs/verification.ts';
 import { numberText } from '../../kernel/number-text.ts';
 import { bytesOf, textLines } from '../text-lines.ts';
@@ -45,6 +46,8 @@ export function verifyCommand(program: Command): void {
       const check = verification({ seal, skewMs: durationMs(options.skew), edgeKeys: new Map(options.edgeKey.map(edgeKeyIn)) });
       for await (const line of textLines(await bytesOf(file), file)) check.line(line);
       check.close();
+      const { seal: last, lines } = check.standing();
+      if (last === chainStart) throw noProof(file, lines);
       for (const ledger of options.ledger) await compare(check, ledger);
       const verdict = check.verdict();
       process.stdout.write(options.json ? `${JSON.stringify(verdict, undefined, 2)}\n` : verdictText(verdict));
@@ -58,6 +61,13 @@ function edgeKeyIn(given: string): readonly [edge: string, fingerprint: string] 
   if (edge === undefined || fingerprint === undefined)
     throw new Fault('COMMAND_INVALID', `--edge-key is "${given}"; give NAME=FINGERPRINT, as "lineshaft edge-key show NAME" tells it.`);
   return [edge, fingerprint];
+}
+
+function noProof(file: string, lines: number): Fault {
+  const name = file === '-' ? 'Standard input' : file;
+  const why = lines === 0 ? 'it is empty' : lines === 1 ? 'its line is no entry of one' : `none of its ${numberText(lines)} lines is an entry of one`;
+  const looks = 'what "lineshaft prove KEY" writes: a JSON object a line, each with "n", "previous" and "hash", the first of the kind "head"';
+  return new Fault('COMMAND_INVALID', `${name} is no proof: ${why}. A proof is ${looks}.`, { file });
 }
 
 /** Characters of books that are one JSON array, which must be held as a whole. */
