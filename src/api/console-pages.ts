@@ -27,6 +27,8 @@ const lasting = /^assets\//;
 export function serveConsole(app: FastifyInstance, files: ConsoleFiles): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return;
+    // The console asks whether this is a demo, whose front would have answered.
+    if (request.url === '/demo/state') return reply.code(204).send();
     if (/^\/(?:api|sign-in|health|ready|metrics|openapi\.json|demo)(?:[/?#]|$)/.test(request.url)) return;
     // What is no plain path is nobody's file; as an address of the console it may still be somebody's key.
     const path = pathOf(request.url) ?? '';

@@ -115,7 +115,11 @@ describe('lineshaft verify', () => {
     ] as const) {
       await writeFile(join(stage.folder, 'no-proof'), text);
       const { code, stdout, stderr } = await stage.lineshaft('verify', 'no-proof');
-      expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(`no-proof is no proof: ${why}. A proof is what "lineshaft prove KEY" writes: a JSON`) });
+      expect({ code, stdout, stderr }).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining(`no-proof is no proof: ${why}. A proof is what "lineshaft prove KEY" writes: a JSON`),
+      });
     }
     expect((await stage.lineshaft('verify', 'proof.ndjson', '--seal', 'x')).code).toBe(2);
     expect((await stage.lineshaft('verify', 'proof.ndjson', '--ledger', 'erp=http://127.0.0.1:1/')).code).toBe(3);

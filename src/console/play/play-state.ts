@@ -27,7 +27,10 @@ export function usePlay(): Playing {
 
 async function follow(show: (play: DemoState) => void, onKnown: () => void, signal: AbortSignal): Promise<void> {
   try {
-    show(await get<DemoState>('/demo/state', signal));
+    const play = await get<DemoState | undefined>('/demo/state', signal);
+    // A hub of its own has nothing to say.
+    if (!play) return;
+    show(play);
   } catch (error) {
     if (signal.aborted || (error instanceof Problem && error.status !== 0 && error.status < 500)) return;
   } finally {
