@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Fault, messageOf } from '../../kernel/errors.ts';
+import { momentOf } from '../../kernel/moment.ts';
 import { parse, schema } from '../../kernel/schema.ts';
-import { momentOf } from './telemetry-csv.ts';
 
 /** A stretch of time in which something was wrong, as people know afterwards; epoch milliseconds. */
 export interface LabelledWindow {

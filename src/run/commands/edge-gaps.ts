@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { durationText } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { momentOf } from '../../kernel/moment.ts';
 import { numberText } from '../../kernel/number-text.ts';
 import type { Signal } from '../../model/asset.ts';
 import type { KeptGap, OpenGap } from '../../store/edge-store.ts';
@@ -35,15 +36,15 @@ export function gapsCommand(edge: Command): void {
 }
 
 async function listGaps(options: GapsOptions): Promise<void> {
-  const [{ readEdgeGaps }, { momentOf }] = await Promise.all([import('../../store/sqlite/edge-gaps.ts'), import('../../engine/backtest/telemetry-csv.ts')]);
+  const { readEdgeGaps } = await import('../../store/sqlite/edge-gaps.ts');
   const signals = await signalsOf(options);
   const wanted = options.signal === undefined ? undefined : signals.find(({ name }) => name === options.signal);
   if (options.signal !== undefined && !wanted) throw new Fault('COMMAND_INVALID', `There is no signal "${options.signal}" in ${options.landscape}.`, { signal: options.signal });
   const { found, newest, openFound, open } = readEdgeGaps(join(options.data, options.name, 'edge.db'), {
     source: wanted?.source.name ?? options.source,
     addresses: wanted && [wanted.address],
-    fromMs: momentGiven('--from', options.from, momentOf),
-    toMs: momentGiven('--to', options.to, momentOf),
+    fromMs: momentGiven('--from', options.from),
+    toMs: momentGiven('--to', options.to),
     limit: wholeNumber('--limit', options.limit, limitMax),
   });
   const named = <Gap extends Pick<KeptGap, 'source' | 'address'>>(gap: Gap): Gap & Named => ({
@@ -63,7 +64,7 @@ interface Named {
 type ToldGap = KeptGap & Named;
 type ToldOpenGap = OpenGap & Named;
 
-function momentGiven(option: string, given: string | undefined, momentOf: (text: string) => number): number | undefined {
+function momentGiven(option: string, given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   try {
     return momentOf(given);

@@ -36,7 +36,7 @@ async function backtestMachine(name: string, options: TriedOptions): Promise<voi
   const landscape = await loadLandscape(landscapeFolder(options.landscape));
   const machine = machineNamed(landscape, name);
   const limits = await limitsTried(landscape, options);
-  const span = await spanGiven(options);
+  const span = spanGiven(options);
   const found = await machineBacktest({ machine, limits, blocks: await blocksFor(readOf(machine), options), ...span, steady: () => performance.now() });
   const [{ backtestForecast }, { machineEvents }] = await Promise.all([import('../backtest-forecast.ts'), import('../../engine/backtest/forecast.ts')]);
   const then =

@@ -47,7 +47,7 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
   const rule = ruleNamed(landscape, name);
   const limits = await limitsTried(landscape, options);
   const [{ readLabels }, { backtestPlot }] = await Promise.all([import('../../engine/backtest/labels.ts'), import('../../engine/backtest/backtest-plot.ts')]);
-  const { fromMs, toMs } = await spanGiven(options);
+  const { fromMs, toMs } = spanGiven(options);
   const windows = options.labels === undefined ? undefined : readLabels(await textOf(options.labels), basename(options.csv ?? ''));
   const found = await backtest({
     rule,

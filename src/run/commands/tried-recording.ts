@@ -6,6 +6,7 @@ import { Option, type Command } from 'commander';
 import type { PlayingParts } from '../../engine/backtest/playing.ts';
 import type { Read } from '../../engine/backtest/telemetry-csv.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
+import { momentOf } from '../../kernel/moment.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import { withLandscape, type LandscapeOptions } from './landscape-options.ts';
@@ -54,8 +55,7 @@ export function logFor({ data, edge, csv }: TriedOptions): { readonly data: stri
 }
 
 /** Raises COMMAND_INVALID and INPUT_INVALID. */
-export async function spanGiven({ from, to }: TriedOptions): Promise<Pick<PlayingParts, 'fromMs' | 'toMs'>> {
-  const { momentOf } = await import('../../engine/backtest/telemetry-csv.ts');
+export function spanGiven({ from, to }: TriedOptions): Pick<PlayingParts, 'fromMs' | 'toMs'> {
   const [fromMs, toMs] = [from === undefined ? undefined : momentOf(from, '--from'), to === undefined ? undefined : momentOf(to, '--to')];
   if (fromMs === undefined || toMs === undefined || fromMs <= toMs) return { fromMs, toMs };
   throw new Fault('COMMAND_INVALID', `--to ${to} is before --from ${from}. Exchange them.`, { from, to });
