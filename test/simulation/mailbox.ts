@@ -6,11 +6,14 @@ import type { World } from './world.ts';
 export interface Mailbox {
   take(notice: NoticeRecord): Promise<void>;
   readonly messages: ReadonlyMap<string, number>;
+  /** When each came first, world time. */
+  readonly toldMs: ReadonlyMap<string, number>;
 }
 
 export function mailbox(world: World): Mailbox {
   const random = world.chance('mail');
   const messages = new Map<string, number>();
+  const toldMs = new Map<string, number>();
   return {
     async take({ id }) {
       const fault = world.faults.at('mail');
@@ -18,9 +21,11 @@ export function mailbox(world: World): Mailbox {
       if (fault) world.faults.hit(fault);
       if (fault?.kind === 'mail-down') throw new Fault('SYSTEM_UNREACHABLE', 'the mail server is down');
       messages.set(id, (messages.get(id) ?? 0) + 1);
+      if (!toldMs.has(id)) toldMs.set(id, world.time.now());
       world.story.tell('mail', id);
       if (fault?.kind === 'mail-answer-lost') throw new Fault('OUTCOME_UNKNOWN', 'the connection broke off');
     },
     messages,
+    toldMs,
   };
 }

@@ -24,6 +24,8 @@ export interface PlantEdge {
   /** The ids of all events that its buffer took. */
   readonly taken: ReadonlySet<string>;
   depth(): Promise<number>;
+  /** When its processes listened, world time; the last one does still. */
+  readonly listened: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 
 const uplinkTimeoutMs = 3_000;
@@ -39,6 +41,7 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
   /** The process that runs now was asked to wait so long. */
   let busyUntilMs = 0;
   let processes = 0;
+  const listened: { fromMs: number; toMs: number }[] = [];
 
   /** The edge's durable memory as one of its processes has it. */
   function storeOf(of: Life): EdgeStore {
@@ -136,6 +139,8 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
     world.story.tell(name, `CRASHES ${why}`);
     life.end();
     life = undefined;
+    const last = listened.at(-1);
+    if (accept && last) last.toMs = world.time.now();
     accept = undefined;
     busyUntilMs = 0;
     world.time.after(random.whole(300, 4_000), start);
@@ -171,6 +176,7 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
     const signals = lines.flatMap((line) => Object.values(line.signals));
     const normal = normaliser({ signals, clock, quarantine, counts });
     accept = (samples) => host.accept(normal.normalise('plant-mqtt', samples));
+    listened.push({ fromMs: world.time.now(), toMs: Number.POSITIVE_INFINITY });
     world.story.tell(name, 'is up');
   }
 
@@ -183,6 +189,7 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
     hears: (samples) => accept?.(samples),
     taken,
     depth: () => inner.depth(),
+    listened,
   };
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Landscape } from '../../src/model/landscape.ts';
 import { faultKinds, plannedFaults, type FaultKind } from './fault.ts';
+import type { Disruptions } from './planners-alert.ts';
 import { failureText, shrunk } from './shrinking.ts';
 import { simulate } from './simulation.ts';
 
@@ -10,11 +11,13 @@ export interface Summary {
   readonly plays: number;
   readonly runs: number;
   readonly effects: number;
+  readonly disruptions: Disruptions;
   /** Failures as they are told to people. */
   readonly failures: readonly string[];
   readonly hits: Readonly<Partial<Record<FaultKind, number>>>;
 }
 
+const seen = ['slow', 'heard', 'alerts'] as const satisfies readonly (keyof Disruptions)[];
 /** After so many failures the rest is not played: each is played many times over to shrink it. */
 const failuresMax = 3;
 
@@ -22,6 +25,7 @@ const failuresMax = 3;
 export async function playSeeds(landscape: Landscape, from: number, count: number, stride: number): Promise<Summary> {
   const hits: Partial<Record<FaultKind, number>> = {};
   const failures: string[] = [];
+  const disruptions: Disruptions = { slow: 0, heard: 0, alerts: 0 };
   let [plays, runs, effects] = [0, 0, 0];
   for (let seed = from; seed < from + count && failures.length < failuresMax; seed += stride) {
     const plan = plannedFaults(seed);
@@ -29,10 +33,11 @@ export async function playSeeds(landscape: Landscape, from: number, count: numbe
     plays += 1;
     runs += outcome.runs;
     effects += outcome.effects;
+    for (const what of seen) disruptions[what] += outcome.disruptions[what];
     for (const [kind, times] of outcome.hits) hits[kind] = (hits[kind] ?? 0) + times;
     if (outcome.breaches.length > 0) failures.push(failureText(await shrunk(landscape, seed, plan)));
   }
-  return { plays, runs, effects, failures, hits };
+  return { plays, runs, effects, disruptions, failures, hits };
 }
 
 /** The same in several processes at once. */
@@ -45,6 +50,11 @@ export async function playInProcesses(from: number, count: number, processes: nu
     plays: total(({ plays }) => plays),
     runs: total(({ runs }) => runs),
     effects: total(({ effects }) => effects),
+    disruptions: {
+      slow: total(({ disruptions }) => disruptions.slow),
+      heard: total(({ disruptions }) => disruptions.heard),
+      alerts: total(({ disruptions }) => disruptions.alerts),
+    },
     failures: shares.flatMap(({ failures }) => failures),
     hits,
   };

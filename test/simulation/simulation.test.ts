@@ -1,6 +1,10 @@
 import { availableParallelism } from 'node:os';
+import type { FlowContext } from 'lineshaft';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Landscape } from '../../src/model/landscape.ts';
+import { varianceDetected } from '../../examples/packaging-plant/contracts/production-variance.ts';
+import { packagingBottleneck } from '../../examples/packaging-plant/flows/packaging-bottleneck.flow.ts';
+import type { Definition } from '../../src/model/definition.ts';
+import { landscapeFrom, type Landscape } from '../../src/model/landscape.ts';
 import { plannedFaults } from './fault.ts';
 import { simulatedLandscape } from './landscape.ts';
 import { playInProcesses } from './plays.ts';
@@ -18,14 +22,57 @@ beforeAll(async () => {
   landscape = await simulatedLandscape();
 });
 
-test('whatever goes wrong, everything happens once, in order, and ends or has an owner', { timeout: 600_000 }, async () => {
-  const { plays, failures, hits } = await playInProcesses(1, runs, availableParallelism());
-  const [rarest] = Object.entries(hits).toSorted(([, a], [, b]) => a - b);
-  console.info(`${plays} plays; the rarest fault: ${rarest?.join(', ')} times`);
-  expect(failures).toEqual([]);
-  expect(plays).toBe(runs);
-  expect(Object.entries(hits).filter(([, times]) => times < hitsMin)).toEqual([]);
+test(
+  'whatever goes wrong, everything happens once, in order, and ends or has an owner, and planning is told of a slow line before an order is due',
+  { timeout: 600_000 },
+  async () => {
+    const { plays, failures, hits, disruptions } = await playInProcesses(1, runs, availableParallelism());
+    const [rarest] = Object.entries(hits).toSorted(([, a], [, b]) => a - b);
+    const { slow, heard, alerts } = disruptions;
+    console.info(`${plays} plays; ${slow} slow lines, ${heard} of them heard throughout, ${alerts} alerts to planning; the rarest fault: ${rarest?.join(', ')} times`);
+    expect(failures).toEqual([]);
+    expect(plays).toBe(runs);
+    expect(heard).toBeGreaterThan(plays);
+    expect(alerts).toBeGreaterThan(plays / 4);
+    expect(Object.entries(hits).filter(([, times]) => times < hitsMin)).toEqual([]);
+  },
+);
+
+describe('where planning would not be told of a slow line, a play without any fault says so', () => {
+  const replaced = (kind: string, name: string, change: (definition: Definition) => Definition): Landscape =>
+    landscapeFrom(
+      landscape.definitions.map((each) => (each.kind === kind && each.name === name ? change(each) : each)),
+      landscape.release,
+    );
+
+  test('because its event never comes into the log', async () => {
+    const filtered = replaced('contract', varianceDetected.name, (contract) => Object.freeze({ ...contract, drop: [{ reason: 'never wanted', when: () => true }] }));
+    const { breaches, disruptions } = await simulate(filtered, alertedSeed, []);
+    expect(disruptions).toMatchObject({ alerts: 0 });
+    expect(breaches.filter((breach) => breach.endsWith('and nobody knows'))).toHaveLength(disruptions.heard);
+  });
+
+  test('because the flow raises nothing', async () => {
+    const silent = replaced('flow', packagingBottleneck.name, (flow) =>
+      Object.freeze({ ...flow, run: async (context: FlowContext, event: never) => packagingBottleneck.run(unraising(context), event) }),
+    );
+    const { breaches } = await simulate(silent, alertedSeed, []);
+    expect(breaches).toContainEqual(expect.stringMatching(/its line was slow, and planning was never told of PO-/));
+  });
+
+  test('and where it is told, there is an alert', async () => {
+    const { breaches, disruptions } = await simulate(landscape, alertedSeed, []);
+    expect([breaches, disruptions.alerts > 0, disruptions.heard]).toEqual([[], true, disruptions.slow]);
+  });
 });
+
+/** A play in which a line stays slow. */
+const alertedSeed = 5;
+
+function unraising(context: FlowContext): FlowContext {
+  // Its methods work without it.
+  return new Proxy(context, { get: (of, name) => (name === 'raise' ? async () => 'nothing' : Reflect.get(of, name, of)) });
+}
 
 test('the same seed is the same story, whatever was played before', async () => {
   const first = await simulate(landscape, 7, plannedFaults(7));

@@ -17,7 +17,8 @@ import { diskStore, keptStore } from './hub-store.ts';
 import { changeoverBegun, changeoverReady, lines, unreadable } from './landscape.ts';
 import { mailbox } from './mailbox.ts';
 import { people } from './people.ts';
-import { plantEdge } from './plant-edge.ts';
+import { plantEdge, type PlantEdge } from './plant-edge.ts';
+import type { Disruptions } from './planners-alert.ts';
 import { releaseRequested } from '../../examples/packaging-plant/contracts/release-requested.ts';
 import type { Act, Shift } from './scene.ts';
 import { judge } from './verdict.ts';
@@ -35,6 +36,7 @@ export interface Outcome {
   readonly story: readonly string[];
   readonly runs: number;
   readonly effects: number;
+  readonly disruptions: Readonly<Disruptions>;
 }
 
 export interface Telling {
@@ -81,7 +83,8 @@ export async function simulate(
   const door = doors(here, centre, calls);
   const owners = people(here, centre, store, counterparts);
   const [first, ...others] = lines;
-  const edges = [plantEdge(here, centre, 'edge-1', first ? [first] : []), plantEdge(here, centre, 'edge-2', others)];
+  const edges = [plantEdge(here, centre, 'edge-1', first ? [first] : []), plantEdge(here, centre, 'edge-2', others)] as const;
+  const edgeOf = (line: string): PlantEdge => (line === first?.line ? edges[0] : edges[1]);
   let answers = 0;
 
   function later(ms: number, work: () => void): void {
@@ -108,7 +111,7 @@ export async function simulate(
     const rate = nowMs >= slowFromMs && nowMs < slowToMs ? order.rate * share : order.rate * (0.97 + random.next() * 0.06);
     const values = { rate, target: order.rate, order: order.order, item: order.item, remaining: order.quantity - order.produced, slotEnd: order.slotEnd, state: 'Execute' };
     const samples = Object.entries(line.signals).map(([name, { address }]) => ({ address, value: valueNamed(values, name), atMs: nowMs, quality: 'good' as const }));
-    edges[line === first ? 0 : 1]?.hears(samples);
+    edgeOf(line.line).hears(samples);
   }
 
   function sample(): void {
@@ -214,8 +217,9 @@ export async function simulate(
   watchNext();
   await time.run(() => isOver);
 
+  const disruptions: Disruptions = { slow: 0, heard: 0, alerts: 0 };
   const owed = [...door.acknowledged, ...edges.flatMap(({ taken }) => [...taken])];
-  await judge({ world: here, store, durable: record, hub: centre, counterparts: counterparts.values(), mailbox: box, owed });
+  await judge({ world: here, store, durable: record, hub: centre, counterparts: counterparts.values(), mailbox: box, owed, edgeOf, disruptions });
   const { counts } = { counts: await store.counts() };
   return {
     seed,
@@ -225,6 +229,7 @@ export async function simulate(
     story: here.story.lines,
     runs: Object.values(counts.runs).reduce((sum, count) => sum + count, 0),
     effects: record.effects.size,
+    disruptions,
   };
 }
 

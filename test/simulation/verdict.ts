@@ -6,6 +6,8 @@ import { effectOf, eventKey, type Durable } from './durable.ts';
 import type { Hub } from './hub.ts';
 import { undoable, undoneAsOne } from './landscape.ts';
 import type { Mailbox } from './mailbox.ts';
+import type { PlantEdge } from './plant-edge.ts';
+import { disruptions, type Disruptions } from './planners-alert.ts';
 import type { World } from './world.ts';
 
 export interface Evidence {
@@ -17,9 +19,13 @@ export interface Evidence {
   readonly mailbox: Mailbox;
   /** Events whose senders may forget them: told that the hub has them, or kept by an edge. */
   readonly owed: Iterable<string>;
+  /** The edge that hears a line. */
+  readonly edgeOf: (line: string) => Pick<PlantEdge, 'listened'>;
+  /** Counted here. */
+  readonly disruptions: Disruptions;
 }
 
-interface Facts extends Evidence {
+export interface Facts extends Evidence {
   readonly events: readonly EventRecord[];
   readonly runs: readonly RunRecord[];
   /** By run, in the order of issue. */
@@ -50,7 +56,7 @@ export async function judge(evidence: Evidence): Promise<void> {
       ({ reference }) => effectOf(reference ?? ''),
     ),
   };
-  for (const rule of [effectsOnce, entityOrder, runsEnded, oneAtATime, compensations, eventsOnce, consequences, timers, signals, owners, notices, releases]) {
+  for (const rule of [effectsOnce, entityOrder, runsEnded, oneAtATime, compensations, eventsOnce, consequences, timers, signals, owners, notices, releases, disruptions]) {
     const audit = await store.audit({ limit: rowsMax });
     for (const breach of rule(facts, audit)) evidence.world.broken(breach);
   }
