@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -88,6 +89,38 @@ test('of a recording that is damaged it tells what is missing, and ends with 1',
   expect(elsewhere.stderr).toMatch(/No recording of the edge "hamburg-2" lies in .*; there is bremen-1\. .*copy DATA\/hamburg-2\/telemetry of its machine/);
 }, 60_000);
 
+test('what an edge elsewhere recorded is written to a file there and gives the same here', async () => {
+  const data = join(folder, 'elsewhere');
+  const shelf = await openTelemetryShelf(join(data, 'kiel-1', 'telemetry'), 16 * 4_000);
+  const rowAt = (second: number) => ({ atMs: startMs + second * 1_000, receivedMs: startMs + second * 1_000, quality: 'good' as const, historical: false });
+  const rows = Array.from({ length: 6_000 }, (_, second) => ({ ...rowAt(second), signal: 'packer-3.state', value: second % 1_000 < 600 ? '6' : '11' }));
+  for (let from = 0; from < rows.length; from += 800) await shelf.append(encodeBlock({ rows: rowsOf(rows.slice(from, from + 800)), marks: [], tickedMs: 0 }));
+  await shelf.close();
+  const file = join(folder, 'kiel-1.tel');
+  const args = ['edge', 'recording', '--data', data, '--name', 'kiel-1', '--to', '2026-11-02T15:20:00Z'];
+  const written = spawnSync(process.execPath, [join(repository, 'bin', 'lineshaft.mjs'), ...args], {
+    cwd: folder,
+    stdio: ['ignore', openSync(file, 'w'), 'pipe'],
+    encoding: 'utf8',
+  });
+  expect([written.status, written.stderr]).toEqual([0, expect.stringMatching(/bytes written/)]);
+  const follow = async (...given: readonly string[]) => {
+    await using command = runningCommand(
+      ['machines', 'backtest', 'packer.states', ...given, '--to', '2026-11-02T15:20:00Z', '--landscape', join(repository, 'examples', 'opc-ua-packer')],
+      {
+        cwd: folder,
+      },
+    );
+    return await command.ended;
+  };
+  const [there, here] = await Promise.all([follow('--data', data, '--json'), follow('--recording', file, '--json')]);
+  expect(JSON.parse(here.stdout).changes).toHaveLength(9);
+  expect(JSON.parse(here.stdout).changes).toEqual(JSON.parse(there.stdout).changes);
+  writeFileSync(file, 'no recording');
+  const wrong = await backtest('packaging.throughput-drop', '--recording', file);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('holds no recorded telemetry')]);
+}, 60_000);
+
 test('a file whose newest row is first is played in the order of time, and says so', async () => {
   const reversed = join(folder, 'reversed.csv');
   const [head = '', ...rows] = readFileSync(csv, 'utf8').split('\n');
@@ -131,7 +164,7 @@ test.each([
   [[drop, '--csv', csv, '--from', '2026-11-03', '--to', '2026-11-02'], /--to 2026-11-02 is before --from 2026-11-03/],
   [[drop, '--csv', csv, '--plot', 'x.png'], /the plot is written as SVG\. Name a file that ends in \.svg/],
   [[drop, '--csv', csv, '--plot', join(folder, 'nope', 'x.svg')], /there is no folder .*nope/],
-  [[drop], /No edge has recorded telemetry in \.lineshaft\. Name its data directory with --data, or a file with --csv/],
+  [[drop], /No edge has recorded telemetry in \.lineshaft\. Name its data directory with --data, or a file with --recording or --csv/],
 ])(
   '%j is refused with what to do',
   async (args, message) => {

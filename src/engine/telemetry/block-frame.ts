@@ -24,12 +24,12 @@ export function framed(body: Buffer, headBytes: number, hasPools: boolean): Buff
   return Buffer.concat([prefix, body]);
 }
 
-/** The whole blocks in the bytes of a file, in their order; what lies between them is told where it is met. */
-export function* framesIn(bytes: Buffer, onUnread?: (unread: UnreadBytes) => void): Generator<{ readonly body: Buffer; readonly headBytes: number }> {
+/** The whole blocks in the bytes of a file, in their order, each also with its prefix as `frame`; what lies between them is told where it is met. */
+export function* framesIn(bytes: Buffer, onUnread?: (unread: UnreadBytes) => void): Generator<{ readonly frame: Buffer; readonly body: Buffer; readonly headBytes: number }> {
   for (let at = 0; at < bytes.length;) {
     const end = wholeEnd(bytes, at);
     if (end !== undefined) {
-      yield { body: bytes.subarray(at + prefixBytes, end), headBytes: bytes.readUInt32BE(at + 4) };
+      yield { frame: bytes.subarray(at, end), body: bytes.subarray(at + prefixBytes, end), headBytes: bytes.readUInt32BE(at + 4) };
       at = end;
       continue;
     }

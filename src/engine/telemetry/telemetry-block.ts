@@ -247,7 +247,12 @@ function wordsOf({ flags, values, words }: TelemetryRows, taken: Uint32Array): {
 
 /** The whole blocks in the bytes of a file, in their order; what lies between them is told where it is met. Columns are unpacked when they are asked for. */
 export function* readBlocks(bytes: Buffer, onUnread?: (unread: UnreadBytes) => void): Generator<TelemetryBlock> {
-  for (const { body, headBytes } of framesIn(bytes, onUnread)) yield blockOf(body, headBytes);
+  for (const { block } of framedBlocks(bytes, onUnread)) yield block;
+}
+
+/** The same with the bytes of each, to be written as they are. */
+export function* framedBlocks(bytes: Buffer, onUnread?: (unread: UnreadBytes) => void): Generator<{ readonly frame: Buffer; readonly block: TelemetryBlock }> {
+  for (const { frame, body, headBytes } of framesIn(bytes, onUnread)) yield { frame, block: blockOf(body, headBytes) };
 }
 
 function blockOf(body: Buffer, headBytes: number): TelemetryBlock {

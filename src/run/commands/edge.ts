@@ -12,6 +12,7 @@ import { gapsCommand } from './edge-gaps.ts';
 import { edgeKey } from './edge-key.ts';
 import { enrolCommand, pinFileIn } from './edge-enrol.ts';
 import { showCommand } from './edge-show.ts';
+import { recordingCommand } from './edge-recording.ts';
 import { tapCommand } from './edge-tap.ts';
 import { trustCommand } from './edge-trust.ts';
 import { landscapeFolder, withLandscape, type LandscapeOptions } from './landscape-options.ts';
@@ -146,6 +147,7 @@ export function edgeCommand(program: Command): void {
   gapsCommand(command);
   showCommand(command);
   tapCommand(command);
+  recordingCommand(command);
 }
 
 /** What is wrong with the files of its certificate: the edge works without a hub, and its readiness is none of its uplink's. */

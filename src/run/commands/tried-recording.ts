@@ -17,6 +17,7 @@ export interface TriedOptions extends LandscapeOptions {
   readonly to: string | undefined;
   readonly limit: readonly string[];
   readonly csv: string | undefined;
+  readonly recording: string | undefined;
   readonly flows: boolean;
   readonly json: boolean;
 }
@@ -33,6 +34,7 @@ export function withRecording(command: Command, told: string): Command {
         .default([]),
     )
     .addOption(new Option('--csv <file>', 'this file instead of a recording: a column of times, and one per signal or one called "value"'))
+    .addOption(new Option('--recording <file>', 'this file of "lineshaft edge recording" instead; --edge says whose it is').conflicts('csv'))
     .addOption(new Option('--no-flows', 'do not play the flows that would have started'))
     .addOption(new Option('--json', 'print JSON').default(false));
 }
@@ -50,12 +52,13 @@ export async function limitsTried(landscape: Landscape, { env, limit }: TriedOpt
 }
 
 /** The data directory whose hub answers as of then, and the edge whose events are looked for in its log. */
-export function logFor({ data, edge, csv }: TriedOptions): { readonly data: string; readonly edge: string | undefined } {
+export function logFor({ data, edge, csv, recording }: TriedOptions): { readonly data: string; readonly edge: string | undefined } {
+  if (recording !== undefined) return { data, edge };
   return { data, edge: csv === undefined ? edgeIn({ data, edge }) : undefined };
 }
 
 /** Raises COMMAND_INVALID and INPUT_INVALID. */
-export function spanGiven({ from, to }: TriedOptions): Pick<PlayingParts, 'fromMs' | 'toMs'> {
+export function spanGiven({ from, to }: Pick<TriedOptions, 'from' | 'to'>): Pick<PlayingParts, 'fromMs' | 'toMs'> {
   const [fromMs, toMs] = [from === undefined ? undefined : momentOf(from, '--from'), to === undefined ? undefined : momentOf(to, '--to')];
   if (fromMs === undefined || toMs === undefined || fromMs <= toMs) return { fromMs, toMs };
   throw new Fault('COMMAND_INVALID', `--to ${to} is before --from ${from}. Exchange them.`, { from, to });
@@ -65,7 +68,7 @@ export function spanGiven({ from, to }: TriedOptions): Pick<PlayingParts, 'fromM
 const strangeMax = 10;
 
 /** What is played. Raises COMMAND_INVALID. */
-export async function blocksFor(judged: Read, { csv, data, edge }: TriedOptions): Promise<PlayingParts['blocks']> {
+export async function blocksFor(judged: Read, { csv, recording, data, edge }: TriedOptions): Promise<PlayingParts['blocks']> {
   if (csv !== undefined) {
     const [{ csvTelemetry }, text] = await Promise.all([import('../../engine/backtest/telemetry-csv.ts'), textOf(csv)]);
     const { absent, strange, isSorted, blocks } = csvTelemetry(text, judged);
@@ -76,7 +79,8 @@ export async function blocksFor(judged: Read, { csv, data, edge }: TriedOptions)
     }
     return blocks;
   }
-  const { recordedBlocks } = await import('../telemetry-shelf.ts');
+  const { blocksOfFile, recordedBlocks } = await import('../telemetry-shelf.ts');
+  if (recording !== undefined) return (onLoss) => blocksOfFile(recording, onLoss);
   const dir = join(data, edgeIn({ data, edge }), 'telemetry');
   return (onLoss) => recordedBlocks(dir, onLoss);
 }
@@ -88,11 +92,13 @@ function edgeIn({ data, edge }: Pick<TriedOptions, 'data' | 'edge'>): string {
   if (chosen !== undefined && names.includes(chosen)) return chosen;
   if (edge !== undefined) {
     const others = names.length === 0 ? 'it holds no recording' : `there is ${names.join(', ')}`;
-    const where = `An edge records below its own --data: copy DATA/${edge}/telemetry of its machine to ${join(data, edge, 'telemetry')} (docs/guide/backtest.md), or play it there.`;
+    const where = `An edge records below its own --data: write it to a file there with "lineshaft edge recording" and play that with --recording, or copy DATA/${edge}/telemetry of its machine to ${join(data, edge, 'telemetry')} (docs/guide/backtest.md).`;
     throw new Fault('COMMAND_INVALID', `No recording of the edge "${edge}" lies in ${data}; ${others}. ${where}`, { data, edge });
   }
   const which = names.length === 0 ? `No edge has recorded telemetry in ${data}.` : `Several edges have recorded telemetry in ${data}: ${names.join(', ')}.`;
-  throw new Fault('COMMAND_INVALID', `${which} ${names.length === 0 ? 'Name its data directory with --data, or a file with --csv.' : 'Name one with --edge.'}`, { data });
+  throw new Fault('COMMAND_INVALID', `${which} ${names.length === 0 ? 'Name its data directory with --data, or a file with --recording or --csv.' : 'Name one with --edge.'}`, {
+    data,
+  });
 }
 
 export async function textOf(file: string): Promise<string> {
