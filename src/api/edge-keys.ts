@@ -3,6 +3,8 @@ import type { SignatureBook } from '../engine/log/signature-book.ts';
 import { schema } from '../kernel/schema.ts';
 import { ok, route, type Route } from './route.ts';
 
+export type { EdgeKeyView } from '../engine/log/signature-book.ts';
+
 const note = Type.String({ minLength: 1, maxLength: 2_000 });
 const acceptance = schema(Type.Object({ fingerprint: Type.String({ minLength: 8, maxLength: 64 }), note }, { additionalProperties: false }));
 const forgetting = schema(Type.Object({ note }, { additionalProperties: false }));

@@ -16,6 +16,7 @@ import { Spark } from '../line/spark.tsx';
 import { Fact, figure } from './edge-card.tsx';
 import { delayOf, edgeSays, lagWords, rateOf } from './edge-words.ts';
 import { FilterCard, QuarantineCard } from './quarantine-card.tsx';
+import { ClaimCard } from './claim-card.tsx';
 import { CommandCard, useCommands } from './command-card.tsx';
 import { GapCard } from './gap-card.tsx';
 import { useSilence } from './plant-sentence.tsx';
@@ -54,6 +55,7 @@ export function EdgePage({ name }: { readonly name: string }): ReactElement {
       ) : (
         <Skeleton height={40} />
       )}
+      {isSettled && <ClaimCard edge={name} />}
     </div>
   );
 }

@@ -1,0 +1,89 @@
+import { useId, useState, type ReactElement, type SubmitEvent } from 'react';
+import type { EdgeKeyView } from '../../../api/edge-keys.ts';
+import type { EdgeNameView } from '../../../api/edge-names.ts';
+import { post } from '../../api/client.ts';
+import { useHub } from '../../api/hub-query.ts';
+import { Age } from '../../parts/instant.tsx';
+import { claimsOf, type Claim } from './claim-words.ts';
+
+const claimsEveryMs = 5_000;
+
+/** Others that want to be this edge and were refused, each with a way to accept it; nothing where there are none. */
+export function ClaimCard({ edge }: { readonly edge: string }): ReactElement | null {
+  const path = `/api/edges/${encodeURIComponent(edge)}`;
+  const name = useHub<EdgeNameView>(`${path}/name`, { everyMs: claimsEveryMs });
+  const key = useHub<EdgeKeyView>(`${path}/signing-key`, { everyMs: claimsEveryMs });
+  const claims = claimsOf(edge, name.data, key.data);
+  if (claims.length === 0) return null;
+  return (
+    <ClaimList
+      claims={claims}
+      onAccepted={() => {
+        void name.refetch();
+        void key.refetch();
+      }}
+    />
+  );
+}
+
+export function ClaimList({ claims, onAccepted }: { readonly claims: readonly Claim[]; readonly onAccepted: () => void }): ReactElement {
+  return (
+    <section className="card" aria-labelledby="plant-claims">
+      <div className="card-head">
+        <h2 id="plant-claims">Refused</h2>
+      </div>
+      <ul>
+        {claims.map((claim) => (
+          <Claimed key={claim.id} claim={claim} onAccepted={onAccepted} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Claimed({ claim: { what, means, path, order, lastMs }, onAccepted }: { readonly claim: Claim; readonly onAccepted: () => void }): ReactElement {
+  const id = useId();
+  const [note, setNote] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const [isAsking, setIsAsking] = useState(false);
+  const accept = async (): Promise<void> => {
+    setIsAsking(true);
+    setProblem(undefined);
+    try {
+      await post(path, { ...order, note: note.trim() });
+      onAccepted();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setIsAsking(false);
+    }
+  };
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    void accept();
+  };
+  return (
+    <li>
+      <p>
+        {what}
+        {lastMs !== undefined && (
+          <>
+            {' '}
+            Last <Age ms={lastMs} />.
+          </>
+        )}
+      </p>
+      <p className="small quiet">{means}</p>
+      <form onSubmit={submit}>
+        <label className="field" htmlFor={id}>
+          <span>Why, for the audit</span>
+          <input id={id} value={note} maxLength={2_000} required onChange={(event) => setNote(event.target.value)} />
+        </label>
+        <button type="submit" className="button" disabled={isAsking || note.trim() === ''}>
+          Accept this one
+        </button>
+      </form>
+      {problem !== undefined && <p role="alert">{problem}</p>}
+    </li>
+  );
+}
