@@ -8,7 +8,7 @@ import { average, last } from '../../model/window.ts';
 import { backtest } from './backtest.ts';
 import { backtestPlot, course, drawnLimit } from './backtest-plot.ts';
 import { readLabels, scoreOf, type FoundEpisode } from './labels.ts';
-import { csvBlocks, csvTelemetry } from './telemetry-csv.ts';
+import { csvTelemetry } from './telemetry-csv.ts';
 
 function rule(when: Condition<'order' | 'target'>, clearFor: Rule['clear']['for'] = '0s', context: Rule['with'] = {}): Rule {
   return {
@@ -30,7 +30,7 @@ function rule(when: Condition<'order' | 'target'>, clearFor: Rule['clear']['for'
 
 async function run(of: Rule, text: string, labels?: string) {
   const windows = labels === undefined ? undefined : readLabels(labels, '');
-  return backtest({ rule: of, limits: {}, blocks: () => csvBlocks(text, of), windows, isPlotted: true, steady: () => 0 });
+  return backtest({ rule: of, limits: {}, blocks: () => csvTelemetry(text, of).blocks(), windows, isPlotted: true, steady: () => 0 });
 }
 
 const day = '2026-11-02';
@@ -65,7 +65,7 @@ describe('a file of telemetry', () => {
   test('a target that was told once, before what is judged, draws the limit over all of it', async () => {
     const of = rule(below(last, { limit: 50, percentOf: 'target' }), '0s', { target });
     const text = ['time,value,target', ...Array.from({ length: 60 }, (_, minute) => `${day} 06:${String(minute).padStart(2, '0')}:00,90,${minute === 0 ? 120 : ''}`)].join('\n');
-    const blocks = () => csvBlocks(text, of);
+    const blocks = () => csvTelemetry(text, of).blocks();
     const found = await backtest({ rule: of, limits: {}, blocks, fromMs: Date.parse(`${day}T06:30:00Z`), isPlotted: true, steady: () => 0 });
     expect(found.target?.columns[0]).toEqual({ lowest: 120, highest: 120 });
     const svg = backtestPlot({ title: '', unit: '', course: found.course ?? course(0, 1), episodes: [], windows: [], limit: drawnLimit(found.settings, found.target) });
@@ -178,7 +178,7 @@ test.skipIf(!existsSync(join(folder, file)))(
     const text = readFileSync(join(folder, file), 'utf8');
     const of = fitted(text);
     const windows = readLabels(readFileSync(join(folder, 'combined_windows.json'), 'utf8'), file);
-    const { score } = await backtest({ rule: of, limits: {}, blocks: () => csvBlocks(text, of), windows, steady: () => 0 });
+    const { score } = await backtest({ rule: of, limits: {}, blocks: () => csvTelemetry(text, of).blocks(), windows, steady: () => 0 });
     expect(score).toMatchObject({ windows: 2, hit: 2, recall: 1 });
     expect(score?.falseEpisodes).toBeLessThanOrEqual(5);
     // Both are found days before the window ends.

@@ -60,10 +60,6 @@ export function csvTelemetry(text: string, rule: Read): CsvTelemetry {
   };
 }
 
-export function csvBlocks(text: string, rule: Read): Generator<TelemetryBlock> {
-  return csvTelemetry(text, rule).blocks();
-}
-
 /** A line that is not empty; `line` counts from 1, as editors do. */
 interface Line {
   readonly text: string;
