@@ -222,7 +222,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       (answer) => {
         if (!errand.query) probe(`after-answer:${errand.step}`);
         if (life === 'closed') return;
-        to.took(clock.steady() - sentMs);
+        to.took(sentMs);
         lesson.learn(errand, to, answer);
         lanes.report(to);
         pump(to);

@@ -70,8 +70,8 @@ export interface Lane {
   inFlight(): number;
   /** How often the system asked to wait (Retry-After) and was waited for. */
   waits(): number;
-  /** One answer, or the wait for one that did not come, took that long. */
-  took(ms: number): void;
+  /** One answer, or the wait for one that did not come, is over; `sentMs`: when it was sent, by the steady clock. */
+  took(sentMs: number): void;
   /** The median of the last answers' times within so many milliseconds; undefined where there are too few to tell. */
   answerMs(withinMs: number): number | undefined;
   /** When the oldest effect was asked for that waits, epoch milliseconds. */
@@ -103,8 +103,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
   let waits = 0;
   const answers: { readonly atMs: number; readonly ms: number }[] = [];
 
-  function refill(): void {
-    const nowMs = clock.steady();
+  function refill(nowMs: number): void {
     tokens = Math.min(limits.rateMax, tokens + ((nowMs - tokensAtMs) / 1000) * limits.rateMax);
     tokensAtMs = nowMs;
   }
@@ -118,12 +117,12 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     return errand.query || queues.get(errand.queue)?.[0] === errand;
   }
 
-  function open(): boolean {
-    if (inFlight >= limits.concurrencyMax || clock.steady() < notBefore) return false;
+  function open(nowMs: number): boolean {
+    if (inFlight >= limits.concurrencyMax || nowMs < notBefore) return false;
     if (down && probing) return false;
     const { posts, calls, firm } = gate();
     if (!posts && !calls && (firm || !down)) return false;
-    refill();
+    refill(nowMs);
     return tokens >= 1;
   }
 
@@ -148,7 +147,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     outageMs: () => outage,
     answeredMs: () => answered,
     isHead,
-    hasRoom: open,
+    hasRoom: () => open(clock.steady()),
     join(errand) {
       depth += 1;
       if (errand.query) return;
@@ -174,7 +173,9 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     },
     wanting: () => wanting,
     admit(errand) {
-      if (!isHead(errand) || clock.steady() < errand.notBeforeMs || !open() || !passes(errand)) return false;
+      if (!isHead(errand)) return false;
+      const nowMs = clock.steady();
+      if (nowMs < errand.notBeforeMs || !open(nowMs) || !passes(errand)) return false;
       wanting.granted(errand);
       inFlight += 1;
       tokens -= 1;
@@ -205,10 +206,10 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
       // Where every slot is taken, the next look comes with the first that is given back.
       if (wanting.size === 0 || inFlight >= limits.concurrencyMax) return undefined;
       const nowMs = clock.steady();
-      refill();
+      refill(nowMs);
       if (nowMs < notBefore) return notBefore;
       if (tokens < 1) return nowMs + Math.ceil(((1 - tokens) / limits.rateMax) * 1000);
-      const isOpen = open();
+      const isOpen = open(nowMs);
       let nextMs: number | undefined;
       for (const errand of wanting) {
         if (!isHead(errand)) continue;
@@ -221,8 +222,9 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     depth: () => depth,
     inFlight: () => inFlight,
     waits: () => waits,
-    took(ms) {
-      answers.push({ atMs: clock.steady(), ms });
+    took(sentMs) {
+      const atMs = clock.steady();
+      answers.push({ atMs, ms: atMs - sentMs });
       if (answers.length > answersMax) answers.shift();
     },
     answerMs(withinMs) {
