@@ -115,7 +115,7 @@ describe.skipIf(!hasMosquitto())('MQTT 5 (skipped without Mosquitto)', () => {
     const machine = await connectAsync(own.url, { protocolVersion: 5, reconnectPeriod: 0 });
     onTestFinished(() => machine.endAsync(true));
     // A bridge that is not there yet lets go of what has QoS 0.
-    await sink.until(() => sink.links.at(-1)?.detail.includes('1 clients'));
+    await sink.until(() => sink.links.at(-1)?.detail.includes('1 client.'));
     for (const qos of [0, 1, 2] as const) {
       const userProperties = qos === 1 ? { traceparent: trace('1') } : { shift: 'early' };
       await machine.publishAsync('packer-3', JSON.stringify({ ts: Date.now(), v: qos }), { qos, properties: { contentType: 'application/json', userProperties } });
@@ -126,7 +126,7 @@ describe.skipIf(!hasMosquitto())('MQTT 5 (skipped without Mosquitto)', () => {
       [1, { traceparent: trace('1') }],
       [2, undefined],
     ]);
-    expect(sink.links.at(-1)?.detail).toContain('1 clients');
+    expect(sink.links.at(-1)?.detail).toContain('1 client.');
   });
 
   test('a client that is refused is told in words', async () => {

@@ -49,7 +49,7 @@ export const mqttEndpoint = defineSourceConnector({
     const sessions = new Map<Socket, MqttSession>();
     const byName = new Map<string, MqttSession>();
     let unnamed = 0;
-    const tell = (): void => sink.connected(true, `Listening on ${url}: ${sessions.size} clients.`);
+    const tell = (): void => sink.connected(true, `Listening on ${url}: ${sessions.size === 1 ? '1 client' : `${sessions.size} clients`}.`);
     const read = onePlaceReader();
     const server = createServer({ pauseOnConnect: true }, (accepted) => {
       if (sessions.size >= connectionsMax) {

@@ -67,7 +67,7 @@ function Room(): ReactElement {
     window.scrollTo(0, 0);
   }, [room]);
   useEffect(() => {
-    const about = pathname.split('/')[2];
+    const about = pathname.split('/').slice(2).at(-1);
     const title = rooms.find(({ to }) => to === `/${room}`)?.title ?? 'Lineshaft';
     document.title = about === undefined || about === '' ? `${title} · Lineshaft` : `${shown(about)} · ${title} · Lineshaft`;
   }, [room, pathname]);
@@ -80,7 +80,7 @@ function Room(): ReactElement {
             <Route path="/lines/:line?" element={<LineRoom />} />
             <Route path="/plant/:edge?" element={<PlantRoom />} />
             <Route path="/rules/:name?" element={<RulesRoom />} />
-            <Route path="/machines/:machine" element={<RulesRoom />} />
+            <Route path="/rules/machines/:machine" element={<RulesRoom />} />
             <Route path="/orders/:key?" element={<OrderRoom />} />
             <Route path="/exceptions/:id?" element={<ExceptionsRoom />} />
             <Route path="/flows/:name?" element={<FlowRoom />} />

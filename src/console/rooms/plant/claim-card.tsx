@@ -28,7 +28,7 @@ export function ClaimCard({ edge }: { readonly edge: string }): ReactElement | n
 
 export function ClaimList({ claims, onAccepted }: { readonly claims: readonly Claim[]; readonly onAccepted: () => void }): ReactElement {
   return (
-    <section className="card" aria-labelledby="plant-claims">
+    <section className="card plant-claims" aria-labelledby="plant-claims">
       <div className="card-head">
         <h2 id="plant-claims">Refused</h2>
       </div>

@@ -45,9 +45,12 @@ export function EdgePage({ name }: { readonly name: string }): ReactElement {
         The plant
       </Link>
       {isSettled && edge.error && !edge.data ? (
-        <NotThere error={edge.error} title={`No edge “${name}” was heard`}>
-          An edge is seen here within a second of reaching the hub, and for as long as the hub runs.
-        </NotThere>
+        <>
+          <NotThere error={edge.error} title={`No edge “${name}” was heard`}>
+            An edge is seen here within a second of reaching the hub, and for as long as the hub runs.
+          </NotThere>
+          <ClaimCard edge={name} />
+        </>
       ) : isSettled ? (
         <Loaded query={edge} height={40}>
           {(view) => <Whole view={view} readMs={edge.dataUpdatedAt} signals={signals} />}
@@ -55,7 +58,6 @@ export function EdgePage({ name }: { readonly name: string }): ReactElement {
       ) : (
         <Skeleton height={40} />
       )}
-      {isSettled && <ClaimCard edge={name} />}
     </div>
   );
 }
@@ -81,6 +83,7 @@ function Whole({ view, readMs, signals }: { readonly view: EdgeDetail; readonly 
         <h1>{view.edge}</h1>
         <Sentence said={edgeSays(view, silentMs, isHubAway, (source) => titleOf('source', source))} />
       </header>
+      <ClaimCard edge={view.edge} />
       {status && (
         <>
           <Figures status={status} />

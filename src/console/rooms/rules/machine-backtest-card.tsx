@@ -86,13 +86,18 @@ function Done({ view, outcome, machine }: { readonly view: MachineBacktestView; 
       <p className="small quiet">
         With a dwell of {declaredSpan(dwellMs)}, on {countWords(samples.own, 'value')} of {view.edge} from <Instant ms={data.fromMs} precision="day" /> to{' '}
         <Instant ms={data.toMs} precision="day" /> ({spanWords(data.toMs - data.fromMs)}).
-        {coming && ` Since ${new Date(coming.atMs).toISOString()} it was ${coming.state}, which had not lasted for the dwell yet.`}
+        {coming && (
+          <>
+            {' '}
+            Since <Instant ms={coming.atMs} /> it was {coming.state}, which had not lasted for the dwell yet.
+          </>
+        )}
       </p>
       {lost && <p className="rules-problem">{lostSays(lost)}</p>}
       <StateBand spans={spans} data={data} />
       <div className="rules-columns">
         <Changes compared={compared} />
-        <div>
+        <div className="rules-beside">
           <Times outcome={outcome} wholeMs={data.toMs - data.fromMs} />
           <FlowList outcome={outcome} />
         </div>

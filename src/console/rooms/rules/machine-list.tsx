@@ -11,14 +11,14 @@ export function MachineList(): ReactElement | null {
   const { data = [] } = useHub<readonly MachineView[]>('/api/machines');
   if (data.length === 0) return null;
   return (
-    <section aria-labelledby="rules-machines">
+    <section className="rules-beside" aria-labelledby="rules-machines">
       <h2 id="rules-machines">Machines whose states are told</h2>
       <ul className="rules-list">
         {data.map(({ name, title, asset, signal, dwellMs }) => (
           <li key={name} className="card rules-card">
             <div>
               <h3>
-                <Link to={`/machines/${encodeURIComponent(name)}`}>{title}</Link>
+                <Link to={`/rules/machines/${encodeURIComponent(name)}`}>{title}</Link>
               </h3>
               <p className="small quiet">{titleOf('asset', asset)}</p>
               <p>
