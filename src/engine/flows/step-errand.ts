@@ -1,18 +1,20 @@
 import { Fault } from '../../kernel/errors.ts';
 import { hashId } from '../../kernel/ids.ts';
+import type { Binding } from '../../model/binding.ts';
 import type { Capability } from '../../model/capability.ts';
 import { rankOf } from '../../model/priority.ts';
-import { keysOf } from '../../model/contract.ts';
+import { keysOf, type BusinessKeys } from '../../model/contract.ts';
 import { orderImpact } from '../../model/impact.ts';
 import { spanMs } from '../../model/limit.ts';
-import type { Change, EventRecord, StepMode, StepRecord } from '../../store/store.ts';
+import type { Change, EventRecord, StepMode, StepRecord, StepStatus } from '../../store/store.ts';
 import { isRequest } from '../capabilities/request.ts';
 import { askedKey, outputText, sentInput, sentKey, type Ending, type Errand } from '../effects/errand.ts';
-import { historyOf, historyText } from '../effects/history.ts';
+import { historyOf, historyText, type HistoryEntry } from '../effects/history.ts';
 import { shedNote } from '../effects/shedding.ts';
 import { classOfSystem } from '../exceptions/class.ts';
 import { builtIn, type Opening } from '../exceptions/opening.ts';
 import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
+import type { Subject } from '../watch/watch.ts';
 import { deliver, type Ask, type Claim, type LiveRun } from './live-run.ts';
 import type { StepParts } from './step-parts.ts';
 
@@ -48,43 +50,81 @@ interface ErrandSpec {
   readonly ask: string;
 }
 
-function errandFrom(parts: StepParts, spec: ErrandSpec): Errand {
-  const { run, step, capability, input } = spec;
-  const binding = parts.landscape.bindingOf(capability.name);
-  if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${capability.name}: it has no binding.`);
-  const own = `${run}/${step}`;
-  return {
-    run,
-    step,
-    key: askedKey(run, step) ?? own,
+function errandFrom(parts: StepParts, spec: ErrandSpec): RunErrand {
+  const binding = parts.landscape.bindingOf(spec.capability.name);
+  if (!binding) throw new Fault('LANDSCAPE_INVALID', `No system serves ${spec.capability.name}: it has no binding.`);
+  return new RunErrand(parts, binding, spec);
+}
+
+/** A class, because every step of every flow makes one: three functions of its own and what they close over were as much as all the rest of it. */
+class RunErrand implements Errand {
+  readonly run: string;
+  readonly step: string;
+  key: string;
+  readonly subject: Subject;
+  readonly query: boolean;
+  readonly asked: boolean;
+  readonly rank: Errand['rank'];
+  place: Errand['place'];
+  readonly mode: StepMode;
+  readonly capability: Capability;
+  readonly binding: Binding;
+  input: unknown;
+  readonly bytes: number;
+  keys: BusinessKeys;
+  readonly queue: string;
+  readonly issuedMs: number;
+  readonly expiresMs: number | undefined;
+  status: StepStatus = 'open';
+  attempts = 0;
+  revision = 0;
+  history: HistoryEntry[] = [];
+  durable = false;
+  notBeforeMs = 0;
+  readonly restoredMs: number | undefined;
+  settledMs = 0;
+  doubtful = false;
+  broken = 0;
+  readonly #parts: StepParts;
+  readonly #spec: ErrandSpec;
+
+  constructor(parts: StepParts, binding: Binding, spec: ErrandSpec) {
+    const { run, step, capability, input } = spec;
+    const own = `${run}/${step}`;
+    this.run = run;
+    this.step = step;
+    this.key = askedKey(run, step) ?? own;
     // Its run is looked for in this shard.
-    subject: { kind: 'effect', key: own, of: binding },
-    query: capability.effect === 'query',
-    asked: isRequest(spec.event),
-    rank: rankOf(capability),
-    mode: spec.mode,
-    capability,
-    binding,
-    input,
-    bytes: spec.ask.length,
-    keys: keysOf(capability.keys, input),
-    queue: entityOf(capability, input),
-    traceparent: () => traceparentOf(traceIdOf(spec.event), spanIdOf(run, step)),
-    issuedMs: spec.issuedMs,
-    by: () => askerOf(spec),
-    expiresMs: spec.expiresMs,
-    status: 'open',
-    attempts: 0,
-    revision: 0,
-    history: [],
-    durable: false,
-    notBeforeMs: 0,
-    restoredMs: parts.restoredAfter(spec.event),
-    settledMs: 0,
-    doubtful: false,
-    broken: 0,
-    onEnd: (errand, ending) => endErrand(parts, errand, ending, spec),
-  };
+    this.subject = { kind: 'effect', key: own, of: binding };
+    this.query = capability.effect === 'query';
+    this.asked = isRequest(spec.event);
+    this.rank = rankOf(capability);
+    this.place = undefined;
+    this.mode = spec.mode;
+    this.capability = capability;
+    this.binding = binding;
+    this.input = input;
+    this.bytes = spec.ask.length;
+    this.keys = keysOf(capability.keys, input);
+    this.queue = entityOf(capability, input);
+    this.issuedMs = spec.issuedMs;
+    this.expiresMs = spec.expiresMs;
+    this.restoredMs = parts.restoredAfter(spec.event);
+    this.#parts = parts;
+    this.#spec = spec;
+  }
+
+  traceparent(): string {
+    return traceparentOf(traceIdOf(this.#spec.event), spanIdOf(this.run, this.step));
+  }
+
+  by(): string {
+    return askerOf(this.#spec);
+  }
+
+  onEnd(_errand: Errand, ending: Ending): void {
+    endErrand(this.#parts, this, ending, this.#spec);
+  }
 }
 
 /** Who asked over the API, or which flow did. */
@@ -205,9 +245,10 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
 }
 
 /** A write to a machine, or why there was none, for the chained audit: who asked for what and why stands in the input. */
-function commandAudit({ by, binding, key, input, capability }: Errand, { status, result }: Ending, atMs: number): Change {
+function commandAudit(errand: Errand, { status, result }: Ending, atMs: number): Change {
+  const { binding, key, input, capability } = errand;
   const details = JSON.stringify({ key, capability: capability.name, system: binding.system.name, input, result });
-  return { change: 'audit.add', atMs, actor: by?.() ?? '', action: `command.${status}`, subject: binding.command?.signal.name ?? '', details };
+  return { change: 'audit.add', atMs, actor: errand.by?.() ?? '', action: `command.${status}`, subject: binding.command?.signal.name ?? '', details };
 }
 
 function expiredOpening(errand: Errand, nowMs: number): Opening {
