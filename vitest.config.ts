@@ -48,7 +48,7 @@ export default defineConfig({
     hookTimeout: 240_000,
     sequence: { sequencer: LongestFirst },
     projects: [
-      // Twice as many as there are cores on a small machine: most of the time of these tests is waiting for processes.
+      // More than there are cores on a small machine: most of the time of these tests is waiting for processes.
       { extends: true, test: { name: 'together', include, exclude: alone, maxWorkers: 3, sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],

@@ -91,9 +91,9 @@ function momentOf({ ended, asked }: CommandView): number {
 function openView(engine: Engine, errand: Errand, own: readonly CommandBinding[]): CommandView | undefined {
   const binding = own.find((one) => one === errand.binding);
   if (!binding) return undefined;
-  const { key, run, by, status, issuedMs, history, input } = errand;
+  const { key, run, status, issuedMs, history, input } = errand;
   const order = orderOf(engine, binding, input);
-  return { ...placeOf(binding), id: key, run, by: by?.() ?? '', ...order, status, asked: instant(issuedMs), note: history.at(-1)?.note };
+  return { ...placeOf(binding), id: key, run, by: errand.by?.() ?? '', ...order, status, asked: instant(issuedMs), note: history.at(-1)?.note };
 }
 
 async function endedViews(engine: Engine, own: readonly CommandBinding[]): Promise<readonly CommandView[]> {

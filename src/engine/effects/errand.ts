@@ -42,10 +42,10 @@ export interface Errand extends Wish {
   /** Errands of one queue are sent one after the other, in the order of their intents. */
   readonly queue: string;
   /** Made when it is asked for: it costs a hash, and not every connection sends it. */
-  readonly traceparent: () => string;
+  traceparent(): string;
   readonly issuedMs: number;
   /** Who wants it; absent for what no binding is told. */
-  readonly by?: () => string;
+  by?(): string;
   /** A posted effect that was not tried by then expires. */
   readonly expiresMs: number | undefined;
   status: StepStatus;
@@ -67,7 +67,7 @@ export interface Errand extends Wish {
   /** Replies in a shape that the binding does not know. */
   broken: number;
   /** Called once, in the turn in which the ending becomes known; it records it. */
-  readonly onEnd: (errand: Errand, ending: Ending) => void;
+  onEnd(errand: Errand, ending: Ending): void;
   /** For a query that only its caller waits for: called instead of parking it. */
   readonly onBroken?: (reason: string) => void;
 }
