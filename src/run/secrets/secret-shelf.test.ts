@@ -25,7 +25,7 @@ function faultOf(act: () => unknown): unknown {
 }
 
 /** Puts another text in place of the first one that is like this. */
-function alter(file: string, like: RegExp, by: string): void {
+function alter(file: string, like: RegExp, by: (whole: string, first: string) => string): void {
   const text = readFileSync(file, 'utf8');
   expect(text).toMatch(like);
   writeFileSync(file, text.replace(like, by));
@@ -51,8 +51,13 @@ test.each([
   ['without its key file', 'SECRET_KEY_UNFIT', /key file .* cannot be read/, () => rmSync(place.keyFile)],
   ['with a key file that holds something else', 'SECRET_KEY_UNFIT', /holds no key/, () => writeFileSync(place.keyFile, 'a passphrase')],
   ['that is torn', 'SECRETS_DAMAGED', /is torn/, () => writeFileSync(place.file, readFileSync(place.file).subarray(0, 200))],
-  ['of which a value was altered', 'SECRETS_DAMAGED', /under the name "ERP_TOKEN" was altered/, () => alter(place.file, /"text": "./, '"text": "_')],
-  ['of which a name was changed', 'SECRETS_DAMAGED', /under another name/, () => alter(place.file, /"name": "OTHER"/, '"name": "ERP_TOKEN"'), 'OTHER'],
+  [
+    'of which a value was altered',
+    'SECRETS_DAMAGED',
+    /under the name "ERP_TOKEN" was altered/,
+    () => alter(place.file, /"text": "(.)/, (_, first) => `"text": "${first === '_' ? 'A' : '_'}`),
+  ],
+  ['of which a name was changed', 'SECRETS_DAMAGED', /under another name/, () => alter(place.file, /"name": "OTHER"/, () => '"name": "ERP_TOKEN"'), 'OTHER'],
 ])('a file %s gives nothing, and says why without the value', async (_how, code, words, spoil, name = 'ERP_TOKEN') => {
   await setSecret(place, name, value);
   spoil();
