@@ -1,8 +1,44 @@
 // What every request for a backtest asks of the hub's desk.
+import { Type } from 'typebox';
 import type { BacktestDesk, BacktestTicket } from '../engine/backtest/backtest-desk.ts';
 import type { BacktestOrder } from '../engine/backtest/backtest-order.ts';
+import { fits } from '../engine/releases/limit-file.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import { Fault } from '../kernel/errors.ts';
+import type { Limit, LimitValues } from '../model/limit.ts';
+import { name } from './field.ts';
+
+/** A limit that something goes by. */
+export interface OwnLimit {
+  readonly name: string;
+  readonly value: number | string;
+  /** As the landscape declares it. */
+  readonly usual: number | string;
+  readonly why: string;
+}
+
+/** What there is to tell of every backtest that somebody asked for. */
+export interface TriedView {
+  readonly id: string;
+  readonly edge: string;
+  readonly status: BacktestTicket['status'];
+  readonly by: string;
+  readonly started: string;
+  readonly ended?: string | undefined;
+  /** What was tried in place of the limits that count. */
+  readonly tried: LimitValues;
+  /** Why there is no outcome. */
+  readonly trouble?: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** What every request for a backtest may give. */
+export const triedFields = {
+  edge: Type.Optional(name),
+  /** What fires or begins in this time is told, RFC 3339. */
+  from: Type.Optional(name),
+  to: Type.Optional(name),
+  limits: Type.Optional(Type.Record(name, Type.Union([Type.Number(), Type.String({ maxLength: 64 })]))),
+};
 
 /** Samples of all signals that one backtest judges at most. */
 export const samplesMax = 100_000_000;
@@ -42,4 +78,31 @@ function instantMs(field: string, text: string | undefined): number | undefined 
   const ms = Date.parse(text);
   if (Number.isFinite(ms)) return ms;
   throw new Fault('INPUT_INVALID', `"${field}" is no time: ${text.slice(0, 100)}. Write RFC 3339, such as 2026-11-02T06:00:00Z.`, { field });
+}
+
+/** Those of its limits that are to be tried and differ from what counts. `of` names whose they are, e.g. `rule "packer.is-slow"`. Raises INPUT_INVALID. */
+export function triedLimits(of: string, own: readonly OwnLimit[], declared: ReadonlyMap<string, Limit>, given: LimitValues): LimitValues {
+  return Object.fromEntries(
+    Object.entries(given).filter(([limit, value]) => {
+      const [found, known] = [own.find((each) => each.name === limit), declared.get(limit)];
+      if (!found || !known)
+        throw new Fault('INPUT_INVALID', `The ${of} has no limit "${limit.slice(0, 100)}". It has: ${own.map((each) => each.name).join(', ') || 'none'}.`, { limit });
+      if (!fits(known, value))
+        throw new Fault('INPUT_INVALID', `The limit "${limit}" must be ${typeof known.value === 'number' ? 'a number' : 'a duration such as "5m"'}.`, { limit });
+      return found.value !== value;
+    }),
+  );
+}
+
+export function triedView({ id, order, status, by, startedMs, endedMs, tried, fault }: BacktestTicket): TriedView {
+  return {
+    id,
+    edge: order.edge,
+    status,
+    by,
+    started: instant(startedMs),
+    ended: endedMs === undefined ? undefined : instant(endedMs),
+    tried,
+    trouble: fault && { code: fault.code, message: fault.message },
+  };
 }

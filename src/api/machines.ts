@@ -3,18 +3,14 @@ import type { BacktestDesk, BacktestTicket } from '../engine/backtest/backtest-d
 import type { BacktestOrder, MachineOutcome } from '../engine/backtest/backtest-order.ts';
 import type { Engine } from '../engine/engine.ts';
 import { permits } from '../engine/policy/role.ts';
-import { fits } from '../engine/releases/limit-file.ts';
 import { loggedChanges, type LoggedChange } from '../engine/stories/machine-log.ts';
-import { instant } from '../engine/stories/recorded-json.ts';
 import { Fault } from '../kernel/errors.ts';
 import { schema } from '../kernel/schema.ts';
 import { spanMs, type LimitValues } from '../model/limit.ts';
 import type { Machine } from '../model/machine.ts';
 import { ownersOf } from '../model/owner.ts';
-import { deskAt, recordedAt, samplesMax, spanOf, ticketOf } from './backtest-desk.ts';
-import { name } from './field.ts';
+import { deskAt, recordedAt, samplesMax, spanOf, ticketOf, triedFields, triedLimits, triedView, type OwnLimit, type TriedView } from './backtest-desk.ts';
 import { ok, route, type Route } from './route.ts';
-import type { RuleLimit } from './rules.ts';
 import { viewShapes } from './view-shapes.ts';
 
 /** A machine whose changes of state are told. */
@@ -32,7 +28,7 @@ export interface MachineView {
 
 export interface MachineDetail extends MachineView {
   /** Its dwell, where that is a limit. */
-  readonly limits: readonly RuleLimit[];
+  readonly limits: readonly OwnLimit[];
   /** Its newest changes of state, newest first. */
   readonly states: readonly LoggedChange[];
   /** Edges whose recordings are at hand for a backtest. */
@@ -44,18 +40,8 @@ export interface MachineDetail extends MachineView {
 }
 
 /** A backtest of a machine. */
-export interface MachineBacktestView {
-  readonly id: string;
+export interface MachineBacktestView extends TriedView {
   readonly machine: string;
-  readonly edge: string;
-  readonly status: BacktestTicket['status'];
-  readonly by: string;
-  readonly started: string;
-  readonly ended?: string | undefined;
-  /** What was tried in place of the limits that count. */
-  readonly tried: LimitValues;
-  /** Why there is no outcome. */
-  readonly trouble?: { readonly code: string; readonly message: string } | undefined;
   readonly outcome?: MachineOutcome | undefined;
   /** What the edge really told in the same time, newest first. */
   readonly live?: readonly LoggedChange[] | undefined;
@@ -73,22 +59,10 @@ export interface MachineRouteParts {
 const statesMax = 50;
 const liveMax = 500;
 
-const backtestShape = schema(
-  Type.Object(
-    {
-      edge: Type.Optional(name),
-      /** Changes whose new state began in this time are told, RFC 3339. */
-      from: Type.Optional(name),
-      to: Type.Optional(name),
-      limits: Type.Optional(Type.Record(name, Type.Union([Type.Number(), Type.String({ maxLength: 64 })]))),
-    },
-    { additionalProperties: false },
-  ),
-);
+const backtestShape = schema(Type.Object(triedFields, { additionalProperties: false }));
 
 /** The machines whose states are told: their newest changes, and what they would be with another dwell. */
-export function machineRoutes(parts: MachineRouteParts): readonly Route[] {
-  const { engine, limits, backtests } = parts;
+export function machineRoutes({ engine, limits, backtests }: MachineRouteParts): readonly Route[] {
   const { landscape, store } = engine;
   const desk = (): BacktestDesk => deskAt(backtests, 'machine');
   const idIn = (params: Readonly<Record<string, string>>): string => ticketOf(desk(), 'machine', params['id'] ?? '').id;
@@ -141,7 +115,7 @@ export function machineRoutes(parts: MachineRouteParts): readonly Route[] {
       body: backtestShape,
       async serve({ params, body, principal }) {
         const machine = machineNamed(params);
-        const tried = triedLimits(machine, parts, body.limits ?? {});
+        const tried = triedLimits(`machine "${machine.name}"`, machineLimits(machine, limits), landscape.of('limit'), body.limits ?? {});
         const edge = await recordedAt(desk(), 'machine', body.edge);
         const order: BacktestOrder = { kind: 'machine', name: machine.name, edge, ...spanOf(body), limits: { ...limits, ...tried }, labels: undefined, samplesMax };
         return { status: 202, body: await ticketView(engine, await desk().start({ order, tried, by: principal.name })) };
@@ -179,43 +153,15 @@ function machineView({ name: of, title, owner, on, reason, dwell }: Machine, lim
   };
 }
 
-function machineLimits({ dwell }: Machine, limits: LimitValues): readonly RuleLimit[] {
+function machineLimits({ dwell }: Machine, limits: LimitValues): readonly OwnLimit[] {
   return typeof dwell === 'string' ? [] : [{ name: dwell.name, value: limits[dwell.name] ?? dwell.value, usual: dwell.value, why: dwell.why }];
 }
 
-/** Those that differ from what counts. Raises INPUT_INVALID. */
-function triedLimits(machine: Machine, { engine, limits }: MachineRouteParts, given: LimitValues): LimitValues {
-  const own = machineLimits(machine, limits);
-  return Object.fromEntries(
-    Object.entries(given).filter(([limit, value]) => {
-      const [found, declared] = [own.find((each) => each.name === limit), engine.landscape.of('limit').get(limit)];
-      if (!found || !declared)
-        throw new Fault('INPUT_INVALID', `The machine "${machine.name}" has no limit "${limit.slice(0, 100)}". It has: ${own.map((each) => each.name).join(', ') || 'none'}.`, {
-          limit,
-        });
-      if (!fits(declared, value)) throw new Fault('INPUT_INVALID', `The limit "${limit}" must be a duration such as "5s".`, { limit });
-      return found.value !== value;
-    }),
-  );
-}
-
 async function ticketView({ landscape, store }: Engine, ticket: BacktestTicket): Promise<MachineBacktestView> {
-  const { id, order, status, by, startedMs, endedMs, tried, fault } = ticket;
+  const { order } = ticket;
   const outcome = ticket.outcome && 'changes' in ticket.outcome ? ticket.outcome : undefined;
   const machine = landscape.of('machine').get(order.name);
   const data = outcome?.data;
   const live = machine && data && (await loggedChanges(store, machine, liveMax)).filter(({ edge, atMs }) => edge === order.edge && atMs >= data.fromMs && atMs <= data.toMs);
-  return {
-    id,
-    machine: order.name,
-    edge: order.edge,
-    status,
-    by,
-    started: instant(startedMs),
-    ended: endedMs === undefined ? undefined : instant(endedMs),
-    tried,
-    trouble: fault && { code: fault.code, message: fault.message },
-    outcome,
-    live,
-  };
+  return { ...triedView(ticket), machine: order.name, outcome, live };
 }

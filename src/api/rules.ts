@@ -11,15 +11,12 @@ import type { RuleStatus } from '../engine/edge/rule-host.ts';
 import type { Engine } from '../engine/engine.ts';
 import { requireHysteresis } from '../engine/check/rule-check.ts';
 import { ruleTerms, type RuleTerms } from '../engine/graph/rule-words.ts';
-import { fits } from '../engine/releases/limit-file.ts';
 import { permits } from '../engine/policy/role.ts';
 import { settingsOf } from '../engine/rules/rule-settings.ts';
-import { instant } from '../engine/stories/recorded-json.ts';
 import { limitChanges, loggedEpisodes, type LimitChange, type LoggedEpisode } from '../engine/stories/rule-log.ts';
 import type { TrendBoard } from '../engine/trends/trend-board.ts';
 import type { EdgeStatusView } from './trends.ts';
-import { name } from './field.ts';
-import { deskAt, recordedAt, samplesMax, spanOf, ticketOf } from './backtest-desk.ts';
+import { deskAt, recordedAt, samplesMax, spanOf, ticketOf, triedFields, triedLimits, triedView, type OwnLimit, type TriedView } from './backtest-desk.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
@@ -40,18 +37,8 @@ export interface RuleView {
 
 export type RuleStanding = { readonly edge: string } & Pick<RuleStatus, 'phase'> & Partial<Pick<RuleStatus, 'newestMs' | 'openSinceMs' | 'noDataSinceMs' | 'counts'>>;
 
-/** A number or span that a person may set, and how it came to be what it is. */
-export interface RuleLimit {
-  readonly name: string;
-  readonly value: number | string;
-  /** What the landscape declares where nobody sets it. */
-  readonly usual: number | string;
-  /** Why it is what it is. */
-  readonly why: string;
-}
-
 export interface RuleDetail extends RuleView {
-  readonly limits: readonly RuleLimit[];
+  readonly limits: readonly OwnLimit[];
   /** Changes of its limits, newest first, as the audit has them. */
   readonly changes: readonly LimitChange[];
   /** Its newest episodes, newest first. */
@@ -67,18 +54,8 @@ export interface RuleDetail extends RuleView {
 export type { BacktestOutcome, LimitChange, LoggedEpisode };
 
 /** A backtest that somebody asked for. */
-export interface BacktestView {
-  readonly id: string;
+export interface BacktestView extends TriedView {
   readonly rule: string;
-  readonly edge: string;
-  readonly status: BacktestTicket['status'];
-  readonly by: string;
-  readonly started: string;
-  readonly ended?: string | undefined;
-  /** What was tried in place of the limits that count. */
-  readonly tried: LimitValues;
-  /** Why there is no outcome. */
-  readonly trouble?: { readonly code: string; readonly message: string } | undefined;
   readonly outcome?: BacktestOutcome | undefined;
   /** What the edges really told in the same time, newest first. */
   readonly live?: readonly LoggedEpisode[] | undefined;
@@ -100,11 +77,7 @@ const labelsMax = 64 * 1024;
 const backtestShape = schema(
   Type.Object(
     {
-      edge: Type.Optional(name),
-      /** Episodes that fire in this time are told, RFC 3339. */
-      from: Type.Optional(name),
-      to: Type.Optional(name),
-      limits: Type.Optional(Type.Record(name, Type.Union([Type.Number(), Type.String({ maxLength: 64 })]))),
+      ...triedFields,
       /** Lines `from,to`, or JSON `[["from","to"]]`. */
       labels: Type.Optional(Type.String({ maxLength: labelsMax })),
     },
@@ -179,7 +152,7 @@ export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
       body: backtestShape,
       async serve({ params, body, principal }) {
         const rule = ruleNamed(params);
-        const tried = triedLimits(rule, parts, body.limits ?? {});
+        const tried = triedLimits(`rule "${rule.name}"`, ruleLimits(rule, parts), landscape.of('limit'), body.limits ?? {});
         requireHysteresis(rule, { ...limits, ...tried });
         const edge = await recordedAt(desk(), 'rule', body.edge);
         const order = {
@@ -234,7 +207,7 @@ function ruleView(rule: Rule, { limits, trends }: RuleRouteParts): RuleView {
   };
 }
 
-function ruleLimits(rule: Rule, { engine, limits }: RuleRouteParts): readonly RuleLimit[] {
+function ruleLimits(rule: Rule, { engine, limits }: RuleRouteParts): readonly OwnLimit[] {
   const declared = engine.landscape.of('limit');
   return Object.entries(settingsOf(rule, limits).limits.values).map(([limit, value]) => {
     const found = declared.get(limit);
@@ -242,40 +215,12 @@ function ruleLimits(rule: Rule, { engine, limits }: RuleRouteParts): readonly Ru
   });
 }
 
-/** Those that differ from what counts. Raises INPUT_INVALID. */
-function triedLimits(rule: Rule, parts: RuleRouteParts, given: LimitValues): LimitValues {
-  const own = new Map(ruleLimits(rule, parts).map((limit) => [limit.name, limit]));
-  const declared = parts.engine.landscape.of('limit');
-  return Object.fromEntries(
-    Object.entries(given).filter(([limit, value]) => {
-      const known = declared.get(limit);
-      if (!own.has(limit) || !known)
-        throw new Fault('INPUT_INVALID', `The rule "${rule.name}" has no limit "${limit.slice(0, 100)}". It has: ${[...own.keys()].join(', ') || 'none'}.`, { limit });
-      if (!fits(known, value))
-        throw new Fault('INPUT_INVALID', `The limit "${limit}" must be ${typeof known.value === 'number' ? 'a number' : 'a duration such as "5m"'}.`, { limit });
-      return own.get(limit)?.value !== value;
-    }),
-  );
-}
-
 async function ticketView({ landscape, store }: Engine, ticket: BacktestTicket): Promise<BacktestView> {
-  const { id, order, status, by, startedMs, endedMs, tried, fault } = ticket;
+  const { order } = ticket;
   const outcome = ticket.outcome && 'episodes' in ticket.outcome ? ticket.outcome : undefined;
   const rule = landscape.of('rule').get(order.name);
   const data = outcome?.data;
   const live =
     rule && data && (await loggedEpisodes(store, rule, liveMax)).filter((one) => one.edge === order.edge && one.firedMs <= data.toMs && (one.clearedMs ?? Infinity) >= data.fromMs);
-  return {
-    id,
-    rule: order.name,
-    edge: order.edge,
-    status,
-    by,
-    started: instant(startedMs),
-    ended: endedMs === undefined ? undefined : instant(endedMs),
-    tried,
-    trouble: fault && { code: fault.code, message: fault.message },
-    outcome,
-    live,
-  };
+  return { ...triedView(ticket), rule: order.name, outcome, live };
 }

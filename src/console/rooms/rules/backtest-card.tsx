@@ -1,75 +1,26 @@
-import { useMemo, useState, type ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import type { BacktestOutcome, BacktestView, RuleDetail } from '../../../api/rules.ts';
-import { post } from '../../api/client.ts';
-import { refresh, useHub } from '../../api/hub-query.ts';
-import { Age, Instant } from '../../parts/instant.tsx';
-import { Failure, Loaded } from '../../parts/notice.tsx';
-import { Status } from '../../parts/status.tsx';
+import { Instant } from '../../parts/instant.tsx';
 import { countWords, exactWords, numberWords, quantityWords } from '../../words/number.ts';
 import { spanWords } from '../../words/time.ts';
 import { BacktestPlot } from './backtest-plot.tsx';
 import { FlowList } from './flow-list.tsx';
 import { comparedOf, lostSays, outcomeSays, valueWords, type ComparedEpisode } from './rule-words.ts';
+import { TriedCard } from './tried-card.tsx';
+import { Verdict } from './verdict.tsx';
 
-const pollMs = 700;
 const shownMax = 100;
 
 /** A backtest while it runs and when it is done. */
 export function BacktestCard({ id, rule }: { readonly id: string; readonly rule: RuleDetail }): ReactElement {
-  const path = `/api/backtests/${encodeURIComponent(id)}`;
-  const [isOver, setIsOver] = useState(false);
-  const query = useHub<BacktestView>(path, isOver ? {} : { everyMs: pollMs });
-  const status = query.data?.status;
-  if (!isOver && status !== undefined && status !== 'running') setIsOver(true);
   return (
-    <section className="card rules-backtest" aria-labelledby="rules-backtest">
-      <div className="card-head">
-        <h2 id="rules-backtest">What it would have said</h2>
-        {query.data && (
-          <p className="small quiet">
-            tried by {query.data.by} <Age ms={Date.parse(query.data.started)} />
-          </p>
-        )}
-      </div>
-      <Loaded query={query} height={20}>
-        {(view) => <Told view={view} rule={rule} path={path} />}
-      </Loaded>
-    </section>
+    <TriedCard<BacktestView>
+      title="What it would have said"
+      path={`/api/backtests/${encodeURIComponent(id)}`}
+      running={(view) => `${triedWords(view)} is played on what ${view.edge} recorded, in a process of its own; the hub goes on meanwhile.`}
+      done={(view) => view.outcome && <Done view={view} outcome={view.outcome} rule={rule} />}
+    />
   );
-}
-
-function Told({ view, rule, path }: { readonly view: BacktestView; readonly rule: RuleDetail; readonly path: string }): ReactElement {
-  const [failure, setFailure] = useState<Error>();
-  const { status, outcome, trouble } = view;
-  const cancel = async (): Promise<void> => {
-    try {
-      await post(`${path}/cancel`);
-      await refresh(path);
-    } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)));
-    }
-  };
-  if (status === 'running') {
-    return (
-      <div className="rules-running" role="status">
-        <Status status="running">running</Status>
-        <p>
-          {triedWords(view)} is played on what {view.edge} recorded, in a process of its own; the hub goes on meanwhile.
-        </p>
-        <button type="button" className="button" onClick={() => void cancel()}>
-          Stop it
-        </button>
-        {failure && <Failure error={failure} />}
-      </div>
-    );
-  }
-  if (!outcome)
-    return (
-      <p className="rules-problem" role="status">
-        {status === 'cancelled' ? 'It was stopped.' : 'It could not be done.'} {trouble?.message}
-      </p>
-    );
-  return <Done view={view} outcome={outcome} rule={rule} />;
 }
 
 function triedWords({ tried }: BacktestView): string {
@@ -115,8 +66,6 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-const verdicts = { same: ['logged', 'as it was'], new: ['waiting', 'new'], gone: ['cancelled', 'left out'] } as const;
-
 function Compared({ compared, outcome, unit }: { readonly compared: readonly ComparedEpisode[]; readonly outcome: BacktestOutcome; readonly unit: string }): ReactElement {
   const values = new Map(outcome.episodes.map(({ firedMs, value }) => [firedMs, value]));
   const more = outcome.found - outcome.episodes.length + Math.max(0, compared.length - shownMax);
@@ -140,7 +89,6 @@ function Compared({ compared, outcome, unit }: { readonly compared: readonly Com
             <tbody>
               {compared.slice(0, shownMax).map((each) => {
                 const value = each.tried && values.get(each.tried.fromMs);
-                const [status, words] = verdicts[each.verdict];
                 return (
                   <tr key={`${each.live?.fromMs ?? ''} ${each.tried?.fromMs ?? ''}`}>
                     <td>
@@ -151,7 +99,7 @@ function Compared({ compared, outcome, unit }: { readonly compared: readonly Com
                     </td>
                     <td>{value === undefined ? '–' : quantityWords(Number(value.toPrecision(4)), unit)}</td>
                     <td>
-                      <Status status={status}>{words}</Status>
+                      <Verdict of={each.verdict} />
                     </td>
                   </tr>
                 );

@@ -1,75 +1,27 @@
-import { useMemo, useState, type ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import type { MachineBacktestView, MachineDetail, MachineOutcome } from '../../../api/machines.ts';
-import { post } from '../../api/client.ts';
-import { refresh, useHub } from '../../api/hub-query.ts';
-import { Age, Instant } from '../../parts/instant.tsx';
-import { Failure, Loaded } from '../../parts/notice.tsx';
-import { Status } from '../../parts/status.tsx';
+import { Instant } from '../../parts/instant.tsx';
 import { countWords, exactWords } from '../../words/number.ts';
 import { declaredSpan, spanWords } from '../../words/time.ts';
 import { FlowList } from './flow-list.tsx';
 import { comparedChanges, machineSays, shareWords, type ComparedChange } from './machine-words.ts';
 import { lostSays } from './rule-words.ts';
 import { StateBand } from './state-band.tsx';
+import { TriedCard } from './tried-card.tsx';
+import { Verdict } from './verdict.tsx';
 
-const pollMs = 700;
 const shownMax = 100;
-const verdicts = { same: ['logged', 'as it was'], new: ['waiting', 'new'], gone: ['cancelled', 'left out'] } as const;
 
 /** A machine that is followed again, while that runs and when it is done. */
 export function MachineBacktestCard({ id, machine }: { readonly id: string; readonly machine: MachineDetail }): ReactElement {
-  const path = `/api/machine-backtests/${encodeURIComponent(id)}`;
-  const [isOver, setIsOver] = useState(false);
-  const query = useHub<MachineBacktestView>(path, isOver ? {} : { everyMs: pollMs });
-  const status = query.data?.status;
-  if (!isOver && status !== undefined && status !== 'running') setIsOver(true);
   return (
-    <section className="card rules-backtest" aria-labelledby="rules-followed">
-      <div className="card-head">
-        <h2 id="rules-followed">What would have been told</h2>
-        {query.data && (
-          <p className="small quiet">
-            tried by {query.data.by} <Age ms={Date.parse(query.data.started)} />
-          </p>
-        )}
-      </div>
-      <Loaded query={query} height={20}>
-        {(view) => <Told view={view} machine={machine} path={path} />}
-      </Loaded>
-    </section>
+    <TriedCard<MachineBacktestView>
+      title="What would have been told"
+      path={`/api/machine-backtests/${encodeURIComponent(id)}`}
+      running={({ edge }) => `It is followed through what ${edge} recorded, in a process of its own; the hub goes on meanwhile.`}
+      done={(view) => view.outcome && <Done view={view} outcome={view.outcome} machine={machine} />}
+    />
   );
-}
-
-function Told({ view, machine, path }: { readonly view: MachineBacktestView; readonly machine: MachineDetail; readonly path: string }): ReactElement {
-  const [failure, setFailure] = useState<Error>();
-  const { status, outcome, trouble, edge } = view;
-  const cancel = async (): Promise<void> => {
-    try {
-      await post(`${path}/cancel`);
-      await refresh(path);
-    } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)));
-    }
-  };
-  if (status === 'running') {
-    return (
-      <div className="rules-running" role="status">
-        <Status status="running">running</Status>
-        <p>It is followed through what {edge} recorded, in a process of its own; the hub goes on meanwhile.</p>
-        <button type="button" className="button" onClick={() => void cancel()}>
-          Stop it
-        </button>
-        {failure && <Failure error={failure} />}
-      </div>
-    );
-  }
-  if (!outcome)
-    return (
-      <p className="rules-problem" role="status">
-        {status === 'cancelled' ? 'It was stopped.' : 'It could not be done.'} {trouble?.message}
-      </p>
-    );
-  return <Done view={view} outcome={outcome} machine={machine} />;
 }
 
 function Done({ view, outcome, machine }: { readonly view: MachineBacktestView; readonly outcome: MachineOutcome; readonly machine: MachineDetail }): ReactElement {
@@ -134,7 +86,7 @@ function Changes({ compared }: { readonly compared: readonly ComparedChange[] })
                   </td>
                   <td>{to}</td>
                   <td>
-                    <Status status={verdicts[verdict][0]}>{verdicts[verdict][1]}</Status>
+                    <Verdict of={verdict} />
                   </td>
                 </tr>
               ))}
