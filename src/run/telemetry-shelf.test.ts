@@ -5,7 +5,7 @@ import { afterEach, expect, onTestFinished, test } from 'vitest';
 import type { RecordingLoss } from '../engine/backtest/recording-loss.ts';
 import { encodeBlock, readBlocks, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
 import { rowsOf } from '../engine/telemetry/telemetry-rows.ts';
-import { openTelemetryShelf, recordedBlocks, recordedBytes } from './telemetry-shelf.ts';
+import { blocksOfFile, openTelemetryShelf, recordedBlocks, recordedBytes } from './telemetry-shelf.ts';
 
 const folders: string[] = [];
 function folder(): string {
@@ -132,6 +132,13 @@ test('a stretch of a recording begins with the file in which it begins, leaves o
   expect((await stretch(-Infinity, Infinity)).times).toEqual([1, 2, 3, 4, 5, 6, 7]);
   expect((await stretch(8, 9)).times).toEqual([7]);
   await expect(stretch(4, 5, 10)).rejects.toMatchObject({ code: 'TOO_LARGE', message: expect.stringContaining('--megabytes') });
+  // Only whole blocks are written: where a file of them ends within one, its copy was cut short.
+  const copy = join(dir, 'copy');
+  writeFileSync(copy, Buffer.concat([blockAt(1), blockAt(2).subarray(0, -5)]));
+  const losses: unknown[] = [];
+  for await (const block of blocksOfFile(copy, (loss) => losses.push(loss))) expect(block.fromMs).toBe(1);
+  expect(losses).toMatchObject([{ file: 'copy', blocks: 1, isCut: false, fromMs: 1 }]);
+  rmSync(copy);
   // What is damaged goes along, so that a backtest of it tells so.
   const damaged = readFileSync(join(dir, '000000003.tel'));
   writeFileSync(join(dir, '000000003.tel'), damaged.fill(0x55, 20, 30));

@@ -110,10 +110,10 @@ export async function* recordedBlocks(dir: string, onLoss?: (loss: RecordingLoss
   );
 }
 
-/** The blocks of a file that `lineshaft edge recording` wrote. Raises COMMAND_INVALID where it may not be read, or holds none. */
+/** The blocks of a file that `lineshaft edge recording` wrote: whole ones, so that an end within one was lost on its way. Raises COMMAND_INVALID where it may not be read, or holds none. */
 export async function* blocksOfFile(file: string, onLoss?: (loss: RecordingLoss) => void): AsyncGenerator<TelemetryBlock> {
   let count = 0;
-  for await (const block of blocksOf([file], onLoss)) {
+  for await (const block of blocksOf([file], onLoss && ((loss) => onLoss({ ...loss, isCut: false })))) {
     count += 1;
     yield block;
   }

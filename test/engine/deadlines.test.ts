@@ -87,6 +87,20 @@ test('a run whose turn does not come in time never begins; the one that holds it
   expect(world.of('erp')).toEqual(['asked']);
 });
 
+test('where a flow says that it is told, a run whose turn does not come in time keeps its turn, and its case says that it waits for it', async () => {
+  const world = otherSide();
+  const stage = await rig(world, [timed(world, { within: '1h', whenLate: 'tell' })]);
+  await stage.send(begun, 'PO-1', 'e1');
+  await stage.send(begun, 'PO-1', 'e2');
+  await stage.clock.advance(minutes(61));
+  expect(await runsOf(stage)).toMatchObject([{ status: 'active' }, { status: 'queued' }]);
+  expect((await lateCases(stage)).map(({ summary }) => summary.split('; ')[1]).toSorted()).toEqual(['it goes on', 'it waits for its turn still, and keeps it']);
+  await stage.send(cleared, 'PO-1', 'c1');
+  await stage.clock.advance(minutes(1));
+  // The same word ends the second one, too: it came after its event.
+  expect([await runsOf(stage), world.of('erp')]).toMatchObject([[{ status: 'done' }, { status: 'done' }], ['asked', 'asked']]);
+});
+
 test('the time in the queue counts: a run that begins late has what is left', async () => {
   const world = otherSide();
   const stage = await rig(world, [timed(world)]);

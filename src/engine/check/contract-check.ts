@@ -43,7 +43,7 @@ function filterFindings(contract: Contract): readonly Finding[] {
     const { reason, field, is, below, above, when } = filter;
     if (reason.trim() === '')
       return [refuse(contract, 'filter-without-reason', `A filter of the ${nameOf(contract)} gives no reason.`, 'Say in a few words why such an event is of no use.')];
-    const judgesField = field !== undefined && (is !== undefined || below !== undefined || above !== undefined);
+    const judgesField = field !== undefined && ((is !== undefined && is.length > 0) || below !== undefined || above !== undefined);
     if (!judgesField && !when)
       return [
         refuse(contract, 'filter-without-terms', `The filter "${reason}" of the ${nameOf(contract)} never drops anything.`, 'Give it a field with is, below or above; or when.'),

@@ -1,4 +1,4 @@
-import { isDuration } from '../../kernel/duration.ts';
+import { durationMs, isDuration } from '../../kernel/duration.ts';
 import type { Definition } from '../../model/definition.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { nameOf, refuse, type Finding } from './finding.ts';
@@ -40,7 +40,7 @@ const why: Wanted = {
 const within: Wanted = {
   field: 'within',
   holds: (value) => value === undefined || isSpan(value),
-  is: 'no duration, and no limit that is one',
+  is: 'no duration above zero, and no limit that is one',
   help: 'Give it a duration such as "4h", or a limit, or leave it out.',
 };
 const whenLate: Wanted = {
@@ -51,7 +51,7 @@ const whenLate: Wanted = {
 };
 
 function isSpan(value: unknown): boolean {
-  if (typeof value === 'string') return isDuration(value);
+  if (typeof value === 'string') return isDuration(value) && durationMs(value) > 0;
   return typeof value === 'object' && value !== null && Reflect.get(value, 'kind') === 'limit' && isSpan(Reflect.get(value, 'value'));
 }
 

@@ -43,12 +43,13 @@ function lateReason({ flow }: TimedRun, limits: LimitValues): string {
 }
 
 /** What became of a run at its deadline. */
-type LateFate = 'undone' | 'not begun' | 'goes on' | 'undoes already';
+type LateFate = 'undone' | 'not begun' | 'goes on' | 'waits' | 'undoes already';
 
 const fateWords: Readonly<Record<LateFate, string>> = {
   undone: 'what it did is undone',
   'not begun': 'it had not begun, and does not',
   'goes on': 'it goes on',
+  waits: 'it waits for its turn still, and keeps it',
   'undoes already': 'it undoes what it did already',
 };
 
@@ -80,5 +81,6 @@ const suggestions: Readonly<Record<LateFate, string>> = {
   undone: 'Its business key stands as before the run, but for steps without an undo: settle by hand what still has to happen.',
   'not begun': 'Another run of its key took the time, or stands parked: settle that one; then send the event again under another id where it still counts.',
   'goes on': 'Look at what it waits for; cancel it where it is of no use any more, which undoes what it did.',
+  waits: 'Another run of its key is under way or stands parked: settle that one; cancel this one where it is of no use any more.',
   'undoes already': 'Look at what its undoing waits for.',
 };

@@ -69,7 +69,7 @@ export function runner(parts: RunnerParts): Runner {
     if (closed || run?.over || (run && isBeingCancelled(run))) return;
     const late = lateRun(homes.partsOf(record), timed, run);
     if (run?.compensated) pipeline.add(late.told('undoes already'));
-    else if (isTheirs || flow.whenLate === 'tell') pipeline.add(late.told('goes on'));
+    else if (isTheirs || flow.whenLate === 'tell') pipeline.add(late.told(run ? 'goes on' : 'waits'));
     else if (run) cancelLive(run, parts, late.by, { more: () => late.ended('undone'), taken: () => undefined, wind: () => void cancelFlow(run, late.by) });
     else if (active.leave(record)) pipeline.add(late.unbegun());
   });
