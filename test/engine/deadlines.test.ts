@@ -98,7 +98,10 @@ test('where a flow says that it is told, a run whose turn does not come in time 
   await stage.send(cleared, 'PO-1', 'c1');
   await stage.clock.advance(minutes(1));
   // The same word ends the second one, too: it came after its event.
-  expect([await runsOf(stage), world.of('erp')]).toMatchObject([[{ status: 'done' }, { status: 'done' }], ['asked', 'asked']]);
+  expect([await runsOf(stage), world.of('erp')]).toMatchObject([
+    [{ status: 'done' }, { status: 'done' }],
+    ['asked', 'asked'],
+  ]);
 });
 
 test('the time in the queue counts: a run that begins late has what is left', async () => {
