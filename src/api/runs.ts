@@ -125,8 +125,8 @@ export interface DecisionInput {
 }
 
 /** Runs of flows with their recorded steps, and the decisions that they took. */
-export function runRoutes({ store, deadlineOf }: Pick<Engine, 'store' | 'deadlineOf'>, graph: () => Promise<LandscapeGraph>): readonly Route[] {
-  const view = async (run: RunRecord, refused: RequestRefusal | undefined): Promise<RunView> => ({ ...runView(run, refused), ...(await deadlineView(run, deadlineOf)) });
+export function runRoutes({ store, deadlinesOf }: Pick<Engine, 'store' | 'deadlinesOf'>, graph: () => Promise<LandscapeGraph>): readonly Route[] {
+  const openDeadlines = async (runs: readonly RunRecord[]): Promise<ReadonlyMap<string, number>> => deadlinesOf(runs.filter(({ status }) => timed.includes(status)));
 
   /** Read from the outline once. */
   const finders = new Map<string, StepFinder>();
@@ -150,8 +150,8 @@ export function runRoutes({ store, deadlineOf }: Pick<Engine, 'store' | 'deadlin
       query: runsQuery,
       async serve({ query: { limit: max = 100, ...filter } }) {
         const runs = await store.runs({ ...filter, limit: max });
-        const refusals = await readRefusals(store, runs);
-        return ok(await Promise.all(runs.map(async (run) => view(run, refusals.get(run.id)))));
+        const [refusals, deadlines] = await Promise.all([readRefusals(store, runs), openDeadlines(runs)]);
+        return ok(runs.map((run) => runView(run, refusals.get(run.id), deadlines.get(run.id))));
       },
     }),
     route({
@@ -172,8 +172,9 @@ export function runRoutes({ store, deadlineOf }: Pick<Engine, 'store' | 'deadlin
         ]);
         const deeds = audit.filter(isDeed);
         const found = finder?.find(run, steps);
+        const deadlines = await openDeadlines([run]);
         return ok({
-          ...(await view(run, refusalsIn([run], () => steps).get(run.id))),
+          ...runView(run, refusalsIn([run], () => steps).get(run.id), deadlines.get(run.id)),
           event: event && eventView(event),
           steps: steps.map((step, index) => ({ ...stepView(step), ...placeView(found?.places[index] ?? []) })),
           left: found?.end,
@@ -225,18 +226,15 @@ function deedView({ atMs, actor, action, details }: AuditRecord): RunDeedView {
   return { at: instant(atMs), by: actor, action: action.replace(/^run\./, ''), details: recorded(details) };
 }
 
-export function runView(run: RunRecord, refused?: RequestRefusal): RunView {
+export function runView(run: RunRecord, refused?: RequestRefusal, dueMs?: number): RunView {
   const { id, flow, key, position, status, release, protocol, startedMs, endedMs, reason } = run;
-  return { id, flow, key, position, status, release, protocol, started: instant(startedMs), ended: endedMs === undefined ? undefined : instant(endedMs), reason, refused };
+  const deadline = dueMs === undefined ? {} : { deadline: instant(dueMs) };
+  const ended = endedMs === undefined ? undefined : instant(endedMs);
+  return { id, flow, key, position, status, release, protocol, started: instant(startedMs), ended, ...deadline, reason, refused };
 }
 
 /** One that has failed may be made to go on; nobody waits for it until then. */
 const timed: readonly RunStatus[] = ['active', 'queued', 'parked'];
-
-async function deadlineView(run: RunRecord, deadlineOf: Engine['deadlineOf']): Promise<Pick<RunView, 'deadline'>> {
-  const dueMs = timed.includes(run.status) ? await deadlineOf(run) : undefined;
-  return dueMs === undefined ? {} : { deadline: instant(dueMs) };
-}
 
 function placeView(ids: readonly string[]): Pick<StepView, 'outline' | 'outlineOneOf'> {
   const [only, ...more] = ids;

@@ -85,8 +85,8 @@ export interface Engine extends Desks {
   readonly modes: ModeBoard;
   lanes(): readonly Lane[];
   liveRuns(): number;
-  /** When a run has to be over, epoch milliseconds; undefined where its flow does not say so. */
-  deadlineOf(run: RunRecord): Promise<number | undefined>;
+  /** When each of up to `togetherMax` runs has to be over, epoch milliseconds, by run; nothing of one whose flow does not say so. */
+  deadlinesOf(runs: readonly RunRecord[]): Promise<ReadonlyMap<string, number>>;
   /** What other shards tell this one of effects. */
   readonly toldBy: Pick<Dispatcher, 'heard' | 'withdraw'>;
   noticeFailures(): number;
@@ -169,15 +169,25 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   };
 }
 
-function runFacts({ liveCount, counts }: Runner, parts: RunnerParts): Pick<Engine, 'liveRuns' | 'counts' | 'deadlineOf'> {
+function runFacts({ liveCount, counts }: Runner, parts: RunnerParts): Pick<Engine, 'liveRuns' | 'counts' | 'deadlinesOf'> {
   const homes = runHomes(parts);
   return {
     liveRuns: liveCount,
     counts,
-    async deadlineOf(record) {
-      const flow = homes.of(record).of('flow').get(record.flow);
-      const event = flow?.within === undefined ? undefined : await parts.store.event(record.position);
-      return flow && event && runDeadlineMs({ record, flow, event }, parts.limits);
+    async deadlinesOf(records) {
+      const timed = records.flatMap((record) => {
+        const flow = homes.of(record).of('flow').get(record.flow);
+        return flow?.within === undefined ? [] : [{ record, flow }];
+      });
+      if (timed.length === 0) return new Map();
+      const events = new Map((await parts.store.eventsAt(timed.map(({ record }) => record.position))).map((event) => [event.position, event]));
+      return new Map(
+        timed.flatMap(({ record, flow }) => {
+          const event = events.get(record.position);
+          const dueMs = event && runDeadlineMs({ record, flow, event }, parts.limits);
+          return dueMs === undefined ? [] : [[record.id, dueMs] as const];
+        }),
+      );
     },
   };
 }

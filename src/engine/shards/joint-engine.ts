@@ -100,7 +100,7 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     },
     unresolved: () => here().flatMap((engine) => [...engine.unresolved()]),
     lanes: () => here().flatMap((engine) => engine.lanes()),
-    deadlineOf: async (run) => any().deadlineOf(run),
+    deadlinesOf: async (runs) => any().deadlinesOf(runs),
     liveRuns: () => sum((engine) => engine.liveRuns()),
     hub: { certificate: async (own) => any().hub.certificate(own) },
     edges: { heard: async (edge, status) => any().edges.heard(edge, status), unfit: async (refused) => any().edges.unfit(refused) },
