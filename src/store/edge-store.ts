@@ -75,6 +75,11 @@ export interface HeardChange {
   readonly whole?: readonly Pick<OpenGap, 'source' | 'address'>[];
 }
 
+/** What an address of a source is known by in a map. */
+export function addressKey(source: string, address: string): string {
+  return JSON.stringify([source, address]);
+}
+
 /** Why what is parked is missing; a sentence without its full stop. */
 export function parkedReason(sinceMs: number): string {
   return `not judged: the buffer of the edge is full since ${new Date(sinceMs).toISOString()}`;

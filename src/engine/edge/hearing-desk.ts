@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { schema } from '../../kernel/schema.ts';
-import type { EdgeStore, HeardAddress, HeardChange, OpenGap } from '../../store/edge-store.ts';
+import { addressKey, type EdgeStore, type HeardAddress, type HeardChange, type OpenGap } from '../../store/edge-store.ts';
 import type { GapDesk } from './gap-desk.ts';
 import { markedHearing, type Hearing, type HearingParts, type Mark, type MarkedHearing, type NewsDesk } from './hearing.ts';
 import type { Stateful } from './rule-committer.ts';
@@ -81,22 +81,22 @@ export async function openHearingDesk({ store, gaps, clock, log, changed, isHeld
     gaps,
     changed,
     heard(source, address, firstMs) {
-      news.heard.set(keyOf(source, address), { source, address, firstMs });
+      news.heard.set(addressKey(source, address), { source, address, firstMs });
       schedule();
     },
     missing(gap) {
-      const key = keyOf(gap.source, gap.address);
+      const key = addressKey(gap.source, gap.address);
       news.whole.delete(key);
       news.missing.set(key, gap);
       schedule();
     },
     whole(source, address) {
-      const key = keyOf(source, address);
+      const key = addressKey(source, address);
       news.missing.delete(key);
       news.whole.set(key, { source, address });
       schedule();
     },
-    told: (source, address) => void news.missing.delete(keyOf(source, address)),
+    told: (source, address) => void news.missing.delete(addressKey(source, address)),
   };
   return {
     storedAs,
@@ -124,10 +124,6 @@ export async function openHearingDesk({ store, gaps, clock, log, changed, isHeld
       await flush();
     },
   };
-}
-
-function keyOf(source: string, address: string): string {
-  return JSON.stringify([source, address]);
 }
 
 function noNews(): News {

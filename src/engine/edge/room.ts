@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import { parkedReason, type EdgeStore, type OpenGap, type ParkedSpan } from '../../store/edge-store.ts';
+import { addressKey, parkedReason, type EdgeStore, type OpenGap, type ParkedSpan } from '../../store/edge-store.ts';
 import type { TelemetryShelf } from '../telemetry/recorder.ts';
 import type { GapDesk } from './gap-desk.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
@@ -199,7 +199,7 @@ export async function openRoom({ store, shelf, wal, gaps, notices, counts, clock
       const earliest = new Set<Span>();
       for (const { signal, atMs } of samples) {
         const [source, address] = [signal.source.name, signal.address];
-        const key = spanKey(source, address);
+        const key = addressKey(source, address);
         const known = parking.spans.get(key);
         const span = known ?? { source, address, afterMs: atMs, beforeMs: atMs };
         if (!known) parking.spans.set(key, span);
@@ -238,12 +238,8 @@ export async function openRoom({ store, shelf, wal, gaps, notices, counts, clock
 /** What came between the kill and now is missing, too: nobody knows when the last value was refused. */
 function parkedBefore(kept: readonly ParkedSpan[], nowMs: number): Parking | undefined {
   if (kept.length === 0) return undefined;
-  const spans = kept.map(({ source, address, afterMs }) => [spanKey(source, address), { source, address, afterMs, beforeMs: Math.max(afterMs, nowMs) }] as const);
+  const spans = kept.map(({ source, address, afterMs }) => [addressKey(source, address), { source, address, afterMs, beforeMs: Math.max(afterMs, nowMs) }] as const);
   return { by: 'buffer-full', sinceMs: Math.min(...kept.map(({ sinceMs }) => sinceMs)), spans: new Map(spans) };
-}
-
-function spanKey(source: string, address: string): string {
-  return JSON.stringify([source, address]);
 }
 
 const full: Readonly<Record<ParkedBy, string>> = { 'buffer-full': 'buffer', 'store-pinned': 'write-ahead log' };

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
-import type { OpenGap } from '../../store/edge-store.ts';
+import { addressKey, type OpenGap } from '../../store/edge-store.ts';
 import type { GapDesk } from './gap-desk.ts';
 import type { Sample } from './normalise.ts';
 
@@ -69,7 +69,7 @@ export function shedDesk({ gaps, clock }: ShedDeskParts): ShedDesk {
       episode.lastMs = clock.now();
       for (const { signal, atMs } of samples) {
         const [source, address] = [signal.source.name, signal.address];
-        const key = JSON.stringify([source, address]);
+        const key = addressKey(source, address);
         const span = episode.spans.get(key);
         if (!span) episode.spans.set(key, { source, address, afterMs: atMs, beforeMs: atMs });
         else {
