@@ -3,8 +3,7 @@ import { toldChange, type ToldChange } from '../edge/machine-change.ts';
 import { afterHolding, emptyMachineMemory, type Change, type MachineMemory } from '../edge/machine-memory.ts';
 import { machineRecordName, parseMachineRecord } from '../edge/machine-record.ts';
 import { afterValue } from '../edge/machine-value.ts';
-import type { SignalColumns, TelemetryMark } from '../telemetry/telemetry-block.ts';
-import { heldFlag, historicalFlag, qualities } from '../telemetry/telemetry-rows.ts';
+import { sampleAt, type SignalColumns, type TelemetryMark } from '../telemetry/telemetry-block.ts';
 import type { Player } from './playing.ts';
 
 /** A change of state with the state that it ended. */
@@ -110,24 +109,14 @@ function first(cursors: readonly RowCursor[]): RowCursor | undefined {
   return found;
 }
 
-function rowCursor({ signal, count, rows, atMs, receivedMs, values, words, flags }: SignalColumns): RowCursor {
+function rowCursor(columns: SignalColumns): RowCursor {
+  const { signal, count, rows, words } = columns;
   let index = 0;
   return {
     row: () => (index < count ? (rows[index] ?? Infinity) : Infinity),
     take() {
-      const value = values[index] ?? 0;
-      const flag = flags?.[index] ?? 0;
-      const row = {
-        signal,
-        value: words?.[value] ?? value,
-        atMs: atMs[index] ?? 0,
-        receivedMs: receivedMs[index] ?? 0,
-        quality: qualities[flag & 3] ?? ('bad' as const),
-        historical: (flag & historicalFlag) !== 0,
-        held: (flag & heldFlag) !== 0,
-      };
-      index++;
-      return row;
+      const sample = sampleAt(columns, index++);
+      return { ...sample, signal, value: words?.[sample.value] ?? sample.value };
     },
   };
 }

@@ -7,8 +7,8 @@ import { emptyRuleState, type ContextValues, type RuleState } from '../rules/rul
 import { contextWeights, type Weight } from '../rules/context-weight.ts';
 import { Skimmer } from '../rules/skimmer.ts';
 import { parseRuleState } from '../rules/stored-state.ts';
-import type { Known, SignalColumns, TelemetryMark } from '../telemetry/telemetry-block.ts';
-import { heldFlag, historicalFlag, qualities } from '../telemetry/telemetry-rows.ts';
+import { sampleAt, type Known, type SignalColumns, type TelemetryMark } from '../telemetry/telemetry-block.ts';
+import { heldFlag } from '../telemetry/telemetry-rows.ts';
 import type { Player } from './playing.ts';
 
 /** Judges recorded telemetry by one rule, as the edge would have. */
@@ -90,11 +90,7 @@ export function rulePlayer({ rule, settings, isFast = true, onJudged }: RulePlay
 
   function judge(columns: SignalColumns, index: number): void {
     onJudged?.();
-    const value = columns.values[index] ?? 0;
-    const [atMs, receivedMs] = [columns.atMs[index] ?? 0, columns.receivedMs[index] ?? 0];
-    const flag = columns.flags?.[index] ?? 0;
-    const sample = { value, atMs, receivedMs, quality: qualities[flag & 3] ?? 'bad', historical: (flag & historicalFlag) !== 0, held: (flag & heldFlag) !== 0 };
-    turns.push(...evaluate(settings, skimmer.release(), sample, context()).turns);
+    turns.push(...evaluate(settings, skimmer.release(), sampleAt(columns, index), context()).turns);
   }
 
   return {

@@ -1,18 +1,6 @@
 import { stateOf, type Machine } from '../../model/machine.ts';
-import type { Quality } from '../../model/source.ts';
+import type { TelemetryRow } from '../telemetry/telemetry-rows.ts';
 import { afterReason, afterState, type Heard, type MachineMemory } from './machine-memory.ts';
-
-/** A value of one of a machine's signals, named by it. Times are epoch milliseconds. */
-export interface MachineValue {
-  readonly signal: string;
-  readonly value: number | string | boolean;
-  readonly atMs: number;
-  /** By the edge's clock. */
-  readonly receivedMs: number;
-  readonly quality: Quality;
-  readonly historical: boolean;
-  readonly held?: boolean | undefined;
-}
 
 /** `unknown`: the machine does not say which state the value is. `left out`: a value in doubt, of a device's own history, or that nobody said. */
 export type ValueHeard = Omit<Heard, 'verdict'> & { readonly verdict: Heard['verdict'] | 'unknown' | 'left out' };
@@ -23,7 +11,7 @@ const reasonMax = 256;
 const momentMaxMs = 8.64e15;
 
 /** What a value makes of a machine, on the edge as in a backtest. Pure. */
-export function afterValue(machine: Machine, before: MachineMemory, sample: MachineValue, dwellMs: number): ValueHeard {
+export function afterValue(machine: Machine, before: MachineMemory, sample: TelemetryRow, dwellMs: number): ValueHeard {
   const { value, atMs, signal, quality, historical, held, receivedMs } = sample;
   if (quality !== 'good' || historical || held === true || Math.abs(atMs) > momentMaxMs) return { memory: before, verdict: 'left out' };
   const memory = machine.reason?.name === signal ? afterReason(before, reasonGiven(machine, value, atMs)) : before;
@@ -32,7 +20,7 @@ export function afterValue(machine: Machine, before: MachineMemory, sample: Mach
   return state === undefined ? { memory, verdict: 'unknown' } : afterState(memory, { state, atMs }, dwellMs, receivedMs);
 }
 
-function reasonGiven({ noReason }: Machine, value: MachineValue['value'], atMs: number) {
+function reasonGiven({ noReason }: Machine, value: TelemetryRow['value'], atMs: number) {
   const said = String(value).slice(0, reasonMax);
   return { ...(!noReason.includes(said) && { reason: said }), atMs };
 }

@@ -5,7 +5,7 @@ import { parse, schema } from '../../kernel/schema.ts';
 import { framed, framesIn, type UnreadBytes } from './block-frame.ts';
 import { bytesOf, decodeColumn, decimalsOf, encodeColumn, type ColumnForm } from './column.ts';
 import { rowOrder, type RowOrder } from './row-order.ts';
-import { wordFlag, type TelemetryRows } from './telemetry-rows.ts';
+import { heldFlag, historicalFlag, qualities, wordFlag, type TelemetryRow, type TelemetryRows } from './telemetry-rows.ts';
 
 /** What happened between rows; `row` is the number of the row before which it did. */
 export type TelemetryMark =
@@ -49,6 +49,22 @@ export interface SignalColumns {
         /** All values are alike. */ readonly isConstant: boolean;
       }
     | undefined;
+}
+
+/** One value of a signal as it was judged, the value as its column has it: of texts and yes/no values the place in `words`. */
+export function sampleAt(
+  { values, atMs, receivedMs, flags }: SignalColumns,
+  index: number,
+): Omit<TelemetryRow, 'signal' | 'value'> & { readonly value: number; readonly held: boolean } {
+  const flag = flags?.[index] ?? 0;
+  return {
+    value: values[index] ?? 0,
+    atMs: atMs[index] ?? 0,
+    receivedMs: receivedMs[index] ?? 0,
+    quality: qualities[flag & 3] ?? 'bad',
+    historical: (flag & historicalFlag) !== 0,
+    held: (flag & heldFlag) !== 0,
+  };
 }
 
 /** What a recording holds of a stretch of time. */
