@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tallyOf, type Tally } from '../../counterparts/verdict/tally.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import type { PlayResult } from '../demo/director.ts';
+import { killedRow, type PlayResult } from '../demo/director.ts';
 import type { Play } from '../demo/scene.ts';
 import { openTheatre, type Theatre } from '../demo/theatre.ts';
 import { killTrial, pointsReached } from './kill-trials.ts';
@@ -46,8 +46,14 @@ export interface TrialResult {
 
 export interface Chaos {
   readonly results: readonly TrialResult[];
-  /** Cells that this machine cannot play, and why. */
-  readonly skipped: readonly { readonly fault: string; readonly mode: string; readonly reason: string }[];
+  /** What this machine cannot play, or did not come to, and why. */
+  readonly skipped: readonly Skipped[];
+}
+
+export interface Skipped {
+  readonly fault: string;
+  readonly mode: string;
+  readonly reason: string;
 }
 
 interface Lane {
@@ -64,7 +70,7 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
     const reason = lacks?.({ store });
     return reason === undefined ? [] : [{ fault, mode, reason }];
   });
-  const skipped = [...new Map(left.map((cell) => [`${cell.fault} ${cell.mode}`, cell])).values()];
+  const skipped: Skipped[] = [...new Map(left.map((cell) => [`${cell.fault} ${cell.mode}`, cell])).values()];
   const first = others.filter(({ lacks }) => lacks?.({ store }) === undefined);
 
   await using opened = new AsyncDisposableStack();
@@ -91,6 +97,10 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
       if (!trial || index >= (runs ?? (options.forMs === undefined ? trials.length : Number.POSITIVE_INFINITY)) || Date.now() >= untilMs) return;
       begun += 1;
       const result = await playTrial(lane, trial, { seed: seed + Math.floor(index / trials.length), number: index, ...(options.onPlay && { onPlay: options.onPlay }) });
+      if ('reason' in result) {
+        skipped.push(result);
+        continue;
+      }
       results.push(result);
       onRun?.(result);
     }
@@ -119,7 +129,7 @@ interface OneRun {
   readonly onPlay?: ChaosOptions['onPlay'];
 }
 
-async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, number, onPlay }: OneRun): Promise<TrialResult> {
+async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, number, onPlay }: OneRun): Promise<TrialResult | Skipped> {
   const startMs = Date.now();
   const own = join(dataDir, 'runs', String(number));
   const { fault, mode, detail } = trial;
@@ -128,8 +138,10 @@ async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, numbe
     await rm(own, { recursive: true, force: true, maxRetries: 5 });
     const { change = (play: Play) => play, ...others } = trial.options?.({ seed, dataDir: own, landscape: theatre.landscape }) ?? {};
     const result = await theatre.play(trial.play, { seed, tempo: 'kill', playMax, dataDir: own, limits: patience, ...others, change: (play) => withOwners(change(play)) });
-    onPlay?.(trial, result);
-    if (result.ok) await rm(own, { recursive: true, force: true, maxRetries: 5 });
+    const isEmpty = trial.isDoubt === true && wasWhole(result);
+    if (!isEmpty) onPlay?.(trial, result);
+    if (result.ok || isEmpty) await rm(own, { recursive: true, force: true, maxRetries: 5 });
+    if (isEmpty) return { fault, mode, reason: `no play came to ${detail ?? mode} again` };
     const wrong = result.rows.filter(({ ok }) => !ok).map(({ id, expected, found }) => `${id}: expected ${expected}, found ${found}`);
     return {
       fault,
@@ -146,6 +158,12 @@ async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, numbe
     const tally = { lost: 1, duplicated: 0, outOfOrder: 0, unowned: 0 };
     return { fault, mode, detail, seed, tally, convergeMs: undefined, tookMs: Date.now() - startMs, wrong: [messageOf(error), `its state lies in ${own}`] };
   }
+}
+
+/** Whether all was as it must be but that nobody was killed. */
+function wasWhole({ rows }: PlayResult): boolean {
+  const wrong = rows.filter(({ ok }) => !ok);
+  return wrong.length === 1 && wrong[0]?.id === killedRow;
 }
 
 function withOwners(play: Play): Play {

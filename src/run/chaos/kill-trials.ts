@@ -19,17 +19,11 @@ const actors: readonly ActorName[] = ['hub', 'edge'];
 /** Of an answer that did not come in time: a busy machine brings a play there by chance. */
 const isDoubt = (point: string): boolean => point.includes(':unknown.');
 
-/**
- * Plays without a kill, and lists each named point with the play and process that reach it; those of doubt only where the play comes there
- * a second time, too. Raises an error where one does not end as it must.
- */
+/** Plays without a kill, and lists each named point with the play and process that reach it. Raises an error where one does not end as it must. */
 export async function pointsReached(theatre: Theatre, dataDir: string, seed: number): Promise<readonly KillPoint[]> {
   const points = new Map<string, KillPoint>();
   for (const play of recordedPlays) {
-    const reached = await reachedIn(theatre, play, { folder: dataDir, seed });
-    const again = reached.some(({ point }) => isDoubt(point)) ? await reachedIn(theatre, play, { folder: dataDir, seed }) : [];
-    const confirmed = new Set(again.map(({ point }) => point));
-    for (const one of reached) if (!points.has(one.point) && (!isDoubt(one.point) || confirmed.has(one.point))) points.set(one.point, one);
+    for (const one of await reachedIn(theatre, play, { folder: dataDir, seed })) if (!points.has(one.point)) points.set(one.point, one);
   }
   return [...points.values()];
 }
@@ -57,6 +51,7 @@ export function killTrial({ play, process, point }: KillPoint): Trial {
     mode: placeOf(point),
     detail: point,
     play,
+    isDoubt: isDoubt(point),
     options: () => ({ change: (one) => ({ ...one, killAt: { process, point } }) }),
   };
 }

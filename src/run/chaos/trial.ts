@@ -13,6 +13,8 @@ export interface Trial {
   readonly play: PlayName;
   /** Why it cannot be played on this machine, or where the hub's log lies there. */
   readonly lacks?: (place: TrialPlace) => string | undefined;
+  /** A place of doubt, where a busy machine alone may have brought the recording: a play that does not come there again says nothing. */
+  readonly isDoubt?: boolean;
   /** What is different from the usual play. */
   readonly options?: (run: TrialRun) => TrialOptions;
 }

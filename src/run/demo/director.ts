@@ -70,6 +70,9 @@ export async function perform({ play, seed, tempo, counterparts, openStage, proo
   return { name: play.name, seed, ok: all.every(({ ok }) => ok), tookMs: Date.now() - startMs, rows: all, facts, ...rest, stage };
 }
 
+/** The row that says where the process died that was to. */
+export const killedRow = 'process.killed';
+
 /** A process that kills itself at a named point, and is started again when it has. */
 interface Death {
   readonly revivedMs: () => number | undefined;
@@ -93,7 +96,7 @@ function deathWatch(stage: Stage, { betweenLives }: Play, { process: actor, poin
   watch().catch((error: unknown) => {
     how = `${how}: ${messageOf(error)}`;
   });
-  return { revivedMs: () => revivedMs, row: () => same('process.killed', `Where was the ${actor} killed?`, wanted, how) };
+  return { revivedMs: () => revivedMs, row: () => same(killedRow, `Where was the ${actor} killed?`, wanted, how) };
 }
 
 interface OwnMeans extends Means {
