@@ -6,7 +6,7 @@ import { messageOf } from '../../kernel/errors.ts';
 import { killedRow, type PlayResult } from '../demo/director.ts';
 import type { Play } from '../demo/scene.ts';
 import { openTheatre, type Theatre } from '../demo/theatre.ts';
-import { killTrial, pointsReached } from './kill-trials.ts';
+import { killTrial, notReached, pointsReached } from './kill-trials.ts';
 import { isKill, trialsBut } from './matrix.ts';
 import { ownedRows } from './owned-rows.ts';
 import type { Trial } from './trial.ts';
@@ -141,7 +141,7 @@ async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, numbe
     const isEmpty = trial.isDoubt === true && wasWhole(result);
     if (!isEmpty) onPlay?.(trial, result);
     if (result.ok || isEmpty) await rm(own, { recursive: true, force: true, maxRetries: 5 });
-    if (isEmpty) return { fault, mode, reason: `no play came to ${detail ?? mode} again` };
+    if (isEmpty) return { fault, mode, reason: notReached(detail ?? mode) };
     const wrong = result.rows.filter(({ ok }) => !ok).map(({ id, expected, found }) => `${id}: expected ${expected}, found ${found}`);
     return {
       fault,

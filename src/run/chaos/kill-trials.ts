@@ -17,7 +17,14 @@ const recordedPlays: readonly PlayName[] = ['main', 'recover-late', 'release-ref
 const actors: readonly ActorName[] = ['hub', 'edge'];
 
 /** Of an answer that did not come in time: a busy machine brings a play there by chance. */
-const isDoubt = (point: string): boolean => point.includes(':unknown.');
+export function isDoubt(point: string): boolean {
+  return point.includes(':unknown.');
+}
+
+/** Why nothing is said of a place of doubt. */
+export function notReached(point: string): string {
+  return `no play came to ${point} again`;
+}
 
 /** Plays without a kill, and lists each named point with the play and process that reach it. Raises an error where one does not end as it must. */
 export async function pointsReached(theatre: Theatre, dataDir: string, seed: number): Promise<readonly KillPoint[]> {

@@ -8,8 +8,8 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import { freePort } from '../demo/port.ts';
 import { openKeyFile } from '../key-file.ts';
 import { supervisor, type Supervisor } from '../supervisor.ts';
-import type { TrialResult } from './chaos.ts';
-import { placeOf } from './kill-trials.ts';
+import type { Chaos, Skipped, TrialResult } from './chaos.ts';
+import { isDoubt, notReached, placeOf } from './kill-trials.ts';
 import { passed } from './placed.ts';
 
 export interface OwnChaosOptions {
@@ -43,6 +43,11 @@ interface Judged {
   readonly tally: Tally;
   readonly words: string;
 }
+interface Ended extends Judged {
+  readonly convergeMs: number | undefined;
+  /** The verdict holds, and nobody died who was to. */
+  readonly isWhole?: boolean;
+}
 
 const actors: readonly Actor[] = ['hub', 'edge'];
 const lookMs = 200;
@@ -52,7 +57,7 @@ const wordsMax = 2_000;
 const clean: Tally = { lost: 0, duplicated: 0, outOfOrder: 0, unowned: 0 };
 
 /** Raises COMMAND_INVALID where the verdict does not hold without any trouble. */
-export async function playOwn(options: OwnChaosOptions): Promise<readonly TrialResult[]> {
+export async function playOwn(options: OwnChaosOptions): Promise<Chaos> {
   const { dataDir, onRun, isWanted } = options;
   const lists = { hub: join(dataDir, 'points-hub'), edge: join(dataDir, 'points-edge') };
   await mkdir(dataDir, { recursive: true });
@@ -65,14 +70,19 @@ export async function playOwn(options: OwnChaosOptions): Promise<readonly TrialR
     points.push(...[...new Set(text.split('\n'))].filter((point) => point !== '' && isWanted(`kill-${actor}`, placeOf(point), point)).map((point) => ({ actor, point })));
   }
   const results: TrialResult[] = [];
+  const skipped: Skipped[] = [];
   for (let number = 0; number < (options.runs ?? points.length); number += 1) {
     const dies = points[number % points.length];
     if (!dies) break;
     const startMs = Date.now();
-    const { tally, words, convergeMs } = await playOne(options, { name: `kill-${number}`, variables: { [dies.actor]: { LINESHAFT_KILL_AT: dies.point } }, dies });
+    const { tally, words, convergeMs, isWhole } = await playOne(options, { name: `kill-${number}`, variables: { [dies.actor]: { LINESHAFT_KILL_AT: dies.point } }, dies });
+    const cell = { fault: `kill-${dies.actor}`, mode: placeOf(dies.point) };
+    if (isWhole === true && isDoubt(dies.point)) {
+      skipped.push({ ...cell, reason: notReached(dies.point) });
+      continue;
+    }
     const result = {
-      fault: `kill-${dies.actor}`,
-      mode: placeOf(dies.point),
+      ...cell,
       detail: dies.point,
       seed: number,
       tally,
@@ -83,10 +93,10 @@ export async function playOwn(options: OwnChaosOptions): Promise<readonly TrialR
     results.push(result);
     onRun(result);
   }
-  return results;
+  return { results, skipped };
 }
 
-async function playOne(options: OwnChaosOptions, { name, variables, dies }: OneRun): Promise<Judged & { readonly convergeMs: number | undefined }> {
+async function playOne(options: OwnChaosOptions, { name, variables, dies }: OneRun): Promise<Ended> {
   const own = join(options.dataDir, name);
   await rm(own, { recursive: true, force: true, maxRetries: 5 });
   const hubDir = join(own, 'hub');
@@ -125,7 +135,8 @@ async function playOne(options: OwnChaosOptions, { name, variables, dies }: OneR
     if (heldMs !== undefined && Date.now() - Math.max(heldMs, revivedMs) >= quietMs) return { ...judged, convergeMs: Math.max(0, heldMs - revivedMs) };
     if (Date.now() >= untilMs) {
       if (isBack && !isClean(judged.tally)) return { ...judged, convergeMs: undefined };
-      return { tally: { ...clean, lost: 1 }, words: trouble === '' ? 'its point was not reached in this run' : trouble, convergeMs: undefined };
+      const words = trouble === '' ? 'its point was not reached in this run' : trouble;
+      return { tally: { ...clean, lost: 1 }, words, convergeMs: undefined, isWhole: trouble === '' && isClean(judged.tally) };
     }
     await passed(lookMs);
   }

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { durationMs } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
-import type { ChaosOptions } from '../chaos/chaos.ts';
+import type { Chaos, ChaosOptions } from '../chaos/chaos.ts';
 import { exitCodes } from './failure.ts';
 import { landscapeFolder } from './landscape-options.ts';
 import { databaseAddress } from './store-option.ts';
@@ -120,8 +120,7 @@ for the run, to make business keys that no other run has). The verdict may print
         process.stdout.write(`${JSON.stringify({ rows: rowsOf(results), skipped }, undefined, 2)}\n`);
         say(took);
       } else {
-        const left = skipped.map(({ fault, mode, reason }) => `  ${fault} / ${mode} was not played: ${reason}\n`).join('');
-        process.stdout.write(`\n${chaosTable(results)}${left}${took}\n`);
+        process.stdout.write(`\n${chaosTable(results)}${skippedLines(skipped)}${took}\n`);
       }
       if (ok && options.data === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
       process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
@@ -134,7 +133,7 @@ async function playLandscape({ fault: wanted = [], env = [], secrets, provoke, v
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const dataDir = data === undefined ? await mkdtemp(join(tmpdir(), 'lineshaft-chaos-')) : resolve(data);
   const begunMs = Date.now();
-  const results = await playOwn({
+  const { results, skipped } = await playOwn({
     landscape,
     env,
     secrets,
@@ -149,10 +148,16 @@ async function playLandscape({ fault: wanted = [], env = [], secrets, provoke, v
   });
   const ok = results.length > 0 && results.every(isGood);
   process.stdout.write(
-    json ? `${JSON.stringify({ rows: rowsOf(results), skipped: [] }, undefined, 2)}\n` : `\n${chaosTable(results)}${results.length} runs in ${secondsSince(begunMs)} s.\n`,
+    json
+      ? `${JSON.stringify({ rows: rowsOf(results), skipped }, undefined, 2)}\n`
+      : `\n${chaosTable(results)}${skippedLines(skipped)}${results.length} runs in ${secondsSince(begunMs)} s.\n`,
   );
   if (ok && data === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   return ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
+}
+
+function skippedLines(skipped: Chaos['skipped']): string {
+  return skipped.map(({ fault, mode, reason }) => `  ${fault} / ${mode} was not played: ${reason}\n`).join('');
 }
 
 function secondsSince(beganMs: number): number {
