@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { RecordingLoss } from '../engine/backtest/recording-loss.ts';
-import { encodeBlock, readBlocks, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
+import { encodeBlock, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
 import { rowsOf } from '../engine/telemetry/telemetry-rows.ts';
-import { blocksOfFile, openTelemetryShelf, recordedBlocks, recordedBytes } from './telemetry-shelf.ts';
+import { openTelemetryShelf, recordedBlocks } from './telemetry-shelf.ts';
 
 const folders: string[] = [];
 function folder(): string {
@@ -109,38 +109,4 @@ test('what cannot be read is told with its file, its bytes and the times between
   writeFileSync(join(dir, second), readFileSync(join(dir, second)).subarray(0, -5));
   expect(await read()).toEqual([10, 12, 20, 21]);
   expect(losses[1]).toEqual({ file: second, blocks: 1, bytes: block(22).length - 5, isCut: true, fromMs: 21, toMs: undefined });
-});
-
-test('a stretch of a recording begins with the file in which it begins, leaves out what a kill has cut, and is bounded before anything is given', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'stretch-'));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  const blockAt = (atMs: number) => {
-    const row = { signal: 's', value: atMs, atMs, receivedMs: atMs, quality: 'good' as const, historical: false };
-    return encodeBlock({ rows: rowsOf([row]), marks: [], tickedMs: 0 });
-  };
-  for (const [file, times] of [[1, 2], [3, 4], [5, 6], [7]].entries()) {
-    const cut = file === 1 ? [blockAt(9).subarray(0, 30)] : [];
-    writeFileSync(join(dir, `00000000${file + 1}.tel`), Buffer.concat([...times.map(blockAt), ...cut]));
-  }
-  const stretch = async (fromMs: number, toMs: number, bytesMax = 1_000_000) => {
-    const parts: Uint8Array[] = [];
-    for await (const bytes of recordedBytes(dir, { fromMs, toMs, bytesMax })) parts.push(bytes);
-    const lost: unknown[] = [];
-    return { times: [...readBlocks(Buffer.concat(parts), (unread) => lost.push(unread))].map((block) => block.fromMs), lost };
-  };
-  expect(await stretch(4, 5)).toEqual({ times: [3, 4, 5], lost: [] });
-  expect((await stretch(-Infinity, Infinity)).times).toEqual([1, 2, 3, 4, 5, 6, 7]);
-  expect((await stretch(8, 9)).times).toEqual([7]);
-  await expect(stretch(4, 5, 10)).rejects.toMatchObject({ code: 'TOO_LARGE', message: expect.stringContaining('--megabytes') });
-  // Only whole blocks are written: where a file of them ends within one, its copy was cut short.
-  const copy = join(dir, 'copy');
-  writeFileSync(copy, Buffer.concat([blockAt(1), blockAt(2).subarray(0, -5)]));
-  const losses: unknown[] = [];
-  for await (const block of blocksOfFile(copy, (loss) => losses.push(loss))) expect(block.fromMs).toBe(1);
-  expect(losses).toMatchObject([{ file: 'copy', blocks: 1, isCut: false, fromMs: 1 }]);
-  rmSync(copy);
-  // What is damaged goes along, so that a backtest of it tells so.
-  const damaged = readFileSync(join(dir, '000000003.tel'));
-  writeFileSync(join(dir, '000000003.tel'), damaged.fill(0x55, 20, 30));
-  expect(await stretch(4, 7)).toMatchObject({ times: [3, 4, 6, 7], lost: [{ isCut: false }] });
 });

@@ -4,7 +4,7 @@ import { Fault, messageOf } from '../kernel/errors.ts';
 import type { TelemetryShelf } from '../engine/telemetry/recorder.ts';
 import type { RecordingLoss } from '../engine/backtest/recording-loss.ts';
 import type { UnreadBytes } from '../engine/telemetry/block-frame.ts';
-import { framedBlocks, readBlocks, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
+import { readBlocks, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
 
 const filesOfShelf = 16;
 const namePattern = /^\d{9}\.tel$/;
@@ -110,16 +110,6 @@ export async function* recordedBlocks(dir: string, onLoss?: (loss: RecordingLoss
   );
 }
 
-/** The blocks of a file that `lineshaft edge recording` wrote: whole ones, so that an end within one was lost on its way. Raises COMMAND_INVALID where it may not be read, or holds none. */
-export async function* blocksOfFile(file: string, onLoss?: (loss: RecordingLoss) => void): AsyncGenerator<TelemetryBlock> {
-  let count = 0;
-  for await (const block of blocksOf([file], onLoss && ((loss) => onLoss({ ...loss, isCut: false })))) {
-    count += 1;
-    yield block;
-  }
-  if (count === 0) throw new Fault('COMMAND_INVALID', `${file} holds no recorded telemetry. Write it with "lineshaft edge recording", or copy it again.`, { file });
-}
-
 async function* blocksOf(files: readonly string[], onLoss?: (loss: RecordingLoss) => void): AsyncGenerator<TelemetryBlock> {
   const losses = lossTally(onLoss);
   for (const file of files) {
@@ -134,60 +124,8 @@ async function* blocksOf(files: readonly string[], onLoss?: (loss: RecordingLoss
   losses.end();
 }
 
-/** What of a recording is wanted. Event times, epoch milliseconds. */
-export interface RecordingSpan {
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** More is refused. */
-  readonly bytesMax: number;
-}
-
-/**
- * The bytes of a stretch of a recording, as `blocksOfFile` reads them: from the file in which it begins, so that what the rules held then is
- * known, to its end. What a kill has cut is left out; what is damaged is not, so that a backtest tells of it. Raises COMMAND_INVALID where there is
- * none, and TOO_LARGE before anything is given.
- */
-export async function* recordedBytes(dir: string, { fromMs, toMs, bytesMax }: RecordingSpan): AsyncGenerator<Uint8Array> {
-  const files = await filesWithin(dir, fromMs, toMs);
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total > bytesMax)
-    throw new Fault('TOO_LARGE', `That stretch of the recording has ${total} bytes; ${bytesMax} are allowed. Choose a shorter time, or allow more with --megabytes.`, {
-      total,
-      bytesMax,
-    });
-  for (const { path } of files) {
-    const bytes = await bytesOf(path);
-    if (!bytes) continue;
-    const damaged: Buffer[] = [];
-    for (const { frame, block } of framedBlocks(bytes, ({ atByte, bytes: length, isCut }) => {
-      if (!isCut) damaged.push(bytes.subarray(atByte, atByte + length));
-    })) {
-      yield* damaged.splice(0);
-      if (block.fromMs > toMs) return;
-      yield frame;
-    }
-    yield* damaged;
-  }
-}
-
-async function filesWithin(dir: string, fromMs: number, toMs: number): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
-  const found: { readonly path: string; readonly bytes: number; readonly beginsMs: number }[] = [];
-  for (const name of await recordedNames(dir)) {
-    const path = join(dir, name);
-    const bytes = await bytesOf(path);
-    const [first] = bytes ? readBlocks(bytes) : [];
-    if (bytes && (first?.fromMs ?? -Infinity) <= toMs) found.push({ path, bytes: bytes.length, beginsMs: first?.fromMs ?? -Infinity });
-  }
-  return found.slice(
-    Math.max(
-      0,
-      found.findLastIndex(({ beginsMs }) => beginsMs <= fromMs),
-    ),
-  );
-}
-
 /** Losses with the times between which they lie: known when the next block is. */
-function lossTally(onLoss: ((loss: RecordingLoss) => void) | undefined): {
+export function lossTally(onLoss: ((loss: RecordingLoss) => void) | undefined): {
   add(file: string, unread: UnreadBytes): void;
   goesOn(block: Pick<TelemetryBlock, 'fromMs' | 'toMs'>): void;
   end(): void;
@@ -213,7 +151,7 @@ function lossTally(onLoss: ((loss: RecordingLoss) => void) | undefined): {
 }
 
 /** Undefined of a file that was shed meanwhile. */
-async function bytesOf(file: string): Promise<Buffer | undefined> {
+export async function bytesOf(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);
   } catch (error) {
@@ -223,7 +161,7 @@ async function bytesOf(file: string): Promise<Buffer | undefined> {
 }
 
 /** Raises COMMAND_INVALID where there is no recording. */
-async function recordedNames(dir: string): Promise<string[]> {
+export async function recordedNames(dir: string): Promise<string[]> {
   return fileNames(dir).catch((error: unknown) => {
     throw new Fault(
       'COMMAND_INVALID',

@@ -103,7 +103,7 @@ test('what an edge elsewhere recorded is written to a file there and gives the s
     stdio: ['ignore', openSync(file, 'w'), 'pipe'],
     encoding: 'utf8',
   });
-  expect([written.status, written.stderr]).toEqual([0, expect.stringMatching(/bytes written/)]);
+  expect([written.status, written.stderr]).toEqual([0, expect.stringMatching(/bytes written: [0-9,]+ values in [0-9]+ blocks, and a closing mark\.$/m)]);
   const follow = async (...given: readonly string[]) => {
     await using command = runningCommand(
       ['machines', 'backtest', 'packer.states', ...given, '--to', '2026-11-02T15:20:00Z', '--landscape', join(repository, 'examples', 'opc-ua-packer')],
@@ -116,6 +116,22 @@ test('what an edge elsewhere recorded is written to a file there and gives the s
   const [there, here] = await Promise.all([follow('--data', data, '--json'), follow('--recording', file, '--json')]);
   expect(JSON.parse(here.stdout).changes).toHaveLength(9);
   expect(JSON.parse(here.stdout).changes).toEqual(JSON.parse(there.stdout).changes);
+  expect([here.code, here.stderr]).toEqual([0, '']);
+  const whole = readFileSync(file);
+  const markAt = whole.indexOf('LTBE');
+  writeFileSync(file, whole.subarray(0, markAt));
+  const cut = await follow('--recording', file);
+  expect([cut.code, cut.stderr]).toEqual([0, expect.stringMatching(/^kiel-1\.tel has no closing mark: .* more after 2026-11-02T.*write it again/)]);
+  const refused = (...given: readonly string[]) =>
+    spawnSync(process.execPath, [join(repository, 'bin', 'lineshaft.mjs'), ...args.slice(0, -2), ...given], { cwd: folder, encoding: 'utf8' });
+  const future = refused('--from', '2031-01-01T00:00:00Z');
+  expect([future.status, future.stdout, future.stderr]).toEqual([
+    2,
+    '',
+    expect.stringMatching(/nothing is recorded from 2031-01-01T00:00:00\.000Z on\. It goes from 2026-11-02T14:/),
+  ]);
+  const none = refused('--megabytes', '0');
+  expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('--megabytes is "0"; give a whole number from 1 to 100000.')]);
   writeFileSync(file, 'no recording');
   const wrong = await backtest('packaging.throughput-drop', '--recording', file);
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('holds no recorded telemetry')]);

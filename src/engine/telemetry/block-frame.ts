@@ -4,7 +4,11 @@ import { crc32 } from 'node:zlib';
 const magic = 0x4c_54_42_31; // "LTB1"
 /** Of a block with pools. */
 const pooledMagic = 0x4c_54_42_32; // "LTB2"
+/** Of the closing mark of an export. */
+const closingMagic = 0x4c_54_42_45; // "LTBE"
 const prefixBytes = 16;
+
+export type FrameKind = 'block' | 'pooled' | 'closing';
 
 /** Bytes of a file that hold no block which could be read. */
 export interface UnreadBytes {
@@ -14,22 +18,34 @@ export interface UnreadBytes {
   readonly isCut: boolean;
 }
 
-/** A block as it is written. */
-export function framed(body: Buffer, headBytes: number, hasPools: boolean): Buffer {
+const magicOf: Readonly<Record<FrameKind, number>> = { block: magic, pooled: pooledMagic, closing: closingMagic };
+
+/** A block or closing mark as it is written. */
+export function framed(body: Buffer, headBytes: number, kind: FrameKind): Buffer {
   const prefix = Buffer.alloc(prefixBytes);
-  prefix.writeUInt32BE(hasPools ? pooledMagic : magic, 0);
+  prefix.writeUInt32BE(magicOf[kind], 0);
   prefix.writeUInt32BE(headBytes, 4);
   prefix.writeUInt32BE(body.length, 8);
   prefix.writeUInt32BE(crc32(body), 12);
   return Buffer.concat([prefix, body]);
 }
 
-/** The whole blocks in the bytes of a file, in their order, each also with its prefix as `frame`; what lies between them is told where it is met. */
-export function* framesIn(bytes: Buffer, onUnread?: (unread: UnreadBytes) => void): Generator<{ readonly frame: Buffer; readonly body: Buffer; readonly headBytes: number }> {
+export interface Frame {
+  /** With its prefix. */
+  readonly frame: Buffer;
+  readonly body: Buffer;
+  readonly headBytes: number;
+  readonly atByte: number;
+  readonly isClosing: boolean;
+}
+
+/** The whole blocks and closing marks in the bytes of a file, in their order; what lies between them is told where it is met. */
+export function* framesIn(bytes: Buffer, onUnread?: (unread: UnreadBytes) => void): Generator<Frame> {
   for (let at = 0; at < bytes.length;) {
     const end = wholeEnd(bytes, at);
     if (end !== undefined) {
-      yield { frame: bytes.subarray(at, end), body: bytes.subarray(at + prefixBytes, end), headBytes: bytes.readUInt32BE(at + 4) };
+      const isClosing = bytes.readUInt32BE(at) === closingMagic;
+      yield { frame: bytes.subarray(at, end), body: bytes.subarray(at + prefixBytes, end), headBytes: bytes.readUInt32BE(at + 4), atByte: at, isClosing };
       at = end;
       continue;
     }
@@ -40,7 +56,7 @@ export function* framesIn(bytes: Buffer, onUnread?: (unread: UnreadBytes) => voi
   }
 }
 
-const magics: ReadonlySet<number> = new Set([magic, pooledMagic]);
+const magics: ReadonlySet<number> = new Set(Object.values(magicOf));
 
 /** Where the block would end whose prefix is here; undefined where there is none. */
 function claimedEnd(bytes: Buffer, at: number): number | undefined {
@@ -54,7 +70,7 @@ function wholeEnd(bytes: Buffer, at: number): number | undefined {
   return crc32(bytes.subarray(at + prefixBytes, end)) === bytes.readUInt32BE(at + 12) ? end : undefined;
 }
 
-/** What both kinds of block begin with. */
+/** What every kind begins with. */
 const beginning = Buffer.from([0x4c, 0x54, 0x42]);
 
 function nextWhole(bytes: Buffer, from: number): number | undefined {

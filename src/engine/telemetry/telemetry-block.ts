@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { parse, schema } from '../../kernel/schema.ts';
 import { framed, framesIn, type UnreadBytes } from './block-frame.ts';
+import { closingOf, type Closing } from './closing-mark.ts';
 import { bytesOf, decodeColumn, decimalsOf, encodeColumn, type ColumnForm } from './column.ts';
 import { rowOrder, type RowOrder } from './row-order.ts';
 import { heldFlag, historicalFlag, qualities, wordFlag, type TelemetryRow, type TelemetryRows } from './telemetry-rows.ts';
@@ -154,7 +155,7 @@ export function encodeBlock({ rows, marks, tickedMs }: BlockContent): Uint8Array
   const told: Header = { rows: rows.count, fromMs, toMs, tickedMs, marks: marks.map(storedMark), chunks, ...(pools.length > 0 && { pools }) };
   const head = deflateRawSync(JSON.stringify(told), { level: 3 });
   const body = Buffer.concat([head, ...bodies]);
-  return framed(body, head.length, pools.length > 0);
+  return framed(body, head.length, pools.length > 0 ? 'pooled' : 'block');
 }
 
 function spanOf({ atMs, count }: TelemetryRows): [number, number] {
@@ -266,9 +267,16 @@ export function* readBlocks(bytes: Buffer, onUnread?: (unread: UnreadBytes) => v
   for (const { block } of framedBlocks(bytes, onUnread)) yield block;
 }
 
-/** The same with the bytes of each, to be written as they are. */
-export function* framedBlocks(bytes: Buffer, onUnread?: (unread: UnreadBytes) => void): Generator<{ readonly frame: Buffer; readonly block: TelemetryBlock }> {
-  for (const { frame, body, headBytes } of framesIn(bytes, onUnread)) yield { frame, block: blockOf(body, headBytes) };
+/** The same with the bytes of each, to be written as they are, and what closes an export told where it is met. */
+export function* framedBlocks(
+  bytes: Buffer,
+  onUnread?: (unread: UnreadBytes) => void,
+  onClosing?: (closing: Closing, at: { readonly fromByte: number; readonly toByte: number }) => void,
+): Generator<{ readonly frame: Buffer; readonly block: TelemetryBlock }> {
+  for (const { frame, body, headBytes, atByte, isClosing } of framesIn(bytes, onUnread)) {
+    if (isClosing) onClosing?.(closingOf(body), { fromByte: atByte, toByte: atByte + frame.length });
+    else yield { frame, block: blockOf(body, headBytes) };
+  }
 }
 
 function blockOf(body: Buffer, headBytes: number): TelemetryBlock {

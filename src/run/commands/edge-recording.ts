@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Fault } from '../../kernel/errors.ts';
 import { numberText } from '../../kernel/number-text.ts';
+import type { Closing } from '../../engine/telemetry/closing-mark.ts';
 import type { LandscapeOptions } from './landscape-options.ts';
 import { spanGiven } from './tried-recording.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -36,14 +37,19 @@ export function recordingCommand(edge: Command): void {
 
 async function writeRecording({ data, name, from, to, megabytes }: RecordingOptions): Promise<void> {
   if (process.stdout.isTTY) throw new Fault('COMMAND_INVALID', 'A recording is no text. Write it to a file: lineshaft edge recording … > recording.tel');
-  const { recordedBytes } = await import('../telemetry-shelf.ts');
+  const { recordedBytes } = await import('../recording-file.ts');
   const { fromMs = -Infinity, toMs = Infinity } = spanGiven({ from, to });
+  const bytesMax = wholeNumber('--megabytes', megabytes, megabytesMax, 1) * 1_000_000;
+  let told = '';
+  const closing = ({ blocks, values }: Closing): void => {
+    told = `${numberText(values)} values in ${numberText(blocks)} ${blocks === 1 ? 'block' : 'blocks'}, and a closing mark`;
+  };
   let total = 0;
-  for await (const bytes of recordedBytes(join(data, name, 'telemetry'), { fromMs, toMs, bytesMax: wholeNumber('--megabytes', megabytes, megabytesMax) * 1_000_000 })) {
+  for await (const bytes of recordedBytes(join(data, name, 'telemetry'), { fromMs, toMs, bytesMax }, closing)) {
     await written(bytes);
     total += bytes.length;
   }
-  process.stderr.write(total === 0 ? 'Nothing is recorded in that time.\n' : `${numberText(total)} bytes written.\n`);
+  process.stderr.write(`${numberText(total)} bytes written: ${told}.\n`);
 }
 
 /** Waits for who reads. Rejects with what the system says. */

@@ -29,7 +29,7 @@ export function tapCommand(edge: Command): void {
 
 async function tapEdge({ data, name, source, signal, count, seconds, json }: TapOptions): Promise<void> {
   const { askEdge, tapCountMax, tapSecondsMax } = await import('../edge-door.ts');
-  const bounds = { count: atLeastOne('--count', count, tapCountMax), seconds: atLeastOne('--seconds', seconds, tapSecondsMax) };
+  const bounds = { count: wholeNumber('--count', count, tapCountMax, 1), seconds: wholeNumber('--seconds', seconds, tapSecondsMax, 1) };
   for await (const told of askEdge(join(data, name), { ask: 'tap', ...bounds, ...(source !== undefined && { source }), ...(signal !== undefined && { signal }) })) {
     if ('tapped' in told) process.stdout.write(json ? `${JSON.stringify(told.tapped)}\n` : tappedText(told.tapped));
     if (!('end' in told)) continue;
@@ -39,12 +39,6 @@ async function tapEdge({ data, name, source, signal, count, seconds, json }: Tap
     return;
   }
   throw new Fault('PROCESS_ENDED', `The edge ${name} has ended.`, { edge: name });
-}
-
-function atLeastOne(option: string, text: string, max: number): number {
-  const number = wholeNumber(option, text, max);
-  if (number === 0) throw new Fault('COMMAND_INVALID', `${option} is 0; give 1 to ${max}.`);
-  return number;
 }
 
 function tappedText({ source, address, raw, rawUnit, samples, reasons }: Tapped): string {

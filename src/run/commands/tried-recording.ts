@@ -79,10 +79,18 @@ export async function blocksFor(judged: Read, { csv, recording, data, edge }: Tr
     }
     return blocks;
   }
-  const { blocksOfFile, recordedBlocks } = await import('../telemetry-shelf.ts');
-  if (recording !== undefined) return (onLoss) => blocksOfFile(recording, onLoss);
+  if (recording !== undefined) {
+    const { blocksOfFile } = await import('../recording-file.ts');
+    return (onLoss) => blocksOfFile(recording, { onLoss, onUnclosed: (newestMs) => void process.stderr.write(unclosedText(recording, newestMs)) });
+  }
+  const { recordedBlocks } = await import('../telemetry-shelf.ts');
   const dir = join(data, edgeIn({ data, edge }), 'telemetry');
   return (onLoss) => recordedBlocks(dir, onLoss);
+}
+
+function unclosedText(recording: string, newestMs: number): string {
+  const name = basename(recording);
+  return `${name} has no closing mark: its copy was cut short, or an earlier Lineshaft wrote it. It is not known whether there was more after ${instantText(newestMs)}; compare its size with that of the file it was copied from, or write it again with "lineshaft edge recording".\n`;
 }
 
 /** The edge whose recording is played. Raises COMMAND_INVALID. */
