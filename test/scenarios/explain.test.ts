@@ -36,6 +36,12 @@ export const lamp = defineFlow({ name: 'lamp', title: 'The lamp', owner: shift, 
 export const broken = defineFlow({
   name: 'broken', title: 'A broken one', owner: shift, on: lineStopped, key: () => { throw new Error('no key here'); }, whenRunning: 'queue', async run() {},
 });
+export const lineHeld = defineContract({
+  name: 'line.held', version: 1, title: 'A line is held', owner: shift, schema: stopped, keys: {}, examples: [], drop: [{ reason: 'of a loop', when: ({ order }) => { while (order === 'LOOP'); return false; } }],
+});
+export const holding = defineFlow({
+  name: 'holding', title: 'Holding', owner: shift, on: lineHeld, key: ({ order }) => { while (order === 'KEY'); return order; }, whenRunning: 'queue', async run() {},
+});
 `;
 
 let folder: string;
@@ -46,6 +52,7 @@ beforeAll(() => {
   mkdirSync(join(folder, 'landscape'));
   writeFileSync(join(folder, 'landscape', 'plant.ts'), plant);
   writeFileSync(join(folder, 'shards.yaml'), 'store: { url: "postgres://db.example/lineshaft", shards: 4 }\nlimits: { patience: 3h }\n');
+  writeFileSync(join(folder, 'shortly.yaml'), 'watchdog: { stallAfter: 300ms }\n');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -91,6 +98,19 @@ test('an event that a filter of its contract drops is told as dropped, with the 
   expect(code).toBe(0);
   expect(stdout).toContain(`Dropped at the door, in no log and starting nothing, counted and named in the audit: of a trial  (drop of plant.ts:${lineOf('lineLeft')})`);
   expect((await explain(eventOf('line.left.v1', { machine: 'm-1', order: 'PO-1' }))).stdout).toContain('Taken.');
+});
+
+test('code that does not come to an end with an event is told with its place, and ends nothing but itself', async () => {
+  const stuck = (order: string) => explain(eventOf('line.held.v1', { machine: 'm-1', order }), '--env', 'shortly.yaml');
+  expect(await stuck('LOOP')).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining(
+      `contract line.held (plant.ts:${lineOf('lineHeld')}): a filter in its "drop", or a key() of a flow on it, did not come back within 0.3 s with this event.`,
+    ),
+  });
+  expect(await stuck('KEY')).toMatchObject({ code: 1, stderr: expect.stringContaining(`flow holding (plant.ts:${lineOf('holding')}): its key() did not come back`) });
+  expect((await stuck('PO-1')).stdout).toContain('Starts flow:holding for the key PO-1');
 });
 
 test('an event from standard input that a run waits for is told with the place of the wait and its limit', async () => {

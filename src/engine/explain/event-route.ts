@@ -1,4 +1,5 @@
 import { assert } from '../../kernel/assert.ts';
+import { Fault } from '../../kernel/errors.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
 import type { Definition } from '../../model/definition.ts';
@@ -20,9 +21,10 @@ import { idOf, titleOf } from '../graph/graph-node.ts';
 import { landscapeGraph, type LandscapeGraph } from '../graph/landscape-graph.ts';
 import { judgeOf } from '../log/judge.ts';
 import { quarantinedCase, slotsHeld } from '../quarantine/bad-message.ts';
+import type { Bounded } from '../edge/rule-guard.ts';
 import { fieldOf } from '../stories/recorded-json.ts';
 import { oversight, type Oversight } from '../watch/oversight.ts';
-import { noWatch } from '../watch/watch.ts';
+import { noWatch, type Subject } from '../watch/watch.ts';
 import { waitsFor, type SourceWait } from './source-wait.ts';
 
 /** The definition that says so. */
@@ -91,6 +93,8 @@ export interface EventRouteParts {
   readonly limits: LimitValues;
   readonly clock: Clock;
   readonly shards: number;
+  /** Calls code of the landscape, and ends it where it does not come back. */
+  readonly bounded: Bounded;
 }
 
 interface Told extends EventRouteParts {
@@ -99,10 +103,51 @@ interface Told extends EventRouteParts {
   readonly nowMs: number;
 }
 
-/** Asks what takes events at a hub, in the order in which they are asked there. Nothing is recorded or sent. */
+/**
+ * Asks what takes events at a hub, in the order in which they are asked there. Nothing is recorded or sent. Raises LANDSCAPE_STALLED where code of the
+ * landscape does not come back: a hub would be ended by its watchdog there.
+ */
 export async function eventRoute(event: unknown, parts: EventRouteParts): Promise<EventRoute> {
-  const { landscape, limits, clock, shards } = parts;
-  const told: Told = { ...parts, over: oversight(noWatch), graph: await landscapeGraph(landscape, limits), nowMs: clock.now() };
+  const graph = await landscapeGraph(parts.landscape, parts.limits);
+  const { over, refuse } = boundedOversight(graph, parts);
+  const route = routeWith({ ...parts, over, graph, nowMs: parts.clock.now() }, event);
+  refuse();
+  return route;
+}
+
+/** Who asks may take what is raised for a broken event or key: it is told again at the end. */
+function boundedOversight(graph: LandscapeGraph, { landscape, bounded }: EventRouteParts): { readonly over: Oversight; refuse(): void } {
+  let stalled: Fault | undefined;
+  const refuse = (): void => {
+    if (stalled) throw stalled;
+  };
+  return {
+    refuse,
+    over: {
+      ...oversight(noWatch),
+      during(subject, work) {
+        refuse();
+        try {
+          return bounded(work);
+        } catch (error) {
+          if (error instanceof Fault && error.code === 'LANDSCAPE_STALLED') stalled = stalledFault(graph, landscape, subject, error);
+          throw stalled ?? error;
+        }
+      },
+    },
+  };
+}
+
+function stalledFault(graph: LandscapeGraph, landscape: Landscape, { kind, of }: Subject, error: Fault): Fault {
+  const found = landscape.definitions.find((one) => one === of);
+  const site = found && declared({ graph }, found).site;
+  const place = site ? ` (${site.file}:${site.line})` : '';
+  const what = kind === 'event' ? 'a filter in its "drop", or a key() of a flow on it,' : 'its key()';
+  return new Fault('LANDSCAPE_STALLED', `${of.kind} ${of.name}${place}: ${what} ${error.message} with this event. The watchdog of a hub would end it.`, { of: of.name }, error);
+}
+
+function routeWith(told: Told, event: unknown): EventRoute {
+  const { landscape, clock, shards } = told;
   const { change, bad } = judgeOf({ landscape, clock, oversight: told.over })(event, 'explain', 'outside');
   const claimed = fieldOf(event, 'type');
   const type = change.change !== 'quarantine.add' ? change.type : typeof claimed === 'string' ? claimed : '';
@@ -177,7 +222,7 @@ function caseOf(told: Told, { type, class: of, severity, owners, dueMs }: Pick<O
 }
 
 /** Versions of a contract share its id: the place tells them apart. */
-function declared({ graph }: Told, definition: Definition): Declared {
+function declared({ graph }: Pick<Told, 'graph'>, definition: Definition): Declared {
   const { file, line } = definition.site;
   const id = idOf(definition);
   const node = graph.nodes.find((one) => one.id === id && one.site.line === line && file.replaceAll('\\', '/').endsWith(one.site.file));

@@ -16,7 +16,8 @@ Examples:
   lineshaft explain route event.json --landscape examples/packaging-plant
   lineshaft explain route - --env environments/production.yaml --json < event.json
 
-It needs no hub, records nothing and sends nothing: the event is given to what judges and leads events in a hub. Exit code 1 where it would lie in quarantine.`;
+It needs no hub, records nothing and sends nothing: the event is given to what judges and leads events in a hub. Exit code 1 where it would lie in
+quarantine, and where code of the landscape does not come back with it within "watchdog.stallAfter" (10 s): a hub would be ended by its watchdog there.`;
 
 export function explainCommand(program: Command): void {
   const explain = program.command('explain').description('say what a landscape would do with something, and what in it says so');
@@ -37,19 +38,30 @@ export function explainCommand(program: Command): void {
 
 async function explainRoute(file: string, { landscape: folder, env, json }: RouteOptions): Promise<void> {
   const event = await eventIn(file);
-  const [{ loadLandscape }, { limitsOf }, { noReferences, readEnvironment, shardsOf }, { eventRoute }, { realClock }] = await Promise.all([
+  const [{ loadLandscape }, { limitsOf }, { noReferences, readEnvironment, shardsOf, stallMsOf }, { eventRoute }, { realClock }, { boundedBy }] = await Promise.all([
     import('../../engine/releases/load.ts'),
     import('../../engine/releases/limit-check.ts'),
     import('../environment.ts'),
     import('../../engine/explain/event-route.ts'),
     import('../real-clock.ts'),
+    import('../bounded.ts'),
   ]);
   const landscape = await loadLandscape(landscapeFolder(folder));
   // Of an environment, its limits and shards count; what they are beside needs no secrets.
   const environment = await readEnvironment(env, noReferences);
-  const route = await eventRoute(event, { landscape, limits: limitsOf(landscape, environment.limits), shards: shardsOf(environment), clock: realClock });
+  const limits = limitsOf(landscape, environment.limits);
+  const bounded = boundedBy(stallMsOf(environment));
+  const route = await eventRoute(event, { landscape, limits, shards: shardsOf(environment), clock: realClock, bounded }).catch(reportStall);
+  if (!route) return;
   process.stdout.write(json ? `${JSON.stringify({ release: landscape.release, ...route }, undefined, 2)}\n` : routeText(route));
   if (route.quarantine) process.exitCode = exitCodes['findings or a failed verdict'];
+}
+
+/** What would end a hub is what was asked for, and no reason why it cannot be told. */
+function reportStall(error: unknown): undefined {
+  if (!(error instanceof Fault) || error.code !== 'LANDSCAPE_STALLED') throw error;
+  process.stderr.write(`${error.message}\n→ Mend it there, then ask again. How long code may take is "watchdog.stallAfter" in the environment file.\n`);
+  process.exitCode = exitCodes['findings or a failed verdict'];
 }
 
 async function eventIn(file: string): Promise<unknown> {
