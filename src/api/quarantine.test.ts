@@ -36,6 +36,23 @@ test('an operator mends a message and releases it; a viewer sees it and cannot; 
   expect((await hub.ask(`/api/quarantine/${message}/discard`, { body: { reason: 'too late' } })).status).toBe(409);
 });
 
+test('a message that a filter drops when it is released is told as dropped; one that a filter cannot judge stays, and says which to mend', async () => {
+  const milestone = (shipment: string) => ({ shipment, milestone: 'departed' });
+  expect((await sendEvent(hub, 'shipment.milestone.v1', milestone('SH-?'))).status).toBe(422);
+  const [{ message }] = (await hub.ask('/api/quarantine')).json;
+  const release = async (data?: object) => hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: { reason: 'mended', data } });
+  const again = await release();
+  expect([again.status, again.json.code, again.json.detail]).toEqual([
+    422,
+    'FILTER_BROKEN',
+    expect.stringContaining('the filter "of a trial" threw "a shipment without a number"'),
+  ]);
+  expect(again.json.help).toContain('Mend the named filter');
+  expect((await release(milestone('TRIAL-7'))).json).toMatchObject({ decided: 'released', filtered: 'of a trial', holds: [] });
+  expect((await hub.ask('/api/quarantine')).json[0]).toMatchObject({ message, decided: 'released', filtered: 'of a trial' });
+  expect((await hub.store.eventsAfter(0, 500)).filter(({ type: of }) => of === 'shipment.milestone.v1')).toEqual([]);
+});
+
 test('what is discarded lets its key go, and an unknown message is not found', async () => {
   const message = await quarantined('PO-2');
   expect((await hub.ask(`/api/quarantine/${message}/discard`, { as: 'operator', body: { reason: 'a test' } })).json).toMatchObject({ decided: 'discarded' });

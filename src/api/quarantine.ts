@@ -22,6 +22,8 @@ export interface QuarantineView {
   /** Keys that wait for a decision about it, as `flow/key`. */
   readonly holds: readonly string[];
   readonly decided?: 'released' | 'discarded' | undefined;
+  /** The reason of the filter that dropped it when it was released: it is in no log and started nothing. */
+  readonly filtered?: string | undefined;
   /** As it came; cut where it was long. */
   readonly raw: string;
 }
@@ -42,7 +44,7 @@ export function quarantineRoutes({ ward }: Engine): readonly Route[] {
       method: 'POST',
       path: '/api/quarantine/:message/release',
       group: 'events',
-      summary: 'Sends a message in again, mended where "data" is given, in its own place of the line of its key.',
+      summary: 'Sends a message in again, mended where "data" is given, in its own place of the line of its key; "filtered" says where a filter of its contract dropped it then.',
       right: 'act',
       body: releaseShape,
       serve: async ({ params, body: { reason, data }, principal }) =>
@@ -60,7 +62,7 @@ export function quarantineRoutes({ ward }: Engine): readonly Route[] {
   ];
 }
 
-function view({ message, record, holds, decided }: Patient): QuarantineView {
+function view({ message, record, holds, decided, filtered }: Patient): QuarantineView {
   const { atMs, source, eventId, principal, reason, raw } = record;
-  return { message, at: instant(atMs), source, id: eventId, principal, reason, holds, decided, raw };
+  return { message, at: instant(atMs), source, id: eventId, principal, reason, holds, decided, filtered, raw };
 }

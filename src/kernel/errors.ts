@@ -27,6 +27,11 @@ export const faultKinds = {
   TOO_LARGE: { status: 413, retry: 'after a change', help: 'Send less at once, or raise the named limit in the environment file.' },
   MEDIA_NOT_TAKEN: { status: 415, retry: 'after a change', help: 'Send the named content type, uncompressed.' },
   CONTRACT_BROKEN: { status: 422, retry: 'after a change', help: 'Compare the event with its contract; the first difference is named.' },
+  FILTER_BROKEN: {
+    status: 422,
+    retry: 'after a change',
+    help: 'Mend the named filter and bring the landscape to the hub; then release the message again, or discard it with a reason.',
+  },
   TOO_MANY_TRIES: { status: 429, retry: 'helps', help: 'Wait as long as retry-after says, then send the right key.' },
   OVERLOADED: { status: 503, retry: 'helps', help: 'The hub is full. The sender keeps the data and tries again later.' },
   STORE_UNAVAILABLE: { status: 503, retry: 'helps', help: 'Free disk space, or restore access to the data directory or the database server; nothing acknowledged is lost.' },

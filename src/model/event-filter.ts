@@ -16,7 +16,7 @@ export interface EventFilter<Field extends string = string, Event = unknown> {
 
 /**
  * The reason of the first filter that drops an event whose data fit its contract; undefined where none does. A field that is absent drops
- * nothing. Raises CONTRACT_BROKEN, which names the filter, where `when` throws or gives no boolean.
+ * nothing. Raises FILTER_BROKEN, which names the filter, where `when` throws or gives no boolean.
  */
 export function dropReason(filters: readonly EventFilter[], data: unknown): string | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
@@ -34,8 +34,8 @@ function saysSo(filter: EventFilter, data: unknown): boolean {
   try {
     said = filter.when(data);
   } catch (error) {
-    throw new Fault('CONTRACT_BROKEN', `the filter "${filter.reason}" threw "${messageOf(error)}"`, {}, error);
+    throw new Fault('FILTER_BROKEN', `the filter "${filter.reason}" threw "${messageOf(error)}"`, {}, error);
   }
-  if (typeof said !== 'boolean') throw new Fault('CONTRACT_BROKEN', `the filter "${filter.reason}" gave ${typeof said}, not true or false`);
+  if (typeof said !== 'boolean') throw new Fault('FILTER_BROKEN', `the filter "${filter.reason}" gave ${typeof said}, not true or false`);
   return said;
 }

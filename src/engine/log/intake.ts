@@ -31,8 +31,11 @@ export interface Intake {
    * `more` goes into the same commit.
    */
   accept(events: readonly unknown[], principal: string, from?: 'outside' | 'engine', more?: readonly Change[]): Promise<Taken>;
-  /** Takes one that lay in quarantine, or drops it where its contract does so now, with more changes in its commit. Raises CONTRACT_BROKEN where it still does not fit, and the others. */
-  readmit(event: unknown, principal: string, more: readonly Change[]): Promise<void>;
+  /**
+   * Takes one that lay in quarantine, or drops it where its contract does so now, with more changes in its commit, which may tell why it was dropped. Raises
+   * CONTRACT_BROKEN where it still does not fit, FILTER_BROKEN where a filter does not tell, and the others.
+   */
+  readmit(event: unknown, principal: string, more: (filtered: string | undefined) => readonly Change[]): Promise<void>;
 }
 
 export interface IntakeParts {
@@ -110,9 +113,9 @@ export function intake(parts: IntakeParts): Intake {
     async readmit(event, principal, more) {
       holdOff();
       const judged = judge(event, principal, 'outside');
-      if (judged.change.change === 'quarantine.add') throw new Fault('CONTRACT_BROKEN', judged.change.reason);
+      if (judged.fault) throw judged.fault;
       const { kept, drops } = apart([judged]);
-      handOn([judged], await pipeline.commit([...kept, ...dropEntries(drops), ...more]));
+      handOn([judged], await pipeline.commit([...kept, ...dropEntries(drops), ...more(drops[0]?.reason)]));
     },
   };
 }

@@ -16,6 +16,8 @@ export interface Judged {
   readonly change: Extract<Change, { change: 'event.append' | 'quarantine.add' }> | EventDrop;
   /** Where it is of a known contract, and broken. */
   readonly bad: BadMessage | undefined;
+  /** Why it is not taken, where it is not. */
+  readonly fault?: Fault;
 }
 
 export type Judge = (value: unknown, principal: string, from: 'outside' | 'engine') => Judged;
@@ -76,12 +78,12 @@ export function judgeOf({ landscape, clock, oversight }: { readonly landscape: L
       // What is not kept whole cannot be sent in again: it holds nothing.
       const isWhole = known && raw.length <= rawMax && change.eventId === known.event.id && change.source === known.event.source;
       const { contract, event } = known ?? {};
-      return { change, bad: isWhole && contract && event ? { contract, source: event.source, id: event.id, data: event.data, reason, atMs: receivedMs } : undefined };
+      return { change, fault: error, bad: isWhole && contract && event ? { contract, source: event.source, id: event.id, data: event.data, reason, atMs: receivedMs } : undefined };
     }
   };
 }
 
-/** Why an event is dropped, as its contract declares. Raises CONTRACT_BROKEN where it breaks that, or where a filter does not tell. */
+/** Why an event is dropped, as its contract declares. Raises CONTRACT_BROKEN where it breaks that, and FILTER_BROKEN where a filter does not tell. */
 function droppedBy(contract: Contract, { type, id, data }: CloudEvent, from: 'outside' | 'engine'): string | undefined {
   const difference = contract.schema.difference(data);
   if (difference) throw new Fault('CONTRACT_BROKEN', `"${type}" ${id} breaks its contract at ${difference.path}: ${difference.reason}.`);
@@ -89,7 +91,7 @@ function droppedBy(contract: Contract, { type, id, data }: CloudEvent, from: 'ou
   try {
     return dropReason(contract.drop, data);
   } catch (error) {
-    throw new Fault('CONTRACT_BROKEN', `Whether "${type}" ${id} is dropped is not known: ${messageOf(error)}. Mend the filter of its contract.`, {}, error);
+    throw new Fault('FILTER_BROKEN', `Whether "${type}" ${id} is dropped is not known: ${messageOf(error)}. Mend the filter of its contract.`, {}, error);
   }
 }
 

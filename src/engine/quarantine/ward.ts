@@ -25,6 +25,8 @@ export interface Patient {
   /** Keys that wait for a decision about it, as `flow/key`. */
   readonly holds: readonly string[];
   readonly decided: 'released' | 'discarded' | undefined;
+  /** The reason of the filter that dropped it when it was released: it is in no log and started nothing. */
+  readonly filtered: string | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface Ward {
   takeUp(): Promise<void>;
   /** Newest first. */
   list(limit: number): Promise<readonly Patient[]>;
-  /** Sends it in again, mended where `data` is given, in its own place of the line. Raises NOT_FOUND, CONFLICT, CONTRACT_BROKEN. */
+  /** Sends it in again, mended where `data` is given, in its own place of the line. Raises NOT_FOUND, CONFLICT, CONTRACT_BROKEN, FILTER_BROKEN. */
   release(message: string, decision: Decision & { readonly data?: unknown }): Promise<Patient>;
   /** Lets it go for good. Raises NOT_FOUND, CONFLICT. */
   discard(message: string, decision: Decision): Promise<Patient>;
@@ -60,8 +62,8 @@ interface WardParts {
   readonly onBug: (error: unknown) => void;
   readonly hold: (flow: Flow, key: string, held: Held) => void;
   readonly letGo: (flow: Flow, key: string, message: string) => void;
-  /** Takes a message at the door, with more changes in its commit. Raises CONTRACT_BROKEN. */
-  readonly readmit: (value: unknown, principal: string, more: readonly Change[]) => Promise<void>;
+  /** Takes a message at the door, with more changes in its commit. Raises CONTRACT_BROKEN, FILTER_BROKEN. */
+  readonly readmit: (value: unknown, principal: string, more: (filtered: string | undefined) => readonly Change[]) => Promise<void>;
 }
 
 /** Messages that are held at once; beyond, they lie in quarantine and hold nothing. */
@@ -110,15 +112,21 @@ export function ward(parts: WardParts): Ward {
       .catch(onBug);
   }
 
-  async function decisionOn(message: string): Promise<Patient['decided']> {
+  async function outcomeOf(message: string): Promise<Pick<Patient, 'decided' | 'filtered'>> {
     const [last] = await store.audit({ subject: subjectName(message), limit: 1 });
-    return last?.action === 'quarantine.released' ? 'released' : last?.action === 'quarantine.discarded' ? 'discarded' : undefined;
+    const decided = last?.action === 'quarantine.released' ? 'released' : last?.action === 'quarantine.discarded' ? 'discarded' : undefined;
+    const filtered = decided === 'released' && last ? fieldOf(recorded(last.details), 'filtered') : undefined;
+    return { decided, filtered: typeof filtered === 'string' ? filtered : undefined };
+  }
+
+  async function decisionOn(message: string): Promise<Patient['decided']> {
+    return (await outcomeOf(message)).decided;
   }
 
   async function patient(record: QuarantineRecord): Promise<Patient> {
     const message = messageId(record.source, record.eventId);
     const holds = held.get(message)?.slots.map(({ flow, key }) => `${flow.name}/${key}`) ?? [];
-    return { message, record, holds, decided: await decisionOn(message) };
+    return { message, record, holds, ...(await outcomeOf(message)) };
   }
 
   async function find(message: string): Promise<QuarantineRecord> {
@@ -169,13 +177,17 @@ export function ward(parts: WardParts): Ward {
       // What its sender signed is not what a person made of it.
       const sent = data === undefined ? value : { ...value, data, signature: undefined, signingkey: undefined };
       deciding.set(message, decision);
+      let what = 'released';
       try {
-        await parts.readmit(sent, record.principal, [audit(message, 'quarantine.released', decision, data === undefined ? {} : { data })]);
+        await parts.readmit(sent, record.principal, (filtered) => {
+          if (filtered !== undefined) what = `released, and dropped by a filter (${filtered})`;
+          return [audit(message, 'quarantine.released', decision, { ...(data !== undefined && { data }), ...(filtered !== undefined && { filtered }) })];
+        });
       } finally {
         deciding.delete(message);
       }
       // A mended message may be of another key than the broken one: then nothing of its own comes into the old line.
-      over(message, decision, 'released');
+      over(message, decision, what);
       return patient(record);
     },
     async discard(message, decision) {

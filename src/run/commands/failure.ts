@@ -27,6 +27,8 @@ export const exitOf: Readonly<Partial<Record<FaultCode, ExitName>>> = {
   REFUSED_BY_BUSINESS: 'refused',
   OWNERSHIP_REFUSED: 'refused',
   CONSENT_NEEDED: 'refused',
+  CONTRACT_BROKEN: 'refused',
+  FILTER_BROKEN: 'refused',
   REPLAY_DIVERGED: 'refused',
 };
 

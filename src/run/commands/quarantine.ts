@@ -12,6 +12,7 @@ const item = Type.Object({
   reason: Type.String(),
   holds: Type.Array(Type.String()),
   decided: Type.Optional(Type.String()),
+  filtered: Type.Optional(Type.String()),
 });
 const itemShape = schema(item);
 const listShape = schema(Type.Array(item));
@@ -60,6 +61,7 @@ function dataIn({ value }: QuarantineOptions): unknown {
   }
 }
 
-function lineOf({ message, at, source, id, reason, holds, decided }: Static<typeof item>): string {
-  return `${message}  ${at}  ${source} ${id}${decided === undefined ? '' : `  ${decided}`}\n  ${reason}${holds.length > 0 ? `\n  waits for it: ${holds.join(', ')}` : ''}`;
+function lineOf({ message, at, source, id, reason, holds, decided, filtered }: Static<typeof item>): string {
+  const dropped = filtered === undefined ? '' : `, and dropped by the filter "${filtered}" of its contract: it is in no log and started nothing`;
+  return `${message}  ${at}  ${source} ${id}${decided === undefined ? '' : `  ${decided}${dropped}`}\n  ${reason}${holds.length > 0 ? `\n  waits for it: ${holds.join(', ')}` : ''}`;
 }
