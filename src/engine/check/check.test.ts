@@ -48,6 +48,9 @@ function contract({
   return defineContract({ name, version, title: name, owner, family, schema: order, keys: { order: 'order' }, examples, ...(units && { units }) });
 }
 const slow = contract();
+const stateful = schema(
+  Type.Object({ order: Type.String(), state: Type.Optional(Type.Union([Type.Literal('running'), Type.Literal('held')])), lost: Type.Optional(Type.Integer({ minimum: 0 })) }),
+);
 const tradeShape = schema(Type.Object({ item: Type.String({ format: 'gtin' }) }));
 const trade = defineContract({ name: 'item.sold', version: 1, title: 'Sold', owner: team, schema: tradeShape, keys: { item: 'item' }, examples: [{ item: '6291041500210' }] });
 const telemetry = contract({ name: 'machine.sample', family: 'telemetry' });
@@ -342,6 +345,7 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
   ['a flow whose time is no duration', landscape({ ...flow(), within: 'soon' } as Definition), 'within-invalid', '"soon" as its "within"'],
   ['a flow that has no time', landscape({ ...flow(), within: '0s' } as Definition), 'within-invalid', '"0s" as its "within"'],
   ['a flow that does not know what to do when it is late', landscape({ ...flow(), whenLate: 'wait' } as Definition), 'whenLate-invalid', '"wait" as its "whenLate"'],
+  ['a flow that says what to do when it is late, and never when that is', landscape({ ...flow(), whenLate: 'tell' } as Definition), 'whenLate-invalid', 'without "within"'],
   ['a filter that drops nothing', landscape({ ...contract({ version: 2 }), drop: [{ reason: 'a trial', field: 'order' }] } as Definition), 'filter-without-terms', '"a trial"'],
   ['a filter for no value', landscape({ ...contract({ version: 2 }), drop: [{ reason: 'a trial', field: 'order', is: [] }] } as Definition), 'filter-without-terms', '"a trial"'],
   [
@@ -351,6 +355,23 @@ const bad: readonly (readonly [what: string, definitions: readonly Definition[],
     'no reason',
   ],
   ['a filter of telemetry', landscape({ ...telemetry, drop: [{ reason: 'a trial', field: 'order', is: ['T'] }] } as Definition), 'filter-of-telemetry', 'never comes'],
+  ...(
+    [
+      [{ is: [7] }, 'compares "order" with 7, and by the schema of contract "line.slow" it is of the type string'],
+      [{ above: 3 }, 'compares "order" with above 3'],
+      [{ field: 'state', is: ['running', 'runing'] }, 'compares "state" with "runing", and by the schema of contract "line.slow" it is "running" or "held"'],
+      [{ field: 'lost', is: ['7'] }, 'compares "lost" with "7", and by the schema of contract "line.slow" it is {"type":"integer","minimum":0}'],
+      [{ field: 'lost', below: 0 }, 'compares "lost" with below 0'],
+    ] as const
+  ).map(
+    ([filter, told]) =>
+      [
+        'a filter that its field never meets',
+        landscape({ ...contract({ version: 2 }), schema: stateful, drop: [{ reason: 'a trial', field: 'order', ...filter }] } as Definition),
+        'filter-never-true',
+        told,
+      ] as const,
+  ),
   [
     'a filter that throws at an example',
     landscape({ ...contract({ version: 2 }), drop: [{ reason: 'a trial', when: () => JSON.parse('x') }] } as Definition),

@@ -2,15 +2,18 @@ import { messageOf } from '../../kernel/errors.ts';
 import type { Contract } from '../../model/contract.ts';
 import { dropReason } from '../../model/event-filter.ts';
 import type { Landscape } from '../../model/landscape.ts';
+import { filterValueFindings } from './filter-check.ts';
 import { nameOf, refuse, type Finding } from './finding.ts';
 
 /** An example that does not fit its schema teaches the wrong thing. */
-export function contractFindings({ definitions }: Landscape): readonly Finding[] {
+export function contractFindings({ definitions, of }: Landscape): readonly Finding[] {
+  const webhooks = [...of('webhook').values()].flatMap((webhook) => filterValueFindings(webhook, webhook.drop ?? [], webhook.contract));
   // Every version of a contract counts, not only the one that its name leads to.
-  return definitions
+  const contracts = definitions
     .filter((definition): definition is Contract & typeof definition => definition.kind === 'contract')
     .flatMap((contract) => [
       ...filterFindings(contract),
+      ...filterValueFindings(contract, contract.drop ?? [], contract),
       ...contract.examples.flatMap((example, index) => {
         const difference = contract.schema.difference(example);
         return difference
@@ -25,6 +28,7 @@ export function contractFindings({ definitions }: Landscape): readonly Finding[]
           : [];
       }),
     ]);
+  return [...contracts, ...webhooks];
 }
 
 /** A filter that tells nothing drops nothing, and one that throws sends what it should judge to quarantine. */

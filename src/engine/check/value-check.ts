@@ -5,7 +5,7 @@ import { nameOf, refuse, type Finding } from './finding.ts';
 
 interface Wanted {
   readonly field: string;
-  readonly holds: (value: unknown) => boolean;
+  readonly holds: (value: unknown, definition: Definition) => boolean;
   readonly is: string;
   readonly help: string;
 }
@@ -49,6 +49,13 @@ const whenLate: Wanted = {
   is: 'neither "compensate" nor "tell"',
   help: 'Say "compensate" where a run that is late is undone, "tell" where it goes on and its owner is told.',
 };
+/** What never is late needs nothing for it. */
+const whenLateAlone: Wanted = {
+  ...whenLate,
+  holds: (value, definition) => !whenLate.holds(value, definition) || value === undefined || Reflect.get(definition, 'within') !== undefined,
+  is: 'of no use without "within", since no run of it is ever late',
+  help: 'Give it "within", a duration such as "4h" or a limit, or leave "whenLate" out.',
+};
 
 function isSpan(value: unknown): boolean {
   if (typeof value === 'string') return isDuration(value) && durationMs(value) > 0;
@@ -63,7 +70,7 @@ const wanted: Readonly<Record<string, readonly Wanted[]>> = {
   capability: [why],
   source: [why],
   output: [why],
-  flow: [within, whenLate],
+  flow: [within, whenLate, whenLateAlone],
 };
 
 /** Values that are there and mean nothing: an owner whom no mail reaches, a version that counts nothing. */
@@ -73,6 +80,6 @@ export function valueFindings({ definitions }: Landscape): readonly Finding[] {
 
 function foundAbout(definition: Definition, { field, holds, is, help }: Wanted): Finding | undefined {
   const value: unknown = Reflect.get(definition, field);
-  if (holds(value)) return undefined;
+  if (holds(value, definition)) return undefined;
   return refuse(definition, `${field}-invalid`, `The ${nameOf(definition)} has ${JSON.stringify(value) ?? 'nothing'} as its "${field}": that is ${is}.`, help);
 }
