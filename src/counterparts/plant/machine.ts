@@ -30,6 +30,8 @@ export interface Machine {
   readonly name: string;
   /** The next look; each draws the next jitter. */
   read(atMs: number): Reading;
+  /** A look at the beginning of each state that it was in since the last look, then one at `atMs`: however late it is looked at, no state goes untold. */
+  readAll(atMs: number): readonly Reading[];
   readonly last: Reading | undefined;
   /** Goes on at `factor` × target rate from `atMs`; gives the states that it passes through. */
   pace(factor: number, atMs: number): readonly StateStep[];
@@ -65,35 +67,43 @@ export function machineOf(name: string, world: World, ordinal: number): Machine 
     }, counted.executedMs);
   const stepAt = (atMs: number) => steps.findLastIndex(({ fromMs }) => fromMs <= atMs);
 
+  function read(atMs: number): Reading {
+    const state = shown.state ?? steps[stepAt(atMs)]?.state ?? 'Execute';
+    const produced = Math.min(order.quantity, order.produced + Math.floor(madeAt(atMs)));
+    last = {
+      ts: atMs,
+      state,
+      stateCurrent: stateNumber(state),
+      rate: rounded(order.targetRatePerMin * factor * (1 + jitter(0.01))),
+      order: shown.order ?? order.id,
+      item: order.item,
+      target: order.targetRatePerMin,
+      remaining: order.quantity - produced,
+      slotStart: order.slotStart,
+      slotEnd: order.slotEnd,
+      produced,
+      defective: Math.floor(produced / defectiveEvery),
+      executeTime: executeTimeAt(atMs),
+      temperature: rounded(41 + jitter(0.6)),
+      vibration: rounded(2.1 + Math.max(0, 1 - factor) * 6 + jitter(0.15)),
+    };
+    return last;
+  }
+
   return {
     name,
-    read(atMs) {
-      const state = shown.state ?? steps[stepAt(atMs)]?.state ?? 'Execute';
-      const produced = Math.min(order.quantity, order.produced + Math.floor(madeAt(atMs)));
-      last = {
-        ts: atMs,
-        state,
-        stateCurrent: stateNumber(state),
-        rate: rounded(order.targetRatePerMin * factor * (1 + jitter(0.01))),
-        order: shown.order ?? order.id,
-        item: order.item,
-        target: order.targetRatePerMin,
-        remaining: order.quantity - produced,
-        slotStart: order.slotStart,
-        slotEnd: order.slotEnd,
-        produced,
-        defective: Math.floor(produced / defectiveEvery),
-        executeTime: executeTimeAt(atMs),
-        temperature: rounded(41 + jitter(0.6)),
-        vibration: rounded(2.1 + Math.max(0, 1 - factor) * 6 + jitter(0.15)),
-      };
-      return last;
+    read,
+    readAll(atMs) {
+      const seen = last?.ts ?? atMs;
+      const missed = steps.filter(({ fromMs }, index) => fromMs > seen && index < stepAt(atMs));
+      return [...missed.map(({ fromMs }) => read(fromMs)), read(atMs)];
     },
     pace(next, atMs) {
       since = { atMs: Math.max(atMs, world.epochMs), made: madeAt(atMs) };
       const way = timed(wayBetween(factor, next), steps.at(-1) ?? { state: 'Execute', fromMs: 0 }, atMs);
       counted = { atMs: Math.max(atMs, world.epochMs), executedMs: executeTimeAt(atMs) };
-      steps = [...steps.slice(stepAt(atMs)), ...way];
+      // Those that nobody has looked at yet stay.
+      steps = [...steps.slice(Math.max(0, stepAt(Math.min(atMs, last?.ts ?? atMs)))), ...way];
       factor = next;
       return way;
     },

@@ -47,7 +47,7 @@ export async function openPlant(frame: Frame, broker: Broker, intervalMs: number
   });
 
   const timer = setInterval(() => {
-    for (const [name, speaker] of speakers) speaker.send(look(name));
+    for (const [name, speaker] of speakers) for (const reading of machineIn(machines, name).readAll(Date.now())) speaker.send(reading);
     edge?.send(look(device));
   }, intervalMs);
 
