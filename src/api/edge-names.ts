@@ -18,7 +18,7 @@ const acceptance = schema(
 const nobody = schema(Type.Object({}, { additionalProperties: false }));
 
 /** One edge at a time speaks in a name, and signs with the key of its own store. */
-export function edgeNameRoutes(register: EdgeRegister, signatures: Pick<SignatureBook, 'forget'>): readonly Route[] {
+export function edgeNameRoutes(register: EdgeRegister, signatures: Pick<SignatureBook, 'forgetWith'>): readonly Route[] {
   return [
     route({
       method: 'GET',
@@ -39,9 +39,10 @@ export function edgeNameRoutes(register: EdgeRegister, signatures: Pick<Signatur
       body: acceptance,
       async serve({ params, principal, body }) {
         const edge = edgeIn(params);
-        const standing = await register.accept(edge, { ...body, by: principal.name });
-        await signatures.forget(edge, { by: principal.name, note: `the name is that of ${body.identity}: ${body.note}` });
-        return ok(viewOf(standing));
+        const by = principal.name;
+        const note = `the name is that of ${body.identity}: ${body.note}`;
+        // In one commit: whoever has the name and may not sign in it would be refused for good.
+        return ok(viewOf(await signatures.forgetWith(edge, { by, note }, async (change) => register.accept(edge, { ...body, by, more: [change] }))));
       },
     }),
   ];

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { durationMs, durationText } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { setNewest } from '../../kernel/newest.ts';
-import type { Store } from '../../store/store.ts';
+import type { Change, Store } from '../../store/store.ts';
 import type { EdgeLife } from '../edge/edge-life.ts';
 import type { EdgesTold } from '../exceptions/edge-cases.ts';
 import type { Pipeline } from '../log/pipeline.ts';
@@ -39,8 +39,8 @@ export interface EdgeStanding {
 export interface EdgeRegister {
   /** Lets an edge speak in a name: its holder, and the first that comes where it has none. Raises EDGE_NAME_TAKEN and STORE_UNAVAILABLE. */
   admit(edge: string, life: EdgeLife | undefined): Promise<AdmittedEdge>;
-  /** Gives the name to one that was refused, by its identity or the beginning of it. Raises NOT_FOUND, INPUT_INVALID and STORE_UNAVAILABLE. */
-  accept(edge: string, order: { readonly identity: string; readonly by: string; readonly note: string }): Promise<EdgeStanding>;
+  /** Gives the name to one that was refused, by its identity or the beginning of it; `more` goes into the same commit. Raises NOT_FOUND, INPUT_INVALID and STORE_UNAVAILABLE. */
+  accept(edge: string, order: { readonly identity: string; readonly by: string; readonly note: string; readonly more?: readonly Change[] }): Promise<EdgeStanding>;
   standing(edge: string): Promise<EdgeStanding>;
 }
 
@@ -100,11 +100,11 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
     edge: string,
     name: Named,
     life: Pick<EdgeLife, 'identity'>,
-    { sinceMs, by, note }: { readonly sinceMs: number; readonly by: string; readonly note: string },
+    { sinceMs, by, note, more = [] }: { readonly sinceMs: number; readonly by: string; readonly note: string; readonly more?: readonly Change[] | undefined },
   ): Promise<void> {
     const before = name.holder;
     const next: Claim = { identity: life.identity, generation: (before?.generation ?? 0) + 1, sinceMs, atMs: clock.now() };
-    await pipeline.commit([claimEntry(edge, next, { by, note, before: before?.identity })]);
+    await pipeline.commit([claimEntry(edge, next, { by, note, before: before?.identity }), ...more]);
     if (before?.identity !== next.identity) log(`The edge ${edge} is ${next.identity} from now on: ${note}`, { edge, identity: next.identity, before: before?.identity });
     name.holder = next;
     // Of two hubs that wrote at once, one was first.
@@ -179,7 +179,7 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
       const { holder } = name;
       return { identity: life.identity, sinceMs: holder?.sinceMs ?? 0, holds: () => isHolder(name, life) };
     },
-    async accept(edge, { identity, by, note }) {
+    async accept(edge, { identity, by, note, more }) {
       const name = names.look(edge);
       await names.inLine(edge, async () => {
         await read(edge, name);
@@ -187,7 +187,7 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
         const [rival] = found;
         if (!rival) throw new Fault('NOT_FOUND', `No edge ${identity} wanted the name "${edge}" since this hub began. See who did: lineshaft edge accept --name ${edge}`, { edge });
         if (found.length > 1) throw new Fault('INPUT_INVALID', `"${identity}" is the beginning of ${found.length} identities; give more of it.`, { identity });
-        await claim(edge, name, rival, { sinceMs: clock.now(), by, note });
+        await claim(edge, name, rival, { sinceMs: clock.now(), by, note, more });
         name.rivals.delete(rival.identity);
         // Whoever spoke before is none of it, also where it is a copy.
         name.boot = undefined;

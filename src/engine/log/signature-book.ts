@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { durationMs } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { keepNewest } from '../../kernel/newest.ts';
-import type { EventSignature, Store } from '../../store/store.ts';
+import type { Change, EventSignature, Store } from '../../store/store.ts';
 import type { Principal } from '../policy/key-ring.ts';
 import { fingerprintOf } from '../releases/release-signature.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
@@ -31,6 +31,8 @@ export interface SignatureBook {
   accept(edge: string, order: { readonly fingerprint: string; readonly by: string; readonly note: string }): Promise<EdgeKeyView>;
   /** Knows no key of the edge any more: the next one that it shows is taken. Raises STORE_UNAVAILABLE. */
   forget(edge: string, order: { readonly by: string; readonly note: string }): Promise<EdgeKeyView>;
+  /** The same where it goes with more: `commit` is given what has to be in its commit. Raises what it raises; then all is as it was. */
+  forgetWith<Result>(edge: string, order: { readonly by: string; readonly note: string }, commit: (change: Change) => Promise<Result>): Promise<Result>;
   view(edge: string): Promise<EdgeKeyView>;
 }
 
@@ -77,11 +79,21 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
   }
 
   async function keep(edge: string, key: string | undefined, order: { readonly by: string; readonly note: string }): Promise<void> {
+    await keepWith(edge, key, order, async (change) => pipeline.commit([change]));
+  }
+
+  async function keepWith<Result>(
+    edge: string,
+    key: string | undefined,
+    order: { readonly by: string; readonly note: string },
+    commit: (change: Change) => Promise<Result>,
+  ): Promise<Result> {
     const atMs = clock.now();
     const action = key === undefined ? 'edge-key.forgotten' : 'edge-key.known';
     const details = JSON.stringify({ key: key ?? null, ...(key !== undefined && { fingerprint: fingerprint(key) }), note: order.note });
-    await pipeline.commit([{ change: 'audit.add', atMs, actor: order.by, action, subject: subjectOf(edge), details }]);
+    const result = await commit({ change: 'audit.add', atMs, actor: order.by, action, subject: subjectOf(edge), details });
     names.of(edge).known = { key, atMs };
+    return result;
   }
 
   async function refusal(refused: UnfitSignature): Promise<Fault> {
@@ -169,6 +181,7 @@ export function signatureBook({ store, pipeline, clock, policy, onRefused, log }
       await names.inLine(edge, async () => keep(edge, undefined, order));
       return view(edge);
     },
+    forgetWith: async (edge, order, commit) => names.inLine(edge, async () => keepWith(edge, undefined, order, commit)),
   };
 }
 
