@@ -4,7 +4,8 @@ import { edgeDisk } from '../../test/edge-disk.ts';
 import { edgeHub } from '../../test/edge-hub.ts';
 import { floor, floorSource, plantTeam, signals, temperature, throughput } from '../../test/edge-landscape.ts';
 import { schema } from '../kernel/schema.ts';
-import { defineOutput, defineOutputConnector } from '../model/output.ts';
+import { defineOutput, defineOutputConnector, type Output } from '../model/output.ts';
+import { Fault } from '../kernel/errors.ts';
 import { startEdge, type EdgeLandscape } from './edge.ts';
 
 const told: unknown[] = [];
@@ -29,22 +30,22 @@ const historian = defineOutput({
   }),
 });
 
-const landscape = (options: unknown): EdgeLandscape => ({
+const landscape = (options: unknown, more: readonly Output[] = []): EdgeLandscape => ({
   signals,
   rules: [],
   sources: [floorSource],
   limits: {},
   optionsOf: () => ({}),
-  outputs: { outputs: [historian], optionsOf: (name) => (name === 'historian' ? options : undefined) },
+  outputs: { outputs: [...more, historian], optionsOf: (name) => (name === 'historian' ? options : {}) },
 });
 
-async function start(options: unknown) {
+async function start(options: unknown, more: readonly Output[] = [], disk = edgeDisk()) {
   const hub = await edgeHub();
   const close = async (): Promise<void> => hub[Symbol.asyncDispose]();
   try {
     const edge = await startEdge({
-      landscape: landscape(options),
-      openStore: async () => edgeDisk().open(),
+      landscape: landscape(options, more),
+      openStore: async () => disk.open(),
       edgeName: 'edge-1',
       hubUrls: [hub.url],
       key: 'k',
@@ -80,4 +81,36 @@ test('an edge passes its normalised signals on to its outputs, and says what is 
 
 test('options that do not fit are refused with their place', async () => {
   await expect(start({})).rejects.toMatchObject({ code: 'ENVIRONMENT_INVALID', message: expect.stringContaining('output "historian"') });
+});
+
+test('an output whose package is not installed is told of, and the edge goes on with the others; when it is there, that is over', async () => {
+  let isInstalled = false;
+  const lake = defineOutput({
+    name: 'lake',
+    title: 'Lake',
+    owner: plantTeam,
+    signals: [throughput],
+    connector: defineOutputConnector({
+      name: 'needs-a-package',
+      title: 'Needs a package',
+      options: schema(Type.Object({})),
+      async open() {
+        if (!isInstalled) throw new Fault('LIBRARY_MISSING', 'It is spoken with the package "some-package", which is not installed here: npm install some-package');
+        return { samples: () => undefined, stale: () => undefined, close: async () => undefined };
+      },
+    }),
+  });
+  const disk = edgeDisk();
+  told.length = 0;
+  {
+    await using edge = await start({ url: 'out://here' }, [lake], disk);
+    expect((await edge.status()).notices).toMatchObject([
+      { kind: 'output-closed', text: expect.stringMatching(/^The output lake is not written to; all else goes on: .*npm install some-package$/), advice: expect.any(String) },
+    ]);
+    for (const sink of floor) sink.samples([{ address: throughput.address, value: 100, atMs: 1_000, quality: 'good' }]);
+  }
+  expect(told).toContainEqual([[throughput.name, 100]]);
+  isInstalled = true;
+  await using again = await start({ url: 'out://here' }, [lake], disk);
+  expect((await again.status()).notices).toMatchObject([{ kind: 'output-closed', untilMs: expect.any(Number), text: 'The output lake is written to again' }]);
 });

@@ -130,7 +130,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const [signals, sources] = [[...landscape.signals], [...landscape.sources]];
   // Closed after the sources and rules: their last words go out.
   const outputs =
-    landscape.outputs && opened.adopt(await openOutputs(landscape.outputs, signals, { clock, random, log, folder: options.folder }), async (each) => each[Symbol.asyncDispose]());
+    landscape.outputs &&
+    opened.adopt(await openOutputs(landscape.outputs, signals, { clock, random, log, folder: options.folder, notices }), async (each) => each[Symbol.asyncDispose]());
   const holding = holdingSources(sources, clock);
   const hostParts = {
     ...base,

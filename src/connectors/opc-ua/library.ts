@@ -10,7 +10,18 @@ export async function opcUaLibrary(): Promise<OpcUaLibrary> {
     for (const silence of [library.setDebugLogger, library.setWarningLogger, library.setErrorLogger]) silence(() => undefined);
     return library;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
-    throw new Fault('LIBRARY_MISSING', 'OPC UA is spoken with the package "node-opcua-client", which is not installed here: npm install node-opcua-client', {}, error);
+    throw missing('node-opcua-client', error);
   }
+}
+
+/** What keeps certificates. Raises LIBRARY_MISSING where it is not installed. */
+export async function certificateLibrary(): Promise<typeof import('node-opcua-certificate-manager')> {
+  return import('node-opcua-certificate-manager').catch((error: unknown) => {
+    throw missing('node-opcua-certificate-manager', error);
+  });
+}
+
+function missing(name: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) return error;
+  return new Fault('LIBRARY_MISSING', `OPC UA is spoken with the package "${name}", which is not installed here: npm install ${name}`, {}, error);
 }

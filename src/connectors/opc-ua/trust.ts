@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OPCUACertificateManager } from 'node-opcua-certificate-manager';
 import { Fault, messageOf } from '../../kernel/errors.ts';
+import { certificateLibrary } from './library.ts';
 
-/** Opens the folder and makes our key and certificate where there are none. Raises ENVIRONMENT_INVALID where it cannot be written. */
+/** Opens the folder and makes our key and certificate where there are none. Raises ENVIRONMENT_INVALID where it cannot be written, and LIBRARY_MISSING. */
 export async function certificateFolder(folder: string): Promise<OPCUACertificateManager> {
-  const { OPCUACertificateManager: Manager } = await import('node-opcua-certificate-manager');
+  const { OPCUACertificateManager: Manager } = await certificateLibrary();
   const manager = new Manager({ rootFolder: folder, automaticallyAcceptUnknownCertificate: false, disableFileWatchers: true });
   try {
     await manager.initialize();

@@ -16,7 +16,7 @@ export function packageFindings(landscape: Landscape): readonly Finding[] {
 
 function notInstalled(user: Definition<'source' | 'output'>, connector: string, missing: readonly string[]): Finding {
   const [names, is] = [missing.map((name) => `"${name}"`).join(' and '), missing.length === 1 ? 'which is' : 'which are'];
-  const lost = user.kind === 'source' ? 'does not listen to it' : 'does not start';
+  const lost = user.kind === 'source' ? 'does not listen to it' : 'does not write to it';
   return {
     severity: 'warning',
     code: 'package-missing',

@@ -6,7 +6,14 @@ import type { EdgeStore } from '../../store/edge-store.ts';
 const noticeSource = Type.Object({
   /** One occurrence; told again and again, it is one case at the hub. */
   id: Type.String({ minLength: 1, maxLength: 128 }),
-  kind: Type.Union([Type.Literal('buffer-full'), Type.Literal('release-refused'), Type.Literal('certificate-expires'), Type.Literal('name-taken'), Type.Literal('source-closed')]),
+  kind: Type.Union([
+    Type.Literal('buffer-full'),
+    Type.Literal('release-refused'),
+    Type.Literal('certificate-expires'),
+    Type.Literal('name-taken'),
+    Type.Literal('source-closed'),
+    Type.Literal('output-closed'),
+  ]),
   sinceMs: Type.Number(),
   untilMs: Type.Optional(Type.Number()),
   /** A sentence without its full stop. */
