@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { withOwn } from '../src/engine/releases/load.ts';
 import { startEngine, type Engine } from '../src/engine/engine.ts';
 import type { BacktestWorks } from '../src/engine/backtest/backtest-order.ts';
+import type { RecordingShelf } from '../src/engine/recordings/recording-desk.ts';
 import type { SignaturePolicy } from '../src/engine/log/signature-book.ts';
 import { keyHash, keyRing } from '../src/engine/policy/key-ring.ts';
 import { roles, type Role } from '../src/engine/policy/role.ts';
@@ -64,6 +65,7 @@ export interface TestHubParts {
   readonly clock?: Clock;
   readonly behave?: Behave;
   readonly backtests?: BacktestWorks;
+  readonly recordings?: RecordingShelf;
   readonly signatures?: SignaturePolicy;
   /** Beside those of its landscape. */
   readonly definitions?: readonly Definition[];
@@ -105,6 +107,7 @@ export async function testHub(given: TestHubParts = {}): Promise<TestHub> {
     version: '9.9.9',
     publicUrl: () => url,
     backtests: given.backtests,
+    recordings: given.recordings,
     signatures: given.signatures,
     webhookSecrets: new Map([['supplier-delay', webhookSecret]]),
     rssBytes: () => process.memoryUsage.rss(),

@@ -5,6 +5,7 @@ import type { Ids } from '../kernel/ids.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { EdgeCounter } from '../engine/commands/command-desk.ts';
 import type { Engine } from '../engine/engine.ts';
+import { recordingDesk, type RecordingDesk, type RecordingShelf } from '../engine/recordings/recording-desk.ts';
 import { backtestDesk } from '../engine/backtest/backtest-desk.ts';
 import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
 import { signatureBook, type SignatureBook, type SignaturePolicy, type UnfitSignature } from '../engine/log/signature-book.ts';
@@ -16,8 +17,8 @@ import { badKeyLimit } from '../engine/policy/bad-key-limit.ts';
 import type { KeyRing } from '../engine/policy/key-ring.ts';
 import type { SessionShelf } from '../engine/policy/session-shelf.ts';
 import { signIn, type FreshSecret } from '../engine/policy/sign-in.ts';
-import { edgeRegister } from '../engine/edges/edge-register.ts';
-import { trendBoard } from '../engine/trends/trend-board.ts';
+import { edgeRegister, type EdgeRegister } from '../engine/edges/edge-register.ts';
+import { trendBoard, type TrendBoard } from '../engine/trends/trend-board.ts';
 import { sessionCookie } from './access.ts';
 import { capabilityRoutes } from './capabilities.ts';
 import { commandRoutes } from './commands.ts';
@@ -43,6 +44,7 @@ import { proofRoutes } from './proofs.ts';
 import { overShards, type ShardDoors } from './over-shards.ts';
 import { ok, route, type Route } from './route.ts';
 import { machineRoutes } from './machines.ts';
+import { recordingRoutes } from './recordings.ts';
 import { ruleRoutes } from './rules.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { queueRoutes } from './queues.ts';
@@ -81,6 +83,8 @@ export interface HubApiParts {
   readonly backups?: Backups | undefined;
   /** Undefined where no edge can have its recording beside this hub. */
   readonly backtests?: BacktestWorks | undefined;
+  /** Where recordings lie that it fetches from its edges; undefined where it fetches none. */
+  readonly recordings?: RecordingShelf | undefined;
   /** Undefined where it was not built: then only the API is served. */
   readonly console?: ConsoleFiles | undefined;
   /** Where the log has several shards: `engine` stands before them. */
@@ -113,6 +117,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   const trends = trendBoard({ clock });
   const register = edgeRegister({ ...engine, told: engine.edges, clock, isShared: parts.shards !== undefined, takeOverMs: parts.takeOverMs, log });
   const backtests = parts.backtests && backtestDesk({ works: parts.backtests, log: engine.store, pipeline: engine.pipeline, clock, ids });
+  const recordings = parts.recordings && recordingDesk({ shelf: parts.recordings, pipeline: engine.pipeline, clock, ids, log });
   const tallies = await hubTallies(engine);
   const { requests, seconds, ignored } = doorTallies();
   const signatures = countedSignatures(parts);
@@ -123,11 +128,7 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
 
   const described: Route[] = [
     ...eventRoutes(engine, register, signatures.book),
-    ...edgeKeyRoutes(signatures.book),
-    ...trendRoutes(trends, clock, engine.edges, register),
-    ...edgeNameRoutes(register, signatures.book),
-    ...edgeReleaseRoutes(parts.offer),
-    ...commandRoutes(parts.commands, clock, register),
+    ...edgeRoutes(parts, { trends, register, signatures: signatures.book, recordings }),
     ...machineCommandRoutes(engine),
     ...webhookRoutes({ engine, clock, secrets: parts.webhookSecrets, badKeys, ignored, log }),
     ...capabilityRoutes(engine, clock),
@@ -178,9 +179,28 @@ export async function hubApi(parts: HubApiParts): Promise<HubApi> {
   });
   app.addHook('preClose', async () => {
     live.close();
-    await backtests?.close();
+    await Promise.all([backtests?.close(), recordings?.close()]);
   });
   return { app, signInLink: () => signInLink({ sessions, publicUrl }, { name: 'admin', role: 'admin', system: undefined }).url };
+}
+
+interface EdgeRouteParts {
+  readonly trends: TrendBoard;
+  readonly register: EdgeRegister;
+  readonly signatures: SignatureBook;
+  readonly recordings: RecordingDesk | undefined;
+}
+
+/** The routes that edges come to, and those about them. */
+function edgeRoutes({ engine, clock, log, offer, commands }: HubApiParts, { trends, register, signatures, recordings }: EdgeRouteParts): readonly Route[] {
+  return [
+    ...edgeKeyRoutes(signatures),
+    ...trendRoutes(trends, clock, engine.edges, register, recordings),
+    ...recordingRoutes({ desk: recordings, register, trends, log }),
+    ...edgeNameRoutes(register, signatures),
+    ...edgeReleaseRoutes(offer),
+    ...commandRoutes(commands, clock, register),
+  ];
 }
 
 function countedSignatures({ engine: { store, pipeline, edges }, clock, log, signatures = 'accepted' }: HubApiParts): { readonly book: SignatureBook; readonly refused: Tally } {

@@ -5,6 +5,7 @@ import { schema } from '../kernel/schema.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import type { EdgesTold } from '../engine/exceptions/edge-cases.ts';
 import type { EdgeRegister } from '../engine/edges/edge-register.ts';
+import type { RecordingDesk } from '../engine/recordings/recording-desk.ts';
 import { noticesSource } from '../engine/edge/notice-board.ts';
 import type { EdgeStatus } from '../engine/edge/edge-status.ts';
 import type { EdgeReport, ReportedStatus, Trend, TrendBoard } from '../engine/trends/trend-board.ts';
@@ -180,13 +181,14 @@ export interface EdgeDetail extends Omit<EdgeView, 'status'> {
 }
 
 /** What the signals do now, for display only, and how the edges are. */
-export function trendRoutes(board: TrendBoard, clock: Clock, told: EdgesTold, register: EdgeRegister): readonly Route[] {
+export function trendRoutes(board: TrendBoard, clock: Clock, told: EdgesTold, register: EdgeRegister, recordings?: Pick<RecordingDesk, 'wantedOf'>): readonly Route[] {
   return [
     route({
       method: 'POST',
       path: '/api/trends',
       group: 'trends',
-      summary: 'Takes one second of signals, what text signals say, and the status of an edge: kept in memory for display, never logged, never acted on.',
+      summary:
+        "Takes one second of signals, what text signals say, and the status of an edge: kept in memory for display, never logged, never acted on. The answer says which stretch of the edge's recording is wanted, if any.",
       right: 'send-trends',
       body: reportShape,
       bytesMax: 2 * 1024 * 1024,
@@ -195,7 +197,8 @@ export function trendRoutes(board: TrendBoard, clock: Clock, told: EdgesTold, re
         await register.admit(body.edge, lifeOf({ headers }, body.edge));
         board.put(body);
         if (body.status) await told.heard(body.edge, body.status);
-        return ok({ taken: body.points.length });
+        const recording = recordings?.wantedOf(body.edge);
+        return ok({ taken: body.points.length, ...(recording && { recording }) });
       },
     }),
     route({

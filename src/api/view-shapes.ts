@@ -137,6 +137,10 @@ const machineDetail = object(
   },
   { reason: text, backtest: text },
 );
+const recording = object(
+  { id: text, edge: text, status: one('asked', 'coming', 'here', 'failed', 'cancelled'), bytes: count, bytesMax: count, by: text, asked: instant },
+  { from: instant, to: instant, begins: instant, total: count, ended: instant, trouble },
+);
 const machineBacktest = object(
   { id: text, machine: text, edge: text, status: one('running', 'done', 'failed', 'cancelled'), by: text, started: instant, tried: map(limitValue) },
   { ended: instant, trouble, outcome: any, live: list(loggedChange, 'What the edges really told, newest first.') },
@@ -316,6 +320,8 @@ export const viewShapes = {
   machines: shaped(list(object(machineFields, { reason: text }))),
   machine: shaped(machineDetail),
   machineBacktest: shaped(machineBacktest),
+  recording: shaped(recording),
+  recordings: shaped(list(recording, 'The newest first.')),
   /** Of one signal, or of each that was asked for. */
   trends: shaped({ anyOf: [trend, list(trend)] }),
   texts: shaped(list(signalText)),

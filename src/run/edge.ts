@@ -31,6 +31,7 @@ import { defaultEdgeStoreLimits, type EdgeMemory } from '../store/edge-store.ts'
 import type { EdgeCommands } from './edge-commands.ts';
 import { openEdgeDoor } from './edge-door.ts';
 import { openEdgeRoom } from './edge-room.ts';
+import { edgeRecordings } from './edge-recordings.ts';
 import { edgeReport, type Link } from './edge-report.ts';
 import { openSource } from './edge-source.ts';
 import { openOutputs, type EdgeOutputs } from './edge-outputs.ts';
@@ -86,6 +87,8 @@ export interface EdgeOptions {
   readonly folder?: string;
   /** Opens the shelf for recorded telemetry; without it, nothing is recorded. */
   readonly openTelemetry?: () => Promise<TelemetryShelf>;
+  /** Where that shelf lies: what of it a hub asks for is sent from there. */
+  readonly telemetryFolder?: string;
   /** The certificates for a hub behind https. */
   readonly tls?: TlsPaths;
   /** What it may take of its disk; the store has the same limits. */
@@ -163,7 +166,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const bySource = Map.groupBy(signals, ({ source }) => source.name);
   const desks = { gaps, hearings, room, shed, notices, quarantine, host, uplink, recorder, links };
   const status = edgeReport({ ...base, ...desks, bySource, release: landscape.release, client, refusal, trends: () => trends });
-  const trends = opened.adopt(openTrendFeed({ ...base, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());
+  const recordings = opened.adopt(edgeRecordings(options.telemetryFolder, base), async (each) => each.close());
+  const trends = opened.adopt(openTrendFeed({ ...base, ...recordings, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());
 
   // An edge that writes to nothing does not load what writing takes.
   const writing = landscape.commands && (await import('./edge-commands.ts')).machineWriting(landscape.commands, clock);

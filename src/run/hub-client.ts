@@ -17,7 +17,7 @@ export interface HubClient {
 
 /** Bytes of an answer; the hub's are far smaller. */
 const answerMaxUsual = 1024 * 1024;
-// Trends, events, commands and releases each have at most one request under way.
+// Trends, events, commands and releases each have at most one request under way; one of a recording finds a moment between them.
 const connections = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 4, maxFreeSockets: 4 } as const;
 /** How often the files of a certificate are looked at, while there are requests. */
 const lookMs = 1_000;
@@ -50,14 +50,14 @@ export function hubClient(paths?: TlsPaths): HubClient {
   }
 
   return {
-    async send({ url, headers, body, signal, method = 'POST', answerMax = answerMaxUsual }) {
+    async send({ url, headers, body, bytes = body, signal, method = 'POST', answerMax = answerMaxUsual }) {
       const { request, agent } = await clientFor(url);
       const { authorization, ...others } = headers;
       const sent = { ...others, ...(authorization !== undefined && authorization !== 'Bearer ' && { authorization }) };
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        const asked = request(url, { method, headers: { ...sent, 'content-length': Buffer.byteLength(body) }, agent, signal }, resolve);
+        const asked = request(url, { method, headers: { ...sent, 'content-length': Buffer.byteLength(bytes) }, agent, signal }, resolve);
         asked.on('error', (error) => reject(signal.aborted ? signal.reason : error));
-        asked.end(body);
+        asked.end(bytes);
       }).catch(async (error: unknown) => {
         if (signal.aborted) throw error;
         const { peerTrouble, plainTrouble } = await import('./tls/peer-trouble.ts');

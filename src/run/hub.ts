@@ -22,6 +22,7 @@ import { soleWork, type HubWork, type WorkParts } from './hub-engine.ts';
 import type { HubOptions } from './hub-options.ts';
 import { freshSecret, openKeyFile } from './key-file.ts';
 import { realClock } from './real-clock.ts';
+import { recordingFiles } from './recordings/recording-files.ts';
 import { rehearsalThread } from './rehearsals/rehearsal-thread.ts';
 import { auditSecrets } from './secrets/secret-audit.ts';
 import { sessionFile } from './session-file.ts';
@@ -84,6 +85,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     shards: work.doors,
     backups: work.file === undefined ? undefined : await sqliteBackups({ file: work.file, dataDir, hub: hubName, version, release: landscape.release, log }),
     backtests: options.recordings === undefined ? undefined : backtestProcess({ landscape: options.landscape, data: options.recordings }),
+    recordings: await recordingFiles(join(dataDir, 'recordings')),
     webhookSecrets,
     signatures: environment.signatures,
     console: pages,

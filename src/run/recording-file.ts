@@ -22,17 +22,10 @@ export interface RecordingSpan {
  * it. Raises COMMAND_INVALID where nothing is recorded in that time, and TOO_LARGE, both before anything is given.
  */
 export async function* recordedBytes(dir: string, span: RecordingSpan, onClosing?: (closing: Closing) => void): AsyncGenerator<Uint8Array> {
-  const { fromMs, toMs, bytesMax } = span;
-  const files = await filesWithin(dir, fromMs, toMs);
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total > bytesMax)
-    throw new Fault('TOO_LARGE', `That stretch of the recording has ${total} bytes; ${bytesMax} are allowed. Choose a shorter time, or allow more with --megabytes.`, {
-      total,
-      bytesMax,
-    });
+  const { files } = await filesOf(dir, span);
   await refuseNothing(dir, files, span);
   const tally = closingTally();
-  for await (const { part, block } of partsWithin(files, toMs)) {
+  for await (const { part, block } of partsWithin(files, span.toMs)) {
     tally.add(part, block && { values: block.rows });
     yield part;
   }
@@ -46,11 +39,14 @@ interface Part {
   readonly block?: TelemetryBlock;
 }
 
-async function* partsWithin(files: readonly { readonly path: string }[], toMs: number): AsyncGenerator<Part> {
+/** Parts with the file that each is of, up to that time. Raises CONFLICT where one was shed meanwhile: what follows it would be played as if nothing was missing. */
+export async function* partsWithin(files: readonly { readonly path: string }[], toMs: number): AsyncGenerator<Part & { readonly path: string; readonly atByte: number }> {
   for (const { path } of files) {
-    for (const each of partsOf((await bytesOf(path)) ?? Buffer.alloc(0))) {
+    const bytes = await bytesOf(path);
+    if (!bytes) throw new Fault('CONFLICT', `The edge made room for newer telemetry while ${basename(path)} was to be read. Ask again.`, { path });
+    for (const each of partsOf(bytes)) {
       if (each.block && each.block.fromMs > toMs) return;
-      yield each;
+      yield { ...each, path, atByte: each.part.byteOffset - bytes.byteOffset };
     }
   }
 }
@@ -68,8 +64,26 @@ function* partsOf(bytes: Buffer): Generator<Part> {
   for (const part of damaged) yield { part };
 }
 
-async function filesWithin(dir: string, fromMs: number, toMs: number): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
-  const found: { readonly path: string; readonly bytes: number; readonly beginsMs: number }[] = [];
+interface RecordedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Event time of its first block; −∞ where none can be read. */
+  readonly beginsMs: number;
+}
+
+/** The files of a stretch, and the bytes of them all. Raises COMMAND_INVALID where there is no recording, and TOO_LARGE. */
+export async function filesOf(dir: string, { fromMs, toMs, bytesMax }: RecordingSpan): Promise<{ readonly files: readonly RecordedFile[]; readonly total: number }> {
+  const files = await filesWithin(dir, fromMs, toMs);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total <= bytesMax) return { files, total };
+  throw new Fault('TOO_LARGE', `That stretch of the recording has ${total} bytes; ${bytesMax} are allowed. Choose a shorter time, or allow more with --megabytes.`, {
+    total,
+    bytesMax,
+  });
+}
+
+async function filesWithin(dir: string, fromMs: number, toMs: number): Promise<readonly RecordedFile[]> {
+  const found: RecordedFile[] = [];
   for (const name of await recordedNames(dir)) {
     const path = join(dir, name);
     const bytes = await bytesOf(path);
@@ -84,7 +98,8 @@ async function filesWithin(dir: string, fromMs: number, toMs: number): Promise<r
   );
 }
 
-async function refuseNothing(dir: string, files: readonly { readonly path: string }[], { fromMs, toMs }: RecordingSpan): Promise<void> {
+/** Raises COMMAND_INVALID where nothing is recorded in that time. */
+export async function refuseNothing(dir: string, files: readonly { readonly path: string }[], { fromMs, toMs }: RecordingSpan): Promise<void> {
   for await (const { block } of partsWithin(files, toMs)) if (block && block.toMs >= fromMs) return;
   let [firstMs, lastMs] = [Infinity, -Infinity];
   for await (const block of recordedBlocks(dir)) [firstMs, lastMs] = [Math.min(firstMs, block.fromMs), Math.max(lastMs, block.toMs)];

@@ -6,6 +6,8 @@ export type Send = (request: {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Sent in place of the body. */
+  readonly bytes?: Uint8Array;
   readonly signal: AbortSignal;
   /** POST unless given. */
   readonly method?: 'GET' | 'POST';

@@ -37,6 +37,8 @@ export interface TrendFeedParts {
   readonly clock: Clock;
   readonly status: () => Promise<EdgeStatus>;
   readonly targetOf: (signal: Signal) => number | undefined;
+  /** Told what the hub at `url` answered where it took a report. */
+  readonly answered?: (text: string, url: string) => void;
   readonly log: (message: string, details?: Readonly<Record<string, unknown>>) => void;
   readonly intervalMs?: number;
   readonly timeoutMs?: number;
@@ -60,7 +62,7 @@ export interface TrendFeed {
 }
 
 export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
-  const { edge, hubs, send, key, clock, status, targetOf, log, intervalMs = 1_000, timeoutMs = 2_000, pointsMax = 2_000 } = parts;
+  const { edge, hubs, send, key, clock, status, targetOf, answered, log, intervalMs = 1_000, timeoutMs = 2_000, pointsMax = 2_000 } = parts;
   const closing = new AbortController();
   const texts = textBoard();
   const tallies = new Tallies();
@@ -97,7 +99,10 @@ export function openTrendFeed(parts: TrendFeedParts): TrendFeed {
       const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
       const answer = await withinTime(clock, timeoutMs, closing.signal, async (signal) => send({ url: `${url}/api/trends`, headers, body: JSON.stringify(report), signal }));
       if (answer.status > 299) refuse(points, news, `answered ${answer.status}: ${detailOf(answer.body)}`, url);
-      else trouble = undefined;
+      else {
+        trouble = undefined;
+        answered?.(answer.body, url);
+      }
     } catch (error) {
       hubs.failed(url);
       refuse(points, news, `gave no answer (${messageOf(error)})`, url);

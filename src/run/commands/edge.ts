@@ -85,6 +85,7 @@ export function edgeCommand(program: Command): void {
       const hubUrls = options.hub.length > 0 ? options.hub : [defaultHub];
       const sign = eventSigner(await openSigningKey(join(dataDir, 'event-key.pem')));
       const telemetryBytes = telemetryBytesOf(environment);
+      const telemetryFolder = join(dataDir, 'telemetry');
       const disk = diskOf(environment);
       const tls = environment.tls?.edge;
 
@@ -115,7 +116,7 @@ export function edgeCommand(program: Command): void {
           openStore: async () => openSqliteEdgeStore(join(dataDir, 'edge.db'), { bytesMax: disk.bytesMax, depthMax: disk.eventsMax }),
           disk,
           ...(tls && { tls }),
-          ...(telemetryBytes > 0 && { openTelemetry: async () => openTelemetryShelf(join(dataDir, 'telemetry'), telemetryBytes) }),
+          ...(telemetryBytes > 0 && { openTelemetry: async () => openTelemetryShelf(telemetryFolder, telemetryBytes), telemetryFolder }),
           edgeName: options.name,
           hubUrls,
           key,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
@@ -16,6 +17,11 @@ export function withAccess(command: Command): Command {
     .addOption(new Option('--hub <url>', 'address of the hub (default: the one that runs on --data)'))
     .addOption(new Option('--key <key>', 'key at the hub (default: LINESHAFT_KEY, or the admin key of the key file in --data)'))
     .addOption(new Option('--data <dir>', 'where the hub keeps its state').default('.lineshaft'));
+}
+
+/** Whether a hub has told in this data directory where it is. */
+export function knowsHub(dataDir: string): boolean {
+  return existsSync(addressFile(dataDir));
 }
 
 function addressFile(dataDir: string): string {

@@ -9,7 +9,9 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import { momentOf } from '../../kernel/moment.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
+import { knowsHub } from './hub-access.ts';
 import { withLandscape, type LandscapeOptions } from './landscape-options.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export interface TriedOptions extends LandscapeOptions {
   readonly edge: string | undefined;
@@ -18,6 +20,10 @@ export interface TriedOptions extends LandscapeOptions {
   readonly limit: readonly string[];
   readonly csv: string | undefined;
   readonly recording: string | undefined;
+  readonly hub: string | undefined;
+  readonly key: string | undefined;
+  readonly megabytes: string;
+  readonly rate: string;
   readonly flows: boolean;
   readonly json: boolean;
 }
@@ -25,7 +31,7 @@ export interface TriedOptions extends LandscapeOptions {
 /** `told` is what --from and --to choose. */
 export function withRecording(command: Command, told: string): Command {
   return withLandscape(command)
-    .addOption(new Option('--edge <name>', 'whose recording, where --data has several'))
+    .addOption(new Option('--edge <name>', 'whose recording; one that does not lie in --data is fetched by the hub, over the connection that the edge opened'))
     .addOption(new Option('--from <time>', `${told} then or later (RFC 3339)`))
     .addOption(new Option('--to <time>', `${told} then or earlier (RFC 3339)`))
     .addOption(
@@ -35,6 +41,10 @@ export function withRecording(command: Command, told: string): Command {
     )
     .addOption(new Option('--csv <file>', 'this file instead of a recording: a column of times, and one per signal or one called "value"'))
     .addOption(new Option('--recording <file>', 'this file of "lineshaft edge recording" instead; --edge says whose it is').conflicts('csv'))
+    .addOption(new Option('--hub <url>', 'fetch it by this hub (default: the one that runs on --data)'))
+    .addOption(new Option('--key <key>', 'key at the hub (default: LINESHAFT_KEY, or the admin key of the key file in --data)'))
+    .addOption(new Option('--megabytes <number>', 'fetch no more than so many').default('100'))
+    .addOption(new Option('--rate <number>', 'kilobytes per second that the edge sends at most').default('500'))
     .addOption(new Option('--no-flows', 'do not play the flows that would have started'))
     .addOption(new Option('--json', 'print JSON').default(false));
 }
@@ -52,8 +62,8 @@ export async function limitsTried(landscape: Landscape, { env, limit }: TriedOpt
 }
 
 /** The data directory whose hub answers as of then, and the edge whose events are looked for in its log. */
-export function logFor({ data, edge, csv, recording }: TriedOptions): { readonly data: string; readonly edge: string | undefined } {
-  if (recording !== undefined) return { data, edge };
+export function logFor({ data, edge, csv, recording, hub }: TriedOptions): { readonly data: string; readonly edge: string | undefined } {
+  if (recording !== undefined || isElsewhere({ data, edge, csv, recording, hub })) return { data, edge };
   return { data, edge: csv === undefined ? edgeIn({ data, edge }) : undefined };
 }
 
@@ -68,7 +78,8 @@ export function spanGiven({ from, to }: Pick<TriedOptions, 'from' | 'to'>): Pick
 const strangeMax = 10;
 
 /** What is played. Raises COMMAND_INVALID. */
-export async function blocksFor(judged: Read, { csv, recording, data, edge }: TriedOptions): Promise<PlayingParts['blocks']> {
+export async function blocksFor(judged: Read, options: TriedOptions): Promise<PlayingParts['blocks']> {
+  const { csv, data, edge } = options;
   if (csv !== undefined) {
     const [{ csvTelemetry }, text] = await Promise.all([import('../../engine/backtest/telemetry-csv.ts'), textOf(csv)]);
     const { absent, strange, isSorted, blocks } = csvTelemetry(text, judged);
@@ -79,6 +90,7 @@ export async function blocksFor(judged: Read, { csv, recording, data, edge }: Tr
     }
     return blocks;
   }
+  const recording = options.recording ?? (isElsewhere(options) ? await fetched(options) : undefined);
   if (recording !== undefined) {
     const { blocksOfFile } = await import('../recording-file.ts');
     return (onLoss) => blocksOfFile(recording, { onLoss, onUnclosed: (newestMs) => void process.stderr.write(unclosedText(recording, newestMs)) });
@@ -93,14 +105,32 @@ function unclosedText(recording: string, newestMs: number): string {
   return `${name} has no closing mark: its copy was cut short, or an earlier Lineshaft wrote it. It is not known whether there was more after ${instantText(newestMs)}; compare its size with that of the file it was copied from, or write it again with "lineshaft edge recording".\n`;
 }
 
+/** Whether a hub is to bring the recording: one that is named, or one that is known here where the edge's own lies elsewhere. */
+function isElsewhere({ data, edge, csv, recording, hub }: Pick<TriedOptions, 'data' | 'edge' | 'csv' | 'recording' | 'hub'>): boolean {
+  if (csv !== undefined || recording !== undefined) return false;
+  return hub !== undefined || (edge !== undefined && !recordedHere(data).includes(edge) && knowsHub(data));
+}
+
+async function fetched(options: TriedOptions): Promise<string> {
+  const { edge, hub, key, data, megabytes, rate } = options;
+  if (edge === undefined) throw new Fault('COMMAND_INVALID', 'Which edge is asked by the hub? Name it with --edge.');
+  const { fetchedRecording } = await import('./fetched-recording.ts');
+  const bounds = { megabytes: wholeNumber('--megabytes', megabytes, 2_000, 1), kilobytesPerSecond: wholeNumber('--rate', rate, 100_000, 1) };
+  return fetchedRecording({ access: { hub, key, data }, edge, ...spanGiven(options), ...bounds });
+}
+
+function recordedHere(data: string): readonly string[] {
+  return existsSync(data) ? readdirSync(data).filter((name) => existsSync(join(data, name, 'telemetry'))) : [];
+}
+
 /** The edge whose recording is played. Raises COMMAND_INVALID. */
 function edgeIn({ data, edge }: Pick<TriedOptions, 'data' | 'edge'>): string {
-  const names = existsSync(data) ? readdirSync(data).filter((name) => existsSync(join(data, name, 'telemetry'))) : [];
+  const names = recordedHere(data);
   const chosen = edge ?? (names.length === 1 ? names[0] : undefined);
   if (chosen !== undefined && names.includes(chosen)) return chosen;
   if (edge !== undefined) {
     const others = names.length === 0 ? 'it holds no recording' : `there is ${names.join(', ')}`;
-    const where = `An edge records below its own --data: write it to a file there with "lineshaft edge recording" and play that with --recording, or copy DATA/${edge}/telemetry of its machine to ${join(data, edge, 'telemetry')} (docs/guide/backtest.md).`;
+    const where = `An edge records below its own --data: have it fetched by the hub that it is connected to, named with --hub; or write it to a file there with "lineshaft edge recording" and play that with --recording, or copy DATA/${edge}/telemetry of its machine to ${join(data, edge, 'telemetry')} (docs/guide/backtest.md).`;
     throw new Fault('COMMAND_INVALID', `No recording of the edge "${edge}" lies in ${data}; ${others}. ${where}`, { data, edge });
   }
   const which = names.length === 0 ? `No edge has recorded telemetry in ${data}.` : `Several edges have recorded telemetry in ${data}: ${names.join(', ')}.`;
