@@ -100,7 +100,7 @@ test('a packer goes through PackML states as its pace changes, tells their numbe
     const { stateCurrent } = JSON.parse(String(payload));
     if (stateCurrent !== seen.at(-1)) seen.push(stateCurrent);
   });
-  await client.subscribeAsync(packerTopic);
+  await client.subscribeAsync(packerTopic, { qos: 1 });
   await eventually(async () => seen.at(-1) === 6 || undefined);
   for (const factor of [0.55, 1, 0, 1]) await ask('POST', '/_machine', { machine: 'packer-3', factor });
   // Suspended where it comes slowly, held to be cleared and to be stopped; each state is gone through, also where the next is asked for at once.
