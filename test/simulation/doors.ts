@@ -28,7 +28,7 @@ export function doors(world: World, hub: Hub, wire: Wire): Doors {
     const again = (): void => {
       insist(world, name, async () => {
         await world.delay(random.whole(1, 30));
-        const taken = await wire(() => hub.ask((engine) => engine.intake.accept([{ specversion: '1.0', id, source, type, data }], principal)));
+        const taken = await wire(() => hub.take([{ specversion: '1.0', id, source, type, data }], principal));
         await world.delay(random.whole(1, 10));
         const [first] = taken.events;
         if (!first || 'reason' in first) world.broken(`${name} was not taken: ${first?.reason}`);
@@ -72,9 +72,7 @@ export function doors(world: World, hub: Hub, wire: Wire): Doors {
     },
     poison() {
       insist(world, 'poison', async () => {
-        const taken = await hub.ask((engine) =>
-          engine.intake.accept([{ specversion: '1.0', id: 'poison', source: '/plant/odd', type: 'changeover.begun.v1', data: { order: 7 } }], 'odd'),
-        );
+        const taken = await hub.take([{ specversion: '1.0', id: 'poison', source: '/plant/odd', type: 'changeover.begun.v1', data: { order: 7 } }], 'odd');
         if (taken.quarantined !== 1) world.broken('an event that breaks its contract was not put into quarantine');
       }).catch((error: unknown) => world.broken(`poison: ${String(error)}`));
     },

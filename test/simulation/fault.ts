@@ -37,7 +37,7 @@ const callFaults = ['call-answer-lost', 'call-duplicate', 'call-late', 'call-bus
 const orderFaults = ['order-answer-lost', 'order-duplicate', 'order-late'] as const;
 const webhookFaults = ['webhook-duplicate', 'webhook-late', 'webhook-reordered', 'webhook-early'] as const;
 const mailFaults = ['mail-down', 'mail-answer-lost'] as const;
-const timedFaults = ['outage', 'link-cut', 'clock-forward', 'clock-back', 'hub-stop', 'deploy', 'poison-event', 'duplicate-event', 'landscape-throws'] as const;
+const timedFaults = ['outage', 'slow-system', 'link-cut', 'clock-forward', 'clock-back', 'hub-stop', 'deploy', 'poison-event', 'duplicate-event', 'landscape-throws'] as const;
 const deskFaults = ['two-operators', 'crash-at-desk', 'impatient-owner'] as const;
 
 export const faultKinds = [
@@ -117,7 +117,7 @@ function placeOf(kind: FaultKind, random: Chance): string {
   if (isAmong(orderFaults, kind)) return 'order';
   if (isAmong(webhookFaults, kind)) return kind === 'webhook-early' ? 'need' : 'webhook';
   if (isAmong(mailFaults, kind)) return 'mail';
-  if (kind === 'outage') return random.pick(systems);
+  if (kind === 'outage' || kind === 'slow-system') return random.pick(systems);
   if (isAmong(deskFaults, kind)) return 'desk';
   return 'world';
 }

@@ -1,4 +1,5 @@
 import { startEngine, type Engine } from '../../src/engine/engine.ts';
+import type { Taken } from '../../src/engine/log/intake.ts';
 import { noWatch } from '../../src/engine/watch/watch.ts';
 import { Fault, messageOf } from '../../src/kernel/errors.ts';
 import type { NoticeRecord } from '../../src/store/store.ts';
@@ -26,6 +27,8 @@ export interface Hub {
   setRight(): void;
   /** Asks the process that is up now. Rejects where there is none, or it ends before it has answered. */
   ask<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value>;
+  /** Events come to its door. */
+  take(events: readonly unknown[], principal: string): Promise<Taken>;
   isUp(): boolean;
   readonly network: Network;
   /** When each process began, world time. */
@@ -129,6 +132,15 @@ export function hub({ world, store, durable, counterparts, messenger }: HubParts
     );
   }
 
+  function ask<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value> {
+    const [of, open] = [life, engine];
+    if (!of || !open) return Promise.reject(new Fault('SYSTEM_UNREACHABLE', 'the hub is not up'));
+    return new Promise((resolve, reject) => {
+      const forget = of.onEnd(() => reject(new Fault('OUTCOME_UNKNOWN', 'the hub ended')));
+      of.hears(work(open)).then(resolve, reject).finally(forget);
+    });
+  }
+
   return {
     start,
     crash,
@@ -141,14 +153,8 @@ export function hub({ world, store, durable, counterparts, messenger }: HubParts
     },
     step,
     setRight: () => (skewMs === 0 ? undefined : step(-skewMs)),
-    ask(work) {
-      const [of, open] = [life, engine];
-      if (!of || !open) return Promise.reject(new Fault('SYSTEM_UNREACHABLE', 'the hub is not up'));
-      return new Promise((resolve, reject) => {
-        const forget = of.onEnd(() => reject(new Fault('OUTCOME_UNKNOWN', 'the hub ended')));
-        of.hears(work(open)).then(resolve, reject).finally(forget);
-      });
-    },
+    ask,
+    take: (events, principal) => ask((engine) => world.trials.during(events, () => engine.intake.accept(events, principal))),
     isUp: () => engine !== undefined,
     network: wires,
     starts,

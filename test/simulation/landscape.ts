@@ -40,6 +40,7 @@ import { varianceClearedOf, varianceDetectedOf } from '../../examples/packaging-
 import { surveyLandscape, withOwn } from '../../src/engine/releases/load.ts';
 import type { Signal } from '../../src/model/asset.ts';
 import type { Definition } from '../../src/model/definition.ts';
+import type { EventFilter } from '../../src/model/event-filter.ts';
 import { landscapeFrom, type Landscape } from '../../src/model/landscape.ts';
 import type { LimitValues } from '../../src/model/limit.ts';
 import type { Rule } from '../../src/model/rule.ts';
@@ -117,6 +118,11 @@ function defineLine(number: number): { readonly line: Line; readonly definitions
 const linesMade = [1, 2, 3].map((number) => defineLine(number + 10));
 export const lines: readonly Line[] = linesMade.map(({ line }) => line);
 
+/** Orders that a line only tries something with: the filters of their contracts drop what is told of them. */
+export const trialPrefix = 'TRIAL-';
+/** A changeover of a higher one is of a trial. */
+export const revisionMax = 50;
+
 const changeover = schema(Type.Object({ order: Type.String(), line: Type.String(), item: Type.String(), revision: Type.Integer(), text: Type.String() }));
 export const changeoverBegun = defineContract({
   name: 'changeover.begun',
@@ -125,6 +131,7 @@ export const changeoverBegun = defineContract({
   owner: bremenPackaging,
   schema: changeover,
   keys: { order: 'order', line: 'line' },
+  drop: [{ reason: 'of a trial', field: 'revision', above: revisionMax }],
   examples: [],
 });
 const ready = schema(Type.Object({ order: Type.String(), line: Type.String() }));
@@ -191,6 +198,18 @@ const changeoverRefused = defineException<{ readonly order: string; readonly ref
 const rest = defineLimit({ name: 'changeover.rest', value: '7s', why: 'The glue has to cool down.' });
 const readyWithin = defineLimit({ name: 'changeover.ready-within', value: '10s', why: 'After that the line keeps its order.' });
 
+/** Within what time the runs of a flow have to be over, by the release that they are on, and what becomes of those that are not. */
+export const deadlines = {
+  'line-changeover': { first: { withinMs: 20_000, whenLate: 'compensate' }, other: { withinMs: 18_000, whenLate: 'compensate' } },
+  'changeover-crew': { first: { withinMs: 14_000, whenLate: 'compensate' }, other: { withinMs: 13_000, whenLate: 'tell' } },
+  'changeover-notice': { first: { withinMs: 12_000, whenLate: 'tell' }, other: { withinMs: 15_000, whenLate: 'compensate' } },
+} as const satisfies Readonly<Record<string, Readonly<Record<Release, { readonly withinMs: number; readonly whenLate: 'compensate' | 'tell' }>>>>;
+
+function deadlineOf(flow: keyof typeof deadlines, release: Release) {
+  const { withinMs, whenLate } = deadlines[flow][release];
+  return { within: `${withinMs / 1_000}s`, whenLate } as const;
+}
+
 /** Calls in a row, each with an undo, in four systems: what the order of compensation shows in. The other release asks in another order. */
 function changeoverFlow(release: Release) {
   return defineFlow({
@@ -200,6 +219,7 @@ function changeoverFlow(release: Release) {
     on: changeoverBegun,
     key: ({ line }) => line,
     whenRunning: 'skip',
+    ...deadlineOf('line-changeover', release),
     async run(flow, { order, line, revision, text }) {
       const known = release === 'other' ? await flow.call(expectedReceipt, { order }) : undefined;
       const current = await flow.call(productionOrder, { order });
@@ -238,6 +258,41 @@ function changeoverFlow(release: Release) {
   });
 }
 
+const crewWithin = defineLimit({ name: 'changeover.crew-within', value: '11s', why: 'After that the crew is wanted elsewhere.' });
+
+/** A line tells of one changeover after the other, until it is ready. */
+function noticeFlow(release: Release) {
+  return defineFlow({
+    name: 'changeover-notice',
+    title: 'A changeover is shown at its line',
+    owner: bremenPackaging,
+    on: changeoverBegun,
+    key: ({ line }) => line,
+    whenRunning: 'queue',
+    ...deadlineOf('changeover-notice', release),
+    async run(flow, { order, line }) {
+      await flow.waitFor(changeoverReady, { key: { order, line }, within: crewWithin });
+    },
+  });
+}
+
+/** The crew of a line helps with one changeover after the other. */
+function crewFlow(release: Release) {
+  return defineFlow({
+    name: 'changeover-crew',
+    title: 'A crew helps with a changeover',
+    owner: { it: integration, ot: bremenPackaging },
+    on: changeoverBegun,
+    key: ({ line }) => line,
+    whenRunning: 'queue',
+    ...deadlineOf('changeover-crew', release),
+    async run(flow, { order, line }) {
+      await flow.call(expectedReceipt, { order });
+      await flow.waitFor(changeoverReady, { key: { order, line }, within: crewWithin });
+    },
+  });
+}
+
 /** Steps of one run at one thing that are undone as one, by setting it back to where it was before the first. */
 export const undoneAsOne = (step: string): boolean => step.startsWith('shipment-window.move');
 
@@ -249,7 +304,28 @@ export const undoable: Readonly<Record<string, (step: string, mode: string) => b
 };
 
 /** What is not the same in the two releases. */
-const ofRelease = (release: Release): readonly Definition[] => [labelBinding(printLabel, '/labels', release), labelBinding(voidLabel, '/voids', release), changeoverFlow(release)];
+const ofRelease = (release: Release): readonly Definition[] => [
+  labelBinding(printLabel, '/labels', release),
+  labelBinding(voidLabel, '/voids', release),
+  changeoverFlow(release),
+  crewFlow(release),
+  noticeFlow(release),
+];
+
+/** What a line tells of a trial is dropped: by what a filter says of it, and by its order. */
+const trialFilters: ReadonlyMap<string, readonly EventFilter[]> = new Map<string, readonly EventFilter[]>([
+  [varianceDetected.name, [{ reason: 'of a trial', when: (event) => orderIn(event).startsWith(trialPrefix) }]],
+  [varianceCleared.name, [{ reason: 'of a trial', field: 'order', is: [`${trialPrefix}1`] }]],
+]);
+
+function filtered(definition: Definition): Definition {
+  const drop = definition.kind === 'contract' ? trialFilters.get(definition.name) : undefined;
+  return drop ? Object.freeze({ ...definition, drop }) : definition;
+}
+
+function orderIn(event: unknown): string {
+  return typeof event === 'object' && event !== null && 'order' in event ? String(event.order) : '';
+}
 
 const own: readonly Definition[] = [
   ...linesMade.flatMap(({ definitions }) => definitions),
@@ -261,12 +337,13 @@ const own: readonly Definition[] = [
   changeoverRefused,
   rest,
   readyWithin,
+  crewWithin,
 ];
 
 /** The packaging plant of the example, with three more lines, and a printer that can neither be asked nor told twice. */
 export async function simulatedLandscape(): Promise<Landscape> {
   const { definitions } = await surveyLandscape(join(import.meta.dirname, '../../examples/packaging-plant'));
-  return withOwn([...definitions, ...own, ...ofRelease('first')], 'first' satisfies Release);
+  return withOwn([...definitions.map(filtered), ...own, ...ofRelease('first')], 'first' satisfies Release);
 }
 
 /** The release that is deployed in its place: runs that began before do not fit it. */

@@ -20,9 +20,13 @@ export interface Network {
   connect(life: Life, system: System): Promise<Connection<unknown, unknown>>;
   /** Takes a system off the network until a moment. */
   outage(system: SystemName, untilMs: number): void;
+  /** Until when a system does what it is asked and takes nearly as long for its answers as anybody waits. */
+  slow(system: SystemName, untilMs: number): void;
 }
 
 const latencyMaxMs = 25;
+/** What a slow system takes for an answer, of the time that the hub waits for it. */
+const slowShare = 0.9;
 /** Answers to one effect in a row that cannot be read: as many as it takes to park it. */
 const brokenTries = 3;
 
@@ -30,6 +34,7 @@ const brokenTries = 3;
 export function network({ world, counterparts, durable, crash }: NetworkParts): Network {
   const random = world.chance('network');
   const downUntil = new Map<SystemName, number>();
+  const slowUntil = new Map<SystemName, number>();
   /** By our reference. */
   const tries = new Map<string, number>();
   /** Those that a system may still take after the time that it declares. */
@@ -96,6 +101,7 @@ export function network({ world, counterparts, durable, crash }: NetworkParts): 
       }
     }
     const reply = replyOf(handle(counterpart, request));
+    if (world.time.now() < (slowUntil.get(counterpart.name) ?? 0)) await world.delay(Math.floor(context.timeoutMs * slowShare));
     const isBroken = isWrite && broken.has(referenceOf(request) ?? '') && (tries.get(referenceOf(request) ?? '') ?? 0) <= brokenTries;
     return isBroken ? { ...reply, body: 'no words' } : reply;
   }
@@ -148,6 +154,10 @@ export function network({ world, counterparts, durable, crash }: NetworkParts): 
     outage(system, untilMs) {
       downUntil.set(system, untilMs);
       world.story.tell(system, `is down for ${untilMs - world.time.now()} ms`);
+    },
+    slow(system, untilMs) {
+      slowUntil.set(system, untilMs);
+      world.story.tell(system, `is slow for ${untilMs - world.time.now()} ms`);
     },
   };
 }

@@ -23,6 +23,20 @@ export interface Disruptions {
   heard: number;
   /** Cases by which planning was told. */
   alerts: number;
+  /** Late runs that were undone, that never began, and that were told of. */
+  undone: number;
+  unbegun: number;
+  told: number;
+  /** Events of trials that edges and other programs sent, and that were dropped. */
+  dropped: number;
+}
+
+export function noDisruptions(): Disruptions {
+  return { slow: 0, heard: 0, alerts: 0, undone: 0, unbegun: 0, told: 0, dropped: 0 };
+}
+
+export function addDisruptions(sum: Disruptions, more: Readonly<Disruptions>): void {
+  for (const what of ['slow', 'heard', 'alerts', 'undone', 'unbegun', 'told', 'dropped'] as const) sum[what] += more[what];
 }
 
 /** Every disruption that the play brought about is known, and whoever plans is told of each that puts a commitment at risk, before that is due. */
@@ -38,7 +52,7 @@ export function* disruptions(facts: Facts): Generator<string> {
 }
 
 /** The oracle is the scene itself: when the machine was made slow, and whether a process of its edge listened all the while. */
-function isHeard({ edgeOf }: Facts, { line, fromMs, slowFromMs, slowToMs, share }: Shift): boolean {
+export function isHeard({ edgeOf }: Pick<Facts, 'edgeOf'>, { line, fromMs, slowFromMs, slowToMs, share }: Shift): boolean {
   if (share >= lowShare || slowToMs - slowFromMs < knownWithinMs) return false;
   const needed = { fromMs: Math.max(fromMs, slowFromMs - heardBeforeMs), toMs: slowFromMs + knownWithinMs };
   return edgeOf(line.line).listened.some((process) => process.fromMs <= needed.fromMs && process.toMs >= needed.toMs);

@@ -89,16 +89,14 @@ export function plantEdge(world: World, hub: Hub, name: string, lines: readonly 
     if (world.time.now() < cutUntilMs) throw new Error('the link is cut');
     const events: unknown = JSON.parse(body);
     // The uplink sends batches: JSON arrays.
-    const answer = await hub
-      .ask((engine) => engine.intake.accept(events as readonly unknown[], `edge:${name}`))
-      .then(
-        (result) => ({ status: 200, retryAfter: undefined, body: JSON.stringify(result) }),
-        (error: unknown) => {
-          if (error instanceof Fault && error.code !== 'SYSTEM_UNREACHABLE' && error.code !== 'OUTCOME_UNKNOWN')
-            return { status: error.status, retryAfter: undefined, body: error.message };
-          throw error;
-        },
-      );
+    const answer = await hub.take(events as readonly unknown[], `edge:${name}`).then(
+      (result) => ({ status: 200, retryAfter: undefined, body: JSON.stringify(result) }),
+      (error: unknown) => {
+        if (error instanceof Fault && error.code !== 'SYSTEM_UNREACHABLE' && error.code !== 'OUTCOME_UNKNOWN')
+          return { status: error.status, retryAfter: undefined, body: error.message };
+        throw error;
+      },
+    );
     await world.delay(random.whole(1, linkLatencyMaxMs));
     if (world.time.now() < cutUntilMs) throw new Error('the link is cut');
     return answer;

@@ -41,8 +41,9 @@ async function playMany(): Promise<void> {
   }
   for (const failure of summary.failures) console.log(`${failure}\n`);
   for (const [kind, times] of Object.entries(summary.hits).toSorted((one, other) => one[1] - other[1])) console.log(`${kind.padEnd(24)} ${times}`);
-  const { slow, heard, alerts } = summary.disruptions;
+  const { slow, heard, alerts, undone, unbegun, told, dropped } = summary.disruptions;
   console.log(`${slow} slow lines, ${heard} of them heard throughout, ${alerts} alerts to planning`);
+  console.log(`late runs: ${undone} undone, ${unbegun} not begun, ${told} told of; ${dropped} events dropped`);
   console.log(
     `${summary.plays} plays, ${summary.runs} runs, ${summary.effects} effects: ${summary.failures.length === 0 ? 'all as it must be' : `${summary.failures.length} failures`}`,
   );

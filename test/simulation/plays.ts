@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Landscape } from '../../src/model/landscape.ts';
 import { faultKinds, plannedFaults, type FaultKind } from './fault.ts';
-import type { Disruptions } from './planners-alert.ts';
+import { addDisruptions, noDisruptions, type Disruptions } from './planners-alert.ts';
 import { failureText, shrunk } from './shrinking.ts';
 import { simulate } from './simulation.ts';
 
@@ -17,7 +17,6 @@ export interface Summary {
   readonly hits: Readonly<Partial<Record<FaultKind, number>>>;
 }
 
-const seen = ['slow', 'heard', 'alerts'] as const satisfies readonly (keyof Disruptions)[];
 /** After so many failures the rest is not played: each is played many times over to shrink it. */
 const failuresMax = 3;
 
@@ -25,7 +24,7 @@ const failuresMax = 3;
 export async function playSeeds(landscape: Landscape, from: number, count: number, stride: number): Promise<Summary> {
   const hits: Partial<Record<FaultKind, number>> = {};
   const failures: string[] = [];
-  const disruptions: Disruptions = { slow: 0, heard: 0, alerts: 0 };
+  const disruptions = noDisruptions();
   let [plays, runs, effects] = [0, 0, 0];
   for (let seed = from; seed < from + count && failures.length < failuresMax; seed += stride) {
     const plan = plannedFaults(seed);
@@ -33,7 +32,7 @@ export async function playSeeds(landscape: Landscape, from: number, count: numbe
     plays += 1;
     runs += outcome.runs;
     effects += outcome.effects;
-    for (const what of seen) disruptions[what] += outcome.disruptions[what];
+    addDisruptions(disruptions, outcome.disruptions);
     for (const [kind, times] of outcome.hits) hits[kind] = (hits[kind] ?? 0) + times;
     if (outcome.breaches.length > 0) failures.push(failureText(await shrunk(landscape, seed, plan)));
   }
@@ -45,16 +44,14 @@ export async function playInProcesses(from: number, count: number, processes: nu
   const shares = await Promise.all(Array.from({ length: processes }, (_, index) => share(from + index, count - index, processes)));
   const hits: Partial<Record<FaultKind, number>> = {};
   for (const kind of faultKinds) hits[kind] = shares.reduce((sum, { hits: of }) => sum + (of[kind] ?? 0), 0);
+  const disruptions = noDisruptions();
+  for (const each of shares) addDisruptions(disruptions, each.disruptions);
   const total = (of: (summary: Summary) => number): number => shares.reduce((sum, each) => sum + of(each), 0);
   return {
     plays: total(({ plays }) => plays),
     runs: total(({ runs }) => runs),
     effects: total(({ effects }) => effects),
-    disruptions: {
-      slow: total(({ disruptions }) => disruptions.slow),
-      heard: total(({ disruptions }) => disruptions.heard),
-      alerts: total(({ disruptions }) => disruptions.alerts),
-    },
+    disruptions,
     failures: shares.flatMap(({ failures }) => failures),
     hits,
   };

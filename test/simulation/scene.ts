@@ -1,6 +1,6 @@
 import { chance, type Chance } from './chance.ts';
 import { healMs } from './fault.ts';
-import { lines, type Line } from './landscape.ts';
+import { lines, revisionMax, trialPrefix, type Line } from './landscape.ts';
 
 interface Component {
   readonly component: string;
@@ -63,7 +63,7 @@ interface CustomerOrder {
 /** What people and other programs do besides. */
 export interface Act {
   readonly atMs: number;
-  readonly kind: 'release' | 'release-by-api' | 'changeover' | 'ready' | 'touch';
+  readonly kind: 'release' | 'release-by-api' | 'changeover' | 'ready' | 'trial' | 'touch';
   readonly order: Order;
   readonly id: string;
   readonly revision: number;
@@ -74,6 +74,8 @@ export interface Scene {
   readonly startMs: number;
   readonly orders: readonly Order[];
   readonly shifts: readonly Shift[];
+  /** Of an order that a line without others is tried with. */
+  readonly trials: readonly Shift[];
   readonly items: readonly Item[];
   readonly customerOrders: readonly CustomerOrder[];
   readonly acts: readonly Act[];
@@ -91,6 +93,8 @@ export function sceneOf(seed: number): Scene {
   const used = lines.slice(0, random.whole(2, 3));
   const orders = Array.from({ length: random.whole(3, 6) }, (_, index) => orderOf(random, index, used[index % used.length] ?? random.pick(used), slotMinutes));
   const endMs = startMs + healMs - 12_000;
+  const trial = chance(seed, 'trial');
+  const idle = lines.find((line) => !used.includes(line));
   return {
     startMs,
     orders,
@@ -102,9 +106,10 @@ export function sceneOf(seed: number): Scene {
         endMs,
       ),
     ),
+    trials: idle && trial.likely(0.6) ? [trialOf(trial, idle)] : [],
     items: itemNames.map((item) => itemOf(random, item, slotMinutes)),
     customerOrders: itemNames.flatMap((item, at) => customersOf(random, item, at, slotMinutes)),
-    acts: orders.flatMap((order) => actsOf(random, order)).toSorted((one, other) => one.atMs - other.atMs),
+    acts: [...orders.flatMap((order) => actsOf(random, order)), ...trialActsOf(trial, orders)].toSorted((one, other) => one.atMs - other.atMs),
     endMs,
   };
 }
@@ -144,6 +149,21 @@ function shiftsOf(random: Chance, line: Line, orders: readonly Order[], endMs: n
     const slowToMs = Math.min(fromMs + span - 8_000, slowFromMs + random.whole(9_000, 70_000));
     return { line, order, fromMs, toMs: fromMs + span, slowFromMs, slowToMs, share: random.likely(0.9) ? 0.55 : 0.95 };
   });
+}
+
+function trialOf(random: Chance, line: Line): Shift {
+  const order = { ...orderOf(random, 0, line, 240), order: `${trialPrefix}1` };
+  const fromMs = startMs + random.whole(2_000, 60_000);
+  const slowFromMs = fromMs + random.whole(8_000, 12_000);
+  return { line, order, fromMs, toMs: fromMs + 40_000, slowFromMs, slowToMs: slowFromMs + random.whole(12_000, 18_000), share: 0.55 };
+}
+
+/** A changeover to a trial, of a line that has others. */
+function trialActsOf(random: Chance, orders: readonly Order[]): readonly Act[] {
+  const [order] = orders;
+  if (!order || !random.likely(0.5)) return [];
+  const name = `${trialPrefix}2`;
+  return [{ atMs: startMs + random.whole(10_000, 90_000), kind: 'trial', order: { ...order, order: name }, revision: revisionMax + 1, id: `trial-${name}` }];
 }
 
 function itemOf(random: Chance, item: string, slotMinutes: number): Item {

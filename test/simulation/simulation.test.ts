@@ -28,12 +28,16 @@ test(
   async () => {
     const { plays, failures, hits, disruptions } = await playInProcesses(1, runs, availableParallelism());
     const [rarest] = Object.entries(hits).toSorted(([, a], [, b]) => a - b);
-    const { slow, heard, alerts } = disruptions;
+    const { slow, heard, alerts, undone, unbegun, told, dropped } = disruptions;
     console.info(`${plays} plays; ${slow} slow lines, ${heard} of them heard throughout, ${alerts} alerts to planning; the rarest fault: ${rarest?.join(', ')} times`);
+    console.info(`late runs: ${undone} undone, ${unbegun} not begun, ${told} told of; ${dropped} events dropped`);
     expect(failures).toEqual([]);
     expect(plays).toBe(runs);
     expect(heard).toBeGreaterThan(plays);
     expect(alerts).toBeGreaterThan(plays / 4);
+    expect(Math.min(undone, told)).toBeGreaterThan(plays / 10);
+    expect(unbegun).toBeGreaterThanOrEqual(hitsMin);
+    expect(dropped).toBeGreaterThan(plays / 2);
     expect(Object.entries(hits).filter(([, times]) => times < hitsMin)).toEqual([]);
   },
 );

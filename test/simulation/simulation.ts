@@ -18,7 +18,7 @@ import { changeoverBegun, changeoverReady, lines, unreadable } from './landscape
 import { mailbox } from './mailbox.ts';
 import { people } from './people.ts';
 import { plantEdge, type PlantEdge } from './plant-edge.ts';
-import type { Disruptions } from './planners-alert.ts';
+import { noDisruptions, type Disruptions } from './planners-alert.ts';
 import { releaseRequested } from '../../examples/packaging-plant/contracts/release-requested.ts';
 import type { Act, Shift } from './scene.ts';
 import { judge } from './verdict.ts';
@@ -116,7 +116,7 @@ export async function simulate(
 
   function sample(): void {
     const nowMs = time.now();
-    for (const shift of scene.shifts) if (nowMs >= shift.fromMs && nowMs < shift.toMs) sampled(shift);
+    for (const shift of [...scene.shifts, ...scene.trials]) if (nowMs >= shift.fromMs && nowMs < shift.toMs) sampled(shift);
     if (nowMs < scene.endMs) time.after(sampleMs, sample);
   }
 
@@ -132,6 +132,7 @@ export async function simulate(
         }).catch((error: unknown) => here.broken(`${id}: ${String(error)}`));
         return undefined;
       case 'changeover':
+      case 'trial':
         return door.event(changeoverBegun, id, { order: order.order, line: order.line, item: order.item, revision, text: `${id} of ${order.line}` });
       case 'ready':
         return door.event(changeoverReady, id, { order: order.order, line: order.line });
@@ -157,6 +158,9 @@ export async function simulate(
     switch (kind) {
       case 'outage':
         if (system) centre.network.outage(system, time.now() + 2_000 + Math.floor(size * 38_000));
+        return;
+      case 'slow-system':
+        if (system) centre.network.slow(system, time.now() + 8_000 + Math.floor(size * 32_000));
         return;
       case 'link-cut':
         edges[size < 0.5 ? 0 : 1]?.cutLink(time.now() + 1_000 + Math.floor(size * 30_000));
@@ -217,7 +221,7 @@ export async function simulate(
   watchNext();
   await time.run(() => isOver);
 
-  const disruptions: Disruptions = { slow: 0, heard: 0, alerts: 0 };
+  const disruptions = noDisruptions();
   const owed = [...door.acknowledged, ...edges.flatMap(({ taken }) => [...taken])];
   await judge({ world: here, store, durable: record, hub: centre, counterparts: counterparts.values(), mailbox: box, owed, edgeOf, disruptions });
   const { counts } = { counts: await store.counts() };

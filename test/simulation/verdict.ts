@@ -4,10 +4,12 @@ import { endedStatuses, type EventRecord, type ExceptionRecord, type RunRecord, 
 import type { Counterpart, Entry } from './counterparts/counterpart.ts';
 import { effectOf, eventKey, type Durable } from './durable.ts';
 import type { Hub } from './hub.ts';
+import { lateRuns } from './late-runs.ts';
 import { undoable, undoneAsOne } from './landscape.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { PlantEdge } from './plant-edge.ts';
 import { disruptions, type Disruptions } from './planners-alert.ts';
+import { drops } from './trials.ts';
 import type { World } from './world.ts';
 
 export interface Evidence {
@@ -37,7 +39,7 @@ export interface Facts extends Evidence {
 
 const rowsMax = 100_000;
 /** How much later than due a timer may fire, and how long before a deadline an event must have been there to count: busy turns, slow reads. */
-const slackMs = 3_000;
+export const slackMs = 3_000;
 
 /** Everything that must hold once the world is at rest; each breach is told to the world. */
 export async function judge(evidence: Evidence): Promise<void> {
@@ -56,13 +58,29 @@ export async function judge(evidence: Evidence): Promise<void> {
       ({ reference }) => effectOf(reference ?? ''),
     ),
   };
-  for (const rule of [effectsOnce, entityOrder, runsEnded, oneAtATime, compensations, eventsOnce, consequences, timers, signals, owners, notices, releases, disruptions]) {
+  for (const rule of [
+    effectsOnce,
+    entityOrder,
+    runsEnded,
+    oneAtATime,
+    compensations,
+    eventsOnce,
+    consequences,
+    timers,
+    signals,
+    owners,
+    notices,
+    releases,
+    disruptions,
+    lateRuns,
+    drops,
+  ]) {
     const audit = await store.audit({ limit: rowsMax });
     for (const breach of rule(facts, audit)) evidence.world.broken(breach);
   }
 }
 
-type Audit = Awaited<ReturnType<Store['audit']>>;
+export type Audit = Awaited<ReturnType<Store['audit']>>;
 
 function effectsIn({ steps }: Facts): readonly StepRecord[] {
   return [...steps.values()].flat().filter(({ kind }) => kind === 'effect');
@@ -150,11 +168,11 @@ function* compensations(facts: Facts): Generator<string> {
 }
 
 /** What somebody may forget is in the log, once. */
-function* eventsOnce({ events, owed }: Facts): Generator<string> {
+function* eventsOnce({ events, owed, world: { trials } }: Facts): Generator<string> {
   const counts = new Map<string, number>();
   for (const { source, id } of events) counts.set(eventKey(source, id), (counts.get(eventKey(source, id)) ?? 0) + 1);
   for (const [key, count] of counts) if (count > 1) yield `the event ${key} is ${count} times in the log`;
-  for (const key of owed) if (!counts.has(key)) yield `the event ${key} was acknowledged and is not in the log`;
+  for (const key of owed) if (!counts.has(key) && !trials.told.has(key)) yield `the event ${key} was acknowledged and is not in the log`;
 }
 
 /** Every event has started its flows, or it is on record why not. */
@@ -179,6 +197,8 @@ function* timers({ steps, hub, world }: Facts): Generator<string> {
   for (const step of [...steps.values()].flat()) {
     const { kind, dueMs, endedMs, output } = step;
     if ((kind !== 'sleep' && kind !== 'wait') || dueMs === undefined || endedMs === undefined || output !== 'null') continue;
+    // A run that was cancelled waits for nothing any more.
+    if (step.status === 'cancelled') continue;
     if (endedMs < dueMs) yield `${keyOf(step)} ended ${dueMs - endedMs} ms before it was due`;
     if (hub.clockSteps > 0) continue;
     const upMs = hub.starts.findLast((startMs) => startMs <= endedMs) ?? 0;

@@ -5,6 +5,7 @@ import { otherRelease } from './landscape.ts';
 import { sceneOf, type Scene } from './scene.ts';
 import { story, type Story } from './story.ts';
 import { timeline, type Timeline } from './timeline.ts';
+import { trials, type Trials } from './trials.ts';
 
 /** What all parts of a simulated world share. */
 export interface World {
@@ -16,6 +17,7 @@ export interface World {
   readonly time: Timeline;
   readonly story: Story;
   readonly faults: Faults;
+  readonly trials: Trials;
   /** A stream of chance of its own for each part, so that one does not shift when another asks more often. */
   chance(name: string): Chance;
   delay(ms: number): Promise<void>;
@@ -31,6 +33,10 @@ export function world(landscape: Landscape, seed: number, plan: readonly Planned
   const time = timeline(scene.startMs);
   const told = story(time.now, scene.startMs, keepStory);
   const breaches: string[] = [];
+  function broken(what: string): void {
+    told.tell('BREACH', what);
+    if (!breaches.includes(what)) breaches.push(what);
+  }
   return {
     seed,
     landscape,
@@ -42,12 +48,10 @@ export function world(landscape: Landscape, seed: number, plan: readonly Planned
       told.tell('FAULT', faultText(fault));
       onHit(fault);
     }),
+    trials: trials(broken),
     chance: (name) => chance(seed, name),
     delay: (ms) => new Promise((resolve) => time.after(ms, resolve)),
-    broken(what) {
-      told.tell('BREACH', what);
-      if (!breaches.includes(what)) breaches.push(what);
-    },
+    broken,
     breaches,
     pending: 0,
   };
