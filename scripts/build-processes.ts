@@ -9,6 +9,11 @@ import { repository } from './package-binary.ts';
 const out = join(repository, '.built');
 const sources = join(repository, 'src');
 const typebox = new Map(['index', 'format', 'schema'].map((part) => [part === 'index' ? 'typebox' : `typebox/${part}`, join(repository, 'dist', 'typebox', `${part}.js`)]));
+/** What the store's thread takes of the kernel and the model, in files of their own: with the rest of the model it would load TypeBox as well. */
+const bareGroups = [
+  { name: 'kernel/errors', files: ['kernel/errors.ts'] },
+  { name: 'model/contract', files: ['model/contract.ts', 'model/definition.ts'] },
+].map(({ name, files }) => ({ name, priority: 1, test: (id: string) => files.some((file) => id === join(sources, file)) }));
 /** Loaded by name where they are installed, or by a landscape. */
 const left = /^(?:node-opcua|nodes7|pg-native|bufferutil|utf-8-validate|supports-color|lineshaft)(?:$|[-/])/;
 /** What is started by its file: commands, threads, children; and what landscapes import. */
@@ -51,7 +56,7 @@ if (!existsSync(builtStampFile) || readFileSync(builtStampFile, 'utf8') !== want
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
     // A definition is of where `define…()` was called: frames of the model's folder are passed over.
-    codeSplitting: { groups: [{ name: 'model/definitions', test: (id) => id.startsWith(join(sources, 'model') + sep) }] },
+    codeSplitting: { groups: [...bareGroups, { name: 'model/definitions', test: (id) => id.startsWith(join(sources, 'model') + sep) }] },
   });
   await bundle.close();
   for (const name of globSync('**/*.js*', { cwd: out })) if (Date.now() - statSync(join(out, name)).mtimeMs > keptMs) rmSync(join(out, name));

@@ -1,5 +1,6 @@
 import { getHeapSpaceStatistics } from 'node:v8';
 import { collect } from './collection.ts';
+import { isHeapKept } from './heap-flags.ts';
 
 /** When what loading the code took is given back, after the start. */
 const firstMs = 2_500;
@@ -21,7 +22,7 @@ const restShare = 1 / 1_000;
  * LINESHAFT_HEAP=kept, for plays in which a process lives for seconds, nothing is given back: that was a tenth of what they took.
  */
 export function slimHeap(): void {
-  if (process.env['LINESHAFT_HEAP'] === 'kept') return;
+  if (isHeapKept(process.env)) return;
   let used = process.cpuUsage();
   let nextMs = 0;
   const look = (): void => {

@@ -73,7 +73,7 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
 
   function launch(service: Service, file: string): { readonly running: Running; readonly ready: Promise<Ready> } {
     const args = [...(service.command === undefined ? [] : [service.command]), ...service.args, '--die-with-parent'];
-    const flags = [...process.execArgv, '--disable-warning=ExperimentalWarning', ...heapFlags(service.command)];
+    const flags = [...process.execArgv, '--disable-warning=ExperimentalWarning', ...heapFlags(service.command, service.environment)];
     const [program, before] = programOf(service);
     const child = spawn(program, [...before, ...flags, file, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],

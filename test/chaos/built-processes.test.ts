@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { repository } from '../../scripts/package-binary.ts';
 import { builtCommand } from '../../src/run/built-processes.ts';
@@ -47,3 +47,17 @@ test('a built process names the line of a landscape', () => {
   expect(fromBuilt).toEqual(fromSources);
   expect(fromBuilt?.stdout).toContain('owners.ts:3');
 });
+
+test("the store's thread, which every hub starts, loads no TypeBox", () => {
+  const loaded = filesLoadedBy(join(repository, '.built', 'store', 'sqlite', 'sqlite-worker.js'));
+  expect(loaded.size).toBeGreaterThan(1);
+  expect([...loaded].filter((file) => file.includes('typebox'))).toEqual([]);
+});
+
+/** A file and all that it imports from others beside it, as a bundle says it. */
+function filesLoadedBy(file: string, loaded = new Set<string>()): ReadonlySet<string> {
+  if (loaded.has(file)) return loaded;
+  loaded.add(file);
+  for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;'"]*['"](\.[^'"]+)['"];?$/gmu)) filesLoadedBy(join(dirname(file), path), loaded);
+  return loaded;
+}
