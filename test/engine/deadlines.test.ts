@@ -2,6 +2,8 @@ import { action, defineFlow } from 'lineshaft';
 import { expect, test } from 'vitest';
 import { withOwn } from '../../src/engine/releases/load.ts';
 import { killAt, playAll } from './kill-at.ts';
+import { landscapeFrom } from '../../src/model/landscape.ts';
+import { tell } from '../../src/engine/stories/telling.ts';
 import { act, base, deeds, unresolved, type Stage, type World } from './operated-run.ts';
 import { begun, cleared, otherSide, rig } from './rig.ts';
 
@@ -46,6 +48,11 @@ test('a run that is not over in time is undone, last first, and its owner has a 
   expect(found).toMatchObject({ owners: ['planning'], summary: 'Handle the order for PO-1: it was not over within 1h; what it did is undone', keys: { order: 'PO-1' } });
   expect(JSON.parse(found?.evidence ?? '')).toMatchObject({ came: '1970-01-01T00:16:40.000Z', deadline: '1970-01-01T01:16:40.000Z', fate: 'undone', awaits: ['order.cleared#1'] });
   expect(await deeds(stage)).toMatchObject([{ actor: 'lineshaft', what: 'run.cancel', reason: 'it was not over within 1h', status: 'active' }]);
+  // Nothing is waited for any more.
+  const { timeline } = await tell(stage.store, landscapeFrom([cleared], ''), 'PO-1', stage.clock.now() + minutes(600));
+  const waits = timeline.filter(({ kind }) => kind === 'wait');
+  expect(waits).toMatchObject([{ status: 'ended', title: `Waited for "${cleared.title}" until its run ended` }]);
+  expect(Math.abs((waits[0]?.durationMs ?? 0) - minutes(60))).toBeLessThan(minutes(1));
   // The word that comes too late begins nothing and ends nothing.
   await stage.send(cleared, 'PO-1', 'c1');
   await stage.killAndRestart();

@@ -32,6 +32,7 @@ const looks: Readonly<Record<string, Look>> = {
   unknown: { tone: 'waiting', icon: Hourglass },
   retrying: { tone: 'waiting', icon: RotateCcw },
   'timed out': { tone: 'plain', icon: Clock },
+  ended: { tone: 'plain', icon: Ban },
   expired: { tone: 'bad', icon: Clock },
   cancelled: { tone: 'plain', icon: Ban },
   undone: { tone: 'plain', icon: RotateCcw },

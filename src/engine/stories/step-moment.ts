@@ -6,11 +6,12 @@ import { decisionOrigin } from './origin-text.ts';
 import { fieldOf, instant, recorded } from './recorded-json.ts';
 import type { Moment } from './story.ts';
 
-/** What a step of a run is in the story; undefined for what is told otherwise (an exception tells itself). */
-export function stepMoment(step: StepRecord, landscape: Landscape, nowMs: number): Moment | undefined {
+/** What a step of a run is in the story; undefined for what is told otherwise (an exception tells itself). `runEndedMs`: of a run that is over. */
+export function stepMoment(step: StepRecord, landscape: Landscape, nowMs: number, runEndedMs?: number): Moment | undefined {
   const { run, id, status, issuedMs, endedMs } = step;
   const common = { atMs: issuedMs, at: instant(issuedMs), run, step: id, status };
-  const durationMs = (endedMs ?? nowMs) - issuedMs;
+  const isCutOff = step.done === undefined && runEndedMs !== undefined;
+  const durationMs = (endedMs ?? (isCutOff ? runEndedMs : nowMs)) - issuedMs;
   const detail = { input: recorded(step.input), output: recorded(step.output) };
   switch (step.kind) {
     case 'query':
@@ -47,13 +48,20 @@ export function stepMoment(step: StepRecord, landscape: Landscape, nowMs: number
         ...common,
         kind: 'wait',
         definition: `contract:${step.name}`,
-        ...waitParts(step, landscape),
+        ...waitParts(step, landscape, isCutOff),
         ...triesOf(step),
         durationMs,
         detail: { ...detail, due: step.dueMs === undefined ? undefined : instant(step.dueMs) },
       };
     case 'sleep':
-      return { ...common, kind: 'sleep', title: `Pauses until ${step.dueMs === undefined ? 'later' : instant(step.dueMs)}`, durationMs, detail };
+      return {
+        ...common,
+        kind: 'sleep',
+        title: `Pauses until ${step.dueMs === undefined ? 'later' : instant(step.dueMs)}`,
+        ...(isCutOff && { status: 'ended' }),
+        durationMs,
+        detail,
+      };
     case 'compensate':
       // The deed tells itself.
       if (step.id === cancelStep) return undefined;
@@ -73,13 +81,13 @@ function triesOf(step: StepRecord): Pick<Moment, 'tries'> {
   return step.history === '[]' ? {} : { tries: effectParts(step).tries ?? [] };
 }
 
-function waitParts(step: StepRecord, landscape: Landscape): Pick<Moment, 'title' | 'status'> {
-  return waitWords(step, step.done === undefined ? 'waiting' : recorded(step.output) === null ? 'timed out' : 'came', landscape);
+function waitParts(step: StepRecord, landscape: Landscape, isCutOff: boolean): Pick<Moment, 'title' | 'status'> {
+  return waitWords(step, isCutOff ? 'ended' : step.done === undefined ? 'waiting' : recorded(step.output) === null ? 'timed out' : 'came', landscape);
 }
 
 export function waitWords(
   { name, dueMs }: Pick<StepRecord, 'name' | 'dueMs'>,
-  status: 'waiting' | 'came' | 'timed out',
+  status: 'waiting' | 'came' | 'timed out' | 'ended',
   landscape: Landscape,
 ): { readonly title: string; readonly status: string } {
   const event = landscape.of('contract').get(name)?.title ?? name;
@@ -90,6 +98,8 @@ export function waitWords(
       return { title: `Waited for "${event}": it came`, status };
     case 'timed out':
       return { title: `Waited for "${event}": it did not come in time`, status };
+    case 'ended':
+      return { title: `Waited for "${event}" until its run ended`, status };
   }
 }
 

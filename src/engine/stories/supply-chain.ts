@@ -101,8 +101,10 @@ function stepProcess(run: RunRecord, step: StepRecord, landscape: Landscape): Pr
   const contract = landscape.of('contract').get(step.name);
   const type = processTypeOf(step.name, keys);
   if (!type) return undefined;
-  const state = step.done === undefined ? 'waiting' : recorded(step.output) === null ? 'timed-out' : 'answered';
-  return process(type, keyFor(type, keys, run.key), [...Object.values(keys), run.key], state, contract?.title ?? step.name, step.endedMs ?? step.issuedMs, {
+  const isOver = run.endedMs !== undefined;
+  const state = step.done === undefined ? (isOver ? 'ended' : 'waiting') : recorded(step.output) === null ? 'timed-out' : 'answered';
+  const atMs = step.endedMs ?? (step.done === undefined ? run.endedMs : undefined) ?? step.issuedMs;
+  return process(type, keyFor(type, keys, run.key), [...Object.values(keys), run.key], state, contract?.title ?? step.name, atMs, {
     system: undefined,
     run: run.id,
   });

@@ -42,10 +42,11 @@ export function storyOf(telling: Telling): Story {
   const { key, trail, steps, deeds = [], landscape, nowMs, truncated } = telling;
   const all = [...steps.values()].flat();
   const refusals = refusalsIn(trail.runs, (run) => steps.get(run) ?? []);
+  const endOf = new Map(trail.runs.map(({ id, endedMs }) => [id, endedMs]));
   const moments = [
     ...trail.events.map((event) => eventMoment(event, landscape)),
     ...trail.runs.flatMap((run) => runMoments(run, landscape, refusals.get(run.id))),
-    ...all.flatMap((step) => stepMoment(step, landscape, nowMs) ?? []),
+    ...all.flatMap((step) => stepMoment(step, landscape, nowMs, endOf.get(step.run)) ?? []),
     ...trail.exceptions.flatMap(exceptionMoments),
     ...deeds.flatMap((deed) => deedMoment(deed, trail.runs) ?? []),
   ];

@@ -71,7 +71,7 @@ export function waitTitle(moment: MomentView, reading: Reading): string {
 
 export function waitResult({ status, durationMs }: MomentView): string {
   if (status === 'came') return `It came${durationMs === undefined ? '' : ` after ${spanWords(durationMs)}`}`;
-  return status === 'timed out' ? 'It did not come in time' : '';
+  return status === 'timed out' ? 'It did not come in time' : status === 'ended' ? 'Its run ended before' : '';
 }
 
 export function runTitle({ title }: MomentView, key: string): string {

@@ -44,6 +44,7 @@ const processStates: Readonly<Record<string, { readonly state: string; readonly 
   acknowledged: { state: 'A case is worked on', status: 'acknowledged' },
   resolved: { state: 'Its case is resolved', status: 'resolved' },
   'timed-out': { state: 'No answer in time', status: 'timed out' },
+  ended: { state: 'Its run ended without an answer', status: 'ended' },
 };
 
 /** The keys, newest first, at most recentKeysMax; what needs somebody outweighs what only happened. Pure. */

@@ -248,7 +248,7 @@ function openEntry(moment: MomentView, story: StoryView, reading: Reading, title
     ...(untilMs !== undefined && { untilMs }),
   } as const;
   if (kind === 'wait' && status === 'waiting') return { ...common, kind: 'wait', title: `Waits for “${awaited(moment)}”`, tone: 'plain' };
-  if (kind === 'sleep' && status !== 'done') return { ...common, kind: 'wait', title: 'Pauses', tone: 'plain' };
+  if (kind === 'sleep' && status !== 'done' && status !== 'ended') return { ...common, kind: 'wait', title: 'Pauses', tone: 'plain' };
   if (kind !== 'effect' && kind !== 'undo' && kind !== 'query') return undefined;
   const state = effectState(moment);
   const isOver = state === 'done' || state === 'refused' || state === 'expired' || state === 'cancelled';

@@ -131,7 +131,7 @@ function openSpans(spans: readonly SpanView[], story: StoryView): readonly SpanV
 
 /** A run begins so soon after the event that caused it. */
 const causeMs = 1_000;
-const endedStatuses: ReadonlySet<string> = new Set(['done', 'refused', 'cancelled', 'expired', 'came', 'timed out']);
+const endedStatuses: ReadonlySet<string> = new Set(['done', 'refused', 'cancelled', 'expired', 'came', 'timed out', 'ended']);
 
 function openSpan(
   spanId: string,
