@@ -50,7 +50,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   // Closed in reverse order, also where a later part does not start.
   await using opened = new AsyncDisposableStack();
   const watchdog = options.watched === true ? opened.adopt(hubWatchdog(options, given), async (each) => each.close()) : undefined;
-  const [landscape, keys, pages] = await Promise.all([loadLandscape(options.landscape), openKeyFile(join(dataDir, 'keys.json')), consoleFiles()]);
+  const [landscape, keys, pages] = await Promise.all([loadLandscape(options.landscape, { clock: realClock, log }), openKeyFile(join(dataDir, 'keys.json')), consoleFiles()]);
   const limits = limitsOf(landscape, given.limits);
   const environment: Environment = { ...given, limits: { ...limits } };
   let url = '';

@@ -10,6 +10,7 @@ import { placeText, type Finding } from '../check/finding.ts';
 import { partFindings } from '../check/part-check.ts';
 import { releaseFiles } from './release-files.ts';
 import { limitFileName, readLimitFile } from './limit-file.ts';
+import { whileLoading, type Patience } from './slow-load.ts';
 import { loadFailure, type SyntaxPlace } from './load-failure.ts';
 
 /** What lies in a landscape's folder, and what of it is of no use as it is. */
@@ -26,17 +27,17 @@ export interface Survey {
  * Loads a landscape: every exported definition of every `.ts`, `.mts`, `.js` or `.mjs` file under `folder`, tests left out, and JavaScript that has
  * nothing to do with Lineshaft.
  * The release is the SHA-256 of all its files (code and data, not environments). Raises LANDSCAPE_INVALID where a file cannot
- * be loaded, a definition is not whole or its limit file is wrong, and COMMAND_INVALID where there is nothing.
+ * be loaded, a definition is not whole or its limit file is wrong, and COMMAND_INVALID where there is nothing. `patience` is told of a file that takes long.
  */
-export async function loadLandscape(folder: string): Promise<Landscape> {
-  const { definitions, release, limits, failures } = await surveyLandscape(folder);
+export async function loadLandscape(folder: string, patience?: Patience): Promise<Landscape> {
+  const { definitions, release, limits, failures } = await surveyLandscape(folder, undefined, patience);
   const [first, ...more] = failures;
   if (first) throw new Fault('LANDSCAPE_INVALID', `${placeText(first)}: ${first.message}${more.length === 0 ? '' : ` (And ${more.length} more.)`}`, { failures });
   return withOwn(definitions, release, limits);
 }
 
 /** The same without raising what is wrong in its files. `syntaxPlace` finds the place of errors that do not tell it. */
-export async function surveyLandscape(folder: string, syntaxPlace: SyntaxPlace = async () => undefined): Promise<Survey> {
+export async function surveyLandscape(folder: string, syntaxPlace: SyntaxPlace = async () => undefined, patience?: Patience): Promise<Survey> {
   const { release, paths, contents } = await releaseFiles(folder);
   const real = await realpath(folder);
   const code = paths.filter((path) => mayDefine(path, contents.get(relative(folder, path).split(sep).join('/'))));
@@ -45,7 +46,7 @@ export async function surveyLandscape(folder: string, syntaxPlace: SyntaxPlace =
   const failures: Finding[] = [];
   for (const file of code) {
     try {
-      for (const definition of await definitionsOf(file)) found.add(definition);
+      for (const definition of await definitionsOf(file, patience)) found.add(definition);
     } catch (error) {
       failures.push(await loadFailure(error, file, real, syntaxPlace));
     }
@@ -79,8 +80,8 @@ export function withOwn(definitions: readonly Definition[], release: string, lim
   return landscape;
 }
 
-async function definitionsOf(file: string): Promise<Definition[]> {
-  const module: unknown = await import(pathToFileURL(file).href);
+async function definitionsOf(file: string, patience: Patience | undefined): Promise<Definition[]> {
+  const module: unknown = await whileLoading(file, import(pathToFileURL(file).href), patience);
   return Object.values(module ?? {}).flatMap(definitionsIn);
 }
 

@@ -61,6 +61,7 @@ export function edgeCommand(program: Command): void {
         { shelfPlace },
         { eventSigner },
         { openSigningKey },
+        { realClock },
       ] = await Promise.all([
         import('../../engine/releases/load.ts'),
         import('../../engine/releases/limit-check.ts'),
@@ -75,6 +76,7 @@ export function edgeCommand(program: Command): void {
         import('../secrets/secret-shelf.ts'),
         import('../../engine/log/event-signature.ts'),
         import('../edge-releases/release-key.ts'),
+        import('../real-clock.ts'),
       ]);
       const log = jsonLog('edge', options.log);
       const dataDir = join(options.data, options.name);
@@ -90,7 +92,7 @@ export function edgeCommand(program: Command): void {
       const tls = environment.tls?.edge;
 
       async function start(place: string): Promise<{ readonly edge: Edge; readonly release: string }> {
-        const landscape = await loadLandscape(place);
+        const landscape = await loadLandscape(place, { clock: realClock, log });
         const signals = landscape.of('signal');
         const commands = commandsOf(landscape);
         // An edge that writes to nothing does not load what writing takes.
