@@ -22,6 +22,8 @@ export interface Network {
   outage(system: SystemName, untilMs: number): void;
   /** Until when a system does what it is asked and takes nearly as long for its answers as anybody waits. */
   slow(system: SystemName, untilMs: number): void;
+  /** Our references in requests that their system took after the time that it declares. */
+  readonly overdue: ReadonlySet<string>;
 }
 
 const latencyMaxMs = 25;
@@ -141,6 +143,7 @@ export function network({ world, counterparts, durable, crash }: NetworkParts): 
   }
 
   return {
+    overdue,
     async connect(life, { name }) {
       const known = systems.find((system) => system === name);
       const counterpart = known && counterparts.get(known);

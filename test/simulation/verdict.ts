@@ -91,10 +91,13 @@ const keyOf = ({ run, id }: StepRecord): string => `${run}/${id}`;
 /** One ledger entry per effect that is done, none for one that came to nothing, and no entry that nobody meant. */
 function* effectsOnce(facts: Facts): Generator<string> {
   const known = new Set<string>();
+  const overdue = new Set([...facts.hub.network.overdue].map(effectOf));
   for (const step of effectsIn(facts)) {
     const key = keyOf(step);
     known.add(key);
     const count = facts.entries.get(key)?.length ?? 0;
+    // Its run was cancelled when it was not there after the declared time, and nothing is tried again that would refuse the late one: nobody can know.
+    if (step.status === 'cancelled' && overdue.has(key) && count <= 1) continue;
     if (!endedStatuses.includes(step.status)) yield `${key} is ${step.status} for good`;
     else if (step.status === 'done' ? count !== 1 : count !== 0) yield `${key} is ${step.status} and stands ${count} times in the ledger of ${step.system}`;
   }
