@@ -30,6 +30,8 @@ const outcome: MachineOutcome = {
   found: 1,
   changes: [{ id: changeId(machine, 'Held', atMs), atMs, from: 'Execute', to: 'Held', lasted: 60_000 }],
   spans: [{ state: 'Execute', fromMs: atMs - 60_000, toMs: atMs, reason: undefined }],
+  labels: [],
+  score: undefined,
   flowsFound: 0,
   flows: [],
   answers: { ofThen: 0, standIn: 0 },

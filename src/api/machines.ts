@@ -58,8 +58,18 @@ export interface MachineRouteParts {
 
 const statesMax = 50;
 const liveMax = 500;
+const labelsMax = 64 * 1024;
 
-const backtestShape = schema(Type.Object(triedFields, { additionalProperties: false }));
+const backtestShape = schema(
+  Type.Object(
+    {
+      ...triedFields,
+      /** Lines `from,to,state`, or JSON `[["from","to","state"]]`. */
+      labels: Type.Optional(Type.String({ maxLength: labelsMax })),
+    },
+    { additionalProperties: false },
+  ),
+);
 
 /** The machines whose states are told: their newest changes, and what they would be with another dwell. */
 export function machineRoutes({ engine, limits, backtests }: MachineRouteParts): readonly Route[] {
@@ -117,7 +127,8 @@ export function machineRoutes({ engine, limits, backtests }: MachineRouteParts):
         const machine = machineNamed(params);
         const tried = triedLimits(`machine "${machine.name}"`, machineLimits(machine, limits), landscape.of('limit'), body.limits ?? {});
         const edge = await recordedAt(desk(), 'machine', body.edge);
-        const order: BacktestOrder = { kind: 'machine', name: machine.name, edge, ...spanOf(body), limits: { ...limits, ...tried }, labels: undefined, samplesMax };
+        const labels = body.labels === undefined || body.labels.trim() === '' ? undefined : body.labels;
+        const order: BacktestOrder = { kind: 'machine', name: machine.name, edge, ...spanOf(body), limits: { ...limits, ...tried }, labels, samplesMax };
         return { status: 202, body: await ticketView(engine, await desk().start({ order, tried, by: principal.name })) };
       },
     }),

@@ -6,6 +6,7 @@ import type { RuleTerms } from '../graph/rule-words.ts';
 import type { Rehearsed, RehearsedStep } from '../replay/rehearsed.ts';
 import type { MachineBacktest } from './machine-backtest.ts';
 import type { BacktestLosses } from './recording-loss.ts';
+import type { LabelledState } from './state-labels.ts';
 import type { FoundEpisode, LabelledWindow, Score } from './labels.ts';
 
 /** A rule or a machine to be tried on what an edge recorded. Times are epoch milliseconds. */
@@ -17,7 +18,7 @@ export interface BacktestOrder {
   readonly toMs: number | undefined;
   /** All limits, those that count and over them those that are tried. */
   readonly limits: LimitValues;
-  /** What people know of a rule, as `readLabels` takes it. */
+  /** What people know of a rule, as `readLabels` takes it, or of a machine, as `readStateLabels` does. */
   readonly labels: string | undefined;
   /** Samples of all signals that are judged at most. */
   readonly samplesMax: number;
@@ -49,7 +50,10 @@ export interface TriedFlows {
 }
 
 /** What following a machine came to. */
-export interface MachineOutcome extends Pick<MachineBacktest, 'dwellMs' | 'data' | 'samples' | 'lost' | 'refused' | 'times' | 'coming' | 'judgingMs' | 'readingMs'>, TriedFlows {
+export interface MachineOutcome
+  extends Pick<MachineBacktest, 'dwellMs' | 'data' | 'samples' | 'lost' | 'refused' | 'times' | 'coming' | 'judgingMs' | 'readingMs' | 'score'>, TriedFlows {
+  /** What people know, as it was given. */
+  readonly labels: readonly LabelledState[];
   /** Of the files that it was followed by. */
   readonly release: string;
   /** How many changes there were, and the first of them. */

@@ -133,10 +133,12 @@ function round(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-function instant(ms: number): string {
+/** An instant in a plot; nothing where there is none. */
+export function instant(ms: number): string {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : '';
 }
 
-function escaped(text: string): string {
+/** A text within SVG. */
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

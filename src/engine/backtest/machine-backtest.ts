@@ -5,12 +5,20 @@ import type { PackmlState } from '../../model/packml.ts';
 import { reasonNow } from '../edge/machine-memory.ts';
 import { machineFingerprint } from '../edge/machine-record.ts';
 import { machinePlayer, type PlayedChange } from './machine-player.ts';
+import { stateScore, type LabelledState, type StateScore } from './state-labels.ts';
 import { playing, type Playing, type PlayingParts } from './playing.ts';
 
 export interface MachineBacktestParts extends Omit<PlayingParts, 'player' | 'own'> {
   readonly machine: Machine;
   readonly limits: LimitValues;
+  /** What people know of its states, as `readStateLabels` gives it. */
+  readonly labels?: readonly LabelledState[] | undefined;
+  /** How far a change may lie from the labelled one, milliseconds. */
+  readonly withinMs?: number | undefined;
 }
+
+/** How far a change may lie from the labelled one, unless it is said: people write minutes. */
+export const labelWithinMs = 60_000;
 
 /** A stretch of one state with its reason; epoch milliseconds, no end of the one that goes on. */
 export interface ReasonedSpan extends StateSpan<PackmlState> {
@@ -38,10 +46,12 @@ export interface MachineBacktest extends Playing {
   readonly coming: { readonly state: PackmlState; readonly atMs: number } | undefined;
   /** Values that were not taken: late ones, and those that the machine does not say the meaning of. */
   readonly refused: Readonly<Record<'late' | 'unknown', number>>;
+  /** How that agrees with the labels; undefined without. */
+  readonly score: StateScore | undefined;
 }
 
 /** Follows a machine over telemetry and tells its changes of state. Raises the Faults of what is read, INPUT_INVALID on a span that is none, and TOO_LARGE beyond `samplesMax`. */
-export async function machineBacktest({ machine, limits, ...parts }: MachineBacktestParts): Promise<MachineBacktest> {
+export async function machineBacktest({ machine, limits, labels, withinMs = labelWithinMs, ...parts }: MachineBacktestParts): Promise<MachineBacktest> {
   const { fromMs = -Infinity, toMs = Infinity } = parts;
   const dwellMs = spanMs(machine.dwell, limits);
   const player = machinePlayer({ machine, dwellMs, fingerprint: machineFingerprint(machine, dwellMs) });
@@ -60,6 +70,7 @@ export async function machineBacktest({ machine, limits, ...parts }: MachineBack
     times: played.data ? timesOf(spans, played.data.toMs) : [],
     coming: memory.coming,
     refused: { ...refused },
+    score: labels && stateScore(labels, spans, played.data ?? { fromMs: 0, toMs: 0 }, withinMs),
   };
 }
 

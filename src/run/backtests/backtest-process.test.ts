@@ -98,7 +98,8 @@ test('a machine is followed there, too, with the dwell that is tried', { timeout
   const works = backtestProcess({ landscape: 'examples/opc-ua-packer', data });
   const asMachine = { ...order, kind: 'machine', name: 'packer.states', edge: 'edge-2', limits: {} } as const;
   const signal = new AbortController().signal;
-  const [now, tried] = await Promise.all([works.run(asMachine, log, signal), works.run({ ...asMachine, limits: { 'state.dwell': '15s' } }, log, signal)]);
+  const labels = `${new Date(atMs).toISOString()},${new Date(atMs + 25_000).toISOString()},Execute`;
+  const [now, tried] = await Promise.all([works.run(asMachine, log, signal), works.run({ ...asMachine, limits: { 'state.dwell': '15s' }, labels }, log, signal)]);
   expect(now).toMatchObject({
     found: 2,
     dwellMs: 5_000,
@@ -107,7 +108,7 @@ test('a machine is followed there, too, with the dwell that is tried', { timeout
       { from: 'Held', to: 'Execute', lasted: 20_000 },
     ],
   });
-  expect(tried).toMatchObject({ found: 1, coming: { state: 'Execute', atMs: atMs + 40_000 } });
+  expect(tried).toMatchObject({ found: 1, coming: { state: 'Execute', atMs: atMs + 40_000 }, score: { labelledMs: 25_000, agreedMs: 20_000 }, labels: [{ state: 'Execute' }] });
 });
 
 test('more samples than allowed are refused in plain words; who stops it ends its process', { timeout: 240_000 }, async () => {

@@ -4,6 +4,7 @@ import { limitKind, type Course } from '../../engine/backtest/backtest-plot.ts';
 import { forecast, machineEvents, ruleEvents, type Forecast, type ForecastParts, type GivenEvent } from '../../engine/backtest/forecast.ts';
 import { readLabels } from '../../engine/backtest/labels.ts';
 import { machineBacktest } from '../../engine/backtest/machine-backtest.ts';
+import { readStateLabels } from '../../engine/backtest/state-labels.ts';
 import { ruleTerms } from '../../engine/graph/rule-words.ts';
 import { loadLandscape } from '../../engine/releases/load.ts';
 import { oversight } from '../../engine/watch/oversight.ts';
@@ -38,16 +39,18 @@ async function runMachine({ order, telemetry }: BacktestGiven, landscape: Landsc
   const { limits, fromMs, toMs, samplesMax } = order;
   const machine = landscape.of('machine').get(order.name);
   if (!machine) throw new Fault('NOT_FOUND', `The landscape's files have no machine "${order.name}" any more.`, { machine: order.name });
+  const labels = order.labels === undefined ? undefined : readStateLabels(order.labels);
   const found = await machineBacktest({
     machine,
     limits,
+    labels,
     blocks: (onLoss) => recordedBlocks(telemetry, onLoss),
     fromMs,
     toMs,
     samplesMax,
     steady: () => performance.now(),
   });
-  const { dwellMs, data, samples, lost, refused, times, coming, judgingMs, readingMs, changes, spans } = found;
+  const { dwellMs, data, samples, lost, refused, times, coming, judgingMs, readingMs, changes, spans, score } = found;
   return {
     release: landscape.release,
     dwellMs,
@@ -70,6 +73,8 @@ async function runMachine({ order, telemetry }: BacktestGiven, landscape: Landsc
       ...(toReason !== undefined && { toReason }),
     })),
     spans: spans.slice(-spansMax),
+    labels: (labels ?? []).slice(-spansMax),
+    score: score && { ...score, missed: score.missed.slice(0, episodesMax), invented: score.invented.slice(0, episodesMax) },
     ...(await triedFlows(order, landscape, log, machine, machineEvents(machine, changes))),
   };
 }

@@ -19,6 +19,7 @@ export function machineText(found: MachineBacktest, machine: Machine): string {
     ...(changes.length > listedMax ? [`  … and ${numberText(changes.length - listedMax)} more`] : []),
     data === undefined ? 'It cannot be told how it would have changed.' : countText(changes.length),
     ...timesText(found),
+    ...scoreText(found),
     ...(coming ? [`  ${coming.state} since ${instant(coming.atMs)} has not lasted for the dwell yet.`] : []),
     ...(found.lost ? ['What could not be read is left out: the answer is not whole.'] : []),
     '',
@@ -37,6 +38,27 @@ function changeText({ atMs, id, data: { from, to, lasted, reason, toReason } }: 
 
 function countText(count: number): string {
   return count === 0 ? 'No change of its state would have been told.' : `${count === 1 ? 'One change' : `${numberText(count)} changes`} of its state would have been told.`;
+}
+
+/** How it agrees with what people know. */
+function scoreText({ score }: MachineBacktest): readonly string[] {
+  if (!score) return [];
+  if (score.labelledMs === 0) return ['Nothing of that time is labelled.'];
+  const { labelledMs, agreedMs, states, changes, missed, invented, withinMs } = score;
+  const share = (part: number, whole: number): string => (whole === 0 ? '–' : percent(part / whole));
+  const named = (what: string, list: typeof missed): readonly string[] => [
+    ...list.slice(0, listedMax).map(({ atMs, from, to }) => `  ${what}  ${instant(atMs)}  ${from} → ${to}`),
+    ...(list.length > listedMax ? [`  … and ${numberText(list.length - listedMax)} more`] : []),
+  ];
+  return [
+    `By hand: ${percent(agreedMs / labelledMs)} of ${durationText(labelledMs)} agree; ${numberText(missed.length)} of ${numberText(changes)} changes missed, ${numberText(invented.length)} invented (within ${durationText(withinMs)}).`,
+    ...states.map(
+      (each) =>
+        `  ${each.state}  ${share(each.agreedMs, each.labelledMs)} of ${durationText(each.labelledMs)} recognised, ${share(each.agreedMs, each.followedMs)} of ${durationText(each.followedMs)} right`,
+    ),
+    ...named('missed', missed),
+    ...named('invented', invented),
+  ];
 }
 
 function timesText({ times }: MachineBacktest): readonly string[] {

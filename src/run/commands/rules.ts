@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { Argument, Option, type Command } from 'commander';
 import type { Backtest } from '../../engine/backtest/backtest.ts';
-import { Fault, messageOf } from '../../kernel/errors.ts';
+import { Fault } from '../../kernel/errors.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { Rule } from '../../model/rule.ts';
 import { drawnLimit, type PlotParts } from '../../engine/backtest/backtest-plot.ts';
 import { backtestText, forecastText } from './backtest-text.ts';
 import { exitCodes } from './failure.ts';
 import { landscapeFolder } from './landscape-options.ts';
+import { plotFileOf, writePlot } from './plot-file.ts';
 import { blocksFor, instantText, limitsTried, logFor, spanGiven, textOf, withRecording, type TriedOptions } from './tried-recording.ts';
 
 interface BacktestOptions extends TriedOptions {
@@ -59,7 +58,7 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
     isPlotted: plotFile !== undefined,
     steady: () => performance.now(),
   });
-  if (plotFile !== undefined) await writePlot(plotFile, rule, found, windows ?? [], backtestPlot);
+  if (plotFile !== undefined) await writePlot(plotFile, plotOf(rule, found, windows ?? [], backtestPlot));
   const [{ backtestForecast }, { ruleEvents }] = await Promise.all([import('../backtest-forecast.ts'), import('../../engine/backtest/forecast.ts')]);
   const then =
     options.flows && found.turns.length > 0 ? await backtestForecast({ landscape, limits, of: rule, given: ruleEvents(rule, found.turns), ...logFor(options) }) : undefined;
@@ -69,24 +68,8 @@ async function backtestRule(name: string, options: BacktestOptions): Promise<voi
   if (found.lost || !found.data) process.exitCode = exitCodes['findings or a failed verdict'];
 }
 
-/** What must be right before anything is played. Raises COMMAND_INVALID. */
-function plotFileOf({ plot }: BacktestOptions): string | undefined {
-  if (plot === undefined) return undefined;
-  if (!/\.svg$/i.test(plot)) throw new Fault('COMMAND_INVALID', `--plot ${plot}: the plot is written as SVG. Name a file that ends in .svg.`, { plot });
-  if (!existsSync(dirname(plot))) throw new Fault('COMMAND_INVALID', `--plot ${plot}: there is no folder ${dirname(plot)}. Make it first, or name a file elsewhere.`, { plot });
-  return plot;
-}
-
-async function writePlot(file: string, rule: Rule, found: Backtest, windows: PlotParts['windows'], backtestPlot: (parts: PlotParts) => string): Promise<void> {
-  const { course, target, episodes, settings } = found;
-  if (!course) {
-    process.stderr.write(`${file} was not written: there is nothing to draw.\n`);
-    return;
-  }
-  const plot: PlotParts = { title: `${rule.name}: ${rule.title}`, unit: rule.on.unit, course, episodes, windows, limit: drawnLimit(settings, target) };
-  await writeFile(file, backtestPlot(plot)).catch((error: unknown) => {
-    throw new Fault('COMMAND_INVALID', `--plot ${file}: it cannot be written there: ${messageOf(error)}`, { file }, error);
-  });
+function plotOf(rule: Rule, { course, target, episodes, settings }: Backtest, windows: PlotParts['windows'], backtestPlot: (parts: PlotParts) => string): string | undefined {
+  return course && backtestPlot({ title: `${rule.name}: ${rule.title}`, unit: rule.on.unit, course, episodes, windows, limit: drawnLimit(settings, target) });
 }
 
 function ruleNamed(landscape: Landscape, name: string): Rule {

@@ -1,5 +1,6 @@
 import { useState, type ReactElement } from 'react';
 import type { RuleDetail } from '../../../api/rules.ts';
+import { KnownLabels } from './known-labels.tsx';
 import { recordedElsewhere } from './rule-words.ts';
 import { TryForm } from './try-form.tsx';
 
@@ -24,7 +25,13 @@ export function LimitCard({ rule, onAsked }: { readonly rule: RuleDetail; readon
         verb="Try these limits"
         onAsked={onAsked}
       >
-        <Labels labels={labels} onLabels={setLabels} />
+        <KnownLabels
+          title="Compare with times that are known to have been wrong"
+          line="One a line: from,to in UTC"
+          example="2026-11-02T06:10:00Z,2026-11-02T06:25:00Z"
+          labels={labels}
+          onLabels={setLabels}
+        />
       </TryForm>
       <p className="small quiet">{foot(rule)}</p>
     </section>
@@ -37,23 +44,4 @@ function foot(rule: RuleDetail): string {
   const elsewhere = recordedElsewhere(rule);
   if (rule.recordings.length === 0) return `${set} ${elsewhere}`;
   return `${set} Trying sends nothing, changes nothing, and is noted in the audit. ${elsewhere}`.trimEnd();
-}
-
-function Labels({ labels, onLabels }: { readonly labels: string; readonly onLabels: (text: string) => void }): ReactElement {
-  return (
-    <details className="rules-labels">
-      <summary className="small">Compare with times that are known to have been wrong</summary>
-      <label className="field">
-        <span className="small">One a line: from,to in UTC</span>
-        <textarea
-          rows={3}
-          className="mono"
-          placeholder="2026-11-02T06:10:00Z,2026-11-02T06:25:00Z"
-          value={labels}
-          maxLength={60_000}
-          onChange={(event) => onLabels(event.target.value)}
-        />
-      </label>
-    </details>
-  );
 }

@@ -4,7 +4,7 @@ import { Instant } from '../../parts/instant.tsx';
 import { countWords, exactWords } from '../../words/number.ts';
 import { declaredSpan, spanWords } from '../../words/time.ts';
 import { FlowList } from './flow-list.tsx';
-import { comparedChanges, machineSays, shareWords, type ComparedChange } from './machine-words.ts';
+import { agreementSays, comparedChanges, machineSays, shareWords, type ComparedChange } from './machine-words.ts';
 import { lostSays } from './rule-words.ts';
 import { StateBand } from './state-band.tsx';
 import { TriedCard } from './tried-card.tsx';
@@ -27,7 +27,7 @@ export function MachineBacktestCard({ id, machine }: { readonly id: string; read
 function Done({ view, outcome, machine }: { readonly view: MachineBacktestView; readonly outcome: MachineOutcome; readonly machine: MachineDetail }): ReactElement {
   const live = view.live;
   const compared = useMemo(() => comparedChanges(live ?? [], outcome), [live, outcome]);
-  const { data, samples, dwellMs, lost, coming, spans, found } = outcome;
+  const { data, samples, dwellMs, lost, coming, spans, found, labels, score } = outcome;
   if (!data)
     return <p className="rules-outcome">Nothing of {machine.signal} is recorded in that time, so it cannot be followed yet. An edge writes what it records within ten seconds.</p>;
   return (
@@ -46,7 +46,9 @@ function Done({ view, outcome, machine }: { readonly view: MachineBacktestView; 
         )}
       </p>
       {lost && <p className="rules-problem">{lostSays(lost)}</p>}
-      <StateBand spans={spans} data={data} />
+      <StateBand spans={spans} data={data} title="States over time" />
+      {labels.length > 0 && <StateBand spans={labels} data={data} title="As people know them" />}
+      {score && <p>{agreementSays(score)}</p>}
       <div className="rules-columns">
         <Changes compared={compared} />
         <div className="rules-beside">

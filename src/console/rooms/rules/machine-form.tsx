@@ -1,9 +1,11 @@
-import type { ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import type { MachineDetail } from '../../../api/machines.ts';
+import { KnownLabels } from './known-labels.tsx';
 import { TryForm } from './try-form.tsx';
 
 /** The machine's dwell, and a field to try another one on what was recorded. */
 export function MachineForm({ machine, onAsked }: { readonly machine: MachineDetail; readonly onAsked: (id: string) => void }): ReactElement {
+  const [labels, setLabels] = useState('');
   const { limits, recordings, mayTry, name } = machine;
   return (
     <section className="card" aria-labelledby="rules-dwell">
@@ -17,9 +19,18 @@ export function MachineForm({ machine, onAsked }: { readonly machine: MachineDet
         recordings={recordings}
         canTry={mayTry && recordings.length > 0}
         path={`/api/machines/${encodeURIComponent(name)}/backtests`}
+        more={labels.trim() === '' ? {} : { labels }}
         verb="Follow it again"
         onAsked={onAsked}
-      />
+      >
+        <KnownLabels
+          title="Compare with its states as people know them"
+          line="One a line: from,to,state in UTC"
+          example="2026-11-02T06:10:00Z,2026-11-02T06:25:00Z,Held"
+          labels={labels}
+          onLabels={setLabels}
+        />
+      </TryForm>
       <p className="small quiet">{foot(machine)}</p>
     </section>
   );

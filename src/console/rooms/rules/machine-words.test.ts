@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { comparedChanges, machineSays, shareWords } from './machine-words.ts';
+import { agreementSays, comparedChanges, machineSays, shareWords } from './machine-words.ts';
 
 const change = (id: string, atMs: number) => ({ id, atMs, from: 'Execute' as const, to: 'Held' as const, lasted: 1_000 });
 const live = (id: string, atMs: number) => ({ ...change(id, atMs), edge: 'edge-1', position: 1 });
@@ -23,4 +23,11 @@ test('that nothing is otherwise is said as such', () => {
   expect(machineSays(1, comparedChanges([live('a', 1)], { changes: [change('a', 1)], found: 1 }))).toBe('1 change would have been told, just as it really was.');
   expect(machineSays(0, [])).toBe('No change would have been told, and none was.');
   expect(shareWords(15_000, 60_000)).toBe('25 %, 15 s');
+});
+
+test('how it agrees with what people know is one sentence', () => {
+  const score = { labelledMs: 120_000, agreedMs: 90_000, states: [], changes: 2, missed: [], invented: [], withinMs: 60_000 };
+  expect(agreementSays(score)).toBe('With what people know, 75 % of 2 min agree; no change is missed or invented.');
+  expect(agreementSays({ ...score, missed: [{ atMs: 1, from: 'Execute', to: 'Held' }] })).toContain('1 of 2 changes missed, 0 invented');
+  expect(agreementSays({ ...score, labelledMs: 0 })).toBe('Nothing of that time is labelled.');
 });

@@ -39,3 +39,11 @@ export function machineSays(found: number, compared: readonly ComparedChange[]):
 export function shareWords(ms: number, wholeMs: number): string {
   return wholeMs > 0 ? `${Math.round((ms / wholeMs) * 100)} %, ${spanWords(ms)}` : spanWords(ms);
 }
+
+/** How it agrees with what people know, in one or two sentences. */
+export function agreementSays({ labelledMs, agreedMs, changes, missed, invented }: NonNullable<MachineOutcome['score']>): string {
+  if (labelledMs === 0) return 'Nothing of that time is labelled.';
+  const least =
+    missed.length === 0 && invented.length === 0 ? 'no change is missed or invented' : `${missed.length} of ${countWords(changes, 'change')} missed, ${invented.length} invented`;
+  return `With what people know, ${Math.round((agreedMs / labelledMs) * 100)} % of ${spanWords(labelledMs)} agree; ${least}.`;
+}
