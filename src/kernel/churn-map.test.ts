@@ -23,3 +23,21 @@ test('what every object has is no entry, and may be a key', () => {
   }
   expect(map.size).toBe(4);
 });
+
+test('however many come and go, those that are there are found, and no other', () => {
+  const map = new ChurnMap<number>();
+  const live: number[] = [];
+  // In waves, so that it grows and shrinks many times.
+  for (let at = 0; at < 5_000; at += 1) {
+    map.set(`key-${at}`, at);
+    live.push(at);
+    const most = 1 + ((at * 7) % 400);
+    for (let first = live.length > most ? live.shift() : undefined; first !== undefined; first = live.length > most ? live.shift() : undefined) {
+      expect(map.delete(`key-${first}`)).toBe(true);
+      expect(map.has(`key-${first}`)).toBe(false);
+    }
+    expect(map.size).toBe(live.length);
+  }
+  expect(map.values()).toEqual(live);
+  expect(live.map((each) => map.get(`key-${each}`))).toEqual(live);
+});

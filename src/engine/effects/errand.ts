@@ -41,6 +41,8 @@ export interface Errand extends Wish {
   keys: BusinessKeys;
   /** Errands of one queue are sent one after the other, in the order of their intents. */
   readonly queue: string;
+  /** That queue, while it stands in it. */
+  line?: Errand[] | undefined;
   /** Made when it is asked for: it costs a hash, and not every connection sends it. */
   traceparent(): string;
   readonly issuedMs: number;

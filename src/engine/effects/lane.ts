@@ -114,7 +114,7 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
   }
 
   function isHead(errand: Errand): boolean {
-    return errand.query || queues.get(errand.queue)?.[0] === errand;
+    return errand.query || errand.line?.[0] === errand;
   }
 
   function open(nowMs: number): boolean {
@@ -151,21 +151,25 @@ export function lane(system: string, limits: LaneLimits, clock: Clock, random: R
     join(errand) {
       depth += 1;
       if (errand.query) return;
-      const queue = queues.get(errand.queue);
-      if (queue) queue.push(errand);
-      else queues.set(errand.queue, [errand]);
+      let line = queues.get(errand.queue);
+      if (line) line.push(errand);
+      else queues.set(errand.queue, (line = [errand]));
+      errand.line = line;
     },
     leave(errand) {
       depth -= 1;
       wanting.delete(errand);
-      const queue = queues.get(errand.queue);
-      const index = queue?.indexOf(errand) ?? -1;
-      if (index >= 0) queue?.splice(index, 1);
-      if (queue?.length === 0) queues.delete(errand.queue);
-      // Where it was not the first, or a query, whoever is first has wished for itself already, or is being sent.
-      if (index !== 0) return;
+      const { line } = errand;
+      if (!line) return;
+      errand.line = undefined;
+      const isFirst = line[0] === errand;
+      if (isFirst) line.shift();
+      else line.splice(line.indexOf(errand), 1);
+      if (line.length === 0) queues.delete(errand.queue);
+      // Where it was not the first, whoever is first has wished for itself already, or is being sent.
+      if (!isFirst) return;
       // Its successor waited behind it; one whose intent is not durable yet wishes for itself when it is.
-      const head = queue?.[0];
+      const head = line[0];
       if (head?.durable && head.status !== 'parked') wanting.add(head);
     },
     want(errand) {

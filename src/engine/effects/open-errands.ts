@@ -36,9 +36,9 @@ export function openErrands(): OpenErrands {
       const place = placeOf(errand);
       const there = places.get(place);
       const index = there?.indexOf(errand) ?? -1;
-      if (index < 0) return;
-      there?.splice(index, 1);
-      if (there?.length === 0) places.delete(place);
+      if (there === undefined || index < 0) return;
+      if (there.length === 1) places.delete(place);
+      else there.splice(index, 1);
       size -= 1;
     },
     find: (run, step) => places.get(run)?.find((errand) => errand.step === step) ?? places.get(errandKey(run, step))?.[0],

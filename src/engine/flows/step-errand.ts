@@ -73,6 +73,7 @@ class RunErrand implements Errand {
   readonly bytes: number;
   keys: BusinessKeys;
   readonly queue: string;
+  line: Errand[] | undefined;
   readonly issuedMs: number;
   readonly expiresMs: number | undefined;
   status: StepStatus = 'open';
@@ -107,6 +108,7 @@ class RunErrand implements Errand {
     this.bytes = spec.ask.length;
     this.keys = keysOf(capability.keys, input);
     this.queue = entityOf(capability, input);
+    this.line = undefined;
     this.issuedMs = spec.issuedMs;
     this.expiresMs = spec.expiresMs;
     this.restoredMs = parts.restoredAfter(spec.event);
