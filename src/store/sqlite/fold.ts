@@ -4,7 +4,7 @@ import { keyPairs } from './change-row.ts';
 import type { HubStatements } from './hub-statements.ts';
 import type { KeyIndex } from './key-index.ts';
 import { pack, stepCells } from './packed-steps.ts';
-import { eventKey, type Pending, type PendingCommit, type PendingEvent, type PendingRow, type PendingRun, type PendingStep } from './pending.ts';
+import type { Pending, PendingCommit, PendingEvent, PendingRow, PendingRun, PendingStep } from './pending.ts';
 import { remember, type Court, type Numbers } from './verdict.ts';
 
 /** The kinds of things that a business key leads to, as stored. */
@@ -55,7 +55,7 @@ function write(statements: HubStatements, events: KeyIndex, thing: Exclude<Pendi
 function release(pending: Pending, numbers: Numbers, thing: PendingCommit['touched'][number], commit: PendingCommit): void {
   switch (thing.kind) {
     case 'event':
-      pending.events.delete(eventKey(thing.row[2], thing.row[3]));
+      pending.events.delete(thing.key);
       return;
     case 'run':
       if (thing.touched !== commit.seq) return;
@@ -65,7 +65,8 @@ function release(pending: Pending, numbers: Numbers, thing: PendingCommit['touch
       return;
     case 'step': {
       if (thing.touched !== commit.seq) return;
-      thing.run.steps.delete(thing.id);
+      // A run that has ended is let go with all its steps, a few commits on.
+      if (!thing.run.ended) thing.run.steps.delete(thing.id);
       const { subject } = thing;
       if (subject !== undefined && (pending.revisions.get(subject)?.touched ?? Infinity) <= commit.seq) pending.revisions.delete(subject);
       return;

@@ -38,6 +38,8 @@ export interface PendingEvent {
   readonly kind: 'event';
   readonly position: number;
   readonly hash: number;
+  /** Its `eventKey`. */
+  readonly key: string;
   readonly row: RowOf<'event.append'>;
 }
 

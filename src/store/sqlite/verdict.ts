@@ -133,7 +133,7 @@ function appendEvent({ events, pending, numbers }: Court, row: RowOf<'event.appe
   }
   const position = ++numbers.position;
   pending.events.set(key, position);
-  commit.touched.push({ kind: 'event', position, hash, row });
+  commit.touched.push({ kind: 'event', position, hash, key, row });
   results[at + 1] = position;
 }
 
@@ -239,13 +239,12 @@ function seqOfRun({ runs, numbers }: Court, id: string, hash: number): number | 
 
 /** One more than the last revision of a capability and entity. */
 function nextRevision({ statements, pending, names }: Court, name: string, entity: string | null, subject: string, commit: PendingCommit): number {
-  const mayBeThere = names.meet(subject);
   const known = pending.revisions.get(subject);
   if (known !== undefined) {
     known.touched = commit.seq;
     return ++known.last;
   }
-  const stored = mayBeThere ? numberIn(statements.lastRevision.get(entity, name, subject), 'last') : 0;
+  const stored = names.meet(subject) ? numberIn(statements.lastRevision.get(entity, name, subject), 'last') : 0;
   const last = (stored ?? 0) + 1;
   pending.revisions.set(subject, { last, touched: commit.seq });
   return last;
