@@ -212,7 +212,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
   function transmit(errand: Errand, to: Lane): void {
     if (life === 'closed') return;
     const { system, timeout } = errand.binding;
-    if (!errand.query) probe(`before-send:${errand.step}`);
+    if (probe !== noProbe && !errand.query) probe(`before-send:${errand.step}`);
     const sentMs = clock.steady();
     sendOnce(
       errand,
@@ -220,7 +220,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       sending,
       timeout === undefined ? to.limits.timeoutMs : spanMs(timeout, limits),
       (answer) => {
-        if (!errand.query) probe(`after-answer:${errand.step}`);
+        if (probe !== noProbe && !errand.query) probe(`after-answer:${errand.step}`);
         if (life === 'closed') return;
         to.took(sentMs);
         lesson.learn(errand, to, answer);

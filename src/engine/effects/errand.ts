@@ -88,6 +88,12 @@ export function askedKey(run: string, step: string): string | undefined {
 }
 
 export function note(errand: Errand, entry: HistoryEntry): void {
+  const [first] = errand.history;
+  if (first === undefined || errand.history.length === 1) {
+    // Nearly all end with two entries, and a list that `push` makes longer takes room for seventeen.
+    errand.history = first === undefined ? [entry] : [first, entry];
+    return;
+  }
   errand.history.push(entry);
   if (errand.history.length <= historyMax) return;
   // What makes its identity is never forgotten; there are `anewMax` of these at most.

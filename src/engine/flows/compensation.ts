@@ -3,7 +3,7 @@ import { raiseBuiltIn } from './raise.ts';
 import { claim, deliver, ended, type LiveRun, type Undo } from './live-run.ts';
 import { recordSettled, settleId } from './step-errand.ts';
 import type { StepParts } from './step-parts.ts';
-import { askSystem, toldBy } from './steps.ts';
+import { askSystem, type Told } from './steps.ts';
 
 /**
  * Undoes in reverse order what was done with an `undo`. A posted effect that was certainly never executed is cancelled, one
@@ -31,8 +31,8 @@ export async function compensate(run: LiveRun, parts: StepParts): Promise<void> 
 async function undoCall(run: LiveRun, parts: StepParts, undo: Undo): Promise<void> {
   const action = undo.action();
   if (!action) return;
-  const asked = askSystem(run, parts, 'undo', action.capability, action.input, undoId(undo.step));
-  const result = toldBy(run, parts, asked, await asked.ended);
+  const { capability, input } = action;
+  const result = await new Promise<Told | undefined>((told) => askSystem(run, parts, { mode: 'undo', capability, input, as: undoId(undo.step) }, told));
   if (result?.ok || result?.skipped) return;
   const evidence = { step: undo.step, capability: action.capability.name, input: action.input, refusal: result?.refusal ?? 'cancelled by its owner' };
   raiseBuiltIn(run, parts, {

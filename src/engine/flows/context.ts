@@ -11,7 +11,7 @@ import { claim, type Ask, type LiveRun } from './live-run.ts';
 import { learn, provenanceOf } from './provenance.ts';
 import { raise, raisedInput } from './raise.ts';
 import type { StepParts } from './step-parts.ts';
-import { askSystem, postToSystem, RefusedByBusiness, toldBy, type Told } from './steps.ts';
+import { askSystem, postToSystem, RefusedByBusiness, type Question, type Told } from './steps.ts';
 import { sleepFor, waitAsk, waitForEvent } from './waits.ts';
 
 /** What a flow acts through, for one run. */
@@ -34,11 +34,11 @@ class RunContext implements FlowContext {
   }
 
   get call(): FlowContext['call'] {
-    return (capability, input, options) => held(ask(this.#run, this.#parts, 'call', erased(capability), input, options));
+    return (capability, input, options) => ask(this.#run, this.#parts, { mode: 'call', capability: erased(capability), input, as: options?.as }, options?.undo);
   }
 
   get attempt(): FlowContext['attempt'] {
-    return (capability, input, options) => held(ask(this.#run, this.#parts, 'attempt', erased(capability), input, options));
+    return (capability, input, options) => ask(this.#run, this.#parts, { mode: 'attempt', capability: erased(capability), input, as: options?.as }, options?.undo);
   }
 
   get post(): FlowContext['post'] {
@@ -92,30 +92,45 @@ class RunContext implements FlowContext {
   }
 }
 
-/** One call, and what to undo where it succeeded. One async function for both modes: each more costs every step two promises. */
-async function ask<Out>(
-  run: LiveRun,
-  parts: StepParts,
-  mode: 'call' | 'attempt',
-  capability: Capability,
-  input: unknown,
-  options: { readonly as?: string; readonly undo?: (value: Out) => Action | undefined } | undefined,
-): Promise<never> {
-  const undo = options?.undo;
+interface Call extends Question {
+  readonly mode: 'call' | 'attempt';
+}
+
+/** One call, and what to undo where it succeeded. Not an async function: it would hold its frame and two more promises until the step ends. */
+function ask<Out>(run: LiveRun, parts: StepParts, call: Call, undo: ((value: Out) => Action | undefined) | undefined): Promise<never> {
+  const { mode, capability, input, as } = call;
+  const { promise, resolve, reject } = Promise.withResolvers<never>();
   const isEffect = capability.effect !== 'query';
-  if (run.cut !== undefined && isCut(run, { kind: isEffect ? 'effect' : 'query', mode, name: capability.name, as: options?.as, input: JSON.stringify(input) })) return never();
-  const step = undo ? stepName(run, capability.name, options.as) : '';
-  const asked = askSystem(run, parts, mode, capability, input, options?.as);
-  if (isEffect) run.asking += 1;
-  const end = await asked.ended;
-  if (isEffect) run.asking -= 1;
-  const result = toldBy(run, parts, asked, end);
-  // The value is of the capability's output type: its schema was checked when the answer came.
-  if (result?.ok && undo && !result.skipped) run.undos.push({ step, posted: false, system: systemOf(parts, capability.name), action: () => undo(result.value as Out) });
-  if (run.cut === 'now') {
-    if (run.asking === 0) run.onQuiet?.();
-    return never();
+  const fail = (error: unknown): void => {
+    // A flow may await a call later than it fails: until then the failure is not the process's.
+    promise.catch(unheard);
+    reject(error);
+  };
+  try {
+    if (run.cut !== undefined && isCut(run, { kind: isEffect ? 'effect' : 'query', mode, name: capability.name, as, input: JSON.stringify(input) })) return promise;
+    const step = undo ? stepName(run, capability.name, as) : '';
+    askSystem(run, parts, call, (result) => {
+      if (isEffect) run.asking -= 1;
+      // The value is of the capability's output type: its schema was checked when the answer came.
+      if (result?.ok && undo && !result.skipped) run.undos.push({ step, posted: false, system: systemOf(parts, capability.name), action: () => undo(result.value as Out) });
+      if (run.cut === 'now') {
+        if (run.asking === 0) run.onQuiet?.();
+        return;
+      }
+      try {
+        resolve(givenBy(run, call, result));
+      } catch (error) {
+        fail(error);
+      }
+    });
+  } catch (error) {
+    fail(error);
   }
+  return promise;
+}
+
+/** What a call gives its flow. Raises what the flow must learn as an error. */
+function givenBy(run: LiveRun, { mode, capability, input }: Call, result: Told | undefined): never {
   // What a person gave was checked by the same schemas as an answer.
   if (result?.skipped) return instead(mode, capability, result, result.skipped.reason) as never;
   if (!result) throw new Fault('CONFLICT', `${capability.name} was cancelled by its owner.`, { run: run.record.id });
@@ -160,12 +175,6 @@ function instead(mode: 'call' | 'attempt', capability: Capability, told: Told, r
 
 function unheard(): void {
   // The flow hears of it where it awaits the call.
-}
-
-/** A flow may await a call later than it fails: until then the failure is not the process's. */
-function held<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(unheard);
-  return promise;
 }
 
 function systemOf(parts: StepParts, capability: string): string {

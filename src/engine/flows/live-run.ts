@@ -240,6 +240,10 @@ export function newKeys(run: LiveRun, keys: Readonly<Partial<Record<KeyName, str
  * replay, whatever ran at the same time. The first of a turn is handed over at once.
  */
 export function deliver(run: LiveRun, end: StepEnd): void {
+  if (!run.delivering && !run.alone && run.inbox.length === 0) {
+    handOver(run, end);
+    return;
+  }
   run.inbox.push(end);
   if (run.delivering) return;
   if (run.alone) {
@@ -254,6 +258,10 @@ export function deliverNext(run: LiveRun): void {
     run.delivering = false;
     return;
   }
+  handOver(run, end);
+}
+
+function handOver(run: LiveRun, end: StepEnd): void {
   run.delivering = true;
   const waiting = run.waiting.get(end.id);
   if (waiting) {
@@ -281,11 +289,14 @@ export function turns(nextTurn: NextTurn = setImmediate): (run: LiveRun) => void
 
 /** Resolves when the step ends. */
 export function ended(run: LiveRun, id: string): Promise<StepEnd> {
-  return new Promise((resolve) => {
-    run.waiting.set(id, resolve);
-    const early = run.early.get(id);
-    if (!early) return;
-    run.early.delete(id);
-    deliver(run, early);
-  });
+  return new Promise((resolve) => whenEnded(run, id, resolve));
+}
+
+/** Calls `learn` in the turn in which the flow learns the step's end. */
+export function whenEnded(run: LiveRun, id: string, learn: (end: StepEnd) => void): void {
+  run.waiting.set(id, learn);
+  const early = run.early.get(id);
+  if (!early) return;
+  run.early.delete(id);
+  deliver(run, early);
 }

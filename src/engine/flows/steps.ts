@@ -2,7 +2,7 @@ import { Fault } from '../../kernel/errors.ts';
 import type { Capability, Result } from '../../model/capability.ts';
 import { endedStatuses, type Change, type StepMode, type StepRecord } from '../../store/store.ts';
 import type { Errand, Skipping } from '../effects/errand.ts';
-import { claim, deliver, ended, newKeys, type Ask, type Claim, type LiveRun, type StepEnd } from './live-run.ts';
+import { claim, deliver, newKeys, whenEnded, type Ask, type Claim, type LiveRun, type StepEnd } from './live-run.ts';
 import { learn } from './provenance.ts';
 import { newErrand, stepAdded } from './step-errand.ts';
 import type { StepParts } from './step-parts.ts';
@@ -25,23 +25,22 @@ export class RefusedByBusiness extends Error {
 /** What came of a question: an answer, or what a person gave instead of one. */
 export type Told = Result<unknown, unknown> & { readonly skipped?: Skipping };
 
-/** A question that is on its way, and how it ended. */
-export interface Asked {
-  readonly at: Claim;
+/** A question to a system. */
+export interface Question {
+  readonly mode: StepMode;
   readonly capability: Capability;
-  readonly ended: Promise<StepEnd>;
+  readonly input: unknown;
+  readonly as: string | undefined;
 }
 
-/** Asks a system; `toldBy` says what came of it. Raises in this turn what is wrong with the question. */
-export function askSystem(run: LiveRun, parts: StepParts, mode: StepMode, capability: Capability, input: unknown, as: string | undefined): Asked {
+/** Asks a system; `told` is called with what came of it: undefined where the effect was cancelled or expired. Raises in this turn what is wrong with the question. */
+export function askSystem(run: LiveRun, parts: StepParts, { mode, capability, input, as }: Question, told: (result: Told | undefined) => void): void {
   const { at, errand } = issueErrand(run, parts, mode, capability, input, as, undefined);
-  const waiting = ended(run, at.id);
+  whenEnded(run, at.id, (end) => told(toldBy(run, parts, at, capability, end)));
   if (errand) parts.dispatcher.release(errand);
-  return { at, capability, ended: waiting };
 }
 
-/** The result of what was asked; undefined where the effect was cancelled or expired. */
-export function toldBy(run: LiveRun, parts: StepParts, { at, capability }: Asked, end: StepEnd): Told | undefined {
+function toldBy(run: LiveRun, parts: StepParts, at: Claim, capability: Capability, end: StepEnd): Told | undefined {
   const output: unknown = JSON.parse(end.output);
   // Recorded by `outputText` only: a Result, or null for a cancelled or expired effect.
   const result = (output ?? undefined) as Told | undefined;
