@@ -182,12 +182,28 @@ test('a machine is followed through a file: its changes, how long it was in whic
   expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining('There is no machine "packer". The landscape has: packer.states.')]);
 }, 60_000);
 
+test('states of a file that the machine does not know are named with their lines', async () => {
+  const states = fileOf('strange.csv', ['time,value', '2026-11-02T06:00:00Z,6', '2026-11-02T06:00:30Z,x7', '2026-11-02T06:05:30Z,99', '2026-11-02T06:10:30Z,x7'].join('\n'));
+  await using command = runningCommand(['machines', 'backtest', 'packer.states', '--csv', states, '--landscape', join(repository, 'examples', 'opc-ua-packer')], { cwd: folder });
+  const { stderr, stdout } = await command.ended;
+  expect(stderr).toBe('strange.csv has values that are no state of "codes" and are left out, first: "x7" (line 3), "99" (line 4). Correct them, or give them a state.\n');
+  expect(stdout).toContain('3 of no known state');
+}, 30_000);
+
+function fileOf(name: string, content: string): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
 const drop = 'packaging.throughput-drop';
 test.each([
   [['packaging.nothing'], /no rule "packaging\.nothing"\. The landscape has: packaging\.sealer-throughput-drop, packaging\.throughput-drop/],
   [[drop, '--limit', 'throughput.lwo=50'], /no limit "throughput\.lwo"\. Did you mean "throughput\.low"\?/],
   [[drop, '--limit', 'throughput.low=low'], /"throughput\.low" cannot be "low"/],
   [[drop, '--csv', csv, '--limit', 'throughput.low=95'], /fires below 95 and clears at 90: it would fire and clear at once\. Clear at or above 95\./],
+  [[drop, '--limit', 'throughput.low'], /The limit "throughput\.low" is given no value\. Write throughput\.low=VALUE\./],
+  [[drop, '--csv', fileOf('empty.csv', '\n')], /The CSV file is empty\. Its first line names its columns: "time,packer-3\.rate"/],
+  [[drop, '--csv', fileOf('values.csv', 'value\n1\n2\n')], /The CSV file has only the column "value", and no times\. .*"time,value"/],
   [[drop, '--csv', csv, '--from', 'yesterday'], /--from: "yesterday" is no time/],
   [[drop, '--csv', csv, '--from', '2026-11-03', '--to', '2026-11-02'], /--to 2026-11-02 is before --from 2026-11-03/],
   [[drop, '--csv', csv, '--plot', 'x.png'], /the plot is written as SVG\. Name a file that ends in \.svg/],

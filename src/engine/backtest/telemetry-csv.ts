@@ -11,6 +11,8 @@ const blockRows = 65_536;
 export interface Read {
   readonly on: Signal;
   readonly with: Rule['with'];
+  /** Whether a value of `on` says something, where not every one does. */
+  readonly isKnown?: (value: string) => boolean;
 }
 
 /** Telemetry of a CSV file. */
@@ -21,6 +23,8 @@ export interface CsvTelemetry {
   readonly strange: readonly string[];
   /** Its rows were not in the order of time, and are played in it. */
   readonly isSorted: boolean;
+  /** Values that say nothing, each once with the line that has it first; the first of them. */
+  readonly unknown: readonly { readonly value: string; readonly line: number }[];
   /** May be read more than once. Raises INPUT_INVALID with the line. */
   blocks(): Generator<TelemetryBlock>;
 }
@@ -33,9 +37,15 @@ export interface CsvTelemetry {
  */
 export function csvTelemetry(text: string, rule: Read): CsvTelemetry {
   const first = lineAt(text, 0);
+  if (text.trim() === '') throw new Fault('INPUT_INVALID', `The CSV file is empty. Its first line names its columns: "time,${rule.on.name}".`);
   const header = fieldsOf(first?.text ?? '').map((name) => name.trim());
   const names = header.slice(1);
   const signals = names.map((name) => signalOf(name, rule));
+  const isValueFirst = signalOf(header[0] ?? '', rule) === rule.on;
+  if (isValueFirst && names.length === 0)
+    throw new Fault('INPUT_INVALID', `The CSV file has only the column "${header[0]}", and no times. Put the time of each value before it: "time,${header[0]}".`, {
+      columns: header,
+    });
   if (!signals.includes(rule.on))
     throw new Fault(
       'INPUT_INVALID',
@@ -49,6 +59,7 @@ export function csvTelemetry(text: string, rule: Read): CsvTelemetry {
     absent: Object.keys(rule.with).filter((name) => !given.has(rule.with[name])),
     strange: names.filter((_, index) => signals[index] === undefined),
     isSorted: order !== undefined,
+    unknown: unknownIn(text, bodyAt, signals.indexOf(rule.on) + 1, rule.isKnown),
     *blocks() {
       const lines = order ? linesAt(text, order) : linesFrom(text, bodyAt);
       for (;;) {
@@ -58,6 +69,21 @@ export function csvTelemetry(text: string, rule: Read): CsvTelemetry {
       }
     },
   };
+}
+
+/** Values that say nothing, of which so many are named. */
+const unknownMax = 5;
+
+function unknownIn(text: string, from: number, column: number, isKnown: Read['isKnown']): CsvTelemetry['unknown'] {
+  const found = new Map<string, number>();
+  if (!isKnown) return [];
+  for (const { text: row, line } of linesFrom(text, from)) {
+    const value = fieldsOf(row)[column] ?? '';
+    if (value === '' || found.has(value) || isKnown(value)) continue;
+    found.set(value, line);
+    if (found.size === unknownMax) break;
+  }
+  return [...found].map(([value, line]) => ({ value, line }));
 }
 
 /** A line that is not empty; `line` counts from 1, as editors do. */

@@ -62,6 +62,7 @@ export function shown(value: unknown): string {
 /** Holds text from a file or a command line to the declared limits. Raises COMMAND_INVALID. */
 export function limitGiven(text: string, declared: ReadonlyMap<string, Limit>): readonly [name: string, value: number | string] {
   const [, name = '', given = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (!text.includes('=') && declared.has(text)) throw new Fault('COMMAND_INVALID', `The limit "${text}" is given no value. Write ${text}=VALUE.`, { name: text });
   const limit = declared.get(name);
   const value = limit && typeof limit.value === 'number' && given !== '' ? Number(given) : given;
   if (limit && fits(limit, value)) return [name, value];

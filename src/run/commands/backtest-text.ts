@@ -50,7 +50,7 @@ function speedText({ samples, judgingMs, refused }: Backtest): string {
   const { taken: _taken, merged: _merged, ...left } = refused;
   const reasons = Object.entries(left).flatMap(([reason, count]) => (count > 0 ? [`${numberText(count)} ${reason}`] : []));
   const rate = judgingMs > 0 ? `, ${(samples.own / judgingMs / 1_000).toFixed(1)} M/s` : '';
-  return `${numberText(samples.own)} samples judged in ${numberText(Math.round(judgingMs))} ms${rate}${reasons.length === 0 ? '' : `; left out: ${reasons.join(', ')}`}`;
+  return `${samples.own === 1 ? '1 sample' : `${numberText(samples.own)} samples`} judged in ${numberText(Math.round(judgingMs))} ms${rate}${reasons.length === 0 ? '' : `; left out: ${reasons.join(', ')}`}`;
 }
 
 function episodeText({ turns, data }: Backtest, { id, startMs, firedMs, endMs }: Backtest['episodes'][number]): string {

@@ -28,7 +28,7 @@ export function machineText(found: MachineBacktest, machine: Machine): string {
 
 function readText({ samples, judgingMs, refused: { late, unknown } }: MachineBacktest): string {
   const left = [...(late > 0 ? [`${numberText(late)} late`] : []), ...(unknown > 0 ? [`${numberText(unknown)} of no known state`] : [])];
-  return `${numberText(samples.own)} values in ${numberText(Math.round(judgingMs))} ms${left.length === 0 ? '' : `; left out: ${left.join(', ')}`}`;
+  return `${samples.own === 1 ? '1 value' : `${numberText(samples.own)} values`} in ${numberText(Math.round(judgingMs))} ms${left.length === 0 ? '' : `; left out: ${left.join(', ')}`}`;
 }
 
 function changeText({ atMs, id, data: { from, to, lasted, reason, toReason } }: MachineBacktest['changes'][number]): string {

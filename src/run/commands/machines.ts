@@ -83,8 +83,13 @@ function machineNamed(landscape: Landscape, name: string): Machine {
   throw new Fault('COMMAND_INVALID', `There is no machine "${name}". The landscape has: ${[...machines.keys()].sort().join(', ') || 'none'}.`, { machine: name });
 }
 
-function readOf({ on, reason }: Machine): Read {
-  return { on, with: reason ? { reason } : {} };
+function readOf({ on, reason, codes, levels }: Machine): Read {
+  return { on, with: reason ? { reason } : {}, ...(!levels && { isKnown: (value) => Object.hasOwn(codes, asCode(on, value)) }) };
+}
+
+/** A field of a file as the codes of a machine have it: a number without what it may be written with beside. */
+function asCode({ type }: Machine['on'], field: string): string {
+  return type === 'number' ? String(Number(field)) : type === 'boolean' ? String(field === 'true' || field === '1') : field;
 }
 
 function jsonOf({ machine, dwellMs, changes, spans, times, coming, score, data, samples, lost, refused, judgingMs, readingMs }: MachineBacktest) {

@@ -82,7 +82,10 @@ export async function blocksFor(judged: Read, options: TriedOptions): Promise<Pl
   const { csv, data, edge } = options;
   if (csv !== undefined) {
     const [{ csvTelemetry }, text] = await Promise.all([import('../../engine/backtest/telemetry-csv.ts'), textOf(csv)]);
-    const { absent, strange, isSorted, blocks } = csvTelemetry(text, judged);
+    const { absent, strange, isSorted, unknown, blocks } = csvTelemetry(text, judged);
+    const named = unknown.map(({ value, line }) => `"${value}" (line ${line})`).join(', ');
+    if (unknown.length > 0)
+      process.stderr.write(`${basename(csv)} has values that are no state of "codes" and are left out, first: ${named}. Correct them, or give them a state.\n`);
     if (isSorted) process.stderr.write(`The rows of ${basename(csv)} are not in the order of time; they are played in it.\n`);
     if (absent.length > 0) {
       const others = strange.length === 0 ? '' : ` It has ${strange.slice(0, strangeMax).join(', ')} beside what is looked at.`;
