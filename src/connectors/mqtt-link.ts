@@ -176,11 +176,14 @@ async function mqttClients({ url }: MqttLinkOptions, tap: Omit<MqttTapParts, 'co
   const address = { host: socketHost(parsed), port: Number(port || mqttPort) };
   // One place for all reads, instead of 64 KiB that are allocated for each of them.
   const place = Buffer.allocUnsafeSlow(readMax);
+  /** The bytes of the read before: many messages have the same length. */
+  let bytes = place;
   const streamOf = () =>
     mqttTap({
       connect(take) {
         const callback = (length: number): boolean => {
-          take(place.subarray(0, length));
+          if (bytes.length !== length) bytes = place.subarray(0, length);
+          take(bytes);
           return true;
         };
         return createConnection({ ...address, onread: { buffer: place, callback } }).setNoDelay(true);

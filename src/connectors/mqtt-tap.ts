@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import { Fault } from '../kernel/errors.ts';
 import { propertiesOf, propertyIds, type MqttProperties, type MqttSaid } from './mqtt-properties.ts';
 import { isPlain } from './mqtt-receiver.ts';
+import { shortWriter } from './short-writer.ts';
 
 /** A message as it stands in `bytes`: its topic from `topicAt` to `topicEnd`, its payload from `payloadAt` to `end`. True where it was taken. */
 export type InPlace = (bytes: Buffer, topicAt: number, topicEnd: number, payloadAt: number, end: number) => boolean;
@@ -105,10 +106,13 @@ export function mqttTap({ connect, version = 4, message, inPlace, connack, atMos
     const at = cut(chunk, begin, acks);
     if (at < chunk.length) rest = Buffer.from(chunk.subarray(at));
     settle();
-    if (acks.length > 0 && tap.writable) tap.write(Buffer.from(acks));
+    if (acks.length === 0 || !tap.writable) return;
+    // Nothing of the client waits here that would have to go first.
+    if (tap.writableLength === 0 && tap.writableCorked === 0) writeShort(acks, acks.length);
+    else tap.write(Buffer.from(acks));
   }
 
-  // Acknowledgements are written to this stream, not to the socket: a client writes a packet in pieces, which are held together here.
+  // A client writes a packet in pieces, which are held together here: acknowledgements come after them.
   const tap: Duplex = new Duplex({
     read: () => undefined,
     write: (chunk: Buffer, _encoding, done) => void socket.write(chunk, done),
@@ -121,6 +125,7 @@ export function mqttTap({ connect, version = 4, message, inPlace, connack, atMos
   const socket = connect((chunk) => {
     if (!tap.destroyed) read(chunk);
   });
+  const writeShort = shortWriter()(socket);
   socket.on('end', () => tap.push(null));
   socket.on('error', (error) => tap.destroy(error));
   socket.on('close', () => tap.destroy());

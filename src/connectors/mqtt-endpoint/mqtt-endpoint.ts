@@ -11,6 +11,7 @@ import { mqttInlet } from '../mqtt-inlet.ts';
 import { onePlaceReader } from './one-place-reader.ts';
 import { serveMqtt, type MqttSession } from './mqtt-session.ts';
 import { mqttAddress } from '../mqtt-address.ts';
+import { shortWriter } from '../short-writer.ts';
 
 const options = schema(
   Type.Object(
@@ -51,6 +52,7 @@ export const mqttEndpoint = defineSourceConnector({
     let unnamed = 0;
     const tell = (): void => sink.connected(true, `Listening on ${url}: ${sessions.size === 1 ? '1 client' : `${sessions.size} clients`}.`);
     const read = onePlaceReader();
+    const write = shortWriter();
     const server = createServer({ pauseOnConnect: true }, (accepted) => {
       if (sessions.size >= connectionsMax) {
         ports.log(`A client was turned away: ${connectionsMax} are connected to ${ports.system}.`, { from: accepted.remoteAddress });
@@ -65,6 +67,7 @@ export const mqttEndpoint = defineSourceConnector({
       });
       const session = serveMqtt({
         socket,
+        writeShort: write(socket),
         clock: ports.clock,
         bytesMax: payloadMax + headMax,
         credentials: credentials?.kind === 'basic' ? credentials : undefined,

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { InPlace } from '../mqtt-tap.ts';
+import type { WriteShort } from '../short-writer.ts';
 import { propertyIds, type MqttSaid } from '../mqtt-properties.ts';
 import { isPlain } from '../mqtt-receiver.ts';
 import {
@@ -28,6 +29,8 @@ import {
 
 export interface MqttSessionParts {
   readonly socket: Socket;
+  /** Writes to it. */
+  readonly writeShort: WriteShort;
   readonly clock: Clock;
   /** Bytes of one packet. */
   readonly bytesMax: number;
@@ -72,7 +75,7 @@ const gathered = Buffer.alloc(4_096);
  * Serves one client that publishes (MQTT 3.1.1 or 5). What it publishes is acknowledged once it has been handed over, all of one read in one
  * write; a second delivery of a QoS 2 message is known by its identifier. It may not subscribe.
  */
-export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, named, message, inPlace, settle, refused }: MqttSessionParts): MqttSession {
+export function serveMqtt({ socket, writeShort, clock, bytesMax, credentials, newClientId, named, message, inPlace, settle, refused }: MqttSessionParts): MqttSession {
   const read = frameReader(bytesMax);
   /** Identifiers of QoS 2 messages that were taken and are not released; at most 65,535, as there are no more. */
   const unreleased = new Set<number>();
@@ -197,15 +200,28 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, n
     }
   }
 
+  function takeFrame(frame: MqttFrame): void {
+    if (!socket.writableEnded && !socket.destroyed) take(frame);
+  }
+
+  /** What is said to all of one read. */
+  function tellAnswers(): void {
+    if (out.length > 0) answerGathered();
+    if (!socket.writableEnded) {
+      if (out.length > 0) socket.write(Buffer.concat(out));
+      else if (gatheredBytes > 0) writeShort(gathered, gatheredBytes);
+    }
+    gatheredBytes = 0;
+    if (out.length > 0) out = [];
+  }
+
   function receive(chunk: Buffer): void {
     heard = true;
     try {
       // Anything else could announce a length that never comes.
       if (!hasBegun && chunk[0] !== connectByte) throw new Fault('PROTOCOL_VIOLATED', 'What connected does not speak MQTT.');
       hasBegun = true;
-      read(chunk, takesInPlace, (frame) => {
-        if (!socket.writableEnded && !socket.destroyed) take(frame);
-      });
+      read(chunk, takesInPlace, takeFrame);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       settle();
@@ -213,9 +229,7 @@ export function serveMqtt({ socket, clock, bytesMax, credentials, newClientId, n
       return end(messageOf(error), reasonOf(error));
     }
     settle();
-    answerGathered();
-    if (out.length > 0 && !socket.writableEnded) socket.write(out.length === 1 ? (out[0] ?? pingresp) : Buffer.concat(out));
-    out = [];
+    tellAnswers();
   }
 
   socket.setNoDelay(true);

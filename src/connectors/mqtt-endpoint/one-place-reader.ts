@@ -13,6 +13,8 @@ const readMax = 65_536;
  */
 export function onePlaceReader(isTried = process.platform !== 'win32'): (accepted: Socket, take: (bytes: Buffer) => void) => Socket {
   const place = Buffer.allocUnsafe(readMax);
+  /** The bytes of the read before: machines send messages of one length. */
+  let bytes = place;
   return (accepted, take) => {
     if (!isTried || !hasHandle(accepted)) return accepted.on('data', take).resume();
     const { _handle: handle } = accepted;
@@ -20,7 +22,8 @@ export function onePlaceReader(isTried = process.platform !== 'win32'): (accepte
     const onread = {
       buffer: place,
       callback(length: number) {
-        take(place.subarray(0, length));
+        if (bytes.length !== length) bytes = place.subarray(0, length);
+        take(bytes);
         return true;
       },
     };
