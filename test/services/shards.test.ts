@@ -5,6 +5,7 @@ import { shardOf } from '../../src/store/shard.ts';
 import { until } from '../until.ts';
 import { labelPlant, type Hub } from './label-plant.ts';
 import { query } from './own-postgres.ts';
+import { ofShards as rowsOf, schemaOf, shares as sharesOf } from './shard-rows.ts';
 
 const url = process.env['LINESHAFT_POSTGRES'];
 const shards = 4;
@@ -13,23 +14,8 @@ const four = { isShared: true, landscape: 'pallet-landscape', shards } as const;
 const packed = (pallet: string, dock: string): object => ({ specversion: '1.0', id: `${pallet} packed`, source: '/packing', type: 'pallet.packed.v1', data: { pallet, dock } });
 const shipped = (pallet: string): object => ({ specversion: '1.0', id: `${pallet} shipped`, source: '/gate', type: 'pallet.shipped.v1', data: { pallet } });
 
-const schemaOf = (schema: string, shard: number): string => (shard === 1 ? schema : `${schema}_${shard}`);
-
-/** What each shard says, one row for each. */
-async function ofShards(schema: string, select: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const all = Array.from({ length: shards }, (_, index) => `SELECT ${index + 1} AS shard, ${select.replaceAll('$', `${schemaOf(schema, index + 1)}.`)}`);
-  return query(url ?? '', `${all.join(' UNION ALL ')} ORDER BY shard`);
-}
-
-/** How many shards each hub holds, most first. */
-async function shares(schema: string): Promise<readonly number[]> {
-  const rows = await ofShards(schema, 'hub, expires > clock_timestamp() AS held FROM $holder');
-  const held = Map.groupBy(
-    rows.filter((row) => row['held'] === true),
-    (row) => row['hub'],
-  );
-  return [...held.values()].map(({ length }) => length).toSorted((a, b) => b - a);
-}
+const ofShards = (schema: string, select: string) => rowsOf(schema, shards, select);
+const shares = (schema: string) => sharesOf(schema, shards);
 
 async function done(schema: string): Promise<number> {
   const rows = await ofShards(schema, "count(*)::int AS number FROM $run WHERE flow = 'pack' AND status = 'done'");
