@@ -1,6 +1,6 @@
 // Hubs of a small landscape on one PostgreSQL, as processes of their own, and the printers that they call.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
@@ -26,6 +26,8 @@ export interface LabelPlant {
   start(name: string): RunningCommand;
   /** Starts a hub until it is up, as a supervisor does. */
   up(name: string): Promise<Hub>;
+  /** How far ahead of the machine's the clocks of its hubs are, milliseconds; a hub that is stopped sees it when it wakes up. */
+  setClock(aheadMs: number): void;
 }
 
 /** A folder with the landscape, a schema of its own, and printers. */
@@ -47,7 +49,8 @@ export async function labelPlant(
     if (isShared) for (const name of schemas) await query(address, `DROP SCHEMA IF EXISTS ${name} CASCADE`);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
-  const env = { ...process.env, LEDGER_URL: printers.url, STORE_URL: address, STORE_SCHEMA: schema };
+  const clockFile = join(folder, 'clock');
+  const env = { ...process.env, LEDGER_URL: printers.url, STORE_URL: address, STORE_SCHEMA: schema, LINESHAFT_CLOCK_FILE: clockFile };
   const start = (name: string): RunningCommand => {
     const command = hubCommand({ folder, env, data: name });
     commands.push(command);
@@ -57,6 +60,7 @@ export async function labelPlant(
     printers,
     schema,
     start,
+    setClock: (aheadMs) => writeFileSync(clockFile, String(aheadMs)),
     async up(name) {
       // As a supervisor does: started again until the lease of the other one has run out.
       const { command, address } = await until(
