@@ -46,7 +46,7 @@ export const samplesMax = 100_000_000;
 /** Raises NOT_FOUND where no recording can be at hand. */
 export function deskAt(desk: BacktestDesk | undefined, kind: BacktestOrder['kind']): BacktestDesk {
   if (desk) return desk;
-  throw new Fault('NOT_FOUND', `This hub has no recordings at hand. Run "lineshaft ${kind}s backtest" at the edge.`);
+  throw new Fault('NOT_FOUND', `This hub has no recordings at hand. Run "lineshaft ${kind}s backtest" with --edge: the hub fetches it.`);
 }
 
 /** Raises NOT_FOUND, also of a backtest of another kind. */
@@ -61,7 +61,7 @@ export async function recordedAt(desk: BacktestDesk, kind: BacktestOrder['kind']
   const edges = await desk.recordings();
   const chosen = wanted ?? (edges.length === 1 ? edges[0] : undefined);
   if (chosen !== undefined && edges.includes(chosen)) return chosen;
-  if (edges.length === 0) throw new Fault('NOT_FOUND', `No recording is at hand here. Run "lineshaft ${kind}s backtest" at the edge.`);
+  if (edges.length === 0) throw new Fault('NOT_FOUND', `No recording is at hand here. Run "lineshaft ${kind}s backtest" with --edge: the hub fetches it.`);
   throw new Fault('INPUT_INVALID', `${wanted === undefined ? 'Several edges have recordings' : `There is no recording of "${wanted.slice(0, 100)}"`}: ${edges.join(', ')}.`, {
     edges,
   });

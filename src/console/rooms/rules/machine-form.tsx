@@ -38,6 +38,6 @@ export function MachineForm({ machine, onAsked }: { readonly machine: MachineDet
 
 function foot({ mayTry, recordings, name }: MachineDetail): string {
   if (!mayTry) return 'Operators and admins may try others here.';
-  if (recordings.length === 0) return `No recording is at hand here; where an edge has one, run “lineshaft machines backtest ${name}” there.`;
+  if (recordings.length === 0) return `No recording is at hand here; where an edge has one, “lineshaft machines backtest ${name} --edge EDGE” has it fetched by this hub.`;
   return 'Trying sends nothing, changes nothing, and is noted in the audit.';
 }

@@ -90,9 +90,14 @@ test('spans are told as people write them', () => {
 
 test.each([
   ['beside the hub', ['edge-1'], ['edge-1'], ''],
-  ['at one edge elsewhere', ['edge-1', 'edge-2'], ['edge-1'], 'What edge-2 recorded lies at that edge: run “lineshaft rules backtest too-hot” there.'],
-  ['at several', ['edge-1', 'edge-2'], [], 'What edge-1, edge-2 recorded lies at those edges: run “lineshaft rules backtest too-hot” there.'],
-  ['nowhere that is known', [], [], 'No recording is at hand here; where an edge has one, run “lineshaft rules backtest too-hot” there.'],
+  [
+    'at one edge elsewhere',
+    ['edge-1', 'edge-2'],
+    ['edge-1'],
+    'What edge-2 recorded lies at that edge: “lineshaft rules backtest too-hot --edge edge-2” has it fetched by this hub.',
+  ],
+  ['at several', ['edge-1', 'edge-2'], [], 'What edge-1, edge-2 recorded lies at those edges: “lineshaft rules backtest too-hot --edge EDGE” has it fetched by this hub.'],
+  ['nowhere that is known', [], [], 'No recording is at hand here; where an edge has one, “lineshaft rules backtest too-hot --edge EDGE” has it fetched by this hub.'],
 ])('it is said where a recording lies: %s', (_where, edges, recordings, words) => {
   expect(recordedElsewhere({ name: 'too-hot', standings: edges.map((edge) => ({ edge, phase: 'watching' })), recordings })).toBe(words);
 });

@@ -54,7 +54,7 @@ export function rulesSay(rules: readonly { readonly standings: readonly { readon
 /** Where what the rule's edges recorded lies, as far as it is not beside the hub; empty where all is. */
 export function recordedElsewhere({ name, standings, recordings }: Pick<RuleDetail, 'name' | 'standings' | 'recordings'>): string {
   const away = [...new Set(standings.map(({ edge }) => edge))].filter((edge) => !recordings.includes(edge));
-  const run = `run “lineshaft rules backtest ${name}” there`;
+  const run = `“lineshaft rules backtest ${name} --edge ${away.length === 1 ? away[0] : 'EDGE'}” has it fetched by this hub`;
   if (away.length > 0) return `What ${away.join(', ')} recorded lies at ${away.length === 1 ? 'that edge' : 'those edges'}: ${run}.`;
   return recordings.length === 0 ? `No recording is at hand here; where an edge has one, ${run}.` : '';
 }
