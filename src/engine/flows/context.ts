@@ -101,6 +101,7 @@ function ask<Out>(run: LiveRun, parts: StepParts, call: Call, undo: ((value: Out
   const { mode, capability, input, as } = call;
   const { promise, resolve, reject } = Promise.withResolvers<never>();
   const isEffect = capability.effect !== 'query';
+  let isAsking = false;
   const fail = (error: unknown): void => {
     // A flow may await a call later than it fails: until then the failure is not the process's.
     promise.catch(unheard);
@@ -109,6 +110,8 @@ function ask<Out>(run: LiveRun, parts: StepParts, call: Call, undo: ((value: Out
   try {
     if (run.cut !== undefined && isCut(run, { kind: isEffect ? 'effect' : 'query', mode, name: capability.name, as, input: JSON.stringify(input) })) return promise;
     const step = undo ? stepName(run, capability.name, as) : '';
+    isAsking = isEffect;
+    if (isAsking) run.asking += 1;
     askSystem(run, parts, call, (result) => {
       if (isEffect) run.asking -= 1;
       // The value is of the capability's output type: its schema was checked when the answer came.
@@ -124,6 +127,7 @@ function ask<Out>(run: LiveRun, parts: StepParts, call: Call, undo: ((value: Out
       }
     });
   } catch (error) {
+    if (isAsking) run.asking -= 1;
     fail(error);
   }
   return promise;
