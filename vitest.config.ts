@@ -43,6 +43,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     isolate: false,
+    globalSetup: 'test/built-command.ts',
     // Bounds for what hangs, not measures: a machine may be busy with other things.
     testTimeout: 120_000,
     hookTimeout: 240_000,

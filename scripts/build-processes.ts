@@ -17,7 +17,9 @@ const bareGroups = [
 /** Loaded by name where they are installed, or by a landscape. */
 const left = /^(?:node-opcua|nodes7|pg-native|bufferutil|utf-8-validate|supports-color|lineshaft)(?:$|[-/])/;
 /** What is started by its file: commands, threads, children; and what landscapes import. */
-const entries = ['cli.ts', 'index.ts', 'testing.ts', '**/*-worker.ts', 'run/backtests/backtest-child.ts'].flatMap((name) => globSync(name, { cwd: sources }));
+const entries = ['cli.ts', 'index.ts', 'testing.ts', '**/*-worker.ts', 'run/backtests/backtest-child.ts', 'counterparts/*/main.ts'].flatMap((name) =>
+  globSync(name, { cwd: sources }),
+);
 /** Whoever runs from it may still load a part that is another one by now. */
 const keptMs = 24 * 3_600_000;
 

@@ -1,8 +1,10 @@
 // The `lineshaft` command as a user starts it, and everything that it started.
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from '../scripts/package-binary.ts';
+import { heapEnvironment, heapFlags } from '../src/run/heap-flags.ts';
 import { until } from './until.ts';
 
 export interface Ended {
@@ -24,16 +26,21 @@ export interface CommandOptions {
   readonly cwd: string;
   /** The whole environment; this process's own unless given. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The command's file; the repository's own unless given. */
+  /** The command's file; the repository's own unless given, or where it is built what that hands over to. */
   readonly file?: string;
   readonly node?: string;
 }
 
-export function runningCommand(
-  args: readonly string[],
-  { cwd, env = process.env, file = join(repository, 'bin', 'lineshaft.mjs'), node = process.execPath }: CommandOptions,
-): RunningCommand {
-  const child = spawn(node, [file, ...args], { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** The command as users have it: it finds a Node, compiles first what stays up, and hands over. */
+export const ownBinary = join(repository, 'bin', 'lineshaft.mjs');
+
+export function runningCommand(args: readonly string[], { cwd, env = process.env, file, node = process.execPath }: CommandOptions): RunningCommand {
+  const own = ownCommand(args[0]);
+  const child = spawn(node, [...(file === undefined ? own.words : [file]), ...args], {
+    cwd,
+    env: { ...(file === undefined && own.env), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
@@ -57,6 +64,17 @@ export function runningCommand(
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await gone;
     },
+  };
+}
+
+/** What comes before the words of a command, and its environment: what is built is run as the binary would run it, without what it does before. */
+function ownCommand(command: string | undefined): { readonly words: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  const built = process.env['LINESHAFT_BUILT_COMMAND'];
+  if (built === undefined) return { words: [ownBinary], env: {} };
+  const staysUp = command === 'hub' || command === 'edge';
+  return {
+    words: ['--conditions=source', '--disable-warning=ExperimentalWarning', ...(staysUp ? heapFlags(command) : []), built],
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...(staysUp && heapEnvironment) },
   };
 }
 

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { repository } from '../../scripts/package-binary.ts';
 import { builtCommand } from '../../src/run/built-processes.ts';
 import { childCommand, cliFile } from '../../src/run/preparation.ts';
-import { buildProcesses } from './build-processes.ts';
+import { buildProcesses } from '../built-command.ts';
 
 beforeAll(buildProcesses);
 

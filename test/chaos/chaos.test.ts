@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { isClean } from '../../src/counterparts/verdict/tally.ts';
-import { buildProcesses } from './build-processes.ts';
+import { buildProcesses } from '../built-command.ts';
 import { chaos, type Played } from './chaos-command.ts';
 import { doctored, isFound } from './doctor.ts';
 

@@ -2,8 +2,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-
 export interface DemoEnd {
   readonly code: number | null;
   readonly out: string;
@@ -18,6 +16,7 @@ export interface DemoProcess {
 }
 
 export function startDemo(...args: readonly string[]): DemoProcess {
+  const cli = process.env['LINESHAFT_BUILT_COMMAND'] ?? fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=source', cli, 'demo', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { purchasingServer, type PurchasingServer } from '../purchasing-server.ts';
-import { copyLandscape, runningCommand, type RunningCommand } from '../running-command.ts';
+import { copyLandscape, ownBinary, runningCommand, type RunningCommand } from '../running-command.ts';
 import { until } from '../until.ts';
 
 let folder: string;
@@ -27,6 +27,7 @@ function lineshaft(...args: readonly string[]): RunningCommand {
   return runningCommand([...args, '--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', 'state'], {
     cwd: folder,
     env: { ...process.env, ...own },
+    file: ownBinary,
   });
 }
 

@@ -1,4 +1,5 @@
-// `lineshaft start` from outside: a landscape of its own in a folder of its own, real processes, a system on a real socket.
+// `lineshaft start` from outside: a landscape of its own in a folder of its own, real processes, a system on a real socket. The command is the one that
+// users have, also where others start what is built.
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
@@ -7,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '../../scripts/package-binary.ts';
 import { purchasingServer, type PurchasingServer } from '../purchasing-server.ts';
-import { copyLandscape, descendantsOf, hubOf, isAlive, runningCommand, tellsFamily, type Ended, type RunningCommand } from '../running-command.ts';
+import { copyLandscape, descendantsOf, hubOf, isAlive, ownBinary, runningCommand, tellsFamily, type Ended, type RunningCommand } from '../running-command.ts';
 import { until } from '../until.ts';
 
 const landscape = join(import.meta.dirname, 'stock-landscape');
@@ -28,11 +29,12 @@ function start(data: string, ...more: readonly string[]): RunningCommand {
   return runningCommand(['start', '--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', data, '--port', '0', ...more], {
     cwd: folder,
     env,
+    file: ownBinary,
   });
 }
 
 /** A command that ends by itself. */
-const lineshaft = (...args: readonly string[]): Promise<Ended> => runningCommand(args, { cwd: folder }).ended;
+const lineshaft = (...args: readonly string[]): Promise<Ended> => runningCommand(args, { cwd: folder, file: ownBinary }).ended;
 
 describe('hub and edge of a landscape', () => {
   let command: RunningCommand;
@@ -218,7 +220,7 @@ describe.concurrent('what cannot run says why, what to do, and ends with 3', () 
 
 describe.concurrent('output that goes nowhere', () => {
   test.for(['--help', 'start --help', 'check --landscape landscape --json'])('whoever reads "%s" stops, e.g. head: no crash', async (words) => {
-    const command = runningCommand(words.split(' '), { cwd: folder });
+    const command = runningCommand(words.split(' '), { cwd: folder, file: ownBinary });
     command.stopReading();
     expect(await command.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
   });
