@@ -73,6 +73,12 @@ test('an export is closed: a copy that was cut between two blocks is told, and s
   expect(await playing(whole.subarray(0, first), whole.subarray(first + second))).toEqual({ times: [1, 3], losses: [{ blocks: 1, bytes: second }], unclosed: [] });
   // What an earlier Lineshaft wrote, and two exports in one file.
   expect(await playing(blockAt(1), blockAt(2), blockAt(3))).toEqual({ times: [1, 2, 3], losses: [], unclosed: [3] });
+  // The same one twice.
+  const repeated: unknown[] = [];
+  writeFileSync(copy, Buffer.concat([whole, whole]));
+  const twice: number[] = [];
+  for await (const { fromMs } of blocksOfFile(copy, { onRepeated: (...each) => repeated.push(each) })) twice.push(fromMs);
+  expect([twice, repeated]).toEqual([[1, 2, 3], [['copy', 3]]]);
   const later = await exported(dir, [4, 5]);
   expect(await playing(whole, later)).toEqual({ times: [1, 2, 3, 4, 5], losses: [], unclosed: [] });
   expect(await playing(whole, later.subarray(0, blockAt(4).length))).toEqual({ times: [1, 2, 3, 4], losses: [], unclosed: [4] });

@@ -6,7 +6,7 @@ import type { UnreadBytes } from '../engine/telemetry/block-frame.ts';
 import { closingMark, closingTally, type Closing } from '../engine/telemetry/closing-mark.ts';
 import { framedBlocks, readBlocks, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
 import { Fault } from '../kernel/errors.ts';
-import { bytesOf, lossTally, recordedBlocks, recordedNames } from './telemetry-shelf.ts';
+import { bytesOf, lossTally, recordedBlocks, recordedNames, repeats, type OnRepeated } from './telemetry-shelf.ts';
 
 /** What of a recording is wanted. Event times, epoch milliseconds. */
 export interface RecordingSpan {
@@ -120,25 +120,28 @@ export interface FileListener {
   readonly onLoss?: ((loss: RecordingLoss) => void) | undefined;
   /** The file does not end with a closing mark; told with the time of the newest value before its end. */
   readonly onUnclosed?: ((lastMs: number) => void) | undefined;
+  readonly onRepeated?: OnRepeated | undefined;
 }
 
 /**
  * The blocks of a file that `lineshaft edge recording` wrote, or of several one after the other: whole ones up to a closing mark, so that what that counts
  * and is not there was lost on its way. Raises COMMAND_INVALID where it may not be read, or holds none.
  */
-export async function* blocksOfFile(file: string, { onLoss, onUnclosed }: FileListener = {}): AsyncGenerator<TelemetryBlock> {
+export async function* blocksOfFile(file: string, { onLoss, onUnclosed, onRepeated }: FileListener = {}): AsyncGenerator<TelemetryBlock> {
   const bytes = await bytesOf(file);
   if (!bytes) throw new Fault('COMMAND_INVALID', `There is no file ${file}. Write it with "lineshaft edge recording", or correct --recording.`, { file });
   const losses = lossTally(onLoss);
   const lost = (unread: Pick<UnreadBytes, 'bytes'>): void => losses.add(basename(file), { atByte: 0, bytes: unread.bytes, isCut: false });
   const section = closedSection(bytes, lost);
   let newestMs = -Infinity;
-  for (const { block } of framedBlocks(bytes, section.unread, section.close)) {
+  const once = repeats(onRepeated);
+  for (const { frame, block } of framedBlocks(bytes, section.unread, section.close)) {
     section.read();
     losses.goesOn(block);
     newestMs = Math.max(newestMs, block.toMs);
-    yield block;
+    if (once.isNew(frame)) yield block;
   }
+  once.tell(basename(file));
   losses.end();
   if (newestMs === -Infinity) throw new Fault('COMMAND_INVALID', `${file} holds no recorded telemetry. Write it with "lineshaft edge recording", or copy it again.`, { file });
   if (!section.isClosed()) onUnclosed?.(newestMs);

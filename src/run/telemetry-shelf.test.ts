@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -80,6 +80,18 @@ test('a recording that has to make room lets its oldest go at once, down to noth
   await shelf.append(block(32));
   await shelf.close();
   expect((await blocksIn(dir)).map(({ fromMs }) => fromMs)).toEqual([32]);
+});
+
+test('a file that lies there twice is played once, and told', async () => {
+  const dir = folder();
+  const shelf = await openTelemetryShelf(dir, 1_000_000);
+  for (const n of [1, 2]) await shelf.append(block(n));
+  await shelf.close();
+  copyFileSync(join(dir, '000000001.tel'), join(dir, '000000002.tel'));
+  const told: unknown[] = [];
+  const kept: number[] = [];
+  for await (const { fromMs } of recordedBlocks(dir, undefined, (...each) => told.push(each))) kept.push(fromMs);
+  expect([kept, told]).toEqual([[1, 2], [['000000002.tel', 2]]]);
 });
 
 test('where nothing is recorded, reading says so', async () => {

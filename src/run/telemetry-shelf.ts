@@ -1,10 +1,11 @@
 import { mkdir, open, readdir, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import type { TelemetryShelf } from '../engine/telemetry/recorder.ts';
 import type { RecordingLoss } from '../engine/backtest/recording-loss.ts';
 import type { UnreadBytes } from '../engine/telemetry/block-frame.ts';
-import { readBlocks, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
+import { prefixBytes } from '../engine/telemetry/block-frame.ts';
+import { framedBlocks, type TelemetryBlock } from '../engine/telemetry/telemetry-block.ts';
 
 const filesOfShelf = 16;
 const namePattern = /^\d{9}\.tel$/;
@@ -98,28 +99,42 @@ export async function openTelemetryShelf(dir: string, bytesMax: number): Promise
   };
 }
 
+/** Told of blocks that came again in a file, as where it was copied beside itself: each is played once. */
+export type OnRepeated = (file: string, blocks: number) => void;
+
+/** Tells a block by its lengths and checksum; two that an edge wrote never have the same times. */
+export function repeats(onRepeated: OnRepeated | undefined): { isNew(frame: Buffer): boolean; tell(file: string): void } {
+  const seen = new Set<string>();
+  let again = 0;
+  return {
+    isNew(frame) {
+      const before = seen.size;
+      seen.add(frame.toString('latin1', 0, prefixBytes));
+      again += seen.size === before ? 1 : 0;
+      return seen.size > before;
+    },
+    tell(file) {
+      if (again > 0) onRepeated?.(file, again);
+      again = 0;
+    },
+  };
+}
+
 /**
  * The blocks of a recording, oldest first; one file at a time is in memory. What cannot be read is told before the block that follows it.
  * Raises COMMAND_INVALID where there is none, or where a file of it may not be read.
  */
-export async function* recordedBlocks(dir: string, onLoss?: (loss: RecordingLoss) => void): AsyncGenerator<TelemetryBlock> {
-  const names = await recordedNames(dir);
-  yield* blocksOf(
-    names.map((name) => join(dir, name)),
-    onLoss,
-  );
-}
-
-async function* blocksOf(files: readonly string[], onLoss?: (loss: RecordingLoss) => void): AsyncGenerator<TelemetryBlock> {
+export async function* recordedBlocks(dir: string, onLoss?: (loss: RecordingLoss) => void, onRepeated?: OnRepeated): AsyncGenerator<TelemetryBlock> {
   const losses = lossTally(onLoss);
-  for (const file of files) {
-    const name = basename(file);
-    const bytes = await bytesOf(file);
+  const once = repeats(onRepeated);
+  for (const name of await recordedNames(dir)) {
+    const bytes = await bytesOf(join(dir, name));
     if (!bytes) continue;
-    for (const block of readBlocks(bytes, (unread) => losses.add(name, unread))) {
+    for (const { frame, block } of framedBlocks(bytes, (unread) => losses.add(name, unread))) {
       losses.goesOn(block);
-      yield block;
+      if (once.isNew(frame)) yield block;
     }
+    once.tell(name);
   }
   losses.end();
 }

@@ -6,7 +6,7 @@ const magic = 0x4c_54_42_31; // "LTB1"
 const pooledMagic = 0x4c_54_42_32; // "LTB2"
 /** Of the closing mark of an export. */
 const closingMagic = 0x4c_54_42_45; // "LTBE"
-const prefixBytes = 16;
+export const prefixBytes = 16;
 
 export type FrameKind = 'block' | 'pooled' | 'closing';
 

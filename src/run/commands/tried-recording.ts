@@ -96,11 +96,15 @@ export async function blocksFor(judged: Read, options: TriedOptions): Promise<Pl
   const recording = options.recording ?? (isElsewhere(options) ? await fetched(options) : undefined);
   if (recording !== undefined) {
     const { blocksOfFile } = await import('../recording-file.ts');
-    return (onLoss) => blocksOfFile(recording, { onLoss, onUnclosed: (newestMs) => void process.stderr.write(unclosedText(recording, newestMs)) });
+    return (onLoss) => blocksOfFile(recording, { onLoss, onUnclosed: (newestMs) => void process.stderr.write(unclosedText(recording, newestMs)), onRepeated });
   }
   const { recordedBlocks } = await import('../telemetry-shelf.ts');
   const dir = join(data, edgeIn({ data, edge }), 'telemetry');
-  return (onLoss) => recordedBlocks(dir, onLoss);
+  return (onLoss) => recordedBlocks(dir, onLoss, onRepeated);
+}
+
+function onRepeated(file: string, blocks: number): void {
+  process.stderr.write(`${blocks === 1 ? '1 block' : `${blocks} blocks`} of ${file} came before, as of a file that was copied beside itself: played once.\n`);
 }
 
 function unclosedText(recording: string, newestMs: number): string {
