@@ -95,14 +95,14 @@ function laneFamilies({ engine, clock }: FamilyParts): readonly Family[] {
     gauge(
       'lineshaft_system_named_mode',
       '1 for the named mode that a system is used in.',
-      [...engine.landscape.of('system').keys()].flatMap((system) =>
+      [...engine.systems.keys()].flatMap((system) =>
         engine.modes.modesOf(system).map(({ name }) => ({ labels: { system, mode: name }, value: engine.modes.of(system).mode === name ? 1 : 0 })),
       ),
     ),
     gauge(
       'lineshaft_system_paused',
       '1 while a person has paused the queue of a system.',
-      [...engine.landscape.of('system').keys()].map((system) => ({ labels: { system }, value: engine.modes.paused(system) ? 1 : 0 })),
+      [...engine.systems.keys()].map((system) => ({ labels: { system }, value: engine.modes.paused(system) ? 1 : 0 })),
     ),
     gauge(
       'lineshaft_system_queue',

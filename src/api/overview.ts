@@ -99,10 +99,10 @@ export function overviewRoutes(parts: OverviewParts): readonly Route[] {
       release: landscape.release,
       timeZone: plantZone(engine),
       exceptions: { ...caseCounts(cases, nowMs, engine), open: counts.openExceptions },
-      systems: [...landscape.of('system').values()].map((system) =>
+      systems: [...engine.systems.values()].map((known) =>
         systemView(
-          system,
-          engine.lanes().find((lane) => lane.system === system.name),
+          known,
+          engine.lanes().find((lane) => lane.system === known.system.name),
           nowMs,
           engine.modes,
         ),

@@ -42,7 +42,7 @@ const entitiesMax = 20;
 
 /** The queues before the systems: what waits, and a person's hand on it. */
 export function queueRoutes(engine: Engine, clock: Clock): readonly Route[] {
-  const { landscape, modes } = engine;
+  const { systems, modes } = engine;
 
   function view(system: System): QueueView {
     const lane = engine.lanes().find((one) => one.system === system.name);
@@ -71,9 +71,9 @@ export function queueRoutes(engine: Engine, clock: Clock): readonly Route[] {
   }
 
   function named(name: string): System {
-    const system = landscape.of('system').get(name);
-    if (!system) throw new Fault('NOT_FOUND', `No system is called "${name.slice(0, 100)}". Known: ${[...landscape.of('system').keys()].toSorted().join(', ')}.`);
-    return system;
+    const known = systems.get(name);
+    if (!known) throw new Fault('NOT_FOUND', `No system is called "${name.slice(0, 100)}". Known: ${[...systems.keys()].toSorted().join(', ')}.`);
+    return known.system;
   }
 
   const order = (action: 'pause' | 'resume', summary: string): Route =>
@@ -98,7 +98,7 @@ export function queueRoutes(engine: Engine, clock: Clock): readonly Route[] {
       group: 'systems',
       summary: 'What waits for each system: how much, since when, behind what, and who has paused it.',
       right: 'read',
-      serve: async () => ok([...landscape.of('system').values()].map(view)),
+      serve: async () => ok([...systems.values()].map(({ system }) => view(system))),
     }),
     order('pause', 'Sends nothing more to a system until it is resumed, also after a restart. What waits keeps its order; answers under way are taken.'),
     order('resume', 'Sends what waits for a paused system, in order.'),

@@ -4,6 +4,7 @@ import type { Amount, Span } from '../model/limit.ts';
 import type { System } from '../model/system.ts';
 import type { Allowance, SystemMode } from '../model/system-mode.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { SystemInUse } from '../engine/releases/systems-in-use.ts';
 import type { Lane, LaneMode } from '../engine/effects/lane.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import { ok, route, type Route } from './route.ts';
@@ -13,6 +14,8 @@ import { viewShapes } from './view-shapes.ts';
 export interface SystemView {
   readonly name: string;
   readonly title: string;
+  /** The earlier release whose runs need it, where the hub's own has it no longer. */
+  readonly release?: string | undefined;
   readonly role: System['role'];
   readonly owners: readonly string[];
   /** The domains that it writes. */
@@ -77,8 +80,7 @@ export interface DomainView {
 
 /** The connected systems: what they are for, what they own, and how they are now. */
 export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
-  const { landscape } = engine;
-  const systems = () => [...landscape.of('system').values()].map((system) => ({ system, lane: engine.lanes().find((lane) => lane.system === system.name) }));
+  const systems = () => [...engine.systems.values()].map((known) => ({ known, lane: engine.lanes().find((lane) => lane.system === known.system.name) }));
 
   return [
     route({
@@ -88,7 +90,7 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
       summary: 'Each system with its role, owner, domains, mode, queue and limits.',
       right: 'read',
       gives: viewShapes.systems,
-      serve: async () => ok(systems().map(({ system, lane }) => systemView(system, lane, clock.now(), engine.modes))),
+      serve: async () => ok(systems().map(({ known, lane }) => systemView(known, lane, clock.now(), engine.modes))),
     }),
     route({
       method: 'GET',
@@ -97,7 +99,7 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
       summary: 'The mode of each system now, what each mode does, and when it is entered and left.',
       right: 'read',
       gives: viewShapes.modes,
-      serve: async () => ok(systems().map(({ system, lane }) => modeView(system, lane, engine.modes))),
+      serve: async () => ok(systems().map(({ known, lane }) => modeView(known.system, lane, engine.modes))),
     }),
     route({
       method: 'GET',
@@ -111,12 +113,13 @@ export function systemRoutes(engine: Engine, clock: Clock): readonly Route[] {
   ];
 }
 
-export function systemView(system: System, lane: Lane | undefined, nowMs: number, modes: Engine['modes']): SystemView {
+export function systemView({ system, release }: SystemInUse, lane: Lane | undefined, nowMs: number, modes: Engine['modes']): SystemView {
   const { name, title, role, owns, limits } = system;
   const [since, answered] = [lane?.downSinceMs(), lane?.answeredMs()];
   return {
     name,
     title,
+    release,
     role,
     owners: ownersOf(system.owner).map((owner) => owner.name),
     domains: owns,

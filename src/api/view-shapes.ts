@@ -89,7 +89,7 @@ const system = object(
     waits: count,
     limits: object({ concurrencyMax: count, ratePerSecondMax: number }, { timeoutMs: spanMs, failuresMax: count }),
   },
-  { pausedBy: text, since: instant, downMs: spanMs, answered: instant, answeredAgoMs: spanMs },
+  { release: text, pausedBy: text, since: instant, downMs: spanMs, answered: instant, answeredAgoMs: spanMs },
 );
 const modeWords = object({ name: text, means: text, allows: any }, { when: text });
 const mode = object({ system: text, title: text, mode: text, since: instant, reason: text, by: text, allows: any, lane: text, waiting: count, modes: list(modeWords) });

@@ -31,6 +31,7 @@ import type { RehearsalRoom, RoomParts } from './replay/rehearsal-room.ts';
 import { keepAll, retention, type Retained, type RetentionRule } from './retention/retention.ts';
 import { restoredBefore } from './restored.ts';
 import { dismiss, parkedOpening, recover } from './recovery.ts';
+import { systemsInUse, type SystemInUse } from './releases/systems-in-use.ts';
 import { modeBoard, type ModeBoard } from './modes/mode-board.ts';
 import { oversight, type Oversight } from './watch/oversight.ts';
 import { noWatch, type Watch } from './watch/watch.ts';
@@ -79,6 +80,8 @@ export interface Engine extends Desks {
   readonly counter: Counter;
   readonly pipeline: Pipeline;
   readonly landscape: Landscape;
+  /** The systems that effects may wait for, by name. */
+  readonly systems: ReadonlyMap<string, SystemInUse>;
   readonly store: ChainedStore;
   readonly oversight: Oversight;
   /** How each system is used now, and what persons have set. */
@@ -104,7 +107,16 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
   const store = await chainedAudit(parts.store);
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
-  const work = { landscape, clock, limits, onBug, shard: parts.shard, past: past(), redelivery: redelivery(clock, parts.redeliveryMs ?? 0) };
+  const work = {
+    landscape,
+    systems: systemsInUse(landscape, parts.earlier),
+    clock,
+    limits,
+    onBug,
+    shard: parts.shard,
+    past: past(),
+    redelivery: redelivery(clock, parts.redeliveryMs ?? 0),
+  };
   const shared = { ...work, store, pipeline: log, oversight: oversight(watch, parts.nextTurn) };
   const book = await caseBook({ ...shared, targets: parts.notify });
   const open = (opening: Opening) => book.file(opening).changes;
@@ -157,6 +169,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     unresolved: book.unresolved,
     pipeline: log,
     landscape,
+    systems: work.systems,
     store,
     oversight: shared.oversight,
     modes: board,

@@ -5,6 +5,7 @@ import { startEngine, type Engine } from '../engine/engine.ts';
 import type { EdgeCounter } from '../engine/commands/command-desk.ts';
 import type { KeyRing } from '../engine/policy/key-ring.ts';
 import { restoredMark } from '../engine/restored.ts';
+import { systemsInUse } from '../engine/releases/systems-in-use.ts';
 import type { EngineShard } from '../engine/shards/engine-shard.ts';
 import { subjectId, type Subject, type Watch } from '../engine/watch/watch.ts';
 import { Fault } from '../kernel/errors.ts';
@@ -96,6 +97,7 @@ export async function engineOn(
   if (options.restored) await (await chainedAudit(store)).commit(restoredMark(realClock.now(), { by: '--restored' }));
   if (takenOverFrom !== undefined) await parkInFlight(store, { landscape, shard }, takenOverFrom, realClock.now());
   const earlier = await earlierReleases({ store, folder: options.landscape, landscape, dir: join(dataDir, 'releases'), nowMs: realClock.now(), log });
+  tellLeftOver(systemsInUse(landscape, earlier), environment, log);
   const post = opened.adopt(await messenger(environment.notify, { clock: realClock, random: Math.random, log }), async (each) => each.close());
   const watch = await watching();
   const engine = await startEngine({
@@ -131,6 +133,16 @@ export async function engineOn(
   });
   const running = opened.move();
   return { engine, close: async () => running.disposeAsync() };
+}
+
+/** Systems that the hub's release has no longer, and that runs of an earlier one may call. */
+function tellLeftOver(systems: ReturnType<typeof systemsInUse>, environment: Environment, log: HubOptions['log']): void {
+  for (const [system, { release }] of systems) {
+    if (release === undefined) continue;
+    const isNamed = environment.systems?.[system] !== undefined;
+    const rest = isNamed ? '' : `, and the environment says nothing of it: name systems.${system} there until they are over, or cancel them`;
+    log(`open runs are on a release that has a system which this one has not${rest}`, { system, release, ...(!isNamed && { urgent: true }) });
+  }
 }
 
 /** Loaded only where a collector is configured: OpenTelemetry is large. */

@@ -55,7 +55,7 @@ export const restock = defineFlow({
 
 interface StockHub extends RunningHub {
   send(type: string, id: string, data: object): Promise<void>;
-  runs(): Promise<readonly { readonly key: string; readonly status: string; readonly release: string }[]>;
+  runs(): Promise<readonly { readonly id: string; readonly key: string; readonly status: string; readonly release: string }[]>;
 }
 
 async function startHub(): Promise<StockHub> {
@@ -103,6 +103,45 @@ test('runs finish on the release that they began on, through an upgrade, a way b
   expect(posted('CASE')).toEqual(['/orders 2', '/receipts D-3 by the first']);
   await third[Symbol.asyncDispose]();
 });
+
+test(
+  "a system that only runs of an earlier release need is told, listed and somebody's case, and gets what waits once the environment names it",
+  { timeout: 240_000 },
+  async () => {
+    writeFileSync(bindingFile(), readFileSync(bindingFile(), 'utf8').replace("timeout: '10s'", "timeout: '10s', failuresMax: 1, patience: '1s'"));
+    const first = await startHub();
+    await first.send('stock.low.v1', 'low-1', { item: 'FOIL', missing: 4 });
+    const waits = async () => (await (await first.ask(`/api/runs/${(await first.runs())[0]?.id ?? ''}`)).text()).includes('"kind":"wait"');
+    await until('the run waits', waits);
+    await first.kill();
+
+    const environment = join(folder, 'landscape', 'environments', 'test.yaml');
+    const named = readFileSync(environment, 'utf8');
+    writeFileSync(environment, named.replace(/systems:[^]*(?=sources:)/, ''));
+    rmSync(flowFile());
+    rmSync(bindingFile());
+    const second = await startHub();
+    expect(second.command.printed()).toMatch(/name systems\.purchasing there until they are over/);
+    await second.send('stock.delivered.v1', 'came-1', { item: 'FOIL', delivery: 'D-1' });
+    const told = async (path: string): Promise<unknown> => (await second.ask(path)).json();
+    const cases = async () => (await told('/api/exceptions')) as readonly { readonly type: string }[];
+    await until('its owner has a case', async () => (await cases()).length > 0);
+    expect(await cases()).toMatchObject([{ type: 'system-unavailable', owner: 'stores' }]);
+    const [run] = await second.runs();
+    for (const path of ['/api/systems', '/api/queues']) expect(await told(path)).toMatchObject([{ title: 'Purchasing' }]);
+    expect(await told('/api/systems')).toMatchObject([{ name: 'purchasing', mode: expect.stringMatching(/down|probing/), queue: 1, release: run?.release }]);
+    expect(await told(`/api/runs/${run?.id ?? ''}`)).toMatchObject({ steps: [{}, {}, { name: 'goods-receipt.post', status: expect.stringMatching(/open|sent/) }] });
+    expect((await second.ask('/api/queues/purchasing/pause', { reason: 'while it is gone' })).status).toBe(200);
+    expect((await second.ask('/api/queues/purchasing/resume', { reason: 'named again' })).status).toBe(200);
+    await second.kill();
+
+    writeFileSync(environment, named);
+    const third = await startHub();
+    await until('it has what waited', () => posted('FOIL').length === 2);
+    expect(posted('FOIL')).toEqual(['/orders 4', '/receipts D-1 by the first']);
+    await third[Symbol.asyncDispose]();
+  },
+);
 
 test('a check plays recorded runs on changed flows and says which would diverge, and where', { timeout: 240_000 }, async () => {
   const hub = await startHub();

@@ -146,7 +146,7 @@ class Exchange implements SendContext, Timed {
     if (link instanceof Promise) {
       link.then(
         (open) => this.#send(open, send),
-        (error: unknown) => this.#settle(failed(error)),
+        (error: unknown) => this.#settle(unopened(error)),
       );
     } else this.#send(link, send);
   }
@@ -174,6 +174,12 @@ class Exchange implements SendContext, Timed {
     this.#deadline?.lift();
     this.#told(reply);
   }
+}
+
+/** Where no connection could be opened, nothing was sent, whatever the reason. */
+function unopened(error: unknown): Failed {
+  const answer = failed(error);
+  return answer.kind === 'not executed' ? answer : { kind: 'not executed', reason: messageOf(error), retryAfterMs: undefined, busy: false };
 }
 
 function failed(error: unknown): Failed {

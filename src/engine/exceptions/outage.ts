@@ -1,11 +1,11 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { hashId } from '../../kernel/ids.ts';
 import { numberText } from '../../kernel/number-text.ts';
-import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { Change, Store } from '../../store/store.ts';
 import type { Lane } from '../effects/lane.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import type { SystemInUse } from '../releases/systems-in-use.ts';
 import type { CaseBook } from './case-book.ts';
 import { classOfSystem } from './class.ts';
 import { builtIn, withEntry, type Opening } from './opening.ts';
@@ -22,7 +22,7 @@ export interface OutageWatch {
 
 interface WatchParts {
   readonly store: Pick<Store, 'cursor'>;
-  readonly landscape: Landscape;
+  readonly systems: ReadonlyMap<string, SystemInUse>;
   readonly pipeline: Pipeline;
   readonly book: CaseBook;
   readonly clock: Clock;
@@ -38,16 +38,21 @@ function causeOf(system: string): string {
   return JSON.stringify([unavailable, system]);
 }
 
+/** What helps where only runs of an earlier release need a system. */
+function leftOver(system: string, release: string): string {
+  return `Runs that began on release ${release} need it, which the hub's release has no longer: name systems.${system} in the environment file until they are over, or cancel them.`;
+}
+
 /** The store's cursor that tells since when a system has been down, epoch milliseconds; 0 where it is not. */
 function cursorOf(system: string): string {
   return `outage.${system}`;
 }
 
 /** Takes up the outages that an earlier process saw: an owner's patience does not begin anew with each process. */
-export async function outageWatch({ store, landscape, pipeline, book, clock, open, onBug }: WatchParts): Promise<OutageWatch> {
+export async function outageWatch({ store, systems, pipeline, book, clock, open, onBug }: WatchParts): Promise<OutageWatch> {
   const running = new Map<string, () => void>();
   const recorded = new Map<string, number>();
-  for (const system of landscape.of('system').keys()) recorded.set(system, await store.cursor(cursorOf(system)));
+  for (const system of systems.keys()) recorded.set(system, await store.cursor(cursorOf(system)));
 
   function record(system: string, sinceMs: number): void {
     if ((recorded.get(system) ?? 0) === sinceMs) return;
@@ -72,8 +77,9 @@ export async function outageWatch({ store, landscape, pipeline, book, clock, ope
   }
 
   function report(lane: Lane, sinceMs: number): void {
-    const system = landscape.of('system').get(lane.system);
-    if (!system) return;
+    const known = systems.get(lane.system);
+    if (!known) return;
+    const { system, release } = known;
     pipeline.add(
       open(
         builtIn({
@@ -83,8 +89,8 @@ export async function outageWatch({ store, landscape, pipeline, book, clock, ope
           owner: system.owner,
           summary: `${system.title} has not answered since ${new Date(sinceMs).toISOString()}; ${numberText(lane.depth())} calls wait`,
           keys: {},
-          evidence: { system: lane.system, since: new Date(sinceMs).toISOString(), waiting: lane.depth() },
-          suggestions: ['Nothing is lost: what waits is sent in order when the system is back.'],
+          evidence: { system: lane.system, since: new Date(sinceMs).toISOString(), waiting: lane.depth(), ...(release !== undefined && { release }) },
+          suggestions: ['Nothing is lost: what waits is sent in order when the system is back.', ...(release === undefined ? [] : [leftOver(system.name, release)])],
           actions: [],
           subject: [lane.system],
           nowMs: clock.now(),
@@ -94,7 +100,7 @@ export async function outageWatch({ store, landscape, pipeline, book, clock, ope
   }
 
   function backlog(lane: Lane): void {
-    const system = landscape.of('system').get(lane.system);
+    const system = systems.get(lane.system)?.system;
     if (!system) return;
     const nowMs = clock.now();
     pipeline.add(

@@ -1,6 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
-import type { Landscape } from '../../model/landscape.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { System } from '../../model/system.ts';
 import type { Allowance, SystemMode } from '../../model/system-mode.ts';
@@ -8,6 +7,7 @@ import type { Store } from '../../store/store.ts';
 import { openGate, type Gate } from '../effects/gate.ts';
 import type { Lane } from '../effects/lane.ts';
 import type { Pipeline } from '../log/pipeline.ts';
+import type { SystemInUse } from '../releases/systems-in-use.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
 import { judge, measured, nextLookMs, ownModes, reasonOf, rulesOf, sendsAll, type RuleState, type RuleValues } from './mode-rule.ts';
 import { switches, type Switch, type Switches } from './switches.ts';
@@ -41,7 +41,7 @@ export interface ModeBoard extends Pick<Switches, 'pause' | 'resume' | 'unsetMod
 interface BoardParts {
   readonly store: Store;
   readonly pipeline: Pipeline;
-  readonly landscape: Landscape;
+  readonly systems: ReadonlyMap<string, SystemInUse>;
   readonly limits: LimitValues;
   readonly clock: Clock;
   readonly onBug: (error: unknown) => void;
@@ -68,13 +68,13 @@ const lookEvery = 8;
 const lookEveryMs = 20;
 const lookEveryFast = 64;
 
-export async function modeBoard({ store, pipeline, landscape, limits, clock, onBug }: BoardParts): Promise<ModeBoard> {
+export async function modeBoard({ store, pipeline, systems: inUse, limits, clock, onBug }: BoardParts): Promise<ModeBoard> {
   const places = new Map<string, Place>();
-  const systems = [...landscape.of('system').keys()];
+  const systems = [...inUse.keys()];
   let moves: Parameters<ModeBoard['start']>[0] = { laneOf: () => undefined, pump: () => undefined };
   const hands = await switches({ store, pipeline, clock, systems, onBug, onChange: (system) => settle(placeOf(system), moves.laneOf(system)) });
 
-  for (const system of landscape.of('system').values()) {
+  for (const { system } of inUse.values()) {
     const place: Place = {
       system,
       rules: rulesOf(system, limits),

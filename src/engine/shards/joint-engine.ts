@@ -9,6 +9,7 @@ import type { Intake } from '../log/intake.ts';
 import { retainedByAll } from '../retention/retention.ts';
 import type { Pipeline, Watcher } from '../log/pipeline.ts';
 import type { ModeBoard } from '../modes/mode-board.ts';
+import { systemsInUse } from '../releases/systems-in-use.ts';
 import type { Oversight } from '../watch/oversight.ts';
 
 export interface JointParts {
@@ -64,21 +65,25 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     drained: async () => void (await Promise.all(here().map((engine) => engine.pipeline.drained()))),
     close: async () => undefined,
   };
+  const knowing = (system: string): Engine => here().find((engine) => engine.systems.has(system)) ?? any();
   const modes: ModeBoard = {
-    of: (system) => any().modes.of(system),
-    modesOf: (system) => any().modes.modesOf(system),
-    paused: (system) => any().modes.paused(system),
-    gate: (system) => any().modes.gate(system),
-    setMode: (system, mode, order) => any().modes.setMode(system, mode, order),
-    unsetMode: (system, order) => any().modes.unsetMode(system, order),
-    pause: (system, order) => any().modes.pause(system, order),
-    resume: (system, order) => any().modes.resume(system, order),
+    of: (system) => knowing(system).modes.of(system),
+    modesOf: (system) => knowing(system).modes.modesOf(system),
+    paused: (system) => knowing(system).modes.paused(system),
+    gate: (system) => knowing(system).modes.gate(system),
+    setMode: (system, mode, order) => knowing(system).modes.setMode(system, mode, order),
+    unsetMode: (system, order) => knowing(system).modes.unsetMode(system, order),
+    pause: (system, order) => knowing(system).modes.pause(system, order),
+    resume: (system, order) => knowing(system).modes.resume(system, order),
     look: () => undefined,
     start: () => undefined,
     close: () => undefined,
   };
   return {
     landscape,
+    get systems() {
+      return new Map([...systemsInUse(landscape), ...here().flatMap((engine) => [...engine.systems])]);
+    },
     oversight,
     intake,
     counter,
