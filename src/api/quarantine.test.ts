@@ -61,3 +61,20 @@ test('what is discarded lets its key go, and an unknown message is not found', a
   expect((await hub.store.audit({ subject: `quarantine:${message}`, limit: 5 })).map(({ actor, action }) => [actor, action])).toEqual([['operator', 'quarantine.discarded']]);
   expect((await hub.ask('/api/quarantine/nothing/discard', { body: { reason: 'x' } })).status).toBe(404);
 });
+
+test('a version that nobody declared is a case of the owner of the contract, a type that nobody declared one of who runs the hub; each sender has one of them, with a count', async () => {
+  for (const order of ['PO-9', 'PO-10']) expect((await sendEvent(hub, 'production.variance.detected.v9', whole(order))).status).toBe(422);
+  for (const strange of ['nobody.knows.v1', 'nobody.knows.v2', 'lineshaft.run.ended.v1']) expect((await sendEvent(hub, strange, {})).status).toBe(422);
+  const cases = async () =>
+    (await hub.ask('/api/exceptions?type=event-unknown')).json.map(({ owner, count, context }: { owner: string; count: number; context: { principal: string } }) => [
+      owner,
+      count,
+      context.principal,
+    ]);
+  const told = JSON.stringify([
+    ['planning', 3, 'admin'],
+    ['packaging', 2, 'admin'],
+  ]);
+  // A count is written some time after what it counts.
+  await until('all are counted', async () => JSON.stringify(await cases()) === told);
+});

@@ -1,8 +1,8 @@
 import { hashId } from '../../kernel/ids.ts';
-import type { Landscape } from '../../model/landscape.ts';
-import { ownersOf, type Owner } from '../../model/owner.ts';
+import type { Owner } from '../../model/owner.ts';
 import { certificateEnd } from '../edge/certificate-watch.ts';
 import type { CaseParts } from './case-parts.ts';
+import { hubOwner } from './hub-owner.ts';
 import { builtIn, type Opening } from './opening.ts';
 
 /** The certificate that a hub serves TLS with. */
@@ -36,13 +36,6 @@ export function hubCases({ landscape, store, pipeline, clock, open }: CaseParts)
       return text;
     },
   };
-}
-
-/** Who runs the flows runs the hub: the IT owner of the first flow, or the first that there is. */
-function hubOwner(landscape: Landscape): Owner | undefined {
-  const ofFlows = [...landscape.of('flow').values()].flatMap(({ owner }) => ownersOf(owner));
-  const all = [...ofFlows, ...landscape.of('owner').values()];
-  return all.find(({ side }) => side === 'it') ?? all[0];
 }
 
 function caseOf(given: {

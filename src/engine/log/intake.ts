@@ -44,7 +44,7 @@ export interface IntakeParts {
   readonly clock: Clock;
   readonly oversight: Oversight;
   readonly onAppended: (events: readonly EventRecord[]) => void;
-  readonly ward: Pick<Ward, 'admitted' | 'hold'>;
+  readonly ward: Pick<Ward, 'admitted' | 'unknown' | 'hold'>;
   /** The last position of the log that was routed. */
   readonly position: () => number;
   /** Why the store must not grow now, where that is so. */
@@ -107,7 +107,12 @@ export function intake(parts: IntakeParts): Intake {
       holdOff();
       const all = events.map((event) => judge(event, principal, from));
       const { kept, drops } = apart(all);
-      const results = await pipeline.commit([...kept, ...dropEntries(drops), ...all.flatMap(({ bad }) => (bad ? ward.admitted(bad) : [])), ...more]);
+      const results = await pipeline.commit([
+        ...kept,
+        ...dropEntries(drops),
+        ...all.flatMap(({ bad, stranger }) => (bad ? ward.admitted(bad) : stranger ? ward.unknown(stranger) : [])),
+        ...more,
+      ]);
       return handOn(all, results);
     },
     async readmit(event, principal, more) {

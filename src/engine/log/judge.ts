@@ -5,6 +5,7 @@ import { dropReason } from '../../model/event-filter.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { Change } from '../../store/store.ts';
 import type { BadMessage } from '../quarantine/bad-message.ts';
+import type { Stranger } from '../quarantine/stranger.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
 import type { EventDrop } from './event-drop.ts';
@@ -16,6 +17,8 @@ export interface Judged {
   readonly change: Extract<Change, { change: 'event.append' | 'quarantine.add' }> | EventDrop;
   /** Where it is of a known contract, and broken. */
   readonly bad: BadMessage | undefined;
+  /** Where it goes to quarantine otherwise: nothing can wait for it, but somebody must know. */
+  readonly stranger?: Stranger;
   /** Why it is not taken, where it is not. */
   readonly fault?: Fault;
 }
@@ -78,7 +81,9 @@ export function judgeOf({ landscape, clock, oversight }: { readonly landscape: L
       // What is not kept whole cannot be sent in again: it holds nothing.
       const isWhole = known && raw.length <= rawMax && change.eventId === known.event.id && change.source === known.event.source;
       const { contract, event } = known ?? {};
-      return { change, fault: error, bad: isWhole && contract && event ? { contract, source: event.source, id: event.id, data: event.data, reason, atMs: receivedMs } : undefined };
+      const { source, eventId: id } = change;
+      if (isWhole && contract && event) return { change, fault: error, bad: { contract, source, id, data: event.data, reason, atMs: receivedMs } };
+      return { change, fault: error, bad: undefined, stranger: { type: textOf(value, 'type'), source, id, principal, reason, atMs: receivedMs } };
     }
   };
 }

@@ -11,6 +11,7 @@ import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
 import { quarantinedCase, quarantinedType, slotsHeld, subjectOf, type BadMessage, type Slot } from './bad-message.ts';
+import { strangerCase, type Stranger } from './stranger.ts';
 
 /** What a person decided about a message. */
 export interface Decision {
@@ -36,6 +37,8 @@ export interface Patient {
 export interface Ward {
   /** What goes with its entry in quarantine, in the same commit: the case of the contract's owner. */
   admitted(bad: BadMessage): readonly Change[];
+  /** The same of one that no contract fits. */
+  unknown(stranger: Stranger): readonly Change[];
   /** It lies in quarantine: its keys wait from now on. `after`: the last position of the log before it. */
   hold(bad: BadMessage, after: number): void;
   /** Holds again what was held in an earlier process. */
@@ -144,6 +147,10 @@ export function ward(parts: WardParts): Ward {
   return {
     admitted(bad) {
       return book.file(quarantinedCase(landscape, bad, slotsOf(bad))).changes;
+    },
+    unknown(stranger) {
+      const opening = strangerCase(landscape, stranger);
+      return opening ? book.file(opening).changes : [];
     },
     hold(bad, after) {
       const slots = slotsOf(bad);
