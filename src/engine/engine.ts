@@ -107,16 +107,8 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const turning = parts.nextTurn && { nextTurn: parts.nextTurn };
   const store = await chainedAudit(parts.store);
   const log = pipeline({ store, clock, onBug, ...turning, ...(parts.probe && { probe: parts.probe }), ...(parts.onWritable && { onWritable: parts.onWritable }) });
-  const work = {
-    landscape,
-    systems: systemsInUse(landscape, parts.earlier),
-    clock,
-    limits,
-    onBug,
-    shard: parts.shard,
-    past: past(),
-    redelivery: redelivery(clock, parts.redeliveryMs ?? 0),
-  };
+  const systems = systemsInUse(landscape, parts.earlier);
+  const work = { landscape, systems, clock, limits, onBug, shard: parts.shard, past: past(), redelivery: redelivery(clock, parts.redeliveryMs ?? 0) };
   const shared = { ...work, store, pipeline: log, oversight: oversight(watch, parts.nextTurn) };
   const book = await caseBook({ ...shared, targets: parts.notify });
   const open = (opening: Opening) => book.file(opening).changes;
@@ -168,10 +160,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     ward: sick,
     unresolved: book.unresolved,
     pipeline: log,
-    landscape,
-    systems: work.systems,
-    store,
-    oversight: shared.oversight,
+    ...groundOf(shared),
     modes: board,
     lanes: effects.lanes,
     toldBy: effects,
@@ -180,6 +169,11 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     ...runFacts(runs, runParts),
     close: () => closed([keeping, runs, mail, effects, outages, chains, board, { close: book.flush }, log]),
   };
+}
+
+/** What an engine works on. */
+function groundOf({ landscape, systems, store, oversight: over }: Pick<Engine, 'landscape' | 'systems' | 'store' | 'oversight'>) {
+  return { landscape, systems, store, oversight: over };
 }
 
 function runFacts({ liveCount, counts }: Runner, parts: RunnerParts): Pick<Engine, 'liveRuns' | 'counts' | 'deadlinesOf'> {
