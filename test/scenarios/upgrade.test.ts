@@ -146,18 +146,44 @@ test(
 test('a check plays recorded runs on changed flows and says which would diverge, and where', { timeout: 240_000 }, async () => {
   const hub = await startHub();
   await hub.send('stock.low.v1', 'low-1', { item: 'FOIL', missing: 4 });
-  await until('the run waits', () => purchasing.ledger.length === 1);
-  const check = async () => runningCommand(['check', '--landscape', 'landscape', '--histories', 'state', '--json'], { cwd: folder }).ended;
+  await hub.send('stock.low.v1', 'low-2', { item: 'TAPE', missing: 6 });
+  await until('the runs wait', () => purchasing.ledger.length === 2);
+  // One of the newest, and those that have not ended.
+  const check = async () => runningCommand(['check', '--landscape', 'landscape', '--histories', 'state', '--newest', '1', '--json'], { cwd: folder }).ended;
   expect(await check()).toMatchObject({ code: 3, stderr: expect.stringContaining('held by another process') });
   await hub.kill();
   // Printed by the command; what is read of it is what is expected.
   const histories = async () => (JSON.parse((await check()).stdout) as { readonly histories: unknown }).histories;
-  expect(await histories()).toEqual([{ flow: 'restock', fit: 1, diverged: [], unknown: 0 }]);
+  expect(await histories()).toEqual([{ flow: 'restock', fit: 2, diverged: [], unknown: 0 }]);
   release('second');
-  expect(await histories()).toMatchObject([{ flow: 'restock', fit: 0, diverged: [{ key: 'FOIL', status: 'active', step: 'purchase-order.place#1' }] }]);
+  const left = { status: 'active', step: 'purchase-order.place#1' };
+  expect(await histories()).toMatchObject([
+    {
+      flow: 'restock',
+      fit: 0,
+      diverged: [
+        { key: 'FOIL', ...left },
+        { key: 'TAPE', ...left },
+      ],
+    },
+  ]);
+  rmSync(flowFile());
+  const gone = { status: 'active', step: '', reason: 'the landscape has this flow no longer' };
+  expect(await histories()).toMatchObject([
+    {
+      flow: 'restock',
+      fit: 0,
+      diverged: [
+        { key: 'FOIL', ...gone },
+        { key: 'TAPE', ...gone },
+      ],
+    },
+  ]);
   release('first');
   const again = await startHub();
   await again.send('stock.delivered.v1', 'came-1', { item: 'FOIL', delivery: 'D-1' });
-  await until('it goes on as if nobody had looked', () => posted('FOIL').length === 2);
-  await again[Symbol.asyncDispose]();
+  await until('it goes on as if nobody had looked', async () => (await again.runs()).some(({ status }) => status === 'done'));
+  expect(posted('FOIL')).toHaveLength(2);
+  await again.kill();
+  expect(JSON.parse((await check()).stdout)).toMatchObject({ histories: [{ fit: 1, diverged: [] }], notPlayed: 1 });
 });

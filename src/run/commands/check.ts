@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { placeText, type Finding } from '../../engine/check/finding.ts';
 import { writableOf, writableText, type Writable } from '../../engine/commands/writable.ts';
-import type { FlowHistories } from '../../engine/flows/history-report.ts';
+import type { FlowHistories, HistoryReport } from '../../engine/flows/history-report.ts';
 import { numberText } from '../../kernel/number-text.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { exitCodes } from './failure.ts';
@@ -26,7 +26,7 @@ export function checkCommand(program: Command): void {
     .description('check a landscape: types, owners, names, references, ownership of data, guarantees of writes')
     .addOption(new Option('--landscape <dir>', 'the folder of the landscape').default('.'))
     .addOption(new Option('--histories <dir>', "play the recorded runs of a hub's log on these flows, and say which would diverge; the data of a hub that does not run"))
-    .addOption(new Option('--newest <number>', 'recorded runs that are played').default('1000'))
+    .addOption(new Option('--newest <number>', 'recorded runs that are played besides those that have not ended, which all are').default('1000'))
     .addOption(new Option('--commands <file>', "a plant's own list of what may be written to its machines: says what it comes to"))
     .addOption(new Option('--no-types', 'leave types unchecked; otherwise the typescript of your project checks them, where it has one'))
     .addOption(new Option('--json', 'print findings as JSON').default(false))
@@ -38,7 +38,7 @@ export function checkCommand(program: Command): void {
 }
 
 async function check({ landscape: folder, json, histories, newest, commands, types: wantsTypes }: CheckOptions): Promise<void> {
-  const runsMax = wholeNumber('--newest', newest, 100_000);
+  const newestMax = wholeNumber('--newest', newest, 100_000);
   const [{ checkLandscape }, { importFindings }, { packageFindings }, { surveyLandscape, withOwn }, { syntaxPlace }, { checkTypes }] = await Promise.all([
     import('../../engine/check/check.ts'),
     import('../../engine/check/import-check.ts'),
@@ -56,19 +56,21 @@ async function check({ landscape: folder, json, histories, newest, commands, typ
     const landscape = failures.length === 0 ? withOwn(definitions, release, limits) : undefined;
     // What is of no use leaves holes that would be found over and over.
     const loaded = landscape ? [...(await importFindings(place)), ...checkLandscape(landscape.definitions, limits), ...packageFindings(landscape)] : failures;
-    const played = histories === undefined || !landscape ? undefined : await playedHistories(histories, landscape, runsMax);
+    const played = histories === undefined || !landscape ? undefined : await playedHistories(histories, landscape, newestMax);
     const writes = landscape ? await writesOf(landscape, commands) : [];
     const types = landscape && (await typing);
     const findings = [...loaded, ...(types?.findings ?? [])];
     if (json) {
       const more = { ...(types?.missing !== undefined && { typesNotChecked: types.missing }), ...(writes.length > 0 && { writes }) };
-      process.stdout.write(`${JSON.stringify({ release, definitions: definitions.length, findings, ...more, ...(played && { histories: played }) }, undefined, 2)}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ release, definitions: definitions.length, findings, ...more, ...(played && { histories: played.flows, notPlayed: played.notPlayed }) }, undefined, 2)}\n`,
+      );
     } else {
       process.stdout.write(findings.map(findingText).join(''));
       process.stdout.write(closing(definitions.length, findings.length, failures.length, release));
       if (types?.missing !== undefined) process.stdout.write(`Types not checked: ${types.missing}.\n`);
       if (writes.length > 0) process.stdout.write(`\nWhat can be written to machines:\n${writes.map(writableText).join('')}`);
-      if (played) process.stdout.write(played.map(historyText).join('') || 'No recorded run is of a flow of this landscape.\n');
+      if (played) process.stdout.write(historiesText(played));
     }
     if (findings.some(({ severity }) => severity === 'error')) process.exitCode = exitCodes['findings or a failed verdict'];
   } finally {
@@ -93,9 +95,14 @@ function closing(definitions: number, findings: number, failures: number, releas
   return findings === 0 ? `${counted}, nothing to mend. Release ${release}.\n` : `${findings} to mend in ${counted}.\n`;
 }
 
-async function playedHistories(dir: string, landscape: Landscape, runsMax: number): Promise<readonly FlowHistories[]> {
+async function playedHistories(dir: string, landscape: Landscape, newestMax: number): Promise<HistoryReport> {
   const [{ withRecordedLog }, { historyReport }] = await Promise.all([import('../recorded-log.ts'), import('../../engine/flows/history-report.ts')]);
-  return withRecordedLog(dir, (store) => historyReport(store, landscape, landscape.limits, runsMax));
+  return withRecordedLog(dir, (store) => historyReport(store, landscape, landscape.limits, newestMax));
+}
+
+function historiesText({ flows, notPlayed }: HistoryReport): string {
+  const left = `${numberText(notPlayed)} ended run${notPlayed === 1 ? '' : 's'} not played: older than the newest (--newest), or of a flow that is gone.\n`;
+  return (flows.map(historyText).join('') || 'No recorded run is of a flow of this landscape.\n') + (notPlayed === 0 ? '' : left);
 }
 
 function historyText({ flow, fit, diverged, unknown }: FlowHistories): string {
