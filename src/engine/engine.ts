@@ -22,6 +22,7 @@ import { runDeadlineMs } from './flows/timed-run.ts';
 import { runHomes } from './flows/run-home.ts';
 import type { RunnerParts } from './flows/runner-parts.ts';
 import { runner, type Runner } from './flows/runner.ts';
+import { retellUndos } from './flows/undo-refused.ts';
 import { intake, type Intake } from './log/intake.ts';
 import { pipeline, type Pipeline } from './log/pipeline.ts';
 import { ward, type Ward } from './quarantine/ward.ts';
@@ -132,6 +133,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     open,
     file: book.file,
     live: (id) => runs.live(id),
+    onUndone: (run) => void retellUndos(store, log, run).catch(onBug),
     restoredAfter: await restoredBefore(store),
     quarantines: await quarantinesIn(store, watch),
     onMended: (message) => sick.mended(message),

@@ -23,6 +23,7 @@ const looks: Readonly<Record<string, Look>> = {
   begun: { tone: 'plain', icon: CircleDashed },
   active: { tone: 'plain', icon: Loader },
   queued: { tone: 'plain', icon: Hourglass },
+  'not set back': { tone: 'bad', icon: AlertTriangle },
   compensated: { tone: 'plain', icon: RotateCcw },
   running: { tone: 'plain', icon: Loader },
   waiting: { tone: 'waiting', icon: Hourglass },

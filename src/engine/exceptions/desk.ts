@@ -79,6 +79,8 @@ export function desk({ book, escalations, dispatcher, abandonRun, runDesk, turns
     }
     const holds = order.action === 'resolve' ? holdsCase(record.id) : undefined;
     if (holds !== undefined) throw new Fault('INPUT_INVALID', holds, { exception: record.id });
+    if (order.action === 'resolve' && record.type === 'compensation-refused' && record.actions.length > 0)
+      throw new Fault('INPUT_INVALID', `What exception ${record.id} is about is not set back: choose ${record.actions.join(', ')}.`, { exception: record.id });
     // What failed waits for nobody: its case can be closed without a word about it.
     if (order.action === 'resolve' && record.actions.includes('cancel')) {
       throw new Fault('INPUT_INVALID', `${record.step === undefined ? 'A run' : 'An effect'} waits for exception ${record.id}: choose ${record.actions.join(', ')}.`);
@@ -151,7 +153,7 @@ function runDeed({ type }: ExceptionRecord, { action, value }: Order): RunDeed |
     case 'compensate':
       return { kind: 'cancel' };
     case 'retry':
-      return type === 'capability-refused' || isOfCode(type) ? { kind: 'retry' } : undefined;
+      return type === 'capability-refused' || type === 'compensation-refused' || isOfCode(type) ? { kind: 'retry' } : undefined;
     case 'acknowledge':
     case 'resolve':
     case 'escalate':

@@ -4,6 +4,7 @@ import { claim, deliver, ended, type LiveRun, type Undo } from './live-run.ts';
 import { recordSettled, settleId } from './step-errand.ts';
 import type { StepParts } from './step-parts.ts';
 import { askSystem, type Told } from './steps.ts';
+import { undoId, undoRefusedCase } from './undo-refused.ts';
 
 /**
  * Undoes in reverse order what was done with an `undo`. A posted effect that was certainly never executed is cancelled, one
@@ -34,24 +35,18 @@ async function undoCall(run: LiveRun, parts: StepParts, undo: Undo): Promise<voi
   const { capability, input } = action;
   const result = await new Promise<Told | undefined>((told) => askSystem(run, parts, { mode: 'undo', capability, input, as: undoId(undo.step) }, told));
   if (result?.ok || result?.skipped) return;
-  const evidence = { step: undo.step, capability: action.capability.name, input: action.input, refusal: result?.refusal ?? 'cancelled by its owner' };
-  raiseBuiltIn(run, parts, {
-    as: `raise:${undoId(undo.step)}`,
-    type: 'compensation-refused',
-    owner: action.capability.owner,
-    summary: `${action.capability.title} could not be undone for ${run.record.key}`,
-    evidence,
-    refused: action.capability.name,
-    suggestions: ['Set it back by hand in the system, then resolve this exception with a note.'],
+  run.notUndone = [...(run.notUndone ?? []), undo.step];
+  const refusal = result?.refusal ?? 'cancelled by its owner';
+  const refused = { run: run.record.id, step: undoId(undo.step), key: run.record.key, event: run.event, capability, input, refusal };
+  raiseBuiltIn(run, parts, `raise:${refused.step}`, (id, nowMs) => {
+    const opening = undoRefusedCase(parts.landscape, refused, id, nowMs);
+    // What its owner let go is not asked for again.
+    return result ? opening : { ...opening, actions: [] };
   });
 }
 
 async function undoPosted(run: LiveRun, parts: StepParts, undo: Undo): Promise<void> {
   if ((await settlePosted(run, parts, undo.step)) === 'done') await undoCall(run, parts, undo);
-}
-
-function undoId(step: string): string {
-  return `undo:${step}`;
 }
 
 /** What became of a posted effect: cancelled here where that is possible. */

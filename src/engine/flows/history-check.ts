@@ -58,6 +58,7 @@ function silent({ landscape, limits }: ReplayParts, record: RunRecord): StepPart
       isAbroad: () => false,
       ofRun: () => [],
     },
+    onUndone: () => undefined,
     restoredAfter: () => undefined,
     redelivery: { leftMs: () => 0 },
     live: () => undefined,

@@ -118,6 +118,8 @@ export interface LiveRun {
   delivering: boolean;
   nowMs: number;
   compensated: boolean;
+  /** The steps that could not be undone. */
+  notUndone: readonly string[] | undefined;
   over: boolean;
 }
 
@@ -162,6 +164,7 @@ export function liveRun(given: {
     delivering: false,
     nowMs: event.receivedMs,
     compensated: false,
+    notUndone: undefined,
     over: false,
   };
   recall(run, steps);

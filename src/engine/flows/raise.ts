@@ -2,10 +2,9 @@ import { assert } from '../../kernel/assert.ts';
 import { hashId } from '../../kernel/ids.ts';
 import type { BusinessKeys } from '../../model/contract.ts';
 import type { ExceptionType } from '../../model/exception-type.ts';
-import type { Owner, Ownership } from '../../model/owner.ts';
+import type { Owner } from '../../model/owner.ts';
 import type { Change, StepRecord } from '../../store/store.ts';
-import { classOfRun } from '../exceptions/class.ts';
-import { builtIn, openingOf, type Opening } from '../exceptions/opening.ts';
+import { openingOf, type Opening } from '../exceptions/opening.ts';
 import { claim, type Claim, type LiveRun } from './live-run.ts';
 import type { StepParts } from './step-parts.ts';
 
@@ -45,33 +44,11 @@ export function raisedInput({ evidence, keys }: { readonly evidence: unknown; re
 }
 
 /** Opens one of the engine's own exceptions as a step of the run. */
-export function raiseBuiltIn(
-  run: LiveRun,
-  parts: StepParts,
-  given: {
-    readonly as: string;
-    readonly type: string;
-    readonly owner: Ownership;
-    readonly summary: string;
-    readonly evidence: unknown;
-    readonly suggestions: readonly string[];
-    readonly refused: string;
-  },
-): void {
-  const input = JSON.stringify({ evidence: given.evidence });
-  const at = claim(run, { kind: 'raise', mode: 'none', name: given.type, as: given.as, input });
-  if (at.recorded) return;
-  const opening = builtIn({
-    ...given,
-    id: exceptionId(run, at),
-    class: classOfRun(parts.landscape, { refused: given.refused, asked: undefined, eventType: run.event.type }),
-    keys: run.event.keys,
-    actions: [],
-    run: run.record.id,
-    step: at.id,
-    nowMs: parts.clock.now(),
-  });
-  record(run, parts, at, given.type, input, opening);
+export function raiseBuiltIn(run: LiveRun, parts: StepParts, as: string, openingOf: (id: string, nowMs: number) => Opening): void {
+  const opening = openingOf(hashId('exception', run.record.id, as).slice(0, 20), parts.clock.now());
+  const input = JSON.stringify({ evidence: opening.evidence });
+  const at = claim(run, { kind: 'raise', mode: 'none', name: opening.type, as, input });
+  if (!at.recorded) record(run, parts, at, opening.type, input, opening);
 }
 
 function exceptionId(run: LiveRun, at: Claim): string {

@@ -17,6 +17,7 @@ import { freshRun, keyOf, runIdOf } from './run-key.ts';
 import type { RunnerParts } from './runner-parts.ts';
 import { joinLine } from './second-event.ts';
 import { RefusedByBusiness } from './steps.ts';
+import { undoneReason } from './undo-refused.ts';
 
 /** Starts, resumes and ends runs; at most one per (flow, key) is active. */
 export interface Runner {
@@ -233,13 +234,13 @@ export function runner(parts: RunnerParts): Runner {
   function flowEnded(run: LiveRun): void {
     if (run.cut !== undefined) return;
     if (run.diverged) fail(run, run.diverged);
-    else end(run, run.compensated ? 'compensated' : 'done', undefined, []);
+    else end(run, run.compensated ? 'compensated' : 'done', undoneReason(undefined, run.notUndone ?? []), []);
   }
 
   async function cancelFlow(run: LiveRun, { by, reason }: Cancelling): Promise<void> {
     try {
       await windUp(run, homes.partsOf(run.record)).then(
-        () => end(run, 'compensated', cancelledText({ by, reason }), []),
+        () => end(run, 'compensated', undoneReason(cancelledText({ by, reason }), run.notUndone ?? []), []),
         (error: unknown) => fail(run, error),
       );
     } catch (error) {

@@ -8,7 +8,7 @@ import { orderImpact } from '../../model/impact.ts';
 import { spanMs } from '../../model/limit.ts';
 import type { Change, EventRecord, StepMode, StepRecord, StepStatus } from '../../store/store.ts';
 import { isRequest } from '../capabilities/request.ts';
-import { askedKey, outputText, sentInput, sentKey, type Ending, type Errand } from '../effects/errand.ts';
+import { askedKey, beginsAnew, outputText, sentInput, sentKey, type Ending, type Errand } from '../effects/errand.ts';
 import { historyOf, historyText, type HistoryEntry } from '../effects/history.ts';
 import { shedNote } from '../effects/shedding.ts';
 import { classOfSystem } from '../exceptions/class.ts';
@@ -17,6 +17,7 @@ import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
 import type { Subject } from '../watch/watch.ts';
 import { deliver, type Ask, type Claim, type LiveRun } from './live-run.ts';
 import type { StepParts } from './step-parts.ts';
+import { undoRefusedCase } from './undo-refused.ts';
 
 /** A new errand of a run, for the step that it has just claimed. */
 export function newErrand(run: LiveRun, parts: StepParts, at: Claim, ask: Ask, capability: Capability, input: unknown, maxAgeMs: number | undefined): Errand {
@@ -229,6 +230,7 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
   const run = parts.live(errand.run);
   if (!run || run.over) {
     if (!errand.query) record(undefined);
+    if (errand.mode === 'undo') undoEnded(parts, errand, ending, spec, endedMs);
     return;
   }
   if (errand.mode === 'post') {
@@ -244,6 +246,16 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
     return;
   }
   deliver(run, { id: errand.step, output, endedMs, record });
+}
+
+/** An undo that was asked for anew when its run was over: what its system refuses again is its owner's case again. */
+function undoEnded(parts: StepParts, errand: Errand, { status, result }: Ending, { event }: ErrandSpec, nowMs: number): void {
+  const { run, step, capability, input, key } = errand;
+  if (!errand.history.some(beginsAnew)) return;
+  const refusal = result?.ok === false ? result.refusal : undefined;
+  const refused = { run, step, key: event.keys.order ?? errand.queue, event, capability, input, refusal };
+  const opening = status === 'refused' ? [undoRefusedCase(parts.landscape, refused, hashId('exception', key).slice(0, 20), nowMs)] : [];
+  parts.pipeline.add(opening.flatMap(parts.open), () => parts.onUndone(run));
 }
 
 /** A write to a machine, or why there was none, for the chained audit: who asked for what and why stands in the input. */

@@ -21,6 +21,8 @@ export interface StepParts {
   readonly open: (opening: Opening) => readonly Change[];
   /** The same, with the id of the case that it opens or counts in. */
   readonly file: (opening: Opening) => { readonly id: string; readonly changes: readonly Change[] };
+  /** An undo of a run that is over has ended, and that is durable. */
+  readonly onUndone: (run: string) => void;
   /** When the log was restored, for an event that the hub before may have had too. */
   readonly restoredAfter: (event: EventRecord) => number | undefined;
   readonly redelivery: Pick<Redelivery, 'leftMs'>;

@@ -15,6 +15,7 @@ import { runHomes } from '../flows/run-home.ts';
 import type { RunnerParts } from '../flows/runner-parts.ts';
 import type { Runner } from '../flows/runner.ts';
 import { recoveredErrand } from '../flows/step-errand.ts';
+import { retellUndos } from '../flows/undo-refused.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { Past } from '../retention/past.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
@@ -180,6 +181,17 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     dispatcher.carryOut(errand, verdict);
   }
 
+  /** A refused undo of a run that is over: it is asked for anew, or a person says what was done instead. The run stays over. */
+  async function decideUndo({ record, event }: RunStanding, order: RunOrder, step: StepRecord): Promise<void> {
+    const stuck = stuckOf(step, record);
+    const verdict = judge(stuck, order);
+    await pipeline.commit([...changesOf(stuck, verdict), ...answered(order, [step.id], false), auditOf(order, detailsOf(stuck, order))]);
+    const anew = verdict.ending ? undefined : (await store.steps(step.run)).find(({ id }) => id === step.id);
+    const errand = anew && recoveredErrand(homes.partsOf(record), anew, event);
+    if (errand) dispatcher.rejoin(errand);
+    else await retellUndos(store, pipeline, step.run);
+  }
+
   /** The release that a run which stands still goes on with. Raises CONFLICT, PROTOCOL_UNKNOWN and REPLAY_DIVERGED. */
   async function releaseFor({ record, event }: RunStanding, steps: readonly StepRecord[], order: RunOrder): Promise<string> {
     const { release: from } = record;
@@ -317,6 +329,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
         },
       );
     if (step?.status === 'parked') return decideParked(order, step, record);
+    if (step && record.status === 'compensated') return decideUndo(standing, order, step);
     return goOn(standing, order, step);
   }
 

@@ -3,6 +3,7 @@ import { hashId } from '../../kernel/ids.ts';
 import { Skipped } from '../../model/flow.ts';
 import type { AuditRecord, EventRecord, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import { RefusedByBusiness } from '../flows/steps.ts';
+import { refusedUndos } from '../flows/undo-refused.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
 
 /** What can be done about a run now. */
@@ -16,7 +17,7 @@ export interface RunStanding {
   /** Changes with everything that an action would be decided on: a second person who saw an earlier one is told so. */
   readonly version: string;
   readonly actions: readonly RunAction[];
-  /** Effects that wait for a person: parked, or the one whose refusal (or skip) ended the run. */
+  /** Effects that wait for a person: parked, the one whose refusal (or skip) ended the run, or undos that were refused. */
   readonly stuck: readonly StepRecord[];
   /** Waits and pauses that can be skipped. */
   readonly pauses: readonly StepRecord[];
@@ -45,7 +46,7 @@ export async function standingOf(store: Store, id: string): Promise<RunStanding>
 export function standing(record: RunRecord, steps: readonly StepRecord[], last: AuditRecord | undefined): Omit<RunStanding, 'event'> {
   const failed = record.status === 'failed' ? failedStep(record, steps) : undefined;
   const parked = steps.filter(({ kind, status }) => kind === 'effect' && status === 'parked');
-  const stuck = failed ? [...parked, failed] : parked;
+  const stuck = [...parked, ...(failed ? [failed] : []), ...(record.status === 'compensated' ? refusedUndos(steps) : [])];
   const pauses = record.status === 'active' ? steps.filter(({ kind, status }) => (kind === 'wait' || kind === 'sleep') && status === 'open') : [];
   const isStopped = record.status === 'parked' || record.status === 'failed';
   const actions: readonly RunAction[] = [

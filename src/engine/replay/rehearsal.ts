@@ -101,6 +101,7 @@ export async function rehearse(parts: RehearsalParts, piece: Piece): Promise<Pla
     live: () => run,
     open: () => [],
     file: ({ id }) => ({ id, changes: [] }),
+    onUndone: () => undefined,
     restoredAfter: () => undefined,
     redelivery: { leftMs: () => 0 },
     waitForEvent: (live, type, keys, waiter) => {

@@ -186,8 +186,9 @@ export function replays(parts: ReplaysParts): Replays {
     const base = { run, flow: flow.name, key, event: eventOf(event), was: was?.status };
     switch (was?.status) {
       case 'done':
-      case 'compensated':
         return { ...base, outcome: 'unchanged', why: 'it has ended: what it did is there' };
+      case 'compensated':
+        return { ...base, outcome: 'unchanged', why: was.reason === undefined ? 'it has ended: what it did is undone' : `it has ended: ${was.reason}` };
       case 'active':
       case 'queued':
         return { ...base, outcome: 'unchanged', why: 'it goes on by itself' };

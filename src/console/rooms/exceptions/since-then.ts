@@ -2,6 +2,7 @@
 import type { ExceptionView } from '../../../api/exceptions.ts';
 import type { GraphNode } from '../../../api/landscape.ts';
 import type { StoryView } from '../../../api/stories.ts';
+import { isNotSetBack } from '../../parts/run-status.ts';
 import { unitsWithin, type Units } from '../../words/units.ts';
 
 export interface SinceThen {
@@ -27,7 +28,7 @@ export function sinceThen({ run, keys: { episode } }: Pick<ExceptionView, 'run' 
   return {
     decision: decided?.kind === 'decision' ? decisionOf(decided, story) : undefined,
     cleared: cleared?.kind === 'event' ? { title: cleared.title, atMs: Date.parse(cleared.detail.happened) } : undefined,
-    ended: endings[story.runs.find(({ id }) => id === run)?.status ?? ''] ?? '',
+    ended: endedWords(story.runs.find(({ id }) => id === run)),
   };
 }
 
@@ -36,6 +37,11 @@ type Decided = Extract<StoryView['timeline'][number], { readonly kind: 'decision
 function decisionOf({ title, atMs, definition = '', detail: { output } }: Decided, { units }: StoryView): SinceThen['decision'] {
   const [judged = title, outcome = ''] = title.replace(/^Decides: /, '').split(' → ');
   return { title: judged, outcome: outcome.replaceAll('-', ' '), atMs, output, units: unitsWithin(unitsWithin(units, definition), 'output') };
+}
+
+function endedWords(run: StoryView['runs'][number] | undefined): string {
+  if (run?.status === 'compensated' && isNotSetBack(run.reason)) return 'Not all that had been changed is set back: an undo was refused.';
+  return endings[run?.status ?? ''] ?? '';
 }
 
 const endings: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 // The parts of a moment in plain words: what was asked of whom, about what, and what it says.
 import { spanWords } from '../../words/time.ts';
+import { isNotSetBack } from '../../parts/run-status.ts';
 import { keyNames } from './key-words.ts';
 import { unitsWithin, type Units } from '../../words/units.ts';
 import type { MomentView, StoryView } from '../../../api/stories.ts';
@@ -88,9 +89,9 @@ const runEnds: Readonly<Record<string, string>> = {
   queued: 'It waits for its turn',
 };
 
-export function runResult({ status, durationMs }: MomentView): string {
+export function runResult({ status, title, durationMs }: MomentView): string {
   const took = durationMs === undefined ? '' : ` after ${spanWords(durationMs)}`;
-  const words = runEnds[status];
+  const words = status === 'compensated' && isNotSetBack(title) ? 'Not all that it had changed is set back: an undo was refused' : runEnds[status];
   return words === undefined ? '' : `${words}${took}`;
 }
 

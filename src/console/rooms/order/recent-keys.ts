@@ -35,6 +35,7 @@ const runStates: Readonly<Record<RunStatusWord, string>> = {
   done: 'Done',
   refused: 'Refused',
   compensated: 'Set back',
+  'not set back': 'Not set back in all',
   failed: 'Failed',
   parked: 'Stopped, waits for its owner',
 };

@@ -1,4 +1,5 @@
 // The story of a key as the lines of its timeline: what happened, in plain words, and what is still to come.
+import { isNotSetBack } from '../../parts/run-status.ts';
 import { countWords } from '../../words/number.ts';
 import { clockTime, spanWords } from '../../words/time.ts';
 import { changeFacts, reasonOf } from './change-facts.ts';
@@ -148,7 +149,7 @@ function entryOf(moment: MomentView, story: StoryView, reading: Reading, titles:
     case 'sleep':
       return { ...common, kind: 'wait', title: waitTitle(moment, reading), facts: [], result: waitResult(moment) };
     case 'run': {
-      const isBad = moment.status === 'failed' || moment.status === 'parked';
+      const isBad = moment.status === 'failed' || moment.status === 'parked' || (moment.status === 'compensated' && isNotSetBack(moment.title));
       return { ...common, kind: 'run', title: runTitle(moment, story.key), result: runResult(moment), tone: isBad ? 'bad' : 'plain', isProblem: isBad };
     }
     case 'exception': {
