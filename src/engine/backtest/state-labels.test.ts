@@ -34,6 +34,7 @@ test('agreement is told of each state in time, and changes that were missed or i
 test('what lies outside of what was judged, or is not labelled, counts neither way', () => {
   const score = stateScore(labels, [span('Execute', 5, 10), span('Held', 10, 20), span('Execute', 20, 32), span('Held', 32)], { fromMs: minutes(5), toMs: minutes(40) }, 0);
   expect(score).toMatchObject({ labelledMs: 25 * 60_000, agreedMs: 25 * 60_000, changes: 2, missed: [], invented: [] });
+  expect(stateScore(labels, [span('Execute', 0, 10), span('Held', 10, 20), span('Execute', 20, 30), span('Held', 30)], data, 0)).toMatchObject({ missed: [], invented: [] });
   expect(stateScore(labels, [], { fromMs: minutes(50), toMs: minutes(60) }, 0)).toMatchObject({ labelledMs: 0, states: [], missed: [] });
 });
 

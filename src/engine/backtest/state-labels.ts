@@ -70,7 +70,10 @@ export function stateScore(labels: readonly LabelledState[], spans: readonly Fol
     return { state, labelledMs: labelled.reduce((all, { fromMs, toMs }) => all + toMs - fromMs, 0), followedMs: sum(told, known), agreedMs: sum(labelled, told) };
   });
   const labelled = changesOf(known);
-  const made = changesOf(followed).filter(({ atMs }) => known.some(({ fromMs, toMs }) => atMs > fromMs && atMs <= toMs));
+  // Where a labelled stretch ends and none adjoins it, nobody says what came next.
+  const isKnown = (atMs: number): boolean =>
+    known.some(({ fromMs, toMs }) => fromMs < atMs && atMs < toMs) || (known.some(({ toMs }) => toMs === atMs) && known.some(({ fromMs }) => fromMs === atMs));
+  const made = changesOf(followed).filter(({ atMs }) => isKnown(atMs));
   const matched = matchedOf(labelled, made, withinMs);
   return {
     labelledMs: states.reduce((all, each) => all + each.labelledMs, 0),
