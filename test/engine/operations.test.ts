@@ -195,6 +195,8 @@ describe('a wait or a pause', () => {
       await stage.send(begun, 'PO-1', 'e1');
       await act(stage, { kind: 'skip' }, { step: 'sleep#1' });
       await expect(act(stage, { kind: 'skip', value: { note: 7 } }, { step: 'order.cleared#1' })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+      const other = act(stage, { kind: 'skip', value: { order: 'PO-7777', note: 'of another order' } }, { step: 'order.cleared#1' });
+      await expect(other).rejects.toMatchObject({ code: 'INPUT_INVALID', message: expect.stringMatching(/waits for the order "PO-1"; this event is of "PO-7777"/) });
       await act(stage, { kind: 'skip', ...(value && { value }) }, { step: 'order.cleared#1' });
       await stage.clock.advance(1_000);
       expect(world.of('tms')).toEqual([value?.note ?? 'nothing came']);

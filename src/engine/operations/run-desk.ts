@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
+import { keysOf, type Contract } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { Change, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
@@ -248,6 +249,8 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     if (value !== undefined && !contract) throw new Fault('INPUT_INVALID', `"${step.id}" waits for no event: nothing can be given to it.`, { step: step.id });
     const difference = contract?.schema.difference(value);
     if (difference) throw new Fault('INPUT_INVALID', `"${step.id}" waits for no such event at ${difference.path}: ${difference.reason}.`, { path: difference.path });
+    const isOther = contract && otherKey(contract, value, fieldOf(recorded(step.input), 'keys'));
+    if (isOther) throw new Fault('INPUT_INVALID', `"${step.id}" waits for the ${isOther.name} "${isOther.wanted}"; this event is of "${isOther.given}".`, { step: step.id });
     const nowMs = clock.now();
     // No event of the log was taken.
     const output = value === undefined ? 'null' : JSON.stringify({ position: 0, data: value });
@@ -350,6 +353,16 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     standing: (run) => standingOf(store, run),
     act: (order) => turnstile.pass(order.run, () => past.kept(() => inTurn(order))),
   };
+}
+
+/** The first business key that a wait asks for and an event has not. */
+function otherKey(contract: Contract, value: unknown, waitedFor: unknown): { readonly name: string; readonly wanted: string; readonly given: string } | undefined {
+  const has = new Map(Object.entries(keysOf(contract.keys, value)));
+  for (const [name, wanted] of Object.entries(asObject(waitedFor))) {
+    const given = has.get(name) ?? '';
+    if (given !== wanted) return { name, wanted: String(wanted), given };
+  }
+  return undefined;
 }
 
 /** The second of two people is told what the first one did. */
