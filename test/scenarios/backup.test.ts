@@ -98,6 +98,9 @@ describe('a backup', () => {
     expect(manifest).toMatchObject({ format: 'lineshaft-backup', version: 1, hub: 'hub', position: 1, runs: 1 });
     expect(whole.length - whole.indexOf('\n') - 1).toBe(manifest.bytes);
     expect(await readdir(join(stage.folder, 'state', 'hub'))).not.toContain('backup');
+    expect(await stage.lineshaft('backup', '--to', 'one.backup', '--data', 'state')).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') });
+    expect(await readFile(join(stage.folder, 'one.backup'))).toEqual(whole);
+    expect((await stage.lineshaft('backup', '--to', 'one.backup', '--data', 'state', '--force')).code).toBe(0);
     expect((await stage.lineshaft('restore', 'one.backup', '--data', 'new')).code).toBe(0);
     const hub = await stage.hub('new');
     expect((await hub.get('/api/orders/PO-1')).runs).toHaveLength(1);
@@ -109,13 +112,14 @@ describe('a backup', () => {
     ['a missing end', (whole) => whole.subarray(0, -4_096), /is not whole/],
     ['another file', () => Buffer.from('{"a":1}\n'), /no backup of Lineshaft/],
     ['an empty file', () => Buffer.alloc(0), /no backup of Lineshaft/],
-  ])('with %s is refused, and nothing is left behind', async (_what, doctored, said) => {
+  ])('with %s is refused, and nothing is left behind: a whole one is restored there', async (_what, doctored, said) => {
     await backedUp();
     await writeFile(join(stage.folder, 'two.backup'), doctored(await readFile(join(stage.folder, 'one.backup'))));
     const { code, stderr } = await stage.lineshaft('restore', 'two.backup', '--data', 'new');
     expect(code).toBe(3);
     expect(stderr).toMatch(said);
     expect((await readdir(join(stage.folder, 'new', 'hub'))).filter((name) => !name.endsWith('.lock'))).toEqual([]);
+    expect((await stage.lineshaft('restore', 'one.backup', '--data', 'new')).code).toBe(0);
   });
 
   test('is not restored over a log that is there, unless that is wanted: then it is set aside; and never under a hub that runs', async () => {

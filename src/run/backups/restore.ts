@@ -32,7 +32,7 @@ export interface Restored {
  * Raises COMMAND_INVALID where something is there, DATA_DIR_IN_USE, BACKUP_BROKEN, and what opening the log raises.
  */
 export async function restoreBackup({ file, dataDir, force }: RestoreOptions): Promise<Restored> {
-  if (!force && existsSync(dataDir) && (await readdir(dataDir)).length > 0) {
+  if (!force && !(await isFree(dataDir))) {
     throw new Fault('COMMAND_INVALID', `${dataDir} is not empty. Restore into another --data directory, or set the log that is there aside with --force.`, { dataDir });
   }
   const folder = join(dataDir, 'hub');
@@ -55,6 +55,14 @@ export async function restoreBackup({ file, dataDir, force }: RestoreOptions): P
     await rm(work, { recursive: true, force: true });
     lock.close();
   }
+}
+
+/** Whether nothing is there but what a restore that failed, or was ended, leaves: its lock, and its half-made copy. */
+async function isFree(dataDir: string): Promise<boolean> {
+  if (!existsSync(dataDir)) return true;
+  const names = await readdir(dataDir);
+  if (names.some((name) => name !== 'hub')) return false;
+  return names.length === 0 || (await readdir(join(dataDir, 'hub'))).every((name) => name === 'restore' || name.startsWith('hub.db.lock'));
 }
 
 /** Opened once as a hub would, which also brings it to this program's layout. */

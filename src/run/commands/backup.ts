@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { Fault } from '../../kernel/errors.ts';
 import { receiveBackup } from '../backups/backup-file.ts';
 import { syncFolder } from '../whole-file.ts';
 import { makeDataDir } from '../data-dir.ts';
@@ -9,12 +10,14 @@ import { streamFromHub, withAccess, type AccessOptions } from './hub-access.ts';
 
 interface BackupOptions extends AccessOptions {
   readonly to: string;
+  readonly force: boolean;
   readonly json: boolean;
 }
 
 export function backupCommand(program: Command): void {
   withAccess(program.command('backup').description("make a backup of a running hub's log"))
     .addOption(new Option('--to <file>', 'the file to make, or a folder to make one in').makeOptionMandatory())
+    .addOption(new Option('--force', 'also where the file is there: it is replaced once the backup is whole').default(false))
     .addOption(new Option('--json', 'print what was made as JSON').default(false))
     .addHelpText(
       'after',
@@ -23,6 +26,8 @@ export function backupCommand(program: Command): void {
     .action(async (options: BackupOptions) => {
       const to = resolve(options.to);
       const isFolder = /[\\/]$/.test(options.to) || (existsSync(to) && statSync(to).isDirectory());
+      if (!isFolder && !options.force && existsSync(to))
+        throw new Fault('COMMAND_INVALID', `${to} is there already. Name another file or a folder, or replace it with --force.`, { file: to });
       if (isFolder) makeDataDir(to);
       const place = isFolder ? join(to, '.lineshaft-backup') : to;
       const manifest = await receiveBackup(await streamFromHub(options, 'POST', '/api/backups'), 'The backup', { file: place, whole: true });

@@ -23,7 +23,7 @@ export function restoreCommand(program: Command): void {
       process.stdout.write(
         json
           ? `${JSON.stringify({ ...manifest, aside }, undefined, 2)}\n`
-          : `Restored ${data} as it was at ${at}: ${position} events, release ${release}.\n${aside === undefined ? '' : `The log that was there: ${aside}\n`}Start its hub with "lineshaft hub --data ${data}"; what the hub before may have done since is looked for before it is done.\n`,
+          : `Restored ${data} as it was at ${at}: ${position} events, release ${release}.\n${aside === undefined ? '' : `The log that was there: ${aside}\n`}Start its hub with "lineshaft hub --data ${data}"; what the hub before may have done since is looked for before it is done.\n${aside === undefined ? `Not in a backup: put keys.json and release-key.pem of the hub before into ${data}/hub first, or edges and systems need new keys.\n` : ''}`,
       );
     });
 }
