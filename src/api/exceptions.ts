@@ -20,6 +20,9 @@ import { viewShapes } from './view-shapes.ts';
 
 const actions = ['acknowledge', 'resolve', 'escalate', 'accept', 'retry', 'cancel', 'mark-done', 'edit', 'skip', 'compensate'] as const satisfies readonly Order['action'][];
 
+/** What changes what a flow does; its reason stands in the audit. */
+const reasoned: ReadonlySet<string> = new Set<Order['action']>(['edit', 'skip', 'compensate']);
+
 const listQuery = schema(
   Type.Object(
     {
@@ -151,6 +154,7 @@ export function exceptionRoutes(engine: Engine, clock: Clock): readonly Route[] 
       gives: itemShape,
       async serve({ params, body, principal }) {
         const id = params['id'] ?? '';
+        if (reasoned.has(action) && !body.note?.trim()) throw new Fault('INPUT_INVALID', `To ${action} needs a note that says why: it stands in the audit.`, { path: '/note' });
         try {
           return ok(view(await desk.act({ id, version: body.version, by: principal.name, note: body.note ?? '', action, value: body.value })));
         } catch (error) {

@@ -16,7 +16,7 @@ export const faultKinds = {
   },
   NOT_ALLOWED: { status: 403, retry: 'after a change', help: 'Ask the owner of the capability for access.' },
   NOT_FOUND: { status: 404, retry: 'useless', help: 'Check the name; list what exists first.' },
-  CONFLICT: { status: 409, retry: 'after a change', help: 'Somebody was faster. Read the current version and decide again.' },
+  CONFLICT: { status: 409, retry: 'after a change', help: 'It is not, or no longer, as this asks for; the message says how it is. Look again, then decide.' },
   KEY_USED: { status: 409, retry: 'after a change', help: 'Another try of a request has its key and its input; give another request a key of its own.' },
   EDGE_NAME_TAKEN: {
     status: 409,

@@ -60,6 +60,7 @@ test('runs are listed, shown and acted on; the second of two is told who was fir
   const run = await parkedRun(stage, hub, 'PO-1');
   const lineshaft = async (...args: readonly string[]) => stage.lineshaft(...args, '--data', 'state');
 
+  expect(await lineshaft('runs', '--limit', '0')).toMatchObject({ code: 2, stderr: expect.stringContaining('from 1 to') });
   expect((await lineshaft('runs', '--status', 'active')).stdout).toContain(run);
   const shown = await lineshaft('run', 'show', run);
   expect(shown.stdout).toMatch(/! parked +effect +label\.print#1/);
@@ -67,7 +68,10 @@ test('runs are listed, shown and acted on; the second of two is told who was fir
 
   expect(await lineshaft('run', 'edit', run, '--result', '{"number":"L-1"}')).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason') });
   expect(await lineshaft('run', 'edit', run, '--result', '{"wrong":1}', '--reason', 'x')).toMatchObject({ code: 2, stderr: expect.stringContaining('number') });
-  expect(await lineshaft('run', 'retry', run, '--reason', 'x')).toMatchObject({ code: 5, stderr: expect.stringContaining('Look in the system') });
+  const [found] = (await hub.get('/api/exceptions')) as readonly { readonly id: string; readonly version: number }[];
+  expect(await lineshaft('exceptions', 'skip', found?.id ?? '')).toMatchObject({ code: 2, stderr: expect.stringContaining('--note') });
+  expect((await hub.get(`/api/exceptions/${found?.id ?? ''}`)).version).toBe(found?.version);
+  expect(await lineshaft('run', 'retry', run, '--reason', 'x')).toMatchObject({ code: 5, stderr: expect.stringMatching(/Look in the system[^]*Look again, then decide/) });
   expect(await lineshaft('run', 'edit', run, '--result', '{"number":"L-1"}', '--reason', 'it hangs there', '--seen', version)).toMatchObject({ code: 0 });
   expect(await lineshaft('run', 'skip', run, '--reason', 'me too', '--seen', version)).toMatchObject({ code: 5, stderr: expect.stringMatching(/admin did edit at/) });
   await until('the run ends', async () => (await hub.get(`/api/runs/${run}`)).status === 'done');
@@ -76,7 +80,8 @@ test('runs are listed, shown and acted on; the second of two is told who was fir
   const ledger = JSON.stringify(stage.books.booked);
   const dry = JSON.parse((await lineshaft('replay', '--key', 'PO-1', '--dry-run', '--json')).stdout);
   expect(dry).toMatchObject({ mode: 'dry-run', different: 0, rehearsals: [{ run, was: 'done', end: 'done' }] });
-  expect((await lineshaft('replay', '--key', 'PO-1', '--live')).stdout).toMatch(/^unchanged +handle-order:/);
+  expect(await lineshaft('replay', '--key', 'PO-1', '--live')).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason') });
+  expect((await lineshaft('replay', '--key', 'PO-1', '--live', '--reason', 'to be sure')).stdout).toMatch(/^unchanged +handle-order:/);
   expect((await lineshaft('replay', '--key', 'PO-1')).code).toBe(2);
   expect(JSON.stringify(stage.books.booked)).toBe(ledger);
   expect((await lineshaft('audit')).stdout).toMatch(/replay\.live/);

@@ -46,7 +46,7 @@ export function exceptionsCommand(program: Command): void {
     )
     .argument('[id]', 'the exception')
     .addOption(new Option('--status <status>', 'which to list').choices(['unresolved', 'open', 'acknowledged', 'resolved']).default('unresolved'))
-    .addOption(new Option('--note <text>', 'why').default(''))
+    .addOption(new Option('--note <text>', 'why; edit, skip and compensate need it').default(''))
     .addOption(new Option('--value <json>', 'for mark-done: the answer that the system would have given; for edit: what to ask for instead; for skip: what the flow gets'))
     .addOption(new Option('--json', 'print JSON').default(false))
     .addHelpText('after', '\nExamples:\n  lineshaft exceptions\n  lineshaft exceptions acknowledge 3f2a… --note "calling the carrier"\n  lineshaft exceptions retry 3f2a…')
@@ -60,6 +60,7 @@ async function act(action: string, id: string | undefined, options: ExceptionsOp
     return;
   }
   if (id === undefined) throw new Fault('COMMAND_INVALID', `Name the exception: lineshaft exceptions ${action} ID.`);
+  if (['edit', 'skip', 'compensate'].includes(action) && options.note.trim() === '') throw new Fault('COMMAND_INVALID', `Say why with --note: it stands in the audit.`);
   const path = `/api/exceptions/${encodeURIComponent(id)}`;
   const shown = await askHub(options, 'GET', path);
   if (action === 'show') {

@@ -59,12 +59,13 @@ export function replayCommand(program: Command): void {
 
 async function replay(options: ReplayOptions): Promise<void> {
   if (options.dryRun === options.live) throw new Fault('COMMAND_INVALID', 'Say --dry-run or --live.');
+  if (options.live && options.reason.trim() === '') throw new Fault('COMMAND_INVALID', 'Say why with --reason: it stands in the audit.');
   const { flow, key, type, from, to } = options;
   const body = {
     ...Object.fromEntries(Object.entries({ flow, key, type, from, to }).filter(([, value]) => value !== undefined)),
-    limit: Math.max(1, wholeNumber('--limit', options.limit, eventsMax)),
+    limit: wholeNumber('--limit', options.limit, eventsMax, 1),
     ...(options.live
-      ? { mode: 'live', reason: options.reason === '' ? 'replayed' : options.reason, ...(options.onCurrentRelease && { onCurrentRelease: true }) }
+      ? { mode: 'live', reason: options.reason, ...(options.onCurrentRelease && { onCurrentRelease: true }) }
       : { mode: 'dry-run', ...(options.ask && { ask: true }) }),
   };
   // The hub answers in the shape that this very version declares.

@@ -32,7 +32,7 @@ export function runsCommand(program: Command): void {
     .addOption(new Option('--json', 'print JSON').default(false))
     .addHelpText('after', '\nExamples:\n  lineshaft runs --status parked\n  lineshaft runs --flow packaging-bottleneck --json\n\nWhat can be done about one: lineshaft run --help')
     .action(async (options: RunsOptions) => {
-      const query = new URLSearchParams({ limit: String(Math.max(1, wholeNumber('--limit', options.limit, shownMax))) });
+      const query = new URLSearchParams({ limit: String(wholeNumber('--limit', options.limit, shownMax, 1)) });
       if (options.status !== undefined) query.set('status', options.status);
       if (options.flow !== undefined) query.set('flow', options.flow);
       const answer = await askHub(options, 'GET', `/api/runs?${query.toString()}`);
