@@ -15,6 +15,7 @@ import { classOfSystem } from '../exceptions/class.ts';
 import { builtIn, type Opening } from '../exceptions/opening.ts';
 import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
 import type { Subject } from '../watch/watch.ts';
+import { expiredSubject } from './expired-case.ts';
 import { deliver, type Ask, type Claim, type LiveRun } from './live-run.ts';
 import type { StepParts } from './step-parts.ts';
 import { undoRefusedCase } from './undo-refused.ts';
@@ -282,7 +283,7 @@ function expiredOpening(errand: Errand, nowMs: number): Opening {
     actions: [],
     run: errand.run,
     step: errand.step,
-    subject: [capability.name, binding.system.name, isShed ? 'shed' : 'expired'],
+    subject: expiredSubject(capability.name, binding.system.name, errand.history.at(-1)?.note),
     orders: [orderImpact(errand.keys, capability.impact, errand.input)].filter((one) => one !== undefined),
     nowMs,
   });

@@ -9,6 +9,7 @@ import { beginsAnew, errandKey, sentKey } from '../effects/errand.ts';
 import { historyOf, type HistoryEntry } from '../effects/history.ts';
 import { evidenceOf } from '../exceptions/case-facts.ts';
 import { decisionOrigin } from '../stories/origin-text.ts';
+import { withCounted } from '../exceptions/counted-cases.ts';
 import { instant, recorded } from '../stories/recorded-json.ts';
 import { proofFormat, proofVersion, type ProofAttempt, type ProofEntry, type ProofGuarantee } from './proof-entry.ts';
 
@@ -60,9 +61,8 @@ export async function proofOf(parts: ProofParts): Promise<Iterable<string> | und
     if (run) put(gathered, runBody(run));
     for (const step of await store.steps(id)) {
       const body = stepBody(step, parts);
-      if (!body) continue;
-      put(gathered, body);
-      if (step.kind === 'effect') steps.push(step);
+      if (body) put(gathered, body);
+      if (step.kind === 'effect' || step.kind === 'raise') steps.push(step);
     }
     if (isFull(gathered)) break;
   }
@@ -123,10 +123,11 @@ async function eventsOf(store: Store, { events, runs }: KeyTrail): Promise<reado
   return [...all.values()].toSorted((one, other) => one.position - other.position);
 }
 
-/** Those of the key, and those that its effects opened under other keys. */
-async function casesOf({ store, landscape, key }: ProofParts, runs: readonly RunRecord[], effects: readonly StepRecord[]): Promise<readonly ExceptionRecord[]> {
-  const cases = new Map((await store.byKey(key, recordsMax)).exceptions.map((each) => [each.id, each]));
+/** Those of the key, those that its effects opened under other keys, and those that count something of its runs. */
+async function casesOf({ store, landscape, key }: ProofParts, runs: readonly RunRecord[], steps: readonly StepRecord[]): Promise<readonly ExceptionRecord[]> {
+  const cases = new Map((await withCounted(store, (await store.byKey(key, recordsMax)).exceptions, runs, steps)).map((each) => [each.id, each]));
   const ours = new Set(runs.map(({ id }) => id));
+  const effects = steps.filter(({ kind }) => kind === 'effect');
   const values = new Set(effects.flatMap(({ name, input }) => Object.values(keysOf(landscape.of('capability').get(name)?.keys ?? {}, recorded(input)))));
   for (const value of values) {
     if (value === key) continue;

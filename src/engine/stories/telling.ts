@@ -1,5 +1,6 @@
 import type { FieldUnits } from '../../model/field-units.ts';
 import { evidenceOf } from '../exceptions/case-facts.ts';
+import { withCounted } from '../exceptions/counted-cases.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { AuditRecord, EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import { idOf, unitsIn } from '../graph/graph-node.ts';
@@ -34,7 +35,8 @@ export async function tell(store: Store, landscape: Landscape, key: string, nowM
   const steps = new Map(await Promise.all(trail.runs.map(async ({ id }) => [id, await store.steps(id)] as const)));
   const deeds = (await Promise.all(trail.runs.map(async ({ id }) => store.audit({ subject: id, limit: deedsMax })))).flat().filter(isDeed);
   const truncated = [trail.events, trail.runs, trail.exceptions].some((list) => list.length >= recordsMax);
-  return storyOf({ key, trail, steps, deeds, landscape, nowMs, truncated });
+  const exceptions = await withCounted(store, trail.exceptions, trail.runs, [...steps.values()].flat());
+  return storyOf({ key, trail: { ...trail, exceptions }, steps, deeds, landscape, nowMs, truncated });
 }
 
 /** The story of one business key. Pure: the same records give the same story. */
