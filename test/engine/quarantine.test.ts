@@ -1,6 +1,9 @@
 // A bad message costs one key: what comes of that key waits in line until the message is mended or discarded, everything else goes on.
 import { defineFlow } from 'lineshaft';
 import { expect, test } from 'vitest';
+import { proofOf } from '../../src/engine/proofs/proof.ts';
+import { tell } from '../../src/engine/stories/telling.ts';
+import { digest } from '../../src/kernel/hash-chain.ts';
 import { factsOf } from '../../src/engine/exceptions/case-facts.ts';
 import { killAt, playAll } from './kill-at.ts';
 import { begun, otherSide, owner, rig } from './rig.ts';
@@ -77,6 +80,20 @@ test('a message that is discarded leaves its place, and its case ends with the l
   expect(stage.of('PO-1')).toEqual(['a2', 'a3', 'a4']);
   expect(await stage.cases()).toMatchObject([{ status: 'resolved' }]);
   await expect(stage.engine().ward.discard(await messageIn(stage, 'a1'), maria)).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
+test('that a person wrote a message stands in the trace and the proof of its key, with what came', async () => {
+  const stage = await stageOf('queue');
+  await stage.take(good('PO-1', 'a1'), bad('PO-1', 'a2'));
+  await stage.engine().ward.release(await messageIn(stage, 'a2'), { ...maria, data: { order: 'PO-1', note: 'mended' } });
+  await stage.settle();
+  const { store, landscape } = stage.engine();
+  const events = (await tell(store, landscape, 'PO-1', stage.clock.now())).timeline.filter(({ kind }) => kind === 'event');
+  expect(events.map(({ title }) => title)).toEqual(['Begun', `Begun, as maria wrote it: ${maria.reason}`]);
+  expect(events[1]?.detail).toMatchObject({ data: { note: 'mended' }, mended: { by: 'maria', before: bad('PO-1', 'a2').data } });
+  const lines = (await proofOf({ store, landscape, limits: {}, hub: 'hub', version: '0', key: 'PO-1', nowMs: stage.clock.now() })) ?? [];
+  const deed = [...lines].map((line) => JSON.parse(line)).find(({ kind, action }) => kind === 'deed' && action === 'quarantine.released');
+  expect(deed).toMatchObject({ actor: 'maria', details: { reason: maria.reason, before: digest(bad('PO-1', 'a2').data), data: digest({ order: 'PO-1', note: 'mended' }) } });
 });
 
 test('a message that is still bad is not released; one that its sender sends again, whole, takes its place by itself', async () => {

@@ -10,7 +10,9 @@ import { historyOf, type HistoryEntry } from '../effects/history.ts';
 import { evidenceOf } from '../exceptions/case-facts.ts';
 import { decisionOrigin } from '../stories/origin-text.ts';
 import { withCounted } from '../exceptions/counted-cases.ts';
-import { instant, recorded } from '../stories/recorded-json.ts';
+import { messageId } from '../flows/key-lines.ts';
+import { quarantineSubject } from '../quarantine/ward.ts';
+import { fieldOf, instant, objectOf, recorded } from '../stories/recorded-json.ts';
 import { proofFormat, proofVersion, type ProofAttempt, type ProofEntry, type ProofGuarantee } from './proof-entry.ts';
 
 export interface ProofParts {
@@ -69,7 +71,8 @@ export async function proofOf(parts: ProofParts): Promise<Iterable<string> | und
   // After the steps: a case that one of them opened meanwhile is there too.
   const cases = await casesOf(parts, trail.runs, steps);
   for (const each of cases) put(gathered, exceptionBody(each));
-  for (const subject of [...cases.map(({ id }) => id), ...trail.runs.map(({ id }) => id)]) for (const record of await deedsOf(store, subject)) put(gathered, deedBody(record));
+  const subjects = [...mendedAs(trail.events), ...cases.map(({ id }) => id), ...trail.runs.map(({ id }) => id)];
+  for (const subject of subjects) for (const record of await deedsOf(store, subject)) put(gathered, deedBody(record));
   const head: Extract<ProofEntry, { kind: 'head' }> = {
     kind: 'head',
     format: proofFormat,
@@ -239,10 +242,23 @@ function exceptionBody(record: ExceptionRecord): Body {
   return { kind: 'exception', id, ...what, ...place, ...when, evidence: digest(evidenceOf(record)), history: Array.isArray(told) ? told : [] };
 }
 
+/** What the audit calls the messages that these events may have been in quarantine. */
+function mendedAs(events: readonly EventRecord[]): readonly string[] {
+  return events.map(({ source, id }) => quarantineSubject(messageId(source, id)));
+}
+
 function deedBody(record: AuditRecord): Body {
   const { id, atMs, actor, action, subject } = record;
   const link = linkOf(record);
-  return { kind: 'deed', id, at: instant(atMs), actor, action, subject, details: detailsOf(record), ...(link && { audited: link.hash }) };
+  const told = detailsOf(record);
+  const details = action === 'quarantine.released' ? withDigests(told) : told;
+  return { kind: 'deed', id, at: instant(atMs), actor, action, subject, details, ...(link && { audited: link.hash }) };
+}
+
+/** What a message said, and what a person made of it, stand in a proof like any event's data. */
+function withDigests(told: unknown): unknown {
+  const [before, data] = [fieldOf(told, 'before'), fieldOf(told, 'data')];
+  return { ...objectOf(told), ...(before !== undefined && { before: digest(before) }), ...(data !== undefined && { data: digest(data) }) };
 }
 
 function instantsOf(body: Body): readonly string[] {

@@ -116,7 +116,7 @@ export function ward(parts: WardParts): Ward {
   }
 
   async function outcomeOf(message: string): Promise<Pick<Patient, 'decided' | 'filtered'>> {
-    const [last] = await store.audit({ subject: subjectName(message), limit: 1 });
+    const [last] = await store.audit({ subject: quarantineSubject(message), limit: 1 });
     const decided = last?.action === 'quarantine.released' ? 'released' : last?.action === 'quarantine.discarded' ? 'discarded' : undefined;
     const filtered = decided === 'released' && last ? fieldOf(recorded(last.details), 'filtered') : undefined;
     return { decided, filtered: typeof filtered === 'string' ? filtered : undefined };
@@ -141,7 +141,7 @@ export function ward(parts: WardParts): Ward {
   }
 
   function audit(message: string, action: 'quarantine.released' | 'quarantine.discarded', { by, reason }: Decision, more: object): Change {
-    return { change: 'audit.add', atMs: clock.now(), actor: by, action, subject: subjectName(message), details: JSON.stringify({ reason, ...more }) };
+    return { change: 'audit.add', atMs: clock.now(), actor: by, action, subject: quarantineSubject(message), details: JSON.stringify({ reason, ...more }) };
   }
 
   return {
@@ -188,7 +188,9 @@ export function ward(parts: WardParts): Ward {
       try {
         await parts.readmit(sent, record.principal, (filtered) => {
           if (filtered !== undefined) what = `released, and dropped by a filter (${filtered})`;
-          return [audit(message, 'quarantine.released', decision, { ...(data !== undefined && { data }), ...(filtered !== undefined && { filtered }) })];
+          return [
+            audit(message, 'quarantine.released', decision, { ...(data !== undefined && { before: fieldOf(value, 'data'), data }), ...(filtered !== undefined && { filtered }) }),
+          ];
         });
       } finally {
         deciding.delete(message);
@@ -211,7 +213,8 @@ export function ward(parts: WardParts): Ward {
   };
 }
 
-function subjectName(message: string): string {
+/** What the audit calls a message in quarantine. */
+export function quarantineSubject(message: string): string {
   return `quarantine:${message}`;
 }
 

@@ -41,7 +41,16 @@ export interface EventMoment extends MomentBase {
     readonly keys: BusinessKeys;
     readonly by: string;
     readonly data: unknown;
+    readonly mended?: Mending;
   };
+}
+
+/** Who wrote an event's data in the quarantine instead of its sender, when and why; `before`: the data as they came. */
+export interface Mending {
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly before?: unknown;
 }
 
 /** A run begins or ends, or somebody does something about it. */

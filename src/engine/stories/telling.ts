@@ -4,11 +4,13 @@ import { withCounted } from '../exceptions/counted-cases.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { AuditRecord, EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import { idOf, unitsIn } from '../graph/graph-node.ts';
+import { messageId } from '../flows/key-lines.ts';
 import { isDeed } from '../operations/run-standing.ts';
+import { quarantineSubject } from '../quarantine/ward.ts';
 import { fieldOf, instant, recorded } from './recorded-json.ts';
 import { refusalsIn, type RequestRefusal } from './request-refusal.ts';
 import { stepMoment } from './step-moment.ts';
-import type { Moment, Story } from './story.ts';
+import type { Mending, Moment, Story } from './story.ts';
 import { systemStates } from './system-states.ts';
 
 /** What a story is told from. */
@@ -19,6 +21,8 @@ export interface Telling {
   readonly steps: ReadonlyMap<string, readonly StepRecord[]>;
   /** What people did about the trail's runs. */
   readonly deeds?: readonly AuditRecord[];
+  /** What people made of the messages that its events came of, by position. */
+  readonly mended?: ReadonlyMap<number, Mending | undefined>;
   readonly landscape: Landscape;
   readonly nowMs: number;
   readonly truncated: boolean;
@@ -34,19 +38,24 @@ export async function tell(store: Store, landscape: Landscape, key: string, nowM
   const trail = await store.byKey(key, recordsMax);
   const steps = new Map(await Promise.all(trail.runs.map(async ({ id }) => [id, await store.steps(id)] as const)));
   const deeds = (await Promise.all(trail.runs.map(async ({ id }) => store.audit({ subject: id, limit: deedsMax })))).flat().filter(isDeed);
+  const mended = new Map(
+    await Promise.all(
+      trail.events.map(async ({ position, source, id }) => [position, mendingIn(await store.audit({ subject: quarantineSubject(messageId(source, id)), limit: 5 }))] as const),
+    ),
+  );
   const truncated = [trail.events, trail.runs, trail.exceptions].some((list) => list.length >= recordsMax);
   const exceptions = await withCounted(store, trail.exceptions, trail.runs, [...steps.values()].flat());
-  return storyOf({ key, trail: { ...trail, exceptions }, steps, deeds, landscape, nowMs, truncated });
+  return storyOf({ key, trail: { ...trail, exceptions }, steps, deeds, mended, landscape, nowMs, truncated });
 }
 
 /** The story of one business key. Pure: the same records give the same story. */
 export function storyOf(telling: Telling): Story {
-  const { key, trail, steps, deeds = [], landscape, nowMs, truncated } = telling;
+  const { key, trail, steps, deeds = [], mended, landscape, nowMs, truncated } = telling;
   const all = [...steps.values()].flat();
   const refusals = refusalsIn(trail.runs, (run) => steps.get(run) ?? []);
   const endOf = new Map(trail.runs.map(({ id, endedMs }) => [id, endedMs]));
   const moments = [
-    ...trail.events.map((event) => eventMoment(event, landscape)),
+    ...trail.events.map((event) => eventMoment(event, landscape, mended?.get(event.position))),
     ...trail.runs.flatMap((run) => runMoments(run, landscape, refusals.get(run.id))),
     ...all.flatMap((step) => stepMoment(step, landscape, nowMs, endOf.get(step.run)) ?? []),
     ...trail.exceptions.flatMap(exceptionMoments),
@@ -69,18 +78,28 @@ export function storyOf(telling: Telling): Story {
   };
 }
 
-export function eventMoment(event: EventRecord, landscape: Landscape): Moment {
+export function eventMoment(event: EventRecord, landscape: Landscape, mended?: Mending): Moment {
   const { position, id, source, type, timeMs, receivedMs, keys, principal, data } = event;
   const contract = landscape.contractOfType(type);
   return {
     atMs: receivedMs,
     at: instant(receivedMs),
     kind: 'event',
-    title: contract?.title ?? type,
+    title: `${contract?.title ?? type}${mended ? `, as ${mended.by} wrote it: ${mended.reason}` : ''}`,
     ...(contract && { definition: idOf(contract) }),
     status: 'logged',
-    detail: { position, id, source, type, happened: instant(timeMs), keys, by: principal, data: recorded(data) },
+    detail: { position, id, source, type, happened: instant(timeMs), keys, by: principal, data: recorded(data), ...(mended && { mended }) },
   };
+}
+
+/** What a person made of an event's message before it was taken, as the audit has it. */
+function mendingIn(deeds: readonly AuditRecord[]): Mending | undefined {
+  const deed = deeds.find(({ action }) => action === 'quarantine.released');
+  const told = recorded(deed?.details);
+  const data = fieldOf(told, 'data');
+  if (!deed || data === undefined) return undefined;
+  const before = fieldOf(told, 'before');
+  return { at: instant(deed.atMs), by: deed.actor, reason: String(fieldOf(told, 'reason')), ...(before !== undefined && { before }) };
 }
 
 export function runMoments(run: RunRecord, landscape: Landscape, refused: RequestRefusal | undefined): readonly Moment[] {
