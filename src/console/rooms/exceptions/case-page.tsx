@@ -12,6 +12,7 @@ import { CaseDialog } from './case-dialog.tsx';
 import { KeyFigures, Sections } from './case-impact.tsx';
 import { Cleared, PlanNow, useSinceThen } from './case-since.tsx';
 import type { ExceptionAction, ExceptionView } from '../../../api/exceptions.ts';
+import { affectedWords, takenBy, timesWords } from './case-words.ts';
 import { Due } from './due.tsx';
 import { KeyLink } from './fact-value.tsx';
 import { labelOf } from './facts.ts';
@@ -56,6 +57,7 @@ function Case({ view, backTo, since }: CasePageProps & { readonly since: SinceTh
             <summary>Evidence as it was recorded</summary>
             <Payload value={view.context} label="Evidence as it was recorded" />
           </details>
+          <Newest view={view} />
         </Sections>
         <div className="exc-about">
           <Concerns view={view} />
@@ -69,12 +71,12 @@ function Case({ view, backTo, since }: CasePageProps & { readonly since: SinceTh
 function CaseHead({ view }: { readonly view: ExceptionView }): ReactElement {
   const titleOf = useTitles();
   const said = useRef<HTMLParagraphElement>(null);
-  const takenBy = view.status === 'open' ? undefined : view.history.at(-1)?.by.replace(/^lineshaft$/, 'Lineshaft');
+  const taker = takenBy(view);
   return (
     <header className="exc-head">
       <p className="exc-head-line">
         {view.status === 'resolved' ? <span className="badge">{view.severity} severity</span> : <Status status={view.severity}>{view.severity} severity</Status>}
-        {view.status !== 'open' && <Status status={view.status}>{takenBy === undefined ? view.status : `${view.status} by ${takenBy}`}</Status>}
+        {view.status !== 'open' && <Status status={view.status}>{taker === undefined ? view.status : `${view.status} by ${taker}`}</Status>}
         <span className="quiet">{view.title ?? labelOf(view.type)}</span>
       </p>
       <h2 id="exc-headline" tabIndex={-1}>
@@ -89,8 +91,39 @@ function CaseHead({ view }: { readonly view: ExceptionView }): ReactElement {
           opened <Instant ms={Date.parse(view.opened)} />
         </span>
       </p>
+      <Struck view={view} />
       <Actions view={view} said={said} />
     </header>
+  );
+}
+
+/** The evidence of the last time, where there was more than one. */
+function Newest({ view: { recent } }: { readonly view: ExceptionView }): ReactElement | null {
+  const last = recent.at(-1);
+  if (!last) return null;
+  return (
+    <details className="exc-evidence">
+      <summary>
+        Evidence of the last time, <Instant ms={Date.parse(last.at)} />
+      </summary>
+      <Payload value={last.evidence} label="Evidence of the last time" />
+    </details>
+  );
+}
+
+/** How often its cause struck, whom it touches, and of what class it is. */
+function Struck({ view }: { readonly view: ExceptionView }): ReactElement {
+  const [times, affected] = [timesWords(view), affectedWords(view)];
+  return (
+    <p className="exc-head-line">
+      <span className="quiet">{labelOf(view.class)}</span>
+      {times !== '' && (
+        <span>
+          <strong>{times}</strong>, first <Instant ms={Date.parse(view.first)} />, last <Instant ms={Date.parse(view.last)} />
+        </span>
+      )}
+      {affected !== '' && <span>affects {affected}</span>}
+    </p>
   );
 }
 

@@ -12,6 +12,9 @@ export type Fact =
   | { readonly kind: 'texts'; readonly texts: readonly string[] };
 
 const instantForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+/** `atMs` is when something was, in epoch milliseconds; no length of time is that long. */
+const instantName = /(?:^at|At)Ms$/;
+const instantFromMs = Date.UTC(2000);
 const moneyForm = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/;
 const durations: readonly { readonly suffix: RegExp; readonly ms: number }[] = [
   { suffix: /(?:^ms|Ms|Millis|Milliseconds)$/, ms: 1 },
@@ -87,6 +90,7 @@ function numberFact(name: string, value: number, code: string | undefined): Fact
   const ofSpan = code === undefined ? undefined : spans[code];
   if (ofSpan !== undefined) return { kind: 'duration', ms: value * ofSpan };
   if (code !== undefined) return { kind: 'quantity', value, unit: code };
+  if (instantName.test(name) && value >= instantFromMs) return { kind: 'instant', ms: value };
   const duration = durations.find(({ suffix }) => suffix.test(name));
   if (duration) return { kind: 'duration', ms: value * duration.ms };
   const known = units.find(({ suffix }) => suffix.test(name));
