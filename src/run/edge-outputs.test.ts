@@ -10,6 +10,7 @@ import { startEdge, type EdgeLandscape } from './edge.ts';
 
 const told: unknown[] = [];
 const outputOptions = schema(Type.Object({ url: Type.String() }));
+const noOptions = schema(Type.Object({}));
 const historian = defineOutput({
   name: 'historian',
   title: 'Historian',
@@ -93,7 +94,7 @@ test('an output whose package is not installed is told of, and the edge goes on 
     connector: defineOutputConnector({
       name: 'needs-a-package',
       title: 'Needs a package',
-      options: schema(Type.Object({})),
+      options: noOptions,
       async open() {
         if (!isInstalled) throw new Fault('LIBRARY_MISSING', 'It is spoken with the package "some-package", which is not installed here: npm install some-package');
         return { samples: () => undefined, stale: () => undefined, close: async () => undefined };

@@ -124,7 +124,7 @@ test('edge show tells the release that the edge runs, and how its sources are', 
 test.for([
   ['a signal that is none', ['--signal', 'packer-3.nothing'], 4, /no signal "packer-3\.nothing"/],
   ['a source that is none', ['--source', 'nothing'], 4, /no source "nothing"\. It has: floor\./],
-  ['no time', ['--seconds', '0'], 2, /--seconds is 0/],
+  ['no time', ['--seconds', '0'], 2, /--seconds is "0"; give a whole number from 1/],
   ['an edge that does not run', ['--name', 'bremen-2'], 4, /No edge runs on /],
 ] as const)('a tap on %s is refused', async ([, more, expected, words]) => {
   const { code, stderr } = await runningCommand(['edge', 'tap', '--name', 'bremen-1', '--data', data, ...more], { cwd: data }).ended;

@@ -223,8 +223,9 @@ describe.skipIf(missing !== undefined)('the scene with Tryton as its ERP (skippe
           return Array.isArray(runs) && runs.length === 6 && runs.every((run: unknown) => at(run, 'ended') !== undefined);
         });
         expect(await theatre.erp.changes('PO-4712')).toMatchObject([{ by: 'lineshaft', type: released }]);
-        // The others were refused before Tryton could say yes to them.
-        expect(theatre.erp.writes().map(({ method }) => method)).toEqual(['run']);
+        // The others were refused before Tryton could say yes to them; the one may be asked again where Tryton takes longer than an answer may.
+        const writes = theatre.erp.writes();
+        expect([...new Set(writes.map(({ method, effect }) => `${method} ${effect}`))]).toEqual([`run ${writes[0]?.effect}`]);
       },
     );
   });
