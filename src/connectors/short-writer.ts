@@ -20,8 +20,8 @@ const usualBytes = 4;
  * Writes a few bytes to one of many connections without what `socket.write` makes for each write, a record, a Buffer and a turn of the queue: a
  * twelfth less CPU of an edge at a thousand messages a second (CPU1K). The connection's handle, which Node has had from its beginnings but does
  * not document, takes the same record again and again, as long as the system takes all bytes at once. How Node makes a record is seen at the
- * first write. Where there is no such handle, on Windows, where this has not been tried, and where something waits to be written already, bytes
- * go in the ordinary way.
+ * first write. Where there is no such handle, on Windows, where this has not been tried, under TLS, whose handle takes one write at a time and ends
+ * the process at a second, and where something waits to be written already, bytes go in the ordinary way.
  */
 export function shortWriter(isTried = process.platform !== 'win32'): (socket: Socket) => WriteShort {
   let newRequest: Request | undefined;
@@ -70,7 +70,7 @@ function copied(bytes: ArrayLike<number>, length: number, into: Buffer = Buffer.
 }
 
 function handleOf(socket: Socket): Handle | undefined {
-  const handle: unknown = '_handle' in socket ? socket._handle : undefined;
+  const handle: unknown = '_handle' in socket && !('encrypted' in socket) ? socket._handle : undefined;
   return isHandle(handle) ? handle : undefined;
 }
 

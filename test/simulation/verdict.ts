@@ -152,7 +152,9 @@ function* compensations(facts: Facts): Generator<string> {
     const undos = steps.filter(({ id }) => id.startsWith(undoPrefix));
     const baseOf = ({ id }: Pick<StepRecord, 'id'>): StepRecord | undefined => steps.find((step) => step.id === id.slice(undoPrefix.length));
     for (const [lane, of] of Map.groupBy(undos, (undo) => (baseOf(undo)?.mode === 'post' ? `posted to ${undo.system}` : 'called'))) {
-      const done = of.map((undo) => ({ undo, base: baseOf(undo)?.issue ?? 0, atMs: facts.entries.get(keyOf(undo))?.[0]?.atMs }));
+      // One that was refused is its owner's, and the others go on: asked anew, it comes when its owner says so.
+      const firstOf = (undo: StepRecord): Entry | undefined => facts.entries.get(keyOf(undo))?.find(({ reference }) => reference === keyOf(undo));
+      const done = of.map((undo) => ({ undo, base: baseOf(undo)?.issue ?? 0, atMs: firstOf(undo)?.atMs }));
       for (const [at, { undo, base, atMs }] of done.entries()) {
         const before = done[at - 1];
         if (!before) continue;
