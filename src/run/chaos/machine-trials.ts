@@ -111,7 +111,7 @@ function fullDisk(actor: ActorName, place: Place, when: string): Trial {
         return undefined;
       });
       const free = trouble('somebody makes room', async ({ stage }) => {
-        if (actor === 'hub') refusal = await stage.ask('POST', '/api/events', { ...nonsense, id: `full-${dataDir}` }).then(() => 'it took something', messageOf);
+        if (actor === 'hub') refusal = await stage.ask('POST', '/api/events', { ...bulky, id: `full-${dataDir}` }).then(() => 'it took something', messageOf);
         await passed(whileMs);
         clearInterval(greed);
         const file = ballastIn(stage.pid(actor), folder);
@@ -139,7 +139,12 @@ function isRefusal(words: string): boolean {
 }
 
 /** More than the room that a hub keeps free for what it has taken: a few words of it would still be taken, and kept. */
-const nonsense = { specversion: '1.0', source: '/chaos', type: 'no.such.contract.v1', data: { filler: 'x'.repeat(64 * 1024) } };
+const bulky = {
+  specversion: '1.0',
+  source: '/chaos',
+  type: 'shipment.appointment.moved.v1',
+  data: { appointment: 'AP-0', shipment: 'SH-0', dock: 'D0', windowFrom: '2026-11-02T22:00:00.000Z', windowTo: '2026-11-02T23:00:00.000Z', reason: 'x'.repeat(64 * 1024) },
+};
 
 /** The process sees the file system at its folder; everybody else sees it through the process. */
 function ballastIn(pid: number | undefined, folder: string): string {
