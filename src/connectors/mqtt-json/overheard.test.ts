@@ -46,7 +46,7 @@ test('where no broker is, the command says so, drafts nothing and promises no se
   const folder = mkdtempSync(join(tmpdir(), 'lineshaft-discover-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const cli = fileURLToPath(new URL('../../cli.ts', import.meta.url));
-  const args = ['--conditions=source', cli, 'edge', 'discover', 'mqtt://127.0.0.1:1', '--source', 'line-2', '--for', '500ms', '--data', folder];
+  const args = ['--conditions=source', cli, 'edge', 'discover', 'mqtt://127.0.0.1:1', '--source', 'line-2', '--for', '4s', '--data', folder];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 240_000 });
   expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
   expect(stderr).toContain('Cannot reach mqtt://127.0.0.1:1 (line-2): connect ECONNREFUSED 127.0.0.1:1.\n');
