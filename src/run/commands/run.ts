@@ -48,7 +48,8 @@ Examples:
 
 retry   goes on from the step that failed; what was done is not done again
 edit    asks for something else in a parked or refused step (--input), or gives the system's answer (--result)
-skip    lets a step go; its flow gets --value, else: a post goes on, an attempt gets the refusal SKIPPED, a call throws Skipped
+skip    lets a step go; its flow gets --value, else: a post goes on, an attempt gets the refusal SKIPPED, a call throws Skipped;
+        a call whose refusal ended its run needs --value
 cancel  undoes what was done, last first, and ends the run
 
 Somebody who was faster: exit code 5, and what they did.`;
