@@ -5,6 +5,7 @@ import type { BacktestOrder } from '../engine/backtest/backtest-order.ts';
 import { fits } from '../engine/releases/limit-file.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import { Fault } from '../kernel/errors.ts';
+import { schema } from '../kernel/schema.ts';
 import type { Limit, LimitValues } from '../model/limit.ts';
 import { name } from './field.ts';
 
@@ -31,14 +32,23 @@ export interface TriedView {
   readonly trouble?: { readonly code: string; readonly message: string } | undefined;
 }
 
+const labelsMax = 64 * 1024;
+
 /** What every request for a backtest may give. */
-export const triedFields = {
-  edge: Type.Optional(name),
-  /** What fires or begins in this time is told, RFC 3339. */
-  from: Type.Optional(name),
-  to: Type.Optional(name),
-  limits: Type.Optional(Type.Record(name, Type.Union([Type.Number(), Type.String({ maxLength: 64 })]))),
-};
+export const triedShape = schema(
+  Type.Object(
+    {
+      edge: Type.Optional(name),
+      /** What fires or begins in this time is told, RFC 3339. */
+      from: Type.Optional(name),
+      to: Type.Optional(name),
+      limits: Type.Optional(Type.Record(name, Type.Union([Type.Number(), Type.String({ maxLength: 64 })]))),
+      /** Lines `from,to` of a rule and `from,to,state` of a machine, or these as a list of lists in JSON. */
+      labels: Type.Optional(Type.String({ maxLength: labelsMax })),
+    },
+    { additionalProperties: false },
+  ),
+);
 
 /** Samples of all signals that one backtest judges at most. */
 export const samplesMax = 100_000_000;

@@ -1,15 +1,13 @@
-import { Type } from 'typebox';
 import type { BacktestDesk, BacktestTicket } from '../engine/backtest/backtest-desk.ts';
 import type { BacktestOrder, MachineOutcome } from '../engine/backtest/backtest-order.ts';
 import type { Engine } from '../engine/engine.ts';
 import { permits } from '../engine/policy/role.ts';
 import { loggedChanges, type LoggedChange } from '../engine/stories/machine-log.ts';
 import { Fault } from '../kernel/errors.ts';
-import { schema } from '../kernel/schema.ts';
 import { spanMs, type LimitValues } from '../model/limit.ts';
 import type { Machine } from '../model/machine.ts';
 import { ownersOf } from '../model/owner.ts';
-import { deskAt, recordedAt, samplesMax, spanOf, ticketOf, triedFields, triedLimits, triedView, type OwnLimit, type TriedView } from './backtest-desk.ts';
+import { deskAt, recordedAt, samplesMax, spanOf, ticketOf, triedLimits, triedShape, triedView, type OwnLimit, type TriedView } from './backtest-desk.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
@@ -58,18 +56,6 @@ export interface MachineRouteParts {
 
 const statesMax = 50;
 const liveMax = 500;
-const labelsMax = 64 * 1024;
-
-const backtestShape = schema(
-  Type.Object(
-    {
-      ...triedFields,
-      /** Lines `from,to,state`, or JSON `[["from","to","state"]]`. */
-      labels: Type.Optional(Type.String({ maxLength: labelsMax })),
-    },
-    { additionalProperties: false },
-  ),
-);
 
 /** The machines whose states are told: their newest changes, and what they would be with another dwell. */
 export function machineRoutes({ engine, limits, backtests }: MachineRouteParts): readonly Route[] {
@@ -122,7 +108,7 @@ export function machineRoutes({ engine, limits, backtests }: MachineRouteParts):
       summary:
         'Follows a machine over what an edge on this machine recorded, also with another dwell: in a process of its own, one at a time with those of rules, bounded in time and samples. Nothing is sent and nothing is written but the audit.',
       right: 'backtest',
-      body: backtestShape,
+      body: triedShape,
       async serve({ params, body, principal }) {
         const machine = machineNamed(params);
         const tried = triedLimits(`machine "${machine.name}"`, machineLimits(machine, limits), landscape.of('limit'), body.limits ?? {});

@@ -1,7 +1,5 @@
-import { Type } from 'typebox';
 import type { Clock } from '../kernel/clock.ts';
 import { Fault } from '../kernel/errors.ts';
-import { schema } from '../kernel/schema.ts';
 import type { LimitValues } from '../model/limit.ts';
 import { ownersOf } from '../model/owner.ts';
 import type { Rule } from '../model/rule.ts';
@@ -16,7 +14,7 @@ import { settingsOf } from '../engine/rules/rule-settings.ts';
 import { limitChanges, loggedEpisodes, type LimitChange, type LoggedEpisode } from '../engine/stories/rule-log.ts';
 import type { TrendBoard } from '../engine/trends/trend-board.ts';
 import type { EdgeStatusView } from './trends.ts';
-import { deskAt, recordedAt, samplesMax, spanOf, ticketOf, triedFields, triedLimits, triedView, type OwnLimit, type TriedView } from './backtest-desk.ts';
+import { deskAt, recordedAt, samplesMax, spanOf, ticketOf, triedLimits, triedShape, triedView, type OwnLimit, type TriedView } from './backtest-desk.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
@@ -72,18 +70,6 @@ export interface RuleRouteParts {
 
 const episodesMax = 50;
 const liveMax = 500;
-const labelsMax = 64 * 1024;
-
-const backtestShape = schema(
-  Type.Object(
-    {
-      ...triedFields,
-      /** Lines `from,to`, or JSON `[["from","to"]]`. */
-      labels: Type.Optional(Type.String({ maxLength: labelsMax })),
-    },
-    { additionalProperties: false },
-  ),
-);
 
 /** The rules: what they say, by which limits, how they stand, and what they would say with others. */
 export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
@@ -149,7 +135,7 @@ export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
       summary:
         'Tries a rule on what an edge on this machine recorded, with other limits: in a process of its own, one at a time, bounded in time and samples. Nothing is sent and nothing is written but the audit.',
       right: 'backtest',
-      body: backtestShape,
+      body: triedShape,
       async serve({ params, body, principal }) {
         const rule = ruleNamed(params);
         const tried = triedLimits(`rule "${rule.name}"`, ruleLimits(rule, parts), landscape.of('limit'), body.limits ?? {});
