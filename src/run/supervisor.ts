@@ -72,6 +72,8 @@ export function supervisor({ logDir, say, readyWithinMs = 30_000, onLife }: Supe
   makeDataDir(logDir);
 
   function launch(service: Service, file: string): { readonly running: Running; readonly ready: Promise<Ready> } {
+    // Nobody would end it any more, and it would keep this process.
+    if (closing) throw new Fault('PROCESS_ENDED', `${service.name} is not started: what is started here is being ended.`, { service: service.name });
     const args = [...(service.command === undefined ? [] : [service.command]), ...service.args, '--die-with-parent'];
     const flags = [...process.execArgv, '--disable-warning=ExperimentalWarning', ...heapFlags(service.command, service.environment)];
     const [program, before] = programOf(service);

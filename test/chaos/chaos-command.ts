@@ -6,7 +6,6 @@ import type { PlayFacts } from '../../src/counterparts/verdict/expectation.ts';
 import type { Row } from '../../src/counterparts/verdict/row.ts';
 import type { Testimony } from '../../src/counterparts/verdict/testimony.ts';
 import type { ChaosRow } from '../../src/run/chaos/chaos-table.ts';
-import { onTestFinished } from 'vitest';
 import { repository } from '../../scripts/package-binary.ts';
 import { runningCommand } from '../running-command.ts';
 
@@ -27,14 +26,17 @@ export interface Played {
   readonly stderr: string;
 }
 
-export async function chaos(...args: readonly string[]): Promise<Played> {
+/** Raises what the command has told last where it takes longer than `withinMs`. */
+export async function chaos(withinMs: number, ...args: readonly string[]): Promise<Played> {
   const folder = await mkdtemp(join(tmpdir(), 'lineshaft-chaos-test-'));
   try {
     const file = join(folder, 'evidence');
-    const command = runningCommand(['chaos', '--json', '--evidence', file, '--data', join(folder, 'state'), ...args], { cwd: repository });
-    // Also where a test has no more patience.
-    onTestFinished(async () => command[Symbol.asyncDispose]());
-    const { code, stdout, stderr } = await command.ended;
+    await using command = runningCommand(['chaos', '--json', '--evidence', file, '--data', join(folder, 'state'), ...args], { cwd: repository });
+    let late: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_, reject) => {
+      late = setTimeout(() => reject(new Error(`It has not ended within ${withinMs / 1_000} s. What it said last: ${command.printed().slice(-3_000)}`)), withinMs);
+    });
+    const { code, stdout, stderr } = await Promise.race([command.ended, tooLong]).finally(() => clearTimeout(late));
     // The command's own output; a wrong shape shows in every test.
     const { rows, skipped } = JSON.parse(stdout === '' ? '{"rows":[],"skipped":[]}' : stdout) as Pick<Played, 'rows' | 'skipped'>;
     const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');

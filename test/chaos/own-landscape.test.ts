@@ -48,18 +48,26 @@ async function printers(honest: boolean): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
 }
 
+/** In the first play, which nobody disturbs, also an event that nobody has declared. */
+const provokeOnce = `
+if (process.env.LINESHAFT_RUN.startsWith('calm')) {
+  const headers = { authorization: 'Bearer ' + process.env.LINESHAFT_KEY, 'content-type': 'application/cloudevents+json' };
+  const body = JSON.stringify({ specversion: '1.0', id: 'unknown', source: '/packing', type: 'label.unknown.v1', data: {} });
+  await fetch(process.env.LINESHAFT_HUB + '/api/events', { method: 'POST', headers, body });
+}`;
+
 /** The command on a copy of their landscape. */
-async function chaosOnLabels(honest: boolean, ...faults: readonly string[]) {
+async function chaosOnLabels(honest: boolean, ...words: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'lineshaft-own-chaos-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const url = await printers(honest);
   copyLandscape(join(import.meta.dirname, '..', 'scenarios', 'label-landscape'), folder);
-  writeFileSync(join(folder, 'provoke.mjs'), provoke);
+  writeFileSync(join(folder, 'provoke.mjs'), `${provokeOnce}${provoke}`);
   writeFileSync(join(folder, 'verdict.mjs'), verdict);
   writeFileSync(join(folder, 'systems.json'), JSON.stringify({ systems: { keyed: { url: `${url}/keyed` }, plain: { url: `${url}/plain` } } }));
   const node = JSON.stringify(process.execPath);
-  const commands = ['--provoke', `${node} provoke.mjs`, '--verdict', `${node} verdict.mjs`, '--within', '60s'];
-  const command = runningCommand(['chaos', '--json', '--landscape', 'landscape', '--env', 'systems.json', '--data', 'state', ...commands, '--fault', ...faults], {
+  const commands = ['--provoke', `${node} provoke.mjs`, '--verdict', `${node} verdict.mjs`];
+  const command = runningCommand(['chaos', '--json', '--landscape', 'landscape', '--env', 'systems.json', '--data', 'state', ...commands, ...words], {
     cwd: folder,
     env: { ...process.env, BOOKS: url },
   });
@@ -69,7 +77,7 @@ async function chaosOnLabels(honest: boolean, ...faults: readonly string[]) {
 }
 
 test('a landscape of one’s own is judged by the command of its user, killed at the points that the user’s events reach', { timeout: 240_000 }, async () => {
-  const { code, stdout, stderr } = await chaosOnLabels(true, 'kill-hub/after-answer');
+  const { code, stdout, stderr } = await chaosOnLabels(true, '--fault', 'kill-hub/after-answer');
   expect(code, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     rows: [{ fault: 'kill-hub', mode: 'after-answer', runs: 2, lost: 0, duplicated: 0, outOfOrder: 0, unowned: 0 }],
@@ -77,9 +85,16 @@ test('a landscape of one’s own is judged by the command of its user, killed at
 });
 
 test('a binding that says more than its system keeps is found', { timeout: 240_000 }, async () => {
-  const { code, stdout, stderr } = await chaosOnLabels(false, 'kill-hub/after-answer/after-answer:keyed-label.print#1');
+  const { code, stdout, stderr } = await chaosOnLabels(false, '--fault', 'kill-hub/after-answer/after-answer:keyed-label.print#1');
   expect(code, stderr).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({ rows: [{ fault: 'kill-hub', mode: 'after-answer', runs: 1, duplicated: 1 }] });
+});
+
+test('where the process that was to die never came to its point, nobody starts it again when all of them are ended, and the command ends', { timeout: 240_000 }, async () => {
+  const { code, stdout, stderr } = await chaosOnLabels(true, '--within', '5s', '--fault', 'kill-hub/before-commit/before-commit:exception.open.event-unknown');
+  expect(code, stderr).toBe(1);
+  expect(stderr).toContain('its point was not reached in this run');
+  expect(JSON.parse(stdout)).toMatchObject({ rows: [{ fault: 'kill-hub', mode: 'before-commit', runs: 1, lost: 1 }] });
 });
 
 test('without a way to provoke and to judge nothing is played', { timeout: 240_000 }, async () => {

@@ -1,6 +1,6 @@
 // The matrix as rows, and as a table that a person can read.
 import { isClean, type Tally } from '../../counterparts/verdict/tally.ts';
-import type { TrialResult } from './chaos.ts';
+import type { TrialResult } from './trial-result.ts';
 
 /** One cell: all its runs together. */
 export interface ChaosRow extends Tally {

@@ -1,14 +1,15 @@
 // Plays the fault matrix: real processes, one trouble per run, judged by the systems' own ledgers.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tallyOf, type Tally } from '../../counterparts/verdict/tally.ts';
+import { tallyOf } from '../../counterparts/verdict/tally.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { killedRow, type PlayResult } from '../demo/director.ts';
 import type { Play } from '../demo/scene.ts';
 import { openTheatre, type Theatre } from '../demo/theatre.ts';
-import { killTrial, notReached, pointsReached } from './kill-trials.ts';
+import { killTrial, pointsReached } from './kill-trials.ts';
 import { isKill, trialsBut } from './matrix.ts';
 import { ownedRows } from './owned-rows.ts';
+import { judgeMissed, type Chaos, type Skipped, type TrialResult } from './trial-result.ts';
 import type { Trial } from './trial.ts';
 
 export interface ChaosOptions {
@@ -30,30 +31,6 @@ export interface ChaosOptions {
   /** Gives what was judged, for whoever wants to judge it again. */
   readonly onPlay?: (trial: Trial, result: PlayResult) => void;
   readonly say: (line: string) => void;
-}
-
-export interface TrialResult {
-  readonly fault: string;
-  readonly mode: string;
-  readonly detail: string | undefined;
-  readonly seed: number;
-  readonly tally: Tally;
-  readonly convergeMs: number | undefined;
-  readonly tookMs: number;
-  /** Each thing that was not as it must be; or what stopped the run. */
-  readonly wrong: readonly string[];
-}
-
-export interface Chaos {
-  readonly results: readonly TrialResult[];
-  /** What this machine cannot play, or did not come to, and why. */
-  readonly skipped: readonly Skipped[];
-}
-
-export interface Skipped {
-  readonly fault: string;
-  readonly mode: string;
-  readonly reason: string;
 }
 
 interface Lane {
@@ -82,10 +59,13 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
   const [recorder] = lanes;
   const isRecorded = recorder !== undefined && (isWanted('kill-hub', '', undefined) || isWanted('kill-edge', '', undefined));
   // The first lane finds the points while the others play what needs none.
-  const kills = isRecorded ? pointsReached(recorder.theatre, recorder.dataDir, seed).then((points) => points.map(killTrial).filter(wanted)) : Promise.resolve([]);
+  const kills = isRecorded
+    ? pointsReached(recorder.theatre, { dataDir: recorder.dataDir, seed, limits: patience }).then((points) => points.map(killTrial).filter(wanted))
+    : Promise.resolve([]);
 
   const results: TrialResult[] = [];
-  let begun = 0;
+  const missed: TrialResult[] = [];
+  let [begun, recorded] = [0, 0];
   const playLane = async (lane: Lane): Promise<void> => {
     if (lane === recorder) await kills;
     for (;;) {
@@ -97,8 +77,9 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
       if (!trial || index >= (runs ?? (options.forMs === undefined ? trials.length : Number.POSITIVE_INFINITY)) || Date.now() >= untilMs) return;
       begun += 1;
       const result = await playTrial(lane, trial, { seed: seed + Math.floor(index / trials.length), number: index, ...(options.onPlay && { onPlay: options.onPlay }) });
-      if ('reason' in result) {
-        skipped.push(result);
+      if (trial.mayMiss === true) recorded += 1;
+      if (result.isMissed === true) {
+        missed.push(result);
         continue;
       }
       results.push(result);
@@ -106,7 +87,9 @@ export async function playChaos(options: ChaosOptions): Promise<Chaos> {
     }
   };
   await Promise.all(lanes.map(playLane));
-  return { results, skipped };
+  const judged = judgeMissed(missed, recorded);
+  for (const result of judged.results) onRun?.(result);
+  return { results: [...results, ...judged.results], skipped: [...skipped, ...judged.skipped] };
 }
 
 /**
@@ -129,7 +112,7 @@ interface OneRun {
   readonly onPlay?: ChaosOptions['onPlay'];
 }
 
-async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, number, onPlay }: OneRun): Promise<TrialResult | Skipped> {
+async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, number, onPlay }: OneRun): Promise<TrialResult> {
   const startMs = Date.now();
   const own = join(dataDir, 'runs', String(number));
   const { fault, mode, detail } = trial;
@@ -138,10 +121,9 @@ async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, numbe
     await rm(own, { recursive: true, force: true, maxRetries: 5 });
     const { change = (play: Play) => play, ...others } = trial.options?.({ seed, dataDir: own, landscape: theatre.landscape }) ?? {};
     const result = await theatre.play(trial.play, { seed, tempo: 'kill', playMax, dataDir: own, limits: patience, ...others, change: (play) => withOwners(change(play)) });
-    const isEmpty = trial.isDoubt === true && wasWhole(result);
-    if (!isEmpty) onPlay?.(trial, result);
-    if (result.ok || isEmpty) await rm(own, { recursive: true, force: true, maxRetries: 5 });
-    if (isEmpty) return { fault, mode, reason: notReached(detail ?? mode) };
+    const isMissed = trial.mayMiss === true && wasWhole(result);
+    if (!isMissed) onPlay?.(trial, result);
+    if (result.ok) await rm(own, { recursive: true, force: true, maxRetries: 5 });
     const wrong = result.rows.filter(({ ok }) => !ok).map(({ id, expected, found }) => `${id}: expected ${expected}, found ${found}`);
     return {
       fault,
@@ -152,6 +134,7 @@ async function playTrial({ theatre, dataDir }: Lane, trial: Trial, { seed, numbe
       convergeMs: result.convergeMs,
       tookMs: result.tookMs,
       wrong: [...wrong, ...(result.ok ? [] : [`its state lies in ${own}`])],
+      isMissed,
     };
   } catch (error) {
     // One run that cannot go on says nothing of the others; what it should have done is lost.

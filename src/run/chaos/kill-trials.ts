@@ -12,34 +12,33 @@ export interface KillPoint {
   readonly point: string;
 }
 
+/** How the points are found. */
+export interface Recording {
+  /** Where the lists of points go. */
+  readonly dataDir: string;
+  readonly seed: number;
+  /** The same as in the plays that come to the points again. */
+  readonly limits: Readonly<Record<string, string>>;
+}
+
 /** A point that several of them reach is played in the first; the last one is short. */
 const recordedPlays: readonly PlayName[] = ['main', 'recover-late', 'release-refused'];
 const actors: readonly ActorName[] = ['hub', 'edge'];
 
-/** Of an answer that did not come in time: a busy machine brings a play there by chance. */
-export function isDoubt(point: string): boolean {
-  return point.includes(':unknown.');
-}
-
-/** Why nothing is said of a place of doubt. */
-export function notReached(point: string): string {
-  return `no play came to ${point} again`;
-}
-
 /** Plays without a kill, and lists each named point with the play and process that reach it. Raises an error where one does not end as it must. */
-export async function pointsReached(theatre: Theatre, dataDir: string, seed: number): Promise<readonly KillPoint[]> {
+export async function pointsReached(theatre: Theatre, recording: Recording): Promise<readonly KillPoint[]> {
   const points = new Map<string, KillPoint>();
   for (const play of recordedPlays) {
-    for (const one of await reachedIn(theatre, play, { folder: dataDir, seed })) if (!points.has(one.point)) points.set(one.point, one);
+    for (const one of await reachedIn(theatre, play, recording)) if (!points.has(one.point)) points.set(one.point, one);
   }
   return [...points.values()];
 }
 
-async function reachedIn(theatre: Theatre, play: PlayName, { folder, seed }: { readonly folder: string; readonly seed: number }): Promise<readonly KillPoint[]> {
-  const fileOf = (actor: ActorName): string => join(folder, `points-${play}-${actor}`);
+async function reachedIn(theatre: Theatre, play: PlayName, { dataDir, seed, limits }: Recording): Promise<readonly KillPoint[]> {
+  const fileOf = (actor: ActorName): string => join(dataDir, `points-${play}-${actor}`);
   for (const actor of actors) await rm(fileOf(actor), { force: true });
   const variables = Object.fromEntries(actors.map((actor) => [actor, { LINESHAFT_POINTS_FILE: fileOf(actor) }]));
-  const { ok, rows, stage } = await theatre.play(play, { seed, tempo: 'kill', variables, keep: true });
+  const { ok, rows, stage } = await theatre.play(play, { seed, tempo: 'kill', limits, variables, keep: true });
   if (!ok) throw new Error(`The play "${play}" did not end as it must even without a kill: ${JSON.stringify(rows.filter((row) => !row.ok))}`);
   // Before the stage is cleared: what is reached only in closing is no part of the play.
   const points: KillPoint[] = [];
@@ -58,7 +57,7 @@ export function killTrial({ play, process, point }: KillPoint): Trial {
     mode: placeOf(point),
     detail: point,
     play,
-    isDoubt: isDoubt(point),
+    mayMiss: true,
     options: () => ({ change: (one) => ({ ...one, killAt: { process, point } }) }),
   };
 }

@@ -8,8 +8,8 @@ import { Fault, messageOf } from '../../kernel/errors.ts';
 import { freePort } from '../demo/port.ts';
 import { openKeyFile } from '../key-file.ts';
 import { supervisor, type Supervisor } from '../supervisor.ts';
-import type { Chaos, Skipped, TrialResult } from './chaos.ts';
-import { isDoubt, notReached, placeOf } from './kill-trials.ts';
+import { judgeMissed, type Chaos, type TrialResult } from './trial-result.ts';
+import { placeOf } from './kill-trials.ts';
 import { passed } from './placed.ts';
 
 export interface OwnChaosOptions {
@@ -70,17 +70,13 @@ export async function playOwn(options: OwnChaosOptions): Promise<Chaos> {
     points.push(...[...new Set(text.split('\n'))].filter((point) => point !== '' && isWanted(`kill-${actor}`, placeOf(point), point)).map((point) => ({ actor, point })));
   }
   const results: TrialResult[] = [];
-  const skipped: Skipped[] = [];
+  const missed: TrialResult[] = [];
   for (let number = 0; number < (options.runs ?? points.length); number += 1) {
     const dies = points[number % points.length];
     if (!dies) break;
     const startMs = Date.now();
     const { tally, words, convergeMs, isWhole } = await playOne(options, { name: `kill-${number}`, variables: { [dies.actor]: { LINESHAFT_KILL_AT: dies.point } }, dies });
     const cell = { fault: `kill-${dies.actor}`, mode: placeOf(dies.point) };
-    if (isWhole === true && isDoubt(dies.point)) {
-      skipped.push({ ...cell, reason: notReached(dies.point) });
-      continue;
-    }
     const result = {
       ...cell,
       detail: dies.point,
@@ -90,10 +86,16 @@ export async function playOwn(options: OwnChaosOptions): Promise<Chaos> {
       tookMs: Date.now() - startMs,
       wrong: isClean(tally) ? [] : [words],
     };
+    if (isWhole === true) {
+      missed.push(result);
+      continue;
+    }
     results.push(result);
     onRun(result);
   }
-  return { results, skipped };
+  const judged = judgeMissed(missed, results.length + missed.length);
+  for (const result of judged.results) onRun(result);
+  return { results: [...results, ...judged.results], skipped: judged.skipped };
 }
 
 async function playOne(options: OwnChaosOptions, { name, variables, dies }: OneRun): Promise<Ended> {

@@ -13,8 +13,8 @@ export interface Trial {
   readonly play: PlayName;
   /** Why it cannot be played on this machine, or where the hub's log lies there. */
   readonly lacks?: (place: TrialPlace) => string | undefined;
-  /** A place of doubt, where a busy machine alone may have brought the recording: a play that does not come there again says nothing. */
-  readonly isDoubt?: boolean;
+  /** At a point that a recording came to, perhaps only since the machine was busy: a play that does not come there again says nothing of it. */
+  readonly mayMiss?: boolean;
   /** What is different from the usual play. */
   readonly options?: (run: TrialRun) => TrialOptions;
 }
