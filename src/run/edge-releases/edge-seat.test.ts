@@ -27,7 +27,13 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'lineshaft-seat-'));
   mkdirSync(join(dir, 'base'));
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+/** Those that nobody has closed. */
+const seats = new Set<EdgeSeat>();
+afterEach(async () => {
+  // What a seat still does in its folder would meet that it has gone.
+  for (const seat of seats) await seat.close();
+  rmSync(dir, { recursive: true, force: true });
+});
 
 type Behaviour = { readonly connected?: boolean; readonly failing?: string; readonly throws?: string; readonly mute?: boolean };
 
@@ -83,8 +89,8 @@ function life(behaviours: ReadonlyMap<string, Behaviour> = new Map()) {
       await this.passes('the hub is asked again', () => asked >= from + times);
     },
     offer: (next: SignedRelease | Fault | undefined) => void (offer = next),
-    seat: async (): Promise<EdgeSeat> =>
-      openEdgeSeat({
+    async seat(): Promise<EdgeSeat> {
+      const seat = await openEdgeSeat({
         dir: join(dir, 'releases'),
         folder: join(dir, 'base'),
         start,
@@ -93,7 +99,17 @@ function life(behaviours: ReadonlyMap<string, Behaviour> = new Map()) {
         log: (message) => void logged.push(message),
         askEveryMs: 1_000,
         trialMs: 1_000,
-      }),
+      });
+      const closed: EdgeSeat = {
+        ...seat,
+        async close() {
+          seats.delete(closed);
+          await seat.close();
+        },
+      };
+      seats.add(closed);
+      return closed;
+    },
   };
 }
 

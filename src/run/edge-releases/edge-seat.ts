@@ -175,10 +175,14 @@ export async function openEdgeSeat(parts: EdgeSeatParts): Promise<EdgeSeat> {
     return reason;
   }
 
-  /** Only what is used and the one before stay. */
+  /** Only what is used and the one before stay; what cannot be removed is no reason to end what runs. */
   async function prune(): Promise<void> {
     const kept = new Set([state.current, state.previous, 'seat.json']);
-    for (const name of await readdir(dir)) if (!kept.has(name)) await rm(join(dir, name), { recursive: true, force: true });
+    try {
+      for (const name of await readdir(dir)) if (!kept.has(name)) await rm(join(dir, name), { recursive: true, force: true });
+    } catch (error) {
+      log(`Releases that are used no more cannot be removed from ${dir} (${messageOf(error)}); it is tried again with the next one.`);
+    }
   }
 
   async function follow(): Promise<void> {
