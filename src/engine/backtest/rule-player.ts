@@ -1,5 +1,5 @@
 import type { Rule } from '../../model/rule.ts';
-import { nextTick, tickMs } from '../edge/rule-host.ts';
+import { nextTick, tickMs } from '../edge/missing-watch.ts';
 import { adopt, evaluate, observe, silence, type Turn } from '../rules/evaluation.ts';
 import { tick } from '../rules/missing-data.ts';
 import type { RuleSettings } from '../rules/rule-settings.ts';

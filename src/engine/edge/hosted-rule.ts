@@ -3,7 +3,6 @@ import type { RuleSettings } from '../rules/rule-settings.ts';
 import type { RuleState } from '../rules/rule-state.ts';
 import { Skimmer } from '../rules/skimmer.ts';
 import { ruleStateText } from '../rules/stored-state.ts';
-import type { Known } from '../telemetry/telemetry-block.ts';
 import type { Stateful } from './rule-committer.ts';
 
 /** A rule that runs. */
@@ -31,16 +30,4 @@ export function hostedRule(rule: Rule, settings: RuleSettings, start: RuleState)
     storedAs: rule.name,
     stateText: () => ruleStateText(skimmer.told),
   };
-}
-
-/** What the rules knew of their contexts when they were stored; anything that comes now is newer. */
-export function knownFrom(hosted: readonly Hosted[]): Map<string, Known> {
-  const known = new Map<string, Known>();
-  for (const { rule, state } of hosted) {
-    for (const [name, signal] of Object.entries(rule.with)) {
-      const value = state.context[name];
-      if (value !== undefined) known.set(signal.name, { value, atMs: -Infinity });
-    }
-  }
-  return known;
 }

@@ -2,7 +2,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Signal } from '../../model/asset.ts';
 import type { NumberColumns, RawSample } from '../../model/source.ts';
 import type { FilterCounts, Normaliser, Sample } from './normalise.ts';
-import type { Passer, RuleHost } from './rule-host.ts';
+import type { RuleHost } from './rule-host.ts';
+import type { Passer } from './sample-judge.ts';
 import type { TrendFeed } from './trend-feed.ts';
 
 export interface NumberFeedParts {

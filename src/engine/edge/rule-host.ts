@@ -1,30 +1,33 @@
 import type { Clock, Random } from '../../kernel/clock.ts';
-import { Fault, messageOf } from '../../kernel/errors.ts';
 import type { Probe } from '../../kernel/probe.ts';
 import type { Signal } from '../../model/asset.ts';
 import type { LimitValues } from '../../model/limit.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { EdgeStore } from '../../store/edge-store.ts';
-import { adopt, evaluate, observe, phaseOf, silence, type Phase, type Turn } from '../rules/evaluation.ts';
-import { tick } from '../rules/missing-data.ts';
-import { settingsOf, type RuleBounds } from '../rules/rule-settings.ts';
-import { emptyRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
-import { parseRuleState } from '../rules/stored-state.ts';
+import { phaseOf, type Phase } from '../rules/evaluation.ts';
+import type { RuleBounds } from '../rules/rule-settings.ts';
 import type { Recorder, RuleSnapshot } from '../telemetry/recorder.ts';
 import { noWatch, type Watch } from '../watch/watch.ts';
 import { heardLag } from './heard-lag.ts';
 import { heardTraces } from './heard-traces.ts';
-import { hostedRule, knownFrom, type Hosted } from './hosted-rule.ts';
+import type { Hosted } from './hosted-rule.ts';
 import { lastingValues } from './lasting-values.ts';
-import { machineDesk } from './machine-desk.ts';
+import { machineDesk, type MachineDesk } from './machine-desk.ts';
+import { missingWatch, tickMs } from './missing-watch.ts';
 import type { FilterCounts, Sample } from './normalise.ts';
 import type { QuarantineDesk } from './quarantine-desk.ts';
+import { restoredRules } from './restored-rules.ts';
 import type { Room } from './room.ts';
+import { ruleAdmission } from './rule-admission.ts';
 import { ruleCommitter, type Stateful } from './rule-committer.ts';
-import { ruleEvent, type RuleEvent } from './rule-event.ts';
-import { ruleGuard, type Bounded } from './rule-guard.ts';
+import { ruleContext, type RuleContext } from './rule-context.ts';
+import type { RuleEvent } from './rule-event.ts';
+import { ruleGuard, type Bounded, type RuleGuard } from './rule-guard.ts';
+import { sampleOrder, seatsOf } from './rule-seats.ts';
+import { sampleJudge, type Passer } from './sample-judge.ts';
 import type { ShedDesk } from './shed-desk.ts';
+import { turnDesk } from './turn-desk.ts';
 
 export interface RuleHostParts extends RuleBounds {
   readonly edge: string;
@@ -62,9 +65,6 @@ export interface RuleHostParts extends RuleBounds {
   /** Events that wait for the store above which samples are shed, and counted. */
   readonly waitingMax?: number;
 }
-
-/** How often missing data is looked for, by the edge's clock: at whole multiples of it, so that a recording has the same moments. */
-export const tickMs = 1_000;
 
 export interface RuleStatus {
   readonly rule: string;
@@ -106,228 +106,70 @@ export interface RuleHost {
   close(): Promise<void>;
 }
 
-/** Takes a good number of now by which nothing can be decided; false where it, and all after it, have to be accepted. Not while `takesAll`. */
-export type Passer = (atMs: number, value: number) => boolean;
-
-/** Who looks at a signal. */
-interface Seat {
-  readonly judges: readonly Hosted[];
-  readonly observers: readonly Observer[];
-  /** Rules that have it as their context. */
-  readonly informed: readonly Hosted[];
-}
-
-/** A rule that keeps, or misses, samples of a context signal, with its own name for it. */
-interface Observer {
-  readonly each: Hosted;
-  readonly name: string;
-}
-
 /** Opens the rules with the states that the store holds. Raises STORE_NEWER where a newer Lineshaft wrote one. */
 export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
-  const { edge, store, quarantine, counts, log, waitingMax = 10_000, watch = noWatch, bounded = (work) => work(), release = '', recorder } = parts;
-  const hosted = await restore(parts);
+  const { clock, recorder, counts } = parts;
+  const stored = await parts.store.states();
+  const hosted = restoredRules({ ...parts, stored });
   const seats = seatsOf(hosted);
-  const ticking = hosted.filter(({ settings }) => settings.composed?.hasMissing === true);
-  let [tickedMs, wasParked] = [parts.clock.now(), false];
-  const known = knownFrom(hosted);
-  const lag = parts.heldToMs && heardLag(parts.heldToMs, parts.clock);
-  const lasting = lag && lastingValues({ hosted, known, heldToMs: lag.heldToMs, tickMs });
+  const order = sampleOrder(seats);
+  const context = ruleContext(hosted);
   const committer = ruleCommitter(parts);
   const isJudged = ({ name }: Signal): boolean => (seats.get(name)?.judges.length ?? 0) > 0;
-  const machines = parts.machines && machineDesk({ ...parts, machines: parts.machines, stored: await store.states(), committer, isJudged });
+  const machines = parts.machines && machineDesk({ ...parts, machines: parts.machines, stored, committer, isJudged });
+  const lag = parts.heldToMs && heardLag(parts.heldToMs, clock);
+  const lasting = lag && lastingValues({ hosted, known: context.known, heldToMs: lag.heldToMs, tickMs });
   const traces = heardTraces();
-  const guard = ruleGuard({ rules: hosted.map(({ rule }) => rule), watch, bounded, release });
-  for (const [rule, reason] of guard.aside()) {
-    log(reason, { rule, urgent: true });
-    quarantine.put(`rule:${rule}`, reason, '');
-  }
+  const turns = turnDesk({ ...parts, guard: guardOf(hosted, parts), traces, committer });
+  const missing = missingWatch({ ...parts, hosted, context, turns, committer, nowMs: clock.now() });
+  const judge = sampleJudge({ seats, context, machines, lag, lasting, traces, turns, committer, counts });
+  const admission = ruleAdmission({
+    ...parts,
+    committer,
+    /** While values were not judged, nothing was missing. A backtest goes on from here, too. */
+    onAgain() {
+      missing.listenFrom(clock.now());
+      recorder?.states('gap', snapshotOf(hosted, machines, context));
+    },
+  });
+  recorder?.states('start', snapshotOf(hosted, machines, context));
 
-  function learn(sample: Sample, { informed }: Seat): void {
-    const before = known.get(sample.signal.name);
-    if (before && before.atMs > sample.atMs) return;
-    known.set(sample.signal.name, { value: sample.value, atMs: sample.atMs });
-    if (before?.value !== sample.value) for (const each of informed) each.hasNews = true;
-  }
-
-  function contextOf({ rule, settings }: Hosted): ContextValues {
-    if (settings.context.length === 0) return noContext;
-    const values: Record<string, number | string | boolean> = {};
-    for (const [name, signal] of Object.entries(rule.with)) {
-      const found = known.get(signal.name);
-      if (found) values[name] = found.value;
-    }
-    return values;
-  }
-
-  const hasContext = [...seats.values()].some(({ informed }) => informed.length > 0);
-  /** Of one moment, the context comes first: an order and a target hold for the rate that was measured with them. */
-  function earlier(a: Sample, b: Sample): number {
-    const rank = ({ signal }: Sample): number => ((seats.get(signal.name)?.informed.length ?? 0) > 0 ? 0 : 1);
-    return a.atMs - b.atMs || (hasContext ? rank(a) - rank(b) : 0);
-  }
-
-  /** Mostly they are, and are not sorted then. */
-  function inOrder(samples: readonly Sample[]): boolean {
-    return samples.every((sample, index) => index === 0 || earlier(samples[index - 1] ?? sample, sample) <= 0);
-  }
-
-  /** While values are not judged, nothing is missing; what was not heard meanwhile is not held against anybody. */
-  function isParked(): boolean {
-    const isNow = parts.room?.isParked() === true;
-    if (wasParked && !isNow) {
-      tickedMs = parts.clock.now();
-      for (const { skimmer } of ticking) skimmer.release().listeningMs = tickedMs;
-      // A backtest goes on from here, too.
-      recorder?.states('gap', snapshot());
-    }
-    wasParked = isNow;
-    return isNow;
-  }
-
-  /** Looks for missing data at each whole tick up to now, before anything that came now is judged. */
-  function tickUpTo(nowMs: number): void {
-    if (ticking.length === 0) return;
-    // After a standstill of the process, the ticks that nobody saw would all say the same.
-    tickedMs = Math.max(tickedMs, nowMs - 60 * tickMs);
-    for (let atMs = nextTick(tickedMs); atMs <= nowMs; atMs += tickMs) {
-      recorder?.ticked(atMs);
-      for (const each of ticking) {
-        for (const turn of tick(each.settings, each.skimmer.release(), atMs, contextOf(each))) hand(each, turn);
-        committer.changed(each);
-      }
-      tickedMs = atMs;
-    }
-  }
-
-  function judge(sample: Sample): void {
-    machines?.take(sample);
-    const seat = seats.get(sample.signal.name);
-    if (lag && (seat || machines?.watches(sample.signal) === true)) lag.heard(sample);
-    if (!seat) return;
-    if (sample.quality === 'good' && !sample.historical) {
-      if (sample.held !== true) {
-        lasting?.heard(sample.signal.name);
-        if (seat.informed.length > 0) learn(sample, seat);
-      }
-      for (const { each, name } of seat.observers) {
-        observe(each.settings, each.skimmer.release(), name, { ...sample, value: typeof sample.value === 'number' ? sample.value : Number.NaN });
-      }
-    }
-    if (!isOfNumber(sample)) return;
-    if (sample.trace !== undefined && seat.judges.length > 0) traces.keep(sample);
-    const isSaid = sample.held !== true;
-    const isOfNow = sample.quality === 'good' && !sample.historical && isSaid;
-    for (const each of seat.judges) {
-      if (isOfNow && isSkimmed(each, sample.atMs, sample.value)) continue;
-      const { verdict, turns } = evaluate(each.settings, each.skimmer.release(), sample, contextOf(each));
-      each.hasNews = false;
-      if (isSaid && each === seat.judges[0] && (verdict === 'late' || verdict === 'duplicate')) counts[verdict]++;
-      committer.changed(each);
-      for (const turn of turns) hand(each, turn);
-    }
-  }
-
-  function miss(samples: readonly Sample[]): void {
-    lasting?.missed(samples);
-    machines?.missed(samples.map(({ signal }) => signal));
-  }
-
-  function isSkimmed(each: Hosted, atMs: number, value: number): boolean {
-    if (each.hasNews || !each.skimmer.take(atMs, value)) return false;
-    // The next commit settles them.
-    if (each.skimmer.fresh === 1) committer.changed(each);
-    return true;
-  }
-
-  function take(ordered: readonly Sample[]): void {
+  function take(samples: readonly Sample[]): void {
     const due = recorder?.due();
-    if (due) recorder?.states(due, snapshot());
-    recorder?.rows(ordered);
-    for (const sample of ordered) judge(sample);
+    if (due) recorder?.states(due, snapshotOf(hosted, machines, context));
+    recorder?.rows(samples);
+    for (const sample of samples) judge.take(sample);
   }
 
-  function hand(each: Hosted, turn: Turn): void {
-    try {
-      const event = ruleEvent(edge, each.rule, turn, guard, traces.of(each.rule.on, turn.episode.atMs));
-      if (!event) return;
-      committer.append(each, event);
-      recorder?.hasten();
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      log(messageOf(error), { rule: each.rule.name, episode: turn.episode.id, ...(error.code === 'LANDSCAPE_STALLED' && { urgent: true }) });
-      quarantine.put(`rule:${each.rule.name}`, messageOf(error), JSON.stringify(turn));
-      committer.refused(each);
-    }
-  }
-
-  function snapshot(): RuleSnapshot {
-    const rules = hosted.map(({ rule, stateText }) => [rule.name, stateText()] as const);
-    return { states: { ...Object.fromEntries(rules), ...machines?.told() }, known: Object.fromEntries(known) };
-  }
-  recorder?.states('start', snapshot());
-
-  let cancelTick = ticking.length > 0 || lag ? parts.clock.after(tickMs, onTick) : () => undefined;
+  let cancelTick = missing.isNeeded || lag ? clock.after(tickMs, onTick) : () => undefined;
   function onTick(): void {
-    cancelTick = parts.clock.after(tickMs, onTick);
-    if (isParked()) return;
-    const nowMs = parts.clock.now();
-    tickUpTo(nowMs);
-    const held = committer.waiting() < waitingMax ? lasting?.due(nowMs) : undefined;
-    if (held && held.length > 0) take(held.toSorted(earlier));
+    cancelTick = clock.after(tickMs, onTick);
+    if (admission.isParked()) return;
+    const nowMs = clock.now();
+    missing.upTo(nowMs);
+    const held = admission.isBehind() ? undefined : lasting?.due(nowMs);
+    if (held && held.length > 0) take(order.ordered(held));
     if (lag) machines?.hold(lag.heldToMs);
     committer.kick();
   }
 
   return {
     accept(samples) {
-      if (isParked()) {
-        parts.room?.refuse(samples);
-        miss(samples);
-        return;
-      }
-      if (committer.waiting() >= waitingMax) {
-        counts.shed += samples.length;
-        parts.shed?.refuse(samples);
-        miss(samples);
-        return;
-      }
-      tickUpTo(samples[0]?.receivedMs ?? 0);
-      take(inOrder(samples) ? samples : samples.toSorted(earlier));
+      if (admission.refuses(samples)) return judge.missed(samples);
+      missing.upTo(samples[0]?.receivedMs ?? 0);
+      take(order.ordered(samples));
       committer.kick();
     },
-    watches: (signal) => seats.has(signal.name) || machines?.watches(signal) === true,
-    takesAll: () => recorder !== undefined || isParked() || committer.waiting() >= waitingMax,
-    passesOver: ticking.length === 0 && !hasContext,
-    passerOf(signal) {
-      const [only, ...others] = seats.get(signal.name)?.judges ?? [];
-      if (only === undefined || others.length > 0 || machines?.watches(signal) === true) return undefined;
-      return (atMs, value) => isSkimmed(only, atMs, value);
-    },
+    watches: judge.watches,
+    takesAll: () => recorder !== undefined || admission.isParked() || admission.isBehind(),
+    passesOver: !missing.isNeeded && !order.hasContext,
+    passerOf: judge.passerOf,
     stale(signals, atMs) {
       recorder?.stale(signals, atMs);
-      machines?.missed(signals);
-      for (const signal of signals) {
-        for (const each of seats.get(signal.name)?.judges ?? []) {
-          silence(each.skimmer.release(), atMs);
-          committer.changed(each);
-        }
-      }
+      judge.stale(signals, atMs);
     },
-    targetOf(signal) {
-      for (const each of seats.get(signal.name)?.judges ?? []) {
-        const { settings } = each;
-        const target = settings.percentOf === undefined ? undefined : contextOf(each)[settings.percentOf];
-        if (typeof target === 'number') return target;
-      }
-      return undefined;
-    },
-    status: () =>
-      hosted.map(({ rule, settings, skimmer }) => {
-        const glance = skimmer.glance();
-        const { newestMs, noDataSinceMs, open, points, counts } = glance;
-        return { rule: rule.name, phase: phaseOf(settings, glance), newestMs, noDataSinceMs, openSinceMs: open?.startMs, points, counts };
-      }),
+    targetOf: (signal) => targetIn(seats.get(signal.name)?.judges ?? [], context),
+    status: () => hosted.map(statusOf),
     checkpoint: committer.changed,
     idle: committer.idle,
     async close() {
@@ -335,54 +177,34 @@ export async function openRuleHost(parts: RuleHostParts): Promise<RuleHost> {
       await committer.close();
     },
   };
+}
 
-  async function restore({ rules, limits, settleMs, samplesMax }: RuleHostParts): Promise<Hosted[]> {
-    const stored = await store.states();
-    const bounds = { ...(settleMs === undefined ? {} : { settleMs }), ...(samplesMax === undefined ? {} : { samplesMax }) };
-    const listeningMs = parts.clock.now();
-    return [...rules].map((rule) => {
-      const settings = settingsOf(rule, limits, bounds);
-      const state = restoredState(rule, stored.get(rule.name));
-      adopt(settings, state);
-      if (settings.composed?.hasMissing === true) state.listeningMs = listeningMs;
-      return hostedRule(rule, settings, state);
-    });
+/** Tells whose code ended the process before. */
+function guardOf(hosted: readonly Hosted[], { watch = noWatch, bounded = (work) => work(), release = '', log, quarantine }: RuleHostParts): RuleGuard {
+  const guard = ruleGuard({ rules: hosted.map(({ rule }) => rule), watch, bounded, release });
+  for (const [rule, reason] of guard.aside()) {
+    log(reason, { rule, urgent: true });
+    quarantine.put(`rule:${rule}`, reason, '');
   }
+  return guard;
+}
 
-  function restoredState(rule: Rule, text: string | undefined): RuleState {
-    if (text === undefined) return emptyRuleState();
-    try {
-      return parseRuleState(text, rule.name);
-    } catch (error) {
-      if (!(error instanceof Fault) || error.code !== 'INPUT_INVALID') throw error;
-      log(`${error.message} The rule starts anew.`, { rule: rule.name });
-      quarantine.put(`rule:${rule.name}`, error.message, text);
-      return emptyRuleState();
-    }
+function snapshotOf(hosted: readonly Hosted[], machines: MachineDesk | undefined, { known }: RuleContext): RuleSnapshot {
+  const rules = hosted.map(({ rule, stateText }) => [rule.name, stateText()] as const);
+  return { states: { ...Object.fromEntries(rules), ...machines?.told() }, known: Object.fromEntries(known) };
+}
+
+function targetIn(judges: readonly Hosted[], context: RuleContext): number | undefined {
+  for (const each of judges) {
+    const { settings } = each;
+    const target = settings.percentOf === undefined ? undefined : context.of(each)[settings.percentOf];
+    if (typeof target === 'number') return target;
   }
+  return undefined;
 }
 
-export function nextTick(afterMs: number): number {
-  return (Math.floor(afterMs / tickMs) + 1) * tickMs;
-}
-
-const noContext: ContextValues = {};
-
-function isOfNumber(sample: Sample): sample is Sample & { readonly value: number } {
-  return typeof sample.value === 'number';
-}
-
-/** By the signal's name. */
-function seatsOf(hosted: readonly Hosted[]): ReadonlyMap<string, Seat> {
-  const judges = Map.groupBy(hosted, ({ rule }) => rule.on.name);
-  const contexts = hosted.flatMap((each) => Object.entries(each.rule.with).map(([name, signal]) => ({ each, name, signal: signal.name })));
-  const watching = contexts.filter(({ each, name }) => each.settings.composed?.hasMissing === true || each.settings.composed?.kept[name] !== undefined);
-  const observers = Map.groupBy(watching, ({ signal }) => signal);
-  const informed = Map.groupBy(contexts, ({ signal }) => signal);
-  const seatAt = (name: string): Seat => ({
-    judges: judges.get(name) ?? [],
-    observers: observers.get(name) ?? [],
-    informed: informed.get(name)?.map(({ each }) => each) ?? [],
-  });
-  return new Map([...judges.keys(), ...informed.keys()].map((name) => [name, seatAt(name)]));
+function statusOf({ rule, settings, skimmer }: Hosted): RuleStatus {
+  const glance = skimmer.glance();
+  const { newestMs, noDataSinceMs, open, points, counts } = glance;
+  return { rule: rule.name, phase: phaseOf(settings, glance), newestMs, noDataSinceMs, openSinceMs: open?.startMs, points, counts };
 }
