@@ -20,13 +20,15 @@ export interface HubPlace {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Its data directory, in the folder. */
   readonly data?: string;
+  /** The folder of its landscape, in the folder. */
+  readonly landscape?: string;
   /** What runs it: `hub`, or `start` with an edge beside it. */
   readonly by?: 'hub' | 'start';
   readonly more?: readonly string[];
 }
 
-export function hubCommand({ folder, env, data = 'state', by = 'hub', more = [] }: HubPlace): RunningCommand {
-  const options = ['--landscape', 'landscape', '--env', join('landscape', 'environments', 'test.yaml'), '--data', data, '--port', '0', ...more];
+export function hubCommand({ folder, env, data = 'state', landscape = 'landscape', by = 'hub', more = [] }: HubPlace): RunningCommand {
+  const options = ['--landscape', landscape, '--env', join(landscape, 'environments', 'test.yaml'), '--data', data, '--port', '0', ...more];
   return runningCommand([by, ...options], { cwd: folder, env });
 }
 

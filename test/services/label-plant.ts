@@ -1,6 +1,6 @@
 // Hubs of a small landscape on one PostgreSQL, as processes of their own, and the printers that they call.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
@@ -23,9 +23,11 @@ export interface Hub {
 export interface LabelPlant {
   readonly printers: LabelPrinters;
   readonly schema: string;
-  start(name: string): RunningCommand;
-  /** Starts a hub until it is up, as a supervisor does. */
-  up(name: string): Promise<Hub>;
+  start(name: string, release?: string): RunningCommand;
+  /** Starts a hub until it is up, as a supervisor does; on another release where one is named. */
+  up(name: string, release?: string): Promise<Hub>;
+  /** Makes another release: the landscape with another text for one in one of its files. */
+  release(name: string, file: string, text: string, other: string): void;
   /** How far ahead of the machine's the clocks of its hubs are, milliseconds; a hub that is stopped sees it when it wakes up. */
   setClock(aheadMs: number): void;
 }
@@ -51,8 +53,8 @@ export async function labelPlant(
   });
   const clockFile = join(folder, 'clock');
   const env = { ...process.env, LEDGER_URL: printers.url, STORE_URL: address, STORE_SCHEMA: schema, LINESHAFT_CLOCK_FILE: clockFile };
-  const start = (name: string): RunningCommand => {
-    const command = hubCommand({ folder, env, data: name });
+  const start = (name: string, release = 'landscape'): RunningCommand => {
+    const command = hubCommand({ folder, env, data: name, landscape: release });
     commands.push(command);
     return command;
   };
@@ -61,12 +63,19 @@ export async function labelPlant(
     schema,
     start,
     setClock: (aheadMs) => writeFileSync(clockFile, String(aheadMs)),
-    async up(name) {
+    release(name, file, text, other) {
+      cpSync(join(folder, 'landscape'), join(folder, name), { recursive: true });
+      const path = join(folder, name, file);
+      const before = readFileSync(path, 'utf8');
+      expect(before.split(text)).toHaveLength(2);
+      writeFileSync(path, before.replace(text, other));
+    },
+    async up(name, release) {
       // As a supervisor does: started again until the lease of the other one has run out.
       const { command, address } = await until(
         `the hub ${name} is up`,
         async () => {
-          const command = start(name);
+          const command = start(name, release);
           const address = until('its address', () => addressOf(command), 120_000);
           const found = await Promise.race([address, command.ended.then(({ stderr }) => (expect(stderr).toContain('is held by the hub'), undefined))]);
           return found !== undefined && { command, address: found };

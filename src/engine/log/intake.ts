@@ -4,6 +4,7 @@ import type { Landscape } from '../../model/landscape.ts';
 import type { Change, ChangeResult, EventRecord } from '../../store/store.ts';
 import type { Ward } from '../quarantine/ward.ts';
 import type { Oversight } from '../watch/oversight.ts';
+import type { DoorVerdict } from './door-verdict.ts';
 import { dropEntries, type EventDrop } from './event-drop.ts';
 import { judgeOf, type Judged } from './judge.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -28,9 +29,9 @@ export interface Intake {
   /**
    * Resolves after the commit. Raises OVERLOADED when full, STORE_UNAVAILABLE while the store cannot write and STORE_PINNED while it must not grow.
    * The engine's own contracts (`lineshaft.…`) are taken `from` the engine only: what it asks of itself nobody else can ask.
-   * `more` goes into the same commit.
+   * `more` goes into the same commit. `said`: what another hub, which they came to, has made of each; it is not judged again.
    */
-  accept(events: readonly unknown[], principal: string, from?: 'outside' | 'engine', more?: readonly Change[]): Promise<Taken>;
+  accept(events: readonly unknown[], principal: string, from?: 'outside' | 'engine', more?: readonly Change[], said?: readonly (DoorVerdict | undefined)[]): Promise<Taken>;
   /**
    * Takes one that lay in quarantine, or drops it where its contract does so now, with more changes in its commit, which may tell why it was dropped. Raises
    * CONTRACT_BROKEN where it still does not fit, FILTER_BROKEN where a filter does not tell, and the others.
@@ -103,9 +104,9 @@ export function intake(parts: IntakeParts): Intake {
   }
 
   return {
-    async accept(events, principal, from = 'outside', more = []) {
+    async accept(events, principal, from = 'outside', more = [], said = []) {
       holdOff();
-      const all = events.map((event) => judge(event, principal, from));
+      const all = events.map((event, index) => judge(event, principal, from, said[index]));
       const { kept, drops } = apart(all);
       const results = await pipeline.commit([
         ...kept,

@@ -8,6 +8,7 @@ import type { BadMessage } from '../quarantine/bad-message.ts';
 import type { Stranger } from '../quarantine/stranger.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
+import type { DoorVerdict } from './door-verdict.ts';
 import type { EventDrop } from './event-drop.ts';
 import { signatureOn } from './event-signature.ts';
 import { parseCloudEvent, type CloudEvent } from './cloud-event.ts';
@@ -23,18 +24,20 @@ export interface Judged {
   readonly fault?: Fault;
 }
 
-export type Judge = (value: unknown, principal: string, from: 'outside' | 'engine') => Judged;
+/** `said`: what another hub, which it came to, has made of it; where the contract takes the event, that holds. */
+export type Judge = (value: unknown, principal: string, from: 'outside' | 'engine', said?: DoorVerdict) => Judged;
 
 const rawMax = 64 * 1024;
 const ownPrefix = 'lineshaft.';
 
 /** Whether what came is an event of a contract that we know; it never throws for what was given. */
 export function judgeOf({ landscape, clock, oversight }: { readonly landscape: Landscape; readonly clock: Clock; readonly oversight: Oversight }): Judge {
-  return (value, principal, from) => {
+  return (value, principal, from, said) => {
     const receivedMs = clock.now();
     let known: { readonly contract: Contract; readonly event: CloudEvent } | undefined;
     try {
       const event = parseCloudEvent(value, receivedMs);
+      if (said?.is === 'dropped') return dropped(event, { atMs: receivedMs, principal, reason: said.reason });
       if (from === 'outside' && event.type.startsWith(ownPrefix))
         throw new Fault('CONTRACT_BROKEN', `"${event.type}" is an event of the hub itself and is not taken from outside.`);
       const contract = landscape.contractOfType(event.type);
@@ -45,11 +48,11 @@ export function judgeOf({ landscape, clock, oversight }: { readonly landscape: L
         );
       if (contract.family === 'telemetry') throw new Fault('CONTRACT_BROKEN', `"${event.type}" is telemetry. It stays at the plant; a rule turns it into a business event.`);
       known = { contract, event };
+      if (said?.is === 'quarantined') throw new Fault('CONTRACT_BROKEN', said.reason);
       const subject: Subject = { kind: 'event', key: `${event.source} ${event.id}`, of: contract };
       if (oversight.isBarred(subject)) throw new Fault('LANDSCAPE_STALLED', `"${event.type}" ${event.id} has stopped the hub before: its contract did not come to an end with it.`);
-      const reason = oversight.during(subject, () => droppedBy(contract, event, from));
-      if (reason !== undefined)
-        return { change: { change: 'event.drop', atMs: receivedMs, source: event.source, id: event.id, type: event.type, principal, reason }, bad: undefined };
+      const reason = oversight.during(subject, () => droppedBy(contract, event, from === 'outside' && said === undefined));
+      if (reason !== undefined) return dropped(event, { atMs: receivedMs, principal, reason });
       const signed = signatureOn(value);
       const change = {
         change: 'event.append' as const,
@@ -68,7 +71,7 @@ export function judgeOf({ landscape, clock, oversight }: { readonly landscape: L
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const raw = JSON.stringify(value);
-      const reason = messageOf(error);
+      const reason = said?.is === 'quarantined' ? said.reason : messageOf(error);
       const change = {
         change: 'quarantine.add' as const,
         atMs: receivedMs,
@@ -88,11 +91,15 @@ export function judgeOf({ landscape, clock, oversight }: { readonly landscape: L
   };
 }
 
+function dropped({ source, id, type }: CloudEvent, told: Pick<EventDrop, 'atMs' | 'principal' | 'reason'>): Judged {
+  return { change: { change: 'event.drop', source, id, type, ...told }, bad: undefined };
+}
+
 /** Why an event is dropped, as its contract declares. Raises CONTRACT_BROKEN where it breaks that, and FILTER_BROKEN where a filter does not tell. */
-function droppedBy(contract: Contract, { type, id, data }: CloudEvent, from: 'outside' | 'engine'): string | undefined {
+function droppedBy(contract: Contract, { type, id, data }: CloudEvent, isFiltered: boolean): string | undefined {
   const difference = contract.schema.difference(data);
   if (difference) throw new Fault('CONTRACT_BROKEN', `"${type}" ${id} breaks its contract at ${difference.path}: ${difference.reason}.`);
-  if (from === 'engine' || !contract.drop) return undefined;
+  if (!isFiltered || !contract.drop) return undefined;
   try {
     return dropReason(contract.drop, data);
   } catch (error) {

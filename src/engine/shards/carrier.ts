@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { inboxCursor, type Inbox, type Received } from '../../store/shard.ts';
 import type { Dispatcher } from '../effects/dispatcher.ts';
+import { apartFrom } from '../log/door-verdict.ts';
 import type { Intake } from '../log/intake.ts';
 import type { Withdrawal } from './asked-step.ts';
 import { heardFrom } from './hand-over.ts';
@@ -62,9 +63,11 @@ export function carrier({ inbox, intake, toldBy, clock, onBug }: CarrierParts): 
     inbox.taking(numbers);
     const [{ principal, sender }] = letters as readonly [Received]; // together() makes no empty group
     const gone = [{ change: 'cursor.set', name: inboxCursor, position: numbers.at(-1) ?? 0 }] as const;
-    const events = letters.map(({ event }): unknown => JSON.parse(event));
+    const read = letters.map((letter) => apartFrom(JSON.parse(letter.event)));
+    const events = read.map(({ event }) => event);
     if (sender !== 'withdrawal') {
-      await intake.accept(events, principal, sender, gone);
+      const said = read.map((one) => one.said);
+      await intake.accept(events, principal, sender, gone, said);
       return;
     }
     // What was asked for before it is in the queues when this is taken.

@@ -3,6 +3,7 @@ import { Fault } from '../../kernel/errors.ts';
 import { eventType } from '../../model/contract.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { shardOf, type Letter } from '../../store/shard.ts';
+import { saying, type DoorVerdict } from '../log/door-verdict.ts';
 import type { Intake, Taken } from '../log/intake.ts';
 import { judgeOf, type Judged } from '../log/judge.ts';
 import type { BadMessage } from '../quarantine/bad-message.ts';
@@ -27,7 +28,7 @@ const lyingMax = 200_000;
 /**
  * The door of a hub whose log has several shards: what comes is put into the inboxes of those that it is for, whoever holds them. What is
  * whole is for all of them, since a run may wait for it in any; what is not, for those whose keys it holds; what is dropped, for the one
- * that tells so.
+ * that tells so. What its sender is told is said to the shards, too: a hub of another release makes nothing else of it.
  */
 export function shardDoor({ landscape, clock, oversight, shards, lying, put }: DoorParts): Intake {
   const judge = judgeOf({ landscape, clock, oversight });
@@ -62,7 +63,8 @@ export function shardDoor({ landscape, clock, oversight, shards, lying, put }: D
       const judged = events.map((event) => ({ event, one: judge(event, principal, from) }));
       const letters = judged.flatMap(({ event, one }) => {
         const text = JSON.stringify(timed(event, one));
-        return targets(one, text).map((to): Letter => ({ kind: 'letter', to, principal, sender: from, event: text }));
+        const told = saying(text, verdictOf(one));
+        return targets(one, text).map((to): Letter => ({ kind: 'letter', to, principal, sender: from, event: told }));
       });
       waiting += events.length;
       try {
@@ -76,6 +78,11 @@ export function shardDoor({ landscape, clock, oversight, shards, lying, put }: D
       throw new Fault('CONFLICT', 'A message in quarantine is sent in again by the shard that it lies in.');
     },
   };
+}
+
+function verdictOf({ change }: Judged): DoorVerdict {
+  if (change.change === 'event.append') return { is: 'taken' };
+  return { is: change.change === 'event.drop' ? 'dropped' : 'quarantined', reason: change.reason };
 }
 
 /** One that does not say when it happened is of the same moment in every shard. */

@@ -1,6 +1,7 @@
 import { shardRoutes } from '../../api/hub-api.ts';
 import type { Route } from '../../api/route.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { saying } from '../../engine/log/door-verdict.ts';
 import { carrier } from '../../engine/shards/carrier.ts';
 import { engineShard } from '../../engine/shards/engine-shard.ts';
 import { parcelsOf } from '../../engine/shards/hand-over.ts';
@@ -124,8 +125,12 @@ export function shardSet(parts: ShardSetParts): ShardSet {
       ...ward,
       async release(message, decision) {
         const patient = await ward.release(message, decision);
+        // In no log, and told where it lay.
+        if (patient.filtered !== undefined) return patient;
         const { raw, principal } = patient.record;
-        const event = decision.data === undefined ? raw : JSON.stringify({ ...objectIn(raw), data: decision.data });
+        // What its sender signed is not what a person made of it.
+        const sent = decision.data === undefined ? raw : JSON.stringify({ ...objectIn(raw), data: decision.data, signature: undefined, signingkey: undefined });
+        const event = saying(sent, { is: 'taken' });
         const others = Array.from({ length: roll.shards }, (_, index) => index + 1).filter((to) => to !== number);
         await roll.put(others.map((to) => ({ kind: 'letter', to, principal, sender: 'outside', event })));
         return patient;
