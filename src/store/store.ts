@@ -191,6 +191,11 @@ export type Change =
       readonly endedMs: number | undefined;
       readonly attempts: number;
       readonly history: string;
+      /**
+       * Of an effect that another shard carries out and a person has begun anew: what that one calls it, and what it is asked for with this
+       * commit. No store keeps it.
+       */
+      readonly abroad?: { readonly as: string; readonly asks?: Readonly<Record<'name' | 'entity' | 'input', string>> };
     }
   /** Makes a run findable by further business keys. */
   | { readonly change: 'run.key'; readonly run: string; readonly keys: BusinessKeys }

@@ -1,4 +1,4 @@
-// Three systems on one real socket, with a ledger each: `keyed` knows idempotency keys, `plain` commits whatever comes, `strict` each pallet once. They
+// Three systems on one real socket, with a ledger each: `keyed` knows idempotency keys and refuses what it is told to, `plain` commits whatever comes, `strict` each pallet once. They
 // share nothing with what they judge.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
@@ -10,6 +10,8 @@ export interface LabelPrinters extends AsyncDisposable {
   readonly strict: readonly string[];
   /** What was asked to be printed, committed or not, and when, epoch milliseconds. */
   readonly asked: readonly { readonly system: string; readonly pallet: string; readonly atMs: number }[];
+  /** Says no (409) to what is asked of this pallet, and again to whoever repeats it under the same key; `false` takes what comes from now on. */
+  refuse(pallet: string, isRefused: boolean): void;
   /** Requests that have not been answered. */
   waiting(): number;
   /** Commits what comes and answers nothing, until `release`. */
@@ -23,6 +25,7 @@ export async function labelPrinters(): Promise<LabelPrinters> {
   const ledgers = { keyed: [] as string[], plain: [] as string[], strict: [] as string[] };
   const asked: { system: string; pallet: string; atMs: number }[] = [];
   const keys = new Set<string>();
+  const refused = { pallets: new Set<string>(), keys: new Set<string>() };
   let held: (() => void)[] | undefined;
   let isLost = false;
   let waiting = 0;
@@ -33,6 +36,8 @@ export async function labelPrinters(): Promise<LabelPrinters> {
     if (method === 'POST') asked.push({ system, pallet, atMs: Date.now() });
     if (isLost) return void held?.push(() => response.destroy());
     const key = String(headers['idempotency-key'] ?? '');
+    if (method === 'POST' && system === 'keyed' && refused.pallets.has(pallet)) refused.keys.add(key);
+    if (refused.keys.has(key)) return void response.writeHead(409, { 'content-type': 'application/json' }).end('{"code":"NOT_NOW"}');
     if (method === 'POST' && !(system === 'keyed' && keys.has(key)) && !(system === 'strict' && ledger.includes(pallet))) ledger.push(pallet);
     if (system === 'keyed') keys.add(key);
     const answer = (): void => {
@@ -53,6 +58,7 @@ export async function labelPrinters(): Promise<LabelPrinters> {
     url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
     ...ledgers,
     asked,
+    refuse: (pallet, isRefused) => void (isRefused ? refused.pallets.add(pallet) : refused.pallets.delete(pallet)),
     waiting: () => waiting,
     hold() {
       held ??= [];

@@ -244,8 +244,13 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       if (parkedFor !== undefined) fate.park(errand, parkedFor);
     },
     rejoin(errand) {
-      const to = enrol(errand);
       errand.durable = true;
+      if (shard && isAbroad(shard, errand)) {
+        // The commit that wants it again has put it into the other shard's inbox.
+        errands.add(errand);
+        return;
+      }
+      const to = enrol(errand);
       watchExpiry(errand);
       to.want(errand);
       pump(to);

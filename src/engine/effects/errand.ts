@@ -117,7 +117,14 @@ export function askedMs({ issuedMs, history }: Pick<Errand, 'issuedMs' | 'histor
 /** The identity under which a step's effect is sent now. */
 export function sentKey(run: string, step: string, history: readonly HistoryEntry[]): string {
   const times = history.filter(beginsAnew).length;
-  return times === 0 ? errandKey(run, step) : `${errandKey(run, step)}~${times + 1}`;
+  if (times === 0) return errandKey(run, step);
+  // Where another shard carries it out, the times that a person begins it anew there are counted there.
+  return `${errandKey(run, step)}~${isHandedOver(history) ? 'again' : ''}${times + 1}`;
+}
+
+/** Whether the shard of its entity carries it out, which is another one. */
+export function isHandedOver([first]: readonly HistoryEntry[]): boolean {
+  return first?.what === 'handed over';
 }
 
 /** What is sent: what the flow asked for, or what a person made of it. */

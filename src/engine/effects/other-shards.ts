@@ -42,7 +42,8 @@ export function otherShards({ shard, errands, clock, oversight, cancel, isClosed
       note(errand, { atMs: clock.now(), what: 'handed over', note: 'to the shard of its entity', trace: errand.traceparent() });
     },
     heard({ run, step, ending }) {
-      const errand = errands.find(run, step);
+      // One that was begun anew is known there by its identity.
+      const errand = errands.find(run, step) ?? errands.ofRun(run).find(({ key }) => key === `${run}/${step}`);
       if (isClosed() || !errand || !shard || !isAbroad(shard, errand)) return;
       oversight.acquit(errand.subject);
       errands.delete(errand);

@@ -106,7 +106,7 @@ export function retriedStatus(stuck: Pick<Stuck, 'canReadBack' | 'canRepeat' | '
 }
 
 /** The record of a verdict, for the commit with everything that follows from it; its flow learns an ending later. */
-export function verdictRecorded({ run, step, attempts }: Stuck, { status, history, ending }: Verdict, nowMs: number): Change {
+export function verdictRecorded({ run, step, attempts }: Stuck, { status, history, ending }: Verdict, nowMs: number): Extract<Change, { change: 'step.set' }> {
   return {
     change: 'step.set',
     run,

@@ -8,11 +8,12 @@ import { orderImpact } from '../../model/impact.ts';
 import { spanMs } from '../../model/limit.ts';
 import type { Change, EventRecord, StepMode, StepRecord, StepStatus } from '../../store/store.ts';
 import { isRequest } from '../capabilities/request.ts';
-import { askedKey, beginsAnew, outputText, sentInput, sentKey, type Ending, type Errand } from '../effects/errand.ts';
+import { askedKey, beginsAnew, isHandedOver, outputText, sentInput, sentKey, type Ending, type Errand } from '../effects/errand.ts';
 import { historyOf, historyText, type HistoryEntry } from '../effects/history.ts';
 import { shedNote } from '../effects/shedding.ts';
 import { classOfSystem } from '../exceptions/class.ts';
 import { builtIn, type Opening } from '../exceptions/opening.ts';
+import { heardAs } from '../shards/asked-anew.ts';
 import { spanIdOf, traceIdOf, traceparentOf } from '../trace/trace-context.ts';
 import type { Subject } from '../watch/watch.ts';
 import { expiredSubject } from './expired-case.ts';
@@ -198,9 +199,9 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
   if (errand.binding.command) parts.pipeline.add([commandAudit(errand, ending, endedMs)]);
   const record = (done: number | undefined): void => {
     if (!errand.query) {
-      parts.pipeline.add([
-        { change: 'step.set', run: errand.run, id: errand.step, status: ending.status, done, output, endedMs, attempts: errand.attempts, history: historyText(errand) },
-      ]);
+      const { run, step: id, attempts } = errand;
+      const set = { change: 'step.set' as const, run, id, status: ending.status, done, output, endedMs, attempts, history: historyText(errand) };
+      parts.pipeline.add([isHandedOver(errand.history) ? { ...set, ...heardAs(errand) } : set]);
       return;
     }
     parts.pipeline.add([
@@ -227,7 +228,7 @@ function endErrand(parts: StepParts, errand: Errand, ending: Ending, spec: Erran
     ]);
   };
   // Where another shard carried it, its case is there.
-  if (ending.status === 'expired' && errand.history[0]?.what !== 'handed over') parts.pipeline.add(parts.open(expiredOpening(errand, endedMs)));
+  if (ending.status === 'expired' && !isHandedOver(errand.history)) parts.pipeline.add(parts.open(expiredOpening(errand, endedMs)));
   const run = parts.live(errand.run);
   if (!run || run.over) {
     if (!errand.query) record(undefined);

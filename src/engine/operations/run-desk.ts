@@ -19,6 +19,7 @@ import { recoveredErrand } from '../flows/step-errand.ts';
 import { retellUndos } from '../flows/undo-refused.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { Past } from '../retention/past.ts';
+import { askedAnew } from '../shards/asked-anew.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
 import { standingOf, type RunStanding } from './run-standing.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -167,8 +168,10 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     return verdictOn(stuck, decidedBy(order), { by: order.by, reason: order.reason, nowMs: clock.now() });
   }
 
-  function changesOf(stuck: Stuck, verdict: Verdict): readonly Change[] {
-    const record = verdictRecorded(stuck, verdict, clock.now());
+  /** `step`: as it is on record, where another shard may have it. */
+  function changesOf(stuck: Stuck, verdict: Verdict, step?: StepRecord): readonly Change[] {
+    const own = verdictRecorded(stuck, verdict, clock.now());
+    const record = step && dispatcher.isAbroad(step) ? askedAnew(own, step, verdict, clock.now()) : own;
     return verdict.input === stuck.input ? [record] : [record, { change: 'run.key', run: stuck.run, keys: verdict.keys }];
   }
 
@@ -186,7 +189,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
   async function decideUndo({ record, event }: RunStanding, order: RunOrder, step: StepRecord): Promise<void> {
     const stuck = stuckOf(step, record);
     const verdict = judge(stuck, order);
-    await pipeline.commit([...changesOf(stuck, verdict), ...answered(order, [step.id], false), auditOf(order, detailsOf(stuck, order))]);
+    await pipeline.commit([...changesOf(stuck, verdict, step), ...answered(order, [step.id], false), auditOf(order, detailsOf(stuck, order))]);
     const anew = verdict.ending ? undefined : (await store.steps(step.run)).find(({ id }) => id === step.id);
     const errand = anew && recoveredErrand(homes.partsOf(record), anew, event);
     if (errand) dispatcher.rejoin(errand);
@@ -230,7 +233,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     await runs.revive({ ...record, release }, event, {
       changes: () => [
         ...moveTo(record, release),
-        ...(stuck && verdict ? changesOf(stuck, verdict) : []),
+        ...(stuck && verdict ? changesOf(stuck, verdict, step) : []),
         ...answered(order, step ? [step.id] : [], true),
         auditOf(order, { status: record.status, ...(stuck && detailsOf(stuck, order)), ...moveDetails(record, release) }),
       ],
@@ -323,14 +326,6 @@ export function runDesk(parts: RunDeskParts): RunDesk {
     const isStopped = record.status === 'parked' || record.status === 'failed';
     const isOfRun = isStopped && order.deed.kind === 'retry' && order.step === undefined;
     const step = isOfRun ? standing.stuck.find(({ status }) => status !== 'parked') : stuckStep(standing, order);
-    if (step && dispatcher.isAbroad(step) && order.deed.kind !== 'skip')
-      throw new Fault(
-        'CONFLICT',
-        `${step.id} of run ${order.run} was carried out in the shard of ${step.entity ?? ''}: it cannot be asked for again from here. Skip it, or start anew.`,
-        {
-          step: step.id,
-        },
-      );
     if (step?.status === 'parked') return decideParked(order, step, record);
     if (step && record.status === 'compensated') return decideUndo(standing, order, step);
     return goOn(standing, order, step);

@@ -5,7 +5,7 @@ import { spanMs, type LimitValues } from '../../model/limit.ts';
 import type { AuditRecord, EventRecord, ExceptionRecord, KeyTrail, RunRecord, StepRecord, Store } from '../../store/store.ts';
 import { detailsOf, linkOf, type ChainedStore } from '../audit/audit-chain.ts';
 import { readBackWords } from '../effects/doubt.ts';
-import { beginsAnew, errandKey, sentKey } from '../effects/errand.ts';
+import { beginsAnew, errandKey, isHandedOver, sentKey } from '../effects/errand.ts';
 import { historyOf, type HistoryEntry } from '../effects/history.ts';
 import { evidenceOf } from '../exceptions/case-facts.ts';
 import { decisionOrigin } from '../stories/origin-text.ts';
@@ -175,7 +175,7 @@ function stepBody(step: StepRecord, parts: ProofParts): Body | undefined {
   const guarantee = guaranteeOf(step, parts);
   const history = historyOf(step);
   // Another shard carried it out: it is told as that shard's, with what was tried.
-  if (history[0]?.what === 'handed over') return undefined;
+  if (isHandedOver(history)) return undefined;
   const identities = identitiesOf(step, history);
   return {
     kind: 'effect',

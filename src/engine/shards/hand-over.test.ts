@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { shardOf } from '../../store/shard.ts';
 import { stepAdd, stepSet } from '../../store/store-samples.ts';
 import { requestFlow } from '../capabilities/request.ts';
-import { errandKey } from '../effects/errand.ts';
+import { errandKey, sentKey } from '../effects/errand.ts';
 import { historyText } from '../effects/history.ts';
 import { withOwn } from '../releases/load.ts';
+import { askedAnew, heardAs } from './asked-anew.ts';
 import { askedStep, isWithdrawn, stepFor } from './asked-step.ts';
 import { engineShard, isAbroad } from './engine-shard.ts';
 import { cancelStep } from '../flows/cancellation.ts';
@@ -57,6 +58,30 @@ describe('what a commit hands over', () => {
       source: `/shards/${away}`,
       data: { capability: intent.name, input: JSON.parse(intent.input), handedOver: { shard: away, run: 'run:1', step: 'revise#1', mode: 'post', dueMs: 7 } },
     });
+  });
+
+  test('is asked for anew as another request, under the identity that it has in its own shard too', () => {
+    const step = { ...intent, id: 'undo:revise#1', mode: 'undo' as const };
+    const history = [
+      { atMs: 1, what: 'handed over' as const },
+      { atMs: 2, what: 'edited' as const, by: 'ada', input: { order: 'PO-4711', quantity: 2 } },
+    ];
+    const key = sentKey('run:1', step.id, history);
+    const verdict = { status: 'open' as const, history, ending: undefined, input: { order: 'PO-4711', quantity: 2 }, keys: {}, key };
+    const set = askedAnew(stepSet('run:1', step.id, 'open'), { ...step, order: 1, revision: 1 }, verdict, 3);
+    expect([key, set.status]).toEqual(['run:1/undo:revise#1~again2', 'sent']);
+    const [first] = parcelsOf(step, engineShard(away, 4), landscape);
+    const [again, ...more] = parcelsOf(set, engineShard(away, 4), landscape);
+    expect(more).toEqual([]);
+    const eventOf = (parcel: typeof again) => JSON.parse(parcel?.kind === 'letter' ? parcel.event : '{}') as { readonly id: string; readonly data: object };
+    expect(again).toMatchObject({ kind: 'letter', to: home, sender: 'engine' });
+    expect(eventOf(again).id).not.toBe(eventOf(first).id);
+    expect(eventOf(again).data).toMatchObject({ key, input: verdict.input, handedOver: { shard: away, run: 'run:1', step: 'undo:revise#1~again2', mode: 'attempt' } });
+    expect(errandKey(`${requestFlow}:0123`, stepFor({ shard: away, run: 'run:1', step: 'undo:revise#1~again2' }))).toBe(key);
+    expect(heardAs({ run: 'run:1', step: step.id, key, history })).toEqual({ abroad: { as: 'undo:revise#1~again2' } });
+    expect(heardAs({ run: 'run:1', step: step.id, key: `run:1/${step.id}`, history })).toEqual({});
+    const supplied = { ...verdict, ending: { status: 'done' as const, result: { ok: true as const, value: 1 } } };
+    expect(parcelsOf(askedAnew(stepSet('run:1', step.id, 'done'), { ...step, order: 1, revision: 1 }, supplied, 3), engineShard(away, 4), landscape)).toEqual([]);
   });
 
   test('belongs to the trace of the run that asks, and is known to its system by that run, whoever carries it out', () => {

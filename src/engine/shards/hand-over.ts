@@ -21,6 +21,7 @@ const nothing: readonly Parcel[] = [];
  */
 export function parcelsOf(change: Change, shard: EngineShard, landscape: Landscape): readonly Parcel[] {
   if (change.change === 'step.add') return asked(change, shard, landscape);
+  if (change.change === 'step.set' && change.abroad?.asks) return [anew(change, change.abroad.as, change.abroad.asks, shard, landscape)];
   if (change.change !== 'step.set' || !endedStatuses.includes(change.status) || !change.run.startsWith(`${requestFlow}:`)) return nothing;
   const step = askedStep(change.id);
   return step ? [{ kind: 'reply', to: step.shard, run: step.run, step: step.step, status: change.status, output: change.output }] : nothing;
@@ -39,11 +40,24 @@ function asked(step: StepAdd, shard: EngineShard, landscape: Landscape): readonl
   return id.startsWith(settleId('')) ? [withdrawn(to, { shard: number, run, step: id.slice(settleId('').length) })] : nothing;
 }
 
+/** One that a person has begun anew is another request, under the name that its identity ends with. */
+function anew(
+  { run, history }: Pick<StepAdd, 'run' | 'history'>,
+  id: string,
+  asks: Readonly<Record<'name' | 'entity' | 'input', string>>,
+  shard: EngineShard,
+  landscape: Landscape,
+): Letter {
+  return intent({ ...asks, run, id, mode: 'attempt', dueMs: undefined, history }, shard, shardOf(asks.entity, shard.shards), landscape);
+}
+
 function withdrawn(to: number, withdrawal: Withdrawal): Letter {
   return { kind: 'letter', to, principal: `shard ${withdrawal.shard}`, sender: 'withdrawal', event: JSON.stringify(withdrawal) };
 }
 
-function intent({ run, id: step, name, mode, dueMs, input: text, history }: StepAdd, { number }: EngineShard, to: number, landscape: Landscape): Letter {
+type Asked = Pick<StepAdd, 'run' | 'id' | 'name' | 'mode' | 'dueMs' | 'input' | 'history'>;
+
+function intent({ run, id: step, name, mode, dueMs, input: text, history }: Asked, { number }: EngineShard, to: number, landscape: Landscape): Letter {
   const capability = landscape.of('capability').get(name);
   const input: unknown = JSON.parse(text);
   const { order, shipment, asset, item } = capability ? keysOf(capability.keys, input) : {};

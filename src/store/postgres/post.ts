@@ -71,7 +71,7 @@ export function postOf({ schemaOf, outgoing }: PostOptions, read: Read): Post {
 function learnt(changes: readonly Change[]): readonly Statement[] {
   const ends = changes.filter((change) => change.change === 'step.set').filter(({ status }) => endedStatuses.includes(status));
   if (ends.length === 0) return [];
-  const values = [arrayLiteral(ends.map(({ run }) => searched(run))), arrayLiteral(ends.map(({ id }) => searched(id)))];
+  const values = [arrayLiteral(ends.map(({ run }) => searched(run))), arrayLiteral(ends.map(({ id, abroad }) => searched(abroad?.as ?? id)))];
   return [
     {
       name: 'drop-answers',
