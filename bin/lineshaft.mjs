@@ -19,7 +19,9 @@ const packages = {
 /** What stays up for long gets a heap that fits it; the same as in src/run/heap-flags.ts. */
 const heapFlags = { hub: ['--max-semi-space-size=16'], edge: ['--max-semi-space-size=4', '--v8-pool-size=1'] };
 const heapEnvironment = { MALLOC_ARENA_MAX: '2' };
-const heap = Object.hasOwn(heapFlags, process.argv[2]) ? heapFlags[process.argv[2]] : undefined;
+/** Options of theirs that have no value. */
+const flagsOfTheirs = ['--die-with-parent', '--restored'];
+const heap = staysUp(process.argv.slice(2)) ? heapFlags[process.argv[2]] : undefined;
 /** The compiler for TypeScript stays in memory; a process that ends uses it instead. */
 const compileMaxMs = 30_000;
 
@@ -42,6 +44,18 @@ if (!existsSync(entry)) {
         `Install Node ${major} (https://nodejs.org, or your system's package manager), or install lineshaft again without "--omit=optional".`,
     );
   }
+}
+
+/** Whether it is a hub or an edge that is started: neither its help, nor a command of its own, such as `edge show`. */
+function staysUp([command, ...words]) {
+  if (!Object.hasOwn(heapFlags, command)) return false;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at];
+    if (!word.startsWith('-') || word === '--help' || word === '-h') return false;
+    // The word after it is its value.
+    if (!word.includes('=') && !flagsOfTheirs.includes(word)) at++;
+  }
+  return true;
 }
 
 /** The Node that is installed next to this package, if it is made for this machine. */

@@ -1,10 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { repository } from '../../scripts/package-binary.ts';
+import { edgeCommand } from '../../src/run/commands/edge.ts';
+import { hubCommand } from '../../src/run/commands/hub.ts';
 import { heapFlags } from '../../src/run/heap-flags.ts';
 
 // bin/lineshaft.mjs in a copy of a checkout whose command is a few lines that say what they got.
@@ -28,7 +31,7 @@ afterEach(() => {
 });
 
 function write(place: 'src/cli.ts' | 'dist/cli.js', text: string): void {
-  mkdirSync(join(folder, place, '..'));
+  mkdirSync(join(folder, place, '..'), { recursive: true });
   writeFileSync(join(folder, place), text);
 }
 
@@ -64,6 +67,39 @@ test.for(['hub', 'edge'])('a %s gets the heap that one beside it would get; wher
   expect(flags).toEqual(['--conditions=source', '--disable-warning=ExperimentalWarning', ...heapFlags(which)]);
   const becomes = spawnSync(usersNode, ['-p', 'process.execve !== undefined'], { encoding: 'utf8' }).stdout === 'true\n';
   expect(pid === running.pid).toBe(becomes);
+});
+
+/** What the command was started as, one line for each process; `+` where it has the heap of what stays up. */
+function startedAs(words: readonly string[]): readonly string[] {
+  const log = join(folder, 'started');
+  rmSync(log, { force: true });
+  const says = 'appendFileSync(process.env.STARTED ?? "", `${process.execArgv.length > 2 ? "+" : ""}${process.argv.slice(2).join(" ")}\\n`);';
+  write('src/cli.ts', `import { appendFileSync } from 'node:fs';\n${says}\n`);
+  spawnSync(usersNode, [command(), ...words], { env: { ...process.env, STARTED: log } });
+  return readFileSync(log, 'utf8').trimEnd().split('\n');
+}
+
+test.for(['edge', 'edge --name show', 'edge --data=d --die-with-parent', 'hub --restored --port 0'])('what stays up is compiled first: %s', (line, { skip }) => {
+  skip(process.platform === 'win32', 'the Node that comes along is a link here');
+  bringNode();
+  expect(startedAs(line.split(' '))).toEqual([line.replace(/^\w+/, 'prepare'), `+${line}`]);
+});
+
+test.for(['edge show --data d', 'edge --name bremen-1 tap', 'edge --help', 'hub -h', 'runs'])('what ends by itself is started alone: %s', (line, { skip }) => {
+  skip(process.platform === 'win32', 'the Node that comes along is a link here');
+  bringNode();
+  expect(startedAs(line.split(' '))).toEqual([line]);
+});
+
+test('every option of a hub and an edge that has no value is known as such', ({ skip }) => {
+  skip(process.platform === 'win32', 'the Node that comes along is a link here');
+  bringNode();
+  const program = new Command();
+  hubCommand(program);
+  edgeCommand(program);
+  const flags = program.commands.flatMap((each) => each.options.filter((option) => option.isBoolean()).map(({ long }) => [each.name(), long ?? '', '--help']));
+  expect(flags.length).toBeGreaterThan(1);
+  for (const words of flags) expect(startedAs(words)).toEqual([words.join(' ')]);
 });
 
 test('a signal reaches the command, and its end is the end', async ({ skip }) => {
