@@ -156,8 +156,8 @@ test('what its owner cancelled is not sent by a connection that opens late', asy
   const stage = await rig(world, [flowOf(async (flow, { order }) => void (await flow.call(world.capabilities.label, { order, value: 'print' })))]);
   await stage.send(begun, 'PO-1', 'e1');
   await stage.clock.advance(30_000);
-  const [parked] = await stage.store.exceptions({ limit: 10 });
-  await stage.engine().desk.act({ id: parked?.id ?? '', version: 1, by: 'ann', note: 'not any more', action: 'cancel' });
+  const [run] = await stage.store.runs({ limit: 1 });
+  await stage.engine().runDesk.act({ run: run?.id ?? '', by: 'ann', reason: 'not any more', deed: { kind: 'cancel' } });
   gate.resolve();
   await settle();
   await stage.clock.advance(10_000);

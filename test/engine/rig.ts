@@ -241,6 +241,8 @@ export async function rig(
     readonly watch?: () => Watch;
     readonly release?: () => string;
     readonly landscapes?: () => Landscapes;
+    /** Instead of the world's own. */
+    readonly send?: (request: Write, context: SendContext) => Promise<unknown>;
   } = {},
 ) {
   const clock = virtualClock(1_000_000, settle);
@@ -268,7 +270,8 @@ export async function rig(
       connect: async () => {
         const open = await world.connector.open({}, { clock, random: () => 0.5, system: 'test', log: () => undefined });
         // A dead process neither sends nor hears. Requests here are the world's own.
-        return { close: open.close, send: async (request: unknown, context) => (life.cut ? new Promise<never>(() => undefined) : open.send(request as Write, context)) };
+        const send = more.send ?? open.send;
+        return { close: open.close, send: async (request: unknown, context) => (life.cut ? new Promise<never>(() => undefined) : send(request as Write, context)) };
       },
       messenger: async (notice) => void mails.push(notice),
       notify: { mail: true, webhook: undefined, publicUrl: 'http://hub.invalid' },

@@ -46,7 +46,7 @@ export function sendOnce(errand: Errand, connection: () => Linked, given: SendPa
     return;
   }
   const onReply = (reply: Reply): void => told('kind' in reply ? reply : answered(errand, effect, reply.value, oversight));
-  new Exchange(errand, timeoutMs, onReply).begin(connection, senderOf(errand, request, oversight), deadlines);
+  new Exchange(errand, timeoutMs, deadlines, onReply).begin(connection, senderOf(errand, request, oversight));
 }
 
 function answered(errand: Errand, effect: EffectIdentity, reply: unknown, oversight: Oversight): Answer {
@@ -69,7 +69,7 @@ export async function readBackOnce(errand: Errand, connection: () => Linked, giv
   const effect = identity(errand);
   try {
     const request = oversight.during(errand.subject, () => guarantee.request(errand.input, effect));
-    const reply = await new Promise<Reply>((told) => new Exchange(errand, timeoutMs, told).begin(connection, senderOf(errand, request, oversight), deadlines));
+    const reply = await new Promise<Reply>((told) => new Exchange(errand, timeoutMs, deadlines, told).begin(connection, senderOf(errand, request, oversight)));
     if ('kind' in reply) return { kind: 'no answer', reason: reply.reason };
     return oversight.during(errand.subject, () => {
       const found = guarantee.found(reply.value, errand.input, effect);
@@ -115,14 +115,18 @@ class Exchange implements SendContext, Timed {
   readonly timeoutMs: number;
   readonly #errand: Errand;
   readonly #told: (reply: Reply) => void;
+  readonly #deadlines: Deadlines;
   #deadline: Deadline | undefined;
+  /** Whether the connector has it. */
+  #isHandedOver = false;
   #over = false;
   #abort: AbortController | undefined;
   #givenUp: Fault | undefined;
 
-  constructor(errand: Errand, timeoutMs: number, told: (reply: Reply) => void) {
+  constructor(errand: Errand, timeoutMs: number, deadlines: Deadlines, told: (reply: Reply) => void) {
     this.timeoutMs = timeoutMs;
     this.#errand = errand;
+    this.#deadlines = deadlines;
     this.#told = told;
   }
 
@@ -140,8 +144,8 @@ class Exchange implements SendContext, Timed {
     return acceptedOf(this.#errand);
   }
 
-  begin(connection: () => Linked, send: Sender, deadlines: Deadlines): void {
-    this.#deadline = deadlines.set(this, this.timeoutMs);
+  begin(connection: () => Linked, send: Sender): void {
+    this.#deadline = this.#deadlines.set(this, this.timeoutMs);
     const link = connection();
     if (link instanceof Promise) {
       link.then(
@@ -152,14 +156,26 @@ class Exchange implements SendContext, Timed {
   }
 
   tooLate(): void {
-    this.#settle({ kind: 'no answer', reason: `no answer within ${this.timeoutMs} ms` });
-    this.#givenUp = new Fault('OUTCOME_UNKNOWN', `No answer within ${this.timeoutMs} ms.`);
+    const { title } = this.#errand.binding.system;
+    if (!this.#isHandedOver) {
+      this.#settle({ kind: 'not executed', reason: `${title} could not be reached within ${this.timeoutMs} ms`, retryAfterMs: undefined, busy: false });
+      return;
+    }
+    const isAsked = this.#abort !== undefined && this.#givenUp === undefined;
+    this.#givenUp ??= new Fault('OUTCOME_UNKNOWN', `no answer within ${this.timeoutMs} ms`);
+    if (!isAsked) {
+      this.#settle({ kind: 'no answer', reason: `no answer within ${this.timeoutMs} ms` });
+      return;
+    }
+    // A connector that heeds the signal says at once what it knows: where its connection was still being opened, nothing has left.
+    this.#deadline = this.#deadlines.set(this, 0);
     this.#abort?.abort(this.#givenUp);
   }
 
   #send(open: AnyConnection, send: Sender): void {
     // A connection that opens after the time was up must not carry what was given up.
     if (this.#over) return;
+    this.#isHandedOver = true;
     const onError = (error: unknown): void => this.#settle(failed(error));
     try {
       send(open, this).then((value) => this.#settle({ value }), onError);
