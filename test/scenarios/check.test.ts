@@ -253,6 +253,44 @@ test.each([
   expect(await check(`with-${other}`)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\d+ definitions, nothing to mend\./) });
 });
 
+describe('a folder with only what differs from a landscape', () => {
+  const opcua = 'packaging-plant-opcua';
+  beforeAll(() => {
+    for (const example of ['packaging-plant', opcua]) cpSync(join(repository, 'examples', example), join(folder, 'overlays', example), { recursive: true });
+  });
+
+  test('is told as an overlay of that, and checked laid over it', async () => {
+    const [alone, both] = await Promise.all([check(`overlays/${opcua}`), check(`with-${opcua}`)]);
+    expect(alone).toMatchObject({ code: 0, stderr: '' });
+    const { groups: { told = '', base = '', rest = '' } = {} } =
+      /^(?<told>.*) is an overlay of (?<base>.*), and is checked laid over it\.\n\n(?<rest>.*)$/s.exec(alone.stdout) ?? {};
+    expect([told, base]).toEqual([join(folder, 'overlays', opcua), join(folder, 'overlays', 'packaging-plant')]);
+    // The release that both make where they are copied into one folder; which is whole, and so no overlay any more.
+    expect(rest).toBe(both.stdout);
+    expect(readdirSync(join(folder, 'overlays')).toSorted()).toEqual(['packaging-plant', opcua]);
+  });
+
+  test('has what is wrong told at its own file, or at that of the base', async () => {
+    const wrong = join(folder, 'wrong');
+    for (const example of ['packaging-plant', opcua]) cpSync(join(repository, 'examples', example), join(wrong, example), { recursive: true });
+    writeFileSync(join(wrong, opcua, 'heat.ts'), "import './gone.ts';\n");
+    writeFileSync(join(wrong, 'packaging-plant', 'loose.ts'), "import './lost.ts';\n");
+    const { code, stdout } = await check(`wrong/${opcua}`, '--no-types', '--json');
+    const { overlayOf, findings }: { overlayOf?: string; findings?: readonly { site: { file: string }; message: string }[] } = JSON.parse(stdout);
+    expect({ code, overlayOf }).toEqual({ code: 1, overlayOf: join(wrong, 'packaging-plant') });
+    expect(findings?.map(({ site }) => site.file)).toEqual([join(wrong, opcua, 'heat.ts'), join(wrong, 'packaging-plant', 'loose.ts')]);
+    expect(stdout).not.toContain('.lineshaft-overlay-');
+    expect(readdirSync(wrong).toSorted()).toEqual(['packaging-plant', opcua]);
+  });
+
+  test('without that landscape is told as an overlay of it, and not checked as if it were whole', async () => {
+    cpSync(join(repository, 'examples', opcua), join(folder, 'alone', opcua), { recursive: true });
+    const { code, stdout, stderr } = await check(`alone/${opcua}`);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`is an overlay of ${join(folder, 'alone', 'packaging-plant')} (overlay.yaml), which is not there. Put that there`);
+  });
+});
+
 test('the repository of Lineshaft is no landscape: nothing in it is run, and the next step is told', async () => {
   const { code, stderr } = await runningCommand(['check'], { cwd: repository }).ended;
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--landscape examples/packaging-plant') });

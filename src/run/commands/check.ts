@@ -4,6 +4,7 @@ import { writableOf, writableText, type Writable } from '../../engine/commands/w
 import type { FlowHistories, HistoryReport } from '../../engine/flows/history-report.ts';
 import { numberText } from '../../kernel/number-text.ts';
 import type { Landscape } from '../../model/landscape.ts';
+import type { LaidOverlay } from '../overlay.ts';
 import { exitCodes } from './failure.ts';
 import { landscapeFolder } from './landscape-options.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -32,22 +33,25 @@ export function checkCommand(program: Command): void {
     .addOption(new Option('--json', 'print findings as JSON').default(false))
     .addHelpText(
       'after',
-      '\nExamples:\n  lineshaft check --landscape examples/packaging-plant\n  lineshaft restore night.backup --data /tmp/night && lineshaft check --histories /tmp/night\n\nExit code 1 where something is found. A history that diverges is no error: its run keeps the release that it began on.',
+      '\nExamples:\n  lineshaft check --landscape examples/packaging-plant\n  lineshaft restore night.backup --data /tmp/night && lineshaft check --histories /tmp/night\n\nA folder with only what differs from another landscape says so in overlay.yaml ("base: ../plant"); it is checked laid over that one.\nExit code 1 where something is found. A history that diverges is no error: its run keeps the release that it began on.',
     )
     .action(check);
 }
 
 async function check({ landscape: folder, json, histories, newest, commands, types: wantsTypes }: CheckOptions): Promise<void> {
   const newestMax = wholeNumber('--newest', newest, 100_000);
-  const [{ checkLandscape }, { importFindings }, { packageFindings }, { surveyLandscape, withOwn }, { syntaxPlace }, { checkTypes }] = await Promise.all([
+  const [{ checkLandscape }, { importFindings }, { packageFindings }, { surveyLandscape, withOwn }, { syntaxPlace }, { checkTypes }, { laidOverlay }] = await Promise.all([
     import('../../engine/check/check.ts'),
     import('../../engine/check/import-check.ts'),
     import('../../engine/check/package-check.ts'),
     import('../../engine/releases/load.ts'),
     import('../syntax-place.ts'),
     import('../type-check.ts'),
+    import('../overlay.ts'),
   ]);
-  const place = landscapeFolder(folder);
+  const given = landscapeFolder(folder);
+  await using overlay = await laidOverlay(given);
+  const place = overlay?.place ?? given;
   const needless = new AbortController();
   // The compiler is a process of its own: it works while the landscape is loaded.
   const typing = wantsTypes ? checkTypes(place, needless.signal) : undefined;
@@ -59,13 +63,19 @@ async function check({ landscape: folder, json, histories, newest, commands, typ
     const played = histories === undefined || !landscape ? undefined : await playedHistories(histories, landscape, newestMax);
     const writes = landscape ? await writesOf(landscape, commands) : [];
     const types = landscape && (await typing);
-    const findings = [...loaded, ...(types?.findings ?? [])];
+    const found = [...loaded, ...(types?.findings ?? [])];
+    const findings = overlay ? found.map((finding) => toldOf(finding, overlay)) : found;
     if (json) {
-      const more = { ...(types?.missing !== undefined && { typesNotChecked: types.missing }), ...(writes.length > 0 && { writes }) };
+      const more = {
+        ...(overlay && { overlayOf: overlay.base }),
+        ...(types?.missing !== undefined && { typesNotChecked: types.missing }),
+        ...(writes.length > 0 && { writes }),
+      };
       process.stdout.write(
         `${JSON.stringify({ release, definitions: definitions.length, findings, ...more, ...(played && { histories: played.flows, notPlayed: played.notPlayed }) }, undefined, 2)}\n`,
       );
     } else {
+      if (overlay) process.stdout.write(`${overlay.folder} is an overlay of ${overlay.base}, and is checked laid over it.\n\n`);
       process.stdout.write(findings.map(findingText).join(''));
       process.stdout.write(closing(definitions.length, findings.length, failures.length, release));
       if (types?.missing !== undefined) process.stdout.write(`Types not checked: ${types.missing}.\n`);
@@ -77,6 +87,11 @@ async function check({ landscape: folder, json, histories, newest, commands, typ
     needless.abort();
     await typing;
   }
+}
+
+/** At the place of the file that somebody can mend. */
+function toldOf({ site, message, help, ...finding }: Finding, { told }: LaidOverlay): Finding {
+  return { ...finding, site: { ...site, file: told(site.file) }, message: told(message), help: told(help) };
 }
 
 function findingText(finding: Finding): string {
