@@ -13,15 +13,13 @@ import type { Order } from '../engine/exceptions/desk.ts';
 import { evidenceUnits } from '../engine/exceptions/evidence-units.ts';
 import { escalationsOf, passableFrom } from '../engine/exceptions/escalation.ts';
 import { sumsOf, type Impact } from '../engine/exceptions/impact.ts';
+import { needsWhy } from '../engine/operations/why.ts';
 import { instant, recorded } from '../engine/stories/recorded-json.ts';
 import { limit, name } from './field.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
 const actions = ['acknowledge', 'resolve', 'escalate', 'accept', 'retry', 'cancel', 'mark-done', 'edit', 'skip', 'compensate'] as const satisfies readonly Order['action'][];
-
-/** What changes what a flow does; its reason stands in the audit. */
-const reasoned: ReadonlySet<string> = new Set<Order['action']>(['edit', 'skip', 'compensate']);
 
 const listQuery = schema(
   Type.Object(
@@ -37,7 +35,7 @@ const listQuery = schema(
 );
 const orderShape = schema(
   Type.Object(
-    { version: Type.Integer({ minimum: 1 }), note: Type.Optional(Type.String({ maxLength: 4_000 })), value: Type.Optional(Type.Unknown()) },
+    { version: Type.Integer({ minimum: 1 }), note: Type.Optional(Type.String({ maxLength: 4_000, description: 'Why, in plain words.' })), value: Type.Optional(Type.Unknown()) },
     { additionalProperties: false },
   ),
 );
@@ -58,6 +56,7 @@ const itemShape = schema(
     due: Type.String(),
     overdue: Type.Boolean(),
     actions: Type.Array(Type.String()),
+    needsNote: Type.Array(Type.String()),
     cause: Type.Optional(Type.String()),
     count: Type.Integer(),
     first: Type.String(),
@@ -130,6 +129,8 @@ export interface ExceptionView {
   readonly recent: readonly OccurrenceView[];
   /** What can be done about it now. */
   readonly actions: readonly ExceptionAction[];
+  /** What of that needs a note that says why. */
+  readonly needsNote: readonly ExceptionAction[];
   /** The evidence that it was opened with. */
   readonly context: unknown;
   /** What the evidence's numbers are counted or measured in (UCUM), by field. */
@@ -148,13 +149,12 @@ export function exceptionRoutes(engine: Engine, clock: Clock): readonly Route[] 
       method: 'POST',
       path: `/api/exceptions/:id/${action}`,
       group: 'exceptions',
-      summary: `An owner's decision: ${action}. Names the version that was seen; a second person gets 409 and the current one.`,
+      summary: `An owner's decision: ${action}${needsWhy(action) ? ', with a note that says why' : ''}. Names the version that was seen; a second person gets 409 and the current one.`,
       right: 'act',
       body: orderShape,
       gives: itemShape,
       async serve({ params, body, principal }) {
         const id = params['id'] ?? '';
-        if (reasoned.has(action) && !body.note?.trim()) throw new Fault('INPUT_INVALID', `To ${action} needs a note that says why: it stands in the audit.`, { path: '/note' });
         try {
           return ok(view(await desk.act({ id, version: body.version, by: principal.name, note: body.note ?? '', action, value: body.value })));
         } catch (error) {
@@ -205,6 +205,7 @@ export function exceptionView(record: ExceptionRecord, nowMs: number, landscape:
   const { id, type, severity, status, version, owners, summary, keys, run, step } = record;
   const facts = factsOf(record);
   const context = evidenceOf(record);
+  const offered = actionsOf(record, landscape);
   return {
     id,
     type,
@@ -231,7 +232,8 @@ export function exceptionView(record: ExceptionRecord, nowMs: number, landscape:
     impact: impactView(facts.impact),
     escalatedTo: escalationsOf(record).flatMap(({ to }) => to ?? []),
     recent: facts.recent.map(({ atMs, run: of, evidence }) => ({ at: instant(atMs), run: of, evidence })),
-    actions: actionsOf(record, landscape),
+    actions: offered,
+    needsNote: offered.filter(needsWhy),
     context,
     units: evidenceUnits(type, context, landscape),
     // Written by `withEntry` only.

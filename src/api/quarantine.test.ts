@@ -25,7 +25,7 @@ test('an operator mends a message and releases it; a viewer sees it and cannot; 
   const message = await quarantined('PO-1');
   const [found] = (await hub.ask('/api/exceptions?type=event-quarantined')).json;
   expect(found).toMatchObject({ owner: 'packaging', key: 'PO-1', class: 'machine-event', context: { message } });
-  expect((await hub.ask(`/api/exceptions/${found.id}/resolve`, { body: { version: found.version } })).status).toBe(400);
+  expect((await hub.ask(`/api/exceptions/${found.id}/resolve`, { body: { version: found.version, note: 'seen' } })).json.detail).toContain('release or discard');
   expect((await hub.ask(`/api/quarantine/${message}/release`, { as: 'viewer', body: { reason: 'x' } })).status).toBe(403);
   expect((await hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: {} })).status).toBe(400);
   const still = await hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: { reason: 'as it is' } });

@@ -50,15 +50,27 @@ test('the second of two people gets 409 with what the first one did', async () =
   expect(second.detail).toMatch(/ did retry at /);
 });
 
-test('only an operator or admin acts, with a reason and what was seen', async () => {
+test('only an operator or admin acts, with what was seen', async () => {
   const run = await failedRun();
   const body = { version: run.version, reason: 'x' };
   for (const as of ['viewer', 'edge', 'system'] as const) expect((await hub.ask(`/api/runs/${run.id}/retry`, { body, as })).status).toBe(403);
   expect((await hub.ask(`/api/runs/${run.id}/retry`, { body, as: 'nobody' })).status).toBe(401);
-  expect((await hub.ask(`/api/runs/${run.id}/retry`, { body: { version: run.version } })).status).toBe(400);
   expect((await hub.ask(`/api/runs/${run.id}/retry`, { body: { ...body, version: 'old' } })).status).toBe(409);
   expect((await hub.ask(`/api/runs/${run.id}/edit`, { body: { ...body, input: { wrong: true } } })).status).toBe(400);
   expect((await hub.ask(`/api/runs/nobody:1/retry`, { body })).status).toBe(404);
+});
+
+test('to edit, skip or cancel needs a reason in words; to try again needs none', async () => {
+  const run = await failedRun();
+  const act = async (deed: string, body: object) => hub.ask(`/api/runs/${run.id}/${deed}`, { body: { version: run.version, ...body } });
+  for (const deed of ['edit', 'skip', 'cancel'])
+    for (const reason of [undefined, '', ' - ']) expect(await act(deed, { reason })).toMatchObject({ status: 400, json: { code: 'INPUT_INVALID', path: '/reason' } });
+  expect((await hub.ask(`/api/runs/${run.id}`)).json).toMatchObject({ version: run.version, deeds: [] });
+  refusing = false;
+  expect((await act('retry', {})).status).toBe(200);
+  expect((await hub.ask(`/api/runs/${run.id}`)).json.deeds).toMatchObject([{ by: 'admin', action: 'retry' }]);
+  const told: readonly { readonly title: string }[] = (await hub.ask('/api/orders/PO-1')).json.timeline;
+  expect(told.map(({ title }) => title)).toContainEqual(expect.stringMatching(/^admin has it go on \(.*#1\)$/));
 });
 
 test('a case offers the same by one request', async () => {

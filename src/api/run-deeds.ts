@@ -12,7 +12,7 @@ const reasonMax = 4_000;
 const seen = {
   /** How the run stood when the person decided. */
   version: name,
-  reason: Type.String({ minLength: 1, maxLength: reasonMax }),
+  reason: Type.Optional(Type.String({ maxLength: reasonMax, description: 'Why, in plain words; a retry needs none.' })),
   step: Type.Optional(name),
   /** The person has looked: what is in doubt was not done. */
   checked: Type.Optional(Type.Boolean()),
@@ -31,8 +31,8 @@ export interface RunDeedAnswer extends RunView {
 
 /** What people do about runs that cannot go on by themselves, or must not. */
 export function runDeedRoutes({ runDesk }: Engine): readonly Route[] {
-  async function act(order: Omit<RunOrder, 'run'>, params: Readonly<Record<string, string>>) {
-    const { record, version, actions } = await runDesk.act({ ...order, run: params['id'] ?? '' });
+  async function act({ reason = '', ...order }: Omit<RunOrder, 'run' | 'reason'> & { readonly reason?: string }, params: Readonly<Record<string, string>>) {
+    const { record, version, actions } = await runDesk.act({ ...order, reason, run: params['id'] ?? '' });
     return ok({ ...runView(record), version, actions } satisfies RunDeedAnswer);
   }
   const common = { method: 'POST', group: 'runs', right: 'act' } as const;

@@ -228,12 +228,25 @@ test('of two planners who act on one exception the second sees the first', async
   ]).toEqual([403, 401, 400, 404]);
 });
 
+test('what an owner decides needs a note that says why, what decides nothing does not, and the case says which is which', async () => {
+  const [parked] = (await hub.ask('/api/exceptions?type=effect-parked')).json;
+  const act = async (action: string, body: object) => hub.ask(`/api/exceptions/${parked.id}/${action}`, { body: { version: parked.version, ...body } });
+  expect(parked.actions).toEqual(expect.arrayContaining(['acknowledge', 'retry', ...parked.needsNote]));
+  expect(parked.needsNote).toEqual(['cancel', 'mark-done', 'edit', 'skip', 'compensate']);
+  const refusal = { status: 400, json: { code: 'INPUT_INVALID', path: '/note' } };
+  for (const action of ['resolve', 'accept', ...parked.needsNote]) {
+    for (const note of [undefined, '', '  \n', ' … ']) expect(await act(action, { note, value: {} })).toMatchObject(refusal);
+    expect((await act(action, {})).json.detail).toBe(`"${action}" needs words that say why: give a note. They stand in the audit.`);
+  }
+  expect((await hub.ask(`/api/exceptions/${parked.id}`)).json).toMatchObject({ status: 'open', version: parked.version });
+});
+
 test('an action that does not apply is refused; a parked effect is settled by its owner', async () => {
   const [parked] = (await hub.ask('/api/exceptions?type=effect-parked')).json;
   const act = async (action: string, body: object) => hub.ask(`/api/exceptions/${parked.id}/${action}`, { body });
-  expect((await act('resolve', { version: 1 })).status).toBe(400);
+  expect((await act('resolve', { version: 1, note: 'seen' })).json.detail).toContain('waits for exception');
   // A value that the supplier could not have given settles nothing, and leaves the exception as it was.
-  for (const body of [{ version: 1 }, { version: 1, value: 'yes' }]) expect((await act('mark-done', body)).status).toBe(400);
+  for (const value of [undefined, 'yes']) expect((await act('mark-done', { version: 1, value, note: 'it is there' })).json.detail).toContain('no answer of');
   expect((await hub.ask(`/api/exceptions/${parked.id}`)).json).toMatchObject({ status: 'open', version: 1 });
   const done = await act('mark-done', { version: 1, value: {}, note: 'the supplier has it' });
   expect(done.json).toMatchObject({ status: 'resolved' });

@@ -163,6 +163,7 @@ const caseFields: Fields = {
   due: instant,
   overdue: flag,
   actions: list(text),
+  needsNote: list(text),
 };
 const newest = object({ atMs: epochMs, at: instant, kind: text, title: text, status: text }, { key: text, system: text, run: text });
 const overview = object(

@@ -41,6 +41,12 @@ describe.skipIf(noBrowser !== undefined)(`the console${noBrowser === undefined ?
         .first()
         .click();
       await page.getByRole('button', { name: /^Resolve/ }).click();
+      await page.getByRole('dialog').getByText('needed: it stands in the audit').waitFor();
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: /^Resolve/ })
+        .click();
+      await page.getByText('Say it in a few words').waitFor();
       await page
         .getByRole('dialog')
         .getByRole('textbox')

@@ -51,7 +51,7 @@ async function stageOf() {
   return { ...stage, cases, only };
 }
 
-const act = (record: ExceptionRecord, action: 'acknowledge' | 'resolve' | 'escalate') => ({ id: record.id, version: record.version, by: 'maria', note: '', action });
+const act = (record: ExceptionRecord, action: 'acknowledge' | 'resolve' | 'escalate') => ({ id: record.id, version: record.version, by: 'maria', note: 'looked', action });
 
 test('a thousand occurrences of one cause are one case with a count, one notice per owner, and a handful of records', async () => {
   const stage = await stageOf();

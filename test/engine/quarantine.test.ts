@@ -69,7 +69,7 @@ test('a message that is discarded leaves its place, and its case ends with the l
   await stage.clock.advance(1_000);
   expect(await stage.cases()).toMatchObject([{ count: 2, status: 'open' }]);
   const [record] = await stage.store.exceptions({ limit: 1 });
-  await expect(stage.engine().desk.act({ id: record?.id ?? '', version: record?.version ?? 0, by: 'maria', note: '', action: 'resolve' })).rejects.toMatchObject({
+  await expect(stage.engine().desk.act({ id: record?.id ?? '', version: record?.version ?? 0, by: 'maria', note: 'seen', action: 'resolve' })).rejects.toMatchObject({
     code: 'INPUT_INVALID',
   });
   await stage.engine().ward.discard(await messageIn(stage, 'a1'), maria);

@@ -87,7 +87,7 @@ async function shift() {
   for (const [atMs, action] of acts) {
     await line.clock.advanceTo(startMs + atMs);
     const { id, version } = await line.cases('PO-5 stands');
-    await line.engine().desk.act({ id, version, by: 'maria', note: '', action });
+    await line.engine().desk.act({ id, version, by: 'maria', note: 'looked', action });
   }
   return line;
 }

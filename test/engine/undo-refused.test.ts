@@ -44,7 +44,7 @@ describe('an undo that was refused', () => {
   test('is asked for again from its case, as another request, and its run is set back then', async () => {
     const { world, stage } = await refusedUndo();
     expect(await onlyCase(stage)).toMatchObject({ type: 'compensation-refused', step: 'undo:work.request#1', actions: ['retry', 'edit', 'skip'] });
-    await expect(decide(stage, 'resolve', '')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    await expect(decide(stage, 'resolve', 'seen')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     world.set('cmms', 'takes it');
     expect(await decide(stage, 'retry', 'the request is open again')).toMatchObject({ status: 'resolved' });
     await stage.clock.advance(60_000);

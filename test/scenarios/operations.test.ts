@@ -69,9 +69,11 @@ test('runs are listed, shown and acted on; the second of two is told who was fir
   expect(await lineshaft('run', 'edit', run, '--result', '{"number":"L-1"}')).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason') });
   expect(await lineshaft('run', 'edit', run, '--result', '{"wrong":1}', '--reason', 'x')).toMatchObject({ code: 2, stderr: expect.stringContaining('number') });
   const [found] = (await hub.get('/api/exceptions')) as readonly { readonly id: string; readonly version: number }[];
-  expect(await lineshaft('exceptions', 'skip', found?.id ?? '')).toMatchObject({ code: 2, stderr: expect.stringContaining('--note') });
+  for (const deed of ['resolve', 'accept', 'cancel', 'mark-done', 'edit', 'skip', 'compensate'])
+    expect(await lineshaft('exceptions', deed, found?.id ?? '', '--note', ' ')).toMatchObject({ code: 2, stderr: expect.stringContaining('--note') });
   expect((await hub.get(`/api/exceptions/${found?.id ?? ''}`)).version).toBe(found?.version);
-  expect(await lineshaft('run', 'retry', run, '--reason', 'x')).toMatchObject({ code: 5, stderr: expect.stringMatching(/Look in the system[^]*Look again, then decide/) });
+  for (const deed of ['skip', 'cancel']) expect(await lineshaft('run', deed, run)).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason') });
+  expect(await lineshaft('run', 'retry', run)).toMatchObject({ code: 5, stderr: expect.stringMatching(/Look in the system[^]*Look again, then decide/) });
   expect(await lineshaft('run', 'edit', run, '--result', '{"number":"L-1"}', '--reason', 'it hangs there', '--seen', version)).toMatchObject({ code: 0 });
   expect(await lineshaft('run', 'skip', run, '--reason', 'me too', '--seen', version)).toMatchObject({ code: 5, stderr: expect.stringMatching(/admin did edit at/) });
   await until('the run ends', async () => (await hub.get(`/api/runs/${run}`)).status === 'done');

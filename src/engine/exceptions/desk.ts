@@ -5,6 +5,7 @@ import type { Dispatcher } from '../effects/dispatcher.ts';
 import { errandKey } from '../effects/errand.ts';
 import type { RunDeed, RunDesk } from '../operations/run-desk.ts';
 import type { Turnstile } from '../operations/turnstile.ts';
+import { assertWhy, type Deed } from '../operations/why.ts';
 import type { CaseBook, CaseChange } from './case-book.ts';
 import { factsOf } from './case-facts.ts';
 import type { Escalations } from './escalation.ts';
@@ -15,15 +16,16 @@ export interface Order {
   readonly id: string;
   readonly version: number;
   readonly by: string;
+  /** Why, in words; may be empty where `needsWhy` says so. */
   readonly note: string;
-  readonly action: 'acknowledge' | 'resolve' | 'escalate' | 'accept' | 'retry' | 'cancel' | 'mark-done' | 'edit' | 'skip' | 'compensate';
+  readonly action: Deed;
   /** For `mark-done`: the answer that the system would have given. For `edit`: the new input. For `skip`: what the flow gets instead of an answer. */
   readonly value?: unknown;
 }
 
 /** The desk at which owners act. */
 export interface Desk {
-  /** The exception after the change. Raises NOT_FOUND, CONFLICT (somebody was faster, or it is resolved), INPUT_INVALID. */
+  /** The exception after the change. Raises NOT_FOUND, CONFLICT (somebody was faster, or it is resolved), INPUT_INVALID (`path: /note` where the note is wanting). */
   act(order: Order): Promise<ExceptionRecord>;
 }
 
@@ -122,6 +124,7 @@ export function desk({ book, escalations, dispatcher, abandonRun, runDesk, turns
   return {
     async act(order) {
       const record = await known(order.id);
+      assertWhy(order.action, order.note, 'note');
       const deed = runDeed(record, order);
       if (record.run === undefined) return decide(order);
       if (!deed) return turnstile.pass(record.run, () => decide(order));

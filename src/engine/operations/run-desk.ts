@@ -23,6 +23,7 @@ import { askedAnew } from '../shards/asked-anew.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
 import { standingOf, type RunStanding } from './run-standing.ts';
 import type { Turnstile } from './turnstile.ts';
+import { assertWhy } from './why.ts';
 
 /** What a person wants done with a run. */
 export type RunDeed =
@@ -39,6 +40,7 @@ export interface RunOrder {
   /** How the run stood when the person decided; absent where that was checked otherwise. */
   readonly version?: string | undefined;
   readonly by: string;
+  /** Why, in words; may be empty where `needsWhy` says so. */
   readonly reason: string;
   readonly deed: RunDeed;
   /** The step that it is about, where there is more than one. */
@@ -56,7 +58,7 @@ export interface RunDesk {
   standing(run: string): Promise<RunStanding>;
   /**
    * Carries an order out and gives how the run stands then. Raises NOT_FOUND, CONFLICT (somebody was faster, or it cannot be done as the run
-   * stands), INPUT_INVALID, REPLAY_DIVERGED, PROTOCOL_UNKNOWN.
+   * stands), INPUT_INVALID (`path: /reason` where the reason is wanting), REPLAY_DIVERGED, PROTOCOL_UNKNOWN.
    */
   act(order: RunOrder): Promise<RunStanding>;
 }
@@ -334,6 +336,7 @@ export function runDesk(parts: RunDeskParts): RunDesk {
   async function inTurn(order: RunOrder): Promise<RunStanding> {
     await order.inTurn?.();
     const standing = await standingOf(store, order.run);
+    assertWhy(order.deed.kind, order.reason, 'reason');
     if (order.version !== undefined && order.version !== standing.version) throw overtaken(standing);
     if (!standing.actions.includes(order.deed.kind))
       throw new Fault('CONFLICT', `Run ${order.run} is ${standing.record.status}: ${order.deed.kind} does not apply; it offers ${standing.actions.join(', ') || 'nothing'}.`, {

@@ -1,6 +1,7 @@
 import { Argument, Option, type Command } from 'commander';
 import { Type, type Static } from 'typebox';
 import { impactText } from '../../engine/exceptions/impact.ts';
+import { wordsMissing } from '../../engine/operations/why.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { numberText } from '../../kernel/number-text.ts';
 import { parse, schema } from '../../kernel/schema.ts';
@@ -46,10 +47,13 @@ export function exceptionsCommand(program: Command): void {
     )
     .argument('[id]', 'the exception')
     .addOption(new Option('--status <status>', 'which to list').choices(['unresolved', 'open', 'acknowledged', 'resolved']).default('unresolved'))
-    .addOption(new Option('--note <text>', 'why; edit, skip and compensate need it').default(''))
+    .addOption(new Option('--note <text>', 'why, in plain words; acknowledge, escalate and retry need none').default(''))
     .addOption(new Option('--value <json>', 'for mark-done: the answer that the system would have given; for edit: what to ask for instead; for skip: what the flow gets'))
     .addOption(new Option('--json', 'print JSON').default(false))
-    .addHelpText('after', '\nExamples:\n  lineshaft exceptions\n  lineshaft exceptions acknowledge 3f2a… --note "calling the carrier"\n  lineshaft exceptions retry 3f2a…')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  lineshaft exceptions\n  lineshaft exceptions acknowledge 3f2a… --note "calling the carrier"\n  lineshaft exceptions retry 3f2a…\n  lineshaft exceptions resolve 3f2a… --note "the carrier confirmed"',
+    )
     .action(act);
 }
 
@@ -60,7 +64,8 @@ async function act(action: string, id: string | undefined, options: ExceptionsOp
     return;
   }
   if (id === undefined) throw new Fault('COMMAND_INVALID', `Name the exception: lineshaft exceptions ${action} ID.`);
-  if (['edit', 'skip', 'compensate'].includes(action) && options.note.trim() === '') throw new Fault('COMMAND_INVALID', `Say why with --note: it stands in the audit.`);
+  const missing = wordsMissing(action, options.note, '--note "…"');
+  if (missing !== undefined) throw new Fault('COMMAND_INVALID', missing);
   const path = `/api/exceptions/${encodeURIComponent(id)}`;
   const shown = await askHub(options, 'GET', path);
   if (action === 'show') {

@@ -1,5 +1,6 @@
 import { Argument, Option, type Command } from 'commander';
 import { Type, type Static } from 'typebox';
+import { wordsMissing } from '../../engine/operations/why.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { parse, schema } from '../../kernel/schema.ts';
 import { askHub, withAccess, type AccessOptions } from './hub-access.ts';
@@ -28,7 +29,7 @@ const detailShape = schema(detail);
 
 interface RunOptions extends AccessOptions {
   readonly json: boolean;
-  readonly reason: string | undefined;
+  readonly reason: string;
   readonly step: string | undefined;
   readonly input: string | undefined;
   readonly result: string | undefined;
@@ -41,7 +42,7 @@ interface RunOptions extends AccessOptions {
 const help = `
 Examples:
   lineshaft run show packaging-bottleneck:3f2a…
-  lineshaft run retry packaging-bottleneck:3f2a… --reason "the order is released now"
+  lineshaft run retry packaging-bottleneck:3f2a…
   lineshaft run edit packaging-bottleneck:3f2a… --input '{"order":"PO-4711","quantity":900}' --reason "fewer"
   lineshaft run skip packaging-bottleneck:3f2a… --step work.request#1 --reason "called them"
   lineshaft run cancel packaging-bottleneck:3f2a… --reason "the order was withdrawn"
@@ -58,7 +59,7 @@ export function runCommand(program: Command): void {
   withAccess(program.command('run').description('show a run, or act on one that cannot go on by itself'))
     .addArgument(new Argument('<action>', 'what to do').choices(['show', 'retry', 'edit', 'skip', 'cancel']))
     .argument('<run>', 'the run, as "lineshaft runs" names it')
-    .addOption(new Option('--reason <text>', 'why; it stands in the audit and in the story'))
+    .addOption(new Option('--reason <text>', 'why, in plain words: it stands in the audit and in the story; retry needs none').default(''))
     .addOption(new Option('--step <id>', 'the step, where more than one waits'))
     .addOption(new Option('--input <json>', 'for edit: what to ask for instead; @FILE reads a file'))
     .addOption(new Option('--result <json>', 'for edit: what the system would have answered; @FILE reads a file'))
@@ -72,13 +73,14 @@ export function runCommand(program: Command): void {
 }
 
 async function act(action: string, id: string, options: RunOptions): Promise<void> {
+  const missing = wordsMissing(action, options.reason, '--reason "…"');
+  if (missing !== undefined) throw new Fault('COMMAND_INVALID', missing);
   const path = `/api/runs/${encodeURIComponent(id)}`;
   const shown = await askHub(options, 'GET', path);
   if (action === 'show') {
     process.stdout.write(options.json ? `${JSON.stringify(shown, undefined, 2)}\n` : detailText(parse(detailShape, shown, "The hub's answer")));
     return;
   }
-  if (options.reason === undefined || options.reason.trim() === '') throw new Fault('COMMAND_INVALID', `Say why: lineshaft run ${action} ${id} --reason "…".`);
   const { version } = parse(runShape, shown, "The hub's answer");
   const given = {
     ...(options.step !== undefined && { step: options.step }),

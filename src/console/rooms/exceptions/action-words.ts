@@ -7,7 +7,7 @@ export interface ActionWords {
   readonly done: string;
   /** What it leads to. */
   readonly means: string;
-  /** What the person must say; undefined where nothing is asked for. */
+  /** What the person is asked to say; undefined where nothing is asked for. Whether it can be left out is the hub's word (`needsNote`). */
   readonly asks: string | undefined;
   /** What is filled in: the system's answer, what the flow gets instead of it (may be left out), or what is asked for. */
   readonly form: 'answer' | 'instead' | 'input' | undefined;

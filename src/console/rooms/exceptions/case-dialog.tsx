@@ -39,10 +39,11 @@ export function CaseDialog({ action, seen, now, acting, note, onNote, onClose, o
   const isOvertaken = now.version > seen.version;
   // Where somebody else was faster there may be nothing left to say.
   const isPossible = !isOvertaken || now.actions.includes(action);
+  const isNeeded = seen.needsNote.includes(action);
   const send = async (version: number): Promise<void> => {
     const isFilled = words.form !== undefined && (words.form !== 'instead' || Object.values(typed).some((text) => text.trim() !== ''));
     const answer = isFilled ? answerOf(fields, typed) : { value: undefined };
-    if (words.asks !== undefined && note.trim() === '') setComplaint('Say it in a few words, so that the others understand it later.');
+    if (isNeeded && !/[\p{L}\p{N}]/u.test(note)) setComplaint('Say it in a few words, so that the others understand it later.');
     else if ('wrong' in answer) setComplaint(`"${answer.wrong}" is missing, or is no such value.`);
     else {
       setComplaint('');
@@ -65,15 +66,8 @@ export function CaseDialog({ action, seen, now, acting, note, onNote, onClose, o
         {words.form && isPossible && <AnswerForm legend={legends[words.form]} fields={fields} typed={typed} onTyped={setTyped} />}
         {(isPossible || note.trim() !== '') && (
           <label className="field">
-            <span>{isPossible ? (words.asks ?? 'Note (may be left out)') : 'Your note'}</span>
-            <textarea
-              rows={4}
-              maxLength={noteMax}
-              value={note}
-              readOnly={!isPossible}
-              aria-required={isPossible && words.asks !== undefined}
-              onChange={(event) => onNote(event.target.value)}
-            />
+            <span>{isPossible ? `${words.asks ?? 'Note'} ${isNeeded ? '(needed: it stands in the audit)' : '(may be left out)'}` : 'Your note'}</span>
+            <textarea rows={4} maxLength={noteMax} value={note} readOnly={!isPossible} aria-required={isPossible && isNeeded} onChange={(event) => onNote(event.target.value)} />
           </label>
         )}
         <Complaint text={complaint} problem={isOvertaken ? undefined : acting.problem} />

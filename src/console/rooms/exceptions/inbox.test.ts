@@ -18,6 +18,7 @@ function caseOf(id: string, more: Partial<ExceptionView> = {}): ExceptionView {
     overdue: false,
     ...once,
     actions: [],
+    needsNote: [],
     context: {},
     history: [],
     ...more,

@@ -37,7 +37,7 @@ const base = {
   escalatedTo: [],
   recent: [],
 } as const;
-const caseOf = (id: string, runId: string): ExceptionView => ({ ...base, id, run: runId, status: 'open', actions: [], context: {}, history: [] });
+const caseOf = (id: string, runId: string): ExceptionView => ({ ...base, id, run: runId, status: 'open', actions: [], needsNote: [], context: {}, history: [] });
 
 test('what followed is told by the event that it came from, newest first, of this line only', () => {
   const told = consequencesOf(
