@@ -30,6 +30,8 @@ test('an operator mends a message and releases it; a viewer sees it and cannot; 
   expect((await hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: {} })).status).toBe(400);
   const still = await hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: { reason: 'as it is' } });
   expect([still.status, still.json.code]).toEqual([422, 'CONTRACT_BROKEN']);
+  const other = await hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: { reason: 'the wrong order', data: whole('PO-9') } });
+  expect(other).toMatchObject({ status: 400, json: { code: 'INPUT_INVALID', path: '/data/order', detail: expect.stringMatching(/the order "PO-1"; this data is of "PO-9"/) } });
   const released = await hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: { reason: 'a text for a number', data: whole('PO-1') } });
   expect(released.json).toMatchObject({ message, decided: 'released', holds: [] });
   await until('the mended one goes first', async () => (await runsOf('PO-1')).includes('active'));

@@ -44,7 +44,8 @@ export function quarantineRoutes({ ward }: Engine): readonly Route[] {
       method: 'POST',
       path: '/api/quarantine/:message/release',
       group: 'events',
-      summary: 'Sends a message in again, mended where "data" is given, in its own place of the line of its key; "filtered" says where a filter of its contract dropped it then.',
+      summary:
+        'Sends a message in again, mended where "data" is given, in its own place of the line of its key, which it keeps; "filtered" says where a filter of its contract dropped it then.',
       right: 'act',
       body: releaseShape,
       serve: async ({ params, body: { reason, data }, principal }) =>

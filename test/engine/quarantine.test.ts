@@ -108,6 +108,32 @@ test('a message that is still bad is not released; one that its sender sends aga
   expect(await stage.cases()).toMatchObject([{ status: 'resolved' }]);
 });
 
+test('a message is not released as one of another key: both are named, and it stays in its place', async () => {
+  const stage = await stageOf();
+  await stage.take(bad('PO-1', 'a1'), good('PO-1', 'a2'));
+  const message = await messageIn(stage, 'a1');
+  await expect(stage.engine().ward.release(message, { ...maria, data: { order: 'PO-2', note: 'a1' } })).rejects.toMatchObject({
+    code: 'INPUT_INVALID',
+    message: `The message ${message} is of the order "PO-1"; this data is of "PO-2". What is released keeps its key: discard the message, and send the other one anew.`,
+    details: { path: '/data/order' },
+  });
+  // What is broken still is told as that.
+  await expect(stage.engine().ward.release(message, { ...maria, data: { order: 'PO-2' } })).rejects.toMatchObject({ code: 'CONTRACT_BROKEN' });
+  await stage.settle();
+  expect([stage.of('PO-1'), stage.of('PO-2'), await stage.cases()]).toMatchObject([[], [], [{ status: 'open' }]]);
+  await stage.engine().ward.release(message, { ...maria, data: { order: 'PO-1', note: 'a1' } });
+  await stage.settle();
+  expect(stage.of('PO-1')).toEqual(['a1', 'a2']);
+});
+
+test('a message without a readable key can be released with one', async () => {
+  const stage = await stageOf();
+  await stage.take({ ...good('PO-1', 'a1'), data: { note: 'x' } });
+  await stage.engine().ward.release(await messageIn(stage, 'a1'), { ...maria, data: { order: 'PO-1', note: 'a1' } });
+  await stage.settle();
+  expect(stage.of('PO-1')).toEqual(['a1']);
+});
+
 test('a message without a readable key holds nothing, and its owner knows of it', async () => {
   const stage = await stageOf();
   await stage.take({ ...good('PO-1', 'a1'), data: { note: 'x' } }, good('PO-1', 'a2'));

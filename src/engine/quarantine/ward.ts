@@ -9,7 +9,9 @@ import { messageId, type Held } from '../flows/key-lines.ts';
 import { routingCursor } from '../flows/router.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { Oversight } from '../watch/oversight.ts';
+import type { Subject } from '../watch/watch.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
+import { lostKey } from './lost-key.ts';
 import { quarantinedCase, quarantinedType, slotsHeld, subjectOf, type BadMessage, type Slot } from './bad-message.ts';
 import { strangerCase, type Stranger } from './stranger.ts';
 
@@ -45,7 +47,10 @@ export interface Ward {
   takeUp(): Promise<void>;
   /** Newest first. */
   list(limit: number): Promise<readonly Patient[]>;
-  /** Sends it in again, mended where `data` is given, in its own place of the line. Raises NOT_FOUND, CONFLICT, CONTRACT_BROKEN, FILTER_BROKEN. */
+  /**
+   * Sends it in again, mended where `data` is given, in its own place of the line. Raises NOT_FOUND, CONFLICT, CONTRACT_BROKEN, FILTER_BROKEN,
+   * and INPUT_INVALID where the data is of another business key.
+   */
   release(message: string, decision: Decision & { readonly data?: unknown }): Promise<Patient>;
   /** Lets it go for good. Raises NOT_FOUND, CONFLICT. */
   discard(message: string, decision: Decision): Promise<Patient>;
@@ -140,6 +145,20 @@ export function ward(parts: WardParts): Ward {
     return record;
   }
 
+  /** Whoever waits behind it waits for a message of its own key. */
+  function assertOwnKey(message: string, record: QuarantineRecord, made: unknown): void {
+    const bad = badIn(record, landscape);
+    if (!bad) return;
+    const subject: Subject = { kind: 'event', key: `${bad.source} ${bad.id}`, of: bad.contract };
+    if (parts.oversight.isBarred(subject)) return;
+    const lost = parts.oversight.during(subject, () => lostKey(bad.contract, bad.data, made));
+    if (!lost) return;
+    const { name, field, was, is } = lost;
+    const other = is === undefined ? `has no ${name}` : `is of "${is}"`;
+    const text = `The message ${message} is of the ${name} "${was}"; this data ${other}. What is released keeps its key: discard the message, and send the other one anew.`;
+    throw new Fault('INPUT_INVALID', text, { message, path: `/data/${field}` });
+  }
+
   function audit(message: string, action: 'quarantine.released' | 'quarantine.discarded', { by, reason }: Decision, more: object): Change {
     return { change: 'audit.add', atMs: clock.now(), actor: by, action, subject: quarantineSubject(message), details: JSON.stringify({ reason, ...more }) };
   }
@@ -181,6 +200,7 @@ export function ward(parts: WardParts): Ward {
     async release(message, { data, ...decision }) {
       const record = await find(message);
       const value = rawOf(record);
+      if (data !== undefined) assertOwnKey(message, record, data);
       // What its sender signed is not what a person made of it.
       const sent = data === undefined ? value : { ...value, data, signature: undefined, signingkey: undefined };
       deciding.set(message, decision);
@@ -195,7 +215,7 @@ export function ward(parts: WardParts): Ward {
       } finally {
         deciding.delete(message);
       }
-      // A mended message may be of another key than the broken one: then nothing of its own comes into the old line.
+      // A mended message may be of a key that could not be read before, or was none: then nothing of its own comes into the old line.
       over(message, decision, what);
       return patient(record);
     },

@@ -28,7 +28,7 @@ export function quarantineCommand(program: Command): void {
     .addArgument(new Argument('[action]', 'what to do').choices(['list', 'release', 'discard']).default('list'))
     .argument('[message]', 'which message')
     .addOption(new Option('--reason <text>', 'why: it is kept in the audit'))
-    .addOption(new Option('--value <json>', "for release: the message's data as it should have been"))
+    .addOption(new Option('--value <json>', "for release: the message's data as it should have been, of the same business key"))
     .addOption(new Option('--json', 'print JSON').default(false))
     .addHelpText(
       'after',
