@@ -1,6 +1,7 @@
 import { action, defineCapability, defineBinding, defineDecision, defineFlow, schema, Type, accepted } from 'lineshaft';
 import { describe, expect, test } from 'vitest';
 import type { Rehearsed } from '../../src/engine/replay/rehearsed.ts';
+import type { RunDeed } from '../../src/engine/operations/run-desk.ts';
 import type { Selection } from '../../src/engine/replay/selection.ts';
 import type { Definition } from '../../src/model/definition.ts';
 import { begun, cleared, otherSide, owner, rig } from './rig.ts';
@@ -79,6 +80,34 @@ async function staged(more: readonly Definition[] = []) {
   await stage.send(begun, 'PO-2', 'e2');
   await stage.clock.advance(1_200_000);
   return { world, release, stage };
+}
+
+/** A run of two changes, the second of which is refused, and what a person did about it. */
+async function decidedRun(deed: RunDeed) {
+  const world = otherSide();
+  const release = { value: 'later' };
+  const { revise, request, move } = world.capabilities;
+  const two = defineFlow({
+    ...base,
+    name: 'two',
+    title: 'Two',
+    whenRunning: 'signal',
+    async run(flow, { order }) {
+      await flow.call(revise, { order, value: release.value }, { undo: () => action(revise, { order, value: 'as before' }) });
+      const { stored } = await flow.call(request, { order, value: 'repair' });
+      await flow.call(move, { order, value: stored });
+    },
+  });
+  const stage = await rig(world, [two]);
+  world.set('cmms', 'refuses', 'takes it');
+  await stage.send(begun, 'PO-1', 'e1');
+  await stage.clock.advance(60_000);
+  const [{ id, status } = { id: '', status: 'none' }] = await stage.store.runs({ limit: 1 });
+  expect(status).toBe('failed');
+  const decidedMs = stage.clock.now();
+  await stage.engine().runDesk.act({ run: id, by: 'anna', reason: 'as agreed', deed });
+  await stage.clock.advance(60_000);
+  return { stage, release, decidedMs };
 }
 
 /** Lets the time pass that a replay leaves to others. */
@@ -224,6 +253,77 @@ describe('a dry run', () => {
       ['hanging', 'stopped', 'its flow waits for something that is no step'],
       ['endless', 'parked', expect.stringContaining('did not end')],
     ]);
+  });
+
+  test.each<[string, RunDeed, string]>([
+    ['refused call was cancelled', { kind: 'cancel' }, 'anna cancelled the run'],
+    ['refused call was changed', { kind: 'edit', input: { order: 'PO-1', value: 'less' } }, 'anna changed work.request#1'],
+    ['refused call got its answer', { kind: 'edit', result: { stored: 'by hand' } }, 'anna gave the answer of work.request#1'],
+    ['refused call was skipped', { kind: 'skip', value: { stored: 'nothing' } }, 'anna skipped work.request#1'],
+  ])('of a run whose %s is compared up to there, and told as decided by a person', async (_what, deed, told) => {
+    const { stage, release, decidedMs } = await decidedRun(deed);
+    const [one, ...more] = (await dry(stage, { flow: 'two' })).rehearsals;
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({
+      was: deed.kind === 'cancel' ? 'compensated' : 'done',
+      end: 'decided',
+      why: `decided by a person at ${new Date(decidedMs).toISOString()}: ${told}`,
+    });
+    expect(verdicts(one)).toMatchObject({ 'order.revise#1': 'same', 'work.request#1': 'same' });
+    expect(one?.steps.filter(({ id }) => id !== 'order.revise#1' && id !== 'work.request#1').map(({ verdict }) => verdict)).toEqual(['not reached']);
+    expect((await dry(stage, { flow: 'two' })).different).toBe(0);
+    // What was asked for before it is compared as ever.
+    release.value = 'otherwise';
+    const { rehearsals, different } = await dry(stage, { flow: 'two' });
+    expect([verdicts(rehearsals[0])['order.revise#1'], different]).toEqual(['changed', 1]);
+  });
+
+  test('of a run that only was tried again is compared beyond that', async () => {
+    const { stage } = await decidedRun({ kind: 'retry' });
+    const { rehearsals, different } = await dry(stage, { flow: 'two' });
+    expect([rehearsals[0]?.was, rehearsals[0]?.end, different]).toEqual(['done', 'done', 0]);
+    expect(new Set(Object.values(verdicts(rehearsals[0])))).toEqual(new Set(['same']));
+  });
+
+  test('of a run that was cancelled while it waited is compared up to there', async () => {
+    const { stage } = await staged();
+    await stage.send(begun, 'PO-3', 'e3');
+    await stage.clock.advance(60_000);
+    const [{ id } = { id: '' }] = await stage.store.runs({ status: 'active', limit: 1 });
+    await stage.engine().runDesk.act({ run: id, by: 'anna', reason: 'withdrawn', deed: { kind: 'cancel' } });
+    await stage.clock.advance(3_600_000);
+    const { rehearsals, different } = await dry(stage, { key: 'PO-3' });
+    expect(rehearsals).toMatchObject([{ was: 'compensated', end: 'decided' }]);
+    expect(rehearsals[0]?.steps.filter(({ verdict }) => verdict !== 'same').every(({ id: step, verdict }) => step.startsWith('undo:') && verdict === 'not reached')).toBe(true);
+    expect(different).toBe(0);
+  });
+
+  test('of a run that was cancelled before its turn came asks for nothing', async () => {
+    const world = otherSide();
+    const { move } = world.capabilities;
+    const queued = defineFlow({
+      ...base,
+      name: 'queued',
+      title: 'Queued',
+      whenRunning: 'queue',
+      async run(flow, { order }) {
+        await flow.waitFor(cleared, { key: { order }, within: '10m' });
+        await flow.call(move, { order, value: 'now' });
+      },
+    });
+    const stage = await rig(world, [queued]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await stage.send(begun, 'PO-1', 'e2');
+    const [{ id } = { id: '' }] = await stage.store.runs({ status: 'queued', limit: 1 });
+    await stage.engine().runDesk.act({ run: id, by: 'anna', reason: 'withdrawn', deed: { kind: 'cancel' } });
+    await stage.clock.advance(1_200_000);
+    const { rehearsals, different } = await dry(stage, { flow: 'queued' });
+    expect(rehearsals.map(({ was, end }) => [was, end])).toEqual([
+      ['done', 'done'],
+      ['compensated', 'decided'],
+    ]);
+    expect(rehearsals[1]).toMatchObject({ why: expect.stringMatching(/^decided by a person at .*: anna cancelled the run before it began$/), steps: [] });
+    expect(different).toBe(0);
   });
 
   test('is one at a time', async () => {

@@ -81,7 +81,14 @@ test('runs are listed, shown and acted on; the second of two is told who was fir
 
   const ledger = JSON.stringify(stage.books.booked);
   const dry = JSON.parse((await lineshaft('replay', '--key', 'PO-1', '--dry-run', '--json')).stdout);
-  expect(dry).toMatchObject({ mode: 'dry-run', different: 0, rehearsals: [{ run, was: 'done', end: 'done' }] });
+  expect(dry).toMatchObject({
+    mode: 'dry-run',
+    different: 0,
+    rehearsals: [{ run, was: 'done', end: 'decided', why: expect.stringMatching(/admin gave the answer of label\.print#1$/) }],
+  });
+  expect((await lineshaft('replay', '--key', 'PO-1', '--dry-run')).stdout).toMatch(
+    /done, decided by a person at \S+: admin gave the answer of label\.print#1; \d+ of \d+ steps the same/,
+  );
   expect(await lineshaft('replay', '--key', 'PO-1', '--live')).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason') });
   expect((await lineshaft('replay', '--key', 'PO-1', '--live', '--reason', 'to be sure')).stdout).toMatch(/^unchanged +handle-order:/);
   expect((await lineshaft('replay', '--key', 'PO-1')).code).toBe(2);

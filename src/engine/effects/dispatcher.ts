@@ -24,7 +24,7 @@ import { refuseForeignWrite } from './ownership.ts';
 import { sendOnce } from './send.ts';
 import { shedding, shedNote } from './shedding.ts';
 import { underWay } from './under-way.ts';
-import { renew, retriedStatus, secondTry, type Verdict } from './verdict.ts';
+import { renew, retriedStatus, secondTry, settledNote, type Verdict } from './verdict.ts';
 
 /** Carries errands to their systems under the guarantee that their bindings declare. */
 export interface Dispatcher extends Omit<OtherShards, 'handOver'> {
@@ -277,7 +277,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       const errand = errands.find(run, step);
       const key = errandKey(run, step);
       if (errand?.status !== 'parked') throw new Fault('CONFLICT', `${key} is not parked any more.`, { key });
-      note(errand, { atMs: clock.now(), what: 'resolved', note: typeof how === 'string' ? how : 'done, says its owner' });
+      note(errand, { atMs: clock.now(), what: 'resolved', note: settledNote(how) });
       if (how === 'cancel') fate.finish(errand, { status: 'cancelled', result: undefined });
       else if (how === 'retry' || how === 'accept') {
         const question = how === 'accept' ? openQuestion(errand) : undefined;

@@ -90,7 +90,7 @@ export function verdictOn(stuck: Stuck, decided: Decided, { by, reason, nowMs }:
     }
     case 'supply': {
       fits(capability.output, decided.value, `That is no answer of ${capability.name}`);
-      return judged({ what: 'resolved', note: saying(by, reason, 'done') }, { status: 'done', ending: { status: 'done', result: { ok: true, value: decided.value } } });
+      return judged({ what: 'resolved', note: saying(by, reason, suppliedWord) }, { status: 'done', ending: { status: 'done', result: { ok: true, value: decided.value } } });
     }
     case 'skip': {
       if (decided.value !== undefined) fits(capability.output, decided.value, `That is no answer of ${capability.name}`);
@@ -150,6 +150,21 @@ export function isCertainlyNotDone(stuck: Pick<Stuck, 'status' | 'history'>): bo
   return !isUnderWay && !isInDoubt;
 }
 
+/** What an owner said at a case about an effect, as its history notes it. */
+export function settledNote(how: 'accept' | 'retry' | 'cancel' | object): string {
+  return typeof how === 'string' ? how : saidDone;
+}
+
+const saidDone = 'done, says its owner';
+
+/** What a person decided there about an effect or a wait; undefined where it was only tried again, or went on as it was asked for. */
+export function decisionIn({ what, note = '', by }: HistoryEntry): 'edited' | 'skipped' | 'supplied' | undefined {
+  if (what === 'edited' || what === 'skipped') return what;
+  if (what !== 'resolved') return undefined;
+  if (note === settledNote('cancel')) return 'skipped';
+  return note === saidDone || (by !== undefined && note.startsWith(saying(by, '', suppliedWord))) ? 'supplied' : undefined;
+}
+
 function entityIn(capability: Capability, input: unknown): unknown {
   return typeof input === 'object' && input !== null ? Object.entries(input).find(([name]) => name === capability.entity)?.[1] : undefined;
 }
@@ -158,6 +173,8 @@ function fits(shape: Capability['input'] | Capability['output'], value: unknown,
   const difference = shape.difference(value);
   if (difference) throw new Fault('INPUT_INVALID', `${sentence} at ${difference.path}: ${difference.reason}.`, { path: difference.path });
 }
+
+const suppliedWord = 'done';
 
 function saying(by: string, reason: string, what = ''): string {
   return `by ${by}${what === '' ? '' : `, ${what}`}${reason === '' ? '' : `: ${reason}`}`;

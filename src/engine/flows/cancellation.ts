@@ -17,6 +17,11 @@ export function cancelledText({ by, reason }: Cancelling): string {
   return `cancelled by ${by}: ${reason}`;
 }
 
+/** Who cancelled a run that has ended for this reason; undefined where nobody did. */
+export function cancellerIn(reason = ''): string | undefined {
+  return /^cancelled by (.+?): /.exec(reason)?.[1];
+}
+
 /** The step of a run that is cancelled at this place. `done`: its number among the ends that the run learns. */
 export function cancelAdded(run: string, { by, reason }: Cancelling, place: { readonly issue: number; readonly done: number; readonly nowMs: number }): Change {
   return {

@@ -17,6 +17,18 @@ export const parkedChoices = [
   'Or choose compensate: what the run has done is undone, last first, and it ends.',
 ];
 
+const letGoWords = 'let go by its owner: ';
+
+/** Why a parked run has ended that its owner let go. */
+export function letGoReason(parked = ''): string {
+  return `${letGoWords}${parked}`;
+}
+
+/** Whether a run has ended so. */
+export function isLetGo({ status, reason = '' }: Pick<RunRecord, 'status' | 'reason'>): boolean {
+  return status === 'failed' && reason.startsWith(letGoWords);
+}
+
 /** What the owner of a run that could not go on is told. */
 export function failedCase(landscape: Landscape, run: LiveRun, error: unknown, nowMs: number): Opening {
   const id = hashId('run-failed', run.record.id, String(nowMs)).slice(0, 20);

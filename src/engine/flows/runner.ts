@@ -9,7 +9,7 @@ import { watchCase, whyOf } from '../watch/watch-case.ts';
 import type { Conviction, Subject } from '../watch/watch.ts';
 import { heldBy, keyLines, messageId, slotOf, type Held } from './key-lines.ts';
 import { deliverNext, isUnknown, liveRun, recall, turns, unknownReason, type LiveRun } from './live-run.ts';
-import { failedCase, parkedChoices, strandedCase } from './run-case.ts';
+import { failedCase, letGoReason, parkedChoices, strandedCase } from './run-case.ts';
 import { lateRun } from './late-run.ts';
 import { runDeadlines } from './run-deadline.ts';
 import { runHomes } from './run-home.ts';
@@ -280,7 +280,7 @@ export function runner(parts: RunnerParts): Runner {
     const event = record?.status === 'parked' ? await parts.store.event(record.position) : undefined;
     if (!record || !event) throw new Fault('CONFLICT', `Run ${id} is not parked any more.`, { run: id });
     const flow = flowOf(record);
-    pipeline.add([{ change: 'run.set', id, status: 'failed', endedMs: clock.now(), reason: `let go by its owner: ${record.reason ?? ''}` }]);
+    pipeline.add([{ change: 'run.set', id, status: 'failed', endedMs: clock.now(), reason: letGoReason(record.reason) }]);
     next(flow, record.key);
   }
 

@@ -11,21 +11,28 @@ interface Compared {
   readonly errands: readonly Errand[];
   readonly answers: ReadonlyMap<string, AnswerSource>;
   readonly recorded: readonly StepRecord[];
+  /** Whether it came as far as it could: what it has not asked for by then it does not ask for. */
   readonly isFinished: boolean;
+  /** What was asked for then or later is not compared, epoch milliseconds. */
+  readonly untilMs: number;
 }
 
 type Asked = Pick<StepRecord, 'id' | 'kind' | 'mode' | 'name' | 'input' | 'output' | 'system'>;
 
 /** The steps of a rehearsal beside what really happened, and what happened and is not asked for now. Pure. */
-export function comparedSteps({ asked, errands, answers, recorded, isFinished }: Compared): readonly RehearsedStep[] {
+export function comparedSteps({ asked, errands, answers, recorded, isFinished, untilMs }: Compared): readonly RehearsedStep[] {
   const now = new Map<string, Asked>(asked.map((step) => [step.id, step]));
   for (const errand of errands) if (errand.query) now.set(errand.step, queryOf(errand));
   const before = new Map(recorded.map((step) => [step.id, step]));
-  const steps = [...now.values()].filter(({ kind }) => kind !== 'compensate').map((step) => compared(step, before.get(step.id), answers.get(step.id)));
+  const isLater = (step: StepRecord | undefined): boolean => step !== undefined && step.issuedMs >= untilMs;
+  const steps = [...now.values()]
+    .filter(({ id, kind }) => kind !== 'compensate' && !isLater(before.get(id)))
+    .map((step) => compared(step, before.get(step.id), answers.get(step.id)));
   const left = recorded
-    .filter(({ id, kind }) => !now.has(id) && (kind === 'effect' || kind === 'decide' || kind === 'raise'))
-    .map(({ id, kind, mode, name, system, input }): RehearsedStep => {
-      const verdict: StepVerdict = isFinished ? 'missing' : 'not reached';
+    .filter((step) => (!now.has(step.id) || isLater(step)) && (step.kind === 'effect' || step.kind === 'decide' || step.kind === 'raise'))
+    .map((step): RehearsedStep => {
+      const { id, kind, mode, name, system, input } = step;
+      const verdict: StepVerdict = isFinished && !isLater(step) ? 'missing' : 'not reached';
       return { id, kind, mode, name, verdict, system, input: parsed(input), differences: [] };
     });
   return [...steps, ...left];

@@ -14,8 +14,9 @@ import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
 import { agenda, type Agenda } from './agenda.ts';
 import { comparedSteps } from './comparison.ts';
+import { decidedIn, decidedText } from './decided.ts';
 import type { Rehearsed } from './rehearsed.ts';
-import { standIn, type Assume } from './stand-in.ts';
+import { standIn, type Assume, type StandIn } from './stand-in.ts';
 
 export interface RehearsalParts {
   readonly landscape: Landscape;
@@ -60,9 +61,45 @@ type Finished = { readonly end: Rehearsed['end']; readonly why?: string };
 
 /**
  * Plays an event into a flow as the landscape is now, in a time of its own, with nothing sent and nothing written: systems answer what was
- * recorded of the same run, waits and pauses go by the log as it was then.
+ * recorded of the same run, waits and pauses go by the log as it was then. Where somebody decided how the run went on, it ends there.
  */
 export async function rehearse(parts: RehearsalParts, piece: Piece): Promise<Played> {
+  const decided = decidedIn(piece.was, piece.steps);
+  const endedMs = piece.was?.endedMs ?? Number.POSITIVE_INFINITY;
+  // It never had its turn.
+  if (decided && piece.steps.length === 0) return { rehearsed: { ...headOf(piece), end: 'decided', why: decidedText(decided), steps: [] }, endedMs };
+  const { finished, time, systems, asked } = await played(parts, piece, decided ? Math.min(parts.nowMs, decided.atMs - 1) : parts.nowMs);
+  const isAtDecision = decided !== undefined && (finished !== undefined || !isUnknown(systems));
+  const outcome: Finished = isAtDecision ? { end: 'decided', why: decidedText(decided) } : (finished ?? stopped(systems, time.nextMs()));
+  const rehearsed: Rehearsed = {
+    ...headOf(piece),
+    ...outcome,
+    steps: comparedSteps({
+      asked,
+      errands: systems.taken,
+      answers: systems.answers,
+      recorded: piece.steps,
+      isFinished: finished !== undefined || isAtDecision,
+      untilMs: decided?.atMs ?? Number.POSITIVE_INFINITY,
+    }),
+  };
+  return { rehearsed, endedMs: finished ? time.now() : decided ? endedMs : Number.POSITIVE_INFINITY };
+}
+
+function headOf({ run, flow, key, event, was }: Piece): Omit<Rehearsed, 'end' | 'why' | 'steps'> {
+  return { run, flow: flow.name, key, event: { position: event.position, id: event.id, type: event.type, taken: instant(event.receivedMs) }, was: was?.status };
+}
+
+interface Play {
+  /** How its flow came to an end, where it did. */
+  readonly finished: Finished | undefined;
+  readonly time: Agenda;
+  readonly systems: StandIn;
+  readonly asked: readonly Extract<Change, { change: 'step.add' }>[];
+}
+
+/** What a flow asks for, up to a moment (epoch milliseconds) in its own time. */
+async function played(parts: RehearsalParts, piece: Piece, untilMs: number): Promise<Play> {
   const { event, flow } = piece;
   const time = agenda(event.receivedMs);
   let activity = 0;
@@ -124,24 +161,18 @@ export async function rehearse(parts: RehearsalParts, piece: Piece): Promise<Pla
     idle = seen === activity ? idle + 1 : 0;
     seen = activity;
     if (looking > 0 || systems.pending() > 0) idle = Math.min(idle, 1);
-    else if (idle >= idleTurns && time.next(parts.nowMs)) idle = 0;
+    else if (idle >= idleTurns && time.next(untilMs)) idle = 0;
   }
   // Whatever its flow still does is done for nobody.
   run.over = true;
-  const outcome = finished ?? stopped(systems, time.nextMs());
-  const rehearsed: Rehearsed = {
-    run: piece.run,
-    flow: flow.name,
-    key: piece.key,
-    event: { position: event.position, id: event.id, type: event.type, taken: instant(event.receivedMs) },
-    was: piece.was?.status,
-    ...outcome,
-    steps: comparedSteps({ asked, errands: systems.taken, answers: systems.answers, recorded: piece.steps, isFinished: finished !== undefined }),
-  };
-  return { rehearsed, endedMs: finished ? time.now() : Number.POSITIVE_INFINITY };
+  return { finished, time, systems, asked };
 }
 
-function stopped({ answers, taken }: ReturnType<typeof standIn>, nextMs: number | undefined): Finished {
+function isUnknown({ answers }: Pick<StandIn, 'answers'>): boolean {
+  return [...answers.values()].includes('unknown');
+}
+
+function stopped({ answers, taken }: StandIn, nextMs: number | undefined): Finished {
   const unknown = taken.filter(({ step, mode }) => answers.get(step) === 'unknown' && mode !== 'post').map(({ step }) => step);
   if (unknown.length > 0) return { end: 'stopped', why: `it is not known what ${unknown.join(', ')} would have been answered` };
   if (nextMs !== undefined) return { end: 'waiting', why: `it waits until ${instant(nextMs)}` };

@@ -39,9 +39,9 @@ export interface Rehearsed {
   readonly was: RunStatus | undefined;
   /**
    * How it ends now: as a run does, or `stopped` where an answer is not known, `waiting` where its time has not come, `left` where another
-   * run of its key had the event.
+   * run of its key had the event, `decided` where somebody decided how the run went on: it is compared up to there.
    */
-  readonly end: 'done' | 'compensated' | 'failed' | 'parked' | 'stopped' | 'waiting' | 'left';
+  readonly end: 'done' | 'compensated' | 'failed' | 'parked' | 'stopped' | 'waiting' | 'left' | 'decided';
   /** Why it ends so. */
   readonly why?: string | undefined;
   readonly steps: readonly RehearsedStep[];

@@ -82,7 +82,8 @@ function dryText({ rehearsals, different, cut }: Extract<ReplayView, { mode: 'dr
         ...differences.map(({ path, before, after }) => `      ${path || '/'}: ${textOf(before)} → ${textOf(after)}`),
       ]);
     const same = steps.filter(({ verdict }) => verdict === 'same').length;
-    return [`${run}  ${key ?? ''}\n  ${was ?? 'no run'} → ${end}${why === undefined ? '' : `: ${why}`}; ${same} of ${steps.length} steps the same`, ...lines].join('\n');
+    const ends = end === 'decided' ? `${was}, ${why}` : `${was ?? 'no run'} → ${end}${why === undefined ? '' : `: ${why}`}`;
+    return [`${run}  ${key ?? ''}\n  ${ends}; ${same} of ${steps.length} steps the same`, ...lines].join('\n');
   });
   return `${[...told, `${rehearsals.length} rehearsed, ${different} different${cutText(cut)}. Nothing was sent.`].join('\n\n')}\n`;
 }

@@ -14,6 +14,7 @@ const ends: Readonly<Record<BacktestOutcome['flows'][number]['end'], string>> = 
   stopped: 'stops where an answer is not known',
   waiting: 'waits',
   left: 'is left to the run that has its order',
+  decided: 'is decided by a person',
 };
 
 /** The flows that would have started, and what they would have asked for. Nothing was sent. */
