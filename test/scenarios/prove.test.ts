@@ -106,6 +106,22 @@ describe('lineshaft verify', () => {
     expect(JSON.parse(all.stdout)).toMatchObject({ holds: true, books: { erp: 2, cmms: 1, printer: 1 } });
   });
 
+  test('takes books whose keys are by name, and tells of books that it cannot read once', async () => {
+    await verified(proof);
+    const byName = stage.books.booked.map(({ system, at, entity }) => ({ system, at, keys: { order: entity } }));
+    await writeFile(join(stage.folder, 'all.json'), JSON.stringify(byName));
+    const all = await stage.lineshaft('verify', 'proof.ndjson', '--ledger', 'all.json');
+    expect(all).toMatchObject({ code: 0, stdout: expect.stringMatching(/Books of erp: 2 entries compared[^]*It holds\./) });
+    await writeFile(join(stage.folder, 'erp.json'), JSON.stringify(byName.map((entry) => ({ ...entry, keys: 'PO-1' }))));
+    const { code, stdout } = await stage.lineshaft('verify', 'proof.ndjson', '--ledger', 'erp=erp.json');
+    expect(code).toBe(1);
+    expect(stdout.match(/NOT SO/g)).toHaveLength(1);
+    expect(stdout).toMatch(
+      /Not compared, for want of books to read: .*erp[^]*NOT SO {2}BOOKS_UNREADABLE {2}\(erp\)\n {2}entry 1 of erp: [^]*none of the 4 entries can be read[^]*1 finding\./,
+    );
+    expect(stdout).not.toContain('Books of erp');
+  });
+
   test('says what is wrong use, and what cannot be read', async () => {
     expect((await stage.lineshaft('verify', 'no-such-file')).code).toBe(2);
     for (const [text, why] of [

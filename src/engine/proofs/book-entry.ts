@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { schema } from '../../kernel/schema.ts';
 
-const text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
+const known = Type.Union([Type.String(), Type.Null()]);
+const text = Type.Optional(known);
 
 /**
  * What another system booked: one object per document that it made or changed. Every user can export it: when (`at`, or `atMs`), and of
@@ -17,8 +18,8 @@ const shape = Type.Object({
   idempotencyKey: text,
   /** Our reference, or the business key. */
   key: text,
-  /** Everything that it is about. */
-  keys: Type.Optional(Type.Array(Type.String())),
+  /** Everything that it is about: a list, or by name as a proof has its keys, e.g. `{ "order": "PO-1" }`. */
+  keys: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Record(Type.String(), known), Type.Null()])),
   /** The order, appointment, asset … that was changed. */
   entity: text,
   /** The capability's name; without it any of the entity's fits. */
@@ -60,6 +61,6 @@ export function bookEntryOf(value: unknown, system: string | undefined, place: n
   return { system: named, atMs, names, reference, capability: value.capability ?? undefined, principal: value.principal ?? undefined, place };
 }
 
-function namesOf({ key, keys = [], reference, idempotencyKey, entity }: Static<typeof shape>): ReadonlySet<string> {
-  return new Set([key, reference, idempotencyKey, entity, ...keys].flatMap((name) => name ?? []));
+function namesOf({ key, keys, reference, idempotencyKey, entity }: Static<typeof shape>): ReadonlySet<string> {
+  return new Set([key, reference, idempotencyKey, entity, ...Object.values(keys ?? {})].flatMap((name) => name ?? []));
 }

@@ -310,9 +310,52 @@ describe("other systems' books", () => {
     ],
     ['an entry of another capability explains nothing', [{ at: at(1), entity: 'PO-1', capability: 'order.close' }, both[1] ?? {}], ['NOT_BOOKED', 'BOOKED_UNEXPLAINED']],
     ['an entry before the intent explains nothing', [{ at: at(-5), entity: 'PO-1' }, both[1] ?? {}], ['NOT_BOOKED']],
-    ['what is no entry is named', [...both, { entity: 'PO-1' }, { at: at(3) }], ['BOOKS_UNREADABLE', 'BOOKS_UNREADABLE']],
+    ['keys can be a list, or by name as in a proof', both.map(({ key, at: when }) => ({ at: when, key, keys: { order: 'PO-1', shipment: null } })), []],
+    [
+      'what is about a key by its name is matched',
+      [
+        { at: at(1), keys: { order: 'PO-1' } },
+        { at: at(11), keys: { order: 'PO-1' } },
+      ],
+      [],
+    ],
+    ['what is no entry is named once', [...both, { entity: 'PO-1' }, { at: at(3) }], ['BOOKS_UNREADABLE']],
+    ['beside what is no entry the others are judged', [both[0] ?? {}, { entity: 'PO-1' }], ['BOOKS_UNREADABLE', 'NOT_BOOKED']],
   ])('%s', (_what, entries, expected) => {
     expect(codes(lines, { erp: entries })).toEqual(expected);
+  });
+
+  test('books that cannot be read at all are told once, with the place, and nothing is judged by them', () => {
+    const unread = both.map((each) => ({ ...each, keys: { order: 4711 } }));
+    expect(verdict(lines, { erp: unread })).toMatchObject({
+      holds: false,
+      books: {},
+      notCompared: ['erp'],
+      findingCount: 1,
+      findings: [
+        {
+          code: 'BOOKS_UNREADABLE',
+          system: 'erp',
+          message: expect.stringMatching(/^entry 1 of erp: it is no entry at \/keys.*; none of the 2 entries can be read: nothing is compared/),
+        },
+      ],
+    });
+    expect(verdict(lines, { erp: [both[0] ?? {}, unread[0] ?? {}, both[1] ?? {}] })).toMatchObject({
+      books: { erp: 2 },
+      notCompared: [],
+      findings: [{ code: 'BOOKS_UNREADABLE', message: expect.stringMatching(/^entry 2 of erp: [^;]*$/) }],
+    });
+  });
+
+  test('of books that name their systems themselves each entry keeps its place', () => {
+    const check = verification({ skewMs: 1_000 });
+    for (const line of lines) check.line(line);
+    check.close();
+    for (const each of [...both.map((entry) => ({ ...entry, system: 'erp' })), { at: at(3), entity: 'PO-1' }]) check.book(undefined, each);
+    expect(check.verdict()).toMatchObject({
+      books: { erp: 2 },
+      findings: [{ code: 'BOOKS_UNREADABLE', message: expect.stringMatching(/^entry 3 of the books: it names no "system"/) }],
+    });
   });
 
   test('what others did on the same order is noted, and no fault', () => {

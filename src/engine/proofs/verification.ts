@@ -29,7 +29,7 @@ export interface Verdict {
   readonly signed: Readonly<Record<string, { readonly events: number; readonly fingerprints: readonly string[] }>>;
   /** Systems whose books were compared, with the entries that they gave. */
   readonly books: Readonly<Record<string, number>>;
-  /** Systems of its effects whose books were not given: there, only the hub's own word is checked. */
+  /** Systems of its effects whose books were not given, or cannot be read: there, only the hub's own word is checked. */
   readonly notCompared: readonly string[];
   readonly findings: readonly ProofFinding[];
   /** Those that are no notes, also where only the first of them are kept. */
@@ -50,6 +50,14 @@ export interface Verification {
   verdict(): Verdict;
 }
 
+/** Books as they were given: how many of their entries cannot be read, and the first of those. */
+interface GivenBooks {
+  readonly system: string | undefined;
+  entries: number;
+  unread: number;
+  first: string;
+}
+
 /** Effects that are compared; more are refused as INCOMPLETE. A proof has far fewer. */
 const effectsMax = 1_000_000;
 
@@ -64,6 +72,7 @@ export function verification({ seal, skewMs, edgeKeys = new Map() }: Verificatio
   const effects = new Map<string, BookedEffect>();
   const revisions = new Set<string>();
   const unowned = new Map<string, number>();
+  const given = new Map<string, GivenBooks>();
   const booked = new Map<string, number>();
   const systems = new Set<string>();
   const signers = new Map<string, { events: number; readonly fingerprints: Set<string> }>();
@@ -150,11 +159,13 @@ export function verification({ seal, skewMs, edgeKeys = new Map() }: Verificatio
       if (!booked.has(system)) booked.set(system, 0);
     },
     book(system, value) {
-      const place = (booked.get(system ?? '') ?? 0) + 1;
-      const entry = bookEntryOf(value, system, place);
+      const ones = given.get(system ?? '') ?? { system, entries: 0, unread: 0, first: '' };
+      given.set(system ?? '', ones);
+      ones.entries += 1;
+      const entry = bookEntryOf(value, system, ones.entries);
       if (typeof entry === 'string') {
-        found.add('BOOKS_UNREADABLE', `entry ${place} of ${system ?? 'the books'}: ${entry}`, system === undefined ? {} : { system });
-        booked.set(system ?? '', place);
+        if (ones.unread === 0) ones.first = `entry ${ones.entries} of ${system ?? 'the books'}: ${entry}`;
+        ones.unread += 1;
         return;
       }
       systems.add(entry.system);
@@ -163,6 +174,14 @@ export function verification({ seal, skewMs, edgeKeys = new Map() }: Verificatio
     },
     standing: () => ({ seal: reader.seal, lines: reader.lines }),
     verdict() {
+      for (const { system, entries, unread, first } of given.values()) {
+        if (unread > 0) found.add('BOOKS_UNREADABLE', `${first}${unreadWords(entries, unread)}`, system === undefined ? {} : { system });
+        if (unread < entries || system === undefined) continue;
+        // What such books hold nobody knows: nothing is judged by them.
+        systems.delete(system);
+        booked.delete(system);
+      }
+      given.clear();
       compared?.end();
       const ours = new Set([...effects.values()].map(({ system }) => system));
       if (compared)
@@ -183,6 +202,11 @@ export function verification({ seal, skewMs, edgeKeys = new Map() }: Verificatio
       };
     },
   };
+}
+
+function unreadWords(entries: number, unread: number): string {
+  if (unread === entries) return `; ${entries === 1 ? 'it is the only one' : `none of the ${entries} entries can be read`}: nothing is compared with these books`;
+  return unread === 1 ? '' : `; ${unread} of the ${entries} entries cannot be read`;
 }
 
 function bookedEffect(effect: ProofEffect, causeMs: number | undefined): BookedEffect {

@@ -21,7 +21,10 @@ export function verifyCommand(program: Command): void {
     .argument('<file>', 'a proof that "lineshaft prove" made; - for standard input')
     .description("check an effect proof without a hub: its chain, every effect's story, and other systems' books")
     .addOption(
-      new Option('--ledger <name=place>', "a system's books, as a file or http(s) address: JSON, one entry a line, or one array; may be given more than once")
+      new Option(
+        '--ledger <name=place>',
+        "a system's books, as a file or http(s) address: JSON, one entry a line, or one array (docs/guide/proof.md tells its fields); may be given more than once",
+      )
         .argParser((value: string, before: readonly string[]) => [...before, value])
         .default([]),
     )
@@ -110,7 +113,7 @@ function verdictText(verdict: Verdict): string {
   for (const [edge, { events, fingerprints }] of Object.entries(verdict.signed))
     lines.push(`Signed by the edge ${edge}: ${numberText(events)} event${events === 1 ? '' : 's'}, with ${fingerprints.join(', ')}`);
   for (const [system, count] of Object.entries(verdict.books)) lines.push(`Books of ${system}: ${numberText(count)} entr${count === 1 ? 'y' : 'ies'} compared`);
-  if (verdict.notCompared.length > 0) lines.push(`Not compared, for want of their books: ${verdict.notCompared.join(', ')}`);
+  if (verdict.notCompared.length > 0) lines.push(`Not compared, for want of books to read: ${verdict.notCompared.join(', ')}`);
   lines.push(`Seal ${verdict.seal}`, '');
   for (const { severity, code, line, system, effect, message } of findings) {
     const place = [line === undefined ? undefined : `line ${line}`, system, effect].filter((part) => part !== undefined).join(', ');
