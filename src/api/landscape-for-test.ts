@@ -163,6 +163,7 @@ export const reviseOrder = defineCapability({
   keys: { order: 'order' },
   entity: 'order',
   units: { input: { quantity: '{pack}' } },
+  impact: { quantity: { amount: 'quantity', unit: '{pack}' } },
 });
 export const moveWindow = defineCapability({
   name: 'shipment.move-window',

@@ -77,6 +77,7 @@ test('a case offers the same by one request', async () => {
   const run = await failedRun();
   const [found] = (await hub.ask('/api/exceptions')).json;
   expect(found.actions).toEqual(['acknowledge', 'resolve', 'retry', 'edit', 'skip', 'compensate']);
+  expect(found.impact).toEqual({ orders: ['PO-1'], ordersMore: false, quantity: [{ amount: String(found.context.input.quantity), unit: '{pack}' }], value: [] });
   refusing = false;
   expect(await hub.ask(`/api/exceptions/${found.id}/retry`, { body: { version: found.version, note: 'unlocked' } })).toMatchObject({ status: 200, json: { status: 'resolved' } });
   expect((await hub.ask(`/api/runs/${run.id}`)).json.deeds).toMatchObject([{ by: 'admin', action: 'retry' }]);

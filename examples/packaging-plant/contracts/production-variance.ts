@@ -66,6 +66,7 @@ export const varianceDetected = defineContract({
   schema: detected,
   keys: { order: 'order', item: 'item', asset: 'asset', line: 'line', episode: 'episode' },
   units: varianceUnits,
+  impact: { quantity: { amount: 'quantityAtRisk', unit: pack } },
   examples: [
     {
       order: 'PO-4711',

@@ -7,6 +7,7 @@ import type { Ownership } from '../../model/owner.ts';
 import type { EventRecord, RunRecord } from '../../store/store.ts';
 import { classOfContract, classOfRun } from '../exceptions/class.ts';
 import { builtIn, type Opening } from '../exceptions/opening.ts';
+import { refusedOrders } from '../exceptions/refused-impact.ts';
 import type { LiveRun } from './live-run.ts';
 import { RefusedByBusiness } from './steps.ts';
 
@@ -39,6 +40,7 @@ export function failedCase(landscape: Landscape, run: LiveRun, error: unknown, n
       type: 'capability-refused',
       summary: `${run.flow.title}: ${error.capability} was refused for ${run.record.key}`,
       evidence: { capability: error.capability, input: error.input, refusal: error.refusal },
+      orders: refusedOrders(landscape, error.capability, error.input, run.event),
       suggestions: [
         'Settle the reason in the system that refused, then choose retry: it is asked again, and the run goes on.',
         'Or choose edit to ask for something else, skip to go on with a value that you give, or compensate to undo what the run has done.',

@@ -1,9 +1,10 @@
 import type { Capability } from '../../model/capability.ts';
 import type { Landscape } from '../../model/landscape.ts';
-import type { EventRecord, StepRecord, Store } from '../../store/store.ts';
+import type { StepRecord, Store } from '../../store/store.ts';
 import { historyOf } from '../effects/history.ts';
 import { classOfRun } from '../exceptions/class.ts';
 import { builtIn, type Opening } from '../exceptions/opening.ts';
+import { refusedOrders, type TouchingEvent } from '../exceptions/refused-impact.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 
 /** An undo that its system refused. */
@@ -13,7 +14,7 @@ export interface RefusedUndo {
   readonly step: string;
   /** What its run is about. */
   readonly key: string;
-  readonly event: Pick<EventRecord, 'type' | 'keys'>;
+  readonly event: TouchingEvent;
   readonly capability: Capability;
   readonly input: unknown;
   readonly refusal: unknown;
@@ -36,6 +37,7 @@ export function undoRefusedCase(landscape: Landscape, { run, step, key, event, c
     actions: ['retry', 'edit', 'skip'],
     run,
     step,
+    orders: refusedOrders(landscape, capability.name, input, event),
     nowMs,
   });
 }
