@@ -170,7 +170,7 @@ describe.skipIf(url === undefined || process.platform === 'win32')('hubs on four
     await json(() => first.ask('/api/queues/keyed/resume', { reason: 'paper is there' }));
 
     // A message that breaks its contract is one case, and is mended and released at whichever hub; what it starts is of another shard then.
-    const bad = { ...packed('P-401', 'D-1'), data: { pallet: 'P-401' } };
+    const bad = { ...packed('P-402', 'D-1'), data: { dock: 'D-1' } };
     for (const hub of both) expect((await hub.ask('/api/events', bad)).status).toBe(422);
     type Patients = readonly { readonly message: string }[];
     const patients = await until('it lies in quarantine', async () => {
