@@ -45,6 +45,15 @@ export function edgeNameRoutes(register: EdgeRegister, signatures: Pick<Signatur
         return ok(viewOf(await signatures.forgetWith(edge, { by, note }, async (change) => register.accept(edge, { ...body, by, more: [change] }))));
       },
     }),
+    route({
+      method: 'GET',
+      path: '/api/edge-names',
+      group: 'trends',
+      summary: 'The names that more than one edge wants: whose each is, and who was refused since the hub began.',
+      right: 'read',
+      query: nobody,
+      serve: async () => ok((await register.contested()).map(viewOf)),
+    }),
   ];
 }
 

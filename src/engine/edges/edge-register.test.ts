@@ -37,6 +37,19 @@ test('a name is that of the first that came, also in the next process of the hub
   await expect(next.admit('edge-1', undefined)).rejects.toMatchObject(taken);
 });
 
+test('all names that somebody wants in vain are listed, until one is accepted', async () => {
+  const { register } = rig();
+  for (const edge of ['edge-2', 'edge-1', 'edge-3']) await register.admit(edge, life('first-edge'));
+  expect(await register.contested()).toEqual([]);
+  for (const edge of ['edge-2', 'edge-1']) await expect(register.admit(edge, life('second-edge', 2))).rejects.toMatchObject(taken);
+  expect(await register.contested()).toMatchObject([
+    { edge: 'edge-1', holder: { identity: 'first-edge' }, rivals: [{ identity: 'second-edge', starts: 2 }] },
+    { edge: 'edge-2', rivals: [{ identity: 'second-edge' }] },
+  ]);
+  await register.accept('edge-1', { identity: 'second-e', by: 'maria', note: 'new gateway' });
+  expect((await register.contested()).map(({ edge }) => edge)).toEqual(['edge-2']);
+});
+
 test('a store takes a name over when the one before has been silent for the declared time, and then does not know what was done before', async () => {
   const { register, clock } = rig();
   const first = await register.admit('edge-1', life('first-edge'));

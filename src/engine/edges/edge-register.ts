@@ -42,6 +42,8 @@ export interface EdgeRegister {
   /** Gives the name to one that was refused, by its identity or the beginning of it; `more` goes into the same commit. Raises NOT_FOUND, INPUT_INVALID and STORE_UNAVAILABLE. */
   accept(edge: string, order: { readonly identity: string; readonly by: string; readonly note: string; readonly more?: readonly Change[] }): Promise<EdgeStanding>;
   standing(edge: string): Promise<EdgeStanding>;
+  /** The names that somebody wanted in vain since this hub began, sorted. */
+  contested(): Promise<readonly EdgeStanding[]>;
 }
 
 export interface EdgeRegisterParts {
@@ -166,6 +168,14 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
 
   return {
     standing: async (edge) => standing(edge),
+    contested: async () =>
+      Promise.all(
+        names
+          .names()
+          .filter((edge) => names.look(edge).rivals.size > 0)
+          .sort()
+          .map(async (edge) => standing(edge)),
+      ),
     async admit(edge, life) {
       const name = names.of(edge);
       if (!life) {

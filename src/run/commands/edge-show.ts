@@ -26,10 +26,16 @@ export function showCommand(edge: Command): void {
     });
 }
 
-function statusText(name: string, { release, uplink, refused, bufferDepth, sources, rules }: EdgeStatus): string {
+type Shown = Pick<EdgeStatus, 'release' | 'uplink' | 'refused' | 'bufferDepth' | 'rules'> & {
+  readonly sources: readonly Pick<EdgeStatus['sources'][number], 'name' | 'connected' | 'detail' | 'received'>[];
+};
+
+export function statusText(name: string, { release, uplink, refused, bufferDepth, sources, rules }: Shown): string {
+  // What the refusing hub said last is the refusal.
+  const trouble = refused && uplink.trouble?.includes(refused.hub) ? undefined : uplink.trouble;
   const lines = [
     `${name}  release ${release ?? 'not known'}`,
-    `hub ${uplink.hub}: ${numberText(uplink.acknowledged)} events taken, ${numberText(bufferDepth)} wait for it${uplink.trouble === undefined ? '' : `; ${uplink.trouble}`}`,
+    `hub ${uplink.hub}: ${numberText(uplink.acknowledged)} events taken, ${numberText(bufferDepth)} wait for it${trouble === undefined ? '' : `; ${trouble}`}`,
     ...(refused ? [`refused by ${refused.hub} since ${new Date(refused.sinceMs).toISOString()}: ${refused.text}`, `  what comes is kept here. ${refused.advice}`] : []),
     ...sources.map(({ name: source, connected, detail, received }) => `source ${source}: ${connected ? 'connected' : 'not connected'}, ${detail}; ${numberText(received)} values`),
     `${numberText(rules.length)} ${rules.length === 1 ? 'rule' : 'rules'}`,

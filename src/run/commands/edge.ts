@@ -12,6 +12,7 @@ import { gapsCommand } from './edge-gaps.ts';
 import { edgeKey } from './edge-key.ts';
 import { enrolCommand, pinFileIn } from './edge-enrol.ts';
 import { showCommand } from './edge-show.ts';
+import { listCommand } from './edge-list.ts';
 import { recordingCommand } from './edge-recording.ts';
 import { tapCommand } from './edge-tap.ts';
 import { trustCommand } from './edge-trust.ts';
@@ -149,6 +150,7 @@ export function edgeCommand(program: Command): void {
   bookCommand(command);
   gapsCommand(command);
   showCommand(command);
+  listCommand(command);
   tapCommand(command);
   recordingCommand(command);
 }

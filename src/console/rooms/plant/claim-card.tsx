@@ -4,6 +4,7 @@ import type { EdgeNameView } from '../../../api/edge-names.ts';
 import { post } from '../../api/client.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { Age } from '../../parts/instant.tsx';
+import { countWords } from '../../words/number.ts';
 import { claimsOf, type Claim } from './claim-words.ts';
 
 const claimsEveryMs = 5_000;
@@ -12,11 +13,14 @@ const claimsEveryMs = 5_000;
 export function ClaimCard({ edge }: { readonly edge: string }): ReactElement | null {
   const path = `/api/edges/${encodeURIComponent(edge)}`;
   const name = useHub<EdgeNameView>(`${path}/name`, { everyMs: claimsEveryMs });
+  const role = useRole();
   const key = useHub<EdgeKeyView>(`${path}/signing-key`, { everyMs: claimsEveryMs });
   const claims = claimsOf(edge, name.data, key.data);
   if (claims.length === 0) return null;
   return (
     <ClaimList
+      title="Refused"
+      role={role}
       claims={claims}
       onAccepted={() => {
         void name.refetch();
@@ -26,22 +30,46 @@ export function ClaimCard({ edge }: { readonly edge: string }): ReactElement | n
   );
 }
 
-export function ClaimList({ claims, onAccepted }: { readonly claims: readonly Claim[]; readonly onAccepted: () => void }): ReactElement {
+function useRole(): string | undefined {
+  return useHub<{ readonly role: string }>('/api/me').data?.role;
+}
+
+/** Edges of the whole plant whose name another one has; nothing where there are none. */
+export function RefusedEdges(): ReactElement | null {
+  const role = useRole();
+  const names = useHub<readonly EdgeNameView[]>('/api/edge-names', { everyMs: claimsEveryMs });
+  const claims = (names.data ?? []).flatMap((name) => claimsOf(name.edge, name, undefined));
+  if (claims.length === 0) return null;
+  return <ClaimList title={countWords(claims.length, 'edge is refused', 'edges are refused')} role={role} claims={claims} onAccepted={() => void names.refetch()} />;
+}
+
+interface ClaimListProps {
+  readonly title: string;
+  readonly claims: readonly Claim[];
+  /** Of the reader; undefined until it is known. */
+  readonly role: string | undefined;
+  readonly onAccepted: () => void;
+}
+
+export function ClaimList({ title, claims, role, onAccepted }: ClaimListProps): ReactElement {
+  const mayAct = role === 'admin' || role === 'operator';
   return (
     <section className="card plant-claims" aria-labelledby="plant-claims">
       <div className="card-head">
-        <h2 id="plant-claims">Refused</h2>
+        <h2 id="plant-claims">{title}</h2>
       </div>
+      {role !== undefined && !mayAct && <p className="quiet small">Your role is {role}: an operator or admin accepts one of them.</p>}
       <ul>
         {claims.map((claim) => (
-          <Claimed key={claim.id} claim={claim} onAccepted={onAccepted} />
+          <Claimed key={`${claim.path} ${claim.id}`} claim={claim} mayAct={mayAct} onAccepted={onAccepted} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Claimed({ claim: { what, means, path, order, lastMs }, onAccepted }: { readonly claim: Claim; readonly onAccepted: () => void }): ReactElement {
+function Claimed({ claim, mayAct, onAccepted }: { readonly claim: Claim; readonly mayAct: boolean; readonly onAccepted: () => void }): ReactElement {
+  const { what, means, path, order, lastMs } = claim;
   const id = useId();
   const [note, setNote] = useState('');
   const [problem, setProblem] = useState<string>();
@@ -74,15 +102,17 @@ function Claimed({ claim: { what, means, path, order, lastMs }, onAccepted }: { 
         )}
       </p>
       <p className="small quiet">{means}</p>
-      <form onSubmit={submit}>
-        <label className="field" htmlFor={id}>
-          <span>Why, for the audit</span>
-          <input id={id} value={note} maxLength={2_000} required onChange={(event) => setNote(event.target.value)} />
-        </label>
-        <button type="submit" className="button" disabled={isAsking || note.trim() === ''}>
-          Accept this one
-        </button>
-      </form>
+      {mayAct && (
+        <form onSubmit={submit}>
+          <label className="field" htmlFor={id}>
+            <span>Why, for the audit</span>
+            <input id={id} value={note} maxLength={2_000} required onChange={(event) => setNote(event.target.value)} />
+          </label>
+          <button type="submit" className="button" disabled={isAsking || note.trim() === ''}>
+            Accept this one
+          </button>
+        </form>
+      )}
       {problem !== undefined && <p role="alert">{problem}</p>}
     </li>
   );

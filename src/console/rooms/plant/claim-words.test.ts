@@ -15,7 +15,12 @@ test('each that was refused says who it is, and what accepting it asks of the hu
   expect(claimsOf('bremen/1', { ...name, refused: [] }, undefined)).toEqual([]);
 });
 
-test('it is shown with a reason to give and a way to accept it', () => {
-  const shown = renderToStaticMarkup(createElement(ClaimList, { claims: claimsOf('bremen/1', undefined, key), onAccepted: () => undefined }));
+test('it is shown with a reason to give and a way to accept it, for who may act', () => {
+  const shown = renderToStaticMarkup(createElement(ClaimList, { title: 'Refused', role: 'operator', claims: claimsOf('bremen/1', undefined, key), onAccepted: () => undefined }));
+  const seen = renderToStaticMarkup(
+    createElement(ClaimList, { title: '1 edge is refused', role: 'viewer', claims: claimsOf('bremen/1', undefined, key), onAccepted: () => undefined }),
+  );
+  expect(seen).toMatch(/1 edge is refused.*Your role is viewer.*signed with another key/);
+  expect(seen).not.toContain('<button');
   expect(shown).toMatch(/Refused.*signed with another key \(cccc-dddd\).*Why, for the audit.*<input[^>]* required.*<button[^>]* disabled.*Accept this one/);
 });

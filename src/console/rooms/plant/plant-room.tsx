@@ -2,11 +2,13 @@ import './plant.css';
 import { Factory } from 'lucide-react';
 import { useMemo, type ReactElement } from 'react';
 import { Link, useParams } from 'react-router';
+import type { EdgeNameView } from '../../../api/edge-names.ts';
 import type { LandscapeView } from '../../../api/landscape.ts';
 import type { EdgeView } from '../../../api/trends.ts';
 import { useHub, useSettled } from '../../api/hub-query.ts';
 import { Loaded, Skeleton } from '../../parts/notice.tsx';
 import { countWords } from '../../words/number.ts';
+import { RefusedEdges } from './claim-card.tsx';
 import { EdgeCard } from './edge-card.tsx';
 import { EdgePage } from './edge-page.tsx';
 import { edgesEveryMs, usePlantSignals } from './use-edge.ts';
@@ -23,8 +25,10 @@ export function PlantRoom(): ReactElement {
 function Plants(): ReactElement {
   const landscape = useHub<LandscapeView>('/api/landscape');
   const edges = useHub<readonly EdgeView[]>('/api/edges', { everyMs: edgesEveryMs });
+  // Read by its card; the page waits for it, so that nothing moves when it comes.
+  const refused = useHub<readonly EdgeNameView[]>('/api/edge-names');
   const isFilled = usePlantSignals();
-  const isSettled = useSettled(landscape, edges) && isFilled;
+  const isSettled = useSettled(landscape, edges, refused) && isFilled;
   if (!isSettled) return <Skeleton height={40} />;
   return (
     <Loaded query={landscape} height={40}>
@@ -41,6 +45,7 @@ function Whole({ view, edges, readMs }: { readonly view: LandscapeView; readonly
         <h1>{sites.length === 1 ? sites[0]?.title : countWords(sites.length, 'plant')}</h1>
         <PlantSentence edges={edges} readMs={readMs} />
       </header>
+      <RefusedEdges />
       <section aria-labelledby="plant-edges">
         <h2 id="plant-edges">Edges</h2>
         {edges.length === 0 ? (
