@@ -1,6 +1,8 @@
 import { Fault } from '../kernel/errors.ts';
 import type { Principal } from '../engine/policy/key-ring.ts';
 import { roles } from '../engine/policy/role.ts';
+import { fieldOf } from '../engine/stories/recorded-json.ts';
+import { listDefault } from './quarantine.ts';
 import { joinedReplays, type ReplayView } from './replays.ts';
 import { header, ok, type Answer, type RawCall, type Route } from './route.ts';
 
@@ -39,6 +41,7 @@ type Reach = 'one' | 'all' | 'lists' | 'replays';
 const reaches: readonly (readonly [method: Route['method'], path: RegExp, reach: Reach])[] = [
   ['POST', /^\/api\/(exceptions|runs)\/:id\//, 'one'],
   ['GET', /^\/api\/quarantine$/, 'lists'],
+  ['GET', /^\/api\/quarantine\/:message$/, 'one'],
   ['POST', /^\/api\/quarantine\/:message\/release$/, 'one'],
   ['POST', /^\/api\/quarantine\/:message\/discard$/, 'all'],
   ['POST', /^\/api\/(queues|modes)\/:system/, 'all'],
@@ -78,7 +81,7 @@ async function reachOut(route: Route, reach: Reach, doors: ShardDoors, call: Raw
   }
   const [first] = answers;
   if (!first) throw missing;
-  return reach === 'lists' ? ok(answers.flatMap(listIn)) : first;
+  return reach === 'lists' ? ok(newestOf(answers.flatMap(listIn), call.query['limit'])) : first;
 }
 
 /** Each shard replays the keys that are its own. One that does not answer well is the answer: what others have done meanwhile is found done when it is asked for again. */
@@ -117,6 +120,18 @@ function pathOf({ path }: Route, { params, query }: RawCall): string {
 function listIn(answer: Answer): readonly unknown[] {
   const value = bodyIn(answer);
   return Array.isArray(value) ? value : [];
+}
+
+/** The newest of several lists that are the newest of a shard each: as many as were asked for, and what came in the same millisecond as the last of them. */
+function newestOf(all: readonly unknown[], asked: unknown): readonly unknown[] {
+  const sorted = all.toSorted((a, b) => atOf(b).localeCompare(atOf(a)));
+  const last = sorted[Number(asked ?? listDefault) - 1];
+  return last === undefined ? sorted : sorted.filter((each) => atOf(each) >= atOf(last));
+}
+
+function atOf(each: unknown): string {
+  const at = fieldOf(each, 'at');
+  return typeof at === 'string' ? at : '';
 }
 
 function bodyIn(answer: Answer): unknown {

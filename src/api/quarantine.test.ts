@@ -55,6 +55,50 @@ test('a message that a filter drops when it is released is told as dropped; one 
   expect((await hub.store.eventsAfter(0, 500)).filter(({ type: of }) => of === 'shipment.milestone.v1')).toEqual([]);
 });
 
+test('one message tells where it breaks its contract, what stands there, its case, and what waits behind it; afterwards who decided, and with which data', async () => {
+  const message = await quarantined('PO-3');
+  const show = async () => (await hub.ask(`/api/quarantine/${message}`, { as: 'viewer' })).json;
+  const [found] = (await hub.ask('/api/exceptions?type=event-quarantined&key=PO-3')).json;
+  expect(await show()).toMatchObject({
+    message,
+    state: 'open',
+    title: 'Production variance',
+    type,
+    keys: { order: 'PO-3', line: 'line-1' },
+    whole: true,
+    data: { order: 'PO-3', atRisk: 'many' },
+    misfit: { path: '/atRisk', value: 'many' },
+    case: found.id,
+    waiting: [{ flow: 'packaging-bottleneck', key: 'PO-3' }],
+  });
+  await hub.ask(`/api/quarantine/${message}/release`, { as: 'operator', body: { reason: 'a text for a number', data: whole('PO-3') } });
+  expect(await show()).toMatchObject({ state: 'released', waiting: [], decision: { by: 'operator', reason: 'a text for a number', data: whole('PO-3'), keys: { order: 'PO-3' } } });
+  expect((await hub.ask('/api/quarantine/nothing')).status).toBe(404);
+});
+
+test('the list is read page by page without losing or doubling any, also of those that came at once, and by contract and state', async () => {
+  const sent = Array.from({ length: 7 }, (_, index) => ({
+    specversion: '1.0',
+    id: `page-${index}`,
+    source: '/pages',
+    type: 'supplier.component.delayed.v1',
+    data: { component: 'film' },
+  }));
+  await hub.ask('/api/events', { headers: { 'content-type': 'application/cloudevents-batch+json' }, body: JSON.stringify(sent) });
+  const list = async (query: string) => (await hub.ask(`/api/quarantine?${query}`)).json as readonly { readonly id: string; readonly at: string; readonly message: string }[];
+  const ids: string[] = [];
+  for (let page = await list('limit=2&contract=supplier.component.delayed'); page.length > 0;) {
+    ids.push(...page.map(({ id }) => id));
+    page = await list(`limit=2&contract=supplier.component.delayed&before=${page.at(-1)?.at}`);
+  }
+  expect(ids).toEqual(sent.map(({ id }) => id).toReversed());
+  const [newest] = await list('limit=1');
+  await hub.ask(`/api/quarantine/${newest?.message}/discard`, { as: 'operator', body: { reason: 'a test' } });
+  const of = async (state: string) => (await list(`contract=supplier.component.delayed.v1&state=${state}`)).map(({ id }) => id);
+  expect([await of('discarded'), (await of('open')).length, await of('released')]).toEqual([['page-6'], 6, []]);
+  expect((await hub.ask('/api/quarantine?before=yesterday')).status).toBe(400);
+});
+
 test('what is discarded lets its key go, and an unknown message is not found', async () => {
   const message = await quarantined('PO-2');
   expect((await hub.ask(`/api/quarantine/${message}/discard`, { as: 'operator', body: { reason: 'a test' } })).json).toMatchObject({ decided: 'discarded' });

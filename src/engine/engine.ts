@@ -75,7 +75,7 @@ export interface EngineParts {
 export interface Engine extends Desks {
   readonly intake: Intake;
   /** Messages in quarantine. */
-  readonly ward: Pick<Ward, 'list' | 'release' | 'discard'>;
+  readonly ward: Pick<Ward, 'list' | 'show' | 'release' | 'discard'>;
   /** The cases that are not resolved. */
   unresolved(): Iterable<ExceptionRecord>;
   readonly counter: Counter;

@@ -41,7 +41,7 @@ async function stageOf(whenRunning: 'queue' | 'skip' = 'queue') {
 }
 
 async function messageIn(stage: Awaited<ReturnType<typeof stageOf>>, id: string): Promise<string> {
-  return (await stage.engine().ward.list(100)).find(({ record }) => record.eventId === id)?.message ?? '';
+  return (await stage.engine().ward.list({ limit: 100 })).find(({ record }) => record.eventId === id)?.message ?? '';
 }
 
 test.each(['queue', 'skip'] as const)(

@@ -15,6 +15,7 @@ import { Top } from './top.tsx';
 const LineRoom = laterPart(async () => (await import('../rooms/line/line-room.tsx')).LineRoom);
 const OrderRoom = laterPart(async () => (await import('../rooms/order/order-room.tsx')).OrderRoom);
 const ExceptionsRoom = laterPart(async () => (await import('../rooms/exceptions/exceptions-room.tsx')).ExceptionsRoom);
+const QuarantineRoom = laterPart(async () => (await import('../rooms/quarantine/quarantine-room.tsx')).QuarantineRoom);
 const PlantRoom = laterPart(async () => (await import('../rooms/plant/plant-room.tsx')).PlantRoom);
 const RulesRoom = laterPart(async () => (await import('../rooms/rules/rules-room.tsx')).RulesRoom);
 const FlowRoom = laterPart(async () => (await import('../rooms/flow/flow-room.tsx')).FlowRoom);
@@ -83,6 +84,7 @@ function Room(): ReactElement {
             <Route path="/rules/machines/:machine" element={<RulesRoom />} />
             <Route path="/orders/:key?" element={<OrderRoom />} />
             <Route path="/exceptions/:id?" element={<ExceptionsRoom />} />
+            <Route path="/exceptions/quarantine/:message?" element={<QuarantineRoom />} />
             <Route path="/flows/:name?" element={<FlowRoom />} />
             <Route
               path="*"

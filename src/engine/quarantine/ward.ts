@@ -12,6 +12,7 @@ import type { Oversight } from '../watch/oversight.ts';
 import type { Subject } from '../watch/watch.ts';
 import { fieldOf, recorded } from '../stories/recorded-json.ts';
 import { lostKey } from './lost-key.ts';
+import { chartOf, contractIn, lookMax, outcomeIn, parsed, patientsIn, type Chart, type Patient, type Wanted } from './patient.ts';
 import { quarantinedCase, quarantinedType, slotsHeld, subjectOf, type BadMessage, type Slot } from './bad-message.ts';
 import { strangerCase, type Stranger } from './stranger.ts';
 
@@ -19,17 +20,6 @@ import { strangerCase, type Stranger } from './stranger.ts';
 export interface Decision {
   readonly by: string;
   readonly reason: string;
-}
-
-/** A message in quarantine, as it lies in the store, with what became of it. */
-export interface Patient {
-  readonly message: string;
-  readonly record: QuarantineRecord;
-  /** Keys that wait for a decision about it, as `flow/key`. */
-  readonly holds: readonly string[];
-  readonly decided: 'released' | 'discarded' | undefined;
-  /** The reason of the filter that dropped it when it was released: it is in no log and started nothing. */
-  readonly filtered: string | undefined;
 }
 
 /**
@@ -46,7 +36,9 @@ export interface Ward {
   /** Holds again what was held in an earlier process. */
   takeUp(): Promise<void>;
   /** Newest first. */
-  list(limit: number): Promise<readonly Patient[]>;
+  list(wanted: Wanted): Promise<readonly Patient[]>;
+  /** One message with all that helps to decide about it. Raises NOT_FOUND. */
+  show(message: string): Promise<Chart>;
   /**
    * Sends it in again, mended where `data` is given, in its own place of the line. Raises NOT_FOUND, CONFLICT, CONTRACT_BROKEN, FILTER_BROKEN,
    * and INPUT_INVALID where the data is of another business key.
@@ -76,8 +68,6 @@ interface WardParts {
 
 /** Messages that are held at once; beyond, they lie in quarantine and hold nothing. */
 const heldMax = 10_000;
-/** Entries that are looked through for one message. */
-const lookMax = 10_000;
 
 export function ward(parts: WardParts): Ward {
   const { store, pipeline, landscape, clock, book, onBug } = parts;
@@ -120,11 +110,8 @@ export function ward(parts: WardParts): Ward {
       .catch(onBug);
   }
 
-  async function outcomeOf(message: string): Promise<Pick<Patient, 'decided' | 'filtered'>> {
-    const [last] = await store.audit({ subject: quarantineSubject(message), limit: 1 });
-    const decided = last?.action === 'quarantine.released' ? 'released' : last?.action === 'quarantine.discarded' ? 'discarded' : undefined;
-    const filtered = decided === 'released' && last ? fieldOf(recorded(last.details), 'filtered') : undefined;
-    return { decided, filtered: typeof filtered === 'string' ? filtered : undefined };
+  async function outcomeOf(message: string): Promise<ReturnType<typeof outcomeIn>> {
+    return outcomeIn((await store.audit({ subject: quarantineSubject(message), limit: 1 }))[0]);
   }
 
   async function decisionOn(message: string): Promise<Patient['decided']> {
@@ -137,9 +124,14 @@ export function ward(parts: WardParts): Ward {
     return { message, record, holds, ...(await outcomeOf(message)) };
   }
 
-  async function find(message: string): Promise<QuarantineRecord> {
+  async function recordOf(message: string): Promise<QuarantineRecord> {
     const record = (await store.quarantined(lookMax)).find(({ source, eventId }) => messageId(source, eventId) === message);
     if (!record) throw new Fault('NOT_FOUND', `No message in quarantine is called "${message}".`);
+    return record;
+  }
+
+  async function find(message: string): Promise<QuarantineRecord> {
+    const record = await recordOf(message);
     const decided = await decisionOn(message);
     if (decided) throw new Fault('CONFLICT', `The message ${message} was ${decided} already.`, { message });
     return record;
@@ -157,6 +149,14 @@ export function ward(parts: WardParts): Ward {
     const other = is === undefined ? `has no ${name}` : `is of "${is}"`;
     const text = `The message ${message} is of the ${name} "${was}"; this data ${other}. What is released keeps its key: discard the message, and send the other one anew.`;
     throw new Fault('INPUT_INVALID', text, { message, path: `/data/${field}` });
+  }
+
+  /** The case that it opened, or that counts it. */
+  async function exceptionOf(message: string, record: QuarantineRecord): Promise<string | undefined> {
+    const own = held.get(message)?.exception ?? (await store.exception(message))?.id;
+    if (own !== undefined) return own;
+    const bad = badIn(record, landscape);
+    return bad && book.ofCause(causeOf(bad, slotsOf(bad)))?.id;
   }
 
   function audit(message: string, action: 'quarantine.released' | 'quarantine.discarded', { by, reason }: Decision, more: object): Change {
@@ -196,7 +196,11 @@ export function ward(parts: WardParts): Ward {
         if (!ofCase.has(id) && (await decisionOn(message)) !== undefined) resolve(id, { by: 'lineshaft', reason: 'before the hub was started again' }, 'decided');
       }
     },
-    list: async (limit) => Promise.all((await store.quarantined(limit)).map(patient)),
+    list: async (wanted) => patientsIn({ store, patientOf: patient }, wanted),
+    async show(message) {
+      const record = await recordOf(message);
+      return chartOf(parts, await patient(record), await exceptionOf(message, record));
+    },
     async release(message, { data, ...decision }) {
       const record = await find(message);
       const value = rawOf(record);
@@ -251,8 +255,7 @@ async function unroutedIn(store: Store): Promise<ReadonlySet<string>> {
 /** A stored message as it came; of one that was too long to be kept whole, nothing. */
 function badIn(record: QuarantineRecord, landscape: Landscape): BadMessage | undefined {
   const value = parsed(record.raw);
-  const type = fieldOf(value, 'type');
-  const contract = typeof type === 'string' ? landscape.contractOfType(type) : undefined;
+  const contract = contractIn(landscape, value);
   return contract && { contract, source: record.source, id: record.eventId, data: fieldOf(value, 'data'), reason: record.reason, atMs: record.atMs };
 }
 
@@ -260,12 +263,4 @@ function rawOf(record: QuarantineRecord): object {
   const value = parsed(record.raw);
   if (typeof value !== 'object' || value === null) throw new Fault('INPUT_INVALID', 'The message was too long to be kept whole: send it again from where it came.');
   return value;
-}
-
-function parsed(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
 }

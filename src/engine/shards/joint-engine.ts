@@ -99,7 +99,8 @@ export function jointEngine({ landscape, oversight, store, intake, counter, here
     runDesk: { act: (order) => any().runDesk.act(order), standing: (run) => any().runDesk.standing(run) },
     replays: { dryRun: (order) => any().replays.dryRun(order), live: (order) => any().replays.live(order) },
     ward: {
-      list: (limit) => any().ward.list(limit),
+      list: (wanted) => any().ward.list(wanted),
+      show: (message) => any().ward.show(message),
       release: (message, decision) => any().ward.release(message, decision),
       discard: (message, decision) => any().ward.discard(message, decision),
     },

@@ -47,6 +47,8 @@ export interface EventMoment extends MomentBase {
 
 /** Who wrote an event's data in the quarantine instead of its sender, when and why; `before`: the data as they came. */
 export interface Mending {
+  /** By which the quarantine tells of it. */
+  readonly message: string;
   readonly at: string;
   readonly by: string;
   readonly reason: string;

@@ -99,7 +99,13 @@ function mendingIn(deeds: readonly AuditRecord[]): Mending | undefined {
   const data = fieldOf(told, 'data');
   if (!deed || data === undefined) return undefined;
   const before = fieldOf(told, 'before');
-  return { at: instant(deed.atMs), by: deed.actor, reason: String(fieldOf(told, 'reason')), ...(before !== undefined && { before }) };
+  return {
+    message: deed.subject.replace(/^quarantine:/, ''),
+    at: instant(deed.atMs),
+    by: deed.actor,
+    reason: String(fieldOf(told, 'reason')),
+    ...(before !== undefined && { before }),
+  };
 }
 
 export function runMoments(run: RunRecord, landscape: Landscape, refused: RequestRefusal | undefined): readonly Moment[] {

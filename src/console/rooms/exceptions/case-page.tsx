@@ -12,7 +12,7 @@ import { CaseDialog } from './case-dialog.tsx';
 import { KeyFigures, Sections } from './case-impact.tsx';
 import { Cleared, PlanNow, useSinceThen } from './case-since.tsx';
 import type { ExceptionAction, ExceptionView } from '../../../api/exceptions.ts';
-import { affectedWords, takenBy, timesWords } from './case-words.ts';
+import { affectedWords, messagesPath, takenBy, timesWords } from './case-words.ts';
 import { Due } from './due.tsx';
 import { KeyLink } from './fact-value.tsx';
 import { labelOf } from './facts.ts';
@@ -148,11 +148,20 @@ function Actions({ view, said }: { readonly view: ExceptionView; readonly said: 
     if (words.asks === undefined && (await acting.send({ action, version: view.version, note: '' }))) finish(words.done);
     else setAsked({ action, seen: view });
   };
+  const messages = messagesPath(view);
   const isReader = me !== undefined && me.role !== 'admin' && me.role !== 'operator';
   return (
     <div className="exc-actions">
       {isReader && view.actions.length > 0 && <p className="quiet small">Your role is {me.role}: you see everything here, and an operator or admin acts on it.</p>}
-      {!isReader && view.actions.map((action, index) => <ActionButton key={action} action={action} isFirst={index === 0} view={view} acting={acting} onBegin={begin} />)}
+      {messages !== undefined && view.status !== 'resolved' && (
+        <Link className="button" data-kind="primary" to={messages}>
+          {isReader ? 'Look at' : 'Decide about'} {view.count > 1 ? 'its messages' : 'the message'}
+        </Link>
+      )}
+      {!isReader &&
+        view.actions.map((action, index) => (
+          <ActionButton key={action} action={action} isFirst={index === 0 && messages === undefined} view={view} acting={acting} onBegin={begin} />
+        ))}
       <p ref={said} tabIndex={-1} role="status" className="exc-said">
         {done !== '' && <Check aria-hidden="true" />}
         {done}
@@ -201,6 +210,7 @@ function Concerns({ view }: { readonly view: ExceptionView }): ReactElement {
   const titleOf = useTitles();
   const keys = Object.entries(view.keys).filter(([name]) => name !== 'episode');
   const flow = view.run?.split(':')[0] ?? '';
+  const messages = messagesPath(view);
   return (
     <section className="exc-section">
       <h3>Concerns</h3>
@@ -213,6 +223,14 @@ function Concerns({ view }: { readonly view: ExceptionView }): ReactElement {
             </dd>
           </div>
         ))}
+        {messages !== undefined && (
+          <div>
+            <dt>{view.count > 1 ? 'Messages' : 'Message'}</dt>
+            <dd>
+              <Link to={messages}>in quarantine</Link>
+            </dd>
+          </div>
+        )}
         {view.run !== undefined && (
           <div>
             <dt>Flow</dt>

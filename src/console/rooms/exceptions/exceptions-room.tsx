@@ -30,6 +30,7 @@ export function ExceptionsRoom(): ReactElement {
       <div className="exc-top">
         <h1>Exceptions</h1>
         <Headline />
+        <QuarantineLink />
       </div>
       <div className="exc-inbox card">
         <CaseFilter filter={filter} onFilter={setFilter} />
@@ -58,6 +59,18 @@ function Headline(): ReactElement {
       {data.length >= listMax ? `More than ${listMax - 1} cases need` : `${countWords(data.length, 'case needs', 'cases need')}`} a person
       {overdue > 0 && `, ${overdue === data.length ? (overdue === 1 ? 'and it is' : 'all of them') : overdue} overdue`}. The most urgent is for {titleOf('owner', first.owner)},{' '}
       {dueWords(Date.parse(first.due), now)}.
+    </p>
+  );
+}
+
+/** The way to what was not taken, with how much of it waits for a person. */
+function QuarantineLink(): ReactElement {
+  const { data } = useHub<readonly unknown[]>(`/api/quarantine?state=open&limit=${listMax}`, { on: ['exception'] });
+  const count = data?.length ?? 0;
+  const words = count === 0 ? 'Quarantine' : `Quarantine: ${count >= listMax ? `more than ${listMax - 1} messages wait` : countWords(count, 'message waits', 'messages wait')}`;
+  return (
+    <p className="small">
+      <Link to="/exceptions/quarantine">{words}</Link>
     </p>
   );
 }

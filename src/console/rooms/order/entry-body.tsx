@@ -181,6 +181,7 @@ function Ids({ moment, story }: { readonly moment: MomentView; readonly story: S
   const flow = story.runs.find(({ id }) => id === run)?.flow;
   const keys = fieldsOf(fieldOf(detail, 'keys')).map(([name, value]) => `${kindWords(name)} ${String(value)}`);
   const exception = fieldOf(detail, 'exception');
+  const message = messageOf(detail);
   const rows: readonly (readonly [string, ReactElement | string])[] = [
     ...(typeof exception === 'string'
       ? [
@@ -192,6 +193,16 @@ function Ids({ moment, story }: { readonly moment: MomentView; readonly story: S
           ] as const,
         ]
       : []),
+    ...(message === undefined
+      ? []
+      : [
+          [
+            'Message',
+            <Link key="message" to={`/exceptions/quarantine/${encodeURIComponent(message)}`}>
+              in quarantine, as it came
+            </Link>,
+          ] as const,
+        ]),
     ...(run === undefined || flow === undefined
       ? []
       : [
@@ -217,6 +228,14 @@ function Ids({ moment, story }: { readonly moment: MomentView; readonly story: S
       ))}
     </dl>
   );
+}
+
+/** The message in quarantine that a case is about, or that an event was before a person mended it. */
+function messageOf(detail: object): string | undefined {
+  const type = fieldOf(detail, 'type');
+  const holder = type === 'event-quarantined' || type === 'event-unknown' ? fieldOf(detail, 'context') : fieldOf(detail, 'mended');
+  const message = fieldOf(holder, 'message');
+  return typeof message === 'string' ? message : undefined;
 }
 
 function wordsOf(detail: object, fields: readonly string[]): readonly (readonly [string, string])[] {
