@@ -11,6 +11,7 @@ import { isDefinition, type Definition } from '../src/model/definition.ts';
 import { realClock } from '../src/run/real-clock.ts';
 import { memoryStore } from '../src/store/memory/memory-store.ts';
 import type { Store } from '../src/store/store.ts';
+import type { ConsoleFiles } from '../src/api/console-pages.ts';
 import { hubApi } from '../src/api/hub-api.ts';
 import * as landscapeModule from '../src/api/landscape-for-test.ts';
 import type { FakeReply, FakeRequest } from '../src/api/landscape-for-test.ts';
@@ -67,6 +68,8 @@ export interface TestHubParts {
   readonly backtests?: BacktestWorks;
   readonly recordings?: RecordingShelf;
   readonly signatures?: SignaturePolicy;
+  /** The console, where it is to be served. */
+  readonly console?: ConsoleFiles | undefined;
   /** Beside those of its landscape. */
   readonly definitions?: readonly Definition[];
 }
@@ -109,6 +112,7 @@ export async function testHub(given: TestHubParts = {}): Promise<TestHub> {
     backtests: given.backtests,
     recordings: given.recordings,
     signatures: given.signatures,
+    console: given.console,
     webhookSecrets: new Map([['supplier-delay', webhookSecret]]),
     rssBytes: () => process.memoryUsage.rss(),
     log: (message, details) => void logged.push({ message, details }),

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import type { BacktestDesk, BacktestTicket } from '../engine/backtest/backtest-desk.ts';
 import type { BacktestOrder } from '../engine/backtest/backtest-order.ts';
+import type { RecordingDesk } from '../engine/recordings/recording-desk.ts';
 import { fits } from '../engine/releases/limit-file.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import { Fault } from '../kernel/errors.ts';
@@ -39,6 +40,8 @@ export const triedShape = schema(
   Type.Object(
     {
       edge: Type.Optional(name),
+      /** One that the hub fetched and that is here, by its id; instead of "edge". */
+      recording: Type.Optional(name),
       /** What fires or begins in this time is told, RFC 3339. */
       from: Type.Optional(name),
       to: Type.Optional(name),
@@ -66,8 +69,31 @@ export function ticketOf(desk: BacktestDesk, kind: BacktestOrder['kind'], id: st
   throw new Fault('NOT_FOUND', `The backtest "${id.slice(0, 100)}" is of a ${ticket.order.kind}, not of a ${kind}.`);
 }
 
+/** What is played: one that was fetched, or what lies beside the hub. Raises NOT_FOUND, INPUT_INVALID, and CONFLICT where one is not here yet. */
+export async function playedAt(
+  { backtests, recordings }: TriedOn,
+  kind: BacktestOrder['kind'],
+  { edge, recording }: { readonly edge?: string | undefined; readonly recording?: string | undefined },
+): Promise<Pick<BacktestOrder, 'edge' | 'recording'>> {
+  const desk = deskAt(backtests, kind);
+  if (recording === undefined) return { edge: await recordedAt(desk, kind, edge) };
+  if (!recordings) throw new Fault('NOT_FOUND', 'This hub fetches no recordings.');
+  const { id, status, edge: own } = recordings.ticket(recording);
+  if (status !== 'here') throw new Fault('CONFLICT', `The recording "${id}" is not here: it is ${status}.`, { status });
+  if (edge !== undefined && edge !== own) throw new Fault('INPUT_INVALID', `The recording "${id}" is of the edge "${own}", not of "${edge.slice(0, 100)}".`, { edge: own });
+  return { edge: own, recording: id };
+}
+
+/** What a hub tries things on. */
+export interface TriedOn {
+  /** Undefined where no recording can be at hand. */
+  readonly backtests: BacktestDesk | undefined;
+  /** Undefined where it fetches none. */
+  readonly recordings: Pick<RecordingDesk, 'ticket'> | undefined;
+}
+
 /** The edge whose recording is played. Raises NOT_FOUND and INPUT_INVALID. */
-export async function recordedAt(desk: BacktestDesk, kind: BacktestOrder['kind'], wanted: string | undefined): Promise<string> {
+async function recordedAt(desk: BacktestDesk, kind: BacktestOrder['kind'], wanted: string | undefined): Promise<string> {
   const edges = await desk.recordings();
   const chosen = wanted ?? (edges.length === 1 ? edges[0] : undefined);
   if (chosen !== undefined && edges.includes(chosen)) return chosen;

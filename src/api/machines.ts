@@ -7,7 +7,7 @@ import { Fault } from '../kernel/errors.ts';
 import { spanMs, type LimitValues } from '../model/limit.ts';
 import type { Machine } from '../model/machine.ts';
 import { ownersOf } from '../model/owner.ts';
-import { deskAt, recordedAt, samplesMax, spanOf, ticketOf, triedLimits, triedShape, triedView, type OwnLimit, type TriedView } from './backtest-desk.ts';
+import { deskAt, playedAt, samplesMax, spanOf, ticketOf, triedLimits, triedShape, triedView, type OwnLimit, type TriedOn, type TriedView } from './backtest-desk.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
@@ -47,18 +47,16 @@ export interface MachineBacktestView extends TriedView {
 
 export type { LoggedChange, MachineOutcome };
 
-export interface MachineRouteParts {
+export interface MachineRouteParts extends TriedOn {
   readonly engine: Engine;
   readonly limits: LimitValues;
-  /** Undefined where no recording can be at hand. */
-  readonly backtests: BacktestDesk | undefined;
 }
 
 const statesMax = 50;
 const liveMax = 500;
 
 /** The machines whose states are told: their newest changes, and what they would be with another dwell. */
-export function machineRoutes({ engine, limits, backtests }: MachineRouteParts): readonly Route[] {
+export function machineRoutes({ engine, limits, backtests, recordings }: MachineRouteParts): readonly Route[] {
   const { landscape, store } = engine;
   const desk = (): BacktestDesk => deskAt(backtests, 'machine');
   const idIn = (params: Readonly<Record<string, string>>): string => ticketOf(desk(), 'machine', params['id'] ?? '').id;
@@ -89,12 +87,12 @@ export function machineRoutes({ engine, limits, backtests }: MachineRouteParts):
       gives: viewShapes.machine,
       async serve({ params, principal }) {
         const machine = machineNamed(params);
-        const [states, recordings] = await Promise.all([loggedChanges(store, machine, statesMax), backtests?.recordings() ?? []]);
+        const [states, atHand] = await Promise.all([loggedChanges(store, machine, statesMax), backtests?.recordings() ?? []]);
         const detail: MachineDetail = {
           ...machineView(machine, limits),
           limits: machineLimits(machine, limits),
           states,
-          recordings,
+          recordings: atHand,
           mayTry: permits(principal.role, 'backtest'),
           backtest: backtests?.newestOf('machine', machine.name)?.id,
         };
@@ -106,15 +104,15 @@ export function machineRoutes({ engine, limits, backtests }: MachineRouteParts):
       path: '/api/machines/:name/backtests',
       group: 'rules',
       summary:
-        'Follows a machine over what an edge on this machine recorded, also with another dwell: in a process of its own, one at a time with those of rules, bounded in time and samples. Nothing is sent and nothing is written but the audit.',
+        'Follows a machine over what an edge on this machine recorded, or over a recording that the hub fetched ("recording"), also with another dwell: in a process of its own, one at a time with those of rules, bounded in time and samples. Nothing is sent and nothing is written but the audit.',
       right: 'backtest',
       body: triedShape,
       async serve({ params, body, principal }) {
         const machine = machineNamed(params);
         const tried = triedLimits(`machine "${machine.name}"`, machineLimits(machine, limits), landscape.of('limit'), body.limits ?? {});
-        const edge = await recordedAt(desk(), 'machine', body.edge);
+        const played = await playedAt({ backtests, recordings }, 'machine', body);
         const labels = body.labels === undefined || body.labels.trim() === '' ? undefined : body.labels;
-        const order: BacktestOrder = { kind: 'machine', name: machine.name, edge, ...spanOf(body), limits: { ...limits, ...tried }, labels, samplesMax };
+        const order: BacktestOrder = { kind: 'machine', name: machine.name, ...played, ...spanOf(body), limits: { ...limits, ...tried }, labels, samplesMax };
         return { status: 202, body: await ticketView(engine, await desk().start({ order, tried, by: principal.name })) };
       },
     }),

@@ -50,6 +50,7 @@ const benches: Bench[] = [];
 
 beforeAll(async () => {
   hub = await testHub({
+    recordings: { kept: [], write: async () => undefined, note: async () => undefined, drop: async () => undefined, read: async function* () {} },
     backtests: {
       recordings: async () => ['bremen-1'],
       async run(order, _log, signal) {
@@ -92,6 +93,23 @@ test('who may read only may not run a backtest; who may is named in the audit, w
   expect(audit).toMatchObject({ actor: 'operator', action: 'rule.backtest' });
   expect(JSON.parse(audit.details)).toMatchObject({ backtest: json.id, edge: 'bremen-1', tried: { 'throughput.low': 70 } });
   expect(benches.at(-1)?.order).toMatchObject({ kind: 'rule', name: 'packaging.throughput-drop', edge: 'bremen-1', limits: { 'throughput.low': 70 } });
+});
+
+test('a recording that was fetched is played by its id: of its own edge, and only when it is here', async () => {
+  const points = { edge: 'kiel-1', points: [], status: { atMs: Date.now(), bufferDepth: 0, sources: [], filtered: {}, trendsDropped: 0 } };
+  await hub.ask('/api/trends', { as: 'edge', body: points });
+  const { id } = (await hub.ask('/api/edges/kiel-1/recordings', { as: 'operator', body: {} })).json;
+  const tried = async (body: object) => hub.ask(`${path}/backtests`, { as: 'operator', body });
+  expect(await tried({ recording: id })).toMatchObject({ status: 409, json: { detail: expect.stringContaining('it is asked') } });
+  const part = new URLSearchParams({ at: '0', file: '000000001.tel', atByte: '4', blocks: '1', values: '1', crc32: '1', isLast: '1' }).toString();
+  const sent = await hub.ask(`/api/edges/kiel-1/recordings/${id}/parts?${part}`, { as: 'edge', headers: { 'content-type': 'application/octet-stream' }, body: new Uint8Array(4) });
+  expect(sent.status).toBe(200);
+  expect((await tried({ recording: id, edge: 'bremen-1' })).status).toBe(400);
+  expect((await tried({ recording: 'nobody-knows' })).status).toBe(404);
+  const answer = await tried({ recording: id });
+  onTestFinished(async () => void (await hub.ask(`/api/backtests/${answer.json.id}/cancel`, { method: 'POST' })));
+  expect(answer).toMatchObject({ status: 202, json: { edge: 'kiel-1', status: 'running' } });
+  expect(benches.at(-1)?.order).toMatchObject({ edge: 'kiel-1', recording: id });
 });
 
 test('a second backtest is refused while one runs, and says whose that is; the first one goes on', async () => {

@@ -14,7 +14,7 @@ import { settingsOf } from '../engine/rules/rule-settings.ts';
 import { limitChanges, loggedEpisodes, type LimitChange, type LoggedEpisode } from '../engine/stories/rule-log.ts';
 import type { TrendBoard } from '../engine/trends/trend-board.ts';
 import type { EdgeStatusView } from './trends.ts';
-import { deskAt, recordedAt, samplesMax, spanOf, ticketOf, triedLimits, triedShape, triedView, type OwnLimit, type TriedView } from './backtest-desk.ts';
+import { deskAt, playedAt, samplesMax, spanOf, ticketOf, triedLimits, triedShape, triedView, type OwnLimit, type TriedOn, type TriedView } from './backtest-desk.ts';
 import { ok, route, type Route } from './route.ts';
 import { viewShapes } from './view-shapes.ts';
 
@@ -59,13 +59,11 @@ export interface BacktestView extends TriedView {
   readonly live?: readonly LoggedEpisode[] | undefined;
 }
 
-export interface RuleRouteParts {
+export interface RuleRouteParts extends TriedOn {
   readonly engine: Engine;
   readonly limits: LimitValues;
   readonly trends: TrendBoard;
   readonly clock: Clock;
-  /** Undefined where no recording can be at hand. */
-  readonly backtests: BacktestDesk | undefined;
 }
 
 const episodesMax = 50;
@@ -133,18 +131,17 @@ export function ruleRoutes(parts: RuleRouteParts): readonly Route[] {
       path: '/api/rules/:name/backtests',
       group: 'rules',
       summary:
-        'Tries a rule on what an edge on this machine recorded, with other limits: in a process of its own, one at a time, bounded in time and samples. Nothing is sent and nothing is written but the audit.',
+        'Tries a rule on what an edge on this machine recorded, or on a recording that the hub fetched ("recording"), with other limits: in a process of its own, one at a time, bounded in time and samples. Nothing is sent and nothing is written but the audit.',
       right: 'backtest',
       body: triedShape,
       async serve({ params, body, principal }) {
         const rule = ruleNamed(params);
         const tried = triedLimits(`rule "${rule.name}"`, ruleLimits(rule, parts), landscape.of('limit'), body.limits ?? {});
         requireHysteresis(rule, { ...limits, ...tried });
-        const edge = await recordedAt(desk(), 'rule', body.edge);
         const order = {
           kind: 'rule' as const,
           name: rule.name,
-          edge,
+          ...(await playedAt(parts, 'rule', body)),
           ...spanOf(body),
           limits: { ...limits, ...tried },
           labels: body.labels === undefined || body.labels.trim() === '' ? undefined : body.labels,

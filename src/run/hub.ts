@@ -84,7 +84,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     publicUrl,
     shards: work.doors,
     backups: work.file === undefined ? undefined : await sqliteBackups({ file: work.file, dataDir, hub: hubName, version, release: landscape.release, log }),
-    backtests: options.recordings === undefined ? undefined : backtestProcess({ landscape: options.landscape, data: options.recordings }),
+    backtests: options.recordings === undefined ? undefined : backtestProcess({ landscape: options.landscape, data: options.recordings, fetched: join(dataDir, 'recordings') }),
     recordings: await recordingFiles(join(dataDir, 'recordings')),
     webhookSecrets,
     signatures: environment.signatures,

@@ -14,6 +14,8 @@ export interface BacktestOrder {
   readonly kind: 'rule' | 'machine';
   readonly name: string;
   readonly edge: string;
+  /** The recording of that edge which the hub fetched, by its id; undefined for what lies beside the hub. */
+  readonly recording?: string | undefined;
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
   /** All limits, those that count and over them those that are tried. */

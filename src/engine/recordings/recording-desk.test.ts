@@ -8,10 +8,11 @@ const ask = { edge: 'kiel-1', fromMs: 1_000, toMs: 2_000, bytesMax: 100, bytesPe
 const place = { file: '000000001.tel', atByte: 40, blocks: 1, values: 7, crc32: 5 };
 const part = { at: 0, ...place, isLast: 0 };
 
-function desk(given: { readonly diskMax?: number } = {}) {
+function desk({ kept = [], ...given }: { readonly diskMax?: number; readonly kept?: readonly unknown[] } = {}) {
   const clock = virtualClock(1_000_000);
   const store = memoryStore();
   const files = new Map<string, Buffer>();
+  const notes = new Map<string, unknown>();
   let made = 0;
   const shelf = {
     async write(id: string, at: number, bytes: Uint8Array) {
@@ -20,10 +21,12 @@ function desk(given: { readonly diskMax?: number } = {}) {
     async *read(id: string) {
       yield files.get(id) ?? Buffer.alloc(0);
     },
-    drop: async (id: string) => void files.delete(id),
+    drop: async (id: string) => void (files.delete(id) && notes.delete(id)),
+    note: async (id: string, note: unknown) => void notes.set(id, JSON.parse(JSON.stringify(note))),
+    kept,
   };
   const parts = { shelf, pipeline: store, clock, ids: { uuid: () => `r-${++made}` }, log: () => undefined, ...given };
-  return { clock, store, files, desk: recordingDesk(parts) };
+  return { clock, store, files, notes, desk: recordingDesk(parts) };
 }
 
 test('an edge is told what is wanted of it and from where, until all of it is here; that is audited, read, and let go after six hours', async () => {
@@ -45,6 +48,23 @@ test('an edge is told what is wanted of it and from where, until all of it is he
   await clock.advance(6 * 60 * 60_000);
   expect(() => fetched.ticket(id)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
   expect(files.size).toBe(0);
+});
+
+test('what is here outlives the hub for as long as it would have been kept; what is under way does not', async () => {
+  const before = desk();
+  const { id } = await before.desk.ask(ask);
+  await before.desk.take('kiel-1', id, { ...part, total: 40, isLast: 1 }, Buffer.alloc(40, 1));
+  const coming = await before.desk.ask({ ...ask, edge: 'kiel-2' });
+  await before.desk.take('kiel-2', coming.id, part, Buffer.alloc(40, 2));
+  await before.clock.advance(60_000);
+  await before.desk.close();
+  expect([[...before.files.keys()], [...before.notes.keys()]]).toEqual([[id], [id]]);
+  const after = desk({ kept: [...before.notes.values(), { id: 'no note of ours' }] });
+  after.files.set(id, Buffer.alloc(40, 1));
+  expect(after.desk.all()).toMatchObject([{ ...ask, id, status: 'here', bytes: 40, total: 40, askedMs: 1_000_000, endedMs: 1_000_000 }]);
+  expect(await buffer(after.desk.bytesOf(id))).toEqual(Buffer.alloc(40, 1));
+  await after.clock.advance(6 * 60 * 60_000);
+  expect([after.desk.all(), after.files.size]).toEqual([[], 0]);
 });
 
 test('a recording that begins anew cuts what was here of it', async () => {

@@ -1,6 +1,8 @@
+import { Type } from 'typebox';
 import type { Clock } from '../../kernel/clock.ts';
 import { Fault, isFaultCode } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
+import { schema } from '../../kernel/schema.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import type { RecordingPart, RecordingPlace, RecordingRefusal, RecordingWanted } from './recording-wire.ts';
 
@@ -34,7 +36,29 @@ export interface RecordingShelf {
   write(id: string, at: number, bytes: Uint8Array): Promise<void>;
   read(id: string): AsyncIterable<Uint8Array>;
   drop(id: string): Promise<void>;
+  /** Writes beside one that is here what it is of, JSON, so that the next process knows it. Raises STORE_UNAVAILABLE. */
+  note(id: string, note: unknown): Promise<void>;
+  /** What an earlier process noted of those that are whole here. */
+  readonly kept: readonly unknown[];
 }
+
+/** What is noted of a recording that is here. Times are epoch milliseconds. */
+const noteShape = schema(
+  Type.Object({
+    id: Type.String(),
+    edge: Type.String(),
+    fromMs: Type.Optional(Type.Number()),
+    toMs: Type.Optional(Type.Number()),
+    bytesMax: Type.Number(),
+    bytesPerSecond: Type.Number(),
+    by: Type.String(),
+    askedMs: Type.Number(),
+    endedMs: Type.Number(),
+    bytes: Type.Number(),
+    total: Type.Optional(Type.Number()),
+    beginsMs: Type.Optional(Type.Number()),
+  }),
+);
 
 /** Fetches recordings of edges, which connect outward only: an edge is asked in the answer to its status. One of an edge at a time; each is let go after a while. */
 export interface RecordingDesk {
@@ -92,6 +116,18 @@ class Desk implements RecordingDesk {
 
   constructor(parts: RecordingDeskParts) {
     this.#parts = { diskMax: 2_000_000_000, quietMs: 15 * 60_000, keptMs: 6 * 60 * 60_000, keptMax: 16, ...parts };
+    for (const note of parts.shelf.kept) this.#takeUp(note);
+  }
+
+  /** What an earlier process fetched is kept for as long as it would have been. */
+  #takeUp(note: unknown): void {
+    if (!noteShape.check(note)) return;
+    const { clock, keptMs } = this.#parts;
+    const { fromMs, toMs, total, beginsMs } = note;
+    const ticket: RecordingTicket = { ...note, fromMs, toMs, total, beginsMs, status: 'here', fault: undefined };
+    const held: Held = { ticket, after: undefined, isWriting: false, cancel: () => undefined };
+    this.#held.set(ticket.id, held);
+    held.cancel = clock.after(Math.max(0, note.endedMs + keptMs - clock.now()), () => this.#forget(held));
   }
 
   async ask(asked: RecordingAsk): Promise<RecordingTicket> {
@@ -165,9 +201,17 @@ class Desk implements RecordingDesk {
       total: total ?? held.ticket.total,
       beginsMs: beginsMs ?? (at === 0 ? undefined : held.ticket.beginsMs),
     };
-    if (isLast === 1) this.#end(held, 'here');
+    if (isLast === 1) await this.#keep(held);
     else this.#awaitMore(held);
     return held.ticket.bytes;
+  }
+
+  async #keep(held: Held): Promise<void> {
+    this.#end(held, 'here');
+    const { shelf, log } = this.#parts;
+    const { status: _status, fault: _fault, ...note } = held.ticket;
+    // It is here all the same; only the next process would not know it.
+    await shelf.note(note.id, note).catch((error: unknown) => log('A fetched recording will not be known after a restart.', { recording: note.id, error }));
   }
 
   refuse(edge: string, id: string, { code, message }: RecordingRefusal): void {
@@ -198,7 +242,7 @@ class Desk implements RecordingDesk {
 
   async close(): Promise<void> {
     for (const held of this.#held.values()) held.cancel();
-    await Promise.all([...this.#held.keys()].map(async (id) => this.#parts.shelf.drop(id)));
+    await Promise.all([...this.#held.values()].map(async ({ ticket: { id, status } }) => status !== 'here' && this.#parts.shelf.drop(id)));
     this.#held.clear();
   }
 
@@ -209,10 +253,7 @@ class Desk implements RecordingDesk {
   #known(id: string): Held {
     const held = this.#held.get(id);
     if (held) return held;
-    throw new Fault(
-      'NOT_FOUND',
-      `There is no recording "${id.slice(0, 100)}"; what was fetched is kept for ${this.#parts.keptMs / 3_600_000} h, and not beyond the end of the hub.`,
-    );
+    throw new Fault('NOT_FOUND', `There is no recording "${id.slice(0, 100)}"; what was fetched is kept for ${this.#parts.keptMs / 3_600_000} h.`);
   }
 
   #wanted(edge: string, id: string): Held {

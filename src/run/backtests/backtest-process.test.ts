@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AnsweringLog, BacktestOrder, BacktestOutcome, MachineOutcome } from '../../engine/backtest/backtest-order.ts';
 import { loadLandscape } from '../../engine/releases/load.ts';
 import { openRecorder } from '../../engine/telemetry/recorder.ts';
 import { Fault } from '../../kernel/errors.ts';
 import { realClock } from '../real-clock.ts';
+import { recordedBytes } from '../recording-file.ts';
+import { fetchedFile } from '../recordings/recording-files.ts';
 import { openTelemetryShelf } from '../telemetry-shelf.ts';
 import { backtestProcess } from './backtest-process.ts';
 
@@ -86,6 +89,21 @@ test('another limit finds what the one that counts does not, in a process of its
   expect(tried.course?.columns.flatMap((column) => column ?? []).sort((a, b) => a - b)[0]).toBe(85);
   expect(tried.flows[0]).toMatchObject({ flow: 'packaging-bottleneck', key: 'PO-4711' });
   expect(asked.length).toBeGreaterThan(0);
+});
+
+test('a recording that the hub fetched gives what the one beside the hub gives; one that is gone says so', { timeout: 240_000 }, async () => {
+  const fetched = join(data, 'hub', 'recordings');
+  mkdirSync(fetched, { recursive: true });
+  const bytes = await buffer(recordedBytes(join(data, 'edge-1', 'telemetry'), { fromMs: -Infinity, toMs: Infinity, bytesMax: Infinity }));
+  writeFileSync(fetchedFile(fetched, 'r-1'), bytes);
+  const works = backtestProcess({ landscape, data, fetched });
+  const asked = { ...order, limits: { ...order.limits, 'throughput.low': 90, 'throughput.recovered': 95 } };
+  const signal = new AbortController().signal;
+  const [beside, elsewhere] = await Promise.all([works.run(asked, log, signal).then(ofRule), works.run({ ...asked, edge: 'kiel-1', recording: 'r-1' }, log, signal).then(ofRule)]);
+  expect(elsewhere.episodes).toHaveLength(1);
+  expect([elsewhere.data, elsewhere.samples, elsewhere.lost]).toEqual([beside.data, beside.samples, undefined]);
+  expect(elsewhere.episodes.map(({ firedMs, value }) => [firedMs, value])).toEqual(beside.episodes.map(({ firedMs, value }) => [firedMs, value]));
+  await expect(works.run({ ...asked, recording: 'r-2' }, log, signal)).rejects.toMatchObject({ code: 'COMMAND_INVALID' });
 });
 
 test('a machine is followed there, too, with the dwell that is tried', { timeout: 240_000 }, async () => {

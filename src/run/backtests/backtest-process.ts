@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AnsweringLog, BacktestOutcome, BacktestWorks, MachineOutcome } from '../../engine/backtest/backtest-order.ts';
+import type { AnsweringLog, BacktestOrder, BacktestOutcome, BacktestWorks, MachineOutcome } from '../../engine/backtest/backtest-order.ts';
 import { Fault, messageOf } from '../../kernel/errors.ts';
 import { compiledCode } from '../preparation.ts';
+import { fetchedFile } from '../recordings/recording-files.ts';
 import { runsMax, type FromChild, type ToChild } from './backtest-words.ts';
 
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
@@ -16,10 +17,14 @@ export interface BacktestProcessParts {
   readonly landscape: string;
   /** Where edges that run on this machine keep what they record, each in a folder of its own. */
   readonly data: string;
+  /** Where recordings lie that the hub fetched. */
+  readonly fetched?: string | undefined;
 }
 
 /** Runs each backtest in a process of its own, of low priority: what it needs, or does wrong, is not the hub's. */
-export function backtestProcess({ landscape, data }: BacktestProcessParts): BacktestWorks {
+export function backtestProcess({ landscape, data, fetched = join(data, 'recordings') }: BacktestProcessParts): BacktestWorks {
+  const placeOf = ({ edge, recording }: BacktestOrder) =>
+    recording === undefined ? { telemetry: join(data, edge, 'telemetry'), isFile: false } : { telemetry: fetchedFile(fetched, recording), isFile: true };
   return {
     recordings: async () => (existsSync(data) ? readdirSync(data).filter((name) => existsSync(join(data, name, 'telemetry'))) : []).sort(),
     run: async (order, log, signal) =>
@@ -45,7 +50,7 @@ export function backtestProcess({ landscape, data }: BacktestProcessParts): Back
         child.on('message', (message: FromChild) => {
           switch (message.kind) {
             case 'ready':
-              return send({ kind: 'order', landscape, telemetry: join(data, order.edge, 'telemetry'), order });
+              return send({ kind: 'order', landscape, ...placeOf(order), order });
             case 'ask':
               return void answer(log, message).then(send, (error: unknown) => send({ kind: 'answer', id: message.id, trouble: messageOf(error) }));
             case 'done':

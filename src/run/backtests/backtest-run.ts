@@ -4,14 +4,17 @@ import { limitKind, type Course } from '../../engine/backtest/backtest-plot.ts';
 import { forecast, machineEvents, ruleEvents, type Forecast, type ForecastParts, type GivenEvent } from '../../engine/backtest/forecast.ts';
 import { readLabels } from '../../engine/backtest/labels.ts';
 import { machineBacktest } from '../../engine/backtest/machine-backtest.ts';
+import type { RecordingLoss } from '../../engine/backtest/recording-loss.ts';
 import { readStateLabels } from '../../engine/backtest/state-labels.ts';
 import { ruleTerms } from '../../engine/graph/rule-words.ts';
 import { loadLandscape } from '../../engine/releases/load.ts';
 import { oversight } from '../../engine/watch/oversight.ts';
 import { noWatch } from '../../engine/watch/watch.ts';
+import type { TelemetryBlock } from '../../engine/telemetry/telemetry-block.ts';
 import { Fault } from '../../kernel/errors.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import { memoryStore } from '../../store/memory/memory-store.ts';
+import { blocksOfFile } from '../recording-file.ts';
 import { recordedBlocks } from '../telemetry-shelf.ts';
 
 /** Episodes or changes, states, their times, flows and asks of a flow that are told one by one, and characters of what is asked for. */
@@ -26,6 +29,8 @@ export interface BacktestGiven {
   readonly landscape: string;
   /** Where the recording lies. */
   readonly telemetry: string;
+  /** Whether it is a file, which the hub fetched, and no edge's own folder. */
+  readonly isFile: boolean;
   readonly order: BacktestOrder;
 }
 
@@ -35,7 +40,11 @@ export async function runBacktest(given: BacktestGiven, log: AnsweringLog): Prom
   return given.order.kind === 'rule' ? runRule(given, landscape, log) : runMachine(given, landscape, log);
 }
 
-async function runMachine({ order, telemetry }: BacktestGiven, landscape: Landscape, log: AnsweringLog): Promise<MachineOutcome> {
+function blocksAt({ telemetry, isFile }: Pick<BacktestGiven, 'telemetry' | 'isFile'>, onLoss: ((loss: RecordingLoss) => void) | undefined): AsyncIterable<TelemetryBlock> {
+  return isFile ? blocksOfFile(telemetry, { onLoss }) : recordedBlocks(telemetry, onLoss);
+}
+
+async function runMachine({ order, ...place }: BacktestGiven, landscape: Landscape, log: AnsweringLog): Promise<MachineOutcome> {
   const { limits, fromMs, toMs, samplesMax } = order;
   const machine = landscape.of('machine').get(order.name);
   if (!machine) throw new Fault('NOT_FOUND', `The landscape's files have no machine "${order.name}" any more.`, { machine: order.name });
@@ -44,7 +53,7 @@ async function runMachine({ order, telemetry }: BacktestGiven, landscape: Landsc
     machine,
     limits,
     labels,
-    blocks: (onLoss) => recordedBlocks(telemetry, onLoss),
+    blocks: (onLoss) => blocksAt(place, onLoss),
     fromMs,
     toMs,
     samplesMax,
@@ -79,7 +88,7 @@ async function runMachine({ order, telemetry }: BacktestGiven, landscape: Landsc
   };
 }
 
-async function runRule({ order, telemetry }: BacktestGiven, landscape: Landscape, log: AnsweringLog): Promise<BacktestOutcome> {
+async function runRule({ order, ...place }: BacktestGiven, landscape: Landscape, log: AnsweringLog): Promise<BacktestOutcome> {
   const { limits, fromMs, toMs, samplesMax } = order;
   const rule = landscape.of('rule').get(order.name);
   if (!rule) throw new Fault('NOT_FOUND', `The landscape's files have no rule "${order.name}" any more.`, { rule: order.name });
@@ -87,7 +96,7 @@ async function runRule({ order, telemetry }: BacktestGiven, landscape: Landscape
   const found = await backtest({
     rule,
     limits,
-    blocks: (onLoss) => recordedBlocks(telemetry, onLoss),
+    blocks: (onLoss) => blocksAt(place, onLoss),
     fromMs,
     toMs,
     windows,

@@ -6,7 +6,7 @@ export const runsMax = 1_000;
 
 /** What the hub tells the process of a backtest. */
 export type ToChild =
-  | { readonly kind: 'order'; readonly landscape: string; readonly telemetry: string; readonly order: BacktestOrder }
+  | { readonly kind: 'order'; readonly landscape: string; readonly telemetry: string; readonly isFile: boolean; readonly order: BacktestOrder }
   | { readonly kind: 'answer'; readonly id: number; readonly value?: unknown; readonly trouble?: string };
 
 /** What the process of a backtest tells the hub. */

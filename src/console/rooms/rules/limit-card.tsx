@@ -1,13 +1,14 @@
 import { useState, type ReactElement } from 'react';
 import type { RuleDetail } from '../../../api/rules.ts';
 import { KnownLabels } from './known-labels.tsx';
-import { recordedElsewhere } from './rule-words.ts';
+import { nothingToTryOn, useSources } from './sources.ts';
 import { TryForm } from './try-form.tsx';
 
 /** The limits of a rule with who changed them when, and a field beside each to try another value on what was recorded. */
 export function LimitCard({ rule, onAsked }: { readonly rule: RuleDetail; readonly onAsked: (id: string) => void }): ReactElement {
   const [labels, setLabels] = useState('');
   const { name, limits, changes, recordings, mayTry, limitsVersion } = rule;
+  const sources = useSources(recordings, mayTry);
   return (
     <section className="card" aria-labelledby="rules-limits">
       <div className="card-head">
@@ -18,8 +19,8 @@ export function LimitCard({ rule, onAsked }: { readonly rule: RuleDetail; readon
         limits={limits}
         changes={changes}
         none="It has no limit that could be set without a change of its code."
-        recordings={recordings}
-        canTry={mayTry && recordings.length > 0}
+        sources={sources}
+        canTry={mayTry && sources.length > 0}
         path={`/api/rules/${encodeURIComponent(name)}/backtests`}
         more={labels.trim() === '' ? {} : { labels }}
         verb="Try these limits"
@@ -33,15 +34,13 @@ export function LimitCard({ rule, onAsked }: { readonly rule: RuleDetail; readon
           onLabels={setLabels}
         />
       </TryForm>
-      <p className="small quiet">{foot(rule)}</p>
+      <p className="small quiet">{foot(mayTry, sources.length)}</p>
     </section>
   );
 }
 
-function foot(rule: RuleDetail): string {
+function foot(mayTry: boolean, sources: number): string {
   const set = 'Limits are set in limits.yaml of the landscape, or in an environment file, and count when hub and edge are started again.';
-  if (!rule.mayTry) return `${set} Operators and admins may try others here.`;
-  const elsewhere = recordedElsewhere(rule);
-  if (rule.recordings.length === 0) return `${set} ${elsewhere}`;
-  return `${set} Trying sends nothing, changes nothing, and is noted in the audit. ${elsewhere}`.trimEnd();
+  if (!mayTry) return `${set} Operators and admins may try others here.`;
+  return `${set} ${sources === 0 ? nothingToTryOn : 'Trying sends nothing, changes nothing, and is noted in the audit.'}`;
 }

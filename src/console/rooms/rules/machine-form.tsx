@@ -1,12 +1,14 @@
 import { useState, type ReactElement } from 'react';
 import type { MachineDetail } from '../../../api/machines.ts';
 import { KnownLabels } from './known-labels.tsx';
+import { nothingToTryOn, useSources } from './sources.ts';
 import { TryForm } from './try-form.tsx';
 
 /** The machine's dwell, and a field to try another one on what was recorded. */
 export function MachineForm({ machine, onAsked }: { readonly machine: MachineDetail; readonly onAsked: (id: string) => void }): ReactElement {
   const [labels, setLabels] = useState('');
   const { limits, recordings, mayTry, name } = machine;
+  const sources = useSources(recordings, mayTry);
   return (
     <section className="card" aria-labelledby="rules-dwell">
       <div className="card-head">
@@ -16,8 +18,8 @@ export function MachineForm({ machine, onAsked }: { readonly machine: MachineDet
         limits={limits}
         changes={[]}
         none="Its dwell is no limit: it is changed in the landscape."
-        recordings={recordings}
-        canTry={mayTry && recordings.length > 0}
+        sources={sources}
+        canTry={mayTry && sources.length > 0}
         path={`/api/machines/${encodeURIComponent(name)}/backtests`}
         more={labels.trim() === '' ? {} : { labels }}
         verb="Follow it again"
@@ -31,13 +33,12 @@ export function MachineForm({ machine, onAsked }: { readonly machine: MachineDet
           onLabels={setLabels}
         />
       </TryForm>
-      <p className="small quiet">{foot(machine)}</p>
+      <p className="small quiet">{foot(mayTry, sources.length)}</p>
     </section>
   );
 }
 
-function foot({ mayTry, recordings, name }: MachineDetail): string {
+function foot(mayTry: boolean, sources: number): string {
   if (!mayTry) return 'Operators and admins may try others here.';
-  if (recordings.length === 0) return `No recording is at hand here; where an edge has one, “lineshaft machines backtest ${name} --edge EDGE” has it fetched by this hub.`;
-  return 'Trying sends nothing, changes nothing, and is noted in the audit.';
+  return sources === 0 ? nothingToTryOn : 'Trying sends nothing, changes nothing, and is noted in the audit.';
 }

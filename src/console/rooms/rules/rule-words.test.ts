@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { comparedOf, lostSays, outcomeSays, recordedElsewhere, ruleSentences, rulesSay, valueWords } from './rule-words.ts';
+import { comparedOf, lostSays, outcomeSays, ruleSentences, rulesSay, valueWords } from './rule-words.ts';
 
 const terms = {
   of: 'average',
@@ -86,18 +86,4 @@ test('what could not be read is told with its file', () => {
 
 test('spans are told as people write them', () => {
   expect([valueWords('5m'), valueWords('90s'), valueWords(80), valueWords(0.5)]).toEqual(['5 min', '90 s', '80', '0.5']);
-});
-
-test.each([
-  ['beside the hub', ['edge-1'], ['edge-1'], ''],
-  [
-    'at one edge elsewhere',
-    ['edge-1', 'edge-2'],
-    ['edge-1'],
-    'What edge-2 recorded lies at that edge: “lineshaft rules backtest too-hot --edge edge-2” has it fetched by this hub.',
-  ],
-  ['at several', ['edge-1', 'edge-2'], [], 'What edge-1, edge-2 recorded lies at those edges: “lineshaft rules backtest too-hot --edge EDGE” has it fetched by this hub.'],
-  ['nowhere that is known', [], [], 'No recording is at hand here; where an edge has one, “lineshaft rules backtest too-hot --edge EDGE” has it fetched by this hub.'],
-])('it is said where a recording lies: %s', (_where, edges, recordings, words) => {
-  expect(recordedElsewhere({ name: 'too-hot', standings: edges.map((edge) => ({ edge, phase: 'watching' })), recordings })).toBe(words);
 });

@@ -1,5 +1,5 @@
 // What a rule says, in the words of those whose machine it watches.
-import type { BacktestOutcome, LoggedEpisode, RuleDetail, RuleView } from '../../../api/rules.ts';
+import type { BacktestOutcome, LoggedEpisode, RuleView } from '../../../api/rules.ts';
 import { countWords, exactWords, unitWords } from '../../words/number.ts';
 import { declaredSpan } from '../../words/time.ts';
 
@@ -49,14 +49,6 @@ export function rulesSay(rules: readonly { readonly standings: readonly { readon
   const deaf = rules.filter(({ standings }) => standings.every(({ phase }) => phase === 'no data')).length;
   if (deaf === 0) return `${countWords(rules.length, 'rule watches', 'rules watch')}, all well`;
   return deaf === rules.length ? `${countWords(deaf, 'rule hears', 'rules hear')} nothing` : `${deaf} of ${rules.length} rules ${deaf === 1 ? 'hears' : 'hear'} nothing`;
-}
-
-/** Where what the rule's edges recorded lies, as far as it is not beside the hub; empty where all is. */
-export function recordedElsewhere({ name, standings, recordings }: Pick<RuleDetail, 'name' | 'standings' | 'recordings'>): string {
-  const away = [...new Set(standings.map(({ edge }) => edge))].filter((edge) => !recordings.includes(edge));
-  const run = `“lineshaft rules backtest ${name} --edge ${away.length === 1 ? away[0] : 'EDGE'}” has it fetched by this hub`;
-  if (away.length > 0) return `What ${away.join(', ')} recorded lies at ${away.length === 1 ? 'that edge' : 'those edges'}: ${run}.`;
-  return recordings.length === 0 ? `No recording is at hand here; where an edge has one, ${run}.` : '';
 }
 
 export const hourMs = 3_600_000;

@@ -1,10 +1,13 @@
 import { FlaskConical } from 'lucide-react';
 import { useState, type ReactElement, type ReactNode, type SubmitEvent } from 'react';
 import type { OwnLimit, TriedView } from '../../../api/backtest-desk.ts';
+import type { RecordingView } from '../../../api/recordings.ts';
 import type { LimitChange } from '../../../api/rules.ts';
 import { post } from '../../api/client.ts';
+import { Fetching } from './fetching.tsx';
 import { Limit, triedValue } from './limit.tsx';
 import { hourMs } from './rule-words.ts';
+import { valueOfFetched, type Source } from './source-words.ts';
 
 /** Stretches that something can be tried on. */
 const spans = [
@@ -20,7 +23,8 @@ interface TryFormProps {
   readonly changes: readonly LimitChange[];
   /** What is said where there is no limit. */
   readonly none: string;
-  readonly recordings: readonly string[];
+  /** What it can be tried on. */
+  readonly sources: readonly Source[];
   readonly canTry: boolean;
   /** Where it is asked for. */
   readonly path: string;
@@ -34,33 +38,42 @@ interface TryFormProps {
 }
 
 /** The limits that something goes by, and a field beside each to try another value on what was recorded. */
-export function TryForm({ limits, changes, none, recordings, canTry, path, more, verb, onAsked, children }: TryFormProps): ReactElement {
+export function TryForm({ limits, changes, none, sources, canTry, path, more, verb, onAsked, children }: TryFormProps): ReactElement {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
-  const [edge, setEdge] = useState('');
+  const [chosen, setChosen] = useState('');
+  const source = sources.find(({ value }) => value === chosen) ?? sources[0];
   const [span, setSpan] = useState(0);
   const [problem, setProblem] = useState<Error>();
   const [isAsking, setIsAsking] = useState(false);
-  const run = async (): Promise<void> => {
+  const [fetching, setFetching] = useState<Fetched>();
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
     setIsAsking(true);
     setProblem(undefined);
     try {
-      const ms = spans[span]?.[1];
-      const body = {
-        edge: edge === '' ? recordings[0] : edge,
-        limits: Object.fromEntries(limits.flatMap((limit) => triedValue(limit, typed[limit.name]))),
-        ...(ms !== undefined && { from: new Date(Date.now() - ms).toISOString() }),
-        ...more,
-      };
-      onAsked((await post<TriedView>(path, body)).id);
+      await work();
     } catch (error) {
       setProblem(error instanceof Error ? error : new Error(String(error)));
     } finally {
       setIsAsking(false);
     }
   };
+  const play = async (body: object): Promise<void> => onAsked((await post<TriedView>(path, body)).id);
+  const playFetched = async ({ id, body }: Fetched): Promise<void> => {
+    setChosen(valueOfFetched(id));
+    await play({ ...body, recording: id });
+  };
+  const run = async (): Promise<void> => {
+    if (!source) return;
+    const ms = spans[span]?.[1];
+    const from = ms !== undefined && { from: new Date(Date.now() - ms).toISOString() };
+    const body = { limits: Object.fromEntries(limits.flatMap((limit) => triedValue(limit, typed[limit.name]))), ...from, ...more };
+    setFetching(undefined);
+    if (source.kind === 'fetch') setFetching({ id: (await post<RecordingView>(`/api/edges/${encodeURIComponent(source.edge)}/recordings`, { ...from })).id, body });
+    else await play({ ...body, ...(source.recording === undefined ? { edge: source.edge } : { recording: source.recording }) });
+  };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    void run();
+    void attempt(run);
   };
   return (
     <form onSubmit={submit}>
@@ -79,15 +92,23 @@ export function TryForm({ limits, changes, none, recordings, canTry, path, more,
       </ul>
       {canTry && (
         <div className="rules-try">
-          {recordings.length > 1 && <Choice what="Recording of" value={edge} choices={recordings.map((name) => [name, name])} onChosen={setEdge} />}
+          {source && (sources.length > 1 || source.kind !== 'here') && (
+            <Choice what="Recording of" value={source.value} choices={sources.map(({ value, words }) => [value, words])} onChosen={setChosen} />
+          )}
           <Choice what="On" value={span} choices={spans.map(([words], index) => [index, words])} onChosen={(chosen) => setSpan(Number(chosen))} />
           <button type="submit" className="button" data-kind="primary" disabled={isAsking}>
             <FlaskConical aria-hidden="true" />
-            {verb}
+            {source?.kind === 'fetch' ? `Fetch it, then ${verb.charAt(0).toLowerCase()}${verb.slice(1)}` : verb}
           </button>
           {children}
         </div>
       )}
+      {source && source.kind !== 'here' && (
+        <p className="small quiet">
+          A recording is fetched over the connection of its edge, behind its events: at most 100 MB, 500 kB a second. It is kept for six hours, also when the hub is started again.
+        </p>
+      )}
+      {fetching && <Fetching key={fetching.id} id={fetching.id} onHere={() => void attempt(async () => playFetched(fetching))} />}
       {problem && (
         <p className="rules-problem" role="alert">
           {problem.message}
@@ -95,6 +116,12 @@ export function TryForm({ limits, changes, none, recordings, canTry, path, more,
       )}
     </form>
   );
+}
+
+/** What is fetched, and what is tried on it when it is here. */
+interface Fetched {
+  readonly id: string;
+  readonly body: object;
 }
 
 interface ChoiceProps {
