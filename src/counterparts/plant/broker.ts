@@ -23,8 +23,14 @@ export interface Broker {
   disconnect(prefix: string): string[];
   /** Messages taken from each client id, and from nobody under ''. */
   published(): Readonly<Record<string, number>>;
+  /** As if nothing had been said so far; sessions of clients that are not here are over. */
   clear(): void;
   close(): Promise<void>;
+}
+
+/** What is used of aedes' memory of sessions. */
+interface KeptSessions {
+  cleanSubscriptions(client: { readonly id: string }): Promise<unknown>;
 }
 
 interface Tampering {
@@ -41,6 +47,9 @@ export async function openBroker(port: number): Promise<Broker> {
   const broker = await Aedes.createBroker();
   const clients = new Map<string, { readonly conn: { destroy(): unknown } }>();
   const counts = new Map<string, number>();
+  const sessions = new Set<string>();
+  // aedes has it, and does not say so in its types.
+  const { persistence } = broker as Aedes & { readonly persistence: KeptSessions };
   let tamperings: Tampering[] = [];
 
   const publish = ({ topic, payload, qos, retain }: Message) =>
@@ -48,7 +57,11 @@ export async function openBroker(port: number): Promise<Broker> {
       broker.publish({ cmd: 'publish', topic, payload, qos, retain, dup: false }, (error) => (error ? reject(error) : resolve()));
     });
 
-  broker.on('client', (client) => void clients.set(client.id, client));
+  broker.on('client', (client) => {
+    clients.set(client.id, client);
+    if (client.clean) sessions.delete(client.id);
+    else sessions.add(client.id);
+  });
   broker.on('clientDisconnect', (client) => {
     if (clients.get(client.id) === client) clients.delete(client.id);
   });
@@ -93,6 +106,12 @@ export async function openBroker(port: number): Promise<Broker> {
     clear() {
       counts.clear();
       tamperings = [];
+      // Every edge of an earlier play had a session of its own, and a copy of each message was kept for each of them.
+      for (const id of sessions) {
+        if (clients.has(id)) continue;
+        sessions.delete(id);
+        persistence.cleanSubscriptions({ id }).catch(() => undefined); // it is in memory
+      }
     },
     async close() {
       await new Promise<void>((resolve) => broker.close(() => resolve()));

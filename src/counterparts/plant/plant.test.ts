@@ -194,3 +194,20 @@ test('a subscriber with a session gets the QoS 1 messages that came while it was
   clients.push(second);
   expect(String(await new Promise((resolve) => second.once('message', (_, payload) => resolve(payload))))).toBe('x');
 });
+
+test('a reset ends the sessions of whoever is not there, and those of nobody else', async () => {
+  const away = { clientId: 'gone for good', clean: false };
+  const first = await connected(away);
+  await first.subscribeAsync('held/for/nobody', { qos: 1 });
+  await first.endAsync();
+  await eventually(async () => JSON.stringify((await ask('POST', '/_disconnect', { clientIdPrefix: 'gone' })).body) === '{"disconnected":[]}' || undefined);
+  const stays = await connected({ clientId: 'stays', clean: false });
+  await stays.subscribeAsync('held/for/nobody', { qos: 1 });
+  await ask('POST', '/_reset', { seed: 7, epoch });
+  const heard = new Promise((resolve) => stays.once('message', (_, payload) => resolve(String(payload))));
+  await ask('POST', '/_publish', { topic: 'held/for/nobody', payload: 'x', qos: 1 });
+  expect(await heard).toBe('x');
+  const second = connect(ready.mqtt, { protocolVersion: 4, ...away });
+  clients.push(second);
+  expect(await new Promise((resolve) => second.once('connect', ({ sessionPresent }) => resolve(sessionPresent)))).toBe(false);
+});
