@@ -6,9 +6,11 @@ import { plantControls } from './controls.ts';
 import { openPlant } from './plant.ts';
 import type { Plant } from './plant.ts';
 
-await runProcess('plant', ['mqtt-port', 'interval-ms', 'opc-ua'], async ({ port, seed, epochMs, tokens, extra }) => {
+await runProcess('plant', ['mqtt-port', 'interval-ms', 'neighbours-ms', 'opc-ua'], async ({ port, seed, epochMs, tokens, extra }) => {
   const mqttPort = wholeNumber('mqtt-port', extra.get('mqtt-port')?.[0] ?? '0', 65_535);
-  const intervalMs = Math.max(1, wholeNumber('interval-ms', extra.get('interval-ms')?.[0] ?? '100', 3_600_000));
+  const msOf = (name: string, usual: string) => Math.max(1, wholeNumber(name, extra.get(name)?.[0] ?? usual, 3_600_000));
+  const intervalMs = msOf('interval-ms', '100');
+  const neighboursMs = msOf('neighbours-ms', String(intervalMs));
   const broker = await openBroker(mqttPort);
   const [opcUaFolder] = extra.get('opc-ua') ?? [];
   // Loaded only where it is wanted: it is a large package.
@@ -21,7 +23,7 @@ await runProcess('plant', ['mqtt-port', 'interval-ms', 'opc-ua'], async ({ port,
   };
   const systemOf = (frame: Frame) => ({ routes: [], controls: plantControls(frame, broker, thePlant), stats: () => ({ published: broker.published() }) });
   const http = counterpart({ name: 'plant', seed, epochMs, tokens, build: systemOf });
-  const plant = await openPlant(http.frame, broker, intervalMs, packer);
+  const plant = await openPlant(http.frame, broker, { intervalMs, neighboursMs, packer });
   opened.push(plant);
   const url = await http.listen(port);
   return {

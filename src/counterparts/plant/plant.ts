@@ -21,8 +21,16 @@ export const machineNames = ['packer-3', 'palletizer-2', device] as const;
 const jsonNames = ['packer-3', 'palletizer-2'] as const;
 const telemetryTopic = (name: string) => `acme/bremen/packaging/line-1/${name}/telemetry`;
 
-/** `packer` speaks for packer 3 where it does not speak JSON over MQTT; it closes with the plant. */
-export async function openPlant(frame: Frame, broker: Broker, intervalMs: number, packer?: Speaker): Promise<Plant> {
+export interface PlantOptions {
+  /** Between two messages of the packer. */
+  readonly intervalMs: number;
+  /** Between two messages of each machine beside it. */
+  readonly neighboursMs: number;
+  /** Speaks for packer 3 where it does not speak JSON over MQTT; it closes with the plant. */
+  readonly packer?: Speaker | undefined;
+}
+
+export async function openPlant(frame: Frame, broker: Broker, { intervalMs, neighboursMs, packer }: PlantOptions): Promise<Plant> {
   const brokerUrl = `mqtt://127.0.0.1:${broker.port}`;
   let machines = machinesOf(frame.world);
   const look = (name: string) => machineIn(machines, name).read(Date.now());
@@ -46,10 +54,16 @@ export async function openPlant(frame: Frame, broker: Broker, intervalMs: number
     edge?.birth();
   });
 
-  const timer = setInterval(() => {
-    for (const [name, speaker] of speakers) for (const reading of machineIn(machines, name).readAll(Date.now())) speaker.send(reading);
-    edge?.send(look(device));
-  }, intervalMs);
+  const speak = (name: (typeof jsonNames)[number]) => {
+    for (const reading of machineIn(machines, name).readAll(Date.now())) speakers.get(name)?.send(reading);
+  };
+  const timers = [
+    setInterval(() => speak('packer-3'), intervalMs),
+    setInterval(() => {
+      speak('palletizer-2');
+      edge?.send(look(device));
+    }, neighboursMs),
+  ];
 
   return {
     sparkplug: edge !== undefined,
@@ -57,7 +71,7 @@ export async function openPlant(frame: Frame, broker: Broker, intervalMs: number
     machine: (name) => machines.get(name),
     show: () => machineNames.map((name) => shown(machineIn(machines, name), broker, speakers.get(name))),
     async [Symbol.asyncDispose]() {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       edge?.close();
       await Promise.all([...speakers.values()].map((speaker) => speaker.close()));
     },

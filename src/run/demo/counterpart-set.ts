@@ -38,8 +38,10 @@ const webhookDoors = [
   { sender: 'supplier', door: 'supplier-answer' },
   { sender: 'mes', door: 'mes-confirmation' },
 ] as const;
-/** Between two messages of a machine: often enough for the shortest window of any environment. */
+/** Between two messages of the packer: often enough for the shortest window of any environment. */
 const plantIntervalMs = 50;
+/** Of the machines beside it, which run well. */
+const neighboursMs = 200;
 const askTimeoutMs = 10_000;
 
 /** An ERP that is not simulated; its `/_…` endpoints answer for it like those of the simulated one. */
@@ -78,7 +80,14 @@ export async function startCounterparts(children: Supervisor, options: Counterpa
     start('cmms'),
     start('supplier'),
     start('mailbox'),
-    start('plant', '--interval-ms', String(plantIntervalMs), ...(options.opcUaFolder === undefined ? [] : ['--opc-ua', options.opcUaFolder])),
+    start(
+      'plant',
+      '--interval-ms',
+      String(plantIntervalMs),
+      '--neighbours-ms',
+      String(neighboursMs),
+      ...(options.opcUaFolder === undefined ? [] : ['--opc-ua', options.opcUaFolder]),
+    ),
   ]);
   const urlOf = (ready: Ready): string => String(ready['url']);
   const addresses: Addresses = {
