@@ -44,8 +44,12 @@ export function useBuiltSelf(): void {
   if (!isBuilt) return;
   useBundledTypebox();
   const built = new Map(publicFiles.map((name) => [new URL(`src/${name}.ts`, root).href, new URL(`.built/${name}.js`, root).href]));
+  const own = new URL('.built/', root).href;
   registerHooks({
     resolve(specifier, context, nextResolve) {
+      // What the bundle imports of itself lies where it says: Node would look for each on the disk.
+      if (specifier.startsWith('.') && context.parentURL?.startsWith(own) === true && context.conditions.includes('import'))
+        return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };
       const found = nextResolve(specifier, context);
       const url = built.get(found.url);
       return url === undefined ? found : { ...found, url, format: 'module' };
