@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Has as hasFormat, Set as setFormat } from 'typebox/format';
 // 'typebox/compile' would load all of 'typebox/value' besides: 3 MB that nothing uses.
-import { Compile } from 'typebox/schema';
+import { Check, Compile, Errors } from 'typebox/schema';
 import { Fault } from './errors.ts';
 import { gs1Formats, gs1Problem } from './gs1.ts';
 import { jsonPointer, pointedAt } from './json-pointer.ts';
@@ -23,17 +23,25 @@ interface Misfit {
   readonly params: object;
 }
 
-/** What TypeBox compiles a schema to, as far as it is used here. */
+/** What is used of TypeBox. */
+interface SchemaTools {
+  Compile(source: TSchema): Validator;
+  Check(source: TSchema, value: unknown): boolean;
+  Errors(source: TSchema, value: unknown): readonly [fits: boolean, errors: readonly Misfit[]];
+}
+
+/** What TypeBox compiles a schema to. */
 interface Validator {
   Check(value: unknown): boolean;
-  Errors(value: unknown): readonly [fits: boolean, errors: readonly Misfit[]];
 }
 
 // Text formats beside those of JSON Schema, which TypeBox knows.
 for (const format of gs1Formats) setFormat(format, (text) => gs1Problem(format, text) === undefined);
 
 // Every TypeBox schema is a JSON Schema. TypeBox's own types would find the type of its values again: 141,000 types.
-const compile = Compile as unknown as (source: TSchema) => Validator;
+const tools = { Compile, Check, Errors } as unknown as SchemaTools;
+/** Much is checked a few times in the life of a process, which costs less than to compile its schema. */
+const plainChecksMax = 10;
 
 /** Whether texts are checked by the format of this name. */
 export function isKnownFormat(name: string): boolean {
@@ -43,14 +51,21 @@ export function isKnownFormat(name: string): boolean {
 /** Turns a TypeBox schema into a `Schema` once, in a const of its own; only the value's type travels on. */
 export function schema<const Source extends TSchema>(source: Source): Schema<Static<Source>> {
   let compiled: Validator | undefined;
-  const validator = () => (compiled ??= compile(source));
+  let checks = 0;
+  const fits = (value: unknown): boolean => {
+    if (compiled) return compiled.Check(value);
+    checks += 1;
+    if (checks <= plainChecksMax) return tools.Check(source, value);
+    compiled = tools.Compile(source);
+    return compiled.Check(value);
+  };
   return {
     // A TypeBox schema is a plain JSON Schema object; its own type hides the index signature.
     json: source as unknown as Readonly<Record<string, unknown>>,
-    check: (value): value is Static<Source> => validator().Check(value),
+    check: (value): value is Static<Source> => fits(value),
     difference(value) {
-      if (validator().Check(value)) return undefined;
-      const [, [first]] = validator().Errors(value);
+      if (fits(value)) return undefined;
+      const [, [first]] = tools.Errors(source, value);
       return { path: first?.instancePath === '' || !first ? '/' : first.instancePath, reason: (first && reasonOf(first, value)) ?? 'does not fit' };
     },
   };
