@@ -52,6 +52,6 @@ export function batchOf(draft: Draft): Batch {
     notices: [...draft.notices.values()],
     cursors: [...draft.cursors.values()],
     releases: [...draft.releases.values()],
-    keys: [...draft.keys.values()],
+    keys: [...draft.newKeys, ...draft.keys.values()],
   };
 }

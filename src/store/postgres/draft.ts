@@ -3,7 +3,7 @@ import type { BusinessKeys } from '../../model/contract.ts';
 import { attributesText } from '../event-attributes.ts';
 import type { Change, ChangeResult, ExceptionRecord } from '../store.ts';
 import type { Cells } from './array-literal.ts';
-import { entityKey, noFacts, pairKey, entryOf, type Facts, type Knowledge, type StoredException } from './facts.ts';
+import { noFacts, pairKey, entryOf, Revisions, type Facts, type Knowledge, type StoredException } from './facts.ts';
 
 /** The kinds of things that a business key leads to, as stored. */
 export const refKinds = { event: 1, run: 2, exception: 3, owner: 4 } as const;
@@ -22,7 +22,7 @@ export interface Counters {
 /** Numbers of runs and last revisions as they are in the tables, so that they need not be asked for. */
 export interface Remembered {
   readonly runs: Map<string, number>;
-  readonly revisions: Map<string, number>;
+  readonly revisions: Revisions;
 }
 
 /** What came since the tables were written, and what it makes of them. */
@@ -43,7 +43,7 @@ export interface Draft {
   /** By the ids of their runs, and their own. */
   readonly steps: Map<string, Map<string, Cells>>;
   readonly stepSets: Map<string, Map<string, Cells>>;
-  readonly newRevisions: Map<string, number>;
+  readonly newRevisions: Revisions;
   readonly exceptions: Map<string, Cells>;
   readonly exceptionSets: Map<string, Cells>;
   readonly exceptionStates: Map<string, StoredException>;
@@ -53,7 +53,10 @@ export interface Draft {
   readonly cursors: Map<string, Cells>;
   readonly lostReleases: Cells[];
   readonly releases: Map<string, Cells>;
+  /** What the keys of events and runs lead to; one that is there twice is written once. */
+  readonly newKeys: Cells[];
   readonly lostKeys: Cells[];
+  /** The same of cases, whose keys may change. */
   readonly keys: Map<string, Cells>;
 }
 
@@ -73,7 +76,7 @@ export function openDraft(counters: Counters, remembered: Remembered, before?: D
     runMoves: new Map(),
     steps: new Map(),
     stepSets: new Map(),
-    newRevisions: new Map(),
+    newRevisions: new Revisions(),
     exceptions: new Map(),
     exceptionSets: new Map(),
     exceptionStates: new Map(),
@@ -83,6 +86,7 @@ export function openDraft(counters: Counters, remembered: Remembered, before?: D
     cursors: new Map(),
     lostReleases: [],
     releases: new Map(),
+    newKeys: [],
     lostKeys: [],
     keys: new Map(),
   };
@@ -95,7 +99,7 @@ export function knowledgeOf(draft: Draft): Knowledge {
     run: (id) => runNumber(draft, id) !== undefined,
     // The steps of a run that is not in the tables are not there either.
     step: (run, id) => draft.newRuns.has(run) || draft.before?.newRuns.has(run) === true || hasStep(draft, run, id),
-    revision: (key) => lastRevision(draft, key) !== undefined,
+    revision: (name, entity) => lastRevision(draft, name, entity) !== undefined,
     exception: (id) => stateOf(draft, id) !== undefined,
   };
 }
@@ -112,8 +116,14 @@ function hasStep({ steps, facts, before }: Draft, run: string, id: string): bool
   return steps.get(run)?.has(id) === true || facts.steps.get(run)?.has(id) === true || (before !== undefined && hasStep(before, run, id));
 }
 
-function lastRevision({ newRevisions, facts, before, remembered }: Draft, key: string): number | undefined {
-  return newRevisions.get(key) ?? facts.revisions.get(key) ?? before?.newRevisions.get(key) ?? before?.facts.revisions.get(key) ?? remembered.revisions.get(key);
+function lastRevision({ newRevisions, facts, before, remembered }: Draft, name: string, entity: string | undefined): number | undefined {
+  return (
+    newRevisions.get(name, entity) ??
+    facts.revisions.get(name, entity) ??
+    before?.newRevisions.get(name, entity) ??
+    before?.facts.revisions.get(name, entity) ??
+    remembered.revisions.get(name, entity)
+  );
 }
 
 function stateOf({ exceptionStates, facts, before }: Draft, id: string): StoredException | undefined {
@@ -281,9 +291,8 @@ function addStep(draft: Draft, step: Of<'step.add'>): ChangeResult {
 }
 
 function nextRevision(draft: Draft, name: string, entity: string | undefined): number {
-  const key = entityKey(name, entity);
-  const revision = (lastRevision(draft, key) ?? 0) + 1;
-  draft.newRevisions.set(key, revision);
+  const revision = (lastRevision(draft, name, entity) ?? 0) + 1;
+  draft.newRevisions.set(name, entity, revision);
   return revision;
 }
 
@@ -357,11 +366,7 @@ function caseRefs(seq: number, { keys, owners }: StoredException): Cells[] {
 }
 
 function refer(draft: Draft, kind: RefKind, ref: number, keys: BusinessKeys): void {
-  for (const [name, value] of Object.entries(keys)) {
-    if (value === undefined) continue;
-    const cells = refCells(kind, ref, name, value);
-    draft.keys.set(refText(cells), cells);
-  }
+  for (const [name, value] of Object.entries(keys)) if (value !== undefined) draft.newKeys.push(refCells(kind, ref, name, value));
 }
 
 function refCells(kind: RefKind, ref: number, name: string, value: string): Cells {

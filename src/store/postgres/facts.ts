@@ -12,6 +12,40 @@ export interface StoredException {
   readonly owners: readonly string[];
 }
 
+/**
+ * The last revision of each capability and entity. Two maps that are asked with the texts as they are: a text made of both is hashed anew each time, which was
+ * a twentieth of what a draft costs.
+ */
+export class Revisions {
+  readonly #byName = new Map<string, Map<string | undefined, number>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(name: string, entity: string | undefined): number | undefined {
+    return this.#byName.get(name)?.get(entity);
+  }
+
+  set(name: string, entity: string | undefined, last: number): void {
+    const byEntity = entryOf(this.#byName, name, () => new Map<string | undefined, number>());
+    const before = byEntity.size;
+    byEntity.set(entity, last);
+    this.#size += byEntity.size - before;
+  }
+
+  /** Takes all of others. */
+  add(others: Revisions): void {
+    for (const [name, byEntity] of others.#byName) for (const [entity, last] of byEntity) this.set(name, entity, last);
+  }
+
+  clear(): void {
+    this.#byName.clear();
+    this.#size = 0;
+  }
+}
+
 /** What is known to be in the tables. */
 export interface Facts {
   /** By `pairKey` of source and id. */
@@ -19,13 +53,12 @@ export interface Facts {
   readonly runs: Map<string, number>;
   /** Ids by their run's. */
   readonly steps: Map<string, Set<string>>;
-  /** By `entityKey`. */
-  readonly revisions: Map<string, number>;
+  readonly revisions: Revisions;
   readonly exceptions: Map<string, StoredException>;
 }
 
 export function noFacts(): Facts {
-  return { positions: new Map(), runs: new Map(), steps: new Map(), revisions: new Map(), exceptions: new Map() };
+  return { positions: new Map(), runs: new Map(), steps: new Map(), revisions: new Revisions(), exceptions: new Map() };
 }
 
 /** What need not be asked for any more. */
@@ -33,7 +66,7 @@ export interface Knowledge {
   event(key: string): boolean;
   run(id: string): boolean;
   step(run: string, id: string): boolean;
-  revision(key: string): boolean;
+  revision(name: string, entity: string | undefined): boolean;
   exception(id: string): boolean;
 }
 
@@ -73,12 +106,12 @@ UNION ALL SELECT ${kinds.step}, asked.i, step.seq, 0, NULL, NULL
 UNION ALL SELECT ${kinds.step}, asked.i, run.seq, 0, NULL, NULL
   FROM unnest($4::text[], $5::text[]) WITH ORDINALITY asked (run, id, i) JOIN run ON run.id = asked.run JOIN packed ON packed.run = run.seq
   WHERE EXISTS (SELECT 1 FROM json_array_elements(packed.steps::json) step WHERE step ->> 1 = asked.id)
-UNION ALL SELECT ${kinds.revision}, asked.i, greatest(coalesce(CASE WHEN asked.entity IS NULL
+UNION ALL SELECT ${kinds.revision}, known.i, known.last, 0, NULL, NULL FROM (SELECT asked.i, greatest(coalesce(CASE WHEN asked.entity IS NULL
     THEN (SELECT last FROM dropped_revision gone WHERE gone.name = asked.name AND gone.entity IS NULL)
     ELSE (SELECT last FROM dropped_revision gone WHERE gone.name = asked.name AND gone.entity = asked.entity) END, 0), coalesce(CASE WHEN asked.entity IS NULL
     THEN (SELECT max(revision) FROM step WHERE kind = 'effect' AND step.entity IS NULL AND step.name = asked.name)
-    ELSE (SELECT max(revision) FROM step WHERE kind = 'effect' AND step.entity = asked.entity AND step.name = asked.name) END, 0)), 0, NULL, NULL
-  FROM unnest($6::text[], $7::text[]) WITH ORDINALITY asked (name, entity, i)
+    ELSE (SELECT max(revision) FROM step WHERE kind = 'effect' AND step.entity = asked.entity AND step.name = asked.name) END, 0)) AS last
+  FROM unnest($6::text[], $7::text[]) WITH ORDINALITY asked (name, entity, i) OFFSET 0) known WHERE known.last > 0
 UNION ALL SELECT ${kinds.exception}, asked.i, exception.seq, exception.version, exception.keys, exception.owners
   FROM unnest($8::text[]) WITH ORDINALITY asked (id, i) JOIN exception ON exception.id = asked.id`;
 
@@ -102,6 +135,8 @@ export async function learnFacts(session: Session, changes: readonly Change[], k
     exceptions.map(searched),
   ].map(arrayLiteral);
   const { rows } = await session.ask({ name: 'facts', text: question, values });
+  // Most are asked for when they are new, and nothing is answered.
+  for (const [, [name, entity]] of revisions) found.revisions.set(name, entity, 0);
   for (const row of rows) {
     const index = integer(row, 'i') - 1;
     const number = integer(row, 'number');
@@ -117,9 +152,11 @@ export async function learnFacts(session: Session, changes: readonly Change[], k
         entryOf(found.steps, run, () => new Set()).add(id);
         break;
       }
-      case kinds.revision:
-        found.revisions.set(revisions[index]?.[0] ?? '', number);
+      case kinds.revision: {
+        const [name, entity] = revisions[index]?.[1] ?? ['', undefined];
+        found.revisions.set(name, entity, number);
         break;
+      }
       default:
         found.exceptions.set(exceptions[index] ?? '', { seq: number, version: integer(row, 'version'), keys: keys(row, 'keys'), owners: texts(row, 'owners') });
     }
@@ -155,8 +192,8 @@ function questionsOf(changes: readonly Change[], known: Knowledge): Questions {
         break;
       case 'step.add': {
         askStep(change.run, change.id);
-        const key = entityKey(change.name, change.entity);
-        if (change.kind === 'effect' && !known.revision(key)) asked.revisions.set(key, [change.name, change.entity]);
+        const { kind, name, entity } = change;
+        if (kind === 'effect' && !known.revision(name, entity)) asked.revisions.set(entityKey(name, entity), [name, entity]);
         break;
       }
       case 'exception.open':

@@ -5,7 +5,7 @@ import type { Compacted, CompactionBounds, CompactionPart } from '../compaction.
 import type { Change, ChangeResult } from '../store.ts';
 import { planCompaction } from './compaction.ts';
 import { addChanges, knowledgeOf, openDraft, type Draft } from './draft.ts';
-import { learnFacts } from './facts.ts';
+import { learnFacts, Revisions } from './facts.ts';
 import { commitGate, letGo, moveGate, readCounters, type Holding } from './holding.ts';
 import { failed, insisted } from './insisted.ts';
 import { journalled, readJournal } from './journal.ts';
@@ -91,7 +91,7 @@ interface Pending {
 
 export function hubWriter(parts: WriterParts): HubWriter {
   const { session: first, connect, holding, leaseMs, place, clock, log } = parts;
-  const remembered = { runs: new Map<string, number>(), revisions: new Map<string, number>() };
+  const remembered = { runs: new Map<string, number>(), revisions: new Revisions() };
   const closing = new AbortController();
   const lineParts = { connect, place, clock, log, closing: closing.signal };
   const line = openLine({ ...lineParts, first, gate: commitGate(holding, leaseMs, place) });

@@ -2,7 +2,7 @@ import { integer, text, type Row } from '../row.ts';
 import { endedStatuses } from '../store.ts';
 import type { Cell, Cells } from './array-literal.ts';
 import { packedColumns, packedMax } from '../packed-columns.ts';
-import { entityKey } from './facts.ts';
+import { entityKey, entryOf } from './facts.ts';
 import { given, keyCharsMax, stored } from './stored-text.ts';
 
 /** Texts that are searched for: long ones are rows, where they stand as their digests. */
@@ -35,11 +35,15 @@ export function packRuns(runs: ReadonlyMap<number, Cells>, steps: Iterable<Reado
       continue;
     }
     packed.push({ run, effect: newest(all, 'effect'), decision: newest(all, 'decide'), steps: packedText(all) });
+    let own: Cells | undefined;
     for (const { kind, name = null, entity = null, revision } of all) {
       if (kind !== 'effect') continue;
-      const key = entityKey(String(name), entity === null ? undefined : String(entity));
-      const last = Math.max(Number(revision), Number(revisions.get(key)?.['last'] ?? 0));
-      revisions.set(key, { name, entity, last });
+      // Most effects of a run are on one entity: a text made of both is made once.
+      if (own?.['name'] !== name || own['entity'] !== entity) {
+        const key = entityKey(String(name), entity === null ? undefined : String(entity));
+        own = entryOf(revisions, key, () => ({ name, entity, last: 0 }));
+      }
+      own['last'] = Math.max(Number(revision), Number(own['last']));
     }
   }
   return { packed, revisions: [...revisions.values()], steps: loose };

@@ -51,8 +51,7 @@ export function tableMover(line: Line, { place, log }: Pick<LineParts, 'place' |
       taken.flight = flight;
       return flight.ends();
     });
-    remember(draft.remembered.runs, draft.newRuns);
-    remember(draft.remembered.revisions, draft.newRevisions);
+    remember(draft);
     move = undefined;
     charsSinceVacuum += chars;
     if (charsSinceVacuum < vacuumChars) return;
@@ -88,7 +87,10 @@ export function tableMover(line: Line, { place, log }: Pick<LineParts, 'place' |
   };
 }
 
-function remember(known: Map<string, number>, learnt: ReadonlyMap<string, number>): void {
-  if (known.size + learnt.size > rememberedMax) known.clear();
-  for (const [key, value] of learnt) known.set(key, value);
+/** Of what was written: the runs that something more may come of, and the last revisions. */
+function remember({ remembered, newRuns, runs, newRevisions }: Draft): void {
+  if (remembered.runs.size + newRuns.size > rememberedMax) remembered.runs.clear();
+  for (const [id, seq] of newRuns) if (runs.get(seq)?.['status'] !== 'done') remembered.runs.set(id, seq);
+  if (remembered.revisions.size + newRevisions.size > rememberedMax) remembered.revisions.clear();
+  remembered.revisions.add(newRevisions);
 }
