@@ -82,6 +82,36 @@ test('a message that is discarded leaves its place, and its case ends with the l
   await expect(stage.engine().ward.discard(await messageIn(stage, 'a1'), maria)).rejects.toMatchObject({ code: 'CONFLICT' });
 });
 
+test.each(['the same process', 'the next process'])('a message that its sender tells again after it was discarded waits for a decision of its own, in %s', async (process) => {
+  const stage = await stageOf();
+  await stage.take(bad('PO-1', 'a1'), good('PO-1', 'a2'));
+  await stage.clock.advance(1_000);
+  await stage.engine().ward.discard(await messageIn(stage, 'a1'), maria);
+  await stage.settle();
+  if (process === 'the next process') await stage.restart();
+  await stage.clock.advance(1_000);
+  await stage.take(bad('PO-1', 'a1'), good('PO-1', 'a3'));
+  const list = async () => (await stage.engine().ward.list({ limit: 5 })).map(({ decided, holds }) => [decided, holds]);
+  expect([stage.of('PO-1'), await list()]).toEqual([
+    ['a2'],
+    [
+      [undefined, ['revising/PO-1']],
+      ['discarded', []],
+    ],
+  ]);
+  await stage.clock.advance(1_000);
+  await stage.engine().ward.discard(await messageIn(stage, 'a1'), maria);
+  await stage.settle();
+  expect([stage.of('PO-1'), await list(), stage.bugs]).toEqual([
+    ['a2', 'a3'],
+    [
+      ['discarded', []],
+      ['discarded', []],
+    ],
+    [],
+  ]);
+});
+
 test('that a person wrote a message stands in the trace and the proof of its key, with what came', async () => {
   const stage = await stageOf('queue');
   await stage.take(good('PO-1', 'a1'), bad('PO-1', 'a2'));

@@ -110,18 +110,21 @@ export function ward(parts: WardParts): Ward {
       .catch(onBug);
   }
 
-  async function outcomeOf(message: string): Promise<ReturnType<typeof outcomeIn>> {
-    return outcomeIn((await store.audit({ subject: quarantineSubject(message), limit: 1 }))[0]);
+  /** What was decided about a message since it came: one that its sender tells again after that waits for a decision of its own. */
+  async function outcomeOf(message: string, cameMs: number): Promise<ReturnType<typeof outcomeIn>> {
+    const [newest] = await store.audit({ subject: quarantineSubject(message), limit: 1 });
+    return outcomeIn(newest && newest.atMs >= cameMs ? newest : undefined);
   }
 
-  async function decisionOn(message: string): Promise<Patient['decided']> {
-    return (await outcomeOf(message)).decided;
+  async function decisionOn(message: string, cameMs: number): Promise<Patient['decided']> {
+    return (await outcomeOf(message, cameMs)).decided;
   }
 
   async function patient(record: QuarantineRecord): Promise<Patient> {
     const message = messageId(record.source, record.eventId);
-    const holds = held.get(message)?.slots.map(({ flow, key }) => `${flow.name}/${key}`) ?? [];
-    return { message, record, holds, ...(await outcomeOf(message)) };
+    const outcome = await outcomeOf(message, record.atMs);
+    const slots = outcome.decided === 'discarded' ? [] : (held.get(message)?.slots ?? []);
+    return { message, record, holds: slots.map(({ flow, key }) => `${flow.name}/${key}`), ...outcome };
   }
 
   async function recordOf(message: string): Promise<QuarantineRecord> {
@@ -132,7 +135,7 @@ export function ward(parts: WardParts): Ward {
 
   async function find(message: string): Promise<QuarantineRecord> {
     const record = await recordOf(message);
-    const decided = await decisionOn(message);
+    const decided = await decisionOn(message, record.atMs);
     if (decided) throw new Fault('CONFLICT', `The message ${message} was ${decided} already.`, { message });
     return record;
   }
@@ -187,13 +190,13 @@ export function ward(parts: WardParts): Ward {
         const message = messageId(record.source, record.eventId);
         const exception = bad && book.ofCause(causeOf(bad, slots));
         if (!exception || slots.length === 0 || held.has(message)) continue;
-        const decided = await decisionOn(message);
+        const decided = await decisionOn(message, record.atMs);
         // Released, and not yet in its place in the line: it holds until it is.
         if (decided === undefined || (decided === 'released' && unrouted.has(message))) keep(message, slots, exception.id, { atMs: record.atMs, after: undefined });
       }
       for (const { id, evidence } of cases) {
         const message = String(fieldOf(recorded(evidence), 'message'));
-        if (!ofCase.has(id) && (await decisionOn(message)) !== undefined) resolve(id, { by: 'lineshaft', reason: 'before the hub was started again' }, 'decided');
+        if (!ofCase.has(id) && (await decisionOn(message, -Infinity)) !== undefined) resolve(id, { by: 'lineshaft', reason: 'before the hub was started again' }, 'decided');
       }
     },
     list: async (wanted) => patientsIn({ store, patientOf: patient }, wanted),
