@@ -1,13 +1,22 @@
 import { accepted, action, defineBinding, defineCapability, defineContract, defineFlow, parse, refused, schema, Type } from 'lineshaft';
 import { keyed, packing, palletShipped, printKeyed } from './pallets.ts';
 
-// A pallet that is lent has its label at once, and gives it back where that is called off: both at its dock, which is of another key than the run.
+// A pallet that is lent has its label at once, and gives it back where that is called off, or when it is recalled: at its dock, which is of another key than the run.
 
 const lentShape = schema(Type.Object({ pallet: Type.String({ minLength: 1 }), dock: Type.String({ minLength: 1 }) }));
 export const palletLent = defineContract({
   name: 'pallet.lent',
   version: 1,
   title: 'A pallet is lent',
+  owner: packing,
+  schema: lentShape,
+  keys: { item: 'pallet' },
+  examples: [{ pallet: 'P-1', dock: 'D-1' }],
+});
+export const palletRecalled = defineContract({
+  name: 'pallet.recalled',
+  version: 1,
+  title: 'A pallet is recalled',
   owner: packing,
   schema: lentShape,
   keys: { item: 'pallet' },
@@ -46,5 +55,17 @@ export const lend = defineFlow({
   async run(flow, event) {
     await flow.call(printKeyed, event, { undo: () => action(takeBack, event) });
     await flow.waitFor(palletShipped, { key: { item: event.pallet }, within: '30d' });
+  },
+});
+
+export const recall = defineFlow({
+  name: 'recall',
+  title: 'Take the label of a pallet back',
+  owner: packing,
+  on: palletRecalled,
+  key: (event) => event.pallet,
+  whenRunning: 'queue',
+  async run(flow, event) {
+    await flow.call(takeBack, event);
   },
 });
