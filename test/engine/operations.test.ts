@@ -286,6 +286,17 @@ describe('a run that is cancelled', () => {
     }
   });
 
+  test('with a call under way that turns out not to be done does not have it sent again', async () => {
+    const world = otherSide();
+    world.set('cmms', 'says slowly that it is busy', 'takes it');
+    const stage = await rig(world, [three(world)]);
+    await stage.send(begun, 'PO-1', 'e1');
+    await act(stage, { kind: 'cancel' });
+    await stage.clock.advance(60_000);
+    expect([world.of('cmms'), world.of('erp')]).toEqual([[], ['do', 'undo']]);
+    expect([(await onlyRun(stage)).status, await unresolved(stage)]).toEqual(['compensated', []]);
+  });
+
   test('with an effect that nobody knows the outcome of is cancelled only by who has looked', async () => {
     const world = otherSide();
     world.set('dumb', 'neither commits nor answers');

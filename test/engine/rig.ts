@@ -47,6 +47,7 @@ export type Mood =
   | 'refuses'
   | 'is unreachable'
   | 'is busy'
+  | 'says slowly that it is busy'
   | 'commits and does not answer'
   | 'commits late and does not answer'
   | 'commits too late and does not answer'
@@ -121,6 +122,8 @@ export function otherSide(more: Readonly<Partial<Record<'cmms' | 'tms' | 'dumb',
         throw new Fault('SYSTEM_UNREACHABLE', 'connection refused');
       case 'is busy':
         throw new Fault('SYSTEM_BUSY', 'wait', { retryAfterMs: 2_500 });
+      case 'says slowly that it is busy':
+        return new Promise((_, reject) => clock.at(clock.now() + slowMs, () => reject(new Fault('SYSTEM_BUSY', 'wait', { retryAfterMs: 2_500 }))));
       case 'commits and does not answer':
         commit(entry);
         throw new Fault('OUTCOME_UNKNOWN', 'timeout');

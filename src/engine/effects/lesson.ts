@@ -75,7 +75,8 @@ export function lessons({ clock, doubt, fate, sent }: LessonParts): Lesson {
           to.release(answer.busy ? { busyMs: answer.retryAfterMs ?? to.limits.retryFirstMs } : 'failed');
           note(errand, { atMs, what: 'not executed', note: answer.reason });
           errand.status = errand.doubtful ? 'unknown' : 'open';
-          fate.again(errand, to, answer.retryAfterMs);
+          if (errand.withdrawn === true && !errand.doubtful) fate.letGo(errand, 'cancelled');
+          else fate.again(errand, to, answer.retryAfterMs);
           return;
         case 'no answer':
           to.release('failed');
