@@ -26,6 +26,12 @@ export const persistence = defineLimit({ name: 'bottleneck.persistence', value: 
 export const windowMaxAge = defineLimit({ name: 'bottleneck.window-max-age', value: '4h', why: 'A window moved later than this is of no use to the carrier.' });
 export const needMaxAge = defineLimit({ name: 'bottleneck.need-max-age', value: '4h', why: 'A later need told after this is of no use to the supplier.' });
 
+export const releaseWithin = defineLimit({
+  name: 'release.within',
+  value: '4h',
+  why: 'Half a shift. What its line has not taken by then is not made today: planning releases it again.',
+});
+
 // How long a request that was given up can still be committed, or a commit can stay invisible.
 export const erpSettles = defineLimit({ name: 'erp.settles-within', value: '45s', why: 'The ERP ends a dialogue step after 40 s.' });
 export const mesSettles = defineLimit({ name: 'mes.settles-within', value: '20s', why: 'The MES ends a request after 15 s.' });

@@ -1,11 +1,14 @@
-// Who was called for help: one work request at the CMMS, one alert in planning's mail.
+// Who was called for help: one work request at the CMMS, one alert in the mail of planning, or of whom else it concerns.
 import type { World } from '../frame/world.ts';
 import type { Expectation } from './expectation.ts';
 import type { Outcome } from './play-name.ts';
 import { listed, same, type Row } from './row.ts';
 import { at, type Entry, type SystemName, type Testimony } from './testimony.ts';
 
-const planningMail = 'planning@acme.example';
+/** Who is told in the scene. */
+const planning: Told = { who: 'planning', mails: ['planning@acme.example'] };
+/** Both that answer for a flow: it is on the line, and it is software. */
+const flowOwners: Told = { who: 'the owners of the flow', mails: ['packaging.bremen@acme.example', 'integration@acme.example'] };
 /** Who answers for what is asked of a system in the scene. */
 const ownerMail: Readonly<Partial<Record<SystemName, string>>> = {
   wms: 'warehouse.bremen@acme.example',
@@ -14,19 +17,27 @@ const ownerMail: Readonly<Partial<Record<SystemName, string>>> = {
   supplier: 'purchasing@acme.example',
 };
 
+interface Told {
+  readonly who: string;
+  /** Each gets an alert of its own. */
+  readonly mails: readonly string[];
+}
+
 interface Help {
   readonly workRequests: number;
   readonly notes: number;
   readonly alerts: number;
+  readonly to: Told;
   /** What the alert must name. */
   readonly names: (expectation: Expectation) => readonly string[];
 }
 
-const none: Help = { workRequests: 0, notes: 0, alerts: 0, names: () => [] };
+const none: Help = { workRequests: 0, notes: 0, alerts: 0, to: planning, names: () => [] };
 const bottleneck: Help = {
   workRequests: 1,
   notes: 0,
   alerts: 1,
+  to: planning,
   names: ({ world }) => [world.order.id, world.order.asset, 'WR-1001', lastShipped(world), world.customerOrders[0]?.currency ?? '?'],
 };
 /** Customers are served in the order of their ship dates, so whatever is short, the last one is. */
@@ -43,6 +54,7 @@ const helpIn: Readonly<Record<Outcome, Help>> = {
   'release-taken-back': { ...none, alerts: 1, names: ({ world }) => [world.nextOrder.id, 'LINE_DOWN'] },
   refused: { ...none, alerts: 1, names: ({ world }) => [world.order.id, 'ORDER_LOCKED'] },
   'released-not-revised': { ...none, alerts: 1, names: ({ world }) => [world.nextOrder.id, 'STALE_VERSION'] },
+  'release-late': { ...none, alerts: flowOwners.mails.length, to: flowOwners, names: ({ world }) => [world.nextOrder.id, 'was not over within'] },
 };
 
 export function helpRows(expectation: Expectation, { ledgers }: Testimony): readonly Row[] {
@@ -53,7 +65,7 @@ export function helpRows(expectation: Expectation, { ledgers }: Testimony): read
   const mailbox = scene.filter((mail) => !told.includes(mail));
   const requests = ledgers.cmms.filter(({ type }) => type === 'work-request.created');
   const notes = ledgers.cmms.filter(({ type }) => type === 'work-request.noted');
-  const mails = mailbox.filter(({ keys }) => keys.includes(planningMail));
+  const mails = mailbox.filter(({ keys }) => help.to.mails.some((one) => keys.includes(one)));
   const distinct = [...new Map(mails.map((mail) => [mail.key, mail])).values()];
   const others = [...new Set(mailbox.filter((mail) => !mails.includes(mail)).map((mail) => `${mail.keys.slice(1).join(' ')}: ${String(at(mail.data, 'subject'))}`))];
   const rows = [
@@ -64,7 +76,7 @@ export function helpRows(expectation: Expectation, { ledgers }: Testimony): read
       listed(requests.map(({ data }) => String(at(data, 'asset')))),
     ),
     same('cmms.notes', 'Which work requests were told that the line is well?', listed(requests.slice(0, help.notes).map(({ key }) => key)), listed(notes.map(({ key }) => key))),
-    same('mailbox.alerts', 'How many distinct alerts did planning get?', help.alerts, distinct.length),
+    same('mailbox.alerts', `How many distinct alerts did ${help.to.who} get?`, help.alerts, distinct.length),
     same('mailbox.others', 'Who else got mail?', 'nobody', others.length === 0 ? 'nobody' : listed(others)),
     same('mailbox.repeats', 'Do repeats of an alert say the same?', 0, mails.filter((mail) => textOf(mail) !== textOf(distinct.find(({ key }) => key === mail.key))).length),
   ];
@@ -73,7 +85,7 @@ export function helpRows(expectation: Expectation, { ledgers }: Testimony): read
   const names = help.names(expectation);
   if (names.length === 0) return [...rows, ...parked];
   const text = textOf(distinct[0]);
-  const context = same('mailbox.context', 'Does the alert name what planning needs?', listed(names), listed(names.filter((name) => text.includes(name))));
+  const context = same('mailbox.context', `Does the alert name what ${help.to.who} needs?`, listed(names), listed(names.filter((name) => text.includes(name))));
   if (help.workRequests === 0) return [...rows, ...parked, context];
   return [...rows, ...parked, context, stateRow(world, ledgers.plant, distinct[0]), availabilityRow(world, ledgers.plant, distinct[0])];
 }

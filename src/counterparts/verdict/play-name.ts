@@ -20,16 +20,17 @@ export const playNames = [
   'edge-killed',
 ] as const;
 /** Plays of the fault matrix only: the same line, slow for good, with one trouble of any kind; and those whose trouble changes how they must end. */
-export const troubleNames = ['slow-line', 'order-locked', 'two-flows'] as const;
+export const troubleNames = ['slow-line', 'order-locked', 'two-flows', 'release-late'] as const;
 export type PlayName = (typeof playNames)[number] | (typeof troubleNames)[number];
 
 /**
  * How a play must end: the line stays slow and the plan changes for good; it recovers before or after maintenance was called,
  * and what was planned before is planned again; the loss is small and nothing happens; an order is released to the line, or
  * its release is taken back since the line is down; the ERP refuses the plan and planning is told; an order is released while
- * somebody wants to revise it, and planning is told that it has changed.
+ * somebody wants to revise it, and planning is told that it has changed; a release that the line has not taken in time is taken back,
+ * and the owners of its flow are told.
  */
-export type Outcome = 'plan-changed' | 'restored-early' | 'restored-late' | 'nothing' | 'released' | 'release-taken-back' | 'refused' | 'released-not-revised';
+export type Outcome = 'plan-changed' | 'restored-early' | 'restored-late' | 'nothing' | 'released' | 'release-taken-back' | 'refused' | 'released-not-revised' | 'release-late';
 
 const others: Readonly<Partial<Record<PlayName, Outcome>>> = {
   'recover-early': 'restored-early',
@@ -40,6 +41,7 @@ const others: Readonly<Partial<Record<PlayName, Outcome>>> = {
   'release-refused': 'release-taken-back',
   'order-locked': 'refused',
   'two-flows': 'released-not-revised',
+  'release-late': 'release-late',
 };
 
 export function outcomeOf(play: PlayName): Outcome {

@@ -6,7 +6,8 @@ import { at, type Testimony } from './testimony.ts';
 export function releaseRows({ world, outcome }: Expectation, { ledgers }: Testimony): readonly Row[] {
   const { id, quantity, slotEnd } = world.nextOrder;
   const isReleased = outcome === 'released' || outcome === 'released-not-revised';
-  const wanted = isReleased ? ['production-order.released'] : outcome === 'release-taken-back' ? ['production-order.released', 'production-order.unreleased'] : [];
+  const isTakenBack = outcome === 'release-taken-back' || outcome === 'release-late';
+  const wanted = isReleased ? ['production-order.released'] : isTakenBack ? ['production-order.released', 'production-order.unreleased'] : [];
   const dispatches = isReleased ? [`dispatch.accepted ${id} ${quantity} by ${shownAt(slotEnd)}`] : [];
   const found = ledgers.mes.map(({ type, key, data }) => `${type} ${key} ${String(at(data, 'quantity'))} by ${shownAt(String(at(data, 'plannedEnd')))}`);
   return [

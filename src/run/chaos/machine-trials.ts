@@ -33,16 +33,21 @@ function clockTrial(actor: ActorName, how: string, offsets: readonly number[]): 
     play: 'slow-line',
     options({ dataDir }) {
       const file = join(dataDir, `${actor}-clock`);
-      const steps = trouble(`the clock of the ${actor} is set ${how}`, async () => {
-        for (const offset of offsets) {
-          writeFileSync(file, String(offset));
-          await passed(whileMs / 2);
-        }
-        return undefined;
-      });
+      const steps = clockSteps(actor, how, { file, offsets });
       return { variables: { [actor]: { LINESHAFT_CLOCK_FILE: file } }, change: (play) => placed(play, actor === 'edge' ? 'slow' : 'revised-once', [steps]) };
     },
   };
+}
+
+/** Sets a clock by each of these in turn, milliseconds; the process reads them from the file that LINESHAFT_CLOCK_FILE names. */
+export function clockSteps(actor: ActorName, how: string, { file, offsets }: { readonly file: string; readonly offsets: readonly number[] }): Act {
+  return trouble(`the clock of the ${actor} is set ${how}`, async () => {
+    for (const offset of offsets) {
+      writeFileSync(file, String(offset));
+      await passed(whileMs / 2);
+    }
+    return undefined;
+  });
 }
 
 const noSignals = (): string | undefined => (process.platform === 'win32' ? 'this system cannot make a process stand still' : undefined);

@@ -1,6 +1,7 @@
 // The fault matrix, whole.
 import { systemTrials } from './system-trials.ts';
 import { hubPairTrials } from './hub-pair-trials.ts';
+import { lateTrials } from './late-trials.ts';
 import { linkTrials } from './link-trials.ts';
 import { machineTrials } from './machine-trials.ts';
 import { messageTrials } from './message-trials.ts';
@@ -19,6 +20,7 @@ const trials: readonly Trial[] = [
   ...messageTrials,
   ...peopleTrials,
   ...parkedTrials,
+  ...lateTrials,
   ...machineTrials,
   ...powerTrials,
   ...storeTrials,

@@ -90,7 +90,7 @@ const floodTrials: readonly Trial[] = [
 
 function floodTrial(mode: string, play: 'slow-line' | 'order-locked', count: number, alarm: Alarm): Trial {
   const isLocked = play === 'order-locked';
-  const looks = floodRows(isLocked ? [`order-not-revisable ${count}`] : ['effect-parked 1', 'effect-parked 1', 'effect-parked 1', 'line-bottleneck 1']);
+  const looks = caseRows(isLocked ? [`order-not-revisable ${count}`] : ['effect-parked 1', 'effect-parked 1', 'effect-parked 1', 'line-bottleneck 1']);
   return {
     fault: 'alarm-flood',
     mode,
@@ -144,7 +144,7 @@ export function alarmOf(seed: number, { id, order }: { readonly id: string; read
 }
 
 /** One case for what one cause does, however often. */
-function floodRows(expected: readonly string[]): (means: Means) => Promise<readonly Row[]> {
+export function caseRows(expected: readonly string[]): (means: Means) => Promise<readonly Row[]> {
   return async ({ stage }) => {
     const cases = (await hubList(stage, '/api/exceptions?status=all')) ?? [];
     const counted = cases.map((one) => `${String(at(one, 'type'))} ${String(at(one, 'count'))}`);

@@ -72,6 +72,7 @@ const weighed: readonly Act[] = [
   { do: 'await-asked', at: 'wms', route: 'GET /commitments' },
 ];
 const callsForHelp = [workRequest, alert];
+const unreleased: Act = { do: 'await', at: 'erp', type: 'production-order.unreleased', count: 1 };
 const releaseRequested: Act = { do: 'tell', type: 'production.release.requested.v1', data: { order: 'PO-4712', revision: 1 } };
 
 /** Plays of the fault matrix, before any trouble. */
@@ -83,6 +84,7 @@ export const troubledPlays: readonly Play[] = [
     acts: [calm, { do: 'switch', at: 'erp', path: '/_lock', body: { order: 'PO-4711', locked: true } }, slow, alert],
   },
   { name: 'two-flows', title: 'an order is released and revised at the same time', acts: [alert] },
+  { name: 'release-late', title: 'the line does not take an order in time: its release is taken back', acts: [unreleased] },
 ];
 
 export function playsFor(tempo: Tempo): readonly Play[] {
@@ -163,7 +165,7 @@ const releases: readonly Play[] = [
   {
     name: 'release-refused',
     title: 'the line is down: the release of the next order is taken back',
-    acts: [{ do: 'switch', at: 'mes', path: '/_line', body: { down: true } }, releaseRequested, { do: 'await', at: 'erp', type: 'production-order.unreleased', count: 1 }],
+    acts: [{ do: 'switch', at: 'mes', path: '/_line', body: { down: true } }, releaseRequested, unreleased],
   },
 ];
 
