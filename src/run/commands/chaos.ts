@@ -80,7 +80,7 @@ for the run, to make business keys that no other run has). The verdict may print
     .action(async (options: ChaosCommandOptions) => {
       if (options.landscape !== undefined) {
         if (options.store !== undefined) throw new Fault('COMMAND_INVALID', '--store goes with the packaging line; your own landscape names its store in its environment file.');
-        process.exitCode = await playLandscape(options, landscapeFolder(options.landscape));
+        endWith(await playLandscape(options, landscapeFolder(options.landscape)));
         return;
       }
       // Loaded here, so that no other command pays for it.
@@ -124,8 +124,13 @@ for the run, to make business keys that no other run has). The verdict may print
         process.stdout.write(`\n${chaosTable(results)}${skippedLines(skipped)}${took}\n`);
       }
       if (ok && options.data === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
-      process.exitCode = ok ? exitCodes.fine : exitCodes['findings or a failed verdict'];
+      endWith(ok ? exitCodes.fine : exitCodes['findings or a failed verdict']);
     });
+}
+
+/** Once all is told: whatever a run left behind, of hundreds with killed processes, must not keep the command. */
+function endWith(code: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }
 
 async function playLandscape({ fault: wanted = [], env = [], secrets, provoke, verdict, within, runs, json, data }: ChaosCommandOptions, landscape: string): Promise<number> {
