@@ -64,25 +64,25 @@ test('one transaction is under way at a time, and the next takes all that came m
   expect(told).toEqual(['a {"position":1,"duplicate":false}']);
 });
 
-test('where the store takes a second one, it is asked as soon as as much waits, and for no third', async () => {
+test('where the store takes a second one, it is asked as soon as half as much waits, and for no third', async () => {
   const { add, asked, letGo, told, log } = opened(true);
-  for (const id of ['a', 'b']) add(id);
+  for (const id of ['a', 'b', 'c', 'd']) add(id);
   await still();
-  add('c');
+  add('e');
   await still();
-  expect(asked()).toEqual(['a,b']);
-  add('d');
+  expect(asked()).toEqual(['a,b,c,d']);
+  add('f');
   await still();
-  expect(asked()).toEqual(['a,b', 'c,d']);
-  for (const id of ['e', 'f', 'g']) add(id);
+  expect(asked()).toEqual(['a,b,c,d', 'e,f']);
+  for (const id of ['g', 'h', 'i']) add(id);
   await still();
-  expect(asked()).toEqual(['a,b', 'c,d']);
+  expect(asked()).toEqual(['a,b,c,d', 'e,f']);
   await letGo();
-  expect(asked()).toEqual(['c,d', 'e,f,g']);
+  expect(asked()).toEqual(['e,f', 'g,h,i']);
   await letGo();
   await letGo();
   await log.drained();
-  expect(told.map((line) => line.slice(0, 1)).join('')).toBe('abcdefg');
+  expect(told.map((line) => line.slice(0, 1)).join('')).toBe('abcdefghi');
 });
 
 test('what is told out of order is handed out in order', async () => {

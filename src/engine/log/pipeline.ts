@@ -65,7 +65,7 @@ const handOutMin = 32;
 /**
  * The next transaction is under way before the results of the last are handed out, and these go out in two halves, a turn apart: the
  * store and the flows work at the same time, each as fast as it can, and how much a transaction holds follows from that. Where the store
- * takes one while another is under way, it is asked as soon as as much waits, so that the store has no pause between two. Measured with
+ * takes one while another is under way, it is asked as soon as half as much waits, so that the store has no pause between two. Measured with
  * 256 flows in step on two cores, in turns: 10,400 flows a second; 9,050 with one at a time.
  */
 export function pipeline(options: PipelineOptions): Pipeline {
@@ -123,7 +123,7 @@ export function pipeline(options: PipelineOptions): Pipeline {
   function mayBegin(): boolean {
     if (waiting.length === 0 || insisting) return false;
     const [first, second] = flights;
-    return first === undefined || (store.overlapping === true && second === undefined && waiting.length >= first.entries.length);
+    return first === undefined || (store.overlapping === true && second === undefined && 2 * waiting.length >= first.entries.length);
   }
 
   /** Starts the next transaction, where it may. */
