@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageBinary, repository } from '../../scripts/package-binary.ts';
 
-/** How many types the compiler may create: a tenth more than what it took when this was last measured (102,509, and 501,687 of the repository, none of it inline). */
-const landscapeTypesMax = 113_000;
+/** How many types the compiler may create: a tenth more than what it took when this was last measured (113,556, and 501,687 of the repository, none of it inline). */
+const landscapeTypesMax = 125_000;
 const repositoryTypesMax = 550_000;
 
 /** All that the compiler prints for a project, and how many types it created. */

@@ -109,6 +109,7 @@ test('what really ran on the event of then is played with its own answers', asyn
       status: 'done',
       startedMs: 1_001,
       endedMs: 1_002,
+      history: '[]',
     }) as unknown as StepRecord;
   const log = {
     run: async (id: string) => (id === run ? ({ id: run, status: 'done' } as unknown as RunRecord) : undefined),
