@@ -152,6 +152,7 @@ export function exceptionRoutes(engine: Engine, clock: Clock): readonly Route[] 
       summary: `An owner's decision: ${action}${needsWhy(action) ? ', with a note that says why' : ''}. Names the version that was seen; a second person gets 409 and the current one.`,
       right: 'act',
       body: orderShape,
+      needs: needsWhy(action) ? [{ text: 'note' }] : [],
       gives: itemShape,
       async serve({ params, body, principal }) {
         const id = params['id'] ?? '';

@@ -100,7 +100,7 @@ test('the description is OpenAPI 3.1 of every route, with who may use it', async
   );
   expect(document.paths['/health'].get.security).toEqual([]);
   expect(document.paths['/api/exceptions'].get.parameters.map(({ name }: { name: string }) => name)).toEqual(['status', 'owner', 'key', 'type', 'limit']);
-  expect(document.paths['/api/exceptions/{id}/resolve'].post.requestBody.content['application/json'].schema).toMatchObject({ type: 'object', required: ['version'] });
+  expect(document.paths['/api/exceptions/{id}/resolve'].post.requestBody.content['application/json'].schema).toMatchObject({ type: 'object', required: ['version', 'note'] });
   const operations = Object.values<Record<string, { operationId: string; tags: string[]; summary: string }>>(document.paths).flatMap((path) => Object.values(path));
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   expect(operations.every(({ summary, tags }) => summary.endsWith('.') && tags.length === 1)).toBe(true);

@@ -1,6 +1,6 @@
 import { batchMax } from './cloud-event-message.ts';
 import { faultTable } from './problem.ts';
-import type { Route } from './route.ts';
+import type { Need, Route } from './route.ts';
 import { rolesWith } from '../engine/policy/role.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -99,7 +99,24 @@ function requestBody(each: Route): Json {
     };
   }
   if (each.right === 'signed') return { requestBody: { required: true, content: { 'application/json': { schema: {} } } } };
-  return each.body ? { requestBody: { required: true, content: { 'application/json': { schema: plain(each.body.json) } } } } : {};
+  return each.body
+    ? { requestBody: { required: true, content: { 'application/json': { schema: each.needs.length > 0 ? bodySchema(each.body.json, each.needs) : plain(each.body.json) } } } }
+    : {};
+}
+
+/** What a body must have, also where it is not its schema that says so. */
+function bodySchema(given: Json, needs: readonly Need[]): unknown {
+  const { properties = {}, required = [] } = plain(given) as Readonly<{ properties?: Readonly<Record<string, object>>; required?: readonly string[] }>; // a body with needs is an object
+  const always = needs.flatMap(({ text, when }) => (when ? [] : [text]));
+  const told = needs.flatMap(({ text, when }) =>
+    when ? [{ anyOf: [{ properties: { [when[0]]: { not: { const: when[1] } } } }, { required: [text], properties: { [text]: { minLength: 1 } } }] }] : [],
+  );
+  return plain({
+    ...given,
+    ...(always.length > 0 && { required: [...required, ...always] }),
+    properties: { ...properties, ...Object.fromEntries(always.map((text) => [text, { ...properties[text], minLength: 1 }])) },
+    ...(told.length > 0 && { allOf: told }),
+  });
 }
 
 function success({ gives }: Route): Json {

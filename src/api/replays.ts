@@ -55,6 +55,7 @@ export function replayRoutes({ replays }: Engine): readonly Route[] {
         'Plays events of the log into flows again, chosen by flow, key, type or time. dry-run: nothing is sent or written; what would be asked for is compared with what happened. live: an event keeps its one run, so what was done is not done again; runs that are missing begin, failed ones go on.',
       right: 'act',
       body: replayShape,
+      needs: [{ text: 'reason', when: ['mode', 'live'] }],
       async serve({ body, principal }) {
         const selection = { flow: body.flow, key: body.key, type: body.type, fromMs: instantMs('from', body.from), toMs: instantMs('to', body.to) };
         const max = body.limit ?? eventsDefault;

@@ -37,6 +37,13 @@ export type Answer =
   /** Takes the response over. */
   | { readonly stream: (response: ServerResponse) => void };
 
+/** A text of the body that whoever serves it refuses to do without, in words of its own, though its schema lets it be absent. */
+export interface Need {
+  readonly text: string;
+  /** Only where that field of the body has that value. */
+  readonly when?: readonly [field: string, value: string];
+}
+
 /** One route, described and served from the same data. */
 export interface Route {
   readonly method: 'GET' | 'POST';
@@ -46,6 +53,7 @@ export interface Route {
   readonly right: RouteRight;
   readonly query: Schema<unknown> | undefined;
   readonly body: Schema<unknown> | undefined;
+  readonly needs: readonly Need[];
   /** The shape of what a success gives. */
   readonly gives: Schema<unknown> | undefined;
   readonly bytesMax: number;
@@ -63,6 +71,7 @@ export function route<Query = undefined, Body = undefined>(spec: {
   readonly right: RouteRight;
   readonly query?: Schema<Query>;
   readonly body?: Schema<Body>;
+  readonly needs?: readonly Need[];
   readonly gives?: Schema<unknown>;
   readonly bytesMax?: number;
   readonly serve: (call: Call<NoInfer<Query>, NoInfer<Body>>) => Promise<Answer>;
@@ -72,6 +81,7 @@ export function route<Query = undefined, Body = undefined>(spec: {
     ...spec,
     query,
     body,
+    needs: spec.needs ?? [],
     gives: spec.gives,
     bytesMax: spec.bytesMax ?? bytesDefault,
     async serve(call) {

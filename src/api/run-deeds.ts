@@ -2,9 +2,10 @@ import { Type } from 'typebox';
 import { schema } from '../kernel/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { RunDeed, RunOrder } from '../engine/operations/run-desk.ts';
+import { needsWhy } from '../engine/operations/why.ts';
 import type { RunStanding } from '../engine/operations/run-standing.ts';
 import { name } from './field.ts';
-import { ok, route, type Route } from './route.ts';
+import { ok, route, type Need, type Route } from './route.ts';
 import { runView, type RunView } from './runs.ts';
 
 const reasonMax = 4_000;
@@ -38,12 +39,15 @@ export function runDeedRoutes({ runDesk }: Engine): readonly Route[] {
   const common = { method: 'POST', group: 'runs', right: 'act' } as const;
   const again = 'Names the version of the run that was seen; a second person gets 409 with what the first one did.';
 
+  const needed = (kind: RunDeed['kind']): readonly Need[] => (needsWhy(kind) ? [{ text: 'reason' }] : []);
+
   const plain = (kind: 'retry' | 'cancel', summary: string): Route =>
     route({
       ...common,
       path: `/api/runs/:id/${kind}`,
       summary: `${summary} ${again}`,
       body: orderShape,
+      needs: needed(kind),
       serve: async ({ params, body, principal }) => act({ ...body, by: principal.name, deed: { kind } }, params),
     });
 
@@ -55,6 +59,7 @@ export function runDeedRoutes({ runDesk }: Engine): readonly Route[] {
       path: '/api/runs/:id/edit',
       summary: `Asks for something else in a parked or refused step (input), or gives what the system would have answered (result). ${again}`,
       body: editShape,
+      needs: needed('edit'),
       async serve({ params, body: { input, result, ...seenAs }, principal }) {
         const deed: RunDeed = { kind: 'edit', ...(input !== undefined && { input }), ...(result !== undefined && { result }) };
         return act({ ...seenAs, by: principal.name, deed }, params);
@@ -65,6 +70,7 @@ export function runDeedRoutes({ runDesk }: Engine): readonly Route[] {
       path: '/api/runs/:id/skip',
       summary: `Lets a step go: a parked or refused effect, a wait or a pause. Its flow gets the value, where one is given. ${again}`,
       body: skipShape,
+      needs: needed('skip'),
       async serve({ params, body: { value, ...seenAs }, principal }) {
         return act({ ...seenAs, by: principal.name, deed: { kind: 'skip', ...(value !== undefined && { value }) } }, params);
       },
