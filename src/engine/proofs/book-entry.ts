@@ -26,6 +26,8 @@ const shape = Type.Object({
   capability: text,
   /** Who did it, by the system's own account. */
   principal: text,
+  /** What it holds, under the names that the capability's input has. */
+  input: Type.Optional(Type.Unknown()),
 });
 export const bookEntry = schema(shape);
 
@@ -38,6 +40,7 @@ export interface BookEntry {
   readonly reference: string | undefined;
   readonly capability: string | undefined;
   readonly principal: string | undefined;
+  readonly input: unknown;
   /** Its place among the entries of its books, from 1. */
   readonly place: number;
 }
@@ -58,7 +61,7 @@ export function bookEntryOf(value: unknown, system: string | undefined, place: n
   const names = namesOf(value);
   if (names.size === 0) return 'it names neither key nor entity';
   const reference = value.idempotencyKey ?? value.reference ?? [...names].find((name) => effectKey.test(name));
-  return { system: named, atMs, names, reference, capability: value.capability ?? undefined, principal: value.principal ?? undefined, place };
+  return { system: named, atMs, names, reference, capability: value.capability ?? undefined, principal: value.principal ?? undefined, input: value.input, place };
 }
 
 function namesOf({ key, keys, reference, idempotencyKey, entity }: Static<typeof shape>): ReadonlySet<string> {

@@ -1,24 +1,10 @@
 import type { ProofHead } from './proof-entry.ts';
 import type { BookEntry } from './book-entry.ts';
 import { effectKey } from './book-entry.ts';
+import { bookedOtherwise } from './booked-input.ts';
+import type { BookedEffect } from './booked-effect.ts';
+import { judgeOrder, type BookedOnce } from './booked-order.ts';
 import type { Findings } from './finding.ts';
-
-/** What of an effect is compared with the books. */
-export interface BookedEffect {
-  readonly key: string;
-  readonly run: string;
-  readonly system: string;
-  readonly entity: string;
-  readonly capability: string;
-  readonly status: string;
-  readonly isNotification: boolean;
-  readonly order: number;
-  readonly intendedMs: number;
-  /** When it can no longer come about; undefined while it is not over. */
-  readonly overMs: number | undefined;
-  /** How often its own reference is booked, and how often it is by what it is about and when. */
-  booked: number;
-}
 
 /** Compares other systems' books with the effects of one proof. Entries may come in any order. */
 export interface Books {
@@ -48,7 +34,7 @@ export function books(parts: BooksParts): Books {
   const all = new Set(effects.values());
   const ofSystem = bySystem(all);
   const kept: BookEntry[] = [];
-  const keyedOnes: { readonly entry: BookEntry; readonly effect: BookedEffect }[] = [];
+  const keyedOnes: { readonly entry: BookEntry; readonly effect: BookedEffect; readonly sentAs: string }[] = [];
   let principals: ReadonlyMap<string, string> = new Map();
   let others = 0;
 
@@ -56,12 +42,20 @@ export function books(parts: BooksParts): Books {
     return entry.names.has(head.key) || (ofSystem.get(entry.system)?.some(({ entity }) => entry.names.has(entity)) ?? false);
   }
 
-  function keyed(entry: BookEntry): BookedEffect | undefined {
+  function keyed(entry: BookEntry): { readonly effect: BookedEffect; readonly sentAs: string } | undefined {
     for (const name of entry.names) {
       const effect = effects.get(name);
-      if (effect?.system === entry.system) return effect;
+      if (effect?.system === entry.system) return { effect, sentAs: name };
     }
     return undefined;
+  }
+
+  function count(entry: BookEntry, effect: BookedEffect, sentAs = effect.key): void {
+    effect.booked += 1;
+    const wrong = bookedOtherwise(effect.inputs.get(sentAs), entry.input);
+    if (wrong.length === 0) return;
+    const at = { system: entry.system, effect: effect.key };
+    found.add('BOOKED_OTHERWISE', `${effect.capability} (${effect.entity}) is booked as ${wrong.join('; ')} (entry ${entry.place} of ${entry.system})`, at);
   }
 
   /** The oldest effect on what the entry is about that it can be, and that has none yet. */
@@ -99,18 +93,21 @@ export function books(parts: BooksParts): Books {
       return others;
     },
     take(entry) {
-      const effect = keyed(entry);
-      if (effect && keyedOnes.length < keptMax) keyedOnes.push({ entry, effect });
+      const match = keyed(entry);
+      if (match && keyedOnes.length < keptMax) keyedOnes.push({ entry, ...match });
       else if (isOurs(entry) && kept.length < keptMax) kept.push(entry);
       else others += 1;
     },
     end() {
       const left: BookEntry[] = [];
+      const booked: BookedOnce[] = [];
       principals = ourPrincipals(keyedOnes.map(({ entry }) => entry));
-      for (const { entry, effect } of keyedOnes) {
+      for (const { entry, effect, sentAs } of keyedOnes) {
         // An answer that names our reference is not what we asked for.
-        if (entry.principal === undefined || entry.principal === principals.get(entry.system)) effect.booked += 1;
-        else
+        if (entry.principal === undefined || entry.principal === principals.get(entry.system)) {
+          count(entry, effect, sentAs);
+          booked.push({ effect, atMs: entry.atMs });
+        } else
           found.note('BOOKED_BY_OTHERS', `${entry.system} booked entry ${entry.place} under this reference, done by ${entry.principal}`, {
             system: entry.system,
             effect: effect.key,
@@ -118,10 +115,14 @@ export function books(parts: BooksParts): Books {
       }
       for (const entry of kept.toSorted((one, other) => one.atMs - other.atMs)) {
         const effect = natural(entry);
-        if (effect) effect.booked += 1;
+        if (effect) count(entry, effect, [...effect.inputs.keys()].at(-1));
         else left.push(entry);
       }
       for (const effect of all) if (systems.has(effect.system)) judge(effect, found);
+      judgeOrder(
+        booked.filter(({ effect }) => effect.booked === 1 && !effect.isNotification),
+        found,
+      );
       for (const entry of left) unexplained(entry);
     },
   };

@@ -23,6 +23,8 @@ export type FindingCode =
   | 'BOOKED_TWICE'
   | 'NOT_BOOKED'
   | 'BOOKED_AFTER_ALL'
+  | 'BOOKED_OTHERWISE'
+  | 'BOOKED_OUT_OF_ORDER'
   | 'BOOKED_UNEXPLAINED';
 
 /** `finding`: it does not hold. `note`: worth knowing, and no fault. */

@@ -288,7 +288,8 @@ describe("other systems' books", () => {
     ],
     { revision: 2, order: 2, intended: at(10), entity: 'PO-1' },
   );
-  const lines = proof([...cause, plain, second]);
+  const asked = { order: 'PO-1', quantity: 7, due: at(0), lot: 'L-1', lines: [{ item: 'A', note: 'x' }, { item: 'B' }] };
+  const lines = proof([...cause, { ...plain, ended: at(1), intent: asked }, { ...second, ended: at(11), intent: asked }]);
   const entry = (step: string, seconds: number, over: object = {}) => ({ at: at(seconds), entity: 'PO-1', key: `${run}/${step}`, ...over });
   const both = [entry('place#1', 1), entry('place#2', 11)];
 
@@ -319,6 +320,17 @@ describe("other systems' books", () => {
       ],
       [],
     ],
+    [
+      'what holds what was asked for is as it should be',
+      both.map((each) => ({ ...each, input: { order: 'PO-1', quantity: '7.0', due: at(0).replace('.000Z', 'Z'), by: 'us', lot: null } })),
+      [],
+    ],
+    ['an entry with another quantity is named', [{ ...both[0], input: { order: 'PO-1', quantity: 70 } }, both[1] ?? {}], ['BOOKED_OTHERWISE']],
+    ['without a reference, too', [{ at: at(1), entity: 'PO-1', input: { lines: [{ item: 'A' }, { item: 'C' }] } }, both[1] ?? {}], ['BOOKED_OTHERWISE']],
+    ['what was not asked for is of no concern, whatever its name', [{ ...both[0], input: { constructor: 'x' } }, both[1] ?? {}], []],
+    ['an input that is a text is of no concern', [{ ...both[0], input: 'by batch' }, both[1] ?? {}], []],
+    ['what was booked before what was done when it was sent is named', [entry('place#1', 12), entry('place#2', 11)], ['BOOKED_OUT_OF_ORDER']],
+    ['what is booked at the same time by its clock is in order', [entry('place#1', 11), entry('place#2', 11)], []],
     ['what is no entry is named once', [...both, { entity: 'PO-1' }, { at: at(3) }], ['BOOKS_UNREADABLE']],
     ['beside what is no entry the others are judged', [both[0] ?? {}, { entity: 'PO-1' }], ['BOOKS_UNREADABLE', 'NOT_BOOKED']],
   ])('%s', (_what, entries, expected) => {
@@ -411,6 +423,26 @@ describe("other systems' books", () => {
     );
     expect(codes(proof([...cause, anew]), { erp: [entry('place#1~2', 9)] })).toEqual([]);
     expect(codes(proof([...cause, anew]), { erp: [entry('place#1', 1), entry('place#1~2', 9)] })).toEqual(['BOOKED_TWICE']);
+  });
+
+  test('of one that a person edited each entry is held against what was sent under its reference', () => {
+    const tries: readonly Try[] = [
+      [0, 'sent'],
+      [1, 'refused'],
+      [9, 'edited', { by: 'anna', input: { order: 'PO-1', quantity: 5 } }],
+      [9, 'sent'],
+      [10, 'answered'],
+    ];
+    const edited = effect('place#1', tries, { intent: { order: 'PO-1', quantity: 7 }, sentAs: [`${run}/place#1`, `${run}/place#1~2`] });
+    expect(codes(proof([...cause, edited]), { erp: [{ ...entry('place#1~2', 9), input: { quantity: 5 } }] })).toEqual([]);
+    expect(verdict(proof([...cause, edited]), { erp: [{ ...entry('place#1~2', 9), input: { quantity: 7 } }] }).findings).toMatchObject([
+      { code: 'BOOKED_OTHERWISE', effect: `${run}/place#1`, message: 'order.place (PO-1) is booked as quantity 7, asked for 5 (entry 1 of erp)' },
+    ]);
+  });
+
+  test('what was under way at the same time may be booked in any order', () => {
+    const later = { ...plain, ended: at(10.5) };
+    expect(codes(proof([...cause, later, { ...second, ended: at(11) }]), { erp: [entry('place#1', 12), entry('place#2', 11)] })).toEqual([]);
   });
 
   test('one that the hub before a restore had made is found though it was booked before this one intended it', () => {

@@ -2,7 +2,8 @@ import { edgeOf, isEventSigned, publicKeyOf } from '../log/event-signature.ts';
 import { fingerprintOf } from '../releases/release-signature.ts';
 import { breachesOf } from './effect-law.ts';
 import { bookEntryOf } from './book-entry.ts';
-import { books, type BookedEffect, type Books } from './books.ts';
+import type { BookedEffect } from './booked-effect.ts';
+import { books, type Books } from './books.ts';
 import { chainReader } from './chain-reader.ts';
 import { findings, type ProofFinding } from './finding.ts';
 import type { ProofEffect, ProofEntry, ProofEvent, ProofHead } from './proof-entry.ts';
@@ -209,6 +210,25 @@ function unreadWords(entries: number, unread: number): string {
   return unread === 1 ? '' : `; ${unread} of the ${entries} entries cannot be read`;
 }
 
+/** What was asked for each time that a person began it anew, beside what the flow asked for. */
+function inputsOf({ key, sentAs = [key], intent, tries }: ProofEffect): ReadonlyMap<string, unknown> {
+  const inputs = [intent];
+  for (const { what, input } of tries) {
+    if (what === 'edited') inputs.push(input);
+    else if (what === 'tried anew') inputs.push(inputs.at(-1));
+  }
+  return new Map(sentAs.map((as, index) => [as, inputs[index]]));
+}
+
+/** When it was first sent and when its system said that it is done, as far as this hub was the only one to send it. */
+function timesOf({ status, ended, tries }: ProofEffect): Pick<BookedEffect, 'sentMs' | 'learntMs'> {
+  const sent = tries.find(({ what }) => what === 'sent');
+  if (!sent || tries.some(({ what }) => what === 'restored' || what === 'edited' || what === 'tried anew')) return { sentMs: undefined, learntMs: undefined };
+  const last = tries.at(-1)?.what;
+  const isTold = status === 'done' && ended !== undefined && (last === 'answered' || last === 'read back');
+  return { sentMs: Date.parse(sent.at), learntMs: isTold ? Date.parse(ended) : undefined };
+}
+
 function bookedEffect(effect: ProofEffect, causeMs: number | undefined): BookedEffect {
   const { key, run, system, entity, capability, status, order, guarantee } = effect;
   const settleMs = guarantee?.settlesWithinMs ?? 0;
@@ -226,6 +246,8 @@ function bookedEffect(effect: ProofEffect, causeMs: number | undefined): BookedE
     order,
     intendedMs: Math.min(Date.parse(effect.intended), isOlder ? causeMs : Number.POSITIVE_INFINITY),
     overMs: effect.ended === undefined ? undefined : lastMs + settleMs,
+    ...timesOf(effect),
+    inputs: inputsOf(effect),
     booked: 0,
   };
 }
