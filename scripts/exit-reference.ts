@@ -7,6 +7,7 @@ const meanings: Readonly<Record<ExitName, string>> = {
   'cannot run here': 'something that it needs is not there, not free or not as it must be: the hub, a port, the data directory, the environment, the landscape',
   'no such thing': 'what was named does not exist: a key, a run, a case, an edge',
   refused: 'understood, and not done: somebody was faster, the key may not, a system or a rule says no',
+  'not judged': 'nothing that could be read speaks against it, and not all could be read: `verify --ledger`',
   bug: 'a bug of Lineshaft; please report what it says',
   'stopped by its watchdog': 'code of the landscape did not come back; started again, the process sets it aside',
   'another hub has taken over': 'on PostgreSQL, of a hub that was silent for too long',

@@ -9,7 +9,8 @@ import type { Findings } from './finding.ts';
 /** Compares other systems' books with the effects of one proof. Entries may come in any order. */
 export interface Books {
   take(entry: BookEntry): void;
-  end(): void;
+  /** `unread`: how many entries of each system's books could not be read. */
+  end(unread: ReadonlyMap<string, number>): void;
   /** Entries that are about something else. */
   readonly others: number;
 }
@@ -98,7 +99,7 @@ export function books(parts: BooksParts): Books {
       else if (isOurs(entry) && kept.length < keptMax) kept.push(entry);
       else others += 1;
     },
-    end() {
+    end(unread) {
       const left: BookEntry[] = [];
       const booked: BookedOnce[] = [];
       principals = ourPrincipals(keyedOnes.map(({ entry }) => entry));
@@ -118,7 +119,7 @@ export function books(parts: BooksParts): Books {
         if (effect) count(entry, effect, [...effect.inputs.keys()].at(-1));
         else left.push(entry);
       }
-      for (const effect of all) if (systems.has(effect.system)) judge(effect, found);
+      for (const effect of all) if (systems.has(effect.system)) judge(effect, unread.get(effect.system) ?? 0, found);
       judgeOrder(
         booked.filter(({ effect }) => effect.booked === 1 && !effect.isNotification),
         found,
@@ -150,12 +151,15 @@ function mayBeBooked({ status }: BookedEffect): boolean {
   return status !== 'refused' && status !== 'cancelled' && status !== 'expired';
 }
 
-function judge(effect: BookedEffect, found: Findings): void {
+function judge(effect: BookedEffect, unread: number, found: Findings): void {
   const { key, system, capability, entity, status, booked } = effect;
   const at = { system, effect: key };
   const what = `${capability} (${entity})`;
   if (booked > 1 && !effect.isNotification) found.add('BOOKED_TWICE', `${what} is booked ${booked} times at ${system}`, at);
   else if (booked > 0 && !mayBeBooked(effect)) found.add('BOOKED_AFTER_ALL', `${what} counts as ${status}, and ${system} has booked it`, at);
+  else if (booked === 0 && status === 'done' && unread > 0)
+    found.leave('NOT_JUDGED', `${what} counts as done; whether ${system} has booked it is not judged, ${unread === 1 ? 'one entry' : `${unread} entries`} could not be read`, at);
   else if (booked === 0 && status === 'done') found.add('NOT_BOOKED', `${what} counts as done, and ${system} has not booked it`, at);
-  else if (status === 'parked') found.note('PARKED', `${what} waits for its owner; ${system} has ${booked === 0 ? 'not ' : ''}booked it`, at);
+  else if (status === 'parked')
+    found.note('PARKED', `${what} waits for its owner; ${system} has ${booked > 0 ? '' : unread > 0 ? 'not, as far as its books could be read, ' : 'not '}booked it`, at);
 }

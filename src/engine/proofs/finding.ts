@@ -19,7 +19,6 @@ export type FindingCode =
   | 'CAUSE_MISSING'
   | 'PARKED_WITHOUT_CASE'
   | Breach['code']
-  | 'BOOKS_UNREADABLE'
   | 'BOOKED_TWICE'
   | 'NOT_BOOKED'
   | 'BOOKED_AFTER_ALL'
@@ -27,10 +26,10 @@ export type FindingCode =
   | 'BOOKED_OUT_OF_ORDER'
   | 'BOOKED_UNEXPLAINED';
 
-/** `finding`: it does not hold. `note`: worth knowing, and no fault. */
+/** `finding`: it does not hold. `unjudged`: nobody can tell, since books could not be read. `note`: worth knowing, and no fault. */
 export interface ProofFinding {
-  readonly severity: 'finding' | 'note';
-  readonly code: FindingCode | 'INCOMPLETE' | 'NOT_ENDED' | 'NOT_JUDGED' | 'BOOKED_BY_OTHERS' | 'BOOKED_OUTSIDE' | 'PARKED';
+  readonly severity: 'finding' | 'unjudged' | 'note';
+  readonly code: FindingCode | 'BOOKS_UNREADABLE' | 'INCOMPLETE' | 'NOT_ENDED' | 'NOT_JUDGED' | 'BOOKED_BY_OTHERS' | 'BOOKED_OUTSIDE' | 'PARKED';
   /** The line of the proof, from 1. */
   readonly line?: number;
   readonly system?: string;
@@ -46,13 +45,17 @@ export interface Findings {
   readonly list: readonly ProofFinding[];
   /** All of severity `finding`, also those that are not kept. */
   readonly count: number;
+  /** All of severity `unjudged`, also those that are not kept. */
+  readonly unjudged: number;
   add(code: FindingCode, message: string, at?: Pick<ProofFinding, 'line' | 'system' | 'effect'>): void;
+  leave(code: 'BOOKS_UNREADABLE' | 'NOT_JUDGED', message: string, at?: Pick<ProofFinding, 'line' | 'system' | 'effect'>): void;
   note(code: ProofFinding['code'], message: string, at?: Pick<ProofFinding, 'line' | 'system' | 'effect'>): void;
 }
 
 export function findings(): Findings {
   const list: ProofFinding[] = [];
   let count = 0;
+  let unjudged = 0;
   const keep = (finding: ProofFinding): void => {
     if (list.length < findingsMax) list.push(finding);
   };
@@ -64,6 +67,13 @@ export function findings(): Findings {
     add(code, message, at = {}) {
       count += 1;
       keep({ severity: 'finding', code, ...at, message });
+    },
+    get unjudged() {
+      return unjudged;
+    },
+    leave(code, message, at = {}) {
+      unjudged += 1;
+      keep({ severity: 'unjudged', code, ...at, message });
     },
     note(code, message, at = {}) {
       keep({ severity: 'note', code, ...at, message });

@@ -331,8 +331,9 @@ describe("other systems' books", () => {
     ['an input that is a text is of no concern', [{ ...both[0], input: 'by batch' }, both[1] ?? {}], []],
     ['what was booked before what was done when it was sent is named', [entry('place#1', 12), entry('place#2', 11)], ['BOOKED_OUT_OF_ORDER']],
     ['what is booked at the same time by its clock is in order', [entry('place#1', 11), entry('place#2', 11)], []],
-    ['what is no entry is named once', [...both, { entity: 'PO-1' }, { at: at(3) }], ['BOOKS_UNREADABLE']],
-    ['beside what is no entry the others are judged', [both[0] ?? {}, { entity: 'PO-1' }], ['BOOKS_UNREADABLE', 'NOT_BOOKED']],
+    ['what is no entry is no finding', [...both, { entity: 'PO-1' }, { at: at(3) }], []],
+    ['an effect that may be booked in what is no entry is not found missing', [both[0] ?? {}, { entity: 'PO-1' }], []],
+    ['beside what is no entry the others are judged', [...both, entry('place#1', 5), { entity: 'PO-1' }], ['BOOKED_TWICE']],
   ])('%s', (_what, entries, expected) => {
     expect(codes(lines, { erp: entries })).toEqual(expected);
   });
@@ -341,11 +342,13 @@ describe("other systems' books", () => {
     const unread = both.map((each) => ({ ...each, keys: { order: 4711 } }));
     expect(verdict(lines, { erp: unread })).toMatchObject({
       holds: false,
+      outcome: 'not-judged',
       books: {},
       notCompared: ['erp'],
-      findingCount: 1,
+      findingCount: 0,
       findings: [
         {
+          severity: 'unjudged',
           code: 'BOOKS_UNREADABLE',
           system: 'erp',
           message: expect.stringMatching(/^entry 1 of erp: it is no entry at \/keys.*; none of the 2 entries can be read: nothing is compared/),
@@ -357,6 +360,32 @@ describe("other systems' books", () => {
       notCompared: [],
       findings: [{ code: 'BOOKS_UNREADABLE', message: expect.stringMatching(/^entry 2 of erp: [^;]*$/) }],
     });
+  });
+
+  test('of books of which a part cannot be read, what the other part does not have is not judged; what it has too often is found', () => {
+    const [first = {}, second = {}] = both;
+    const partly = verdict(lines, { erp: [first, { ...second, keys: { order: 4711 } }, 'no entry'] });
+    expect(partly).toMatchObject({ holds: false, outcome: 'not-judged', findingCount: 0, books: { erp: 1 }, notCompared: [] });
+    expect(partly.findings.map(({ severity, code, effect: of }) => [severity, code, of])).toEqual([
+      ['unjudged', 'BOOKS_UNREADABLE', undefined],
+      ['unjudged', 'NOT_JUDGED', `${run}/place#2`],
+    ]);
+    expect(partly.findings[1]?.message).toMatch(/^order\.place \(PO-1\) counts as done; whether erp has booked it is not judged, 2 entries could not be read$/);
+    expect(verdict(lines, { erp: [first, first, 'no entry'] })).toMatchObject({ outcome: 'does-not-hold', findingCount: 1 });
+    // What lies unread in the books of another system says nothing of this one.
+    expect(codes(lines, { erp: [first], wms: [{ at: 'no entry' }] })).toEqual(['NOT_BOOKED']);
+  });
+
+  test.each<[string, unknown, 'not-judged' | 'does-not-hold']>([
+    ['names none, the effect may be in it', { at: at(11), entity: 'PO-1' }, 'not-judged'],
+    ['names the system of the effect, the effect may be in it', { system: 'erp', entity: 'PO-1' }, 'not-judged'],
+    ['names another system, the effect is missing', { system: 'wms', entity: 'PO-1' }, 'does-not-hold'],
+  ])('of books whose entries name their systems, where one that cannot be read %s', (_what, broken, outcome) => {
+    const check = verification({ skewMs: 1_000 });
+    for (const line of lines) check.line(line);
+    check.close();
+    for (const each of [{ ...both[0], system: 'erp' }, broken]) check.book(undefined, each);
+    expect(check.verdict().outcome).toBe(outcome);
   });
 
   test('of books that name their systems themselves each entry keeps its place', () => {

@@ -1,5 +1,6 @@
 import { edgeOf, isEventSigned, publicKeyOf } from '../log/event-signature.ts';
 import { fingerprintOf } from '../releases/release-signature.ts';
+import { fieldOf } from '../stories/recorded-json.ts';
 import { breachesOf } from './effect-law.ts';
 import { bookEntryOf } from './book-entry.ts';
 import type { BookedEffect } from './booked-effect.ts';
@@ -20,6 +21,8 @@ export interface VerificationOptions {
 /** What a proof holds and what of it does not hold. */
 export interface Verdict {
   readonly holds: boolean;
+  /** `not-judged`: nothing that could be read speaks against it, and some of the books could not be read. */
+  readonly outcome: 'holds' | 'does-not-hold' | 'not-judged';
   readonly head: ProofHead | undefined;
   readonly seal: string;
   readonly lines: number;
@@ -33,7 +36,7 @@ export interface Verdict {
   /** Systems of its effects whose books were not given, or cannot be read: there, only the hub's own word is checked. */
   readonly notCompared: readonly string[];
   readonly findings: readonly ProofFinding[];
-  /** Those that are no notes, also where only the first of them are kept. */
+  /** Those of severity `finding`, also where only the first of them are kept. */
   readonly findingCount: number;
 }
 
@@ -57,6 +60,10 @@ interface GivenBooks {
   entries: number;
   unread: number;
   first: string;
+  /** The same of books whose entries name their systems: by that name, `''` where an entry has none that can be read. */
+  readonly unreadOf: Map<string, number>;
+  /** The systems of the entries that were read. */
+  readonly systems: Set<string>;
 }
 
 /** Effects that are compared; more are refused as INCOMPLETE. A proof has far fewer. */
@@ -160,15 +167,18 @@ export function verification({ seal, skewMs, edgeKeys = new Map() }: Verificatio
       if (!booked.has(system)) booked.set(system, 0);
     },
     book(system, value) {
-      const ones = given.get(system ?? '') ?? { system, entries: 0, unread: 0, first: '' };
+      const ones = given.get(system ?? '') ?? { system, entries: 0, unread: 0, first: '', unreadOf: new Map<string, number>(), systems: new Set<string>() };
       given.set(system ?? '', ones);
       ones.entries += 1;
       const entry = bookEntryOf(value, system, ones.entries);
       if (typeof entry === 'string') {
         if (ones.unread === 0) ones.first = `entry ${ones.entries} of ${system ?? 'the books'}: ${entry}`;
         ones.unread += 1;
+        const named = system ?? systemIn(value);
+        ones.unreadOf.set(named, (ones.unreadOf.get(named) ?? 0) + 1);
         return;
       }
+      ones.systems.add(entry.system);
       systems.add(entry.system);
       booked.set(entry.system, (booked.get(entry.system) ?? 0) + 1);
       compared?.take(entry);
@@ -176,20 +186,21 @@ export function verification({ seal, skewMs, edgeKeys = new Map() }: Verificatio
     standing: () => ({ seal: reader.seal, lines: reader.lines }),
     verdict() {
       for (const { system, entries, unread, first } of given.values()) {
-        if (unread > 0) found.add('BOOKS_UNREADABLE', `${first}${unreadWords(entries, unread)}`, system === undefined ? {} : { system });
+        if (unread > 0) found.leave('BOOKS_UNREADABLE', `${first}${unreadWords(entries, unread)}`, system === undefined ? {} : { system });
         if (unread < entries || system === undefined) continue;
         // What such books hold nobody knows: nothing is judged by them.
         systems.delete(system);
         booked.delete(system);
       }
+      compared?.end(unreadBySystem(given.values()));
       given.clear();
-      compared?.end();
       const ours = new Set([...effects.values()].map(({ system }) => system));
       if (compared)
         for (const system of systems) if (!ours.has(system)) found.note('NOT_JUDGED', `no effect of this proof is at "${system}": is that its name in the landscape?`, { system });
       compared = undefined;
       return {
-        holds: found.count === 0,
+        holds: found.count === 0 && found.unjudged === 0,
+        outcome: found.count > 0 ? 'does-not-hold' : found.unjudged > 0 ? 'not-judged' : 'holds',
         head: reader.head,
         seal: reader.seal,
         lines: reader.lines,
@@ -203,6 +214,20 @@ export function verification({ seal, skewMs, edgeKeys = new Map() }: Verificatio
       };
     },
   };
+}
+
+/** How many entries of each system's books could not be read: one that does not name its system may be of any that its books are of. */
+function unreadBySystem(given: Iterable<GivenBooks>): ReadonlyMap<string, number> {
+  const all = new Map<string, number>();
+  for (const { unreadOf, systems } of given)
+    for (const [system, unread] of unreadOf) for (const each of system === '' ? systems : [system]) all.set(each, (all.get(each) ?? 0) + unread);
+  return all;
+}
+
+/** The system that an entry names which cannot be read otherwise. */
+function systemIn(value: unknown): string {
+  const system = fieldOf(value, 'system');
+  return typeof system === 'string' ? system : '';
 }
 
 function unreadWords(entries: number, unread: number): string {

@@ -9,6 +9,7 @@ export const exitCodes = {
   'cannot run here': 3,
   'no such thing': 4,
   refused: 5,
+  'not judged': 6,
   bug: 70,
   'stopped by its watchdog': 75,
   'another hub has taken over': 76,

@@ -5,7 +5,7 @@ import { chainStart } from '../../kernel/hash-chain.ts';
 import { verification, type Verdict, type Verification } from '../../engine/proofs/verification.ts';
 import { numberText } from '../../kernel/number-text.ts';
 import { bytesOf, textLines } from '../text-lines.ts';
-import { exitCodes } from './failure.ts';
+import { exitCodes, type ExitName } from './failure.ts';
 
 interface VerifyOptions {
   readonly ledger: readonly string[];
@@ -41,7 +41,7 @@ export function verifyCommand(program: Command): void {
     .addOption(new Option('--json', 'print the verdict as JSON').default(false))
     .addHelpText(
       'after',
-      '\nExamples:\n  lineshaft verify PO-4711.ndjson\n  lineshaft verify PO-4711.ndjson --ledger erp=erp.ndjson --ledger tms=tms.json\n\nExit codes: 0 it holds, 1 it does not, 2 wrong use, 3 something cannot be reached.',
+      '\nExamples:\n  lineshaft verify PO-4711.ndjson\n  lineshaft verify PO-4711.ndjson --ledger erp=erp.ndjson --ledger tms=tms.json\n\nExit codes: 0 it holds, 1 it does not, 2 wrong use, 3 something cannot be reached, 6 not judged: nothing speaks against it, and some of the books could not be read.',
     )
     .action(async (file: string, options: VerifyOptions) => {
       const { seal } = options;
@@ -54,9 +54,11 @@ export function verifyCommand(program: Command): void {
       for (const ledger of options.ledger) await compare(check, ledger);
       const verdict = check.verdict();
       process.stdout.write(options.json ? `${JSON.stringify(verdict, undefined, 2)}\n` : verdictText(verdict));
-      if (!verdict.holds) process.exitCode = exitCodes['findings or a failed verdict'];
+      process.exitCode = exitCodes[exits[verdict.outcome]];
     });
 }
+
+const exits = { holds: 'fine', 'does-not-hold': 'findings or a failed verdict', 'not-judged': 'not judged' } as const satisfies Record<Verdict['outcome'], ExitName>;
 
 /** Raises COMMAND_INVALID. */
 function edgeKeyIn(given: string): readonly [edge: string, fingerprint: string] {
@@ -104,7 +106,7 @@ function jsonOf(text: string): unknown {
 }
 
 function verdictText(verdict: Verdict): string {
-  const { head, counts, findings, findingCount } = verdict;
+  const { head, counts, findings } = verdict;
   const lines = head ? [`Proof of ${head.key}, made by ${head.hub} at ${head.at} (release ${head.release}, Lineshaft ${head.lineshaft})`, `From ${head.from} to ${head.to}`] : [];
   const kinds = Object.entries(counts).flatMap(([kind, count]) => (kind === 'head' || count === 0 ? [] : [`${numberText(count)} ${kind}${count === 1 ? '' : 's'}`]));
   if (kinds.length > 0) lines.push(kinds.join(', '));
@@ -117,8 +119,21 @@ function verdictText(verdict: Verdict): string {
   lines.push(`Seal ${verdict.seal}`, '');
   for (const { severity, code, line, system, effect, message } of findings) {
     const place = [line === undefined ? undefined : `line ${line}`, system, effect].filter((part) => part !== undefined).join(', ');
-    lines.push(`${severity === 'note' ? 'note' : 'NOT SO'}  ${code}${place === '' ? '' : `  (${place})`}`, `  ${message}`);
+    lines.push(`${severityWords[severity]}  ${code}${place === '' ? '' : `  (${place})`}`, `  ${message}`);
   }
-  lines.push(findingCount === 0 ? 'It holds.' : `It does not hold: ${findingCount} finding${findingCount === 1 ? '' : 's'}.`);
+  lines.push(outcomeWords(verdict));
   return `${lines.join('\n')}\n`;
+}
+
+const severityWords: Readonly<Record<Verdict['findings'][number]['severity'], string>> = { finding: 'NOT SO', unjudged: 'NOT JUDGED', note: 'note' };
+
+function outcomeWords({ outcome, findingCount }: Verdict): string {
+  switch (outcome) {
+    case 'holds':
+      return 'It holds.';
+    case 'does-not-hold':
+      return `It does not hold: ${findingCount} finding${findingCount === 1 ? '' : 's'}.`;
+    case 'not-judged':
+      return 'It is not judged in full: nothing that could be read speaks against it, and some of the books could not be read.';
+  }
 }
