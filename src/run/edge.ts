@@ -118,7 +118,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const store = opened.adopt(await options.openStore(), async (each) => each.close());
   const life = options.openLife && opened.adopt(options.openLife(), (each) => each.close());
   const client = opened.adopt(hubClient(options.tls), async (each) => each.close());
-  const { boot, send, refusal } = await voiceOn(store, client.send, { ...options, clock });
+  const { boot, send, refusal, linked } = await voiceOn(store, client.send, { ...options, clock });
   const base = { edge, store, hubs: hubList(options.hubUrls), send, key, counts, clock, random, probe, log };
   const quarantine = opened.adopt(quarantineDesk(base), async (each) => each.close());
   const gaps = opened.adopt(gapDesk({ ...base, earlier: await store.gaps(gapsToldMax) }), async (each) => each.close());
@@ -167,7 +167,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const desks = { gaps, hearings, room, shed, notices, quarantine, host, uplink, recorder, links };
   const status = edgeReport({ ...base, ...desks, bySource, release: landscape.release, client, refusal, trends: () => trends });
   const recordings = opened.adopt(edgeRecordings(options.telemetryFolder, base), async (each) => each.close());
-  const trends = opened.adopt(openTrendFeed({ ...base, ...recordings, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());
+  const trends = opened.adopt(openTrendFeed({ ...base, ...recordings, linked, status, targetOf: host.targetOf, intervalMs: trendIntervalMs }), async (each) => each.close());
 
   // An edge that writes to nothing does not load what writing takes.
   const writing = landscape.commands && (await import('./edge-commands.ts')).machineWriting(landscape.commands, clock);
@@ -190,10 +190,10 @@ async function voiceOn(
   store: EdgeMemory,
   send: Send,
   { edgeName, place, clock, log }: EdgeOptions & { readonly clock: Clock },
-): Promise<{ readonly boot: string; readonly send: Send; readonly refusal: RefusalWatch['current'] }> {
+): Promise<{ readonly boot: string; readonly send: Send; readonly refusal: RefusalWatch['current']; readonly linked: RefusalWatch['answered'] }> {
   const life = await beginLife({ store, place: (await place?.()) ?? '', freshId: randomUUID, log });
   const told = lifeText(edgeName, life);
   const voice: Send = async (request) => send({ ...request, headers: { ...request.headers, [lifeHeader]: told } });
   const watch = refusalWatch({ edge: edgeName, send: voice, clock, log });
-  return { boot: life.boot, send: watch.send, refusal: watch.current };
+  return { boot: life.boot, send: watch.send, refusal: watch.current, linked: watch.answered };
 }

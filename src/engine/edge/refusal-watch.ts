@@ -17,6 +17,8 @@ export interface RefusalWatch {
   readonly send: Send;
   /** Since the hub answered so and took nothing of that kind; undefined where no hub refuses this edge. */
   current(): HubRefusal | undefined;
+  /** Requests that a hub has answered well since the edge started. */
+  answered(): number;
 }
 
 export interface RefusalWatchParts {
@@ -40,6 +42,7 @@ const advices: Readonly<Partial<Record<FaultCode, (edge: string) => string>>> = 
 export function refusalWatch({ edge, send, clock, log }: RefusalWatchParts): RefusalWatch {
   /** By what was asked of which hub: events may be refused while the rest is taken. */
   const refusals = new Map<string, HubRefusal>();
+  let answered = 0;
 
   function note(place: string, { origin }: URL, body: string): void {
     const answer = jsonOf(body);
@@ -57,10 +60,13 @@ export function refusalWatch({ edge, send, clock, log }: RefusalWatchParts): Ref
       const response = await send(request);
       const url = new URL(request.url);
       const place = `${url.origin}${url.pathname}`;
-      if (response.status < 300) refusals.delete(place);
-      else note(place, url, response.body);
+      if (response.status < 300) {
+        answered++;
+        refusals.delete(place);
+      } else note(place, url, response.body);
       return response;
     },
     current: () => [...refusals.values()].at(-1),
+    answered: () => answered,
   };
 }

@@ -32,15 +32,20 @@ function sample(value: Sample['value'], more: Partial<Sample> = {}): Sample {
 function open(answer: () => Promise<number>, pointsMax = 100) {
   const clock = virtualClock();
   const reports: TrendReport[] = [];
+  /** Seconds since the feed was opened. */
+  const triedAt: number[] = [];
+  const link = { answered: 0 };
   const send: Send = async ({ url, body, signal }) => {
     expect(url).toBe('http://hub/api/trends');
     reports.push(JSON.parse(body));
+    triedAt.push(clock.steady() / 1_000);
     const aborted = new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     return { status: await Promise.race([answer(), aborted]), retryAfter: undefined, body: '' };
   };
   const targetOf = (signal: Signal) => (signal === throughput ? 120 : undefined);
-  const feed = openTrendFeed({ edge: 'edge-1', hubs: hubList(['http://hub']), send, key: 'k', clock, status: async () => status, targetOf, log: () => undefined, pointsMax });
-  return { feed, clock, reports };
+  const linked = (): number => link.answered;
+  const parts = { edge: 'edge-1', hubs: hubList(['http://hub']), send, key: 'k', clock, random: () => 0, status: async () => status, targetOf, linked, log: () => undefined };
+  return { feed: openTrendFeed({ ...parts, pointsMax }), clock, reports, triedAt, link };
 }
 
 test('each second, each signal that passed something becomes one point over all its good samples; the status goes along', async () => {
@@ -89,8 +94,34 @@ test('a hub that hangs, refuses or is away costs its points, and nothing else', 
     await clock.advance(1_000);
   }
   // The first hangs for its two seconds; the fourth is the first that is taken.
-  expect(reports.map(({ points }) => points[0]?.average)).toEqual([0, 2, 3, 4, 5, 6]);
-  expect(feed.dropped()).toBe(4);
+  expect(reports.map(({ points }) => points[0]?.average)).toEqual([0, 3, 4, 6]);
+  expect(feed.dropped()).toBe(6);
+  await feed.close();
+});
+
+test('while no hub answers, the pauses between tries grow up to a bound; when another request has reached it, it is told again from the next second on', async () => {
+  let isThere = false;
+  const { feed, clock, triedAt, link } = open(async () => (isThere ? 200 : Promise.reject(new Error('connect ECONNREFUSED'))));
+  feed.add([sample('PO-1', { signal: order })]);
+  for (let second = 0; second < 20; second++) await clock.advance(1_000);
+  expect(triedAt).toEqual([1, 2, 3, 5, 9, 14, 19]);
+  isThere = true;
+  link.answered = 1;
+  for (let second = 0; second < 3; second++) await clock.advance(1_000);
+  expect(triedAt.slice(7)).toEqual([21, 22, 23]);
+  isThere = false;
+  for (let second = 0; second < 4; second++) await clock.advance(1_000);
+  expect(triedAt.slice(10)).toEqual([24, 25, 26]);
+  await feed.close();
+});
+
+test('an edge that is refused asks less and less often, whatever else the hub takes from it', async () => {
+  const { feed, clock, triedAt, link } = open(async () => 409);
+  for (let second = 0; second < 20; second++) {
+    link.answered++;
+    await clock.advance(1_000);
+  }
+  expect(triedAt).toEqual([1, 2, 3, 5, 9, 14, 19]);
   await feed.close();
 });
 
