@@ -40,5 +40,7 @@ test('who gets a name may sign in it by the same commit: there is no moment betw
   await expect(accepting?.serve(calling('nobody-here'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(commits).toEqual([]);
   expect(await accepting?.serve(calling('second-edge'))).toMatchObject({ status: 200 });
-  expect(commits.map((changes) => changes.map((change) => (change.change === 'audit.add' ? change.action : change.change)))).toEqual([['edge.claimed', 'edge-key.forgotten']]);
+  expect(commits.map((changes) => changes.map((change) => (change.change === 'audit.add' ? change.action : change.change)))).toEqual([
+    ['edge.claimed', 'edge.refused-no-more', 'edge-key.forgotten'],
+  ]);
 });

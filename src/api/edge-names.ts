@@ -5,7 +5,7 @@ import { instant } from '../engine/stories/recorded-json.ts';
 import { schema } from '../kernel/schema.ts';
 import { ok, route, type Route } from './route.ts';
 
-/** Whose a name is, and who else wanted it since the hub began. Times are RFC 3339, UTC. */
+/** Whose a name is, and who else wanted it within a day. Times are RFC 3339, UTC. */
 export interface EdgeNameView {
   readonly edge: string;
   readonly holder?: { readonly identity: string; readonly since: string; readonly heard?: string | undefined } | undefined;
@@ -24,7 +24,7 @@ export function edgeNameRoutes(register: EdgeRegister, signatures: Pick<Signatur
       method: 'GET',
       path: '/api/edges/:edge/name',
       group: 'trends',
-      summary: 'Whose the name of an edge is, by the identity of its store, and who else wanted it since the hub began and was refused.',
+      summary: 'Whose the name of an edge is, by the identity of its store, and who else wanted it within a day and was refused, by any hub of the log.',
       right: 'read',
       query: nobody,
       serve: async ({ params }) => ok(viewOf(await register.standing(edgeIn(params)))),
@@ -49,7 +49,7 @@ export function edgeNameRoutes(register: EdgeRegister, signatures: Pick<Signatur
       method: 'GET',
       path: '/api/edge-names',
       group: 'trends',
-      summary: 'The names that more than one edge wants: whose each is, and who was refused since the hub began.',
+      summary: 'The names that more than one edge wants: whose each is, and who was refused within a day, by any hub of the log.',
       right: 'read',
       query: nobody,
       serve: async () => ok((await register.contested()).map(viewOf)),

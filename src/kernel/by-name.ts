@@ -6,8 +6,6 @@ export interface ByName<Known> {
   of(name: string): Known;
   /** The same for who only asks: what is begun for that is not kept, and takes no room. */
   look(name: string): Known;
-  /** Those that are kept. */
-  names(): readonly string[];
   /** Does the work when what was asked for this name before is over, however it ended. Raises what the work raises. */
   inLine<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
 }
@@ -34,7 +32,6 @@ export function byName<Known>({ what, namesMax, begin }: ByNameOptions<Known>): 
       return fresh;
     },
     look: (name) => entries.get(name) ?? begin(),
-    names: () => [...entries.keys()],
     async inLine(name, work) {
       const mine = (lines.get(name) ?? Promise.resolve()).then(work);
       const over = mine.then(

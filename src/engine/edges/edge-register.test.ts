@@ -50,6 +50,56 @@ test('all names that somebody wants in vain are listed, until one is accepted', 
   expect((await register.contested()).map(({ edge }) => edge)).toEqual(['edge-2']);
 });
 
+test('who is refused is known after a restart, too, and is accepted there; who was accepted is forgotten for good', async () => {
+  const { register, open } = rig();
+  await register.admit('edge-1', life('first-edge'));
+  await expect(register.admit('edge-1', life('second-edge', 2))).rejects.toMatchObject(taken);
+  const next = open();
+  expect(await next.contested()).toMatchObject([{ edge: 'edge-1', holder: { identity: 'first-edge' }, rivals: [{ identity: 'second-edge', starts: 2 }] }]);
+  expect(await next.accept('edge-1', { identity: 'second', by: 'anna', note: 'new gateway' })).toMatchObject({ holder: { identity: 'second-edge' }, rivals: [] });
+  await expect(next.admit('edge-1', life('first-edge'))).rejects.toMatchObject(taken);
+  await next.accept('edge-1', { identity: 'first', by: 'anna', note: 'the old one again' });
+  expect(await open().contested()).toEqual([]);
+});
+
+test('hubs of one log tell of whom another one refuses, until one of them accepts it', async () => {
+  const { open, clock } = rig();
+  const [north, south] = [open(true), open(true)];
+  await north.admit('edge-1', life('first-edge'));
+  expect(await south.contested()).toEqual([]);
+  await expect(north.admit('edge-1', life('second-edge'))).rejects.toMatchObject(taken);
+  await clock.advance(5_000);
+  expect(await south.contested()).toMatchObject([{ edge: 'edge-1', rivals: [{ identity: 'second-edge' }] }]);
+  await clock.advance(1_000);
+  await south.accept('edge-1', { identity: 'second-edge', by: 'anna', note: 'new gateway' });
+  await clock.advance(5_000);
+  expect(await north.contested()).toEqual([]);
+});
+
+test('who has not tried for a day is forgotten, and who goes on trying is written some times a day', async () => {
+  const { register, open, clock, store } = rig();
+  await register.admit('edge-1', life('first-edge'));
+  await expect(register.admit('edge-1', life('gone-edge'))).rejects.toMatchObject(taken);
+  for (let minute = 0; minute < 24 * 60; minute++) {
+    await expect(register.admit('edge-1', life('second-edge'))).rejects.toMatchObject(taken);
+    await register.admit('edge-1', life('first-edge'));
+    await clock.advance(60_000);
+  }
+  for (const hub of [register, open()]) expect((await hub.contested()).map(({ rivals }) => rivals.map(({ identity }) => identity))).toEqual([['second-edge']]);
+  expect((await store.audit({ subject: 'refused edges', limit: 100 })).length).toBeLessThan(27);
+  await clock.advance(24 * hourMs);
+  for (const hub of [register, open()]) expect(await hub.contested()).toEqual([]);
+});
+
+test('a flood of stores that want a name writes little, and the newest of them are told', async () => {
+  const { register, store } = rig();
+  await register.admit('edge-1', life('first-edge'));
+  for (let number = 0; number < 1_000; number++) await expect(register.admit('edge-1', life(`store-${number}`))).rejects.toMatchObject(taken);
+  const [told] = await register.contested();
+  expect(told?.rivals.map(({ identity }) => identity)).toEqual(Array.from({ length: 20 }, (_, index) => `store-${980 + index}`));
+  expect(await store.audit({ subject: 'refused edges', limit: 1_000 })).toHaveLength(200);
+});
+
 test('a store takes a name over when the one before has been silent for the declared time, and then does not know what was done before', async () => {
   const { register, clock } = rig();
   const first = await register.admit('edge-1', life('first-edge'));

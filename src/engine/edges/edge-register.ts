@@ -2,12 +2,12 @@ import { byName } from '../../kernel/by-name.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { durationMs, durationText } from '../../kernel/duration.ts';
 import { Fault } from '../../kernel/errors.ts';
-import { setNewest } from '../../kernel/newest.ts';
 import type { Change, Store } from '../../store/store.ts';
 import type { EdgeLife } from '../edge/edge-life.ts';
 import type { EdgesTold } from '../exceptions/edge-cases.ts';
 import type { Pipeline } from '../log/pipeline.ts';
 import { claimEntry, holderOf, type Claim } from './edge-claim.ts';
+import { rivalBook, type Rival } from './rival-book.ts';
 
 /** Who speaks as an edge, let in. */
 export interface AdmittedEdge {
@@ -19,19 +19,12 @@ export interface AdmittedEdge {
   holds(): boolean;
 }
 
-/** One that wanted the name and was refused. */
-export interface Rival {
-  readonly identity: string;
-  readonly starts: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
-
 export interface EdgeStanding {
   readonly edge: string;
   readonly holder: Claim | undefined;
   /** When the holder was heard here last. */
   readonly heardMs: number | undefined;
+  /** Those that wanted the name within a day and were refused, by whichever hub of the log. */
   readonly rivals: readonly Rival[];
 }
 
@@ -42,7 +35,7 @@ export interface EdgeRegister {
   /** Gives the name to one that was refused, by its identity or the beginning of it; `more` goes into the same commit. Raises NOT_FOUND, INPUT_INVALID and STORE_UNAVAILABLE. */
   accept(edge: string, order: { readonly identity: string; readonly by: string; readonly note: string; readonly more?: readonly Change[] }): Promise<EdgeStanding>;
   standing(edge: string): Promise<EdgeStanding>;
-  /** The names that somebody wanted in vain since this hub began, sorted. */
+  /** The names that somebody wanted in vain within a day, sorted. */
   contested(): Promise<readonly EdgeStanding[]>;
 }
 
@@ -65,7 +58,6 @@ interface Named {
   /** The process of the holder that was heard last. */
   boot: string | undefined;
   starts: number;
-  readonly rivals: Map<string, Rival>;
 }
 
 export const takeOverDefault = '1h';
@@ -76,14 +68,14 @@ const readAgainMs = 5_000;
 /** A claim is written again after that, so that it outlives the retention of the audit, which is 30 days at least. */
 const renewMs = durationMs('7d');
 const namesMax = 10_000;
-const rivalsMax = 20;
 
 export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverMs = durationMs(takeOverDefault), log }: EdgeRegisterParts): EdgeRegister {
   const names = byName<Named>({
     what: 'edges',
     namesMax,
-    begin: () => ({ holder: undefined, readMs: undefined, heardMs: undefined, boot: undefined, starts: 0, rivals: new Map() }),
+    begin: () => ({ holder: undefined, readMs: undefined, heardMs: undefined, boot: undefined, starts: 0 }),
   });
+  const rivals = rivalBook({ store, pipeline, clock, isShared });
   const startedMs = clock.now();
 
   const isFresh = ({ readMs }: Named): boolean => readMs !== undefined && (!isShared || clock.now() - readMs < readAgainMs);
@@ -106,7 +98,8 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
   ): Promise<void> {
     const before = name.holder;
     const next: Claim = { identity: life.identity, generation: (before?.generation ?? 0) + 1, sinceMs, atMs: clock.now() };
-    await pipeline.commit([claimEntry(edge, next, { by, note, before: before?.identity }), ...more]);
+    await pipeline.commit([claimEntry(edge, next, { by, note, before: before?.identity }), ...rivals.forgetting(edge, next.identity), ...more]);
+    rivals.forget(edge, next.identity);
     if (before?.identity !== next.identity) log(`The edge ${edge} is ${next.identity} from now on: ${note}`, { edge, identity: next.identity, before: before?.identity });
     name.holder = next;
     // Of two hubs that wrote at once, one was first.
@@ -117,7 +110,13 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
     name.heardMs = clock.now();
     name.boot = life.boot;
     name.starts = life.starts;
-    name.rivals.delete(life.identity);
+  }
+
+  /** Whoever is let in is refused no more, whatever a hub said of it before. */
+  async function forgetRival(edge: string, identity: string): Promise<void> {
+    const changes = rivals.forgetting(edge, identity);
+    if (changes.length > 0) await pipeline.commit(changes);
+    rivals.forget(edge, identity);
   }
 
   /** Who may take a name over after how long, and whether that is over. */
@@ -142,40 +141,38 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
       await claim(edge, name, life, { sinceMs: nowMs, by, note: `the one before, ${holder.identity}, has been silent for too long` });
     }
     if (name.holder?.identity !== life.identity) return refuse(edge, name, name.holder ?? holder, life);
+    await forgetRival(edge, life.identity);
     heard(name, life);
   }
 
   async function refuse(edge: string, name: Named, holder: Claim | undefined, life: EdgeLife): Promise<never> {
     const { identity, starts } = life;
-    const known = name.rivals.get(identity);
-    const rival = { identity, starts, firstMs: known?.firstMs ?? clock.now(), lastMs: clock.now() };
-    setNewest(name.rivals, identity, rival, rivalsMax);
     const isCopy = identity === holder?.identity;
+    const { isNews, firstMs } = await rivals.refused(edge, life, isCopy);
     const whose = isCopy ? `a copy of the same store, or an earlier process on it, speaks as "${edge}", too` : `the name "${edge}" is that of the edge ${holder?.identity}`;
     const heardText = name.heardMs === undefined ? '' : `, heard ${durationText(Math.max(0, Math.ceil((clock.now() - name.heardMs) / 1_000) * 1_000))} ago`;
     const advice = `Start one of them with another --name, or stop the other one and accept this one: lineshaft edge accept --name ${edge} --identity ${identity}`;
     const text = `Two edges use one name: ${whose}${heardText}, and ${identity} (started ${starts} times) wants it`;
-    if (!known) log(`${text}. ${advice}`, { edge, holder: holder?.identity, identity, urgent: true });
+    if (isNews) log(`${text}. ${advice}`, { edge, holder: holder?.identity, identity, urgent: true });
     const id = `name-taken ${holder?.generation ?? 0} ${isCopy ? life.boot : identity}`;
-    await told.heard(edge, { sources: [], notices: [{ id, kind: 'name-taken', sinceMs: rival.firstMs, text, advice }] });
+    await told.heard(edge, { sources: [], notices: [{ id, kind: 'name-taken', sinceMs: firstMs, text, advice }] });
     throw new Fault('EDGE_NAME_TAKEN', `${text}. Nothing is taken from it; it keeps its events. ${advice}`, { edge, holder: holder?.identity, identity });
   }
 
   async function standing(edge: string, name = names.look(edge)): Promise<EdgeStanding> {
     if (!isFresh(name)) await names.inLine(edge, async () => read(edge, name));
-    return { edge, holder: name.holder, heardMs: name.heardMs, rivals: [...name.rivals.values()] };
+    const { holder, heardMs } = name;
+    // What another hub refused at the moment in which it was accepted here is over.
+    const wanting = (await rivals.of(edge)).filter(({ identity, lastMs }) => !holder || identity !== holder.identity || lastMs > (heardMs ?? holder.atMs));
+    return { edge, holder, heardMs, rivals: wanting };
   }
 
   return {
     standing: async (edge) => standing(edge),
-    contested: async () =>
-      Promise.all(
-        names
-          .names()
-          .filter((edge) => names.look(edge).rivals.size > 0)
-          .sort()
-          .map(async (edge) => standing(edge)),
-      ),
+    async contested() {
+      const all = await Promise.all((await rivals.names()).map(async (edge) => standing(edge)));
+      return all.filter((each) => each.rivals.length > 0);
+    },
     async admit(edge, life) {
       const name = names.of(edge);
       if (!life) {
@@ -184,21 +181,20 @@ export function edgeRegister({ store, pipeline, told, clock, isShared, takeOverM
         const what = `The name "${edge}" is that of the edge ${holder.identity}, and this one does not tell who it is: it is of an earlier Lineshaft`;
         throw new Fault('EDGE_NAME_TAKEN', `${what}. Start it with the version of the hub, or with another --name.`, { edge, holder: holder.identity });
       }
-      if (isHolder(name, life) && isFresh(name)) heard(name, life);
+      if (isHolder(name, life) && isFresh(name) && !rivals.knows(edge, life.identity)) heard(name, life);
       else await names.inLine(edge, async () => settle(edge, name, life));
       const { holder } = name;
       return { identity: life.identity, sinceMs: holder?.sinceMs ?? 0, holds: () => isHolder(name, life) };
     },
     async accept(edge, { identity, by, note, more }) {
-      const name = names.look(edge);
       await names.inLine(edge, async () => {
-        await read(edge, name);
-        const found = [...name.rivals.values()].filter((rival) => rival.identity.startsWith(identity));
+        const found = (await rivals.of(edge)).filter((rival) => rival.identity.startsWith(identity));
         const [rival] = found;
-        if (!rival) throw new Fault('NOT_FOUND', `No edge ${identity} wanted the name "${edge}" since this hub began. See who did: lineshaft edge accept --name ${edge}`, { edge });
+        if (!rival) throw new Fault('NOT_FOUND', `No edge ${identity} wanted the name "${edge}" within a day. See who did: lineshaft edge accept --name ${edge}`, { edge });
         if (found.length > 1) throw new Fault('INPUT_INVALID', `"${identity}" is the beginning of ${found.length} identities; give more of it.`, { identity });
+        const name = names.of(edge);
+        await read(edge, name);
         await claim(edge, name, rival, { sinceMs: clock.now(), by, note, more });
-        name.rivals.delete(rival.identity);
         // Whoever spoke before is none of it, also where it is a copy.
         name.boot = undefined;
         name.starts = rival.starts - 1;
