@@ -1,4 +1,4 @@
-// A folder that holds only what differs from another landscape: checked as it is used, laid over that.
+// A folder that holds only what differs from another landscape, which may be one like it: checked as it is used, laid over all that it is based on.
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
@@ -16,30 +16,36 @@ const shape = schema(
   ),
 );
 
-/** An overlay and its base in one folder, which is there until this is disposed of. */
+/** Bases that are followed, one after the other. */
+export const basesMax = 8;
+
+/** An overlay and its bases in one folder, which is there until this is disposed of. */
 export interface LaidOverlay extends AsyncDisposable {
   readonly place: string;
   readonly folder: string;
-  readonly base: string;
-  /** The same text with each path in `place` as the one of the overlay or its base. */
+  /** What it is laid over: the landscape that it names, then what that one names, down to the one that stands alone. */
+  readonly bases: readonly [string, ...string[]];
+  /** The same text with each path in `place` as the one of the overlay or its bases. */
   told(text: string): string;
 }
 
 /**
- * Lays an overlay over its base, in a folder beside it: that is where its imports find what the base's do. Undefined where the folder is none: it
- * says of no base, or has all that its files import, as where both were copied into it. Raises COMMAND_INVALID where the base is not there.
+ * Lays an overlay over its base, and that over its own where it is an overlay, too, in a folder beside it: that is where its imports find what the
+ * base's do. Undefined where the folder is none: it says of no base, or has all that its files import, as where all were copied into it. Raises
+ * COMMAND_INVALID where a base is not there, leads back to one before it, or is one more than `basesMax`.
  */
 export async function laidOverlay(folder: string): Promise<LaidOverlay | undefined> {
-  const file = join(folder, overlayFileName);
-  if (!existsSync(file) || (await isWhole(folder))) return undefined;
+  if (!(await isOverlay(folder))) return undefined;
   const own = await realpath(folder);
-  const base = await baseNamed(own, file);
+  const bases = await basesOf(own);
+  const [base] = bases;
+  const layers = [own, ...bases];
   const place = await mkdtemp(join(dirname(own), '.lineshaft-overlay-')).catch((error: unknown) => {
     throw new Fault('COMMAND_INVALID', `${folder} is an overlay of ${base}, and cannot be laid over it in ${dirname(own)}: ${messageOf(error)}.`, { folder, base }, error);
   });
   const remove = async (): Promise<void> => rm(place, { recursive: true, force: true });
   try {
-    for (const layer of [base, own]) for (const name of await partsOf(layer)) await cp(join(layer, name), join(place, name), { recursive: true });
+    for (const layer of layers.toReversed()) for (const name of await partsOf(layer)) await cp(join(layer, name), join(place, name), { recursive: true });
   } catch (error) {
     await remove();
     throw error;
@@ -47,10 +53,32 @@ export async function laidOverlay(folder: string): Promise<LaidOverlay | undefin
   return {
     place,
     folder,
-    base,
-    told: (text) => text.replaceAll(pathsIn(place), (_, path: string) => join(existsSync(join(own, path)) ? own : base, path)),
+    bases,
+    told: (text) => text.replaceAll(pathsIn(place), (_, path: string) => join(layers.find((layer) => existsSync(join(layer, path))) ?? base, path)),
     [Symbol.asyncDispose]: remove,
   };
+}
+
+async function basesOf(own: string): Promise<LaidOverlay['bases']> {
+  const bases: [string, ...string[]] = [await baseNamed(own)];
+  for (;;) {
+    const last = bases.at(-1) ?? own;
+    const chain = [own, ...bases];
+    // A landscape that comes twice would be laid over itself without end.
+    if (chain.indexOf(last) < chain.length - 1) throw unusable(chain, `comes back to ${last}`, 'Name another base in one of them; the last one is a landscape that stands alone.');
+    if (!(await isOverlay(last))) return bases;
+    if (bases.length === basesMax) throw unusable(chain, `goes on after ${basesMax} bases`, 'Copy some of them into one folder, and name that as the base.');
+    bases.push(await baseNamed(last));
+  }
+}
+
+function unusable(chain: readonly string[], what: string, help: string): Fault {
+  return new Fault('COMMAND_INVALID', `What ${chain[0]} is an overlay of (${overlayFileName}) ${what}: ${chain.join(' → ')}. ${help}`, { chain });
+}
+
+/** Whether it names a base, and is not whole without it. */
+async function isOverlay(folder: string): Promise<boolean> {
+  return existsSync(join(folder, overlayFileName)) && !(await isWhole(folder));
 }
 
 /** Whether it has code, and all files that its code imports. */
@@ -60,7 +88,8 @@ async function isWhole(folder: string): Promise<boolean> {
   return paths.some((path) => /\.m?[tj]s$/.test(path)) && !(await importFindings(folder)).some(({ code }) => code === 'import-outside');
 }
 
-async function baseNamed(folder: string, file: string): Promise<string> {
+async function baseNamed(folder: string): Promise<string> {
+  const file = join(folder, overlayFileName);
   const { parse: parseYaml } = await import('yaml');
   const given: unknown = parseYaml(await readFile(file, 'utf8'));
   const base = resolve(folder, parse(shape, given, file).base);

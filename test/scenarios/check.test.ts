@@ -295,3 +295,53 @@ test('the repository of Lineshaft is no landscape: nothing in it is run, and the
   const { code, stderr } = await runningCommand(['check'], { cwd: repository }).ended;
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--landscape examples/packaging-plant') });
 });
+
+  describe('over another one like it', () => {
+    /** Folders `a`, `b` and so on, each laid over the next. */
+    function chain(name: string, length: number, lastBase?: string): string {
+      const root = join(folder, name);
+      for (const [index, layer] of layers.slice(0, length).entries()) {
+        mkdirSync(join(root, layer), { recursive: true });
+        const base = layers[index + 1] ?? '';
+        if (index < length - 1 || lastBase !== undefined) writeFileSync(join(root, layer, 'overlay.yaml'), `base: ../${index < length - 1 ? base : lastBase}\n`);
+      }
+      return root;
+    }
+    const layers = 'a b c d e f g h i j k'.split(' ');
+
+    test('is checked laid over all of them: the file of the nearest counts, and a finding names the layer that it is in', async () => {
+      const root = chain('layers', 3);
+      writeFileSync(join(root, 'c', 'said.ts'), "export const said = 'c';\n");
+      writeFileSync(join(root, 'c', 'plant.ts'), team);
+      writeFileSync(join(root, 'b', 'said.ts'), "import './gone.ts';\nexport const said = 'b';\n");
+      writeFileSync(join(root, 'a', 'own.ts'), "import { said } from './said.ts';\nexport const told = said;\n");
+      const { code, stdout } = await check('layers/a', '--no-types', '--json');
+      const answer: { overlayBases?: string[]; findings?: readonly { site: { file: string }; message: string }[] } = JSON.parse(stdout);
+      expect({ code, bases: answer.overlayBases }).toEqual({ code: 1, bases: [join(root, 'b'), join(root, 'c')] });
+      expect(answer.findings?.map(({ site }) => site.file)).toEqual([join(root, 'b', 'said.ts')]);
+      writeFileSync(join(root, 'b', 'said.ts'), "import './night.ts';\nexport const said = 'b';\n");
+      writeFileSync(join(root, 'c', 'night.ts'), 'export {};\n');
+      const told = await check('layers/a', '--no-types');
+      expect(told.stdout).toContain(`${join(root, 'a')} is an overlay of ${join(root, 'b')}, an overlay of ${join(root, 'c')}, and is checked laid over all of them.`);
+      expect(readdirSync(root).toSorted()).toEqual(['a', 'b', 'c']);
+    });
+
+    test('is refused with their names where they lead round in a circle', async () => {
+      const root = chain('circle', 3, 'b');
+      const { code, stdout, stderr } = await check('circle/a');
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain(`comes back to ${join(root, 'b')}: ${['a', 'b', 'c', 'b'].map((each) => join(root, each)).join(' → ')}. Name another base`);
+    });
+
+    test('is refused with their names where there are more than eight', async () => {
+      const root = chain('deep', 11, 'nowhere');
+      const { code, stderr } = await check('deep/a');
+      expect(code).toBe(2);
+      expect(stderr).toContain(
+        `goes on after 8 bases: ${layers
+          .slice(0, 9)
+          .map((each) => join(root, each))
+          .join(' → ')}. Copy some`,
+      );
+    });
+  });

@@ -33,7 +33,7 @@ export function checkCommand(program: Command): void {
     .addOption(new Option('--json', 'print findings as JSON').default(false))
     .addHelpText(
       'after',
-      '\nExamples:\n  lineshaft check --landscape examples/packaging-plant\n  lineshaft restore night.backup --data /tmp/night && lineshaft check --histories /tmp/night\n\nA folder with only what differs from another landscape says so in overlay.yaml ("base: ../plant"); it is checked laid over that one.\nExit code 1 where something is found. A history that diverges is no error: its run keeps the release that it began on.',
+      '\nExamples:\n  lineshaft check --landscape examples/packaging-plant\n  lineshaft restore night.backup --data /tmp/night && lineshaft check --histories /tmp/night\n\nA folder with only what differs from another landscape says so in overlay.yaml ("base: ../plant"); it is checked laid over that one, which may be an overlay itself.\nExit code 1 where something is found. A history that diverges is no error: its run keeps the release that it began on.',
     )
     .action(check);
 }
@@ -67,7 +67,7 @@ async function check({ landscape: folder, json, histories, newest, commands, typ
     const findings = overlay ? found.map((finding) => toldOf(finding, overlay)) : found;
     if (json) {
       const more = {
-        ...(overlay && { overlayOf: overlay.base }),
+        ...(overlay && { overlayOf: overlay.bases[0], overlayBases: overlay.bases }),
         ...(types?.missing !== undefined && { typesNotChecked: types.missing }),
         ...(writes.length > 0 && { writes }),
       };
@@ -75,7 +75,7 @@ async function check({ landscape: folder, json, histories, newest, commands, typ
         `${JSON.stringify({ release, definitions: definitions.length, findings, ...more, ...(played && { histories: played.flows, notPlayed: played.notPlayed }) }, undefined, 2)}\n`,
       );
     } else {
-      if (overlay) process.stdout.write(`${overlay.folder} is an overlay of ${overlay.base}, and is checked laid over it.\n\n`);
+      if (overlay) process.stdout.write(`${overlayText(overlay)}\n\n`);
       process.stdout.write(findings.map(findingText).join(''));
       process.stdout.write(closing(definitions.length, findings.length, failures.length, release));
       if (types?.missing !== undefined) process.stdout.write(`Types not checked: ${types.missing}.\n`);
@@ -96,6 +96,11 @@ function toldOf({ site, message, help, ...finding }: Finding, { told }: LaidOver
 
 function findingText(finding: Finding): string {
   return `${placeText(finding)}  ${finding.severity}  ${finding.code}\n  ${finding.message.replaceAll('\n', '\n  ')}\n  → ${finding.help}\n\n`;
+}
+
+function overlayText({ folder, bases: [base, ...more] }: LaidOverlay): string {
+  if (more.length === 0) return `${folder} is an overlay of ${base}, and is checked laid over it.`;
+  return `${folder} is an overlay of ${[base, ...more].join(', an overlay of ')}, and is checked laid over all of them.`;
 }
 
 /** What a landscape can write to machines, with what a plant's own file makes of it. Raises ENVIRONMENT_INVALID. */
