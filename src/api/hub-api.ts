@@ -5,7 +5,7 @@ import type { Ids } from '../kernel/ids.ts';
 import type { LimitValues } from '../model/limit.ts';
 import type { EdgeCounter } from '../engine/commands/command-desk.ts';
 import type { Engine } from '../engine/engine.ts';
-import { recordingDesk, type RecordingDesk, type RecordingShelf } from '../engine/recordings/recording-desk.ts';
+import { recordingDesk, usualBounds, type RecordingBounds, type RecordingDesk, type RecordingShelf } from '../engine/recordings/recording-desk.ts';
 import { backtestDesk } from '../engine/backtest/backtest-desk.ts';
 import type { BacktestWorks } from '../engine/backtest/backtest-order.ts';
 import { signatureBook, type SignatureBook, type SignaturePolicy, type UnfitSignature } from '../engine/log/signature-book.ts';
@@ -85,6 +85,8 @@ export interface HubApiParts {
   readonly backtests?: BacktestWorks | undefined;
   /** Where recordings lie that it fetches from its edges; undefined where it fetches none. */
   readonly recordings?: RecordingShelf | undefined;
+  /** What of them is asked of an edge where nothing else is said; usual: 100 MB, 500 kB a second. */
+  readonly recordingBounds?: RecordingBounds | undefined;
   /** Undefined where it was not built: then only the API is served. */
   readonly console?: ConsoleFiles | undefined;
   /** Where the log has several shards: `engine` stands before them. */
@@ -192,11 +194,14 @@ interface EdgeRouteParts {
 }
 
 /** The routes that edges come to, and those about them. */
-function edgeRoutes({ engine, clock, log, offer, commands }: HubApiParts, { trends, register, signatures, recordings }: EdgeRouteParts): readonly Route[] {
+function edgeRoutes(
+  { engine, clock, log, offer, commands, recordingBounds: bounds = usualBounds }: HubApiParts,
+  { trends, register, signatures, recordings }: EdgeRouteParts,
+): readonly Route[] {
   return [
     ...edgeKeyRoutes(signatures),
     ...trendRoutes(trends, clock, engine.edges, register, recordings),
-    ...recordingRoutes({ desk: recordings, register, trends, log }),
+    ...recordingRoutes({ desk: recordings, bounds, register, trends, log }),
     ...edgeNameRoutes(register, signatures),
     ...edgeReleaseRoutes(offer),
     ...commandRoutes(commands, clock, register),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { EdgeRegister } from '../engine/edges/edge-register.ts';
-import type { RecordingDesk, RecordingTicket } from '../engine/recordings/recording-desk.ts';
+import { recordingMost, type RecordingBounds, type RecordingDesk, type RecordingTicket } from '../engine/recordings/recording-desk.ts';
 import { recordingPart, recordingRefusal } from '../engine/recordings/recording-wire.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import type { TrendBoard } from '../engine/trends/trend-board.ts';
@@ -28,6 +28,9 @@ export interface RecordingView {
   readonly bytes: number;
   readonly total?: number | undefined;
   readonly bytesMax: number;
+  /** How fast it comes, over its last parts, and how fast it may. */
+  readonly bytesPerSecond?: number | undefined;
+  readonly bytesPerSecondMax: number;
   readonly by: string;
   readonly asked: string;
   readonly ended?: string | undefined;
@@ -38,6 +41,8 @@ export interface RecordingView {
 export interface RecordingRouteParts {
   /** Undefined where a hub keeps none. */
   readonly desk: RecordingDesk | undefined;
+  /** What is asked of an edge where nothing else is said. */
+  readonly bounds: RecordingBounds;
   readonly register: EdgeRegister;
   readonly trends: Pick<TrendBoard, 'edges'>;
   readonly log: Log;
@@ -49,20 +54,20 @@ const askShape = schema(
       /** Event times, RFC 3339. */
       from: Type.Optional(name),
       to: Type.Optional(name),
-      /** Of all of it, at most; usual: 100. */
-      megabytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_000 })),
-      /** At most; usual: 500. */
-      kilobytesPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+      /** Of all of it, at most; usual: as /api/recording-bounds says. */
+      megabytes: Type.Optional(Type.Integer({ minimum: 1, maximum: recordingMost.megabytes })),
+      /** At most; usual: the same. */
+      kilobytesPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: recordingMost.kilobytesPerSecond })),
     },
     { additionalProperties: false },
   ),
 );
 
 /** Fetching what an edge recorded over its own link, for a backtest elsewhere. */
-export function recordingRoutes({ desk, register, trends, log }: RecordingRouteParts): readonly Route[] {
+export function recordingRoutes({ desk, bounds, register, trends, log }: RecordingRouteParts): readonly Route[] {
   if (!desk) return [];
   return [
-    ...askingRoutes(desk, trends, log),
+    ...askingRoutes({ desk, bounds, trends, log }),
     route({
       method: 'POST',
       path: '/api/edges/:edge/recordings/:id/parts',
@@ -99,7 +104,11 @@ async function admitted({ principal, headers, params }: Pick<Call<unknown, unkno
   return { edge, id: params['id'] ?? '' };
 }
 
-function askingRoutes(desk: RecordingDesk, trends: Pick<TrendBoard, 'edges'>, log: Log): readonly Route[] {
+interface AskingParts extends Pick<RecordingRouteParts, 'bounds' | 'trends' | 'log'> {
+  readonly desk: RecordingDesk;
+}
+
+function askingRoutes({ desk, bounds, trends, log }: AskingParts): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -116,7 +125,7 @@ function askingRoutes(desk: RecordingDesk, trends: Pick<TrendBoard, 'edges'>, lo
           const known = trends.edges().map((each) => each.edge);
           throw new Fault('NOT_FOUND', `No edge "${edge.slice(0, 100)}" was heard since the hub began. It hears ${known.slice(0, 20).join(', ') || 'none'}.`, { edge });
         }
-        const { megabytes = 100, kilobytesPerSecond = 500 } = body;
+        const { megabytes, kilobytesPerSecond } = { ...bounds, ...body };
         const ticket = await desk.ask({ edge, ...spanOf(body), bytesMax: megabytes * 1_000_000, bytesPerSecond: kilobytesPerSecond * 1_000, by: principal.name });
         return { status: 202, body: recordingView(ticket) };
       },
@@ -129,6 +138,15 @@ function askingRoutes(desk: RecordingDesk, trends: Pick<TrendBoard, 'edges'>, lo
       right: 'read',
       gives: viewShapes.recordings,
       serve: async () => ok(desk.all().map(recordingView)),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/recording-bounds',
+      group: 'recordings',
+      summary: "How many megabytes, and kilobytes a second, are asked of an edge where nothing else is said: recordings in the hub's environment.",
+      right: 'read',
+      gives: viewShapes.recordingBounds,
+      serve: async () => ok(bounds),
     }),
     route({
       method: 'GET',
@@ -162,7 +180,8 @@ function askingRoutes(desk: RecordingDesk, trends: Pick<TrendBoard, 'edges'>, lo
   ];
 }
 
-function recordingView({ id, edge, status, fromMs, toMs, beginsMs, bytes, total, bytesMax, by, askedMs, endedMs, fault }: RecordingTicket): RecordingView {
+function recordingView(ticket: RecordingTicket): RecordingView {
+  const { id, edge, status, fromMs, toMs, beginsMs, bytes, total, bytesMax, rate, bytesPerSecond, by, askedMs, endedMs, fault } = ticket;
   const told = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : instant(ms));
   return {
     id,
@@ -174,6 +193,8 @@ function recordingView({ id, edge, status, fromMs, toMs, beginsMs, bytes, total,
     bytes,
     total,
     bytesMax,
+    bytesPerSecond: rate,
+    bytesPerSecondMax: bytesPerSecond,
     by,
     asked: instant(askedMs),
     ended: told(endedMs),

@@ -138,8 +138,8 @@ const machineDetail = object(
   { reason: text, backtest: text },
 );
 const recording = object(
-  { id: text, edge: text, status: one('asked', 'coming', 'here', 'failed', 'cancelled'), bytes: count, bytesMax: count, by: text, asked: instant },
-  { from: instant, to: instant, begins: instant, total: count, ended: instant, trouble },
+  { id: text, edge: text, status: one('asked', 'coming', 'here', 'failed', 'cancelled'), bytes: count, bytesMax: count, bytesPerSecondMax: count, by: text, asked: instant },
+  { from: instant, to: instant, begins: instant, total: count, bytesPerSecond: count, ended: instant, trouble },
 );
 const machineBacktest = object(
   { id: text, machine: text, edge: text, status: one('running', 'done', 'failed', 'cancelled'), by: text, started: instant, tried: map(limitValue) },
@@ -323,6 +323,7 @@ export const viewShapes = {
   machineBacktest: shaped(machineBacktest),
   recording: shaped(recording),
   recordings: shaped(list(recording, 'The newest first.')),
+  recordingBounds: shaped(object({ megabytes: count, kilobytesPerSecond: count })),
   /** Of one signal, or of each that was asked for. */
   trends: shaped({ anyOf: [trend, list(trend)] }),
   texts: shaped(list(signalText)),

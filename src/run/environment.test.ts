@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { diskOf, followingOf, leaseMsOf, readEnvironment, redeliveryMsOf, type Environment } from './environment.ts';
+import { diskOf, followingOf, leaseMsOf, readEnvironment, recordingBoundsOf, redeliveryMsOf, type Environment } from './environment.ts';
 
 async function read(environment: object): Promise<Environment> {
   const folder = mkdtempSync(join(tmpdir(), 'lineshaft-environment-'));
@@ -42,6 +42,13 @@ test('what nobody knows of an edge or of TLS is refused, and so is a span that i
   const odd = await read({ edge: { releases: { trial: 'soon' } } });
   expect(() => followingOf(odd)).toThrow(expect.objectContaining({ code: 'ENVIRONMENT_INVALID', message: expect.stringContaining('edge.releases.trial') }));
   expect(followingOf({})).toEqual({ askEveryMs: 30_000, trialMs: 20_000 });
+});
+
+test('a recording is fetched within usual bounds, or those that are set, each within what can be asked for', async () => {
+  expect(recordingBoundsOf({})).toEqual({ megabytes: 100, kilobytesPerSecond: 500 });
+  expect(recordingBoundsOf(await read({ recordings: { kilobytesPerSecond: 64 } }))).toEqual({ megabytes: 100, kilobytesPerSecond: 64 });
+  for (const recordings of [{ megabytes: 0 }, { megabytes: 2_001 }, { kilobytesPerSecond: 0.5 }, { rate: 5 }])
+    await expect(read({ recordings })).rejects.toMatchObject({ code: 'ENVIRONMENT_INVALID', message: expect.stringContaining('recordings') });
 });
 
 test('a lease leaves five of the fifteen seconds in which another hub takes over', async () => {

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 import { parse as parseYaml } from 'yaml';
 import type { RetentionRule } from '../engine/retention/retention.ts';
 import { takeOverDefault } from '../engine/edges/edge-register.ts';
+import { recordingMost, usualBounds, type RecordingBounds } from '../engine/recordings/recording-desk.ts';
 import { durationMs, durationText } from '../kernel/duration.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
 import { parse, schema } from '../kernel/schema.ts';
@@ -43,6 +44,16 @@ const source = Type.Object(
     ),
     /** At the hub: how long the edge that has a name is silent before another one may have it. */
     edges: Type.Optional(Type.Object({ takeOverAfter: Type.Optional(Type.String()) }, { additionalProperties: false })),
+    /** At the hub: what is fetched of the recording of an edge elsewhere where nobody asks for more, and how fast its edge sends it. */
+    recordings: Type.Optional(
+      Type.Object(
+        {
+          megabytes: Type.Optional(Type.Integer({ minimum: 1, maximum: recordingMost.megabytes })),
+          kilobytesPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: recordingMost.kilobytesPerSecond })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /**
      * PEM files for TLS between hub and edges. With `clients`, the authority that signs the edges' certificates, an edge has to show
      * one, and needs no key; `authority` is who signs the hub's.
@@ -155,6 +166,11 @@ export function followingOf({ edge }: Environment): { readonly askEveryMs: numbe
   return { askEveryMs: spanOf('edge.releases.askEvery', askEvery, { leastMs: 1 }), trialMs: spanOf('edge.releases.trial', trial, { leastMs: 1 }) };
 }
 
+/** What is asked of an edge for its recording where nobody says more. */
+export function recordingBoundsOf({ recordings }: Environment): RecordingBounds {
+  return { ...usualBounds, ...recordings };
+}
+
 const takeOverMinMs = durationMs('1m');
 
 /** How long an edge is silent before another one may have its name, in milliseconds. Raises ENVIRONMENT_INVALID. */
@@ -192,6 +208,11 @@ export function diskOf(environment: Environment): { readonly bytesMax: number; r
   const bytesMax = megabytesMax * 1_000_000;
   if (telemetryBytes >= bytesMax) refuse(`telemetry.megabytesMax (${telemetryBytes / 1_000_000}) is all of edge.disk.megabytesMax (${megabytesMax}): leave room for events.`);
   return { bytesMax, eventsMax };
+}
+
+/** Holds an environment to what hub and edge make of it when they start. Raises ENVIRONMENT_INVALID. */
+export function requireSound(environment: Environment): void {
+  for (const read of [leaseMsOf, retentionOf, redeliveryMsOf, stallMsOf, followingOf, takeOverMsOf, diskOf]) read(environment);
 }
 
 /** Where `${secret:NAME}`, `${sealed:NAME}` and `${env:NAME}` come from. */

@@ -17,7 +17,7 @@ import { sqliteBackups } from './backups/backup.ts';
 import { consoleFiles } from './console-files.ts';
 import { makeDataDir } from './data-dir.ts';
 import { openSigningKey } from './edge-releases/release-key.ts';
-import { readEnvironment, references, shardsOf, stallMsOf, takeOverMsOf, type Environment } from './environment.ts';
+import { readEnvironment, recordingBoundsOf, references, shardsOf, stallMsOf, takeOverMsOf, type Environment } from './environment.ts';
 import { soleWork, type HubWork, type WorkParts } from './hub-engine.ts';
 import type { HubOptions } from './hub-options.ts';
 import { freshSecret, openKeyFile } from './key-file.ts';
@@ -86,6 +86,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     backups: work.file === undefined ? undefined : await sqliteBackups({ file: work.file, dataDir, hub: hubName, version, release: landscape.release, log }),
     backtests: options.recordings === undefined ? undefined : backtestProcess({ landscape: options.landscape, data: options.recordings, fetched: join(dataDir, 'recordings') }),
     recordings: await recordingFiles(join(dataDir, 'recordings')),
+    recordingBounds: recordingBoundsOf(environment),
     webhookSecrets,
     signatures: environment.signatures,
     console: pages,

@@ -253,6 +253,18 @@ test.each([
   expect(await check(`with-${other}`)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\d+ definitions, nothing to mend\./) });
 });
 
+test('what an environment sets is held to what hub and edge take; what it refers to need not be there', async () => {
+  write('of-environment', {
+    'plant.ts': team,
+    'env.yaml': 'recordings: { megabytes: 3000 }\n',
+    'good.yaml': 'recordings: { kilobytesPerSecond: 64 }\nstore: { url: "${secret:DB}" }\n',
+  });
+  const { code, stdout } = await check('of-environment', '--no-types', '--env', 'of-environment/env.yaml');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/of-environment\/env\.yaml:1 {2}error {2}environment-invalid\n {2}The environment .*recordings\/megabytes/);
+  expect(await check('of-environment', '--no-types', '--env', 'of-environment/good.yaml')).toMatchObject({ code: 0, stderr: '' });
+});
+
 describe('a folder with only what differs from a landscape', () => {
   const opcua = 'packaging-plant-opcua';
   beforeAll(() => {
@@ -289,12 +301,6 @@ describe('a folder with only what differs from a landscape', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`is an overlay of ${join(folder, 'alone', 'packaging-plant')} (overlay.yaml), which is not there. Put that there`);
   });
-});
-
-test('the repository of Lineshaft is no landscape: nothing in it is run, and the next step is told', async () => {
-  const { code, stderr } = await runningCommand(['check'], { cwd: repository }).ended;
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--landscape examples/packaging-plant') });
-});
 
   describe('over another one like it', () => {
     /** Folders `a`, `b` and so on, each laid over the next. */
@@ -345,3 +351,9 @@ test('the repository of Lineshaft is no landscape: nothing in it is run, and the
       );
     });
   });
+});
+
+test('the repository of Lineshaft is no landscape: nothing in it is run, and the next step is told', async () => {
+  const { code, stderr } = await runningCommand(['check'], { cwd: repository }).ended;
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--landscape examples/packaging-plant') });
+});

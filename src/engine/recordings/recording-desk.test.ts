@@ -50,6 +50,23 @@ test('an edge is told what is wanted of it and from where, until all of it is he
   expect(files.size).toBe(0);
 });
 
+test('how fast a recording comes is told over its last parts, and falls while nothing comes', async () => {
+  const { desk: fetched, clock } = desk();
+  const { id, rate } = await fetched.ask(ask);
+  expect(rate).toBeUndefined();
+  await fetched.take('kiel-1', id, part, Buffer.alloc(40));
+  expect(fetched.ticket(id).rate).toBeUndefined();
+  await clock.advance(2_000);
+  await fetched.take('kiel-1', id, { ...part, at: 40 }, Buffer.alloc(30));
+  expect(fetched.ticket(id).rate).toBe(15);
+  await clock.advance(4_000);
+  expect(fetched.all()[0]?.rate).toBe(5);
+  await clock.advance(60_000);
+  expect(fetched.ticket(id).rate).toBe(0);
+  await fetched.take('kiel-1', id, { ...part, at: 70, isLast: 1 }, Buffer.alloc(5));
+  expect(fetched.ticket(id).rate).toBeUndefined();
+});
+
 test('what is here outlives the hub for as long as it would have been kept; what is under way does not', async () => {
   const before = desk();
   const { id } = await before.desk.ask(ask);

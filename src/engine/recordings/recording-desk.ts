@@ -16,6 +16,18 @@ export interface RecordingAsk {
   readonly by: string;
 }
 
+/** What is asked of an edge where nothing else is said. */
+export interface RecordingBounds {
+  /** Of 1,000,000 bytes. */
+  readonly megabytes: number;
+  /** Of 1,000 bytes. */
+  readonly kilobytesPerSecond: number;
+}
+
+export const usualBounds: RecordingBounds = { megabytes: 100, kilobytesPerSecond: 500 };
+/** What can be asked for at most. */
+export const recordingMost: RecordingBounds = { megabytes: 2_000, kilobytesPerSecond: 100_000 };
+
 /** A stretch of a recording on its way from an edge, or here. Times are epoch milliseconds. */
 export interface RecordingTicket extends RecordingAsk {
   readonly id: string;
@@ -25,6 +37,8 @@ export interface RecordingTicket extends RecordingAsk {
   /** Bytes that are here, and of all that is sent at most, as soon as the edge has told. */
   readonly bytes: number;
   readonly total: number | undefined;
+  /** Bytes per second over the last parts; undefined until two have come, and when it is over. */
+  readonly rate: number | undefined;
   /** Event time of the oldest value that the edge has, where that is later than what was asked for. */
   readonly beginsMs: number | undefined;
   readonly fault: Fault | undefined;
@@ -98,8 +112,14 @@ export interface RecordingDeskParts {
 /** Of the closing mark, which the edge does not count. */
 const closingBytesMax = 1_024;
 
+/** Parts that a rate is of, and how old they are at most. */
+const pacePartsMax = 64;
+const paceMs = 60_000;
+
 interface Held {
-  ticket: RecordingTicket;
+  ticket: Omit<RecordingTicket, 'rate'>;
+  /** When the last parts came, on the steady clock. */
+  readonly pace: { readonly atMs: number; readonly bytes: number }[];
   /** Up to where in the edge's recording it is here. */
   after: RecordingPlace | undefined;
   isWriting: boolean;
@@ -124,8 +144,8 @@ class Desk implements RecordingDesk {
     if (!noteShape.check(note)) return;
     const { clock, keptMs } = this.#parts;
     const { fromMs, toMs, total, beginsMs } = note;
-    const ticket: RecordingTicket = { ...note, fromMs, toMs, total, beginsMs, status: 'here', fault: undefined };
-    const held: Held = { ticket, after: undefined, isWriting: false, cancel: () => undefined };
+    const ticket: Held['ticket'] = { ...note, fromMs, toMs, total, beginsMs, status: 'here', fault: undefined };
+    const held: Held = { ticket, pace: [], after: undefined, isWriting: false, cancel: () => undefined };
     this.#held.set(ticket.id, held);
     held.cancel = clock.after(Math.max(0, note.endedMs + keptMs - clock.now()), () => this.#forget(held));
   }
@@ -138,7 +158,7 @@ class Desk implements RecordingDesk {
         recording: other.ticket.id,
       });
     this.#makeRoom(asked.bytesMax);
-    const ticket: RecordingTicket = {
+    const ticket: Held['ticket'] = {
       ...asked,
       id: ids.uuid(),
       askedMs: clock.now(),
@@ -149,7 +169,7 @@ class Desk implements RecordingDesk {
       beginsMs: undefined,
       fault: undefined,
     };
-    const held: Held = { ticket, after: undefined, isWriting: false, cancel: () => undefined };
+    const held: Held = { ticket, pace: [], after: undefined, isWriting: false, cancel: () => undefined };
     this.#held.set(ticket.id, held);
     try {
       const { edge, fromMs, toMs, bytesMax, by } = asked;
@@ -159,7 +179,7 @@ class Desk implements RecordingDesk {
       throw error;
     }
     this.#awaitMore(held);
-    return ticket;
+    return this.#told(held);
   }
 
   wantedOf(edge: string): RecordingWanted | undefined {
@@ -194,6 +214,8 @@ class Desk implements RecordingDesk {
       return at;
     }
     held.after = after;
+    held.pace.push({ atMs: this.#parts.clock.steady(), bytes: bytes.length });
+    if (held.pace.length > pacePartsMax) held.pace.shift();
     held.ticket = {
       ...held.ticket,
       status: 'coming',
@@ -219,11 +241,20 @@ class Desk implements RecordingDesk {
   }
 
   ticket(id: string): RecordingTicket {
-    return this.#known(id).ticket;
+    return this.#told(this.#known(id));
   }
 
   all(): readonly RecordingTicket[] {
-    return [...this.#held.values()].map(({ ticket }) => ticket).toReversed();
+    return [...this.#held.values()].map((held) => this.#told(held)).toReversed();
+  }
+
+  #told(held: Held): RecordingTicket {
+    const nowMs = this.#parts.clock.steady();
+    const [first, ...more] = held.pace.filter(({ atMs }) => nowMs - atMs <= paceMs);
+    const bytes = more.reduce((sum, part) => sum + part.bytes, 0);
+    const isKnown = held.ticket.status === 'coming' && held.pace.length > 1;
+    const rate = first === undefined ? 0 : (bytes * 1_000) / Math.max(1, nowMs - first.atMs);
+    return { ...held.ticket, rate: isKnown ? Math.round(rate) : undefined };
   }
 
   bytesOf(id: string): AsyncIterable<Uint8Array> {
@@ -234,10 +265,10 @@ class Desk implements RecordingDesk {
 
   async cancel(id: string, by: string): Promise<RecordingTicket> {
     const held = this.#known(id);
-    if (!isUnderWay(held)) return held.ticket;
+    if (!isUnderWay(held)) return this.#told(held);
     this.#end(held, 'cancelled', new Fault('CONFLICT', `It was ended by ${by}.`));
     await this.#audit('edge.recording-ended', by, held.ticket.edge, { recording: id });
-    return held.ticket;
+    return this.#told(held);
   }
 
   async close(): Promise<void> {

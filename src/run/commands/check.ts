@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { placeText, type Finding } from '../../engine/check/finding.ts';
 import { writableOf, writableText, type Writable } from '../../engine/commands/writable.ts';
 import type { FlowHistories, HistoryReport } from '../../engine/flows/history-report.ts';
+import { Fault } from '../../kernel/errors.ts';
 import { numberText } from '../../kernel/number-text.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { LaidOverlay } from '../overlay.ts';
@@ -11,6 +13,7 @@ import { wholeNumber } from './whole-number.ts';
 
 interface CheckOptions {
   readonly landscape: string;
+  readonly env: readonly string[];
   readonly json: boolean;
   readonly histories: string | undefined;
   readonly newest: string;
@@ -26,6 +29,11 @@ export function checkCommand(program: Command): void {
     .command('check')
     .description('check a landscape: types, owners, names, references, ownership of data, guarantees of writes')
     .addOption(new Option('--landscape <dir>', 'the folder of the landscape').default('.'))
+    .addOption(
+      new Option('--env <file>', 'check this environment file (YAML), too: what it sets, not what it refers to; may be given more than once, later ones win')
+        .argParser((value: string, before: readonly string[]) => [...before, value])
+        .default([]),
+    )
     .addOption(new Option('--histories <dir>', "play the recorded runs of a hub's log on these flows, and say which would diverge; the data of a hub that does not run"))
     .addOption(new Option('--newest <number>', 'recorded runs that are played besides those that have not ended, which all are').default('1000'))
     .addOption(new Option('--commands <file>', "a plant's own list of what may be written to its machines: says what it comes to"))
@@ -38,7 +46,7 @@ export function checkCommand(program: Command): void {
     .action(check);
 }
 
-async function check({ landscape: folder, json, histories, newest, commands, types: wantsTypes }: CheckOptions): Promise<void> {
+async function check({ landscape: folder, env, json, histories, newest, commands, types: wantsTypes }: CheckOptions): Promise<void> {
   const newestMax = wholeNumber('--newest', newest, 100_000);
   const [{ checkLandscape }, { importFindings }, { packageFindings }, { surveyLandscape, withOwn }, { syntaxPlace }, { checkTypes }, { laidOverlay }] = await Promise.all([
     import('../../engine/check/check.ts'),
@@ -61,9 +69,10 @@ async function check({ landscape: folder, json, histories, newest, commands, typ
     // What is of no use leaves holes that would be found over and over.
     const loaded = landscape ? [...(await importFindings(place)), ...checkLandscape(landscape.definitions, limits), ...packageFindings(landscape)] : failures;
     const played = histories === undefined || !landscape ? undefined : await playedHistories(histories, landscape, newestMax);
+    const environment = landscape ? await environmentFindings(landscape, env) : [];
     const writes = landscape ? await writesOf(landscape, commands) : [];
     const types = landscape && (await typing);
-    const found = [...loaded, ...(types?.findings ?? [])];
+    const found = [...loaded, ...environment, ...(types?.findings ?? [])];
     const findings = overlay ? found.map((finding) => toldOf(finding, overlay)) : found;
     if (json) {
       const more = {
@@ -89,6 +98,11 @@ async function check({ landscape: folder, json, histories, newest, commands, typ
   }
 }
 
+function overlayText({ folder, bases: [base, ...more] }: LaidOverlay): string {
+  if (more.length === 0) return `${folder} is an overlay of ${base}, and is checked laid over it.`;
+  return `${folder} is an overlay of ${[base, ...more].join(', an overlay of ')}, and is checked laid over all of them.`;
+}
+
 /** At the place of the file that somebody can mend. */
 function toldOf({ site, message, help, ...finding }: Finding, { told }: LaidOverlay): Finding {
   return { ...finding, site: { ...site, file: told(site.file) }, message: told(message), help: told(help) };
@@ -98,9 +112,20 @@ function findingText(finding: Finding): string {
   return `${placeText(finding)}  ${finding.severity}  ${finding.code}\n  ${finding.message.replaceAll('\n', '\n  ')}\n  → ${finding.help}\n\n`;
 }
 
-function overlayText({ folder, bases: [base, ...more] }: LaidOverlay): string {
-  if (more.length === 0) return `${folder} is an overlay of ${base}, and is checked laid over it.`;
-  return `${folder} is an overlay of ${[base, ...more].join(', an overlay of ')}, and is checked laid over all of them.`;
+/** What is wrong in an environment, as far as it refers to nothing. */
+async function environmentFindings(landscape: Landscape, files: readonly string[]): Promise<readonly Finding[]> {
+  if (files.length === 0) return [];
+  const [{ noReferences, readEnvironment, requireSound }, { limitsOf }] = await Promise.all([import('../environment.ts'), import('../../engine/releases/limit-check.ts')]);
+  try {
+    const environment = await readEnvironment(files, noReferences);
+    requireSound(environment);
+    limitsOf(landscape, environment.limits);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'ENVIRONMENT_INVALID') throw error;
+    const site = { file: resolve(files.at(-1) ?? ''), line: 1 };
+    return [{ severity: 'error', code: 'environment-invalid', site, message: error.message, help: 'Correct that in the environment file: hub and edge would not start with it.' }];
+  }
 }
 
 /** What a landscape can write to machines, with what a plant's own file makes of it. Raises ENVIRONMENT_INVALID. */

@@ -14,8 +14,9 @@ export interface FetchedParts {
   readonly edge: string;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
-  readonly megabytes: number;
-  readonly kilobytesPerSecond: number;
+  /** Undefined: as the hub's environment says. */
+  readonly megabytes: number | undefined;
+  readonly kilobytesPerSecond: number | undefined;
 }
 
 const lookMs = 300;
@@ -55,10 +56,16 @@ async function arrived(first: RecordingView, look: () => Promise<RecordingView>)
     if (performance.now() - toldMs < tellMs) continue;
     toldMs = performance.now();
     say(
-      view.status === 'asked' ? `${view.edge} has not come for it yet.` : `${numberText(view.bytes)} of at most ${numberText(view.total ?? view.bytesMax)} bytes are at the hub.`,
+      view.status === 'asked'
+        ? `${view.edge} has not come for it yet.`
+        : `${numberText(view.bytes)} of at most ${numberText(view.total ?? view.bytesMax)} bytes are at the hub${rateText(view)}.`,
     );
   }
   return view;
+}
+
+function rateText({ bytesPerSecond, bytesPerSecondMax }: RecordingView): string {
+  return bytesPerSecond === undefined ? '' : `, ${numberText(bytesPerSecond)} a second of at most ${numberText(bytesPerSecondMax)}`;
 }
 
 function say(sentence: string): void {

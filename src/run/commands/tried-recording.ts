@@ -22,8 +22,8 @@ export interface TriedOptions extends LandscapeOptions {
   readonly recording: string | undefined;
   readonly hub: string | undefined;
   readonly key: string | undefined;
-  readonly megabytes: string;
-  readonly rate: string;
+  readonly megabytes: string | undefined;
+  readonly rate: string | undefined;
   readonly flows: boolean;
   readonly json: boolean;
 }
@@ -43,8 +43,8 @@ export function withRecording(command: Command, told: string): Command {
     .addOption(new Option('--recording <file>', 'this file of "lineshaft edge recording" instead; --edge says whose it is').conflicts('csv'))
     .addOption(new Option('--hub <url>', 'fetch it by this hub (default: the one that runs on --data)'))
     .addOption(new Option('--key <key>', 'key at the hub (default: LINESHAFT_KEY, or the admin key of the key file in --data)'))
-    .addOption(new Option('--megabytes <number>', 'fetch no more than so many').default('100'))
-    .addOption(new Option('--rate <number>', 'kilobytes per second that the edge sends at most').default('500'))
+    .addOption(new Option('--megabytes <number>', 'fetch no more than so many (default: as the environment of the hub says, usually 100)'))
+    .addOption(new Option('--rate <number>', 'kilobytes per second that the edge sends at most (default: as the environment of the hub says, usually 500)'))
     .addOption(new Option('--no-flows', 'do not play the flows that would have started'))
     .addOption(new Option('--json', 'print JSON').default(false));
 }
@@ -122,7 +122,11 @@ async function fetched(options: TriedOptions): Promise<string> {
   const { edge, hub, key, data, megabytes, rate } = options;
   if (edge === undefined) throw new Fault('COMMAND_INVALID', 'Which edge is asked by the hub? Name it with --edge.');
   const { fetchedRecording } = await import('./fetched-recording.ts');
-  const bounds = { megabytes: wholeNumber('--megabytes', megabytes, 2_000, 1), kilobytesPerSecond: wholeNumber('--rate', rate, 100_000, 1) };
+  const { recordingMost } = await import('../../engine/recordings/recording-desk.ts');
+  const bounds = {
+    megabytes: megabytes === undefined ? undefined : wholeNumber('--megabytes', megabytes, recordingMost.megabytes, 1),
+    kilobytesPerSecond: rate === undefined ? undefined : wholeNumber('--rate', rate, recordingMost.kilobytesPerSecond, 1),
+  };
   return fetchedRecording({ access: { hub, key, data }, edge, ...spanGiven(options), ...bounds });
 }
 

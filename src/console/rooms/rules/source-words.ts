@@ -2,6 +2,17 @@
 import type { RecordingView } from '../../../api/recordings.ts';
 import { numberWords } from '../../words/number.ts';
 
+/** What is asked of an edge where nothing else is said. */
+export interface FetchBounds {
+  readonly megabytes: number;
+  readonly kilobytesPerSecond: number;
+}
+
+/** Where a plant says otherwise. */
+export const boundsPlace = 'recordings in the environment of the hub';
+
+type Progress = Pick<RecordingView, 'edge' | 'status' | 'bytes' | 'total' | 'bytesMax' | 'bytesPerSecond' | 'bytesPerSecondMax' | 'trouble'>;
+
 export interface Source {
   readonly kind: 'here' | 'fetched' | 'fetch';
   /** Its own among all. */
@@ -34,20 +45,42 @@ function fetchedWords({ edge, ended, asked, from, begins, to }: RecordingView, s
   return `${edge}, fetched ${say(Date.parse(ended ?? asked))}: ${span}`;
 }
 
-/** How far a recording is, as a sentence. */
-export function progressWords({ edge, status, bytes, total, bytesMax, trouble }: Pick<RecordingView, 'edge' | 'status' | 'bytes' | 'total' | 'bytesMax' | 'trouble'>): string {
+/** What is said of the bounds of fetching, before it begins. */
+export function boundsWords({ megabytes, kilobytesPerSecond }: FetchBounds): string {
+  return `at most ${numberWords(megabytes)} MB, ${paceWords(kilobytesPerSecond * 1_000)} a second`;
+}
+
+/** How far a recording is, and how fast it comes, in sentences. */
+export function progressWords(view: Progress): string {
+  const { edge, status, bytes, total, bytesMax, trouble } = view;
   switch (status) {
     case 'asked':
       return `The hub asks ${edge} for its recording; it has not come for it yet.`;
     case 'coming':
-      return `${bytesWords(bytes)} of at most ${bytesWords(total ?? bytesMax)} are here.`;
+      return `${bytesWords(bytes)} of at most ${bytesWords(total ?? bytesMax)} are here${rateWords(view)}.`;
     case 'here':
       return `${bytesWords(bytes)} of ${edge} are here.`;
     case 'cancelled':
       return `It was stopped. ${trouble?.message ?? ''}`.trimEnd();
     case 'failed':
+      if (trouble?.code === 'TOO_LARGE')
+        return `It does not come: that stretch is larger than the ${bytesWords(bytesMax)} that are allowed (${boundsPlace}). Choose a shorter one.`;
       return `It does not come. ${trouble?.message ?? ''}`.trimEnd();
   }
+}
+
+/** A rate is at its bound from so much of it on: pauses are a little longer than they have to be. */
+const boundPart = 0.9;
+
+function rateWords({ bytesPerSecond, bytesPerSecondMax }: Progress): string {
+  if (bytesPerSecond === undefined) return '';
+  const isBound = bytesPerSecond >= boundPart * bytesPerSecondMax;
+  return `, ${paceWords(bytesPerSecond)} a second${isBound ? `, which is as fast as it may (${boundsPlace})` : ''}`;
+}
+
+/** `480 kB`: of a second, where bounds are of some hundred. */
+function paceWords(bytes: number): string {
+  return bytes < 1_000_000 ? `${numberWords(Math.round(bytes / 1_000))} kB` : bytesWords(bytes);
 }
 
 /** `12.3 MB`. */

@@ -4,10 +4,11 @@ import type { OwnLimit, TriedView } from '../../../api/backtest-desk.ts';
 import type { RecordingView } from '../../../api/recordings.ts';
 import type { LimitChange } from '../../../api/rules.ts';
 import { post } from '../../api/client.ts';
+import { useHub } from '../../api/hub-query.ts';
 import { Fetching } from './fetching.tsx';
 import { Limit, triedValue } from './limit.tsx';
 import { hourMs } from './rule-words.ts';
-import { valueOfFetched, type Source } from './source-words.ts';
+import { boundsPlace, boundsWords, valueOfFetched, type FetchBounds, type Source } from './source-words.ts';
 
 /** Stretches that something can be tried on. */
 const spans = [
@@ -103,11 +104,7 @@ export function TryForm({ limits, changes, none, sources, canTry, path, more, ve
           {children}
         </div>
       )}
-      {source && source.kind !== 'here' && (
-        <p className="small quiet">
-          A recording is fetched over the connection of its edge, behind its events: at most 100 MB, 500 kB a second. It is kept for six hours, also when the hub is started again.
-        </p>
-      )}
+      {source && source.kind !== 'here' && <FetchNote />}
       {fetching && <Fetching key={fetching.id} id={fetching.id} onHere={() => void attempt(async () => playFetched(fetching))} />}
       {problem && (
         <p className="rules-problem" role="alert">
@@ -115,6 +112,17 @@ export function TryForm({ limits, changes, none, sources, canTry, path, more, ve
         </p>
       )}
     </form>
+  );
+}
+
+function FetchNote(): ReactElement {
+  const bounds = useHub<FetchBounds>('/api/recording-bounds').data;
+  return (
+    <p className="small quiet">
+      A recording is fetched over the connection of its edge, behind its events{bounds && <>: {boundsWords(bounds)}</>}. It is kept for six hours, also when the hub is started
+      again.
+      {bounds && <> Other bounds: {boundsPlace}.</>}
+    </p>
   );
 }
 
