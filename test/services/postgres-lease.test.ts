@@ -2,6 +2,8 @@
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { auditAdd, eventAppend, runSet, runStart, stepAdd, stepSet } from '../../src/store/store-samples.ts';
+import { realClock } from '../../src/run/real-clock.ts';
+import { openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import { until } from '../until.ts';
 import { query } from './own-postgres.ts';
 import { openAt, sharedSchema, stillClock, url } from './postgres-schema.ts';
@@ -55,6 +57,25 @@ describe.skipIf(url === undefined)('who holds a PostgreSQL (skipped without LINE
     await expect(openAt(address, schema, { hub: 'third' })).rejects.toMatchObject({ code: 'STORE_HELD' });
     await heir.close();
     expect(told).toEqual([]);
+  });
+
+  test("a hub whose machine's clock is set back goes on renewing and writing its tables, and counts on no lease for longer", async () => {
+    const schema = sharedSchema();
+    let aheadMs = 0;
+    const leaseMs = 1_200;
+    const store = await openPostgresStore({ url: address, schema, hub: 'set back', leaseMs, clock: { ...realClock, now: () => realClock.now() + aheadMs } });
+    onTestFinished(() => store.close());
+    await store.commit([eventAppend('e1')]);
+    aheadMs = -3_600_000;
+    expect(store.heldForMs()).toBeLessThanOrEqual(leaseMs);
+    await until('the tables are written', async () => (await query(address, `SELECT id FROM ${schema}.event`)).length === 1);
+    const expires = async () => String((await query(address, `SELECT expires FROM ${schema}.holder`))[0]?.['expires']);
+    const before = await expires();
+    await until('the lease grew', async () => (await expires()) !== before);
+    expect(store.heldForMs()).toBeLessThanOrEqual(leaseMs);
+    // Set right again: it seems silent for an hour, until it has renewed.
+    aheadMs = 0;
+    await until('it counts on its lease again', () => store.heldForMs() > 0);
   });
 
   test('a hub that only waits is told that another took over', async () => {

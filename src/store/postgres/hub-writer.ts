@@ -8,6 +8,7 @@ import { addChanges, knowledgeOf, openDraft, type Draft } from './draft.ts';
 import { learnFacts, Revisions } from './facts.ts';
 import { commitGate, letGo, moveGate, readCounters, type Holding } from './holding.ts';
 import { failed, insisted } from './insisted.ts';
+import type { Instant } from './instant.ts';
 import { journalled, readJournal } from './journal.ts';
 import { openLine, type End, type Flight } from './line.ts';
 import { countRefusals } from './refusals.ts';
@@ -21,7 +22,7 @@ export interface WriterParts {
   readonly connect: () => Promise<Session>;
   readonly holding: Holding;
   /** When that was asked for. */
-  readonly heldFromMs: number;
+  readonly heldFrom: Instant;
   readonly leaseMs: number;
   readonly place: string;
   /** What goes with these changes beyond them, where this is one shard of several. */
@@ -48,7 +49,7 @@ export interface HubWriter {
   /** Whether events of this type after this position may be in the journal only. */
   mayHoldEvents(type: string, after: number): boolean;
   /** When the last transaction that renewed the lease was begun. */
-  heldFromMs(): number;
+  heldFrom(): Instant;
   /** An empty transaction: the lease goes on. */
   renew(): Promise<void>;
   /** Drops what may go; where the answer is lost, it is looked at again by whoever asks next. */
@@ -97,7 +98,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
   const line = openLine({ ...lineParts, first, gate: commitGate(holding, leaseMs, place) });
   const mover = tableMover(openLine({ ...lineParts, gate: moveGate(holding, place) }), lineParts);
   const refusals = countRefusals();
-  let { heldFromMs } = parts;
+  let { heldFrom } = parts;
   let lastTurn: Promise<unknown> = Promise.resolve();
   /** The ends of commits that are under way, oldest first; none of them rejects. */
   let underWay: readonly Promise<void>[] = [];
@@ -203,7 +204,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
     if (!oldest) return undefined;
     assert(oldest.asked === asked, 'a commit that may have been done is asked for again before any other');
     untold = others;
-    heldFromMs = oldest.flight.begunMs;
+    heldFrom = oldest.flight.begun;
     return oldest.results;
   }
 
@@ -219,7 +220,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
       const end = await endOf(sent);
       if (!end.durable) return end;
       ({ results } = sent);
-      heldFromMs = sent.flight.begunMs;
+      heldFrom = sent.flight.begun;
       return end;
     };
     try {
@@ -269,7 +270,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
     const flight = line.send({ statements });
     assert(flight !== undefined, 'what rests on nothing is sent');
     const end = await flight.ends();
-    if (end.durable) heldFromMs = flight.begunMs;
+    if (end.durable) heldFrom = flight.begun;
     else if (!end.again) throw end.trouble;
     return end;
   }
@@ -295,7 +296,7 @@ export function hubWriter(parts: WriterParts): HubWriter {
       const holds = (draft: Draft | undefined): boolean => (draft?.lastOfType.get(type.toWellFormed()) ?? 0) > after;
       return pending === undefined || holds(pending.draft) || holds(mover.moving());
     },
-    heldFromMs: () => heldFromMs,
+    heldFrom: () => heldFrom,
     async renew() {
       try {
         await inTurn(async () => {

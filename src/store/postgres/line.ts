@@ -1,6 +1,7 @@
 import { assert } from '../../kernel/assert.ts';
 import { sleep, type Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
+import { instantOf, type Instant } from './instant.ts';
 import type { Session, Statement } from './session.ts';
 import { storeFault, troubleOf } from './trouble.ts';
 
@@ -35,7 +36,7 @@ export type End = { readonly durable: true } | { readonly durable: false; readon
 
 /** A transaction that was sent. */
 export interface Flight {
-  readonly begunMs: number;
+  readonly begun: Instant;
   /** Known once it is settled. */
   readonly end: End | undefined;
   /** That it is not durable, as far as is known. */
@@ -80,7 +81,7 @@ const settleMs = 2_000;
 /** A transaction whose end is not known yet. */
 interface Open {
   readonly batch: number;
-  readonly begunMs: number;
+  readonly begun: Instant;
   answered: Promise<void>;
   end: End | undefined;
   /** Why the answer was lost. */
@@ -114,7 +115,7 @@ export function openLine({ first, connect, gate, place, clock, log, closing }: L
     await Promise.all(open.map(({ answered }) => answered));
     const [oldest] = open;
     if (oldest) log('the answer of the store is lost; asking what became of the commit', { place, reason: messageOf(oldest.lost), urgent: true });
-    const untilMs = clock.now() + settleMs;
+    const untilMs = clock.steady() + settleMs;
     for (let waitMs = reconnectMinMs; ; waitMs = Math.min(reconnectMaxMs, waitMs * 2)) {
       let next: Session | undefined;
       try {
@@ -125,7 +126,7 @@ export function openLine({ first, connect, gate, place, clock, log, closing }: L
         break;
       } catch (error) {
         next?.drop();
-        if (!oldest || !['lost', 'unfit', 'again'].includes(troubleOf(error)) || clock.now() > untilMs) throw storeFault(error, place);
+        if (!oldest || !['lost', 'unfit', 'again'].includes(troubleOf(error)) || clock.steady() > untilMs) throw storeFault(error, place);
         await sleep(clock, waitMs, closing);
       }
     }
@@ -159,14 +160,14 @@ export function openLine({ first, connect, gate, place, clock, log, closing }: L
       if (restsOn?.failed) return undefined;
       const on = session;
       assert(on !== undefined, 'a line is ready before anything is sent');
-      const one: Open = { batch: entry.batch + open.length + 1, begunMs: clock.now(), answered: Promise.resolve(), end: undefined, lost: undefined };
+      const one: Open = { batch: entry.batch + open.length + 1, begun: instantOf(clock), answered: Promise.resolve(), end: undefined, lost: undefined };
       open.push(one);
       const fence = gate.fence(entry.line, one.batch, body);
       // One statement is a transaction by itself.
       const all = statements.length === 0 ? [fence] : [{ text: 'BEGIN' }, fence, ...statements, { text: 'COMMIT' }];
       one.answered = on.together(all).then((ends) => judge(one, on, ends));
       return {
-        begunMs: one.begunMs,
+        begun: one.begun,
         get end() {
           return one.end;
         },

@@ -9,6 +9,7 @@ import { fitSession } from './fitness.ts';
 import { hubReader, type Read } from './hub-reader.ts';
 import { hubWriter, type HubWriter } from './hub-writer.ts';
 import { hubText, takeHold } from './holding.ts';
+import { instantOf, sinceMs } from './instant.ts';
 import { migrate } from './migrate.ts';
 import { postOf, type PostOptions } from './post.ts';
 import { placeOf, type Session, type SessionOptions } from './session.ts';
@@ -34,7 +35,7 @@ export interface PostgresStoreOptions {
 
 /** A store that another hub can take over. */
 export interface PostgresStore extends Store {
-  /** For how much longer this hub's lease runs, by its own clock, in milliseconds; 0 where it has run out: nothing may be sent to a system then. */
+  /** For how much longer this hub's lease runs, by its own clocks (that of the wall may be set), in milliseconds; 0 where it has run out: nothing may be sent to a system then. */
   heldForMs(): number;
   /** Who held the database before and was silent for a lease: what it had under way may yet arrive. */
   readonly takenOverFrom: string | undefined;
@@ -75,11 +76,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     try {
       await migrate(session, schema, hubPostgresMigrations, place);
       if (!options.post) await refuseDivided(session, place);
-      const begunMs = clock.now();
+      const heldFrom = instantOf(clock);
       const holding = await takeHold(session, { hub: hubText(options.hub), leaseMs }, place);
       const reader = readerOn(() => connect(readerSettings), clock, place);
       const post = options.post && postOf(options.post, reader.read);
-      const writer = hubWriter({ session, connect: () => connect(writerSettings), holding, heldFromMs: begunMs, leaseMs, place, more: post?.writes, clock, log });
+      const writer = hubWriter({ session, connect: () => connect(writerSettings), holding, heldFrom, leaseMs, place, more: post?.writes, clock, log });
       // What the hub before left in the journal.
       await writer.fold();
       return storeOn(writer, reader, { ...options, inbox: post ?? noInbox, leaseMs, place, takenOverFrom: holding.takenOverFrom });
@@ -153,14 +154,14 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
   }
 
   async function folded(): Promise<void> {
-    for (const untilMs = clock.now() + readPatienceMs; ;) {
+    for (const untilMs = clock.steady() + readPatienceMs; ;) {
       try {
         await foldNext();
         return;
       } catch (error) {
         // Who took over has written the tables.
         if (isFault(error, 'STORE_TAKEN_OVER')) return;
-        if (!isFault(error, 'STORE_UNAVAILABLE') || closed !== undefined || clock.now() > untilMs) throw error;
+        if (!isFault(error, 'STORE_UNAVAILABLE') || closed !== undefined || clock.steady() > untilMs) throw error;
         await sleep(clock, readRetryMs);
       }
     }
@@ -170,7 +171,7 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
   function foldLater(firstMs: number, waitMs = foldIdleMs): void {
     cancelFold ??= clock.after(waitMs, () => {
       cancelFold = undefined;
-      if (clock.now() - lastCommitMs < foldIdleMs && clock.now() - firstMs < foldLatestMs) {
+      if (clock.steady() - lastCommitMs < foldIdleMs && clock.steady() - firstMs < foldLatestMs) {
         foldLater(firstMs);
         return;
       }
@@ -178,14 +179,14 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
         if (closed !== undefined || isFault(error, 'STORE_TAKEN_OVER')) return;
         if (!isFault(error, 'STORE_UNAVAILABLE')) throw error;
         log('what is committed waits in the journal', { place, reason: messageOf(error) });
-        foldLater(clock.now(), foldLatestMs);
+        foldLater(clock.steady(), foldLatestMs);
       });
     });
   }
 
   function renewLater(): void {
     cancelRenewal = clock.after(leaseMs / 3, () => {
-      const isFresh = clock.now() - writer.heldFromMs() < leaseMs / 3;
+      const isFresh = sinceMs(clock, writer.heldFrom()) < leaseMs / 3;
       (isFresh ? Promise.resolve() : writer.renew()).then(renewLater, (error: unknown) => {
         if (closed !== undefined) return;
         if (isFault(error, 'STORE_UNAVAILABLE')) renewLater();
@@ -203,7 +204,7 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
       await writer.drafted();
       return (writer.mayHoldEvents(filter.type, filter.after) ? reads : asWritten).eventsMatching(filter);
     },
-    heldForMs: () => (closed === undefined ? Math.max(0, writer.heldFromMs() + leaseMs - clock.now()) : 0),
+    heldForMs: () => (closed === undefined ? Math.max(0, leaseMs - sinceMs(clock, writer.heldFrom())) : 0),
     inbox,
     takenOverFrom,
     overlapping: true,
@@ -214,7 +215,7 @@ function storeOn(writer: HubWriter, reader: StoreReader, parts: StoreParts): Pos
       return counted(async () => {
         nextFold = undefined;
         const results = await writer.commit(own, changes);
-        lastCommitMs = clock.now();
+        lastCommitMs = clock.steady();
         foldLater(lastCommitMs);
         return results;
       });

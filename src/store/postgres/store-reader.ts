@@ -40,14 +40,14 @@ export function readerOn(connect: () => Promise<Session>, clock: Clock, place: s
   }
   return {
     async read(sql, values = []): Promise<readonly Row[]> {
-      const untilMs = clock.now() + readPatienceMs;
+      const untilMs = clock.steady() + readPatienceMs;
       for (;;) {
         try {
           const { rows } = await (await connected()).ask({ ...statementOf(sql), values });
           return rows;
         } catch (error) {
           const trouble = troubleOf(error);
-          if (!['lost', 'unfit', 'again'].includes(trouble) || clock.now() > untilMs) throw storeFault(error, place);
+          if (!['lost', 'unfit', 'again'].includes(trouble) || clock.steady() > untilMs) throw storeFault(error, place);
           await sleep(clock, readRetryMs);
         }
       }
