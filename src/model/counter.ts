@@ -16,8 +16,8 @@ export interface CounterStep {
 /** What a counter counted from one sample to the next. Pure. */
 export function counterStep(before: number, now: number, { rollsOverAt, stepMax = (rollsOverAt ?? 0) / 2 }: CounterNature = {}): CounterStep {
   if (now >= before) return { increase: now - before, happened: 'counted' };
-  const rolled = rollsOverAt === undefined ? Infinity : rollsOverAt - before + now;
-  return rolled <= stepMax ? { increase: rolled, happened: 'rolled over' } : { increase: now, happened: 'reset' };
+  const rolled = rollsOverAt === undefined || before > rollsOverAt || now < 0 ? Infinity : rollsOverAt - before + now;
+  return rolled <= stepMax ? { increase: rolled, happened: 'rolled over' } : { increase: Math.max(0, now), happened: 'reset' };
 }
 
 /** What a counter counted over its samples, in their order, in all. */

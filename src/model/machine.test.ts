@@ -167,6 +167,23 @@ describe('a counter', () => {
     expect(counterStep(30_000, 20)).toEqual({ increase: 20, happened: 'reset' });
   });
 
+  test('never counts down: what stands beyond its end, or below 0, has been reset', () => {
+    expect(counterStep(70_000, 10, { rollsOverAt: 65_536 })).toEqual({ increase: 10, happened: 'reset' });
+    expect(counterStep(5, -3)).toEqual({ increase: 0, happened: 'reset' });
+    const value = fc.integer({ min: -100_000, max: 100_000 });
+    fc.assert(
+      fc.property(
+        value,
+        value,
+        fc.record({ rollsOverAt: fc.integer({ min: 0, max: 70_000 }), stepMax: fc.integer({ min: 0, max: 70_000 }) }, { requiredKeys: [] }),
+        (before, now, nature) => {
+          expect(counterStep(before, now, nature).increase).toBeGreaterThanOrEqual(0);
+        },
+      ),
+      { numRuns: 500, seed: 4711 },
+    );
+  });
+
   test('tells what was made, over any number of roll-overs and resets', () => {
     const steps = fc.array(fc.record({ made: fc.integer({ min: 0, max: 200 }), reset: fc.boolean() }), { minLength: 1, maxLength: 200 });
     fc.assert(
