@@ -40,11 +40,14 @@ export const deviation: Over = over('deviation');
 export const rms: Over = over('rms');
 /** The largest absolute value, in the signal's unit. */
 export const peak: Over = over('peak');
-/** Kurtosis, no unit: 3 for noise of a normal distribution, more where single shocks stand out, as of a bearing that begins to fail. */
+/** Kurtosis, no unit: 3 for noise of a normal distribution, more where single shocks stand out, as of a bearing that begins to fail; 0 of what does not move. */
 export const kurtosis: Over = over('kurtosis');
 /** The exponentially weighted moving average with `span` as its time constant: a sample `span` ago weighs 1/e. Of the rule's own signal. */
 export const ewma: (span: Span) => Window<never> = over('ewma');
-/** How many robust standard deviations (1.4826 × MAD) the newest sample lies from the window's median. Of the rule's own signal. */
+/**
+ * How many robust standard deviations the newest sample lies from the window's median: 1.4826 × its median absolute deviation, or 1.2533 × its mean
+ * absolute deviation where more than half of the samples are the same. Of the rule's own signal.
+ */
 export const robustZ: (span: Span) => Window<never> = over('robust z');
 
 /** The slope of the least-squares line through the window, in the signal's unit per `per`. */

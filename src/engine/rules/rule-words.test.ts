@@ -88,6 +88,28 @@ describe('what is computed over a window', () => {
     worth(robustZ('900ms'), [...times(5, 10), 8, 12, 8, 12, 10, 8, 12, 8, 40], (40 - 10) / (1.4826 * 2));
   });
 
+  test('robust z of a signal that mostly stands still counts in mean deviations, and a value at the median is no distance', () => {
+    // Nine of ten are the same, so that their median deviation is 0; the mean one is 0.2.
+    worth(robustZ('1s'), [...times(19, 10), 12], 2 / (1.2533 * 0.2));
+    const settings = settingsOf(rule(above(robustZ('1s'), { limit: 9 }), { clear: { for: '2s' } }), {});
+    expect(told(play(settings, [...times(12, 10), 8, 12, 8, 12, 10, 8, 12, 8, 10, 60, ...times(30, 10)]))).toEqual(['fired 2100 at 2100', 'cleared 2100 at 4200']);
+  });
+
+  test('robust z of a tumbling window is that of its newest sample', () => {
+    const settings = settingsOf(rule(above(tumbling(robustZ('1s')), { limit: 9 })), {});
+    // 1,000 … 1,900 ends with 40; what comes while 2,000 … 2,900 is under way changes nothing.
+    expect(told(play(settings, [...times(10, 10), 8, 12, 8, 12, 10, 8, 12, 8, 10, 40, ...times(5, 10), 80, ...times(10, 10)]))).toEqual([
+      'fired 2000 at 2000',
+      'cleared 2000 at 3000',
+    ]);
+  });
+
+  test('kurtosis of a machine that stands still is 0: shocks before it are over', () => {
+    const settings = settingsOf(rule(above(kurtosis('1s'), { limit: 5 })), {});
+    const humming = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 1 : -1));
+    expect(told(play(settings, [...humming, 9, ...times(30, 0)]))).toEqual(['fired 2000 at 2000', 'cleared 2000 at 3000']);
+  });
+
   test('ewma weighs a sample by its age in event time, whatever the spacing', () => {
     worth(ewma('1s'), [...times(11, 0), 10], (1 - Math.exp(-0.1)) * 10);
     const settings = settingsOf(rule(above(ewma('1s'), { limit: 6.3 })), {});

@@ -51,6 +51,32 @@ export function medianOf(points: readonly Point[], from: number, to: number, aro
   return size % 2 === 1 ? upper : ((values[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+/** Of a normal distribution: its standard deviation by its median absolute deviation, and by its mean absolute deviation. */
+const [byMedian, byMean] = [1.4826, 1.2533];
+
+/**
+ * How many robust standard deviations a value of the points lies from their median. Where more than half of them are the same, their median absolute
+ * deviation is 0, and the mean one stands in for it (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993).
+ */
+export function robustDistance(points: readonly Point[], from: number, to: number, value: number): number {
+  const median = medianOf(points, from, to);
+  if (value === median) return 0;
+  const spread = medianOf(points, from, to, median);
+  return spread > 0 ? (value - median) / (byMedian * spread) : (value - median) / (byMean * meanDistance(points, from, to, median));
+}
+
+function meanDistance(points: readonly Point[], from: number, to: number, around: number): number {
+  let [sum, samples] = [0, 0];
+  for (let index = from; index <= to; index++) {
+    const point = points[index];
+    if (!point) return Number.NaN;
+    const count = point.merged?.count ?? 1;
+    sum += Math.abs(point.value - around) * count;
+    samples += count;
+  }
+  return sum / samples;
+}
+
 function weightedMedian(points: readonly Point[], from: number, to: number, around: number | undefined): number {
   const weighed = points
     .slice(from, to + 1)

@@ -1,6 +1,6 @@
 import type { Term } from './rule-settings.ts';
 import type { EpisodeWindow, Point } from './rule-state.ts';
-import { medianOf, powersOf, slopeOf } from './window-shape.ts';
+import { medianOf, powersOf, robustDistance, slopeOf } from './window-shape.ts';
 
 /** Where a point of this time and value belongs: by event time, then by value, so that the order of arrival does not matter. */
 export function placeOf(points: readonly Point[], atMs: number, value: number): number {
@@ -66,11 +66,8 @@ export function windowValue(term: Term, points: readonly Point[], last: number):
       return slopeOf(points, from, to) * (term.perMs ?? 1);
     case 'median':
       return medianOf(points, from, to);
-    case 'robust z': {
-      const median = medianOf(points, from, to);
-      const spread = 1.4826 * medianOf(points, from, to, median);
-      return spread > 0 ? (point.value - median) / spread : Number.NaN;
-    }
+    case 'robust z':
+      return robustDistance(points, from, to, end.value);
     case 'peak':
       return Math.max(Math.abs(extremeOf('minimum', points, from, to)), Math.abs(extremeOf('maximum', points, from, to)));
     case 'deviation':
@@ -111,7 +108,8 @@ function shapeOf(of: 'deviation' | 'rms' | 'kurtosis', points: readonly Point[],
     case 'rms':
       return Math.sqrt(mean * mean + second / count);
     case 'kurtosis':
-      return second * second > 0 ? (count * fourth) / (second * second) : Number.NaN;
+      // Of what does not move it is 0, as in `vibrationFeatures`: a machine that stands still ends an episode of shocks.
+      return second * second > 0 ? (count * fourth) / (second * second) : 0;
   }
 }
 
