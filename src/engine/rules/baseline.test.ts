@@ -22,7 +22,7 @@ test('a shift is known by when it began on the local clock, also over midnight a
 test('what is usual is the mean and deviation of the time that is remembered, not of all time', () => {
   const baselines: Record<string, Baseline> = {};
   const value = (hour: number): number => (hour < 24 * 60 ? 100 : 200) + (hour % 2 === 0 ? 3 : -3);
-  for (let hour = 0; hour < 24 * 120; hour++) learn(shifts, baselines, monday + hour * hourMs, value(hour));
+  for (let hour = 0; hour < 24 * 120; hour++) learn(shifts, baselines, { atMs: monday + hour * hourMs, value: value(hour) });
   for (const [index, begun] of ['360', '840', '1320'].entries()) {
     const [mean, deviation] = usualAt(shifts, baselines, monday + 24 * 120 * hourMs + (7 + 8 * index) * hourMs) ?? [0, 0];
     expect(baselines[begun]).toBeDefined();
@@ -36,7 +36,20 @@ test('nothing is usual before it has been learned, or where nothing ever moved',
   for (let hour = 0; hour < 24 * 10; hour++) {
     const atMs = monday + hour * hourMs;
     if (hour < 72) expect(usualAt(shifts, baselines, atMs)).toBeUndefined();
-    learn(shifts, baselines, atMs, 5);
+    learn(shifts, baselines, { atMs, value: 5 });
   }
   expect(usualAt(shifts, baselines, monday + 240 * hourMs)).toBeUndefined();
+});
+
+test('a moment of a crowded window weighs as all of its samples, with how far they lay apart', () => {
+  const [each, crowded]: [Record<string, Baseline>, Record<string, Baseline>] = [{}, {}];
+  for (let hour = 0; hour < 24 * 10; hour++) {
+    const [atMs, middle] = [monday + hour * hourMs, 100 + (hour % 5)];
+    for (const value of [middle - 30, middle, middle + 30]) learn(shifts, each, { atMs, value });
+    learn(shifts, crowded, { atMs, value: middle, merged: { count: 3, fromMs: atMs, lowest: middle - 30, highest: middle + 30, powers: [1_800, 0, 1_620_000] } });
+  }
+  const [one, other] = [each, crowded].map((baselines) => usualAt(shifts, baselines, monday + 240 * hourMs));
+  expect(one?.[1]).toBeGreaterThan(20);
+  expect(other?.[0]).toBeCloseTo(one?.[0] ?? 0, 9);
+  expect(other?.[1]).toBeCloseTo(one?.[1] ?? 0, 9);
 });

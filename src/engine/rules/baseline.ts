@@ -1,6 +1,6 @@
 import { localMinute } from '../../kernel/local-minute.ts';
 import type { Shifts } from './rule-settings.ts';
-import type { Baseline } from './rule-state.ts';
+import type { Baseline, Point } from './rule-state.ts';
 
 /** Samples, as far as they are remembered, below which nothing is usual yet. */
 const weightMin = 10;
@@ -15,15 +15,18 @@ export function shiftAt({ startMinutes, timeZone }: Shifts, atMs: number): strin
   return String(startMinutes.findLast((start) => start <= minute) ?? startMinutes.at(-1) ?? 0);
 }
 
-/** Learns one sample of a shift: what is older than `learnMs` weighs less than 1/e. Changes `baselines` in place. */
-export function learn(shifts: Shifts, baselines: Record<string, Baseline>, atMs: number, value: number): void {
+/**
+ * Learns one moment of a shift, which may stand for several samples: what is older than `learnMs` weighs less than 1/e. Changes `baselines` in place.
+ */
+export function learn(shifts: Shifts, baselines: Record<string, Baseline>, { atMs, value, merged }: Pick<Point, 'atMs' | 'value' | 'merged'>): void {
+  const { count, powers: [second] = [0] } = merged ?? { count: 1 };
   const shift = shiftAt(shifts, atMs);
   const known = (baselines[shift] ??= { firstMs: atMs, lastMs: atMs, weight: 0, mean: value, squares: 0 });
   const fading = Math.exp(-Math.max(0, atMs - known.lastMs) / shifts.learnMs);
-  known.weight = known.weight * fading + 1;
+  known.weight = known.weight * fading + count;
   const distance = value - known.mean;
-  known.mean += distance / known.weight;
-  known.squares = known.squares * fading + distance * (value - known.mean);
+  known.mean += (distance * count) / known.weight;
+  known.squares = known.squares * fading + second + distance * (value - known.mean) * count;
   known.lastMs = Math.max(known.lastMs, atMs);
 }
 

@@ -332,7 +332,7 @@ function prune(settings: RuleSettings, state: RuleState): void {
 /** What leaves the window tells what is usual, but for what was held against it. */
 function learnFrom(shifts: Shifts, state: RuleState, count: number): void {
   const baselines = (state.baselines ??= {});
-  for (const { atMs, value, heldMs } of state.points.slice(0, count)) {
-    if (heldMs === undefined && (state.open === undefined || atMs < state.open.startMs)) learn(shifts, baselines, atMs, value);
+  for (const point of state.points.slice(0, count)) {
+    if (point.heldMs === undefined && (state.open === undefined || point.atMs < state.open.startMs)) learn(shifts, baselines, point);
   }
 }
