@@ -4,6 +4,7 @@ import { adopt, evaluate, observe, silence, type Turn } from '../rules/evaluatio
 import { tick } from '../rules/missing-data.ts';
 import type { RuleSettings } from '../rules/rule-settings.ts';
 import { emptyRuleState, type ContextValues, type RuleState } from '../rules/rule-state.ts';
+import { lateSince } from '../rules/lateness.ts';
 import { contextWeights, type Weight } from '../rules/context-weight.ts';
 import { Skimmer } from '../rules/skimmer.ts';
 import { parseRuleState } from '../rules/stored-state.ts';
@@ -198,27 +199,32 @@ function contextCursor(
     known.set(signal, { value: words?.[value] ?? value, atMs });
   };
 
-  /** Of times that rise, only the last sample counts. */
+  /** Of times that rise, and are not late, only the last sample counts. */
   function jumpTo(row: number, atMsAt: (at: number) => number): void {
     const end = firstIndex(index, count, (at) => rowAt(at) >= row);
-    if (end > index && atMsAt(end - 1) >= (known.get(signal)?.atMs ?? -Infinity)) know(end - 1, atMsAt(end - 1));
+    if (end > index) know(end - 1, atMsAt(end - 1));
     index = end;
   }
 
   function walkTo(row: number): void {
     const { rows, atMs, values } = columns;
     let last = -1;
-    let knownMs = known.get(signal)?.atMs ?? -Infinity;
+    const before = known.get(signal);
+    const newest = { atMs: before?.atMs ?? -Infinity, lateSinceMs: before?.lateSinceMs };
     for (; index < count && (rows[index] ?? Infinity) < row; index++) {
       const held = flags?.[index] === heldFlag;
       if (!isGood(index) && !held) continue;
       const sampleMs = atMs[index] ?? 0;
       onSample?.({ value: words === undefined ? (values[index] ?? 0) : Number.NaN, atMs: sampleMs, receivedMs: columns.receivedMs[index] ?? 0, held });
-      if (held || sampleMs < knownMs) continue;
-      knownMs = sampleMs;
+      if (held) continue;
+      newest.lateSinceMs = sampleMs < newest.atMs ? lateSince(newest, sampleMs, columns.receivedMs[index] ?? 0) : undefined;
+      if (newest.lateSinceMs !== undefined) continue;
+      newest.atMs = sampleMs;
       last = index;
     }
-    if (last >= 0) know(last, knownMs);
+    if (last >= 0) know(last, newest.atMs);
+    const now = known.get(signal);
+    if (now && now.lateSinceMs !== newest.lateSinceMs) known.set(signal, { ...now, lateSinceMs: newest.lateSinceMs });
   }
 
   return {
@@ -229,7 +235,7 @@ function contextCursor(
     receivedMs: () => columns.receivedMs[index] ?? 0,
     upTo(row) {
       if (rowAt(index) >= row) return;
-      if (steady?.isRising === true && !onSample) jumpTo(row, steady.atMsAt);
+      if (steady?.isRising === true && !onSample && steady.atMsAt(index) >= (known.get(signal)?.atMs ?? -Infinity)) jumpTo(row, steady.atMsAt);
       else walkTo(row);
     },
     nextChange() {

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Fault } from '../../kernel/errors.ts';
 import { parse, schema } from '../../kernel/schema.ts';
+import { lateSince } from '../rules/lateness.ts';
 import { stateAfter, type StateChange, type StateSample } from '../../model/machine-state.ts';
 import { packmlStates, type PackmlState } from '../../model/packml.ts';
 
@@ -45,8 +46,6 @@ export interface Heard {
 
 /** Reasons of one state that are kept; the oldest make room. */
 const givenMax = 16;
-/** How long nothing but late samples may come before the source's clock is believed to have been set back. */
-const latePatienceMs = 10_000;
 
 /**
  * Takes one word on the state. A state counts once it has lasted for `dwellMs`, the first one, too, of which nothing is told; so no state that is
@@ -55,9 +54,8 @@ const latePatienceMs = 10_000;
  */
 export function afterState(before: MachineMemory, sample: StateSample<PackmlState>, dwellMs: number, receivedMs: number): Heard {
   const isLate = before.newestMs !== undefined && sample.atMs < before.newestMs;
-  if (isLate && receivedMs - (before.lateSinceMs ?? receivedMs) < latePatienceMs) {
-    return { memory: { ...before, lateSinceMs: before.lateSinceMs ?? receivedMs }, verdict: 'late' };
-  }
+  const lateSinceMs = lateSince({ atMs: before.newestMs ?? -Infinity, lateSinceMs: before.lateSinceMs }, sample.atMs, receivedMs);
+  if (lateSinceMs !== undefined) return { memory: { ...before, lateSinceMs }, verdict: 'late' };
   const memory: MachineMemory = isLate ? emptyMachineMemory : { ...before, lateSinceMs: undefined };
   // What was seen to hold stays so: a change that is told afterwards, of a moment within, counts from its end.
   const atMs = Math.max(sample.atMs, memory.heldMs ?? sample.atMs);

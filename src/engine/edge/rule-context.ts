@@ -1,3 +1,4 @@
+import { lateSince } from '../rules/lateness.ts';
 import type { ContextValues } from '../rules/rule-state.ts';
 import type { Known } from '../telemetry/telemetry-block.ts';
 import type { Hosted } from './hosted-rule.ts';
@@ -7,7 +8,10 @@ import type { Sample } from './normalise.ts';
 export interface RuleContext {
   /** By the signal's name. */
   readonly known: ReadonlyMap<string, Known>;
-  /** Takes what a signal says now, and tells the rules that have it as their context where that is other than before. */
+  /**
+   * Takes what a signal says now, and tells the rules that have it as their context where that is other than before. What is older than what is known
+   * changes nothing, unless nothing else comes for long.
+   */
   learn(sample: Sample, informed: readonly Hosted[]): void;
   /** By the names that the rule has for its context. */
   of(rule: Hosted): ContextValues;
@@ -19,9 +23,13 @@ export function ruleContext(hosted: readonly Hosted[]): RuleContext {
   const known = knownFrom(hosted);
   return {
     known,
-    learn({ signal, value, atMs }, informed) {
+    learn({ signal, value, atMs, receivedMs }, informed) {
       const before = known.get(signal.name);
-      if (before && before.atMs > atMs) return;
+      const lateSinceMs = lateSince(before, atMs, receivedMs);
+      if (before && lateSinceMs !== undefined) {
+        if (before.lateSinceMs !== lateSinceMs) known.set(signal.name, { ...before, lateSinceMs });
+        return;
+      }
       known.set(signal.name, { value, atMs });
       if (before?.value !== value) for (const each of informed) each.hasNews = true;
     },

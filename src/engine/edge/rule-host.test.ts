@@ -95,6 +95,21 @@ describe('the context', () => {
     expect(running.targetOf(throughput)).toBe(120);
   });
 
+  test('of a clock that was ahead, and is right again, is believed once nothing newer has come for ten seconds', async () => {
+    const running = await ruleHostIn(edgeDisk().open());
+    const say = (value: number, atMs: number): void => running.hear([{ address: target.address, value, atMs, quality: 'good' }]);
+    say(120, 3_600_000);
+    say(60, 1_000);
+    await running.clock.advance(9_000);
+    say(60, 10_000);
+    expect(running.targetOf(throughput)).toBe(120);
+    await running.clock.advance(1_000);
+    say(60, 11_000);
+    expect(running.targetOf(throughput)).toBe(60);
+    say(120, 10_500);
+    expect(running.targetOf(throughput)).toBe(60);
+  });
+
   test('is known after a restart, before the machine says it again', async () => {
     const disk = edgeDisk();
     const before = await ruleHostIn(disk.open());

@@ -1,3 +1,4 @@
+import { lateSince } from '../rules/lateness.ts';
 import type { Sample } from './normalise.ts';
 
 /** What a signal that is no number says now: a machine's state, the running order. */
@@ -24,6 +25,8 @@ const lettersMax = 256;
 interface Known {
   readonly text: SignalText;
   readonly isTold: boolean;
+  /** Since when, by arrival, nothing but older texts has come. */
+  readonly lateSinceMs?: number | undefined;
 }
 
 /** `textsMax`: of more signals than these, the later ones are not told. */
@@ -31,20 +34,25 @@ export function textBoard(textsMax = 2_000): TextBoard {
   const known = new Map<string, Known>();
 
   return {
-    add({ signal: { name }, value, atMs, passes }) {
+    add({ signal: { name }, value, atMs, receivedMs, passes }) {
       const before = known.get(name);
-      if (before ? before.text.atMs > atMs : known.size >= textsMax) return;
+      if (!before && known.size >= textsMax) return;
+      const lateSinceMs = before && lateSince({ ...before, atMs: before.text.atMs }, atMs, receivedMs);
+      if (before && lateSinceMs !== undefined) {
+        if (before.lateSinceMs !== lateSinceMs) known.set(name, { ...before, lateSinceMs });
+        return;
+      }
       const said = String(value).slice(0, lettersMax);
       const isSame = before?.text.value === said;
       known.set(name, {
-        text: { signal: name, value: said, sinceMs: isSame ? before.text.sinceMs : atMs, atMs },
+        text: { signal: name, value: said, sinceMs: isSame ? Math.min(before.text.sinceMs, atMs) : atMs, atMs },
         isTold: isSame && before.isTold && !passes,
       });
     },
     take() {
-      const due = [...known.values()].filter(({ isTold }) => !isTold).map(({ text }) => text);
-      for (const text of due) known.set(text.signal, { text, isTold: true });
-      return due;
+      const due = [...known.values()].filter(({ isTold }) => !isTold);
+      for (const each of due) known.set(each.text.signal, { ...each, isTold: true });
+      return due.map(({ text }) => text);
     },
     giveBack(texts) {
       for (const { signal } of texts) {

@@ -152,6 +152,32 @@ test('a text is told with the time since when it says so, when it changes and wh
   await feed.close();
 });
 
+test('a text of a clock that was ahead gives way once nothing newer has come for ten seconds', async () => {
+  const { feed, clock, reports } = open(async () => 200);
+  const hourMs = 3_600_000;
+  const say = async (value: string, atMs: number, receivedMs: number): Promise<unknown> => {
+    feed.add([sample(value, { signal: order, atMs, receivedMs })]);
+    await clock.advance(1_000);
+    return reports.at(-1)?.texts.map((text) => [text.value, text.sinceMs, text.atMs]);
+  };
+  expect(await say('PO-1', hourMs, 0)).toEqual([['PO-1', hourMs, hourMs]]);
+  expect(await say('PO-1', 1_000, 1_000)).toEqual([]);
+  expect(await say('PO-2', 10_900, 10_900)).toEqual([]);
+  expect(await say('PO-2', 11_000, 11_000)).toEqual([['PO-2', 11_000, 11_000]]);
+  expect(await say('PO-1', 10_950, 12_000)).toEqual([]);
+  await feed.close();
+});
+
+test('a text that goes on over a clock that was set back has not begun in the future', async () => {
+  const { feed, clock, reports } = open(async () => 200);
+  feed.add([sample('PO-1', { signal: order, atMs: 3_600_000, receivedMs: 0 }), sample('PO-1', { signal: order, atMs: 1_000, receivedMs: 1_000 })]);
+  await clock.advance(1_000);
+  feed.add([sample('PO-1', { signal: order, atMs: 11_000, receivedMs: 11_000 })]);
+  await clock.advance(1_000);
+  expect(reports.at(-1)?.texts).toEqual([{ signal: 'packer-3.order', value: 'PO-1', sinceMs: 11_000, atMs: 11_000 }]);
+  await feed.close();
+});
+
 test('a text that the hub did not hear is told again, as it is then', async () => {
   const answers = [503, 200];
   const { feed, clock, reports } = open(async () => answers.shift() ?? 200);

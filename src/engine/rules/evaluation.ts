@@ -5,6 +5,7 @@ import type { RuleSettings, Shifts } from './rule-settings.ts';
 import type { ContextValues, EpisodeWindow, Point, Refusal, RuleGlance, RuleState } from './rule-state.ts';
 import { learn, usualAt } from './baseline.ts';
 import { beyond, composedTruth, othersAt, scaleOf } from './condition-truth.ts';
+import { latePatienceMs, lateSince } from './lateness.ts';
 import { clearAverage, moveUp } from './running-average.ts';
 import { isWindowFull, measure, placeOf, thinned, windowValue } from './window.ts';
 
@@ -37,8 +38,6 @@ export interface Evaluation {
 
 /** The context name whose change ends a window and its episode: a new order is judged by its own samples only. */
 const orderName = 'order';
-/** How long nothing but late samples may arrive before the source's clock is believed to have been set back; at least a window. */
-const latePatienceMs = 10_000;
 
 /**
  * Judges one sample. Depends on nothing but its arguments; changes `state`, which its caller owns, in place.
@@ -99,7 +98,7 @@ function heard(settings: RuleSettings, state: RuleState, { atMs, value, received
   if (state.points.at(-1)?.value !== value) letGo(state.points, atMs);
 }
 
-/** Takes a sample of a context signal that the rule has a window over, or misses. One that is older than the newest is left out. */
+/** Takes a sample of a context signal that the rule has a window over, or misses. One that is older than the newest is left out, unless nothing else comes for long. */
 export function observe(settings: RuleSettings, state: RuleState, series: string, sample: Pick<RuleSample, 'atMs' | 'value' | 'receivedMs' | 'held'>): void {
   if (!settings.composed) return;
   if (settings.composed.hasMissing && sample.held !== true) state.heard = { ...state.heard, [series]: sample.receivedMs };
@@ -107,14 +106,28 @@ export function observe(settings: RuleSettings, state: RuleState, series: string
   if (keptMs === undefined || keptMs === 0 || !Number.isFinite(sample.value)) return;
   const points = ((state.series ??= {})[series] ??= []);
   if (sample.held !== true) letGo(points, sample.atMs);
+  if (isLeftOut(state, series, points, sample, Math.max(keptMs, latePatienceMs))) return;
   const newest = points.at(-1);
-  if (newest && newest.atMs >= sample.atMs) return;
   const sinceMs = newest && sample.atMs - newest.atMs <= keptMs ? newest.sinceMs : sample.atMs;
   points.push({ atMs: sample.atMs, value: sample.value, sinceMs, ...(sample.held === true && { held: true }) });
   let gone = 0;
   while ((points[gone]?.atMs ?? Infinity) < sample.atMs - keptMs) gone++;
   points.splice(0, gone);
   if (points.length > settings.samplesMax) state.series[series] = thinned(points, (4 * keptMs) / settings.samplesMax);
+}
+
+/** Whether a window over a context signal has no place for a sample. It begins anew where the source's clock was set back. */
+function isLeftOut(state: RuleState, series: string, points: Point[], { atMs, receivedMs, held }: Pick<RuleSample, 'atMs' | 'receivedMs' | 'held'>, patienceMs: number): boolean {
+  const newestMs = points.at(-1)?.atMs ?? -Infinity;
+  if (held === true) return newestMs >= atMs;
+  const lateSinceMs = lateSince({ atMs: newestMs, lateSinceMs: state.lateSeries?.[series] }, atMs, receivedMs, patienceMs);
+  if (lateSinceMs !== undefined) {
+    (state.lateSeries ??= {})[series] = lateSinceMs;
+    return true;
+  }
+  if (state.lateSeries) delete state.lateSeries[series];
+  if (newestMs > atMs) points.length = 0;
+  return newestMs === atMs;
 }
 
 /** Makes a state fit the settings that it is judged by from now on: what was measured and what has fired stays, what was not decided is judged anew. */
@@ -126,6 +139,7 @@ export function adopt(settings: RuleSettings, state: RuleState): void {
   state.origin = undefined;
   state.silentMs = undefined;
   state.series = undefined;
+  state.lateSeries = undefined;
   for (const [index, point] of state.points.entries()) {
     point.others = undefined;
     point.usual = undefined;

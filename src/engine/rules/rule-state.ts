@@ -77,6 +77,8 @@ export interface RuleState {
   silentMs?: number | undefined;
   /** Samples of the context signals that the rule has windows over. */
   series?: Record<string, Point[]> | undefined;
+  /** Since when, by arrival, nothing but late samples of one of them has come. */
+  lateSeries?: Record<string, number> | undefined;
   /** By the minute of the local day at which the shift begins. */
   baselines?: Record<string, Baseline> | undefined;
 }

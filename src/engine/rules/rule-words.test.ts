@@ -181,6 +181,22 @@ describe('several conditions', () => {
     expect(told(turns)).toEqual(['fired 1200 at 1200']);
   });
 
+  test('a window over another signal begins anew where the clock of its source was set back', () => {
+    const settings = settingsOf(rule(all(below(last, { limit: 50 }), above(average('500ms', 'temperature'), { limit: 80 }))), {});
+    let memory = emptyRuleState();
+    const turns: Turn[] = [];
+    for (let step = 0; step <= 250; step++) {
+      const atMs = step * 100;
+      // An hour ahead and cool, then right, and hot.
+      observe(settings, memory, 'temperature', { atMs: step < 20 ? atMs + 3_600_000 : atMs, value: step < 20 ? 70 : 90, receivedMs: atMs });
+      turns.push(...evaluate(settings, memory, { atMs, value: 40, quality: 'good', receivedMs: atMs }, known).turns);
+      // What is stored meanwhile knows it, too.
+      if (step % 50 === 0) memory = parseRuleState(ruleStateText(memory), 'test.rule');
+    }
+    // Late from 2,000 on, believed from 12,000 on, and full half a second later.
+    expect(told(turns)).toEqual(['fired 12500 at 12500']);
+  });
+
   test('what is not known makes neither true nor false, unless another condition decides', () => {
     const { state: _state, ...without } = known;
     expect(play(settingsOf(rule(not(is('state', 'Held'))), {}), times(3, 1), { context: without })).toEqual([]);

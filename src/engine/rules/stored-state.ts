@@ -47,6 +47,7 @@ const common = {
   noDataSinceMs: optionalMoment,
   counts: Type.Object({ taken: count, merged: count, late: count, historical: count, duplicate: count, 'bad quality': count }),
   lateSinceMs: optionalMoment,
+  lateSeries: Type.Optional(Type.Record(Type.String(), moment)),
   fingerprint: Type.Optional(Type.String()),
   heardMs: optionalMoment,
   heard: Type.Optional(Type.Record(Type.String(), moment)),

@@ -28,6 +28,8 @@ export interface Known {
   readonly value: number | string | boolean;
   /** Epoch milliseconds; −∞ of one that was read back at a start. */
   readonly atMs: number;
+  /** Since when, by arrival, nothing but older values has come. */
+  readonly lateSinceMs?: number | undefined;
 }
 
 /** The values of one signal in a block. `flags` is absent where all are good and live. */
@@ -109,7 +111,7 @@ const header = Type.Object({
         reason: Type.Union([Type.Literal('start'), Type.Literal('file'), Type.Literal('gap')]),
         atMs: Type.Number(),
         states: Type.Record(Type.String(), Type.String()),
-        known: Type.Record(Type.String(), Type.Object({ value, atMs: Type.Union([Type.Number(), Type.Null()]) })),
+        known: Type.Record(Type.String(), Type.Object({ value, atMs: Type.Union([Type.Number(), Type.Null()]), lateSinceMs: Type.Optional(Type.Number()) })),
       }),
     ]),
   ),
@@ -217,7 +219,12 @@ function packedChunk(bytes: Uint8Array): Uint8Array {
 function storedMark(mark: TelemetryMark): Header['marks'][number] {
   if (mark.kind === 'stale') return { ...mark, signals: [...mark.signals] };
   // JSON has no −∞.
-  const known = Object.fromEntries(Object.entries(mark.known).map(([name, { value: said, atMs }]) => [name, { value: said, atMs: Number.isFinite(atMs) ? atMs : null }]));
+  const known = Object.fromEntries(
+    Object.entries(mark.known).map(([name, { lateSinceMs, ...each }]) => [
+      name,
+      { ...each, atMs: Number.isFinite(each.atMs) ? each.atMs : null, ...(lateSinceMs !== undefined && { lateSinceMs }) },
+    ]),
+  );
   return { ...mark, states: { ...mark.states }, known };
 }
 
@@ -305,9 +312,7 @@ function blockOf(body: Buffer, headBytes: number): TelemetryBlock {
   return {
     ...told,
     marks: told.marks.map((mark): TelemetryMark =>
-      mark.kind === 'stale'
-        ? mark
-        : { ...mark, known: Object.fromEntries(Object.entries(mark.known).map(([name, { value: said, atMs }]) => [name, { value: said, atMs: atMs ?? -Infinity }])) },
+      mark.kind === 'stale' ? mark : { ...mark, known: Object.fromEntries(Object.entries(mark.known).map(([name, each]) => [name, { ...each, atMs: each.atMs ?? -Infinity }])) },
     ),
     signals,
     columns: (signal) => columns.get(signal)?.(),
