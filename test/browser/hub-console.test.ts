@@ -204,6 +204,7 @@ describe.skipIf(noBrowser !== undefined)(`what is refused, in the console${noBro
     await page.keyboard.press('Enter');
     await page.getByText(/kB of kiel-1 are here\.$/).waitFor();
     await page.getByText('As far as this test goes.').waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Try these limits');
     const [recording] = (await hub.ask('/api/recordings')).json;
     expect(played).toMatchObject([{ edge: 'kiel-1', recording: recording.id, limits: { 'throughput.low': 70 } }]);
     expect([await violationsOn(page), await wide(page)]).toEqual([[], false]);

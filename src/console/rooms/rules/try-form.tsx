@@ -74,7 +74,7 @@ export function TryForm({ limits, changes, none, sources, canTry, path, more, ve
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    void attempt(run);
+    if (!isAsking) void attempt(run);
   };
   return (
     <form onSubmit={submit}>
@@ -97,7 +97,7 @@ export function TryForm({ limits, changes, none, sources, canTry, path, more, ve
             <Choice what="Recording of" value={source.value} choices={sources.map(({ value, words }) => [value, words])} onChosen={setChosen} />
           )}
           <Choice what="On" value={span} choices={spans.map(([words], index) => [index, words])} onChosen={(chosen) => setSpan(Number(chosen))} />
-          <button type="submit" className="button" data-kind="primary" disabled={isAsking}>
+          <button type="submit" className="button" data-kind="primary" aria-disabled={isAsking}>
             <FlaskConical aria-hidden="true" />
             {source?.kind === 'fetch' ? `Fetch it, then ${verb.charAt(0).toLowerCase()}${verb.slice(1)}` : verb}
           </button>
