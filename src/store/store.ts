@@ -173,7 +173,11 @@ export interface ReleaseRecord {
  * the commit rejects with no Fault. Times and counts are whole numbers.
  */
 export type Change =
-  | ({ readonly change: 'event.append' } & Omit<EventRecord, 'position'>)
+  | ({
+      readonly change: 'event.append';
+      /** Of one that was released from quarantine: the event as JSON, for the other shards with this commit. No store keeps it. */
+      readonly abroad?: string;
+    } & Omit<EventRecord, 'position'>)
   | ({ readonly change: 'quarantine.add' } & Omit<QuarantineRecord, 'id'>)
   | { readonly change: 'cursor.set'; readonly name: string; readonly position: number }
   | ({ readonly change: 'run.start'; readonly keys: BusinessKeys } & RunRecord)

@@ -23,9 +23,9 @@ export interface Hub {
 export interface LabelPlant {
   readonly printers: LabelPrinters;
   readonly schema: string;
-  start(name: string, release?: string): RunningCommand;
-  /** Starts a hub until it is up, as a supervisor does; on another release where one is named. */
-  up(name: string, release?: string): Promise<Hub>;
+  start(name: string, release?: string, variables?: Readonly<Record<string, string>>): RunningCommand;
+  /** Starts a hub until it is up, as a supervisor does; on another release where one is named, and with more variables in its environment. */
+  up(name: string, release?: string, variables?: Readonly<Record<string, string>>): Promise<Hub>;
   /** Makes another release: the landscape with another text for one in one of its files. */
   release(name: string, file: string, text: string, other: string): void;
   /** How far ahead of the machine's the clocks of its hubs are, milliseconds; a hub that is stopped sees it when it wakes up. */
@@ -53,8 +53,8 @@ export async function labelPlant(
   });
   const clockFile = join(folder, 'clock');
   const env = { ...process.env, LEDGER_URL: printers.url, STORE_URL: address, STORE_SCHEMA: schema, LINESHAFT_CLOCK_FILE: clockFile };
-  const start = (name: string, release = 'landscape'): RunningCommand => {
-    const command = hubCommand({ folder, env, data: name, landscape: release });
+  const start = (name: string, release = 'landscape', variables: Readonly<Record<string, string>> = {}): RunningCommand => {
+    const command = hubCommand({ folder, env: { ...env, ...variables }, data: name, landscape: release });
     commands.push(command);
     return command;
   };
@@ -70,12 +70,12 @@ export async function labelPlant(
       expect(before.split(text)).toHaveLength(2);
       writeFileSync(path, before.replace(text, other));
     },
-    async up(name, release) {
+    async up(name, release, variables) {
       // As a supervisor does: started again until the lease of the other one has run out.
       const { command, address } = await until(
         `the hub ${name} is up`,
         async () => {
-          const command = start(name, release);
+          const command = start(name, release, variables);
           const address = until('its address', () => addressOf(command), 120_000);
           const found = await Promise.race([address, command.ended.then(({ stderr }) => (expect(stderr).toContain('is held by the hub'), undefined))]);
           return found !== undefined && { command, address: found };

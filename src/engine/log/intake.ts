@@ -3,6 +3,8 @@ import { Fault } from '../../kernel/errors.ts';
 import type { Landscape } from '../../model/landscape.ts';
 import type { Change, ChangeResult, EventRecord } from '../../store/store.ts';
 import type { Ward } from '../quarantine/ward.ts';
+import type { EngineShard } from '../shards/engine-shard.ts';
+import { objectOf } from '../stories/recorded-json.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { DoorVerdict } from './door-verdict.ts';
 import { dropEntries, type EventDrop } from './event-drop.ts';
@@ -55,10 +57,12 @@ export interface IntakeParts {
   /** Calls that have not ended, and how many of them there may be before senders are told to wait. */
   readonly errands: () => number;
   readonly errandsMax?: number;
+  /** Where several share the log: what is released from quarantine here goes to the others with the same commit. */
+  readonly shard?: EngineShard | undefined;
 }
 
 export function intake(parts: IntakeParts): Intake {
-  const { pipeline, onAppended, ward, position, held = () => undefined, waitingMax = 50_000, errands, errandsMax = 200_000 } = parts;
+  const { pipeline, onAppended, ward, position, held = () => undefined, waitingMax = 50_000, errands, errandsMax = 200_000, shard } = parts;
   const judge = judgeOf(parts);
 
   function holdOff(): void {
@@ -121,9 +125,15 @@ export function intake(parts: IntakeParts): Intake {
       const judged = judge(event, principal, 'outside');
       if (judged.fault) throw judged.fault;
       const { kept, drops } = apart([judged]);
-      handOn([judged], await pipeline.commit([...kept, ...dropEntries(drops), ...more(drops[0]?.reason)]));
+      const told = kept.map((change) => (change.change === 'event.append' && shard ? { ...change, abroad: wholeText(event, change) } : change));
+      handOn([judged], await pipeline.commit([...told, ...dropEntries(drops), ...more(drops[0]?.reason)]));
     },
   };
+}
+
+/** An event as JSON; one that does not say when it happened is of the same moment in every shard. */
+function wholeText(event: unknown, { timeMs }: Pick<EventRecord, 'timeMs'>): string {
+  return JSON.stringify({ time: new Date(timeMs).toISOString(), ...objectOf(event) });
 }
 
 /** What is recorded for itself, in order, and what is told in the audit only. */

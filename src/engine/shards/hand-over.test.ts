@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { shardOf } from '../../store/shard.ts';
-import { stepAdd, stepSet } from '../../store/store-samples.ts';
+import { eventAppend, stepAdd, stepSet } from '../../store/store-samples.ts';
 import { requestFlow } from '../capabilities/request.ts';
 import { errandKey, sentKey } from '../effects/errand.ts';
 import { historyText } from '../effects/history.ts';
+import { apartFrom } from '../log/door-verdict.ts';
 import { withOwn } from '../releases/load.ts';
 import { askedAnew, heardAs } from './asked-anew.ts';
 import { askedStep, isWithdrawn, stepFor } from './asked-step.ts';
@@ -58,6 +59,15 @@ describe('what a commit hands over', () => {
       source: `/shards/${away}`,
       data: { capability: intent.name, input: JSON.parse(intent.input), handedOver: { shard: away, run: 'run:1', step: 'revise#1', mode: 'post', dueMs: 7 } },
     });
+  });
+
+  test('is an event that was released from quarantine, to all other shards, as the one that was taken', () => {
+    const text = JSON.stringify({ time: '2026-01-31T06:00:00.000Z', id: 'e1', data: { order: 'PO-1' } });
+    const parcels = parcelsOf(eventAppend('e1', { principal: 'edge:bremen', abroad: text }), engineShard(2, 4), landscape);
+    expect(parcels.map((parcel) => [parcel.to, parcel.kind === 'letter' && [parcel.principal, parcel.sender, apartFrom(JSON.parse(parcel.event))]])).toEqual(
+      [1, 3, 4].map((to) => [to, ['edge:bremen', 'outside', { event: JSON.parse(text), said: { is: 'taken' } }]]),
+    );
+    expect(parcelsOf(eventAppend('e1'), engineShard(2, 4), landscape)).toEqual([]);
   });
 
   test('is asked for anew as another request, under the identity that it has in its own shard too', () => {

@@ -10,6 +10,7 @@ import { historyOf } from '../effects/history.ts';
 import type { Heard } from '../effects/other-shards.ts';
 import { cancelStep } from '../flows/cancellation.ts';
 import { settleId } from '../flows/step-errand.ts';
+import { saying } from '../log/door-verdict.ts';
 import { askedStep, type Withdrawal } from './asked-step.ts';
 import type { EngineShard } from './engine-shard.ts';
 
@@ -17,10 +18,11 @@ const nothing: readonly Parcel[] = [];
 
 /**
  * What a change of this shard hands to others, in the same commit: the intent of an effect to the shard of its entity, word that it is not
- * wanted any more, and its end back to the shard of the run.
+ * wanted any more, its end back to the shard of the run, and what was released from quarantine to all of them.
  */
 export function parcelsOf(change: Change, shard: EngineShard, landscape: Landscape): readonly Parcel[] {
   if (change.change === 'step.add') return asked(change, shard, landscape);
+  if (change.change === 'event.append') return change.abroad === undefined ? nothing : released(change.principal, change.abroad, shard);
   if (change.change === 'step.set' && change.abroad?.asks) return [anew(change, change.abroad.as, change.abroad.asks, shard, landscape)];
   if (change.change !== 'step.set' || !endedStatuses.includes(change.status) || !change.run.startsWith(`${requestFlow}:`)) return nothing;
   const step = askedStep(change.id);
@@ -32,7 +34,7 @@ type StepAdd = Extract<Change, { change: 'step.add' }>;
 function asked(step: StepAdd, shard: EngineShard, landscape: Landscape): readonly Parcel[] {
   const { number, shards } = shard;
   const { run, id, entity } = step;
-  if (id === cancelStep) return Array.from({ length: shards }, (_, index) => index + 1).flatMap((to) => (to === number ? [] : [withdrawn(to, { shard: number, run })]));
+  if (id === cancelStep) return others(shard).map((to) => withdrawn(to, { shard: number, run }));
   const to = entity === undefined ? number : shardOf(entity, shards);
   if (to === number) return nothing;
   if (step.kind === 'effect') return [intent(step, shard, to, landscape)];
@@ -49,6 +51,16 @@ function anew(
   landscape: Landscape,
 ): Letter {
   return intent({ ...asks, run, id, mode: 'attempt', dueMs: undefined, history }, shard, shardOf(asks.entity, shard.shards), landscape);
+}
+
+/** It comes into the other shards as it would have when it came first; one that has it already makes nothing of it. */
+function released(principal: string, text: string, shard: EngineShard): readonly Letter[] {
+  const event = saying(text, { is: 'taken' });
+  return others(shard).map((to) => ({ kind: 'letter', to, principal, sender: 'outside', event }));
+}
+
+function others({ number, shards }: EngineShard): readonly number[] {
+  return Array.from({ length: shards }, (_, index) => index + 1).filter((to) => to !== number);
 }
 
 function withdrawn(to: number, withdrawal: Withdrawal): Letter {

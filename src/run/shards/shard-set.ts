@@ -1,7 +1,6 @@
 import { shardRoutes } from '../../api/hub-api.ts';
 import type { Route } from '../../api/route.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { saying } from '../../engine/log/door-verdict.ts';
 import { carrier } from '../../engine/shards/carrier.ts';
 import { engineShard } from '../../engine/shards/engine-shard.ts';
 import { parcelsOf } from '../../engine/shards/hand-over.ts';
@@ -111,31 +110,12 @@ export function shardSet(parts: ShardSetParts): ShardSet {
     held.set(number, {
       engine,
       heldForMs,
-      routes: shardRoutes({ ...engine, ward: spreading(engine.ward, number) }, realClock, environment.limits ?? {}),
+      routes: shardRoutes(engine, realClock, environment.limits ?? {}),
       wake: post.wake,
       close: async () => running.disposeAsync(),
     });
     parts.onHeld(engine);
     log('this hub works on a shard', { shard: number, ...(takenOverFrom !== undefined && { takenOverFrom }) });
-  }
-
-  /** What is released from quarantine comes into the other shards too, as it would have when it came first. */
-  function spreading(ward: Engine['ward'], number: number): Engine['ward'] {
-    return {
-      ...ward,
-      async release(message, decision) {
-        const patient = await ward.release(message, decision);
-        // In no log, and told where it lay.
-        if (patient.filtered !== undefined) return patient;
-        const { raw, principal } = patient.record;
-        // What its sender signed is not what a person made of it.
-        const sent = decision.data === undefined ? raw : JSON.stringify({ ...objectIn(raw), data: decision.data, signature: undefined, signingkey: undefined });
-        const event = saying(sent, { is: 'taken' });
-        const others = Array.from({ length: roll.shards }, (_, index) => index + 1).filter((to) => to !== number);
-        await roll.put(others.map((to) => ({ kind: 'letter', to, principal, sender: 'outside', event })));
-        return patient;
-      },
-    };
   }
 
   async function letGo(number: number): Promise<void> {
@@ -196,9 +176,4 @@ export function shardSet(parts: ShardSetParts): ShardSet {
       await Promise.all([...held.keys()].map(letGo));
     },
   };
-}
-
-function objectIn(text: string): object {
-  const value: unknown = JSON.parse(text);
-  return typeof value === 'object' && value !== null ? value : {};
 }

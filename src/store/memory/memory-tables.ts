@@ -138,7 +138,7 @@ function apply(tables: Tables, given: Change, undo: Undo): ChangeResult {
 }
 
 function appendEvent(tables: Tables, given: Extract<Change, { change: 'event.append' }>, undo: Undo): ChangeResult {
-  const { change: _change, ...event } = given;
+  const { change: _change, abroad: _abroad, ...event } = given;
   const known = tables.positions.get(pair(event.source, event.id));
   if (known !== undefined) return { position: known, duplicate: true };
   const position = tables.events.length + 1;
