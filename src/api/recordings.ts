@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { EdgeRegister } from '../engine/edges/edge-register.ts';
-import { recordingMost, type RecordingBounds, type RecordingDesk, type RecordingTicket } from '../engine/recordings/recording-desk.ts';
+import { boundFields, type RecordingBounds } from '../engine/recordings/recording-bounds.ts';
+import type { RecordingDesk, RecordingTicket } from '../engine/recordings/recording-desk.ts';
 import { recordingPart, recordingRefusal } from '../engine/recordings/recording-wire.ts';
 import { instant } from '../engine/stories/recorded-json.ts';
 import type { TrendBoard } from '../engine/trends/trend-board.ts';
@@ -12,6 +13,8 @@ import { holdToItself, lifeOf } from './own-name.ts';
 import { ok, route, type Call, type Route } from './route.ts';
 import { streamed, type Log } from './streamed.ts';
 import { viewShapes } from './view-shapes.ts';
+
+export type { RecordingBounds } from '../engine/recordings/recording-bounds.ts';
 
 /** A stretch of what an edge recorded, on its way to the hub or there. Times are RFC 3339, UTC. */
 export interface RecordingView {
@@ -54,10 +57,8 @@ const askShape = schema(
       /** Event times, RFC 3339. */
       from: Type.Optional(name),
       to: Type.Optional(name),
-      /** Of all of it, at most; usual: as /api/recording-bounds says. */
-      megabytes: Type.Optional(Type.Integer({ minimum: 1, maximum: recordingMost.megabytes })),
-      /** At most; usual: the same. */
-      kilobytesPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: recordingMost.kilobytesPerSecond })),
+      /** Usual: as /api/recording-bounds says. */
+      ...boundFields,
     },
     { additionalProperties: false },
   ),

@@ -3,9 +3,10 @@ import { Type, type Static } from 'typebox';
 import { parse as parseYaml } from 'yaml';
 import type { RetentionRule } from '../engine/retention/retention.ts';
 import { takeOverDefault } from '../engine/edges/edge-register.ts';
-import { recordingMost, usualBounds, type RecordingBounds } from '../engine/recordings/recording-desk.ts';
+import { boundFields, usualBounds, type RecordingBounds } from '../engine/recordings/recording-bounds.ts';
 import { durationMs, durationText } from '../kernel/duration.ts';
 import { Fault, messageOf } from '../kernel/errors.ts';
+import { isRecord } from '../kernel/record.ts';
 import { parse, schema } from '../kernel/schema.ts';
 import { shardsMax } from '../store/shard.ts';
 import { sealedSecrets, type ShelfPlace } from './secrets/secret-shelf.ts';
@@ -45,15 +46,7 @@ const source = Type.Object(
     /** At the hub: how long the edge that has a name is silent before another one may have it. */
     edges: Type.Optional(Type.Object({ takeOverAfter: Type.Optional(Type.String()) }, { additionalProperties: false })),
     /** At the hub: what is fetched of the recording of an edge elsewhere where nobody asks for more, and how fast its edge sends it. */
-    recordings: Type.Optional(
-      Type.Object(
-        {
-          megabytes: Type.Optional(Type.Integer({ minimum: 1, maximum: recordingMost.megabytes })),
-          kilobytesPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: recordingMost.kilobytesPerSecond })),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    recordings: Type.Optional(Type.Object(boundFields, { additionalProperties: false })),
     /**
      * PEM files for TLS between hub and edges. With `clients`, the authority that signs the edges' certificates, an edge has to show
      * one, and needs no key; `authority` is who signs the hub's.
@@ -273,10 +266,6 @@ function mergedOver(under: unknown, over: unknown): unknown {
   const merged: Record<string, unknown> = { ...under };
   for (const [name, value] of Object.entries(over)) merged[name] = name in merged ? mergedOver(merged[name], value) : value;
   return merged;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Secrets from a JSON file of names and texts, then from the process environment; sealed ones from their shelf. */

@@ -37,7 +37,7 @@ export function textBoard(textsMax = 2_000): TextBoard {
     add({ signal: { name }, value, atMs, receivedMs, passes }) {
       const before = known.get(name);
       if (!before && known.size >= textsMax) return;
-      const lateSinceMs = before && lateSince({ ...before, atMs: before.text.atMs }, atMs, receivedMs);
+      const lateSinceMs = before && lateSince({ atMs: before.text.atMs, lateSinceMs: before.lateSinceMs }, atMs, receivedMs);
       if (before && lateSinceMs !== undefined) {
         if (before.lateSinceMs !== lateSinceMs) known.set(name, { ...before, lateSinceMs });
         return;

@@ -4,7 +4,7 @@ import type { Landscape } from '../../model/landscape.ts';
 import type { Change, ChangeResult, EventRecord } from '../../store/store.ts';
 import type { Ward } from '../quarantine/ward.ts';
 import type { EngineShard } from '../shards/engine-shard.ts';
-import { objectOf } from '../stories/recorded-json.ts';
+import { instant, objectOf } from '../stories/recorded-json.ts';
 import type { Oversight } from '../watch/oversight.ts';
 import type { DoorVerdict } from './door-verdict.ts';
 import { dropEntries, type EventDrop } from './event-drop.ts';
@@ -133,7 +133,7 @@ export function intake(parts: IntakeParts): Intake {
 
 /** An event as JSON; one that does not say when it happened is of the same moment in every shard. */
 function wholeText(event: unknown, { timeMs }: Pick<EventRecord, 'timeMs'>): string {
-  return JSON.stringify({ time: new Date(timeMs).toISOString(), ...objectOf(event) });
+  return JSON.stringify({ time: instant(timeMs), ...objectOf(event) });
 }
 
 /** What is recorded for itself, in order, and what is told in the audit only. */

@@ -1,12 +1,13 @@
 import { canonicalJson } from '../../kernel/canonical-json.ts';
+import { isRecord } from '../../kernel/record.ts';
 
 /** What an entry of a system's books says otherwise than it was asked for, `quantity 70, asked for 7`; what one of the two does not name is not compared. */
 export function bookedOtherwise(asked: unknown, booked: unknown): readonly string[] {
-  return isObject(asked) && isObject(booked) ? differences(asked, booked, '') : [];
+  return isRecord(asked) && isRecord(booked) ? differences(asked, booked, '') : [];
 }
 
 function differences(asked: unknown, booked: unknown, path: string): readonly string[] {
-  if (isObject(asked) && isObject(booked)) {
+  if (isRecord(asked) && isRecord(booked)) {
     return Object.entries(booked).flatMap(([name, value]) =>
       !Object.hasOwn(asked, name) || asked[name] === undefined || value === undefined || value === null
         ? []
@@ -16,10 +17,6 @@ function differences(asked: unknown, booked: unknown, path: string): readonly st
   if (Array.isArray(asked) && Array.isArray(booked) && asked.length === booked.length)
     return asked.flatMap((each, index) => differences(each, booked[index], `${path}.${index + 1}`));
   return isSame(asked, booked) ? [] : [`${path} ${shown(booked)}, asked for ${shown(asked)}`];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;

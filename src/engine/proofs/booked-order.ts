@@ -1,3 +1,4 @@
+import { instant } from '../stories/recorded-json.ts';
 import type { BookedEffect } from './booked-effect.ts';
 import type { Findings } from './finding.ts';
 
@@ -17,7 +18,7 @@ function judgeEntity(ones: readonly BookedOnce[], found: Findings): void {
   for (const one of ones.toSorted((a, b) => a.effect.order - b.effect.order)) {
     const { effect, atMs } = one;
     if (latest && effect.sentMs !== undefined && atMs < latest.atMs && (latest.effect.learntMs ?? Number.POSITIVE_INFINITY) <= effect.sentMs) {
-      const times = `${new Date(atMs).toISOString()}, before ${latest.effect.key} (${new Date(latest.atMs).toISOString()})`;
+      const times = `${instant(atMs)}, before ${latest.effect.key} (${instant(latest.atMs)})`;
       const message = `${effect.capability} (${effect.entity}) is booked at ${times}, which was done when it was sent`;
       found.add('BOOKED_OUT_OF_ORDER', message, { system: effect.system, effect: effect.key });
     }

@@ -1,3 +1,4 @@
+import { instant } from '../stories/recorded-json.ts';
 import type { ProofHead } from './proof-entry.ts';
 import type { BookEntry } from './book-entry.ts';
 import { effectKey } from './book-entry.ts';
@@ -77,7 +78,7 @@ export function books(parts: BooksParts): Books {
 
   function unexplained(entry: BookEntry): void {
     const at = { system: entry.system, ...(entry.reference !== undefined && { effect: entry.reference }) };
-    const what = `${entry.system} booked entry ${entry.place} (${[...entry.names].join(', ')}) at ${new Date(entry.atMs).toISOString()}`;
+    const what = `${entry.system} booked entry ${entry.place} (${[...entry.names].join(', ')}) at ${instant(entry.atMs)}`;
     const run = effectKey.exec(entry.reference ?? '')?.[1];
     const ours = principals.get(entry.system);
     if (run !== undefined && !runs.has(run) && !entry.names.has(head.key)) found.note('BOOKED_OUTSIDE', `${what} for a run that this proof does not tell of`, at);

@@ -16,18 +16,6 @@ export interface RecordingAsk {
   readonly by: string;
 }
 
-/** What is asked of an edge where nothing else is said. */
-export interface RecordingBounds {
-  /** Of 1,000,000 bytes. */
-  readonly megabytes: number;
-  /** Of 1,000 bytes. */
-  readonly kilobytesPerSecond: number;
-}
-
-export const usualBounds: RecordingBounds = { megabytes: 100, kilobytesPerSecond: 500 };
-/** What can be asked for at most. */
-export const recordingMost: RecordingBounds = { megabytes: 2_000, kilobytesPerSecond: 100_000 };
-
 /** A stretch of a recording on its way from an edge, or here. Times are epoch milliseconds. */
 export interface RecordingTicket extends RecordingAsk {
   readonly id: string;

@@ -174,8 +174,8 @@ function verdictOf(settings: RuleSettings, state: RuleState, sample: RuleSample)
   if (sample.quality !== 'good') return 'bad quality';
   const oldestMs = Math.max((state.newestMs ?? -Infinity) - Math.max(reachOf(settings), settings.settleMs), state.fromMs ?? -Infinity);
   if (sample.atMs < oldestMs) {
-    state.lateSinceMs ??= sample.receivedMs;
-    if (sample.receivedMs - state.lateSinceMs < Math.max(reachOf(settings), latePatienceMs)) return 'late';
+    state.lateSinceMs = lateSince({ atMs: oldestMs, lateSinceMs: state.lateSinceMs }, sample.atMs, sample.receivedMs, Math.max(reachOf(settings), latePatienceMs));
+    if (state.lateSinceMs !== undefined) return 'late';
     followClock(state);
     return 'taken';
   }

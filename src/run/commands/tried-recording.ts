@@ -122,7 +122,7 @@ async function fetched(options: TriedOptions): Promise<string> {
   const { edge, hub, key, data, megabytes, rate } = options;
   if (edge === undefined) throw new Fault('COMMAND_INVALID', 'Which edge is asked by the hub? Name it with --edge.');
   const { fetchedRecording } = await import('./fetched-recording.ts');
-  const { recordingMost } = await import('../../engine/recordings/recording-desk.ts');
+  const { recordingMost } = await import('../../engine/recordings/recording-bounds.ts');
   const bounds = {
     megabytes: megabytes === undefined ? undefined : wholeNumber('--megabytes', megabytes, recordingMost.megabytes, 1),
     kilobytesPerSecond: rate === undefined ? undefined : wholeNumber('--rate', rate, recordingMost.kilobytesPerSecond, 1),

@@ -1,12 +1,6 @@
 // What something can be tried on: what lies beside the hub, what it has fetched, and what it can fetch.
-import type { RecordingView } from '../../../api/recordings.ts';
+import type { RecordingBounds, RecordingView } from '../../../api/recordings.ts';
 import { numberWords } from '../../words/number.ts';
-
-/** What is asked of an edge where nothing else is said. */
-export interface FetchBounds {
-  readonly megabytes: number;
-  readonly kilobytesPerSecond: number;
-}
 
 /** Where a plant says otherwise. */
 export const boundsPlace = 'recordings in the environment of the hub';
@@ -46,7 +40,7 @@ function fetchedWords({ edge, ended, asked, from, begins, to }: RecordingView, s
 }
 
 /** What is said of the bounds of fetching, before it begins. */
-export function boundsWords({ megabytes, kilobytesPerSecond }: FetchBounds): string {
+export function boundsWords({ megabytes, kilobytesPerSecond }: RecordingBounds): string {
   return `at most ${numberWords(megabytes)} MB, ${paceWords(kilobytesPerSecond * 1_000)} a second`;
 }
 

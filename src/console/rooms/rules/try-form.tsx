@@ -1,14 +1,14 @@
 import { FlaskConical } from 'lucide-react';
 import { useState, type ReactElement, type ReactNode, type SubmitEvent } from 'react';
 import type { OwnLimit, TriedView } from '../../../api/backtest-desk.ts';
-import type { RecordingView } from '../../../api/recordings.ts';
+import type { RecordingBounds, RecordingView } from '../../../api/recordings.ts';
 import type { LimitChange } from '../../../api/rules.ts';
 import { post } from '../../api/client.ts';
 import { useHub } from '../../api/hub-query.ts';
 import { Fetching } from './fetching.tsx';
 import { Limit, triedValue } from './limit.tsx';
 import { hourMs } from './rule-words.ts';
-import { boundsPlace, boundsWords, valueOfFetched, type FetchBounds, type Source } from './source-words.ts';
+import { boundsPlace, boundsWords, valueOfFetched, type Source } from './source-words.ts';
 
 /** Stretches that something can be tried on. */
 const spans = [
@@ -116,7 +116,7 @@ export function TryForm({ limits, changes, none, sources, canTry, path, more, ve
 }
 
 function FetchNote(): ReactElement {
-  const bounds = useHub<FetchBounds>('/api/recording-bounds').data;
+  const bounds = useHub<RecordingBounds>('/api/recording-bounds').data;
   return (
     <p className="small quiet">
       A recording is fetched over the connection of its edge, behind its events{bounds && <>: {boundsWords(bounds)}</>}. It is kept for six hours, also when the hub is started
